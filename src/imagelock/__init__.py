@@ -1,0 +1,3 @@
+"""A lockfile for container images."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""Run imagelock as `python -m imagelock`."""
+
+from imagelock.cli import main
+
+main()

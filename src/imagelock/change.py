@@ -1,0 +1,88 @@
+"""How an image moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagelock.digest import Digest
+    from imagelock.image import Image
+    from imagelock.platform import Platform
+    from imagelock.reference import Reference
+
+
+class ChangeKind(StrEnum):
+    """What a change means to whoever runs the image."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CONTENT = "content"
+    """A declared platform gets other content."""
+    INDEX_ONLY = "index-only"
+    """Every declared platform gets what it got before."""
+    KIND_CHANGED = "kind-changed"
+    """An index became a single manifest, or the reverse."""
+    DETAILS = "details"
+    """The digest stays: only what the lock says about it changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformChange:
+    """What one platform got before and gets now; `None` where it gets nothing."""
+
+    platform: Platform
+    old: Digest | None
+    new: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The old and the new image of one reference; one of them may be absent."""
+
+    reference: Reference
+    kind: ChangeKind
+    old: Image | None
+    new: Image | None
+    platforms: tuple[PlatformChange, ...]
+
+
+def compare(old: Image | None, new: Image | None) -> Change | None:
+    """Return how *old* became *new*, or `None` if nothing changed.
+
+    Platforms are compared by name, and only those that differ are listed.
+    """
+    image = new or old
+    if image is None or old == new:
+        return None
+    platforms = tuple(_platforms(old, new))
+    return Change(image.reference, _kind(old, new, platforms), old, new, platforms)
+
+
+def _kind(
+    old: Image | None, new: Image | None, platforms: tuple[PlatformChange, ...]
+) -> ChangeKind:
+    if old is None:
+        return ChangeKind.ADDED
+    if new is None:
+        return ChangeKind.REMOVED
+    if old.digest == new.digest:
+        return ChangeKind.DETAILS
+    if old.is_index != new.is_index:
+        return ChangeKind.KIND_CHANGED
+    # Without platforms to compare, as in an artifact, the content is the digest.
+    known = old.platforms and new.platforms
+    moved = any(change.old and change.new for change in platforms)
+    lost = any(change.new is None for change in platforms)
+    return ChangeKind.CONTENT if moved or lost or not known else ChangeKind.INDEX_ONLY
+
+
+def _platforms(old: Image | None, new: Image | None) -> list[PlatformChange]:
+    before = {m.platform: m.digest for m in old.platforms} if old else {}
+    after = {m.platform: m.digest for m in new.platforms} if new else {}
+    return [
+        PlatformChange(platform, before.get(platform), after.get(platform))
+        for platform in sorted({*before, *after})
+        if before.get(platform) != after.get(platform)
+    ]

@@ -1,0 +1,58 @@
+"""Content digests, as registries print them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from imagelock.errors import InvalidReferenceError
+
+_LENGTHS: Final = {"sha256": 64, "sha512": 128}
+_DIGEST: Final = re.compile(r"(?P<algorithm>[a-z0-9]+):(?P<encoded>[a-f0-9]+)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Digest:
+    """A checked digest: `sha256:` and 64, or `sha512:` and 128, lower-case hex digits.
+
+    OCI image-spec, descriptor.md, "Digests". A value of this type is safe in a
+    URL, a path and a log.
+    """
+
+    algorithm: str
+    encoded: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `algorithm:hex`.
+
+        Raises:
+            InvalidReferenceError: another form, length or algorithm.
+        """
+        match = _DIGEST.fullmatch(text)
+        if match is None or match["algorithm"] not in _LENGTHS:
+            raise InvalidReferenceError(
+                f"`{text}` is not a digest",
+                hint="a digest is `sha256:` and 64 lower-case hexadecimal digits",
+            )
+        algorithm, encoded = match["algorithm"], match["encoded"]
+        if len(encoded) != _LENGTHS[algorithm]:
+            wanted = f"{_LENGTHS[algorithm]} hexadecimal digits"
+            message = f"`{text}` has {len(encoded)} hexadecimal digits"
+            raise InvalidReferenceError(message, hint=f"`{algorithm}` has {wanted}")
+        return cls(algorithm, encoded)
+
+    @classmethod
+    def of(cls, data: bytes, algorithm: str = "sha256") -> Self:
+        """Return the digest of *data*."""
+        return cls(algorithm, hashlib.new(algorithm, data).hexdigest())
+
+    @property
+    def short(self) -> str:
+        """The first twelve hex digits, which is what people compare."""
+        return self.encoded[:12]
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}:{self.encoded}"

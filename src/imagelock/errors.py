@@ -1,0 +1,55 @@
+"""Every error that a user sees."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ImagelockError(Exception):
+    """Base of every error shown without a traceback.
+
+    The message says what failed, the hint says what to do about it, and notes
+    (`add_note`) say where; each layer adds the one fact that only it knows.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def explain(self) -> str:
+        """Return the message, where it happened, and the way out."""
+        where = "".join(f"\n  {note}" for note in getattr(self, "__notes__", ()))
+        hint = f"\n\nhint: {self.hint}" if self.hint else ""
+        return f"error: {self}{where}{hint}"
+
+
+class InvalidReferenceError(ImagelockError):
+    """Text that no registry would accept as an image reference."""
+
+
+class InvalidPlatformError(ImagelockError):
+    """Text that is not a platform such as `linux/arm64`."""
+
+
+class ConfigurationError(ImagelockError):
+    """Settings that cannot be used."""
+
+
+class LockfileError(ImagelockError):
+    """A lockfile that cannot be read or written."""
+
+
+class UnreadableFileError(ImagelockError):
+    """A project file whose bytes or structure cannot be read."""
+
+
+class RegistryError(ImagelockError):
+    """A registry refused, failed or could not be reached; nothing is known."""
+
+    exit_code = 3
+
+
+class NotFoundError(RegistryError):
+    """A registry answered that it does not have this tag or digest."""

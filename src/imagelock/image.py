@@ -1,0 +1,55 @@
+"""What a reference stands for: content, named by digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from imagelock.digest import Digest
+    from imagelock.platform import Platform
+    from imagelock.reference import Reference
+
+OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
+OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+DOCKER_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
+DOCKER_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
+INDEX_TYPES: Final = frozenset({OCI_INDEX, DOCKER_LIST})
+MANIFEST_TYPES: Final = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformManifest:
+    """The manifest that one platform gets."""
+
+    platform: Platform
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A locked image.
+
+    `reference` is the key of its lock entry. `digest` is that of the index, or
+    of the manifest where there is no index. `platforms` are the declared ones
+    that it has, in the order of their names. `release`, `source` and `revision`
+    are the publisher's words (`org.opencontainers.image.version`, `.source`,
+    `.revision`), where the index or manifest carries them.
+    """
+
+    reference: Reference
+    digest: Digest
+    media_type: str
+    platforms: tuple[PlatformManifest, ...] = ()
+    release: str | None = None
+    source: str | None = None
+    revision: str | None = None
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it can hold several platforms."""
+        return self.media_type in INDEX_TYPES
+
+    def manifest(self, platform: Platform) -> Digest | None:
+        """Return the digest that *platform* gets, if the image has it."""
+        return next((m.digest for m in self.platforms if m.platform == platform), None)

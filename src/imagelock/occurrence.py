@@ -1,0 +1,102 @@
+"""What a source finds in a file: references, and what only looks like one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from imagelock.reference import Reference
+    from imagelock.span import Span
+
+
+class Judgement(Enum):
+    """What a reason for skipping means to whoever runs `verify`."""
+
+    INTERNAL = "not an image that is pulled, such as a build stage"
+    SKIPPED = "cannot be locked as it is written"
+    INVALID = "no registry would accept it"
+    UNREADABLE = "the file, or a part of it, cannot be read"
+
+
+class Reason(Enum):
+    """Why something that looks like a reference is not locked.
+
+    The value is the name in the JSON output, and its judgement.
+    """
+
+    STAGE = "stage", Judgement.INTERNAL
+    STAGE_INDEX = "stage-index", Judgement.INTERNAL
+    SCRATCH = "scratch", Judgement.INTERNAL
+    NAMED_CONTEXT = "named-context", Judgement.INTERNAL
+    SERVICE_REFERENCE = "service-ref", Judgement.INTERNAL
+    BUILD_OUTPUT = "build-output", Judgement.SKIPPED
+    BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
+    VARIABLE = "variable", Judgement.SKIPPED
+    VARIABLE_UNSET = "variable-unset", Judgement.SKIPPED
+    VARIABLE_REQUIRED = "variable-required", Judgement.SKIPPED
+    PARAMETER = "parameter", Judgement.SKIPPED
+    TEMPLATE = "template", Judgement.SKIPPED
+    PLACEHOLDER = "placeholder", Judgement.SKIPPED
+    PATTERN = "pattern", Judgement.SKIPPED
+    IMAGE_ID = "image-id", Judgement.SKIPPED
+    NEEDS_BASE = "needs-base", Judgement.SKIPPED
+    UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
+    INVALID = "invalid", Judgement.INVALID
+    BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
+    DUPLICATE_KEY = "duplicate-key", Judgement.INVALID
+    UNPARSEABLE = "unparseable", Judgement.UNREADABLE
+
+    def __init__(self, slug: str, judgement: Judgement) -> None:
+        self.slug = slug
+        self.judgement = judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the project something stands.
+
+    `text` is the exact source text that the span covers, quotes and prefixes
+    excluded. `uses` are the dotted paths (`services.web.image`,
+    `spec.containers[0].image`) or the instruction (`FROM`) where it counts;
+    one anchor in a YAML file can have several.
+    """
+
+    path: PurePosixPath
+    span: Span
+    text: str
+    format: str
+    uses: tuple[str, ...]
+
+    @property
+    def location(self) -> str:
+        """The first use."""
+        return self.uses[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """A reference to an image that is pulled.
+
+    `variables` are the names of the variables that decided its value.
+    """
+
+    place: Place
+    reference: Reference
+    variables: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that is not locked, with the reason and one sentence for people."""
+
+    place: Place
+    reason: Reason
+    detail: str
+    hint: str | None = None
+
+
+Found = Occurrence | Skipped

@@ -1,0 +1,80 @@
+"""Platforms in their normal form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from imagelock.errors import InvalidPlatformError
+
+_PLATFORM: Final = re.compile(
+    r"(?P<os>[A-Za-z0-9_-]+)(?:\((?P<version>[A-Za-z0-9_.-]+)\))?"
+    r"/(?P<architecture>[A-Za-z0-9_-]+)(?:/(?P<variant>[A-Za-z0-9_.-]+))?"
+)
+_ARCHITECTURES: Final = {
+    "i386": ("386", ""),
+    "x86_64": ("amd64", ""),
+    "x86-64": ("amd64", ""),
+    "aarch64": ("arm64", ""),
+    "armhf": ("arm", "v7"),
+    "armel": ("arm", "v6"),
+}
+_DEFAULT_VARIANT: Final = {"arm64": "v8", "arm": "v7"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Platform:
+    """An operating system and a processor, as image indexes name them.
+
+    Normalised the way containerd does (`platforms.Normalize`), but with the
+    default variant written out: `linux/arm64` is `linux/arm64/v8`, and
+    `linux/arm` is `linux/arm/v7`, which is not `linux/arm/v6`.
+    """
+
+    os: str
+    architecture: str
+    variant: str = ""
+    os_version: str = ""
+
+    @classmethod
+    def normalised(
+        cls, os: str, architecture: str, variant: str = "", os_version: str = ""
+    ) -> Self:
+        """Return the platform in its normal form, whatever spelling came in."""
+        os = {"macos": "darwin"}.get(os.lower(), os.lower())
+        architecture, variant = architecture.lower(), variant.lower()
+        architecture, implied = _ARCHITECTURES.get(architecture, (architecture, ""))
+        variant = variant or implied or _DEFAULT_VARIANT.get(architecture, "")
+        if variant.isdigit():
+            variant = f"v{variant}"
+        if (architecture, variant) == ("amd64", "v1"):
+            variant = ""
+        return cls(os, architecture, variant, os_version)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `os/architecture[/variant]`, or `os(version)/architecture`.
+
+        Raises:
+            InvalidPlatformError: *text* has another form.
+        """
+        if (match := _PLATFORM.fullmatch(text)) is None:
+            raise InvalidPlatformError(
+                f"`{text}` is not a platform",
+                hint="write it as `os/architecture`, for example `linux/arm64`",
+            )
+        os, version, architecture, variant = match.groups(default="")
+        return cls.normalised(os, architecture, variant, version)
+
+    def covers(self, other: Platform) -> bool:
+        """Tell whether a project that declares this platform means *other*."""
+        same = (self.os, self.architecture, self.variant)
+        return same == (other.os, other.architecture, other.variant) and (
+            not self.os_version or self.os_version == other.os_version
+        )
+
+    def __str__(self) -> str:
+        version = f"({self.os_version})" if self.os_version else ""
+        variant = f"/{self.variant}" if self.variant else ""
+        return f"{self.os}{version}/{self.architecture}{variant}"

@@ -1,0 +1,30 @@
+"""What a source may know besides the text of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import PurePosixPath
+
+    from imagelock.platform import Platform
+    from imagelock.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The project around one file.
+
+    `read` returns the text of another file of the project by its path from the
+    project's root, or `None` where there is none that can be read; a source
+    opens no file by itself. `platforms` are the declared ones. `variables` are
+    those of the configuration, and `environment` is the caller's environment,
+    empty unless `--environment` was given.
+    """
+
+    read: Callable[[PurePosixPath], Text | None]
+    platforms: tuple[Platform, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,20 @@
+"""A place in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of bytes, and where a person finds it.
+
+    `start` and `end` are byte offsets from the beginning of the file, its byte
+    order mark included. `line` and `column` count from 1; a line ends at `\\n`
+    and at nothing else, and columns count code points, as editors do.
+    """
+
+    start: int
+    end: int
+    line: int
+    column: int
