@@ -1,5 +1,5 @@
 """Run imagelock as `python -m imagelock`."""
 
-from imagelock.cli import main
+from imagelock.cli import run
 
-main()
+run()

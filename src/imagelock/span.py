@@ -10,8 +10,8 @@ class Span:
     """A half-open range of bytes, and where a person finds it.
 
     `start` and `end` are byte offsets from the beginning of the file, its byte
-    order mark included. `line` and `column` count from 1; a line ends at `\\n`
-    and at nothing else, and columns count code points, as editors do.
+    order mark included. `line` and `column` count from 1; a line ends at a line
+    feed and at nothing else, and columns count code points, as editors do.
     """
 
     start: int

@@ -37,9 +37,22 @@ class Source(Protocol):
         ...
 
 
+class Contexts(Protocol):
+    """Tell which names a build replaces, in which Dockerfile."""
+
+    def __call__(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[tuple[PurePosixPath, str]]:
+        """Yield the path of a Dockerfile and a name that another context replaces."""
+        ...
+
+
 SOURCES: Final[dict[str, Source]] = {
     "dockerfile": dockerfile,
     "compose": compose,
     "kubernetes": kubernetes,
 }
 """Every source by the name of its format; the first that matches reads a file."""
+
+CONTEXTS: Final[dict[str, Contexts]] = {"compose": compose.named_contexts}
+"""The sources that can replace a name in a Dockerfile by another image."""

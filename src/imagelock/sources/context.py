@@ -21,10 +21,12 @@ class Context:
     project's root, or `None` where there is none that can be read; a source
     opens no file by itself. `platforms` are the declared ones. `variables` are
     those of the configuration, and `environment` is the caller's environment,
-    empty unless `--environment` was given.
+    empty unless `--environment` was given. `named_contexts` are the names that a
+    build replaces in this Dockerfile (`additional_contexts` of Compose).
     """
 
     read: Callable[[PurePosixPath], Text | None]
     platforms: tuple[Platform, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    named_contexts: frozenset[str] = frozenset()

@@ -1,0 +1,47 @@
+# Each target makes what it needs in .venv.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST_ARGUMENTS ?=
+
+.PHONY: help demo test lint fix bench docs lock-dev
+
+help: ## explain the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
+
+$(READY): pyproject.toml requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## tell the story of a moving tag on an embedded registry
+	@$(BIN)/imagelock demo
+
+test: $(READY) ## run every test, those against a real registry too
+	@sh tests/install-registry.sh
+	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGUMENTS)
+
+lint: $(READY) ## check style, types and the generated documents
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+fix: $(READY) ## mend what can be mended by a program
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(READY) ## measure start-up, reading and locking, as ratios
+	$(BIN)/python benchmarks/run.py
+
+docs: $(READY) ## write the documents that are made from the code
+	$(BIN)/python docs/generate.py
+
+lock-dev: $(READY) ## choose the versions of the development tools anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --upgrade \
+		--output-file requirements-dev.txt --quiet

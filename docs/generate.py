@@ -1,0 +1,134 @@
+"""Write the reference pages that come from the code; `--check` only compares them.
+
+Exits with 1 if `--check` finds a page that is not what the code says.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from imagelock import config
+from imagelock.cli.app import app
+from imagelock.finding import Rule
+from imagelock.lockfile import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTICE = "<!-- Made by `make docs` from the code: do not edit. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by its name."""
+    return {
+        "commands.md": "".join(commands()),
+        "configuration.md": "".join(configuration()),
+        "rules-table.md": "".join(rules()),
+        "images.lock.schema.json": dumped(schema.json_schema()),
+        "imagelock.toml.schema.json": dumped(config.json_schema()),
+    }
+
+
+def commands() -> Iterator[str]:
+    """Yield the page about commands and their options."""
+    root: Any = typer.main.get_command(app)
+    yield f"# Commands\n\n{NOTICE}\n"
+    yield "Global options may stand before or behind the command.\n\n"
+    yield "## Global options\n\n"
+    yield from options(root)
+    for name, command in sorted(root.commands.items()):
+        arguments = "".join(f" {p.make_metavar(typer.Context(root))}" for p in command.params if p.param_type_name == "argument")
+        yield f"## `imagelock {name}`\n\n```text\nimagelock {name} [OPTIONS]{arguments}\n```\n\n"
+        yield f"{paragraphs(command.help)}\n\n"
+        yield from options(command)
+
+
+def options(command: Any) -> Iterator[str]:
+    """Yield the table of the options and arguments of *command*."""
+    rows = [row(p) for p in command.params if p.name not in {"install_completion", "show_completion"}]
+    if rows:
+        yield "| option | variable | meaning |\n|---|---|---|\n"
+        yield from rows
+        yield "\n"
+
+
+def row(parameter: Any) -> str:
+    """Return the line of one option or argument."""
+    names = ", ".join(f"`{name}`" for name in sorted(parameter.opts, key=len))
+    if parameter.param_type_name == "argument":
+        names = f"`{(parameter.metavar or parameter.name.upper()).strip('[].')}`"
+    choices = getattr(parameter.type, "choices", ())
+    values = " One of " + ", ".join(f"`{c}`" for c in choices) + "." if choices else ""
+    variable = f"`{parameter.envvar}`" if parameter.envvar else ""
+    return f"| {names} | {variable} | {parameter.help or ''}{values} |\n"
+
+
+def paragraphs(text: str) -> str:
+    """Return *text* with each paragraph on one line."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def configuration() -> Iterator[str]:
+    """Yield the page about settings."""
+    yield f"# Configuration\n\n{NOTICE}\n"
+    yield (
+        "Settings are in `imagelock.toml`, or in `pyproject.toml` below"
+        " `[tool.imagelock]`. All keys are optional, and an unknown key is an error."
+        " [`imagelock.toml.schema.json`](imagelock.toml.schema.json) is the"
+        " JSON Schema of the file.\n\n"
+    )
+    yield "| key | default | meaning |\n|---|---|---|\n"
+    yield from keys(config.Config, "")
+    yield "\n## `[registries.\"HOST\"]`\n\n"
+    yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
+    yield "| key | default | meaning |\n|---|---|---|\n"
+    yield from keys(config.RegistryConfig, "")
+
+
+def keys(model: Any, prefix: str) -> Iterator[str]:
+    """Yield the line of each key of *model*."""
+    for name, field in model.model_fields.items():
+        default = json.dumps(field.get_default(call_default_factory=True))
+        shown = "" if default == "null" else f"`{default}`"
+        yield f"| `{prefix}{field.alias or name}` | {shown} | {field.description} |\n"
+
+
+def rules() -> Iterator[str]:
+    """Yield the table of rules."""
+    yield f"{NOTICE}\n| rule | default | when |\n|---|---|---|\n"
+    for rule in Rule:
+        link = f"[`{rule.slug}`](rules.md#{rule.slug})"
+        yield f"| {link} | {rule.severity.word} | {rule.summary} |\n"
+
+
+def dumped(data: object) -> str:
+    """Return *data* as JSON that people can read."""
+    return json.dumps(data, indent=2) + "\n"
+
+
+def main() -> int:
+    """Write the pages, or compare them; return the exit code."""
+    stale = []
+    for name, text in pages().items():
+        path = REFERENCE / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+    for name in stale:
+        sys.stderr.write(f"docs/reference/{name} is not what the code says\n")
+    if stale and "--check" in sys.argv:
+        sys.stderr.write("hint: run `make docs`\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

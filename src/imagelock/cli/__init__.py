@@ -1,0 +1,49 @@
+"""The command line: options in, one verb, one report, an exit code out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from imagelock.cli.arguments import globals_first
+from imagelock.errors import ImagelockError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run imagelock and exit; the one place where errors become text."""
+    from imagelock.cli.app import app  # noqa: PLC0415 - errors are set up first
+    from imagelock.report.style import printable  # noqa: PLC0415
+
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        app(globals_first(given), prog_name="imagelock")
+    except ImagelockError as error:
+        lines = error.explain().split("\n")
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+        raise SystemExit(error.exit_code) from None
+    except SystemExit as error:
+        if error.code == INTERRUPTED:
+            sys.stderr.write("interrupted: nothing was written\n")
+        raise
+
+
+def run() -> None:
+    """Run imagelock as a program.
+
+    An interruption ends the process at once: threads that wait for a registry
+    would keep it alive until their time is up.
+    """
+    try:
+        main()
+    except SystemExit as error:
+        if error.code == INTERRUPTED:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise

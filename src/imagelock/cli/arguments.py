@@ -1,0 +1,31 @@
+"""Let the global options stand before or behind the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FLAGS: Final = {"-q", "--quiet", "-v", "-vv", "--verbose"}
+_WITH_VALUE: Final = {"--color", "--project", "--config"}
+
+
+def globals_first(arguments: Sequence[str]) -> list[str]:
+    """Return *arguments* with the global options moved to the front.
+
+    What comes behind `--` is left alone.
+    """
+    moved: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in _FLAGS or argument.partition("=")[0] in _WITH_VALUE:
+            moved.append(argument)
+            if argument in _WITH_VALUE:
+                moved += [value for value in [next(waiting, None)] if value is not None]
+        else:
+            rest.append(argument)
+    return moved + rest

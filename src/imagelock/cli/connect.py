@@ -1,0 +1,45 @@
+"""Connect the verbs with real registries."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.config import Config
+    from imagelock.registry.client import Registry
+    from imagelock.registry.settings import HostSettings
+
+
+@contextmanager
+def registries(config: Config) -> Iterator[Registry]:
+    """Open the client for every registry, as *config* says.
+
+    Imported here and not above: a run without network loads no HTTP client.
+    """
+    from imagelock.registry.client import Registry  # noqa: PLC0415
+    from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
+    from imagelock.registry.settings import Settings  # noqa: PLC0415
+
+    settings = Settings(hosts=_hosts(config))
+    keychain = DockerKeychain.load(os.environ, Path.home())
+    with Registry(settings, keychain) as registry:
+        yield registry
+
+
+def _hosts(config: Config) -> dict[str, HostSettings]:
+    from imagelock.registry.settings import HostSettings  # noqa: PLC0415
+
+    return {
+        host: HostSettings(
+            mirror=one.mirror,
+            resolve_from_mirror=one.resolve_from_mirror,
+            plain_http=one.plain_http,
+            max_connections=one.max_connections,
+        )
+        for host, one in config.registries.items()
+    }

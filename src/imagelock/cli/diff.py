@@ -1,0 +1,41 @@
+"""`imagelock diff`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imagelock.cli.options import Format, OutputFormat
+from imagelock.cli.session import Session
+from imagelock.lock import differences
+from imagelock.lockfile.model import Lockfile
+from imagelock.report import as_json, changes
+
+
+def diff(
+    context: typer.Context,
+    old: Annotated[
+        str,
+        typer.Argument(help="A lockfile, or a git revision that has one."),
+    ] = "HEAD",
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            show_default=False,
+            help="Another one; by default the lockfile of the project.",
+        ),
+    ] = None,
+    *,
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Show what changed between two lockfiles, or git revisions of the lockfile."""
+    session: Session = context.obj
+    project = session.project(environment=False)
+    before = project.lockfile_at(old)
+    after = project.lockfile_at(new) if new else project.lockfile() or Lockfile()
+    moved = differences(before, after)
+    if output is OutputFormat.JSON:
+        session.print(as_json.changes(moved, {}))
+    else:
+        session.print(changes.text(moved, style=session.style))

@@ -1,0 +1,42 @@
+"""`imagelock lock`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imagelock.cli.locking import carry_out
+from imagelock.cli.options import Environment, Format, OutputFormat, Paths
+from imagelock.cli.session import Session
+
+
+def lock(
+    context: typer.Context,
+    paths: Paths = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            envvar="IMAGELOCK_CHECK",
+            help="Write nothing; exit with 1 if the lockfile would change.",
+        ),
+    ] = False,
+    output: Format = OutputFormat.TEXT,
+    environment: Environment = False,
+) -> None:
+    """Lock what is new, drop what is gone, and keep every other digest.
+
+    Exit codes: 0 done, 1 a file must be mended, or `--check` found a change,
+    2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
+    """
+    session: Session = context.obj
+    project = session.project(paths or (), environment=environment)
+    outcome = carry_out(session, project, refresh=None, write=not check, output=output)
+    if check and outcome.changes:
+        session.tell(
+            "error: `images.lock` needs to change, but `--check` was given\n\n"
+            "hint: run `imagelock lock`\n"
+        )
+        raise typer.Exit(1)

@@ -1,0 +1,42 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class OutputFormat(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Format = Annotated[
+    OutputFormat,
+    typer.Option(
+        "--format",
+        envvar="IMAGELOCK_FORMAT",
+        help="Text for people, or JSON for machines.",
+    ),
+]
+Environment = Annotated[
+    bool,
+    typer.Option(
+        "--environment",
+        envvar="IMAGELOCK_ENVIRONMENT",
+        help="Let the variables of this shell decide what Compose files mean.",
+    ),
+]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        show_default=False,
+        help="Files and folders to read, instead of all of the project.",
+    ),
+]

@@ -1,0 +1,70 @@
+"""What the global options of one run say."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagelock import config
+from imagelock.project import Project, find_root, named_paths
+from imagelock.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ColorChoice(StrEnum):
+    """When to use colors."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The global options of one run, and what follows from them."""
+
+    quiet: bool
+    verbose: int
+    color: ColorChoice
+    folder: Path
+    config_file: Path | None
+
+    @property
+    def style(self) -> Style:
+        """Colors for stdout, as the options and the environment want them.
+
+        `NO_COLOR` (no-color.org) and `FORCE_COLOR` (force-color.org) count where
+        `--color` leaves the choice.
+        """
+        if self.color is not ColorChoice.AUTO:
+            return Style(color=self.color is ColorChoice.ALWAYS)
+        if os.environ.get("NO_COLOR"):
+            return Style()
+        return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
+
+    def project(self, paths: Sequence[Path] = (), *, environment: bool) -> Project:
+        """Open the project; *environment* lets the caller's variables decide."""
+        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 - keeps links
+        root = find_root(folder)
+        return Project(
+            root=root,
+            config=config.load(root, self.config_file),
+            paths=named_paths(root, paths),
+            environment=dict(os.environ) if environment else {},
+        )
+
+    def print(self, text: str) -> None:
+        """Write data to stdout, unless the user wants quiet."""
+        if not self.quiet:
+            sys.stdout.write(text)
+
+    def tell(self, text: str) -> None:
+        """Write what concerns the run, not its result, to stderr."""
+        if not self.quiet:
+            sys.stderr.write(text)

@@ -1,0 +1,131 @@
+"""`imagelock verify`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagelock.cli.options import Environment, Format, OutputFormat, Paths
+from imagelock.cli.session import Session
+from imagelock.errors import RegistryError
+from imagelock.finding import Rule, Severity
+from imagelock.lockfile.model import Lockfile
+from imagelock.report.findings import Verdict, text
+from imagelock.verify import arrange, compare_files, compare_platforms, first_uses
+from imagelock.wanted import wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from imagelock.drift import Checked
+    from imagelock.finding import Finding
+    from imagelock.occurrence import Found
+    from imagelock.project import Project
+
+
+class FailOn(StrEnum):
+    """The least severity that makes `verify` fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+def verify(
+    context: typer.Context,
+    paths: Paths = None,
+    *,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            envvar="IMAGELOCK_OFFLINE",
+            help="Compare files and lockfile only; open no connection.",
+        ),
+    ] = False,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            envvar="IMAGELOCK_FAIL_ON", help="Exit with 1 from this severity on."
+        ),
+    ] = FailOn.ERROR,
+    output: Format = OutputFormat.TEXT,
+    environment: Environment = False,
+) -> None:
+    """Check that files, lockfile and registries agree.
+
+    Exit codes: 0 they agree, 1 they do not, 2 usage, configuration or an
+    unusable lockfile, 3 a registry could not be asked and nothing worse was found.
+    """
+    session: Session = context.obj
+    project = session.project(paths or (), environment=environment)
+    found = project.found()
+    lockfile = project.lockfile() or Lockfile()
+    findings = [
+        *compare_files(found, lockfile, whole=not project.paths),
+        *compare_platforms(
+            found,
+            lockfile,
+            project.platforms,
+            declared=project.config.platforms_are_declared,
+        ),
+    ]
+    checked, could_not_check = len(first_uses(found)), 0
+    if not offline:
+        online = _online(session, project, found, lockfile)
+        findings += online.findings
+        checked -= online.could_not_check
+        could_not_check = online.could_not_check
+    verdict = Verdict(
+        findings=arrange(findings, project.severities, project.ignored),
+        checked=checked,
+        could_not_check=could_not_check,
+        online=not offline,
+    )
+    _print(session, verdict, output)
+    raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+
+
+def _online(
+    session: Session, project: Project, found: Sequence[Found], lockfile: Lockfile
+) -> Checked:
+    from imagelock.cli.connect import registries  # noqa: PLC0415 - offline needs none
+    from imagelock.cli.progress import progress  # noqa: PLC0415
+    from imagelock.drift import Entry, compare_registries  # noqa: PLC0415
+
+    pinned = wanted(found)
+    entries = [
+        Entry(image, use, pinned[key] is not None or key.digest is not None)
+        for key, use in first_uses(found).items()
+        if (image := lockfile.images.get(key)) is not None
+    ]
+    with (
+        registries(project.config) as registry,
+        progress(session, "Asking registries", len(entries)) as advance,
+    ):
+        return compare_registries(entries, registry, project.platforms, advance)
+
+
+def _print(session: Session, verdict: Verdict, output: OutputFormat) -> None:
+    if output is OutputFormat.JSON:
+        from imagelock.report import as_json  # noqa: PLC0415 - text needs none of it
+
+        session.print(as_json.verdict(verdict))
+        return
+    notes = session.verbose > 0
+    session.print(text(verdict, style=session.style, notes=notes))
+
+
+def _exit_code(verdict: Verdict, fail_on: Severity) -> int:
+    if _fails(verdict.findings, fail_on):
+        return 1
+    return RegistryError.exit_code if verdict.could_not_check else 0
+
+
+def _fails(findings: Iterable[Finding], fail_on: Severity) -> bool:
+    return any(
+        finding.severity >= fail_on and finding.rule is not Rule.COULD_NOT_CHECK
+        for finding in findings
+    )

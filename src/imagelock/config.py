@@ -1,0 +1,177 @@
+"""Settings: `imagelock.toml`, or `[tool.imagelock]` in `pyproject.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.finding import Rule
+from imagelock.platform import Platform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+FILE_NAME: Final = "imagelock.toml"
+_RULES: Final = tuple(rule.slug for rule in Rule)
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _platform(text: str) -> str:
+    try:
+        return str(Platform.parse(text))
+    except ImagelockError as error:
+        message = f"{error}; {error.hint}"
+        raise ValueError(message) from None
+
+
+def _rule(name: str) -> str:
+    if name not in _RULES:
+        near = get_close_matches(name, _RULES, 1)
+        message = f"there is no rule `{name}`"
+        raise ValueError(f"{message}; did you mean `{near[0]}`?" if near else message)
+    return name
+
+
+def _mirror(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        message = f"`{text}` is not a URL; write `https://HOST`"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+PlatformName = Annotated[str, AfterValidator(_platform)]
+RuleName = Annotated[str, AfterValidator(_rule)]
+Level = Literal["off", "note", "warning", "error"]
+_STRICT: Final = ConfigDict(
+    extra="forbid", frozen=True, strict=True, alias_generator=_kebab
+)
+
+
+class RegistryConfig(BaseModel):
+    """How one registry is reached: `[registries."HOST"]`."""
+
+    model_config = _STRICT
+
+    mirror: Annotated[
+        Annotated[str, AfterValidator(_mirror)] | None,
+        Field(description="URL of another server that has the same content."),
+    ] = None
+    resolve_from_mirror: Annotated[
+        bool,
+        Field(description="Ask the mirror, and only it, what a tag stands for."),
+    ] = False
+    plain_http: Annotated[
+        bool, Field(description="Speak HTTP without TLS. Loopback always may.")
+    ] = False
+    max_connections: Annotated[
+        int, Field(ge=1, le=64, description="Connections to it at one time.")
+    ] = 8
+
+
+class Config(BaseModel):
+    """Everything that a project can set; every key is optional."""
+
+    model_config = _STRICT
+
+    platforms: Annotated[
+        list[PlatformName],
+        Field(min_length=1, description="The platforms that the project runs on."),
+    ] = ["linux/amd64", "linux/arm64/v8"]
+    include: Annotated[
+        list[str],
+        Field(description="Patterns of gitignore: only these files are read."),
+    ] = []
+    exclude: Annotated[
+        list[str],
+        Field(description="Patterns of gitignore: these files are not read."),
+    ] = []
+    ignore: Annotated[
+        list[RuleName], Field(description="Rules that `verify` does not report.")
+    ] = []
+    rules: Annotated[
+        dict[RuleName, Level], Field(description="The severity of a rule.")
+    ] = {}
+    registries: Annotated[
+        dict[str, RegistryConfig], Field(description="How a registry is reached.")
+    ] = {}
+    variables: Annotated[
+        dict[str, str],
+        Field(description="Values for variables in files, before those of `.env`."),
+    ] = {}
+
+    @property
+    def platforms_are_declared(self) -> bool:
+        """Whether the user named the platforms, or they are the default."""
+        return "platforms" in self.model_fields_set
+
+
+def load(root: Path, file: Path | None = None) -> Config:
+    """Return the settings of the project at *root*, or those in *file*.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a key or value in it is
+            not known; it names the file, the key and what was expected.
+    """
+    if file is not None:
+        return _validate(_read(file), file)
+    if (path := root / FILE_NAME).is_file():
+        return _validate(_read(path), path)
+    if (path := root / "pyproject.toml").is_file():
+        return _validate(_read(path).get("tool", {}).get("imagelock", {}), path)
+    return Config()
+
+
+def has_settings(folder: Path) -> bool:
+    """Tell whether *folder* is where a project's settings are."""
+    if (folder / FILE_NAME).is_file():
+        return True
+    try:
+        return b"[tool.imagelock" in (folder / "pyproject.toml").read_bytes()
+    except OSError:
+        return False
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema of `imagelock.toml`, as `docs/reference` has it."""
+    schema = Config.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"cannot read the configuration `{path}`: {error}"
+        raise ConfigurationError(message) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
+
+
+def _validate(data: Any, path: Path) -> Config:  # noqa: ANN401 - what TOML holds
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error.errors()[0], path) from None
+
+
+def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
+    *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
+    key = ".".join([*outer, last])
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] != "extra_forbidden":
+        return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
+    model = RegistryConfig if outer[:1] == ["registries"] else Config
+    near = get_close_matches(last, [_kebab(name) for name in model.model_fields], 1)
+    return ConfigurationError(
+        f"`{path.name}` has an unknown key `{key}`",
+        hint=f"did you mean `{near[0]}`?" if near else None,
+    )

@@ -1,0 +1,1 @@
+"""A registry in memory, and the guided tour that runs on it."""

@@ -1,0 +1,115 @@
+"""Make the lockfile agree with the files: the work behind `lock` and `update`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imagelock.change import compare
+from imagelock.errors import RegistryError
+from imagelock.lockfile.model import Lockfile
+from imagelock.resolve import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imagelock.change import Change
+    from imagelock.digest import Digest
+    from imagelock.image import Image
+    from imagelock.platform import Platform
+    from imagelock.reference import Reference
+    from imagelock.resolve import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to lock: the keys with the digests that files write, and how.
+
+    `refresh` are the keys whose tag is asked for again. `keep_others` keeps the
+    entries that nobody wants, because not every file was read.
+    """
+
+    wanted: Mapping[Reference, Digest | None]
+    platforms: tuple[Platform, ...]
+    refresh: frozenset[Reference] = frozenset()
+    keep_others: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The new lockfile, how it differs from the old one, and what failed."""
+
+    lockfile: Lockfile
+    changes: tuple[Change, ...]
+    failures: Mapping[Reference, RegistryError]
+
+
+def lock(
+    order: Order, old: Lockfile, registry: Registry, advance: Callable[[], None]
+) -> Outcome:
+    """Return *old* with the least changes that fulfil *order*.
+
+    What fails keeps its old entry, if it has one, and never stops the others.
+    """
+    images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
+    if not _knows_platforms(old, order):
+        questions = dict.fromkeys(order.wanted)
+    else:
+        images = {k: _narrowed(i, order.platforms) for k, i in images.items()}
+        questions = {k: None for k in order.wanted if _is_open(k, images, order)}
+    answers = ask(questions, lambda key: _image(key, order, old, registry), advance)
+    for key, answer in answers.items():
+        if isinstance(answer, RegistryError):
+            if key in old.images:
+                images[key] = old.images[key]
+        else:
+            images[key] = answer
+    return Outcome(
+        lockfile=Lockfile(platforms=order.platforms, images=images),
+        changes=differences(old, Lockfile(images=images)),
+        failures={k: a for k, a in answers.items() if isinstance(a, RegistryError)},
+    )
+
+
+def differences(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
+    """Return every change from *old* to *new*, sorted by reference."""
+    keys = sorted({*old.images, *new.images}, key=str)
+    changes = (compare(old.images.get(key), new.images.get(key)) for key in keys)
+    return tuple(change for change in changes if change is not None)
+
+
+def _stays(key: Reference, image: Image, order: Order) -> bool:
+    if key not in order.wanted:
+        return order.keep_others
+    return order.wanted[key] in {None, image.digest}
+
+
+def _is_open(key: Reference, images: Mapping[Reference, Image], order: Order) -> bool:
+    if key not in images:
+        return True
+    return key in order.refresh and order.wanted[key] is None and key.digest is None
+
+
+def _knows_platforms(old: Lockfile, order: Order) -> bool:
+    """Tell whether *old* was made for all the platforms that are declared now."""
+    return set(order.platforms) <= set(old.platforms)
+
+
+def _narrowed(image: Image, platforms: tuple[Platform, ...]) -> Image:
+    """Return *image* without the platforms that are not declared any more."""
+    if not image.is_index:
+        return image
+    kept = (m for m in image.platforms if any(p.covers(m.platform) for p in platforms))
+    return replace(image, platforms=tuple(kept))
+
+
+def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> Image:
+    known = old.images.get(key)
+    digest = order.wanted[key] or key.digest
+    if digest is None and known is not None and key not in order.refresh:
+        digest = known.digest
+    if digest is None:
+        digest = registry.digest(key)
+    if known is not None and known.digest == digest and _knows_platforms(old, order):
+        return _narrowed(known, order.platforms)
+    return registry.image(key, digest, order.platforms)

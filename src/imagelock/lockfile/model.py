@@ -1,0 +1,28 @@
+"""What a lockfile holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagelock.image import Image
+    from imagelock.platform import Platform
+    from imagelock.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Lockfile:
+    """Every locked image by its key (`Reference.key`).
+
+    `platforms` are those that the project declared when it was written: without
+    them nobody could tell an image that lacks a platform from a lock that was
+    made before the platform was declared. `lines` are the lines, from 1, on which the entries begin in the file that
+    was read.
+    """
+
+    platforms: tuple[Platform, ...] = ()
+    images: Mapping[Reference, Image] = field(default_factory=dict)
+    lines: Mapping[Reference, int] = field(default_factory=dict, compare=False)

@@ -1,0 +1,154 @@
+"""The form of a lockfile, checked where it enters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from imagelock.digest import Digest
+from imagelock.errors import ImagelockError
+from imagelock.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION: Final = 1
+"""The version of the format that this imagelock reads and writes."""
+
+
+def _normal(parse: Callable[[str], object]) -> AfterValidator:
+    """Accept only text that *parse* reads and that is already in normal form."""
+
+    def check(text: str) -> str:
+        try:
+            normal = str(parse(text))
+        except ImagelockError as error:
+            raise ValueError(str(error)) from None
+        if normal != text:
+            message = f"`{text}` is not in normal form, which is `{normal}`"
+            raise ValueError(message)
+        return text
+
+    return AfterValidator(check)
+
+
+def _known_type(text: str) -> str:
+    if text not in INDEX_TYPES | MANIFEST_TYPES:
+        message = f"`{text}` is not the media type of an index or a manifest"
+        raise ValueError(message)
+    return text
+
+
+DigestText = Annotated[
+    str,
+    _normal(Digest.parse),
+    Field(
+        json_schema_extra={"pattern": "^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$"}
+    ),
+]
+
+
+PlatformText = Annotated[str, _normal(Platform.parse)]
+
+
+class PlatformEntry(BaseModel):
+    """The manifest of one platform."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[
+        PlatformText,
+        Field(description="`os/architecture[/variant]`, for example `linux/arm64/v8`."),
+    ]
+    digest: Annotated[DigestText, Field(description="Digest of its manifest.")]
+
+
+class ImageEntry(BaseModel):
+    """One locked image."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reference: Annotated[
+        str,
+        _normal(Reference.parse),
+        Field(description="Normal form: registry, repository, and tag or digest."),
+    ]
+    digest: Annotated[
+        DigestText,
+        Field(description="Digest of the index, or of the manifest if there is none."),
+    ]
+    media_type: Annotated[
+        str,
+        AfterValidator(_known_type),
+        Field(
+            alias="media-type",
+            description="Media type of what the digest names.",
+            json_schema_extra={"enum": sorted(INDEX_TYPES | MANIFEST_TYPES)},
+        ),
+    ]
+    release: Annotated[
+        str | None,
+        Field(description="The publisher's `org.opencontainers.image.version`."),
+    ] = None
+    source: Annotated[
+        str | None,
+        Field(description="The publisher's `org.opencontainers.image.source`."),
+    ] = None
+    revision: Annotated[
+        str | None,
+        Field(description="The publisher's `org.opencontainers.image.revision`."),
+    ] = None
+    platforms: Annotated[
+        list[PlatformEntry],
+        Field(description="The declared platforms that the image has."),
+    ] = []
+
+    @model_validator(mode="after")
+    def _is_named_by_its_key(self) -> Self:
+        reference = Reference.parse(self.reference)
+        if reference.digest and str(reference.digest) != self.digest:
+            message = f"`{reference}` is locked to another digest, `{self.digest}`"
+            raise ValueError(message)
+        if reference.key != reference:
+            message = f"`{reference}` has a tag and a digest; its entry is the tag's"
+            raise ValueError(message)
+        return self
+
+    def image(self) -> Image:
+        """Return the entry as the value that travels inside."""
+        return Image(
+            reference=Reference.parse(self.reference),
+            digest=Digest.parse(self.digest),
+            media_type=self.media_type,
+            platforms=tuple(
+                PlatformManifest(Platform.parse(p.name), Digest.parse(p.digest))
+                for p in self.platforms
+            ),
+            release=self.release,
+            source=self.source,
+            revision=self.revision,
+        )
+
+
+class LockfileDocument(BaseModel):
+    """`images.lock`: what each image reference of a project stands for."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, title="imagelock lockfile, version 1"
+    )
+
+    version: Annotated[Literal[1], Field(description="Version of this format.")]
+    platforms: Annotated[
+        list[PlatformText],
+        Field(description="The platforms that the project declares."),
+    ] = []
+    image: Annotated[list[ImageEntry], Field(description="The locked images.")] = []
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema of the format, as `docs/reference` has it."""
+    schema = LockfileDocument.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,183 @@
+"""A project on disk: where it is, what its files name, and its lockfile."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from imagelock import config, git
+from imagelock.discovery import Selection, discover, folders_in_place_of_files
+from imagelock.errors import ConfigurationError, ImagelockError, LockfileError
+from imagelock.files import write_atomically
+from imagelock.finding import Rule, Severity
+from imagelock.lockfile.merge import heal
+from imagelock.lockfile.reader import read
+from imagelock.lockfile.writer import write
+from imagelock.platform import Platform
+from imagelock.reading import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from imagelock.config import Config
+    from imagelock.lockfile.model import Lockfile
+    from imagelock.occurrence import Found
+
+LOCKFILE: Final = PurePosixPath("images.lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The project at *root*, with its settings.
+
+    `paths`, relative to the root, restrict it to the files that the user named.
+    `environment` decides what files mean only if the user said so; else empty.
+    """
+
+    root: Path
+    config: Config
+    paths: tuple[PurePosixPath, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that the project declares, sorted."""
+        return tuple(sorted({Platform.parse(p) for p in self.config.platforms}))
+
+    @property
+    def severities(self) -> dict[Rule, Severity]:
+        """The severities that the project sets for rules."""
+        levels = self.config.rules
+        return {
+            rule: Severity[levels[rule.slug].upper()]
+            for rule in Rule
+            if rule.slug in levels
+        }
+
+    @property
+    def ignored(self) -> frozenset[Rule]:
+        """The rules that the project ignores."""
+        return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
+
+    def found(self) -> list[Found]:
+        """Return everything that the files of the project name, sorted by place."""
+        selection = Selection(
+            include=tuple(self.config.include),
+            exclude=tuple(self.config.exclude),
+            paths=self.paths,
+        )
+        paths = discover(self.root, selection)
+        reader = Reader(
+            root=self.root,
+            platforms=self.platforms,
+            variables=self.config.variables,
+            environment=self.environment,
+        )
+        return reader.read(
+            [*paths, *folders_in_place_of_files(self.root, paths)],
+            named=frozenset(self.paths),
+        )
+
+    def lockfile(self) -> Lockfile | None:
+        """Return the lockfile, or `None` if there is none.
+
+        Raises:
+            LockfileError: it cannot be read or is not valid.
+        """
+        return self._lockfile(read)
+
+    def healed_lockfile(self) -> Lockfile | None:
+        """Return the lockfile; of one with a merge conflict, what both sides share.
+
+        Raises:
+            LockfileError: it cannot be read or is not valid.
+        """
+        return self._lockfile(heal)
+
+    def lockfile_at(self, name: str) -> Lockfile:
+        """Return the lockfile in the file *name*, or as it was at a git revision.
+
+        Raises:
+            ImagelockError: there is no such file or revision, or it is not valid.
+        """
+        if (path := self.root / name).is_file() or (path := Path(name)).is_file():
+            data = _bytes(path)
+        else:
+            data = git.show(self.root, name, str(LOCKFILE))
+        try:
+            return read(_text(data))
+        except ImagelockError as error:
+            error.add_note(f"in `{name}`")
+            raise
+
+    def save(self, lockfile: Lockfile) -> bool:
+        """Write the lockfile if it changed; tell whether it did.
+
+        Raises:
+            LockfileError: it cannot be written; the old one is whole.
+        """
+        path = self.root / LOCKFILE
+        try:
+            return write_atomically(path, write(lockfile).encode())
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise LockfileError(
+                f"cannot write `{LOCKFILE}`: {reason}",
+                hint="the old lockfile is unchanged; make its folder writable,"
+                " or free some space",
+            ) from error
+
+    def _lockfile(self, parse: Callable[[str], Lockfile]) -> Lockfile | None:
+        path = self.root / LOCKFILE
+        if not path.exists():
+            return None
+        try:
+            return parse(_text(_bytes(path)))
+        except LockfileError as error:
+            error.add_note(f"in `{LOCKFILE}`")
+            raise
+
+
+def find_root(folder: Path) -> Path:
+    """Return the root of the project that *folder* is in.
+
+    The nearest folder upwards with settings or a lockfile; else the top of the
+    git work tree; else *folder* itself.
+    """
+    top = git.root(folder)
+    for parent in (folder, *folder.parents):
+        if (parent / LOCKFILE).is_file() or config.has_settings(parent):
+            return parent
+        if parent == top:
+            break
+    return top or folder
+
+
+def named_paths(root: Path, names: Sequence[Path]) -> tuple[PurePosixPath, ...]:
+    """Return the paths that a user named, relative to *root*.
+
+    Raises:
+        ConfigurationError: one of them is not there.
+    """
+    for name in names:
+        if not os.path.lexists(name):
+            raise ConfigurationError(f"there is no file or folder `{name}`")
+    return tuple(PurePosixPath(os.path.relpath(name, root)) for name in names)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise LockfileError(f"the lockfile cannot be read: {reason}") from error
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"the lockfile is not UTF-8: byte {error.start} cannot be read"
+        raise LockfileError(message) from error

@@ -1,0 +1,1 @@
+"""Talk to registries: the only part of imagelock that opens a connection."""

@@ -1,0 +1,1 @@
+"""Findings, changes and lists as text: one pure function a kind and format."""

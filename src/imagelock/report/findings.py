@@ -1,0 +1,83 @@
+"""Findings, as text for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.finding import Severity
+from imagelock.report.style import Style, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What `verify` found, and how many images it compared.
+
+    `could_not_check` counts the images of which a registry told nothing;
+    `online` tells whether registries were asked at all.
+    """
+
+    findings: Sequence[Finding]
+    checked: int
+    could_not_check: int
+    online: bool
+
+
+def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
+    """Return one line a finding, the ways out, and a summary.
+
+    Notes are only counted, unless *notes* asks for them.
+    """
+    shown = [f for f in verdict.findings if notes or f.severity > Severity.NOTE]
+    parts = ["".join(_line(finding, style) for finding in shown)]
+    hints = dict.fromkeys(f.hint for f in shown if f.hint)
+    parts.append("".join(f"{style.cyan('hint:')} {printable(h)}\n" for h in hints))
+    hidden = len(verdict.findings) - len(shown)
+    parts.append(_summary(verdict, style, hidden))
+    return "\n".join(part for part in parts if part)
+
+
+def _line(finding: Finding, style: Style) -> str:
+    place = printable(str(finding.path))
+    if finding.span is not None:
+        place += f":{finding.span.line}:{finding.span.column}"
+    severity = _painted(finding.severity.word, finding.severity, style)
+    rule = style.dim(f"[{finding.rule.slug}]")
+    return f"{style.bold(place)}: {severity}: {printable(finding.message)} {rule}\n"
+
+
+def _painted(word: str, severity: Severity, style: Style) -> str:
+    if severity is Severity.ERROR:
+        return style.red(word)
+    return style.yellow(word) if severity is Severity.WARNING else style.dim(word)
+
+
+_WORDS: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
+    counts = Counter(finding.severity for finding in verdict.findings)
+    found = ", ".join(
+        _painted(plural(counts[severity], severity.word), severity, style)
+        for severity in _WORDS
+        if counts[severity]
+    )
+    where = "with the files and the registries" if verdict.online else "with the files"
+    line = f"{plural(verdict.checked, 'image')} compared {where}"
+    if verdict.could_not_check:
+        line += f", {verdict.could_not_check} could not be checked"
+    line += f": {found}" if found else f": {style.green('all agree')}"
+    if hidden:
+        line += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
+    return f"{line}\n"
+
+
+def plural(count: int, word: str) -> str:
+    """Return `1 image`, `2 images`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,86 @@
+"""Every reference of a project, for people and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagelock.occurrence import Judgement, Occurrence, Skipped
+from imagelock.report.style import Style, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from imagelock.digest import Digest
+    from imagelock.occurrence import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something that was found, and the digest that the lock has for it."""
+
+    found: Found
+    digest: Digest | None
+
+    @property
+    def status(self) -> str:
+        """`locked`, `not-locked`, `skipped` or `invalid`."""
+        match self.found:
+            case Occurrence():
+                return "locked" if self.digest else "not-locked"
+            case Skipped(reason=reason):
+                invalid = {Judgement.INVALID, Judgement.UNREADABLE}
+                return "invalid" if reason.judgement in invalid else "skipped"
+
+
+def text(rows: Sequence[Row], *, style: Style, internal: bool) -> str:
+    """Return the rows grouped by file and aligned.
+
+    *internal* also shows what is no image to lock, such as build stages.
+    """
+    shown = [row for row in rows if internal or not _is_internal(row.found)]
+    blocks = []
+    for path in dict.fromkeys(row.found.place.path for row in shown):
+        of_file = [row for row in shown if row.found.place.path == path]
+        lines = "".join(_lines(of_file, style))
+        blocks.append(f"{style.bold(printable(str(path)))}\n{lines}")
+    return "\n".join(blocks)
+
+
+def _is_internal(found: Found) -> bool:
+    return isinstance(found, Skipped) and found.reason.judgement is Judgement.INTERNAL
+
+
+def _lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
+    texts = [_shown(row.found) for row in rows]
+    width = min(max(map(len, texts)), 60)
+    for row, shown in zip(rows, texts, strict=True):
+        span = row.found.place.span
+        place = f"{span.line}:{span.column}"
+        status = row.status
+        paint = {
+            "locked": style.green,
+            "not-locked": style.red,
+            "invalid": style.red,
+            "skipped": style.dim,
+        }[status]
+        yield (f"  {place:<8}{shown:<{width}}  {paint(f'{status:<10}')}  {_why(row)}\n")
+
+
+def _shown(found: Found) -> str:
+    match found:
+        case Occurrence(reference=reference):
+            return reference.key.familiar
+        case Skipped(place=place):
+            return printable(" ".join(place.text.split())) or "-"
+
+
+def _why(row: Row) -> str:
+    match row.found:
+        case Occurrence(variables=variables):
+            digest = row.digest
+            shown = f"{digest.algorithm}:{digest.short}" if digest else ""
+            names = ", ".join(printable(name) for name in variables)
+            return (f"{shown}  (by {names})" if names else shown).strip()
+        case Skipped(reason=reason, detail=detail):
+            return f"{reason.slug}: {printable(detail)}"

@@ -1,0 +1,58 @@
+"""Text made of pieces of a file, where every character knows where it stood."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Characters of a file, in order; what stood between them may be left out.
+
+    `offsets[i]` is the character offset of `text[i]` in the file.
+    """
+
+    text: str
+    offsets: Sequence[int]
+
+    @classmethod
+    def of(cls, source: str, parts: Sequence[tuple[int, int]]) -> Self:
+        """Return the characters of *source* in the half-open ranges of *parts*."""
+        if len(parts) == 1:
+            start, end = parts[0]
+            return cls(source[start:end], range(start, end))
+        offsets = array("q")
+        for start, end in parts:
+            offsets.extend(range(start, end))
+        return cls("".join(source[start:end] for start, end in parts), offsets)
+
+    def part(self, start: int, end: int) -> Traced:
+        """Return the characters from the index *start* up to the index *end*."""
+        return Traced(self.text[start:end], self.offsets[start:end])
+
+    def pick(self, indexes: Iterable[int]) -> Traced:
+        """Return the characters at *indexes*."""
+        chosen = list(indexes)
+        text = "".join([self.text[index] for index in chosen])
+        return Traced(text, array("q", [self.offsets[index] for index in chosen]))
+
+    def strip(self) -> Traced:
+        """Return the same without white space at both ends."""
+        start = len(self.text) - len(self.text.lstrip())
+        end = len(self.text.rstrip())
+        return self.part(start, max(start, end))
+
+    @property
+    def start(self) -> int:
+        """The offset in the file of the first character; there must be one."""
+        return self.offsets[0]
+
+    @property
+    def end(self) -> int:
+        """The offset in the file behind the last character; there must be one."""
+        return self.offsets[-1] + 1

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import pytest
+
+from imagelock.cli import main
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from imagelock.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AMD64 = Platform.parse("linux/amd64")
+ARM64 = Platform.parse("linux/arm64")
+IMAGES = {
+    "library/nginx": "1.27",
+    "library/redis": "7",
+    "library/python": "3.12-slim",
+    "acme/side": "v2",
+}
+
+
+KEEP = {"PATH", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"}
+
+
+class Result(NamedTuple):
+    """What a shell would see."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        parts = {"stdout": self.out, "stderr": self.err}
+        text = "".join(f"----- {k} -----\n{v}" for k, v in parts.items() if v)
+        return f"exit code: {self.exit_code}\n{text}"
+
+
+class Run(Protocol):
+    def __call__(self, *arguments: str) -> Result: ...
+
+
+@pytest.fixture(autouse=True)
+def nobodys_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test sees the credentials, proxies or settings of whoever runs it."""
+    for name in set(os.environ) - KEEP:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project, which is the current folder."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def imagelock(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the real command line in this process."""
+
+    def run(*arguments: str) -> Result:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main(arguments)
+        out, err = capsys.readouterr()
+        return Result(int(exit_.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def hub() -> MemoryRegistry:
+    registry = MemoryRegistry()
+    for repository, tag in IMAGES.items():
+        registry.push_image(repository, tag, [AMD64, ARM64])
+    return registry
+
+
+@pytest.fixture
+def address(hub: MemoryRegistry) -> Iterator[str]:
+    with serve(hub) as address:
+        yield address

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from imagelock.config import Config, load
+from imagelock.errors import ConfigurationError
+
+EVERYTHING = """
+platforms = ["linux/arm64", "windows/amd64"]
+include = ["deploy/"]
+exclude = ["*.old.yaml"]
+ignore = ["index-drift"]
+
+[rules]
+drift = "warning"
+
+[registries."docker.io"]
+mirror = "http://127.0.0.1:5000/"
+resolve-from-mirror = true
+plain-http = false
+max-connections = 4
+
+[variables]
+TAG = "1.27"
+"""
+
+
+def test_every_key_is_optional(tmp_path: Path) -> None:
+    assert load(tmp_path) == Config()
+    assert Config().platforms == ["linux/amd64", "linux/arm64/v8"]
+    assert not Config().platforms_are_declared
+
+
+@pytest.mark.parametrize("name", ["imagelock.toml", "pyproject.toml", "other.toml"])
+def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
+    text = EVERYTHING
+    if name == "pyproject.toml":
+        text = "[tool.imagelock]" + EVERYTHING.replace("\n[", "\n[tool.imagelock.")
+    (tmp_path / name).write_text(text)
+
+    config = load(tmp_path, tmp_path / name if name == "other.toml" else None)
+
+    assert config.platforms == ["linux/arm64/v8", "windows/amd64"]
+    assert config.platforms_are_declared
+    assert config.registries["docker.io"].mirror == "http://127.0.0.1:5000"
+    assert config.registries["docker.io"].resolve_from_mirror
+    assert config.rules == {"drift": "warning"}
+    assert config.variables == {"TAG": "1.27"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plattforms = []",
+        "platforms = []",
+        'platforms = ["amd64"]',
+        "platforms = 'linux/amd64'",
+        "ignore = ['drifft']",
+        "rules = { drift = 'fatal' }",
+        "rules = { drifft = 'error' }",
+        "[registries.'docker.io']\nmiror = 'https://a'",
+        "[registries.'docker.io']\nmirror = 'a'",
+        "[registries.'docker.io']\nmax-connections = 0",
+        "[variables]\nTAG = 1",
+        "x = [",
+    ],
+)
+def test_an_error_names_the_key_and_what_was_expected(
+    tmp_path: Path, text: str, snapshot: SnapshotAssertion
+) -> None:
+    (tmp_path / "imagelock.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as refused:
+        load(tmp_path)
+
+    assert refused.value.explain().replace(str(tmp_path), "TMP") == snapshot
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot read"):
+        load(tmp_path, tmp_path / "none.toml")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from imagelock.discovery import Selection, discover
+
+FILES = {
+    "compose.yaml": "",
+    "a/Dockerfile": "",
+    "a/ignored/compose.yaml": "",
+    "a/.gitignore": "ignored/\n*.log\n!keep.log\n",
+    "a/x.log": "",
+    "a/keep.log": "",
+    "b/ignored/compose.yaml": "",
+    ".gitignore": "/dist\n",
+    "dist/compose.yaml": "",
+}
+NOT_IGNORED = {
+    ".gitignore",
+    "a/.gitignore",
+    "a/Dockerfile",
+    "a/keep.log",
+    "b/ignored/compose.yaml",
+    "compose.yaml",
+}
+
+
+@pytest.fixture(params=["git", "walk"])
+def tree(request: pytest.FixtureRequest, project: Path) -> Path:
+    for name, content in FILES.items():
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    if request.param == "git":
+        subprocess.run(["git", "init", "-q"], check=True, cwd=project)
+    return project
+
+
+def names(root: Path, **selection: tuple[str, ...]) -> set[str]:
+    paths = tuple(PurePosixPath(p) for p in selection.pop("paths", ()))
+    found = discover(root, Selection(paths=paths, **selection))  # type: ignore[arg-type]
+    assert found == sorted(found)
+    return {str(path) for path in found}
+
+
+def test_what_git_ignores_is_ignored(tree: Path) -> None:
+    assert names(tree) == NOT_IGNORED
+
+
+def test_include_and_exclude_are_patterns_of_gitignore(tree: Path) -> None:
+    assert names(tree, include=("compose.yaml",)) == {
+        "b/ignored/compose.yaml",
+        "compose.yaml",
+    }
+    assert names(tree, include=("*.yaml",), exclude=("b/",)) == {"compose.yaml"}
+    assert names(tree, exclude=("*", "!/compose.yaml")) == {"compose.yaml"}
+
+
+def test_what_is_named_counts_whatever_the_rules_say(tree: Path) -> None:
+    named = names(tree, paths=("dist/compose.yaml",), exclude=("*",))
+
+    assert named == {"dist/compose.yaml"}
+
+
+def test_a_named_folder_means_its_files(tree: Path) -> None:
+    assert names(tree, paths=("b",)) == {"b/ignored/compose.yaml"}
+    assert names(tree, paths=("dist",)) == {"dist/compose.yaml"}
+
+
+def test_a_deleted_file_that_git_still_tracks_is_not_there(project: Path) -> None:
+    (project / "compose.yaml").write_text("")
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "add", "compose.yaml"], check=True)
+    (project / "compose.yaml").unlink()
+
+    assert discover(project, Selection()) == []
+
+
+def test_a_link_to_a_folder_is_not_followed(project: Path) -> None:
+    (project / "compose.yaml").write_text("")
+    (project / "loop").symlink_to(project)
+
+    assert names(project) == {"compose.yaml"}

@@ -1,0 +1,128 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from imagelock.cli.app import app
+from imagelock.config import Config, RegistryConfig
+from imagelock.finding import Rule
+from imagelock.lockfile.reader import read
+from imagelock.lockfile.writer import write
+from imagelock.occurrence import Reason
+from imagelock.sources import SOURCES
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_the_generated_pages_are_fresh() -> None:
+    check = subprocess.run(
+        [sys.executable, str(DOCS / "generate.py"), "--check"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert check.stderr == ""
+    assert check.returncode == 0
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_and_flag_is_documented(command: str) -> None:
+    text = page("reference/commands.md")
+    section = text.split(f"## `imagelock {command}`")[1].split("\n## ")[0]
+
+    for parameter in COMMANDS[command].params:
+        for option in parameter.opts:
+            if option.startswith("--") and option != "--help":
+                assert f"`{option}`" in section
+
+
+@pytest.mark.parametrize("rule", list(Rule), ids=lambda rule: rule.slug)
+def test_every_rule_has_a_section(rule: Rule) -> None:
+    assert f"\n## {rule.slug}\n" in page("reference/rules.md")
+
+
+@pytest.mark.parametrize("reason", list(Reason), ids=lambda reason: reason.slug)
+def test_every_reason_is_explained(reason: Reason) -> None:
+    assert f"| `{reason.slug}` |" in page("reference/sources.md")
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES))
+def test_every_source_is_described(source: str) -> None:
+    assert f"`{source}`" in page("reference/sources.md")
+
+
+@pytest.mark.parametrize("model", [Config, RegistryConfig])
+def test_every_key_is_documented(model: type[Config | RegistryConfig]) -> None:
+    text = page("reference/configuration.md")
+
+    for name, field in model.model_fields.items():
+        assert f"| `{field.alias or name}` |" in text
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    text = page("reference/commands.md")
+    named = {
+        parameter.envvar
+        for command in COMMANDS.values()
+        for parameter in command.params
+        if parameter.envvar
+    }
+
+    assert named
+    assert all(f"`{name}`" in text for name in named)
+
+
+def test_the_example_is_a_real_lockfile() -> None:
+    text = (ROOT / "images.lock.example").read_text(encoding="utf-8")
+
+    assert write(read(text)) == text
+    assert len(read(text).images) > 2
+
+
+def test_the_example_is_valid_by_the_schema() -> None:
+    schema = DOCS / "reference" / "images.lock.schema.json"
+    check = subprocess.run(
+        [
+            sys.executable, "-m", "check_jsonschema", "--default-filetype", "toml",
+            "--schemafile", str(schema), str(ROOT / "images.lock.example"),
+        ],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert check.returncode == 0, check.stdout
+    assert json.loads(schema.read_text())["$schema"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    without_code = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code):
+        if not target.startswith(("https://", "#")):
+            assert (path.parent / target.split("#")[0]).exists(), target
+
+
+def test_the_readme_names_the_commands_that_ci_runs() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert "make test" in readme
+    assert "make demo" in readme
+    assert "make lint\nmake test\n" in ci
