@@ -120,9 +120,7 @@ def project(folder: Path, *, files: int) -> Path:
     return folder
 
 
-def alternating(
-    commands: Sequence[Sequence[str]], *, runs: int = RUNS
-) -> list[float]:
+def alternating(commands: Sequence[Sequence[str]], *, runs: int = RUNS) -> list[float]:
     """Return the median wall seconds of each command, run by turns."""
     times: list[list[float]] = [[] for _ in commands]
     for _ in range(runs + 1):

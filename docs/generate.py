@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +44,20 @@ def commands() -> Iterator[str]:
     yield "## Global options\n\n"
     yield from options(root)
     for name, command in sorted(root.commands.items()):
-        arguments = "".join(f" {p.make_metavar(typer.Context(root))}" for p in command.params if p.param_type_name == "argument")
-        yield f"## `imagelock {name}`\n\n```text\nimagelock {name} [OPTIONS]{arguments}\n```\n\n"
+        words = [p.metavar for p in command.params if p.param_type_name == "argument"]
+        usage = " ".join([f"imagelock {name} [OPTIONS]", *filter(None, words)])
+        yield f"## `imagelock {name}`\n\n```text\n{usage}\n```\n\n"
         yield f"{paragraphs(command.help)}\n\n"
         yield from options(command)
 
 
 def options(command: Any) -> Iterator[str]:
     """Yield the table of the options and arguments of *command*."""
-    rows = [row(p) for p in command.params if p.name not in {"install_completion", "show_completion"}]
+    rows = [
+        row(p)
+        for p in command.params
+        if p.name not in {"install_completion", "show_completion"}
+    ]
     if rows:
         yield "| option | variable | meaning |\n|---|---|---|\n"
         yield from rows
@@ -63,7 +69,8 @@ def row(parameter: Any) -> str:
     names = ", ".join(f"`{name}`" for name in sorted(parameter.opts, key=len))
     if parameter.param_type_name == "argument":
         names = f"`{(parameter.metavar or parameter.name.upper()).strip('[].')}`"
-    choices = getattr(parameter.type, "choices", ())
+    default = parameter.default
+    choices = [one.value for one in type(default)] if isinstance(default, Enum) else []
     values = " One of " + ", ".join(f"`{c}`" for c in choices) + "." if choices else ""
     variable = f"`{parameter.envvar}`" if parameter.envvar else ""
     return f"| {names} | {variable} | {parameter.help or ''}{values} |\n"
@@ -85,7 +92,7 @@ def configuration() -> Iterator[str]:
     )
     yield "| key | default | meaning |\n|---|---|---|\n"
     yield from keys(config.Config, "")
-    yield "\n## `[registries.\"HOST\"]`\n\n"
+    yield '\n## `[registries."HOST"]`\n\n'
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
     yield from keys(config.RegistryConfig, "")
@@ -114,20 +121,22 @@ def dumped(data: object) -> str:
 
 def main() -> int:
     """Write the pages, or compare them; return the exit code."""
-    stale = []
-    for name, text in pages().items():
-        path = REFERENCE / name
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(name)
-        if "--check" not in sys.argv:
-            path.write_text(text, encoding="utf-8")
+    stale = [name for name, text in pages().items() if written(name) != text]
+    if "--check" not in sys.argv:
+        for name in stale:
+            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+        return 0
     for name in stale:
         sys.stderr.write(f"docs/reference/{name} is not what the code says\n")
-    if stale and "--check" in sys.argv:
+    if stale:
         sys.stderr.write("hint: run `make docs`\n")
-        return 1
-    return 0
+    return 1 if stale else 0
+
+
+def written(name: str) -> str | None:
+    """Return the page *name* as it is, if there is one."""
+    path = REFERENCE / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 if __name__ == "__main__":

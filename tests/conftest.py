@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
@@ -13,6 +12,7 @@ from imagelock.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
@@ -24,7 +24,14 @@ IMAGES = {
 }
 
 
-KEEP = {"PATH", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"}
+KEEP = {
+    "PATH",
+    "PYTHONPATH",
+    "LANG",
+    "TMPDIR",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+}
 
 
 class Result(NamedTuple):
@@ -83,7 +90,7 @@ def imagelock(capsys: pytest.CaptureFixture[str]) -> Run:
 def hub() -> MemoryRegistry:
     registry = MemoryRegistry()
     for repository, tag in IMAGES.items():
-        registry.push_image(repository, tag, [AMD64, ARM64])
+        registry.push_image(repository, tag, [AMD64, ARM64], salts=repository)
     return registry
 
 

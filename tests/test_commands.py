@@ -7,16 +7,20 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 
-from imagelock.demo.registry import MemoryRegistry
 from imagelock.digest import Digest
 
 from .conftest import AMD64, ARM64, IMAGES, Run
 
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
+
+ROOT = Path(__file__).parent.parent
 COMPOSE = """\
 services:
   web:
@@ -126,7 +130,12 @@ def test_a_moved_tag_is_drift_on_its_platform(
 ) -> None:
     imagelock("lock")
     before = (shop / "images.lock").read_text()
-    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts={AMD64: "tuesday"})
+    hub.push_image(
+        "library/nginx",
+        "1.27",
+        [AMD64, ARM64],
+        salts={AMD64: "tuesday", ARM64: "library/nginx"},
+    )
 
     assert str(imagelock("verify")) == snapshot(name="verify")
     assert imagelock("verify", "--offline").exit_code == 0
@@ -148,7 +157,13 @@ def test_only_the_index_moved(
     shop: Path, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:
     imagelock("lock")
-    hub.push_image("library/redis", "7", [AMD64, ARM64], annotations={"built": "again"})
+    hub.push_image(
+        "library/redis",
+        "7",
+        [AMD64, ARM64],
+        salts="library/redis",
+        annotations={"built": "again"},
+    )
 
     assert errors(imagelock) == []
     assert str(imagelock("verify", "-v")) == snapshot(name="verify")
@@ -160,7 +175,7 @@ def test_a_platform_that_is_lost_is_drift(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:
     imagelock("lock")
-    hub.push_image("library/redis", "7", [AMD64])
+    hub.push_image("library/redis", "7", [AMD64], salts="library/redis")
 
     (finding,) = [
         f for f in output(imagelock, "verify")["findings"] if f["severity"] == "error"
@@ -203,7 +218,7 @@ def locked(project: Path, reference: str) -> dict[str, Any]:
 def test_content_that_is_gone(shop: Path, hub: MemoryRegistry, imagelock: Run) -> None:
     imagelock("lock")
     entry = locked(shop, "docker.io/library/redis:7")
-    hub.push_image("library/redis", "7", [AMD64, ARM64], salt="new")
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="new")
     hub.delete("library/redis", entry["digest"])
 
     assert errors(imagelock) == ["digest-gone", "drift"]
@@ -240,7 +255,7 @@ def test_lock_drops_what_is_gone_and_keeps_the_rest(
     shop: Path, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:
     imagelock("lock")
-    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salt="moved")
+    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="moved")
     (shop / "Dockerfile").unlink()
 
     assert imagelock("lock", "--check").exit_code == 1
@@ -251,8 +266,8 @@ def test_lock_drops_what_is_gone_and_keeps_the_rest(
 def test_a_written_digest_is_locked_and_does_not_drift(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:
-    digest = hub.push_image("library/redis", "7", [AMD64, ARM64], salt="mine")
-    hub.push_image("library/redis", "7", [AMD64, ARM64], salt="later")
+    digest = hub.push_image("library/redis", "7", [AMD64, ARM64], salts="mine")
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="later")
     (shop / "compose.yaml").write_text(
         COMPOSE.replace('"redis:7"', f"redis:7@{digest}")
     )
@@ -266,7 +281,7 @@ def test_a_written_digest_is_locked_and_does_not_drift(
 def test_a_reference_by_digest_alone_is_locked(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:
-    digest = hub.push_image("library/redis", "7", [AMD64, ARM64])
+    digest = hub.push_image("library/redis", "7", [AMD64, ARM64], salts="mine")
     (shop / "compose.yaml").write_text(COMPOSE.replace("redis:7", f"redis@{digest}"))
     imagelock("lock")
 
@@ -367,7 +382,7 @@ def test_rules_can_be_ignored_and_weighed(
     shop: Path, hub: MemoryRegistry, address: str, imagelock: Run
 ) -> None:
     imagelock("lock")
-    hub.push_image("library/redis", "7", [AMD64, ARM64], salt="moved")
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="moved")
 
     configure(shop, address, 'rules = { drift = "warning" }\n')
     assert imagelock("verify").exit_code == 0
@@ -401,7 +416,7 @@ def test_update_moves_only_what_is_named(
 ) -> None:
     imagelock("lock")
     for repository, tag in IMAGES.items():
-        hub.push_image(repository, tag, [AMD64, ARM64], salt="moved")
+        hub.push_image(repository, tag, [AMD64, ARM64], salts="moved")
 
     def moved(*patterns: str) -> list[str]:
         changes = output(imagelock, "update", "--dry-run", *patterns)["changes"]
@@ -419,7 +434,7 @@ def test_diff_compares_files_and_revisions(
 ) -> None:
     imagelock("lock")
     (shop / "old.lock").write_bytes((shop / "images.lock").read_bytes())
-    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salt="tuesday")
+    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="tuesday")
     imagelock("update")
 
     assert str(imagelock("diff", "old.lock")) == snapshot(name="text")
@@ -501,3 +516,25 @@ def test_the_shell_decides_only_if_asked(
 
     assert tags() == ["docker.io/library/redis:7"]
     assert tags("--environment") == ["docker.io/library/redis:8"]
+
+
+def test_the_quick_start_shows_real_output(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    page = (ROOT / "docs" / "guides" / "quick-start.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"```console\n\$ imagelock (.*)\n((?:.|\n)*?)```", page))
+
+    def is_shown(command: str) -> None:
+        assert imagelock(*command.split()).out == shown[command]
+
+    is_shown("lock")
+    is_shown("list")
+    is_shown("verify --offline")
+    hub.push_image(
+        "library/nginx",
+        "1.27",
+        [AMD64, ARM64],
+        salts={AMD64: "tuesday", ARM64: "library/nginx"},
+    )
+    is_shown("verify")
+    is_shown("update --dry-run")

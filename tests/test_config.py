@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 
 from imagelock.config import Config, load
 from imagelock.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
 EVERYTHING = """
 platforms = ["linux/arm64", "windows/amd64"]

@@ -72,17 +72,20 @@ def test_every_key_is_documented(model: type[Config | RegistryConfig]) -> None:
         assert f"| `{field.alias or name}` |" in text
 
 
-def test_every_variable_of_the_environment_is_documented() -> None:
+def test_every_flag_has_a_variable_that_is_documented() -> None:
     text = page("reference/commands.md")
-    named = {
-        parameter.envvar
-        for command in COMMANDS.values()
+    root = typer.main.get_command(app)
+    flags = [
+        parameter
+        for command in [root, *COMMANDS.values()]
         for parameter in command.params
-        if parameter.envvar
-    }
+        if any(o.startswith("--") and "completion" not in o for o in parameter.opts)
+    ]
 
-    assert named
-    assert all(f"`{name}`" in text for name in named)
+    for flag in flags:
+        if flag.name not in {"help", "version"}:
+            assert str(flag.envvar).startswith("IMAGELOCK_")
+            assert f"`{flag.envvar}`" in text
 
 
 def test_the_example_is_a_real_lockfile() -> None:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from imagelock.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_new_file_has_the_mode_that_files_have(tmp_path: Path) -> None:

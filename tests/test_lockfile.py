@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import tomllib
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from syrupy.assertion import SnapshotAssertion
 
 from imagelock.digest import Digest
 from imagelock.errors import LockfileError
@@ -24,6 +24,9 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 
 from .test_reference import references
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")

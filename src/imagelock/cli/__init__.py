@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from imagelock.cli.app import app  # noqa: PLC0415 - errors are set up first
     from imagelock.report.style import printable  # noqa: PLC0415
 
+    # Reading makes many small objects at once, and nothing of it is garbage.
+    gc.set_threshold(50_000, 20, 100)
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         app(globals_first(given), prog_name="imagelock")

@@ -11,7 +11,7 @@ import typer
 from imagelock import __version__
 from imagelock.cli.demo import demo
 from imagelock.cli.diff import diff
-from imagelock.cli.list import list_images
+from imagelock.cli.list_images import list_images
 from imagelock.cli.lock import lock
 from imagelock.cli.session import ColorChoice, Session
 from imagelock.cli.update import update

@@ -14,7 +14,11 @@ def demo(
     *,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Leave the folder of the demo in place."),
+        typer.Option(
+            "--keep",
+            envvar="IMAGELOCK_KEEP",
+            help="Leave the folder of the demo in place.",
+        ),
     ] = False,
 ) -> None:
     """Tell the story of a moving tag, on a registry of its own in this process."""

@@ -17,11 +17,14 @@ def diff(
     context: typer.Context,
     old: Annotated[
         str,
-        typer.Argument(help="A lockfile, or a git revision that has one."),
+        typer.Argument(
+            metavar="[OLD]", help="A lockfile, or a git revision that has one."
+        ),
     ] = "HEAD",
     new: Annotated[
         str | None,
         typer.Argument(
+            metavar="[NEW]",
             show_default=False,
             help="Another one; by default the lockfile of the project.",
         ),

@@ -88,14 +88,14 @@ class _Stage:
 
     def run(self, command: str, *, expect: int) -> bool:
         """Show *command* and what it prints; tell whether it ended as expected."""
-        print(f"{self.style.dim('$')} {self.style.bold(command)}", flush=True)
+        _print(f"{self.style.dim('$')} {self.style.bold(command)}")
         program = [sys.executable, "-m", *shlex.split(command)]
         color = "always" if self.style.color else "never"
         environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
         done = subprocess.run(  # noqa: S603 - this very program
             [*program, "--color", color], cwd=self.folder, check=False, env=environment
         )
-        print(self.style.dim(f"exit code {done.returncode}\n"), flush=True)
+        _print(self.style.dim(f"exit code {done.returncode}\n"))
         return done.returncode == expect
 
 
@@ -132,8 +132,8 @@ def _scale_up(stage: _Stage, address: str, monday: Digest) -> bool:
     by_tag = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/v1")
     by_digest = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/{locked}")
     style = stage.style
-    print(f"  by tag   v1                   {style.red(by_tag)}")
-    print(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n", flush=True)
+    _print(f"  by tag   v1                   {style.red(by_tag)}")
+    _print(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n")
     return by_digest == str(monday)[:19] and by_tag != by_digest
 
 
@@ -176,4 +176,10 @@ def _folder(*, keep: bool) -> Iterator[Path]:
 
 
 def _say(style: Style, text: str) -> None:
-    print(style.cyan(f"# {text}"), flush=True)
+    _print(style.cyan(f"# {text}"))
+
+
+def _print(line: str) -> None:
+    """Write at once: the commands between the lines write by themselves."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

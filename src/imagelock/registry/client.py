@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from imagelock.errors import NotFoundError, RegistryError
+import httpx
+
+from imagelock.digest import Digest
+from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
+from imagelock.image import Image, PlatformManifest
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
-from imagelock.registry.errors import Failure, Missing, translated
+from imagelock.registry.description import describe
+from imagelock.registry.errors import Failure, translated
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    import httpx
-
-    from imagelock.digest import Digest
-    from imagelock.image import Image, PlatformManifest
     from imagelock.platform import Platform
     from imagelock.reference import Reference
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.session import Keychain
     from imagelock.registry.settings import Settings
+
+_T = TypeVar("_T")
+
+_NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
+"""What servers answer that know no HEAD, or not for manifests: GET may work."""
 
 
 class Registry:
@@ -62,36 +69,158 @@ class Registry:
 
         Raises:
             NotFoundError: the registry answered that it has no such tag or digest.
-            RegistryError: the registry could not be asked, or its answer is unusable.
+            RegistryError: it could not be asked, or its answer cannot be used.
         """
         if reference.digest:
-            self._first(reference, reference.digest, _served)
+            self._check(reference.at(reference.digest), reference.digest)
             return reference.digest
-        where = endpoints.for_tags(reference.registry, self._settings)
+        item = reference.tag or "latest"
+        where = self._candidates(reference, endpoints.for_tags)[0]
         with translated(where.label, reference):
-            return self._tag(where, reference)
+            named = self._named(where, reference, item)
+            return named or self._hashed(where, reference, item)
 
     def image(
         self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
     ) -> Image:
         """Return the image at *digest*, with what the declared *platforms* get.
 
-        The manifest's bytes are hashed, so the digest is known to be right.
+        The bytes of the manifest are hashed: the digest is known to be right.
+        An image without an index has the one platform that its configuration
+        names, declared or not.
 
         Raises:
             NotFoundError: the registry answered that it does not serve *digest*.
-            RegistryError: the registry could not be asked, or its answer is unusable.
+            RegistryError: it could not be asked, or its answer cannot be used.
         """
-        ...
+
+        def fetch(where: Endpoint) -> Image:
+            manifest = self._manifest(where, reference, digest)
+            children = [
+                child
+                for child in manifest.children
+                if any(platform.covers(child.platform) for platform in platforms)
+            ]
+            children.sort(key=lambda child: child.platform)
+            named = [PlatformManifest(c.platform, c.digest) for c in children]
+            if manifest.config:
+                named = self._single(where, reference, digest, manifest.config)
+            said = describe(
+                [*(c.annotations for c in children[:1]), manifest.annotations]
+            )
+            return Image(
+                reference=reference.key,
+                digest=digest,
+                media_type=manifest.media_type,
+                platforms=tuple(named),
+                release=said.release,
+                source=said.source,
+                revision=said.revision,
+            )
+
+        return self._first(reference.at(digest), fetch)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
-        """Tell whether *digest* can still be had from the repository of *reference*.
+        """Tell whether the repository of *reference* still serves *digest*.
 
         Raises:
             RegistryError: the registry could not be asked: nothing is known.
         """
         try:
-            self._first(reference, digest, _served)
+            self._check(reference.at(digest), digest)
         except NotFoundError:
             return False
         return True
+
+    def _check(self, reference: Reference, digest: Digest) -> None:
+        """Raise unless *digest* is served."""
+
+        def fetch(where: Endpoint) -> None:
+            if self._named(where, reference, str(digest)) != digest:
+                self._manifest(where, reference, digest)
+
+        self._first(reference, fetch)
+
+    def _first(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
+        """Return what the first server gives that can; the last one's error counts."""
+        *mirrors, last = self._candidates(reference, endpoints.for_content)
+        for where in mirrors:
+            with suppress(RegistryError), translated(where.label, reference):
+                return fetch(where)
+        with translated(last.label, reference):
+            return fetch(last)
+
+    def _candidates(
+        self,
+        reference: Reference,
+        choose: Callable[[str, Settings], Sequence[Endpoint]],
+    ) -> Sequence[Endpoint]:
+        with translated(f"`{reference.registry}`", reference):
+            return choose(reference.registry, self._settings)
+
+    def _named(self, where: Endpoint, reference: Reference, item: str) -> Digest | None:
+        """Return the digest in the answer to HEAD, if it can be relied on."""
+        url = where.url(reference.repository, "manifests", item)
+        response = self._session.ask("HEAD", where, url, manifests.ACCEPT)
+        if response.status_code in _NO_HEAD:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        # Without a manifest's type, this may be the login page of a proxy.
+        known = manifests.is_manifest(response.headers.get("Content-Type", ""))
+        return _header(response) if known else None
+
+    def _hashed(self, where: Endpoint, reference: Reference, item: str) -> Digest:
+        """Return the digest of what *item* is, having fetched it."""
+        response = self._get(where, reference, item)
+        named = _header(response)
+        manifests.parse(response.headers.get("Content-Type", ""), response.content)
+        actual = Digest.of(response.content, named.algorithm if named else "sha256")
+        if named and named != actual:
+            raise Failure(f"it sent `{actual}` and called it `{named}`")
+        return actual
+
+    def _manifest(
+        self, where: Endpoint, reference: Reference, digest: Digest
+    ) -> Manifest:
+        """Return the manifest at *digest*, whose bytes have been checked."""
+        response = self._get(where, reference, str(digest))
+        content_type = response.headers.get("Content-Type", "")
+        manifests.media_type(content_type)  # a better word on a login page
+        _compare(response, digest)
+        return manifests.parse(content_type, response.content)
+
+    def _get(self, where: Endpoint, reference: Reference, item: str) -> httpx.Response:
+        url = where.url(reference.repository, "manifests", item)
+        response = self._session.ask("GET", where, url, manifests.ACCEPT)
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        return response
+
+    def _single(
+        self, where: Endpoint, reference: Reference, digest: Digest, config: Digest
+    ) -> list[PlatformManifest]:
+        """Return the platform of the manifest at *digest*, from its configuration."""
+        url = where.url(reference.repository, "blobs", str(config))
+        response = self._session.ask("GET", where, url)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            # The image is there and broken, so this is no `Missing`.
+            raise Failure(f"its configuration `{config}` is missing")
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        _compare(response, config)
+        platform = manifests.platform_of(response.content)
+        return [PlatformManifest(platform, digest)] if platform else []
+
+
+def _compare(response: httpx.Response, digest: Digest) -> None:
+    actual = Digest.of(response.content, digest.algorithm)
+    if actual != digest:
+        raise Failure(f"it sent `{actual}` when asked for `{digest}`")
+
+
+def _header(response: httpx.Response) -> Digest | None:
+    try:
+        return Digest.parse(response.headers.get("Docker-Content-Digest", ""))
+    except InvalidReferenceError:
+        return None

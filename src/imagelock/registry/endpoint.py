@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -12,11 +13,10 @@ from imagelock.reference import DOCKER_HUB
 from imagelock.registry.address import Reach, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imagelock.registry.settings import Settings
 
 _HUB_HOST: Final = "registry-1.docker.io"
+_HOST: Final = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,9 @@ class Endpoint:
 
         It is asked over https, except on this machine or where the settings
         say `plain_http`.
+
+        Raises:
+            httpx.InvalidURL: *registry* is no address, such as `999.0.0.1`.
         """
         host = _HUB_HOST if registry == DOCKER_HUB else registry
         plain = settings.host(registry).plain_http or _is_here(host)
@@ -65,39 +68,44 @@ class Endpoint:
 
     def url(self, repository: str, kind: str, item: str) -> httpx.URL:
         """Return where *item* lies; *kind* is `manifests` or `blobs`."""
-        return self.base.copy_with(
-            path=f"/v2/{self.prefix}{repository}/{kind}/{item}"
-        )
+        return self.base.copy_with(path=f"/v2/{self.prefix}{repository}/{kind}/{item}")
 
 
-def for_tags(registry: str, settings: Settings) -> Endpoint:
+def for_tags(registry: str, settings: Settings) -> list[Endpoint]:
     """Return the one server that may say what a tag of *registry* stands for."""
     host = settings.host(registry)
     if host.mirror and host.resolve_from_mirror:
-        return Endpoint.mirror(registry, host.mirror)
-    return Endpoint.origin(registry, settings)
+        return [Endpoint.mirror(registry, host.mirror)]
+    return [Endpoint.origin(registry, settings)]
 
 
-def for_content(registry: str, settings: Settings) -> Iterator[Endpoint]:
-    """Yield the servers to ask for content by digest, until one has it.
+def for_content(registry: str, settings: Settings) -> list[Endpoint]:
+    """Return the servers to ask for content by digest, until one has it.
 
     A digest can be checked, so any server may answer.
     """
     host = settings.host(registry)
-    if host.mirror:
-        yield Endpoint.mirror(registry, host.mirror)
-    if not (host.mirror and host.resolve_from_mirror):
-        yield Endpoint.origin(registry, settings)
+    tags = for_tags(registry, settings)
+    if host.mirror and not host.resolve_from_mirror:
+        return [Endpoint.mirror(registry, host.mirror), *tags]
+    return tags
 
 
 def connections(settings: Settings) -> dict[str, int]:
-    """Return the configured connections at a time, by host and port."""
-    return {
-        Endpoint.origin(registry, settings).base.netloc.decode("ascii"): (
-            host.max_connections
-        )
-        for registry, host in settings.hosts.items()
-    }
+    """Return the configured connections at a time, by host and port.
+
+    Raises:
+        ConfigurationError: the settings are for a host that cannot exist.
+    """
+    found = {}
+    for registry, host in settings.hosts.items():
+        try:
+            base = Endpoint.origin(registry, settings).base
+        except httpx.InvalidURL as error:
+            message = f"`{registry}` is not the address of a registry"
+            raise ConfigurationError(message) from error
+        found[base.netloc.decode("ascii")] = host.max_connections
+    return found
 
 
 def _is_here(host: str) -> bool:
@@ -120,6 +128,7 @@ def _mirror_url(registry: str, address: str) -> httpx.URL:
         message = f"the mirror of `{registry}` has credentials in its URL"
         hint = f"run `docker login {url.host}`"
         raise ConfigurationError(message, hint=hint)
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+    known = url.scheme in {"http", "https"} and _HOST.fullmatch(url.netloc)
+    if not known or url.query or url.fragment:
         raise ConfigurationError(message, hint=hint)
     return url

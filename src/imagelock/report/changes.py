@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from imagelock.image import Image
 
 _WORDS = {
-    ChangeKind.ADDED: "new",
-    ChangeKind.REMOVED: "no longer used",
     ChangeKind.CONTENT: "other content",
     ChangeKind.INDEX_ONLY: "same content, another index",
     ChangeKind.KIND_CHANGED: "another kind of image",
@@ -25,50 +23,52 @@ _WORDS = {
 
 
 def text(changes: Sequence[Change], *, style: Style) -> str:
-    """Return a block an image: what it was, what it is, and for which platform."""
-    return "\n".join("".join(_block(change, style)) for change in changes)
+    """Return a line or a block an image: what it was, what it is, on which platform."""
+    return "".join("".join(_block(change, style)) for change in changes)
 
 
 def _block(change: Change, style: Style) -> Iterator[str]:
-    sign, paint = {
-        ChangeKind.ADDED: ("+", style.green),
-        ChangeKind.REMOVED: ("-", style.red),
-    }.get(change.kind, ("~", style.yellow))
-    release = _pair(
-        change.old.release if change.old else None,
-        change.new.release if change.new else None,
-    )
-    head = f"{paint(sign)} {style.bold(printable(change.reference.familiar))}"
-    yield f"{head}  {style.dim(_WORDS[change.kind])}{release}\n"
+    name = style.bold(printable(change.reference.familiar))
+    old, new = change.old, change.new
+    if old is None or new is None:
+        image = new or old
+        sign = style.red("-") if new is None else style.green("+")
+        yield f"{sign} {name}{_whole(image) if image else ''}\n"
+        return
+    word = style.dim(_WORDS[change.kind])
+    yield f"{style.yellow('~')} {name}  {word}{_pair(old.release, new.release)}\n"
     yield from _digests(change)
-    yield from _origin(change)
+    yield from _origin(old, new)
+
+
+def _whole(image: Image) -> str:
+    """Return what an image is, in one line."""
+    platforms = ", ".join(str(manifest.platform) for manifest in image.platforms)
+    parts = (image.release, f"{image.digest.algorithm}:{image.digest.short}", platforms)
+    return "".join(f"  {printable(part)}" for part in parts if part)
 
 
 def _digests(change: Change) -> Iterator[str]:
     old, new = change.old, change.new
     rows: list[tuple[str, Digest | None, Digest | None]] = []
-    before, after = old.digest if old else None, new.digest if new else None
-    if before != after:
-        rows.append((_kind(new or old), before, after))
+    if old and new and old.digest != new.digest:
+        rows.append(("index" if new.is_index else "manifest", old.digest, new.digest))
     rows += [(str(p.platform), p.old, p.new) for p in change.platforms]
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, before, after in rows:
         yield f"    {name:<{width}}  {_move(before, after)}\n"
-    if change.kind in {ChangeKind.CONTENT, ChangeKind.INDEX_ONLY} and new is not None:
-        moved = {p.platform for p in change.platforms}
-        same = [str(m.platform) for m in new.platforms if m.platform not in moved]
-        if same:
-            yield f"    unchanged: {', '.join(same)}\n"
-
-
-def _kind(image: Image | None) -> str:
-    return "index" if image is not None and image.is_index else "manifest"
+    moved = {p.platform for p in change.platforms}
+    same = (
+        [str(m.platform) for m in new.platforms if m.platform not in moved]
+        if new
+        else []
+    )
+    if same and rows:
+        yield f"    unchanged: {', '.join(same)}\n"
 
 
 def _move(old: Digest | None, new: Digest | None) -> str:
-    if old is None:
-        return f"{new.algorithm}:{new.short}" if new else "nothing"
-    before = f"{old.algorithm}:{old.short}"
+    before = f"{old.algorithm}:{old.short}" if old else "not there"
     return f"{before} -> {f'{new.algorithm}:{new.short}' if new else 'gone'}"
 
 
@@ -78,9 +78,8 @@ def _pair(old: str | None, new: str | None) -> str:
     return f"  {printable(new or old or '')}" if new or old else ""
 
 
-def _origin(change: Change) -> Iterator[str]:
+def _origin(old: Image, new: Image) -> Iterator[str]:
     """Yield the source revision, where the publisher names it and it moved."""
-    old, new = change.old, change.new
-    if old and new and new.revision and old.revision != new.revision:
+    if new.revision and old.revision != new.revision:
         before = f"{printable(old.revision)[:12]} -> " if old.revision else ""
         yield f"    revision: {before}{printable(new.revision)[:12]}\n"

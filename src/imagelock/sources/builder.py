@@ -23,7 +23,7 @@ class MalformedError(UnreadableFileError):
         self.index = index
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Open:
     """A mapping or list whose end has not come yet.
 
@@ -31,9 +31,9 @@ class _Open:
     """
 
     start: int
-    is_mapping: bool
     anchor: str | None
-    tag: str | None
+    tag: str | None = None
+    is_mapping: bool = False
     height: int = 0
     children: list[Node] = field(default_factory=list)
 
@@ -52,30 +52,27 @@ class Builder:
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._root: Node | None = None
 
-    def open(
-        self,
-        start: int,
-        *,
-        is_mapping: bool,
-        anchor: str | None = None,
-        tag: str | None = None,
+    def open_mapping(
+        self, start: int, anchor: str | None = None, tag: str | None = None
     ) -> None:
-        """Begin a mapping, whose children are keys and values by turns, or a list."""
-        self._spend(1, start)
-        if len(self._open) >= DEEPEST:
-            raise _too_deep(start)
-        self._open.append(_Open(start, is_mapping, anchor, tag))
-        if anchor is not None:
-            self._anchors[anchor] = None
+        """Begin a mapping, whose children are keys and values by turns."""
+        self._begin(_Open(start, anchor, tag, is_mapping=True))
+
+    def open_sequence(self, start: int, anchor: str | None = None) -> None:
+        """Begin a list."""
+        self._begin(_Open(start, anchor))
 
     def close(self, end: int) -> None:
         """End the innermost mapping or list."""
         closed = self._open.pop()
         node: Node
         if closed.is_mapping:
-            keys, values = closed.children[::2], closed.children[1::2]
-            pairs = tuple(zip(map(_key, keys), values, strict=True))
-            self._charge_merges(pairs, closed.start)
+            children = iter(closed.children)
+            pairs = tuple(
+                [(_key(k), v) for k, v in zip(children, children, strict=True)]
+            )
+            if merged := [value for key, value in pairs if key.value == "<<"]:
+                self._charge(merged, closed.start)
             node = Mapping(pairs, closed.start, end, closed.tag)
         else:
             node = Sequence(tuple(closed.children), closed.start, end)
@@ -84,7 +81,10 @@ class Builder:
     def scalar(self, scalar: Scalar, anchor: str | None = None) -> None:
         """Add *scalar*."""
         self._spend(1, scalar.start)
-        self._add(scalar, 0, anchor)
+        if anchor is None and self._open:
+            self._open[-1].children.append(scalar)
+        else:
+            self._add(scalar, 0, anchor)
 
     def alias(self, name: str, start: int, end: int) -> None:
         """Add the node that the anchor *name* stands for."""
@@ -108,6 +108,14 @@ class Builder:
         self._open.clear()
         self.take()
 
+    def _begin(self, collection: _Open) -> None:
+        self._spend(1, collection.start)
+        if len(self._open) >= DEEPEST:
+            raise _too_deep(collection.start)
+        self._open.append(collection)
+        if collection.anchor is not None:
+            self._anchors[collection.anchor] = None
+
     def _add(self, node: Node, height: int, anchor: str | None) -> None:
         if anchor is not None:
             self._anchors[anchor] = (node, height)
@@ -118,13 +126,12 @@ class Builder:
         parent.children.append(node)
         parent.height = max(parent.height, height)
 
-    def _charge_merges(self, pairs: tuple[tuple[Scalar, Node], ...], at: int) -> None:
+    def _charge(self, merged: list[Node], at: int) -> None:
         """Charge the work of merge keys, which alone could be quadratic."""
-        for key, value in pairs:
-            if key.value == "<<":
-                nodes = value.items if isinstance(value, Sequence) else (value,)
-                sizes = (len(n.items) for n in nodes if isinstance(n, Mapping))
-                self._spend(len(nodes) + sum(sizes), at)
+        for value in merged:
+            nodes = value.items if isinstance(value, Sequence) else (value,)
+            sizes = (len(n.items) for n in nodes if isinstance(n, Mapping))
+            self._spend(len(nodes) + sum(sizes), at)
 
     def _spend(self, count: int, at: int) -> None:
         self._left -= count

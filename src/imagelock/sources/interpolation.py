@@ -2,11 +2,11 @@
 
 The rules are those of compose-go's package `template`:
 
-    form                unset     empty     set
-    $V, ${V}            ""        ""        value
-    ${V-d}  ${V:-d}     d         "" / d    value
-    ${V+a}  ${V:+a}     ""        a / ""    a
-    ${V?m}  ${V:?m}     refused   "" / ref. value
+    form                unset     empty         set
+    $V, ${V}            ""        ""            value
+    ${V-d}  ${V:-d}     d         "" / d        value
+    ${V+a}  ${V:+a}     ""        a / ""        a
+    ${V?m}  ${V:?m}     refused   "" / refused  value
 
 `$$` is `$`; `$1` and a lone `$` stand for themselves. What stands behind the
 operator may hold variables too.
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 50
 """How many defaults may stand in one another."""
+
+_LONGEST: Final = 128 * 1024
+"""How many characters the variables of one text may add: Linux allows no longer one."""
 
 _START: Final = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_][A-Za-z0-9_]*+)|\{)"
@@ -116,6 +119,7 @@ class _Reading:
 
     variables: Mapping[str, str]
     lookups: list[Lookup] = field(default_factory=list)
+    _added: int = 0
     _depth: int = 0
     _at: tuple[int, int] = (0, 0)
 
@@ -132,6 +136,10 @@ class _Reading:
                 value = self._plain(name, start, end)
             else:
                 value, end = self._braced(text, start, lines)
+            self._added += len(value)
+            if self._added > _LONGEST:
+                detail = f"its variables add more than {_LONGEST:,} characters"
+                raise _RefusedError(Reason.BAD_INTERPOLATION, detail)
             yield value, start, end
             position = end
         yield text[position:], position, len(text)

@@ -81,9 +81,12 @@ def _step(
 ) -> frozenset[str]:
     """Hand one token to *builder*; return the kinds that may come next."""
     if kind in _DOCUMENT:
-        builder.open(token.end() - 1, is_mapping=kind == "{")
         inside.append(kind)
-        return _FIRST_KEY if kind == "{" else _FIRST_ITEM
+        if kind == "{":
+            builder.open_mapping(token.end() - 1)
+            return _FIRST_KEY
+        builder.open_sequence(token.end() - 1)
+        return _FIRST_ITEM
     if kind == ":":
         return _VALUE
     if kind == ",":

@@ -17,6 +17,12 @@ _OTHERS: Final = (
     (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE, "it is a template"),
     (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER, "it is a placeholder"),
     (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER, "it is a placeholder"),
+    # Upper case with `_`, which neither a registry nor a repository can be.
+    (
+        re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"),
+        Reason.PLACEHOLDER,
+        "it is a placeholder",
+    ),
     (re.compile(r"\*|\?"), Reason.PATTERN, "it is a pattern, not one image"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -77,7 +78,7 @@ def spell(source: str, scalar: Scalar) -> Spelling:
     if written == scalar.value:
         return Spelling.same(start, end)
     tokens = _tokens(written, _style(source, scalar), start)
-    if (spelling := _aligned(clean(scalar.value), tokens, scalar)) is not None:
+    if (spelling := _aligned(scalar.value, tokens, scalar)) is not None:
         return spelling
     size = len(scalar.value)
     return Spelling([start] * size, [end] * size, start, end)
@@ -100,18 +101,17 @@ def _tokens(written: str, style: re.Pattern[str], offset: int) -> Iterator[_Toke
             yield character, match.start() + offset, match.end() + offset
 
 
-def _unescaped(token: str) -> str:
-    if token == "''":
-        return "'"
-    code = token[1:]
-    if code[0] == "U" and len(code) > 1:
-        number = int(code[1:], 16)
-        return chr(number) if number <= 0x10FFFF else "\ufffd"
-    if code[0] == "x" and len(code) > 1:
-        return chr(int(code[1:], 16))
-    if code[0] == "u" and len(code) > 1:
-        return str(json.loads(f'"{token}"'))
-    return _ESCAPES.get(code, code[0])
+def _unescaped(written: str) -> str:
+    """Return the character that *written*, an escape of a quoted scalar, means."""
+    code = written[1:]
+    if written == "''" or len(code) == 1:
+        return _ESCAPES.get(code, code)
+    if code[0] == "u":
+        # Two of them can be one character, as in JSON.
+        return str(json.loads(f'"{written}"'))
+    if code[0] in "xU":
+        return chr(min(int(code[1:], 16), sys.maxunicode))
+    return code[0]
 
 
 def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> Spelling | None:

@@ -1,4 +1,8 @@
-"""The structure of a YAML or JSON document, with the place of everything in it."""
+"""The structure of a YAML or JSON document, with the place of everything in it.
+
+Nobody changes a node once it is made. The classes are not frozen all the same:
+Python makes a frozen instance four times as slowly, and a file has a million.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Scalar:
     """A scalar. `start` and `end` are character offsets of its *content* in the text.
 
@@ -14,7 +18,7 @@ class Scalar:
     block scalar it is the range from the first to the last content character.
     `value` is what it means, which for a double-quoted or folded scalar is not
     the text between the two. `null` is a plain scalar that means nothing: empty,
-    `~` or `null`.
+    `~`, `null`, or `!reset` by Compose.
     """
 
     value: str
@@ -24,7 +28,7 @@ class Scalar:
     block: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Sequence:
     """A list. `start` and `end` are character offsets of the whole."""
 
@@ -33,7 +37,7 @@ class Sequence:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Mapping:
     """A mapping. `pairs` are all that is written, in the order of the text.
 
@@ -54,11 +58,12 @@ class Mapping:
     """
 
     def __post_init__(self) -> None:
-        own = {key.value: value for key, value in self.pairs if key.value != "<<"}
-        for key, value in self.pairs:
-            if key.value == "<<":
-                _merge(value, own)
-        object.__setattr__(self, "items", own)
+        own = {key.value: value for key, value in self.pairs}
+        if own.pop("<<", None) is not None:
+            for key, value in self.pairs:
+                if key.value == "<<":
+                    _merge(value, own)
+        self.items = own
 
     def get(self, key: str) -> Node | None:
         """Return the value of *key* that counts."""
@@ -66,6 +71,8 @@ class Mapping:
 
     def doubled(self) -> frozenset[str]:
         """Return the keys that are written more than once, `<<` excepted."""
+        if len(self.pairs) == len({key.value for key, _ in self.pairs}):
+            return frozenset()
         counts = Counter(key.value for key, _ in self.pairs if key.value != "<<")
         return frozenset(name for name, count in counts.items() if count > 1)
 

@@ -7,8 +7,7 @@ allows, and its constructors choke on tags such as `!reset` and on `{{ x }}`.
 from __future__ import annotations
 
 import re
-from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -16,16 +15,16 @@ from imagelock.sources.builder import Builder, MalformedError
 from imagelock.sources.tree import Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from yaml.events import Event
-
-Loader = type[yaml.CSafeLoader] | type[yaml.SafeLoader]
+    Loader = type[yaml.CSafeLoader | yaml.SafeLoader]
 
 FASTEST: Final[Loader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
-_RANGE: Final = attrgetter("start_mark.index", "end_mark.index")
+_ENDS: Final = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_RESET: Final = "!reset"
+"""The tag by which a Compose file takes back what another file says."""
 _BLANK: Final = " \t\r\n\x85\u2028\u2029"
 _PROPERTY: Final = re.compile(
     rf"[&!][^{_BLANK}]*(?:[{_BLANK}]|(?<=[{_BLANK}])#[^\r\n]*)*"
@@ -58,14 +57,9 @@ def parse(
     Raises:
         MalformedError: it is not YAML from there on.
     """
-    last = offset
+    parser = loader(source)
     try:
-        for event in yaml.parse(source, Loader=loader):
-            if isinstance(event, yaml.DocumentEndEvent):
-                if node := builder.take():
-                    yield node
-            else:
-                last = _feed(builder, event, source, offset, last)
+        yield from _documents(parser.get_event, source, builder, offset)
     except yaml.YAMLError as error:
         builder.discard()
         raise _malformed(error, source, offset) from error
@@ -74,45 +68,46 @@ def parse(
         raise
 
 
-def _feed(builder: Builder, event: Event, source: str, offset: int, last: int) -> int:
-    """Hand *event* to *builder*; return where the latest content ends."""
-    start, end = _RANGE(event)
-    match event:
-        case yaml.ScalarEvent():
-            scalar = _scalar(event, source, offset)
+def _documents(
+    get_event: Callable[[], Any], source: str, builder: Builder, offset: int
+) -> Iterator[Node]:
+    """Hand each event to *builder*; the loop that decides how fast files are read."""
+    last = offset
+    while event := get_event():
+        kind = type(event)
+        start = event.start_mark.index + offset
+        end = event.end_mark.index + offset
+        if kind is yaml.ScalarEvent:
+            scalar = _scalar(event, source, start, end, offset)
             builder.scalar(scalar, event.anchor)
-            return scalar.end if scalar.block else end + offset
-        case yaml.CollectionStartEvent():
-            is_mapping = isinstance(event, yaml.MappingStartEvent)
-            builder.open(
-                start + offset,
-                is_mapping=is_mapping,
-                anchor=event.anchor,
-                tag=event.tag,
-            )
-        case yaml.CollectionEndEvent():
+            last = scalar.end if scalar.block else end
+        elif kind is yaml.MappingStartEvent:
+            builder.open_mapping(start, event.anchor, event.tag)
+        elif kind is yaml.SequenceStartEvent:
+            builder.open_sequence(start, event.anchor)
+        elif kind in _ENDS:
             # In block style the event stands at the next token, however far.
-            last = last if start == end else end + offset
+            last = last if start == end else end
             builder.close(last)
-        case yaml.AliasEvent():
-            last = end + offset
-            builder.alias(event.anchor or "", start + offset, last)
-        case _:
-            pass
-    return last
+        elif kind is yaml.AliasEvent:
+            last = end
+            builder.alias(event.anchor, start, end)
+        elif kind is yaml.DocumentEndEvent and (node := builder.take()):
+            yield node
 
 
-def _scalar(event: yaml.ScalarEvent, source: str, offset: int) -> Scalar:
-    start, end = _RANGE(event)
+def _scalar(
+    event: yaml.ScalarEvent, source: str, start: int, end: int, offset: int
+) -> Scalar:
     if event.anchor is not None or event.tag is not None:
-        start = _behind_properties(source, start, end)
+        start = offset + _behind_properties(source, start - offset, end - offset)
     style = event.style
     if not style:
-        null = event.implicit[0] and event.value in _NULLS
-        return Scalar(event.value, start + offset, end + offset, null)
+        null = event.tag == _RESET or (event.value in _NULLS and event.implicit[0])
+        return Scalar(event.value, start, end, null)
     if style in "'\"":
-        return Scalar(event.value, start + 1 + offset, end - 1 + offset)
-    start, end = _block(source, start, end)
+        return Scalar(event.value, start + 1, end - 1)
+    start, end = _block(source, start - offset, end - offset)
     return Scalar(event.value, start + offset, end + offset, block=True)
 
 

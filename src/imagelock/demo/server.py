@@ -1,0 +1,77 @@
+"""Serve a registry in memory over HTTP, on this machine only."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.demo.registry import MemoryRegistry
+
+_LOOPBACK: Final = "127.0.0.1"
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+@contextmanager
+def serve(registry: MemoryRegistry) -> Iterator[str]:
+    """Serve *registry* on a free port of the loopback address; yield its URL."""
+    with _Server(registry) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://{_LOOPBACK}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True  # a client may keep its connection after we leave
+
+    def __init__(self, registry: MemoryRegistry) -> None:
+        self.registry = registry
+        super().__init__((_LOOPBACK, 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # one segment for headers and body
+
+    def _answer(self) -> None:
+        body = self._body()
+        answer = self.server.registry.handle(
+            self.command, self.path, dict(self.headers), body, scheme="http"
+        )
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return b"".join(iter(self._chunk, b""))
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def _chunk(self) -> bytes:
+        size = int(self.rfile.readline().partition(b";")[0], 16)
+        data = self.rfile.read(size)
+        self.rfile.readline()
+        return data
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+        """Stay quiet: `MemoryRegistry.log` has every request."""
+
+
+for _method in _METHODS:
+    setattr(_Handler, f"do_{_method}", _Handler._answer)  # noqa: SLF001 - its own

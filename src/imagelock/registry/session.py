@@ -1,0 +1,111 @@
+"""Send requests to servers, with the credentials of each and of no other."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, Protocol
+
+import httpx
+
+from imagelock.registry import endpoint as endpoints
+from imagelock.registry.auth import RegistryAuth
+from imagelock.registry.errors import Failure, refused
+from imagelock.registry.transport import HEADERS, Bounded, Network
+from imagelock.registry.words import shown
+
+if TYPE_CHECKING:
+    from imagelock.registry.credentials import Credential
+    from imagelock.registry.endpoint import Endpoint
+    from imagelock.registry.settings import Settings
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_HOPS: Final = 5
+
+
+class Keychain(Protocol):
+    """Whatever knows the credentials of registries."""
+
+    def credential(self, registry: str) -> Credential | None:
+        """Return the credential for exactly *registry*, `host[:port]`."""
+        ...
+
+
+class Session:
+    """One HTTP client, and for each server what it asked for; for many threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keychain: Keychain,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        network = transport or Network(settings.timeout)
+        bounded = Bounded(network, endpoints.connections(settings))
+        self._client = httpx.Client(transport=bounded, timeout=settings.timeout)
+        self._keychain = keychain
+        self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def ask(
+        self, method: str, where: Endpoint, url: httpx.URL, accept: str = "*/*"
+    ) -> httpx.Response:
+        """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
+
+        Redirects are followed, each as a request of its own: to another server
+        it goes without the credentials of *where*.
+
+        Raises:
+            Failure: a redirect or a challenge cannot be followed, or the answer
+                is too large; see also `translated`.
+        """
+        for _ in range(_MOST_HOPS + 1):
+            request = httpx.Request(method, url, headers={**HEADERS, "Accept": accept})
+            response = self._client.send(request, auth=self._auth(where, url))
+            if response.status_code not in _REDIRECTS:
+                return response
+            url = _next(url, response)
+        raise Failure(f"it redirects more than {_MOST_HOPS} times")
+
+    def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:
+        """Return what *response*, which is no success, means."""
+        known = self._keychain.credential(where.registry) is not None
+        return refused(response, where.registry, known=known)
+
+    def _auth(self, where: Endpoint, url: httpx.URL) -> RegistryAuth:
+        """Return what answers the challenges of the server of *url*.
+
+        That of a server which was only redirected to is anonymous, and it is
+        kept apart: its repositories are not lent the rights of *where*.
+        """
+        server = _server(url)
+        registry = where.registry if server == _server(where.base) else None
+        with self._lock:
+            if (server, registry) not in self._auths:
+                known = self._keychain.credential(registry) if registry else None
+                auth = RegistryAuth(registry or server, known)
+                self._auths[server, registry] = auth
+            return self._auths[server, registry]
+
+
+def _server(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    """Return where *response* sends us to from *url*."""
+    try:
+        target = url.join(response.headers.get("Location", ""))
+    except httpx.InvalidURL:
+        target = httpx.URL()
+    if target.scheme not in {"http", "https"} or not target.host:
+        raise Failure("it redirects to something that is not an address")
+    if url.scheme == "https" and target.scheme == "http":
+        raise Failure(f"it redirects to `{shown(target.host)}` without encryption")
+    if target.userinfo:
+        raise Failure(f"it redirects to `{shown(target.host)}` with a password")
+    return target.copy_with(fragment=None)

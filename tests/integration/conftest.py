@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.pushing import push
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from imagelock.demo.images import TinyImage
+    from imagelock.digest import Digest
+
+PROGRAM = "docker-registry"
+REQUIRED = "IMAGELOCK_REQUIRE_INTEGRATION"
+START_SECONDS = 30
+CONFIGURATION = """\
+version: 0.1
+log: {{level: error}}
+storage:
+  filesystem: {{rootdirectory: {folder}/data}}
+  delete: {{enabled: true}}
+http:
+  addr: {address}
+"""
+
+
+@dataclass(frozen=True)
+class DockerRegistry:
+    """A running `docker-registry`, at `address`, which is a `host:port`."""
+
+    address: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    def push(self, repository: str, tag: str, image: TinyImage) -> Digest:
+        """Push *image* and tag it; return its digest."""
+        return push(self.url, repository, tag, image)
+
+    def delete(self, repository: str, digest: Digest) -> None:
+        """Delete the manifest at *digest*, and the tags that stand for it."""
+        url = f"{self.url}/v2/{repository}/manifests/{digest}"
+        httpx.delete(url, trust_env=False).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def docker_registry(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[DockerRegistry]:
+    """The real `docker-registry` of Debian, empty, with deletion enabled."""
+    program = shutil.which(PROGRAM)
+    if program is None:
+        _absent()
+    folder = tmp_path_factory.mktemp("docker-registry")
+    address = f"127.0.0.1:{_free_port()}"
+    file = folder / "registry.yml"
+    file.write_text(CONFIGURATION.format(folder=folder, address=address))
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, "serve", file], stdout=log, stderr=log)
+    try:
+        _wait(process, address, folder / "log")
+        yield DockerRegistry(address)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _absent() -> None:
+    message = (
+        f"`{PROGRAM}` is not installed: NOTHING WAS TESTED against a real registry"
+    )
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{message}, and {REQUIRED}=1 asks for it")
+    pytest.skip(message)
+
+
+def _free_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Return when the registry answers; fail with its log if it never does."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"http://{address}/v2/", trust_env=False).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"`{PROGRAM}` does not answer: {log.read_text()}")

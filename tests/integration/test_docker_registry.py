@@ -1,0 +1,136 @@
+"""The client against Debian's `docker-registry`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.demo.images import make_image, make_manifest
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from imagelock.errors import NotFoundError
+from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+from imagelock.registry.client import Registry
+from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.demo.images import TinyImage
+    from tests.integration.conftest import DockerRegistry
+
+pytestmark = pytest.mark.integration
+
+AMD64 = Platform.parse("linux/amd64")
+ARM64 = Platform.parse("linux/arm64")
+MADE = {
+    OCI_INDEX: make_image([AMD64, ARM64], attested=True),
+    OCI_MANIFEST: make_manifest(ARM64),
+    DOCKER_LIST: make_image([AMD64, ARM64], docker=True),
+    DOCKER_MANIFEST: make_manifest(ARM64, docker=True),
+}
+
+
+@pytest.fixture
+def client() -> Iterator[Registry]:
+    with Registry(Settings(), DockerKeychain({})) as client:
+        yield client
+
+
+def reference(registry: DockerRegistry, tag: str = "1") -> Reference:
+    return Reference.parse(f"{registry.address}/team/app:{tag}")
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_every_kind_of_image_is_locked_as_it_was_pushed(
+    docker_registry: DockerRegistry, client: Registry, kind: str
+) -> None:
+    made = MADE[kind]
+    docker_registry.push("team/app", "kind", made)
+    tagged = reference(docker_registry, "kind")
+
+    digest = client.digest(tagged)
+    image = client.image(tagged, digest, [AMD64, ARM64])
+
+    assert digest == made.top.digest
+    assert image.media_type == kind
+    assert [m.digest for m in image.platforms] == expected(made)
+    assert client.serves(tagged, digest)
+
+
+def expected(made: TinyImage) -> list[object]:
+    """Return the digests that the two platforms get; attestations come last."""
+    return [child.digest for child in made.children[:2]] or [made.top.digest]
+
+
+def test_a_missing_tag_and_a_missing_repository_are_not_found(
+    docker_registry: DockerRegistry, client: Registry
+) -> None:
+    docker_registry.push("team/app", "1", MADE[OCI_INDEX])
+
+    with pytest.raises(NotFoundError):
+        client.digest(reference(docker_registry, "missing"))
+    with pytest.raises(NotFoundError):
+        client.digest(Reference.parse(f"{docker_registry.address}/nobody:1"))
+
+
+def test_a_deleted_digest_is_no_longer_served(
+    docker_registry: DockerRegistry, client: Registry
+) -> None:
+    made = make_image([AMD64], salts="deleted")
+    digest = docker_registry.push("team/app", "deleted", made)
+    tagged = reference(docker_registry, "deleted")
+    assert client.serves(tagged, digest)
+
+    docker_registry.delete("team/app", digest)
+
+    assert not client.serves(tagged, digest)
+    with pytest.raises(NotFoundError):
+        client.digest(tagged)
+    with pytest.raises(NotFoundError):
+        client.image(tagged, digest, [AMD64])
+
+
+def test_a_tag_that_moves_is_seen(
+    docker_registry: DockerRegistry, client: Registry
+) -> None:
+    old = docker_registry.push("team/app", "moving", make_image([AMD64]))
+    tagged = reference(docker_registry, "moving")
+    assert client.digest(tagged) == old
+
+    new = docker_registry.push("team/app", "moving", make_image([AMD64], salts="2"))
+
+    assert client.digest(tagged) == new != old
+    assert client.serves(tagged, old)
+
+
+@pytest.mark.skipif(not shutil.which("skopeo"), reason="`skopeo` is not installed")
+def test_skopeo_copies_from_the_registry_in_memory_and_back(
+    docker_registry: DockerRegistry,
+) -> None:
+    """Our registry and its images are good enough for the tools that people use."""
+    memory = MemoryRegistry()
+    digest = memory.push_image("team/app", "1", [AMD64, ARM64])
+
+    with serve(memory) as url:
+        here = f"docker://{url.removeprefix('http://')}/team"
+        there = f"docker://{docker_registry.address}/copied/app:1"
+        for source, target in ((f"{here}/app:1", there), (there, f"{here}/back:1")):
+            subprocess.run(
+                [
+                    *("skopeo", "copy", "--all", "--quiet"),
+                    *("--src-tls-verify=false", "--dest-tls-verify=false"),
+                    *(source, target),
+                ],
+                check=True,
+            )
+
+        with Registry(Settings(), DockerKeychain({})) as client:
+            host = url.removeprefix("http://")
+            assert client.digest(Reference.parse(f"{host}/team/back:1")) == digest

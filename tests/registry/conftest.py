@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.registry.client import Registry
+from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.settings import HostSettings, Settings
+from tests.memory import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HUB = "registry-1.docker.io"
+"""Where `docker.io` is served."""
+
+ALICE = Credential("alice", "s3cret:word")
+
+
+class Connect(Protocol):
+    """Open a client with settings and credentials by the name of the registry."""
+
+    def __call__(
+        self,
+        hosts: Mapping[str, HostSettings] | None = None,
+        credentials: Mapping[str, Credential] | None = None,
+    ) -> Registry: ...
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def hub(world: World) -> MemoryRegistry:
+    """Docker Hub, open to everybody."""
+    registry = MemoryRegistry()
+    world.add(HUB, registry)
+    return registry
+
+
+@pytest.fixture
+def connect(world: World) -> Iterator[Connect]:
+    """Open clients in the world; they are closed at the end."""
+    opened: list[Registry] = []
+
+    def connect(
+        hosts: Mapping[str, HostSettings] | None = None,
+        credentials: Mapping[str, Credential] | None = None,
+    ) -> Registry:
+        settings = Settings(hosts=hosts or {})
+        keychain = DockerKeychain(credentials or {})
+        registry = Registry(settings, keychain, transport=world.transport)
+        opened.append(registry)
+        return registry
+
+    yield connect
+    for registry in opened:
+        registry.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(connect: Connect) -> Registry:
+    """A client without settings and credentials."""
+    return connect()

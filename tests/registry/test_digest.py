@@ -1,0 +1,214 @@
+"""`Registry.digest` and `Registry.serves`: few requests, and no lie believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.demo.images import make_image, make_manifest
+from imagelock.digest import Digest
+from imagelock.errors import NotFoundError, RegistryError
+from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+from tests.registry.conftest import HUB
+
+if TYPE_CHECKING:
+    import httpx
+
+    from imagelock.demo.registry import MemoryRegistry
+    from imagelock.registry.client import Registry
+    from tests.memory import World
+
+AMD64 = Platform.parse("linux/amd64")
+ARM64 = Platform.parse("linux/arm64")
+NGINX = Reference.parse("nginx:1.27")
+MANIFESTS = f"https://{HUB}/v2/library/nginx/manifests"
+OTHER = Digest.of(b"something else")
+
+
+@pytest.fixture
+def digest(hub: MemoryRegistry) -> Digest:
+    return hub.push_image("library/nginx", "1.27", [AMD64, ARM64])
+
+
+def test_a_tag_costs_one_head(world: World, client: Registry, digest: Digest) -> None:
+    assert client.digest(NGINX) == digest
+    assert world.log == [f"HEAD {MANIFESTS}/1.27"]
+
+
+def test_every_type_is_accepted_and_nothing_else(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    client.digest(NGINX)
+
+    (accept,) = world.sent_to(HUB, "Accept")
+    assert set(accept.split(", ")) == {
+        OCI_INDEX,
+        OCI_MANIFEST,
+        DOCKER_LIST,
+        DOCKER_MANIFEST,
+    }
+    assert world.sent_to(HUB, "Accept-Encoding") == ["identity"]
+
+
+@pytest.mark.parametrize("docker", [False, True])
+def test_an_index_and_a_manifest_of_either_kind_have_a_digest(
+    hub: MemoryRegistry, client: Registry, *, docker: bool
+) -> None:
+    index = hub.push("library/nginx", "index", make_image([AMD64], docker=docker))
+    single = hub.push("library/nginx", "one", make_manifest(AMD64, docker=docker))
+
+    assert client.digest(Reference.parse("nginx:index")) == index
+    assert client.digest(Reference.parse("nginx:one")) == single
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 501])
+def test_a_server_that_knows_no_head_is_asked_with_get(
+    world: World, client: Registry, digest: Digest, status: int
+) -> None:
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if request.method == "HEAD":
+            response.status_code = status
+
+    world.alter(HUB, change)
+
+    assert client.digest(NGINX) == digest
+    assert world.log == [f"HEAD {MANIFESTS}/1.27", f"GET {MANIFESTS}/1.27"]
+
+
+@pytest.mark.parametrize("header", [None, "", "sha256:abc", "md5:00", "nonsense"])
+def test_without_a_usable_digest_in_the_header_the_bytes_are_hashed(
+    world: World, client: Registry, digest: Digest, header: str | None
+) -> None:
+    def change(_: httpx.Request, response: httpx.Response) -> None:
+        del response.headers["Docker-Content-Digest"]
+        if header is not None:
+            response.headers["Docker-Content-Digest"] = header
+
+    world.alter(HUB, change)
+
+    assert client.digest(NGINX) == digest
+    assert world.log == [f"HEAD {MANIFESTS}/1.27", f"GET {MANIFESTS}/1.27"]
+
+
+def test_a_header_that_contradicts_the_bytes_is_refused(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        response.headers["Docker-Content-Digest"] = str(OTHER)
+        if request.method == "HEAD":
+            response.status_code = 405
+
+    world.alter(HUB, change)
+
+    with pytest.raises(RegistryError, match=f"called it `{OTHER}`"):
+        client.digest(NGINX)
+
+
+def test_a_registry_may_name_its_content_by_sha512(
+    world: World, client: Registry, digest: Digest, hub: MemoryRegistry
+) -> None:
+    body = make_image([AMD64, ARM64]).top.body
+    longer = Digest.of(body, "sha512")
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        response.headers["Docker-Content-Digest"] = str(longer)
+        if request.method == "HEAD":
+            response.status_code = 405
+
+    world.alter(HUB, change)
+
+    assert client.digest(NGINX) == longer
+
+
+def test_a_login_page_is_no_manifest(world: World, client: Registry) -> None:
+    world.answer(HUB, html="<h1>Please log in</h1>")
+
+    with pytest.raises(RegistryError, match="`text/html`") as caught:
+        client.digest(NGINX)
+    assert "login page" in str(caught.value.hint)
+
+
+def test_a_login_page_with_a_digest_is_no_manifest_either(
+    world: World, client: Registry
+) -> None:
+    header = {"Docker-Content-Digest": str(OTHER)}
+    world.answer(HUB, html="<h1>Please log in</h1>", headers=header)
+
+    with pytest.raises(RegistryError, match="`text/html`"):
+        client.digest(NGINX)
+    with pytest.raises(RegistryError, match="`text/html`"):
+        client.serves(NGINX, OTHER)
+
+
+def test_a_tag_that_is_gone_is_not_found(client: Registry, digest: Digest) -> None:
+    with pytest.raises(
+        NotFoundError, match="does not have `docker.io/library/nginx:2`"
+    ):
+        client.digest(Reference.parse("nginx:2"))
+
+
+@pytest.mark.parametrize("status", [301, 304, 401, 403, 408, 429, 500, 502, 503])
+def test_only_404_means_gone(world: World, client: Registry, status: int) -> None:
+    world.answer(HUB, status)
+
+    with pytest.raises(RegistryError) as caught:
+        client.digest(NGINX)
+    assert not isinstance(caught.value, NotFoundError)
+    with pytest.raises(RegistryError):
+        client.serves(NGINX, OTHER)
+
+
+def test_a_reference_by_digest_is_checked_and_returned(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    pinned = Reference.parse(f"nginx@{digest}")
+
+    assert client.digest(pinned) == digest
+    assert world.log == [f"HEAD {MANIFESTS}/{digest}"]
+    with pytest.raises(NotFoundError, match=str(OTHER)):
+        client.digest(Reference.parse(f"nginx@{OTHER}"))
+
+
+def test_with_tag_and_digest_the_digest_counts(
+    client: Registry, hub: MemoryRegistry, digest: Digest
+) -> None:
+    hub.push_image("library/nginx", "1.27", [AMD64], salts="newer")
+
+    assert client.digest(Reference.parse(f"nginx:1.27@{digest}")) == digest
+
+
+def test_what_is_deleted_is_no_longer_served(
+    client: Registry, hub: MemoryRegistry, digest: Digest
+) -> None:
+    assert client.serves(NGINX, digest)
+
+    hub.delete("library/nginx", digest)
+
+    assert not client.serves(NGINX, digest)
+
+
+def test_without_head_serving_is_proved_by_the_bytes(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if request.method == "HEAD":
+            response.status_code = 405
+
+    world.alter(HUB, change)
+
+    assert client.serves(NGINX, digest)
+    assert not client.serves(NGINX, OTHER)
+
+
+def test_other_content_under_the_digest_is_not_served(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    body = make_manifest(AMD64).top
+    headers = {"Content-Type": OCI_MANIFEST, "Docker-Content-Digest": str(OTHER)}
+    world.answer(HUB, headers=headers, content=body.body)
+
+    with pytest.raises(RegistryError, match="when asked for"):
+        client.serves(NGINX, digest)

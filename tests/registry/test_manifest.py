@@ -1,0 +1,159 @@
+"""Manifests: what is refused, and in which words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.digest import Digest
+from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.registry.errors import Failure
+from imagelock.registry.manifest import parse, platform_of
+
+DIGEST = str(Digest.of(b"a blob"))
+LAYER = {"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": DIGEST}
+CONFIG = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": DIGEST}
+INDEX: dict[str, Any] = {"schemaVersion": 2, "manifests": []}
+MANIFEST: dict[str, Any] = {"schemaVersion": 2, "config": CONFIG, "layers": [LAYER]}
+
+
+def written(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
+def test_an_index_is_read(kind: str) -> None:
+    assert parse(kind, written(INDEX)).media_type == kind
+    assert parse(kind, written({**INDEX, "mediaType": kind})).children == ()
+
+
+@pytest.mark.parametrize("kind", [OCI_MANIFEST, DOCKER_MANIFEST])
+def test_a_manifest_is_read(kind: str) -> None:
+    manifest = parse(kind, written(MANIFEST))
+
+    assert manifest.media_type == kind
+    assert manifest.config == Digest.parse(DIGEST)
+
+
+def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
+    kind = "Application/vnd.OCI.image.index.v1+JSON; charset=utf-8"
+
+    assert parse(kind, written(INDEX)).media_type == OCI_INDEX
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("text/html; charset=utf-8", "its answer is `text/html`, not"),
+        ("application/json", "its answer is `application/json`, not"),
+        ("application/octet-stream", "not an image manifest"),
+        ("*/*", "not an image manifest"),
+        ("", "its answer has no type"),
+        ("a\x1b[2J/b", r"`a\\x1b\[2j/b`"),
+        ("application/vnd.docker.distribution.manifest.v1+json", "schema 1"),
+        ("application/vnd.docker.distribution.manifest.v1+prettyjws", "schema 1"),
+    ],
+)
+def test_other_types_are_refused_by_name(kind: str, message: str) -> None:
+    with pytest.raises(Failure, match=message):
+        parse(kind, written(INDEX))
+
+
+def test_a_login_page_is_recognised() -> None:
+    with pytest.raises(Failure) as caught:
+        parse("text/html", b"<html>")
+
+    assert caught.value.hint == (
+        "is this a registry? It looks like a login page, of a proxy perhaps"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "message"),
+    [
+        (OCI_INDEX, {**INDEX, "schemaVersion": 1}, "schema 1"),
+        (OCI_INDEX, {**INDEX, "mediaType": OCI_MANIFEST}, "calls itself another"),
+        (OCI_INDEX, {**INDEX, "mediaType": 7}, "calls itself another"),
+        (OCI_INDEX, {**INDEX, "layers": []}, "at the same time"),
+        (OCI_INDEX, {**INDEX, "config": None}, "at the same time"),
+        (OCI_INDEX, {**INDEX, "fsLayers": []}, "at the same time"),
+        (OCI_MANIFEST, {**MANIFEST, "manifests": []}, "at the same time"),
+        (OCI_INDEX, MANIFEST, "no list of `manifests`"),
+        (OCI_MANIFEST, INDEX, "no list of `layers`|no `config`"),
+        (OCI_MANIFEST, {"layers": []}, "no `config`"),
+        (OCI_INDEX, {"manifests": {}}, "no list of `manifests`"),
+        (OCI_INDEX, {"manifests": None}, "no list of `manifests`"),
+        (OCI_MANIFEST, {**MANIFEST, "layers": 1}, "no list of `layers`"),
+        (OCI_INDEX, {"manifests": [7]}, "is not an object"),
+        (OCI_INDEX, {"manifests": [{}]}, "is not a digest"),
+        (OCI_INDEX, {"manifests": [{"digest": "../../x"}]}, "is not a digest"),
+        (OCI_INDEX, {"manifests": [LAYER] * 4097}, "lists more than 4096"),
+        (OCI_MANIFEST, {**MANIFEST, "config": {"digest": "md5:0"}}, "not a digest"),
+        (OCI_INDEX, [], "not a JSON object"),
+        (OCI_INDEX, None, "not a JSON object"),
+    ],
+)
+def test_what_is_ambiguous_or_broken_is_refused(
+    kind: str, body: object, message: str
+) -> None:
+    with pytest.raises(Failure, match=message):
+        parse(kind, written(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe{\0}\0", "not UTF-8"),
+        (b'{"manifests": [], "manifests": []}', "a key is given twice"),
+        (b'{"manifests": [{"digest": 1, "digest": 2}]}', "a key is given twice"),
+        (b'{"manifests": [NaN]}', "NaN is not JSON"),
+        (b'{"manifests": ' + b"[" * 100_000, "nested too deeply|not JSON"),
+        (b'{"manifests": ' + b"9" * 10_000 + b"}", "not JSON"),
+    ],
+)
+def test_json_with_two_readings_is_refused(body: bytes, message: str) -> None:
+    with pytest.raises(Failure, match=message):
+        parse(OCI_INDEX, body)
+
+
+def test_a_configuration_without_a_platform_has_none() -> None:
+    assert platform_of(b"{}") is None
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "manifests",
+                    "platform",
+                    "digest",
+                    "config",
+                    "layers",
+                    "annotations",
+                    "os",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(values, st.sampled_from([OCI_INDEX, OCI_MANIFEST]))
+def test_nothing_but_a_failure_comes_of_any_json(value: object, kind: str) -> None:
+    for read in (lambda body: parse(kind, body), platform_of):
+        try:
+            read(written(value))
+        except Failure as failure:
+            assert "malformed" in str(failure) or "schema 1" in str(failure)

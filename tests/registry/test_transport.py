@@ -1,0 +1,334 @@
+"""What a host may do to us: redirects, sizes, cookies, connections."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from imagelock.demo.access import Scheme
+from imagelock.demo.images import make_image
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.digest import Digest
+from imagelock.errors import NotFoundError, RegistryError
+from imagelock.image import OCI_INDEX
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+from imagelock.registry.settings import HostSettings
+from tests.registry.conftest import ALICE, HUB, Connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.registry.client import Registry
+    from tests.memory import World
+
+AMD64 = Platform.parse("linux/amd64")
+NGINX = Reference.parse("nginx:1.27")
+CDN = "cdn.example"
+SOME = Digest.of(b"some content")
+
+
+@pytest.fixture
+def digest(hub: MemoryRegistry) -> Digest:
+    return hub.push_image("library/nginx", "1.27", [AMD64])
+
+
+def redirect(world: World, host: str, to: str, status: int = 307) -> None:
+    """Send every request for a manifest at *host* to the host *to*."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "/manifests/" not in request.url.path:
+            return inner(request)
+        return httpx.Response(status, headers={"Location": to + request.url.path})
+
+    inner = world.hosts.get(host, lambda _: httpx.Response(404))
+    world.hosts[host] = handler
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed(
+    world: World, client: Registry, digest: Digest, status: int
+) -> None:
+    world.hosts[CDN] = world.hosts[HUB]
+    redirect(world, HUB, f"https://{CDN}", status)
+
+    assert client.digest(NGINX) == digest
+    assert [line.partition(" ")[0] for line in world.log] == ["HEAD", "HEAD"]
+    assert client.image(NGINX, digest, [AMD64]).digest == digest
+
+
+def test_a_redirect_may_be_relative(
+    world: World, client: Registry, hub: MemoryRegistry
+) -> None:
+    digest = hub.push_image("moved/nginx", "1.27", [AMD64])
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if "/library/" in request.url.path:
+            response.status_code = 307
+            response.headers["Location"] = "../../../moved/nginx/manifests/1.27"
+
+    world.alter(HUB, change)
+
+    assert client.digest(NGINX) == digest
+
+
+def test_five_hops_are_followed_and_a_sixth_is_not(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    hosts = [HUB, *(f"hop{number}.example" for number in range(1, 7))]
+    origin = world.hosts[HUB]
+    for here, there in itertools.pairwise(hosts):
+        redirect(world, here, f"https://{there}")
+    world.hosts["hop5.example"] = origin
+
+    assert client.digest(NGINX) == digest
+
+    redirect(world, "hop5.example", "https://hop6.example")
+    world.hosts["hop6.example"] = origin
+    with pytest.raises(RegistryError, match="redirects more than 5 times"):
+        client.digest(NGINX)
+
+
+@pytest.mark.parametrize(
+    ("location", "message"),
+    [
+        ("http://cdn.example/x", "to `cdn.example` without encryption"),
+        ("ftp://cdn.example/x", "not an address"),
+        ("file:///etc/passwd", "not an address"),
+        ("https://[::1/x", "not an address|connection failed"),
+        ("https://alice:s3cret@cdn.example/x", "with a password"),
+    ],
+)
+def test_where_no_redirect_may_lead(
+    world: World, client: Registry, digest: Digest, location: str, message: str
+) -> None:
+    world.answer(HUB, 307, headers={"Location": location})
+
+    with pytest.raises(RegistryError, match=message) as caught:
+        client.digest(NGINX)
+
+    assert "s3cret" not in caught.value.explain()
+    assert len(world.requests) == 1
+
+
+@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize(
+    "target", [f"https://{CDN}", f"https://{HUB}:8443", f"https://x.{HUB}"]
+)
+def test_a_redirect_takes_no_credentials_along(
+    world: World, connect: Connect, scheme: Scheme, target: str
+) -> None:
+    users = {ALICE.username: ALICE.secret}
+    private = MemoryRegistry(authentication=scheme, users=users)
+    private.push_image("library/nginx", "1.27", [AMD64])
+    world.add(HUB, private)
+    elsewhere = httpx.URL(target).netloc.decode()
+    # It asks for credentials in the same words, which must get it nothing.
+    world.add(elsewhere, MemoryRegistry(authentication=scheme, users=users))
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if response.status_code == 200 and "/manifests/" in request.url.path:
+            response.status_code = 307
+            response.headers["Location"] = target + request.url.path
+
+    world.alter(HUB, change)
+
+    with pytest.raises(RegistryError, match="access is denied"):
+        connect(credentials={"docker.io": ALICE}).digest(NGINX)
+
+    assert world.sent_to(HUB, "Authorization")
+    assert all(
+        value.startswith("Bearer memory-token-")
+        for value in world.sent_to(elsewhere, "Authorization")
+    )
+    asked = [r for r in world.requests if r.url.netloc.decode() == elsewhere]
+    assert asked
+    assert all("Authorization" not in r.headers for r in asked if "token" in r.url.path)
+
+
+def test_a_public_registry_behind_a_redirect_is_asked_as_nobody(
+    world: World, connect: Connect
+) -> None:
+    behind = MemoryRegistry(authentication=Scheme.TOKEN)
+    digest = behind.push_image("k8s/pause", "3.9", [AMD64])
+    world.add("europe.pkg.example", behind)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.replace("/v2/", "/v2/k8s/")
+        return httpx.Response(
+            307, headers={"Location": f"https://europe.pkg.example{path}"}
+        )
+
+    world.hosts["registry.k8s.example"] = handler
+    client = connect(credentials={"europe.pkg.example": ALICE})
+
+    assert client.digest(Reference.parse("registry.k8s.example/pause:3.9")) == digest
+    assert not any(
+        value.startswith("Basic")
+        for value in world.sent_to("europe.pkg.example", "Authorization")
+    )
+
+
+def test_a_tag_that_is_missing_behind_a_redirect_is_missing(
+    world: World, client: Registry, hub: MemoryRegistry
+) -> None:
+    world.hosts[CDN] = world.hosts[HUB]
+    redirect(world, HUB, f"https://{CDN}")
+
+    with pytest.raises(NotFoundError):
+        client.digest(NGINX)
+
+
+def test_cookies_are_not_sent_back(
+    world: World, client: Registry, digest: Digest
+) -> None:
+    def change(_: httpx.Request, response: httpx.Response) -> None:
+        response.headers["Set-Cookie"] = "session=1; Path=/"
+
+    world.alter(HUB, change)
+
+    client.digest(NGINX)
+    client.digest(NGINX)
+
+    assert world.sent_to(HUB, "Cookie") == []
+    assert len(world.requests) == 2
+
+
+class Endless(httpx.SyncByteStream):
+    """A body that never ends; it counts what was taken of it."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self.sent += 65536
+            yield b"x" * 65536
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_an_answer_without_end_is_cut_at_four_mebibytes(
+    world: World, client: Registry
+) -> None:
+    body = Endless()
+    world.answer(HUB, headers={"Content-Type": OCI_INDEX}, stream=body)
+
+    with pytest.raises(RegistryError, match="larger than 4096 KiB"):
+        client.image(NGINX, SOME, [AMD64])
+
+    assert body.sent <= 4 * 1024 * 1024 + 2 * 65536
+    assert body.closed
+
+
+def test_an_announced_size_is_believed_without_reading(
+    world: World, client: Registry
+) -> None:
+    body = Endless()
+    headers = {"Content-Type": OCI_INDEX, "Content-Length": str(4 * 1024 * 1024 + 1)}
+    world.answer(HUB, headers=headers, stream=body)
+
+    with pytest.raises(RegistryError, match="larger than 4096 KiB"):
+        client.image(NGINX, SOME, [AMD64])
+
+    assert body.sent == 0
+    assert body.closed
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_an_error_without_end_is_cut_too(
+    world: World, client: Registry, status: int
+) -> None:
+    body = Endless()
+    headers = {"WWW-Authenticate": 'Bearer realm="https://auth.example/t"'}
+    world.answer(HUB, status, headers=headers, stream=body)
+
+    with pytest.raises(RegistryError, match="larger than 4096 KiB") as caught:
+        client.image(NGINX, SOME, [AMD64])
+
+    assert not isinstance(caught.value, NotFoundError)
+    assert body.closed
+
+
+def test_a_token_is_cut_at_sixty_four_kibibytes(world: World, client: Registry) -> None:
+    body = Endless()
+    headers = {"WWW-Authenticate": 'Bearer realm="https://auth.example/t"'}
+    world.answer(HUB, 401, headers=headers)
+    world.answer("auth.example", stream=body)
+
+    with pytest.raises(RegistryError, match="larger than 64 KiB"):
+        client.digest(NGINX)
+
+    assert body.sent <= 2 * 65536
+
+
+def test_four_mebibytes_are_not_too_large(world: World, client: Registry) -> None:
+    made = make_image([AMD64]).top.body
+    body = made + b" " * (4 * 1024 * 1024 - len(made))
+    world.answer(HUB, headers={"Content-Type": OCI_INDEX}, content=body)
+
+    assert client.image(NGINX, Digest.of(body), [AMD64]).platforms
+
+
+def test_a_compressed_answer_is_refused(world: World, client: Registry) -> None:
+    body = gzip.compress(make_image([AMD64]).top.body)
+    headers = {"Content-Type": OCI_INDEX, "Content-Encoding": "gzip"}
+    # A stream, as the double would unpack the bytes before we see them.
+    world.answer(HUB, headers=headers, stream=httpx.ByteStream(body))
+
+    with pytest.raises(RegistryError, match="compressed"):
+        client.image(NGINX, Digest.of(body), [AMD64])
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_no_host_gets_more_connections_than_it_may(
+    world: World, connect: Connect, digest: Digest, *, failing: bool
+) -> None:
+    """Every slot is used at the same time, and given back after each request."""
+    most, now = 0, 0
+    lock = threading.Lock()
+    full = threading.Barrier(2, timeout=10)
+    inner = world.hosts[HUB]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal most, now
+        with lock:
+            now += 1
+            most = max(most, now)
+        full.wait()
+        with lock:
+            now -= 1
+        if failing:
+            message = "broken"
+            raise httpx.ReadError(message)
+        return inner(request)
+
+    world.hosts[HUB] = handler
+    client = connect({"docker.io": HostSettings(max_connections=2)})
+
+    def ask(_: int) -> Digest | None:
+        try:
+            return client.digest(NGINX)
+        except RegistryError:
+            return None
+
+    def first() -> None:
+        full.wait()
+
+    # The first request goes alone, to learn what the registry asks for.
+    with ThreadPoolExecutor(9) as pool:
+        company = pool.submit(first)
+        ask(0)
+        company.result()
+        answers = list(pool.map(ask, range(8)))
+
+    assert most == 2
+    assert answers == [None if failing else digest] * 8
