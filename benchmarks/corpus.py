@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.images import make_image
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 
@@ -173,22 +173,21 @@ def push(address: str, reference: Reference, salt: str) -> None:
     """Push a tiny image of two platforms under the tag of *reference*."""
     prefix = "" if reference.registry == "docker.io" else f"{reference.registry}/"
     repository = f"{prefix.replace(':', '-')}{reference.repository}"
-    memory = MemoryRegistry()
-    tag = reference.tag or "by-digest"
-    index = memory.push_image(repository, tag, PLATFORMS, salts=f"{reference} {salt}")
+    image = make_image(PLATFORMS, salts=f"{reference} {salt}")
     with httpx.Client(base_url=address, trust_env=False) as client:
-        for digest, stored in memory.contents(repository).items():
-            if "manifest" in stored.media_type or "index" in stored.media_type:
-                name = tag if digest == str(index) else digest
-                path = f"/v2/{repository}/manifests/{name}"
-                headers = {"Content-Type": stored.media_type}
-                answer = client.put(path, content=stored.data, headers=headers)
-            else:
-                place = client.post(f"/v2/{repository}/blobs/uploads/")
-                url = httpx.URL(place.headers["Location"])
-                url = url.copy_merge_params({"digest": digest})
-                answer = client.put(url, content=stored.data)
-            answer.raise_for_status()
+        for blob in image.blobs:
+            place = client.post(f"/v2/{repository}/blobs/uploads/")
+            url = httpx.URL(place.headers["Location"])
+            url = url.copy_merge_params({"digest": str(blob.digest)})
+            client.put(url, content=blob.body).raise_for_status()
+        tag = reference.tag or str(image.top.digest)
+        for name, manifest in [
+            *((str(child.digest), child) for child in image.children),
+            (tag, image.top),
+        ]:
+            path = f"/v2/{repository}/manifests/{name}"
+            headers = {"Content-Type": manifest.media_type}
+            client.put(path, content=manifest.body, headers=headers).raise_for_status()
 
 
 @contextmanager

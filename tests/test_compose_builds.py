@@ -100,6 +100,7 @@ def test_a_dockerfile_in_json() -> None:
         ("${A:?b}", "variable-required"),
         ("[x]", "invalid"),
         ("'FROM a b'", "unparseable"),
+        ("'FROM \"\"'", "invalid"),
     ],
 )
 def test_a_dockerfile_that_cannot_be_read(dockerfile: str, reason: str) -> None:
@@ -113,8 +114,8 @@ def test_additional_contexts_name_images() -> None:
         """
         a: {build: {additional_contexts: {a: "docker-image://a:${V:-1}", b: ../b}}}
         b: {build: {additional_contexts: {a: "docker-image://${R:-}b:1", b: , c: "$C"}}}
-        c: {build: {additional_contexts: [c=docker-image://c:1, s=service:a, x, [y]]}}
-        d: {build: {additional_contexts: [c=$UNSET, d=docker-image://$UNSET, e=${]}}
+        c: {build: {additional_contexts: [c=docker-image://c:1, s=service:a, x, ~, [y]]}}
+        d: {build: {additional_contexts: [c=$UNSET, d=docker-image://$UNSET, "e=${"]}}
         e: {build: {additional_contexts: x}}
         f: {build: [x]}
         """,

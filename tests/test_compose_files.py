@@ -114,10 +114,11 @@ include:
   - ${UNSET}
   - ${BAD
   - {path: [{x: y}]}
+  - {path: [a.yaml, "${OTHER}"]}
   - {path: , env_file: x}
   - {path: []}
   - [x]
-  - 
+  - ~
   - {path: a.yaml, project_directory: /outside, env_file: {x: y}}
 """
 
@@ -129,6 +130,7 @@ include:
         ("${UNSET}", "(variable-unset)"),
         ("${BAD", "(bad-interpolation)"),
         ("{x: y}", "(invalid)"),
+        ("${OTHER}", "(variable-unset)"),
         ("x", "(needs-base)"),
         ("s:${V:-none}", "s:none"),
     ]

@@ -47,10 +47,7 @@ def test_an_image_is_the_same_bytes_everywhere() -> None:
 
     assert digest == make_image([AMD64, ARM64], salts="a").top.digest
     assert digest != make_image([AMD64, ARM64], salts="b").top.digest
-    assert digest.encoded.startswith(EXPECTED)
-
-
-EXPECTED = "?"
+    assert digest.short == "74f2fccd8823"
 
 
 def test_one_salt_changes_one_platform() -> None:

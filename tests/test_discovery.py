@@ -41,7 +41,7 @@ def tree(request: pytest.FixtureRequest, project: Path) -> Path:
 
 def names(root: Path, **selection: tuple[str, ...]) -> set[str]:
     paths = tuple(PurePosixPath(p) for p in selection.pop("paths", ()))
-    found = discover(root, Selection(paths=paths, **selection))  # type: ignore[arg-type]
+    found = discover(root, Selection(paths=paths, **selection))
     assert found == sorted(found)
     return {str(path) for path in found}
 

@@ -78,6 +78,14 @@ def test_a_broken_line_does_not_stop_the_rest(broken: str) -> None:
     assert values(f"A=1\n{broken}\nB=2\n") == {"A": "1", "B": "2"}
 
 
+def test_values_cannot_multiply_without_end() -> None:
+    lines = [f"A{number}=$A" for number in range(1000)]
+
+    entries = parse("\n".join(["A=" + "a" * 100_000, *lines]), {})
+
+    assert 100 < len(entries) < 1000
+
+
 @given(
     st.text(max_size=30)
     | st.lists(

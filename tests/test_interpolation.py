@@ -141,7 +141,18 @@ def test_a_part_of_the_value_leads_back_to_the_text(
 def test_defaults_have_a_depth_at_which_reading_stops() -> None:
     assert isinstance(interpolate("${A:-" * 40 + "}" * 40, {}), Interpolation)
 
-    meaning = interpolate("${A:-" * 100_000 + "}" * 100_000, {})
+    meaning = interpolate("${A:-" * 5000 + "}" * 5000, {})
+
+    assert isinstance(meaning, Refusal)
+    assert meaning.reason is Reason.BAD_INTERPOLATION
+
+
+def test_variables_cannot_multiply_without_end() -> None:
+    variables = {"A": "a" * 100_000}
+
+    assert isinstance(interpolate("$A", variables), Interpolation)
+
+    meaning = interpolate("$A" * 2, variables)
 
     assert isinstance(meaning, Refusal)
     assert meaning.reason is Reason.BAD_INTERPOLATION

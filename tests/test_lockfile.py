@@ -41,7 +41,7 @@ def image(reference: str, content: str = "", **details: str) -> Image:
             PlatformManifest(p, Digest.of(f"{p} {content}".encode()))
             for p in (AMD64, ARM64)
         ),
-        **details,  # type: ignore[arg-type]
+        **details,
     )
 
 

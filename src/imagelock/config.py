@@ -52,7 +52,13 @@ PlatformName = Annotated[str, AfterValidator(_platform)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Level = Literal["off", "note", "warning", "error"]
 _STRICT: Final = ConfigDict(
-    extra="forbid", frozen=True, strict=True, alias_generator=_kebab
+    extra="forbid",
+    frozen=True,
+    strict=True,
+    alias_generator=_kebab,
+    # Building the validators takes longer than most projects take to read, and
+    # many have no settings.
+    defer_build=True,
 )
 
 
@@ -126,8 +132,11 @@ def load(root: Path, file: Path | None = None) -> Config:
     if (path := root / FILE_NAME).is_file():
         return _validate(_read(path), path)
     if (path := root / "pyproject.toml").is_file():
-        return _validate(_read(path).get("tool", {}).get("imagelock", {}), path)
-    return Config()
+        settings = _read(path).get("tool", {}).get("imagelock")
+        return (
+            Config.model_construct() if settings is None else _validate(settings, path)
+        )
+    return Config.model_construct()
 
 
 def has_settings(folder: Path) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from pathspec import GitIgnoreSpec
-
 from imagelock import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from pathspec import GitIgnoreSpec
 
 _NEVER: Final = {".git", ".hg", ".svn"}
 
@@ -38,7 +38,7 @@ def discover(root: Path, selection: Selection) -> list[PurePosixPath]:
     """
     if not selection.paths:
         return sorted(_selected(_all(root), selection))
-    found = set()
+    found: set[PurePosixPath] = set()
     for path in selection.paths:
         if (root / path).is_dir():
             found.update(path / name for name in _all(root / path))
@@ -75,16 +75,23 @@ def _is_file(path: Path) -> bool:
 def _selected(
     paths: Iterable[PurePosixPath], selection: Selection
 ) -> Iterator[PurePosixPath]:
-    include = GitIgnoreSpec.from_lines(selection.include)
-    exclude = GitIgnoreSpec.from_lines(selection.exclude)
+    include = _patterns(selection.include) if selection.include else None
+    exclude = _patterns(selection.exclude) if selection.exclude else None
     for path in paths:
-        if selection.include and not include.match_file(path):
+        if include is not None and not include.match_file(path):
             continue
-        if not exclude.match_file(path):
+        if exclude is None or not exclude.match_file(path):
             yield path
 
 
-_Specs = tuple[tuple[PurePosixPath, GitIgnoreSpec], ...]
+def _patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Compile patterns of gitignore; most projects have none of their own."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only who needs it pays
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+_Specs = tuple[tuple[PurePosixPath, "GitIgnoreSpec"], ...]
 
 
 def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosixPath]:
@@ -108,9 +115,9 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return GitIgnoreSpec.from_lines(path.read_text("utf-8", "replace").splitlines())
+        return _patterns(path.read_text("utf-8", "replace").splitlines())
     except OSError:
-        return GitIgnoreSpec([])
+        return _patterns([])
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:

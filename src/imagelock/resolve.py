@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from imagelock.errors import RegistryError
@@ -50,6 +49,7 @@ def ask(
     In the order of *items*; *advance* is called after each. An interruption ends
     it at once: what has not begun is not asked any more.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to load
 
     def one(item: Item) -> Answer | RegistryError:
         try:

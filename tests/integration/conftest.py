@@ -59,15 +59,14 @@ def docker_registry(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[DockerRegistry]:
     """The real `docker-registry` of Debian, empty, with deletion enabled."""
-    program = shutil.which(PROGRAM)
-    if program is None:
+    if shutil.which(PROGRAM) is None:
         _absent()
     folder = tmp_path_factory.mktemp("docker-registry")
     address = f"127.0.0.1:{_free_port()}"
     file = folder / "registry.yml"
     file.write_text(CONFIGURATION.format(folder=folder, address=address))
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, "serve", file], stdout=log, stderr=log)
+        process = subprocess.Popen([PROGRAM, "serve", file], stdout=log, stderr=log)
     try:
         _wait(process, address, folder / "log")
         yield DockerRegistry(address)

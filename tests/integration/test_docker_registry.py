@@ -124,7 +124,7 @@ def test_skopeo_copies_from_the_registry_in_memory_and_back(
         for source, target in ((f"{here}/app:1", there), (there, f"{here}/back:1")):
             subprocess.run(
                 [
-                    *("skopeo", "copy", "--all", "--quiet"),
+                    *("skopeo", "copy", "--all", "--quiet", "--preserve-digests"),
                     *("--src-tls-verify=false", "--dest-tls-verify=false"),
                     *(source, target),
                 ],

@@ -15,9 +15,9 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
-from imagelock.registry.settings import Settings
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.settings import Settings
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:

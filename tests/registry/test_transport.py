@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.registry.client import Registry
-    from tests.memory import World
+    from tests.memory import Handler, World
 
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1.27")
@@ -47,8 +47,12 @@ def redirect(world: World, host: str, to: str, status: int = 307) -> None:
             return inner(request)
         return httpx.Response(status, headers={"Location": to + request.url.path})
 
-    inner = world.hosts.get(host, lambda _: httpx.Response(404))
+    inner = world.hosts.get(host, nothing)
     world.hosts[host] = handler
+
+
+def nothing(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(404)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -288,31 +292,38 @@ def test_a_compressed_answer_is_refused(world: World, client: Registry) -> None:
         client.image(NGINX, Digest.of(body), [AMD64])
 
 
+class Pairs:
+    """A host that answers two requests at a time; it counts how many there are."""
+
+    def __init__(self, inner: Handler, *, failing: bool) -> None:
+        self.most = 0
+        self._now = 0
+        self._inner = inner
+        self._failing = failing
+        self._lock = threading.Lock()
+        self._pair = threading.Barrier(2, timeout=10)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self._pair.wait()
+        with self._lock:
+            self._now -= 1
+        if self._failing:
+            message = "broken"
+            raise httpx.ReadError(message)
+        return self._inner(request)
+
+
 @pytest.mark.parametrize("failing", [False, True])
 def test_no_host_gets_more_connections_than_it_may(
     world: World, connect: Connect, digest: Digest, *, failing: bool
 ) -> None:
-    """Every slot is used at the same time, and given back after each request."""
-    most, now = 0, 0
-    lock = threading.Lock()
-    full = threading.Barrier(2, timeout=10)
-    inner = world.hosts[HUB]
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        nonlocal most, now
-        with lock:
-            now += 1
-            most = max(most, now)
-        full.wait()
-        with lock:
-            now -= 1
-        if failing:
-            message = "broken"
-            raise httpx.ReadError(message)
-        return inner(request)
-
-    world.hosts[HUB] = handler
+    """Both slots are used at the same time, and given back after each request."""
     client = connect({"docker.io": HostSettings(max_connections=2)})
+    client.digest(NGINX)  # the first goes alone, to learn what the registry asks for
+    world.hosts[HUB] = pairs = Pairs(world.hosts[HUB], failing=failing)
 
     def ask(_: int) -> Digest | None:
         try:
@@ -320,15 +331,8 @@ def test_no_host_gets_more_connections_than_it_may(
         except RegistryError:
             return None
 
-    def first() -> None:
-        full.wait()
-
-    # The first request goes alone, to learn what the registry asks for.
-    with ThreadPoolExecutor(9) as pool:
-        company = pool.submit(first)
-        ask(0)
-        company.result()
+    with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, range(8)))
 
-    assert most == 2
+    assert pairs.most == 2
     assert answers == [None if failing else digest] * 8

@@ -18,11 +18,14 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run imagelock and exit; the one place where errors become text."""
-    from imagelock.cli.app import app  # noqa: PLC0415 - errors are set up first
-    from imagelock.report.style import printable  # noqa: PLC0415
-
+    # No plug-in of pydantic has a say here, and looking for one reads the
+    # metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Reading makes many small objects at once, and nothing of it is garbage.
     gc.set_threshold(50_000, 20, 100)
+    from imagelock.cli.app import app  # noqa: PLC0415 - after what it depends on
+    from imagelock.report.style import printable  # noqa: PLC0415
+
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         app(globals_first(given), prog_name="imagelock")

@@ -45,9 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # one segment for headers and body
 
     def _answer(self) -> None:
-        body = self._body()
+        names = self.headers.keys()
+        # A header may come several times, as skopeo sends `Accept`.
+        headers = {name: ", ".join(self.headers.get_all(name, [])) for name in names}
         answer = self.server.registry.handle(
-            self.command, self.path, dict(self.headers), body, scheme="http"
+            self.command, self.path, headers, self._body(), scheme="http"
         )
         self.send_response(answer.status)
         for name, value in answer.headers.items():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -100,15 +102,25 @@ def _denied(registry: str, quoted: str, *, known: bool) -> Failure:
 
 
 def _limited(response: httpx.Response, registry: str, quoted: str) -> Failure:
-    after = shown(response.headers.get("Retry-After", "").strip())
-    wait = f"; it asks to wait {after}{' seconds' if after.isdigit() else ''}"
     hint = "wait, or lower `max-connections` for this registry"
     if registry == DOCKER_HUB:
         hint = (
             f"Docker Hub limits pulls without an account the most:"
             f" run `{login(registry)}`, or set a `mirror` for `{DOCKER_HUB}`"
         )
-    return Failure(f"too many requests{quoted}{wait if after else ''}", hint=hint)
+    after = _after(response.headers.get("Retry-After", "").strip())
+    return Failure(f"too many requests{quoted}{after}", hint=hint)
+
+
+def _after(value: str) -> str:
+    """Put `Retry-After` in words: seconds or a date; RFC 9110, 10.2.3."""
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return f"; it asks to wait {value} seconds"
+    try:
+        parsedate_to_datetime(value)
+    except ValueError:
+        return ""
+    return f"; it asks to wait until {shown(value)}"
 
 
 def _of_exception(error: httpx.HTTPError | httpx.InvalidURL) -> Failure:

@@ -202,8 +202,8 @@ def _argument(entry: Entry, one: Scanned) -> Iterator[Found]:
 def _guessed(build: Build) -> Iterator[Found]:
     """Yield the arguments that are named like an image, for want of a Dockerfile."""
     for entry in build.arguments:
-        if entry.name.upper().endswith("IMAGE") and entry.value is not None:
+        if entry.name.upper().endswith("IMAGE"):
             if isinstance(entry.value, Skipped):
                 yield entry.value
-            else:
+            elif entry.value is not None and entry.text != "":
                 yield image_in(entry.value, entry.use, entry.start)

@@ -38,7 +38,7 @@ class Budget:
     than anybody writes, and few bytes.
     """
 
-    left: int = 100_000_000
+    left: int = 40_000_000
 
     def spend(self, amount: int) -> None:
         """Take *amount* characters or items, and 100 for the effort.

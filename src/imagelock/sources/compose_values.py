@@ -73,10 +73,10 @@ class Value:
 def place(file: ComposeFile, characters: tuple[int, int], use: str) -> Place:
     """Return the place of *characters* of the file, blanks at both ends left out."""
     start, end = characters
-    text = file.text.value[start:end]
-    if visible := text.strip(_BLANK):
-        start += len(text) - len(text.lstrip(_BLANK))
-        end = start + len(visible)
+    text = file.text.value[start:end].rstrip(_BLANK)
+    visible = text.lstrip(_BLANK)
+    start += len(text) - len(visible)
+    end = start + len(visible)
     return Place(
         path=file.path,
         span=file.text.span(start, end),
