@@ -295,7 +295,7 @@ def test_an_answer_without_a_token_is_refused(
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
     world.answer("auth.example", content=body)
 
-    with pytest.raises(RegistryError, match="`auth.example` sent no usable token"):
+    with pytest.raises(RegistryError, match=r"`auth\.example` sent no usable token"):
         client.digest(app())
 
 

@@ -145,7 +145,7 @@ def test_a_login_page_with_a_digest_is_no_manifest_either(
 
 def test_a_tag_that_is_gone_is_not_found(client: Registry, digest: Digest) -> None:
     with pytest.raises(
-        NotFoundError, match="does not have `docker.io/library/nginx:2`"
+        NotFoundError, match=r"does not have `docker\.io/library/nginx:2`"
     ):
         client.digest(Reference.parse("nginx:2"))
 

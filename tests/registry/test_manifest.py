@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -152,8 +153,7 @@ values = st.recursive(
 
 @given(values, st.sampled_from([OCI_INDEX, OCI_MANIFEST]))
 def test_nothing_but_a_failure_comes_of_any_json(value: object, kind: str) -> None:
-    for read in (lambda body: parse(kind, body), platform_of):
-        try:
-            read(written(value))
-        except Failure as failure:
-            assert "malformed" in str(failure) or "schema 1" in str(failure)
+    with suppress(Failure):
+        assert parse(kind, written(value)).media_type == kind
+    with suppress(Failure):
+        assert platform_of(written(value)) is None
