@@ -187,6 +187,18 @@ def test_a_manifest_is_deleted_with_its_tags(registry: MemoryRegistry) -> None:
     assert registry.handle("GET", "/v2/team/app/manifests/1", JSON).status == 404
 
 
+def test_only_the_tag_is_deleted_by_its_name(registry: MemoryRegistry) -> None:
+    digest = registry.push_image("team/app", "1", [AMD64])
+
+    registry.delete("team/app", "1")
+    registry.delete("team/app", "never there")
+
+    assert registry.handle("GET", "/v2/team/app/manifests/1", JSON).status == 404
+    assert (
+        registry.handle("GET", f"/v2/team/app/manifests/{digest}", JSON).status == 200
+    )
+
+
 def test_a_type_that_is_not_accepted_is_not_served(registry: MemoryRegistry) -> None:
     registry.push_image("team/app", "1", [AMD64])
 

@@ -220,6 +220,32 @@ def test_a_token_that_is_no_longer_valid_is_renewed_once(
     assert kinds(world)["token"] == 2
 
 
+def test_a_token_that_another_thread_renewed_is_used() -> None:
+    """Two requests with one token, which is refused to both: one new token."""
+    auth = RegistryAuth(HOST, None)
+    url = f"https://{HOST}/v2/team/app/manifests/"
+    refusal = {"WWW-Authenticate": f'Bearer realm="https://{HOST}/token"'}
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, headers=refusal, request=request)
+
+    def grant(request: httpx.Request, token: str) -> httpx.Response:
+        assert request.url.path == "/token"
+        return httpx.Response(200, json={"token": token}, request=request)
+
+    first, second, third = (
+        auth.auth_flow(httpx.Request("HEAD", f"{url}{tag}")) for tag in "123"
+    )
+    first.send(grant(first.send(refuse(next(first))), "old"))
+    requests = next(second), next(third)
+    renewed = second.send(grant(second.send(refuse(requests[0])), "new"))
+    again = third.send(refuse(requests[1]))
+
+    assert renewed.headers["Authorization"] == "Bearer new"
+    assert again.headers["Authorization"] == "Bearer new"
+    assert again.url == f"{url}3"
+
+
 @pytest.mark.parametrize(
     ("promised", "life"),
     [
@@ -393,6 +419,7 @@ def test_a_realm_that_no_registry_may_name_gets_no_request(
         ("93.184.216.34", "https://10.0.0.2/token", False),
         ("10.0.0.1", "https://127.0.0.1/token", False),
         ("10.0.0.1", "https://auth.example/token", True),
+        ("10.0.0.1", "https://cafe/token", True),
     ],
 )
 def test_a_realm_is_compared_by_how_far_away_it_is(

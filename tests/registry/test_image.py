@@ -226,6 +226,31 @@ def test_a_missing_configuration_is_a_broken_image_and_not_a_missing_one(
     assert not isinstance(caught.value, NotFoundError)
 
 
+def test_a_configuration_that_is_refused_is_explained(
+    world: World, hub: MemoryRegistry, client: Registry
+) -> None:
+    digest = hub.push_manifest("library/nginx", "1.27", AMD64)
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if "/blobs/" in request.url.path:
+            response.status_code = 503
+
+    world.alter(HUB, change)
+
+    with pytest.raises(RegistryError, match="failed with status 503"):
+        client.image(NGINX, digest, DECLARED)
+
+
+def test_a_single_manifest_is_described_by_its_own_annotations(
+    hub: MemoryRegistry, client: Registry
+) -> None:
+    version = {"org.opencontainers.image.version": "2.0"}
+    made = make_manifest(AMD64, annotations=version)
+    digest = hub.push("library/nginx", "1.27", made)
+
+    assert client.image(NGINX, digest, DECLARED).release == "2.0"
+
+
 def test_a_configuration_with_other_bytes_is_refused(
     world: World, hub: MemoryRegistry, client: Registry
 ) -> None:

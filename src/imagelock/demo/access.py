@@ -52,16 +52,14 @@ class Access:
     def allows(self, authorization: str, repository: str | None) -> bool:
         """Tell whether *authorization* opens *repository*, or `/v2/` for `None`."""
         kind, _, value = authorization.partition(" ")
-        match self._scheme:
-            case Scheme.OPEN:
-                return True
-            case Scheme.BASIC:
-                return kind == "Basic" and self._user(value) is not None
-            case Scheme.TOKEN:
-                grant = self._grants.get(value) if kind == "Bearer" else None
-                if grant is None or (self._users and grant.user is None):
-                    return False
-                return repository is None or repository in grant.repositories
+        if self._scheme is Scheme.OPEN:
+            return True
+        if self._scheme is Scheme.BASIC:
+            return kind == "Basic" and self._user(value) is not None
+        grant = self._grants.get(value) if kind == "Bearer" else None
+        if grant is None or (self._users and grant.user is None):
+            return False
+        return repository is None or repository in grant.repositories
 
     def challenge(self, root: str, repository: str | None) -> str:
         """Return the `WWW-Authenticate` of a refusal; *root* is our own URL."""

@@ -97,11 +97,13 @@ def _server(url: httpx.URL) -> str:
 
 
 def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Return where *response* sends us to from *url*."""
-    try:
-        target = url.join(response.headers.get("Location", ""))
-    except httpx.InvalidURL:
-        target = httpx.URL()
+    """Return where *response* sends us to from *url*.
+
+    Raises:
+        httpx.InvalidURL: to nowhere.
+        Failure: to where we do not go.
+    """
+    target = url.join(response.headers.get("Location", ""))
     if target.scheme not in {"http", "https"} or not target.host:
         raise Failure("it redirects to something that is not an address")
     if url.scheme == "https" and target.scheme == "http":

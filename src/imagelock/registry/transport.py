@@ -120,7 +120,7 @@ class _Stream(httpx.SyncByteStream):
     ) -> None:
         self._response = response
         self._limit = limit
-        self._closed: Callable[[], None] | None = closed
+        self._closed = closed
 
     def __iter__(self) -> Iterator[bytes]:
         received = 0
@@ -132,13 +132,11 @@ class _Stream(httpx.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
-        """Close the response, once."""
-        closed, self._closed = self._closed, None
-        if closed:
-            try:
-                self._response.close()
-            finally:
-                closed()
+        """Close the response and give its connection back."""
+        try:
+            self._response.close()
+        finally:
+            self._closed()
 
 
 def _check(request: httpx.Request, response: httpx.Response, limit: int) -> None:
