@@ -335,6 +335,20 @@ def test_a_lock_made_for_other_platforms_says_so(
     assert [p["name"] for p in entry["platforms"]] == ["linux/arm64/v8"]
 
 
+def test_check_sees_a_lockfile_that_is_not_as_it_is_written(
+    shop: Path, imagelock: Run
+) -> None:
+    imagelock("lock")
+    path = shop / "images.lock"
+    written = path.read_text()
+    path.write_text(written.replace("\n\n", "\n# by hand\n", 1))
+
+    assert imagelock("verify", "--offline").exit_code == 0
+    assert imagelock("lock", "--check").exit_code == 1
+    assert imagelock("lock").exit_code == 0
+    assert path.read_text() == written
+
+
 def test_one_dead_registry_does_not_stop_the_others(
     shop: Path, address: str, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:
@@ -468,7 +482,9 @@ def test_a_conflicted_lock_heals(
 def test_a_project_without_images_gets_no_lockfile(
     project: Path, imagelock: Run
 ) -> None:
-    assert imagelock("lock").exit_code == 0
+    lock = imagelock("lock")
+    assert lock.exit_code == 0
+    assert "no file of this project names an image" in lock.out
     assert not (project / "images.lock").exists()
     assert imagelock("verify").exit_code == 0
     assert imagelock("list").out == ""

@@ -114,7 +114,9 @@ def _health(
 
 def _moved(entry: Entry, change: Change) -> Iterator[Finding]:
     name = change.reference.familiar
-    hint = f"run `imagelock update {name}` to look at the change and take it"
+    hint = (
+        "`imagelock update --dry-run` shows what changed, `imagelock update` takes it"
+    )
     if change.kind is ChangeKind.KIND_CHANGED and change.new is not None:
         became = "an index" if change.new.is_index else "a single manifest"
         yield _finding(entry, Rule.KIND_CHANGED, f"`{name}` became {became}", hint)

@@ -112,6 +112,11 @@ class Project:
             error.add_note(f"in `{name}`")
             raise
 
+    def is_saved(self, lockfile: Lockfile) -> bool:
+        """Tell whether the file on disk is *lockfile*, to the byte."""
+        path = self.root / LOCKFILE
+        return path.is_file() and _bytes(path) == write(lockfile).encode()
+
     def save(self, lockfile: Lockfile) -> bool:
         """Write the lockfile if it changed; tell whether it did.
 

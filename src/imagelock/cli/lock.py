@@ -34,8 +34,8 @@ def lock(
 
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    outcome = carry_out(session, project, refresh=None, write=not check, output=output)
-    if check and outcome.changes:
+    changed = carry_out(session, project, refresh=None, write=not check, output=output)
+    if check and changed:
         session.tell(
             "error: `images.lock` needs to change, but `--check` was given\n\n"
             "hint: run `imagelock lock`\n"

@@ -36,12 +36,13 @@ def carry_out(
     refresh: Sequence[str] | None,
     write: bool,
     output: OutputFormat,
-) -> Outcome:
+) -> bool:
     """Lock what the project names, report it, and write the lockfile if asked to.
 
-    *refresh* are patterns of images to move; `None` moves none. Exits with 1 if
-    a file cannot be read or names what cannot be an image, and with 3 if a
-    registry did not answer; what could be locked is written all the same.
+    *refresh* are patterns of images to move; `None` moves none. Returns whether
+    the lockfile changed, or would. Exits with 1 if a file cannot be read or names
+    what cannot be an image, and with 3 if a registry did not answer; what could be
+    locked is written all the same.
     """
     found = project.found()
     old = project.healed_lockfile() or Lockfile()
@@ -57,11 +58,13 @@ def carry_out(
         progress(session, "Asking registries", len(digests)) as advance,
     ):
         outcome = lock(order, old, registry, advance)
-    has_lockfile = bool(old.images or outcome.lockfile.images)
-    changed = write and has_lockfile and project.save(outcome.lockfile)
+    new = outcome.lockfile
+    changed = bool(old.images or new.images) and not project.is_saved(new)
+    if write and changed:
+        project.save(new)
     _report(session, outcome, output, changed=changed, dry=not write)
     _exit(outcome, _problems(project, found))
-    return outcome
+    return changed
 
 
 def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
@@ -91,12 +94,14 @@ def _report(
     moved = plural(len(outcome.changes), "change")
     if outcome.changes:
         session.print("\n")
-    if dry and outcome.changes:
-        session.print(f"{moved}; nothing was written\n")
-    elif changed:
-        session.print(f"{locked} locked, {moved}\n")
-    else:
+    if not outcome.lockfile.images and not outcome.failures and not changed:
+        session.print("no file of this project names an image that can be locked\n")
+    elif not changed:
         session.print(f"{locked} locked, nothing changed\n")
+    elif dry:
+        session.print(f"{moved}; nothing was written\n")
+    else:
+        session.print(f"{locked} locked, {moved}\n")
 
 
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
