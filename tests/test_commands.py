@@ -335,6 +335,21 @@ def test_a_lock_made_for_other_platforms_says_so(
     assert [p["name"] for p in entry["platforms"]] == ["linux/arm64/v8"]
 
 
+def test_a_platform_that_could_not_be_asked_for_is_asked_for_again(
+    shop: Path, address: str, imagelock: Run
+) -> None:
+    configure(shop, address, 'platforms = ["linux/amd64"]\n')
+    imagelock("lock")
+    both = 'platforms = ["linux/amd64", "linux/arm64"]\n'
+    configure(shop, "http://127.0.0.1:9", both)
+
+    assert imagelock("lock").exit_code == 3
+    assert errors(imagelock, "--offline") == ["platform-missing"]
+    configure(shop, address, both)
+    assert imagelock("lock").exit_code == 0
+    assert errors(imagelock, "--offline") == []
+
+
 def test_check_sees_a_lockfile_that_is_not_as_it_is_written(
     shop: Path, imagelock: Run
 ) -> None:

@@ -58,16 +58,16 @@ def lock(
         images = {k: _narrowed(i, order.platforms) for k, i in images.items()}
         questions = {k: None for k in order.wanted if _is_open(k, images, order)}
     answers = ask(questions, lambda key: _image(key, order, old, registry), advance)
-    for key, answer in answers.items():
-        if isinstance(answer, RegistryError):
-            if key in old.images:
-                images[key] = old.images[key]
-        else:
-            images[key] = answer
+    failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
+    images |= {key: old.images[key] for key in failures if key in old.images}
+    fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
+    images |= fresh
     return Outcome(
-        lockfile=Lockfile(platforms=order.platforms, images=images),
+        lockfile=Lockfile(
+            platforms=_platforms(old, order, images, fresh), images=images
+        ),
         changes=differences(old, Lockfile(images=images)),
-        failures={k: a for k, a in answers.items() if isinstance(a, RegistryError)},
+        failures=failures,
     )
 
 
@@ -93,6 +93,22 @@ def _is_open(key: Reference, images: Mapping[Reference, Image], order: Order) ->
 def _knows_platforms(old: Lockfile, order: Order) -> bool:
     """Tell whether *old* was made for all the platforms that are declared now."""
     return set(order.platforms) <= set(old.platforms)
+
+
+def _platforms(
+    old: Lockfile,
+    order: Order,
+    images: Mapping[Reference, Image],
+    fresh: Mapping[Reference, Image],
+) -> tuple[Platform, ...]:
+    """Return the platforms for which every one of *images* is known.
+
+    An old entry that was not asked about says nothing of a newly declared one, so
+    the next `lock` has to ask again.
+    """
+    if _knows_platforms(old, order) or images.keys() <= fresh.keys():
+        return order.platforms
+    return old.platforms
 
 
 def _narrowed(image: Image, platforms: tuple[Platform, ...]) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -190,10 +191,11 @@ def test_a_token_that_opens_nothing_is_the_end_of_it(
 ) -> None:
     registry(world, Scheme.TOKEN, USERS)
 
-    with pytest.raises(RegistryError, match="access is denied"):
-        client.digest(app())
+    for number in range(2):
+        with pytest.raises(RegistryError, match="access is denied"):
+            client.digest(app(number))
 
-    assert kinds(world) == {"anonymous": 1, "token": 1, "Bearer": 1}
+    assert kinds(world) == {"anonymous": 1, "token": 2, "Bearer": 2}
 
 
 def test_a_refused_token_request_is_made_once(world: World, connect: Connect) -> None:
@@ -220,21 +222,24 @@ def test_a_token_that_is_no_longer_valid_is_renewed_once(
     assert kinds(world)["token"] == 2
 
 
+URL = f"https://{HOST}/v2/team/app/manifests/"
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    header = {"WWW-Authenticate": f'Bearer realm="https://{HOST}/token"'}
+    return httpx.Response(401, headers=header, request=request)
+
+
+def grant(request: httpx.Request, token: str) -> httpx.Response:
+    assert request.url.path == "/token"
+    return httpx.Response(200, json={"token": token}, request=request)
+
+
 def test_a_token_that_another_thread_renewed_is_used() -> None:
     """Two requests with one token, which is refused to both: one new token."""
     auth = RegistryAuth(HOST, None)
-    url = f"https://{HOST}/v2/team/app/manifests/"
-    refusal = {"WWW-Authenticate": f'Bearer realm="https://{HOST}/token"'}
-
-    def refuse(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(401, headers=refusal, request=request)
-
-    def grant(request: httpx.Request, token: str) -> httpx.Response:
-        assert request.url.path == "/token"
-        return httpx.Response(200, json={"token": token}, request=request)
-
     first, second, third = (
-        auth.auth_flow(httpx.Request("HEAD", f"{url}{tag}")) for tag in "123"
+        auth.auth_flow(httpx.Request("HEAD", f"{URL}{tag}")) for tag in "123"
     )
     first.send(grant(first.send(refuse(next(first))), "old"))
     requests = next(second), next(third)
@@ -243,7 +248,31 @@ def test_a_token_that_another_thread_renewed_is_used() -> None:
 
     assert renewed.headers["Authorization"] == "Bearer new"
     assert again.headers["Authorization"] == "Bearer new"
-    assert again.url == f"{url}3"
+    assert again.url == f"{URL}3"
+
+
+@pytest.mark.parametrize("asking_for", ["challenge", "token"])
+def test_other_threads_wait_for_what_one_is_getting(asking_for: str) -> None:
+    """The second request goes out with the token of the first, never before it."""
+    auth = RegistryAuth(HOST, None)
+    first, second = (
+        auth.auth_flow(httpx.Request("HEAD", f"{URL}{tag}")) for tag in "12"
+    )
+    sent: list[httpx.Request] = []
+    other = threading.Thread(target=lambda: sent.append(next(second)))
+
+    request = next(first)
+    if asking_for == "challenge":
+        other.start()
+        other.join(0.1)  # it would be done if it did not wait
+    request = first.send(refuse(request))
+    if asking_for == "token":
+        other.start()
+        other.join(0.1)
+    first.send(grant(request, "shared"))
+    other.join()
+
+    assert [each.headers["Authorization"] for each in sent] == ["Bearer shared"]
 
 
 @pytest.mark.parametrize(

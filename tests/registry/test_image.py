@@ -106,6 +106,13 @@ def test_attestations_are_not_platforms(hub: MemoryRegistry, client: Registry) -
     assert [m.platform for m in image.platforms] == [AMD64]
 
 
+def test_the_unknown_platform_is_none(hub: MemoryRegistry, client: Registry) -> None:
+    unknown = Platform.parse("unknown/unknown")
+    digest = hub.push_image("library/nginx", "1.27", [unknown])
+
+    assert client.image(NGINX, digest, [unknown]).platforms == ()
+
+
 def test_an_attestation_with_a_real_platform_is_none_either(
     hub: MemoryRegistry, client: Registry
 ) -> None:

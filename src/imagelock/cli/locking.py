@@ -14,8 +14,8 @@ from imagelock.finding import Rule, Severity
 from imagelock.lock import Order, lock
 from imagelock.lockfile.model import Lockfile
 from imagelock.report import as_json, changes
-from imagelock.report.findings import plural
-from imagelock.report.style import printable
+from imagelock.report.findings import line, plural
+from imagelock.report.style import Style, printable
 from imagelock.verify import arrange, compare_files
 from imagelock.wanted import is_complete, select, wanted
 
@@ -106,14 +106,7 @@ def _report(
 
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
-        place = f"{finding.path}"
-        if finding.span:
-            place += f":{finding.span.line}:{finding.span.column}"
-        word = finding.severity.word
-        typer.echo(
-            printable(f"{place}: {word}: {finding.message} [{finding.rule.slug}]"),
-            err=True,
-        )
+        typer.echo(line(finding, Style()), err=True, nl=False)
     for key, error in outcome.failures.items():
         typer.echo(printable(f"error: {key.familiar}: {error}"), err=True)
     for hint in dict.fromkeys(e.hint for e in outcome.failures.values() if e.hint):

@@ -64,6 +64,7 @@ class Session:
                 is too large; see also `translated`.
         """
         for _ in range(_MOST_HOPS + 1):
+            # Not built by the client, which would add the cookies that it was sent.
             request = httpx.Request(method, url, headers={**HEADERS, "Accept": accept})
             response = self._client.send(request, auth=self._auth(where, url))
             if response.status_code not in _REDIRECTS:

@@ -95,7 +95,7 @@ class Bounded(httpx.BaseTransport):
             raise
         return httpx.Response(
             response.status_code,
-            headers=_without_cookies(response.headers),
+            headers=response.headers,
             stream=stream,
             extensions=response.extensions,
         )
@@ -148,10 +148,6 @@ def _check(request: httpx.Request, response: httpx.Response, limit: int) -> None
     length = response.headers.get("Content-Length", "").strip()
     if _NUMBER.fullmatch(length) and int(length) > limit:
         raise _too_large(limit)
-
-
-def _without_cookies(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
-    return [(n, v) for n, v in headers.raw if n.lower() != b"set-cookie"]
 
 
 def _too_large(limit: int) -> Failure:

@@ -35,7 +35,7 @@ def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
     Notes are only counted, unless *notes* asks for them.
     """
     shown = [f for f in verdict.findings if notes or f.severity > Severity.NOTE]
-    parts = ["".join(_line(finding, style) for finding in shown)]
+    parts = ["".join(line(finding, style) for finding in shown)]
     hints = dict.fromkeys(f.hint for f in shown if f.hint)
     parts.append("".join(f"{style.cyan('hint:')} {printable(h)}\n" for h in hints))
     hidden = len(verdict.findings) - len(shown)
@@ -43,7 +43,8 @@ def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _line(finding: Finding, style: Style) -> str:
+def line(finding: Finding, style: Style) -> str:
+    """Return *finding* in one line: where, how severe, what, by which rule."""
     place = printable(str(finding.path))
     if finding.span is not None:
         place += f":{finding.span.line}:{finding.span.column}"
@@ -69,13 +70,13 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
         if counts[severity]
     )
     where = "with the files and the registries" if verdict.online else "with the files"
-    line = f"{plural(verdict.checked, 'image')} compared {where}"
+    told = f"{plural(verdict.checked, 'image')} compared {where}"
     if verdict.could_not_check:
-        line += f", {verdict.could_not_check} could not be checked"
-    line += f": {found}" if found else f": {style.green('all agree')}"
+        told += f", {verdict.could_not_check} could not be checked"
+    told += f": {found}" if found else f": {style.green('all agree')}"
     if hidden:
-        line += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
-    return f"{line}\n"
+        told += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
+    return f"{told}\n"
 
 
 def plural(count: int, word: str) -> str:
