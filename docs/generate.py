@@ -44,8 +44,12 @@ def commands() -> Iterator[str]:
     yield "## Global options\n\n"
     yield from options(root)
     for name, command in sorted(root.commands.items()):
-        words = [p.metavar for p in command.params if p.param_type_name == "argument"]
-        usage = " ".join([f"imagelock {name} [OPTIONS]", *filter(None, words)])
+        words = [
+            f"[{p.metavar}]{'...' if p.nargs == -1 else ''}"
+            for p in command.params
+            if p.param_type_name == "argument"
+        ]
+        usage = " ".join([f"imagelock {name} [OPTIONS]", *words])
         yield f"## `imagelock {name}`\n\n```text\n{usage}\n```\n\n"
         yield f"{paragraphs(command.help)}\n\n"
         yield from options(command)

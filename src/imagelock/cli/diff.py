@@ -15,13 +15,13 @@ def diff(
     old: Annotated[
         str,
         typer.Argument(
-            metavar="[OLD]", help="A lockfile, or a git revision that has one."
+            metavar="OLD", help="A lockfile, or a git revision that has one."
         ),
     ] = "HEAD",
     new: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NEW]",
+            metavar="NEW",
             show_default=False,
             help="Another one; by default the lockfile of the project.",
         ),

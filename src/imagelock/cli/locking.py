@@ -107,8 +107,8 @@ def _report(
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
         typer.echo(line(finding, Style()), err=True, nl=False)
-    for key, error in outcome.failures.items():
-        typer.echo(printable(f"error: {key.familiar}: {error}"), err=True)
+    for error in outcome.failures.values():
+        typer.echo(printable(f"error: {error}"), err=True)
     for hint in dict.fromkeys(e.hint for e in outcome.failures.values() if e.hint):
         typer.echo(printable(f"hint: {hint}"), err=True)
     if any(finding.severity is Severity.ERROR for finding in problems):

@@ -35,7 +35,7 @@ Environment = Annotated[
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         show_default=False,
         help="Files and folders to read, instead of all of the project.",
     ),

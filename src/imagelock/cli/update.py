@@ -15,7 +15,7 @@ def update(
     images: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[IMAGE]...",
+            metavar="IMAGE",
             show_default=False,
             help="Images to move, in any spelling or as a pattern; all by default.",
         ),
