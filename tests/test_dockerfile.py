@@ -160,7 +160,7 @@ def test_variables_and_contexts_of_the_project_count() -> None:
         platforms=(AMD64,),
         variables={"V": "3.20"},
         environment={"V": "9"},
-        named_contexts=frozenset({"base"}),
+        replaced=frozenset({"base"}),
     )
 
     alpine, base = dockerfile.find(DOCKERFILE, text, context)

@@ -32,6 +32,7 @@ class Reason(Enum):
     STAGE_INDEX = "stage-index", Judgement.INTERNAL
     SCRATCH = "scratch", Judgement.INTERNAL
     NAMED_CONTEXT = "named-context", Judgement.INTERNAL
+    REPLACED = "replaced-by-kustomize", Judgement.INTERNAL
     SERVICE_REFERENCE = "service-ref", Judgement.INTERNAL
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED

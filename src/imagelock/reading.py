@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError
 from imagelock.occurrence import Judgement, Occurrence, Place, Reason, Skipped
-from imagelock.sources import CONTEXTS, SOURCES
+from imagelock.sources import REPLACEMENTS, SOURCES
 from imagelock.sources.context import Context
 from imagelock.span import Span
 from imagelock.text import Text
@@ -85,22 +85,22 @@ class Reader:
             yield from file.source.find(file.path, file.text, context)
 
     def _replaced(self, files: list[_File]) -> dict[PurePosixPath, set[str]]:
-        """Return, for each Dockerfile, the names that builds replace in it."""
+        """Return, for each file, the names that other files replace in it."""
         replaced: dict[PurePosixPath, set[str]] = {}
         context = self._context(frozenset())
         for file in files:
-            if (contexts_of := CONTEXTS.get(file.name)) is not None:
-                for path, name in contexts_of(file.path, file.text, context):
+            if (replacements := REPLACEMENTS.get(file.name)) is not None:
+                for path, name in replacements(file.path, file.text, context):
                     replaced.setdefault(path, set()).add(name)
         return replaced
 
-    def _context(self, named_contexts: frozenset[str]) -> Context:
+    def _context(self, replaced: frozenset[str]) -> Context:
         return Context(
             read=self._other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
-            named_contexts=named_contexts,
+            replaced=replaced,
         )
 
     def _open(self, path: PurePosixPath) -> _File | None:

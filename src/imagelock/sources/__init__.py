@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.sources import compose, dockerfile, kubernetes
+from imagelock.sources import compose, dockerfile, ko, kubernetes, kustomize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,22 +37,27 @@ class Source(Protocol):
         ...
 
 
-class Contexts(Protocol):
-    """Tell which names a build replaces, in which Dockerfile."""
+class Replacements(Protocol):
+    """Tell which names one file replaces in another."""
 
     def __call__(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield the path of a Dockerfile and a name that another context replaces."""
+        """Yield the path of the other file and a name that means another image."""
         ...
 
 
 SOURCES: Final[dict[str, Source]] = {
     "dockerfile": dockerfile,
+    "ko": ko,
     "compose": compose,
+    "kustomize": kustomize,
     "kubernetes": kubernetes,
 }
 """Every source by the name of its format; the first that matches reads a file."""
 
-CONTEXTS: Final[dict[str, Contexts]] = {"compose": compose.named_contexts}
-"""The sources that can replace a name in a Dockerfile by another image."""
+REPLACEMENTS: Final[dict[str, Replacements]] = {
+    "compose": compose.named_contexts,
+    "kustomize": kustomize.replacements,
+}
+"""The sources that can replace what a name means in another file."""

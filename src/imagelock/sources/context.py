@@ -21,12 +21,13 @@ class Context:
     project's root, or `None` where there is none that can be read; a source
     opens no file by itself. `platforms` are the declared ones. `variables` are
     those of the configuration, and `environment` is the caller's environment,
-    empty unless `--environment` was given. `named_contexts` are the names that a
-    build replaces in this Dockerfile (`additional_contexts` of Compose).
+    empty unless `--environment` was given. `replaced` are the names that another
+    file of the project replaces in this one: `additional_contexts` of Compose in
+    a Dockerfile, `images` of a kustomization in its manifests.
     """
 
     read: Callable[[PurePosixPath], Text | None]
     platforms: tuple[Platform, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    named_contexts: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()

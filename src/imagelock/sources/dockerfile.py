@@ -74,7 +74,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     options = ScanOptions(
         platforms=context.platforms,
         arguments=context.variables,
-        contexts=context.named_contexts,
+        contexts=context.replaced,
     )
     for scanned in scan(text.value, options):
         place = Place(

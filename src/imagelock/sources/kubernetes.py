@@ -63,14 +63,26 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of each object; no other file is asked for."""
-    del context
+    """Yield the images of each object; what a kustomization replaces is none."""
     for document in documents(text):
         match document:
             case Broken():
                 yield _broken(path, text, document)
             case Mapping() if is_object(document):
-                yield from _images(path, text, document)
+                for found in _images(path, text, document):
+                    yield _replaced(found, context.replaced)
+
+
+def _replaced(found: Found, names: frozenset[str]) -> Found:
+    """Return *found*, unless a kustomization puts another image in its place.
+
+    Its name is then only the key by which that finds it, and may be of no image.
+    """
+    written = re.split(r"@|:(?=[^/]*$)", found.place.text, maxsplit=1)[0]
+    if isinstance(found, Skipped) or written not in names:
+        return found
+    detail = f"`{written}`: the kustomization beside it puts another image here"
+    return Skipped(place=found.place, reason=Reason.REPLACED, detail=detail)
 
 
 def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
