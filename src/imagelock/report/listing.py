@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Judgement, Occurrence, Skipped
 from imagelock.report.style import Style, printable
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from imagelock.digest import Digest
     from imagelock.occurrence import Found
+
+
+_WIDEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,12 @@ def _is_internal(found: Found) -> bool:
 
 
 def _lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
+    spans = [row.found.place.span for row in rows]
+    places = [f"{span.line}:{span.column}" for span in spans]
     texts = [_shown(row.found) for row in rows]
-    width = min(max(map(len, texts)), 60)
-    for row, shown in zip(rows, texts, strict=True):
-        span = row.found.place.span
-        place = f"{span.line}:{span.column}"
+    indent = max(map(len, places))
+    width = min(max(map(len, texts)), _WIDEST)
+    for row, place, shown in zip(rows, places, texts, strict=True):
         status = row.status
         paint = {
             "locked": style.green,
@@ -64,7 +68,9 @@ def _lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
             "invalid": style.red,
             "skipped": style.dim,
         }[status]
-        yield (f"  {place:<8}{shown:<{width}}  {paint(f'{status:<10}')}  {_why(row)}\n")
+        yield (
+            f"  {place:<{indent}}  {shown:<{width}}  {paint(f'{status:<10}')}  {_why(row)}\n"
+        )
 
 
 def _shown(found: Found) -> str:
