@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from imagelock import config
-from imagelock.cli.app import app
+from imagelock.cli.app import application
 from imagelock.finding import Rule
 from imagelock.lockfile import schema
 
@@ -38,7 +38,7 @@ def pages() -> dict[str, str]:
 
 def commands() -> Iterator[str]:
     """Yield the page about commands and their options."""
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(application())
     yield f"# Commands\n\n{NOTICE}\n"
     yield "Global options may stand before or behind the command.\n\n"
     yield "## Global options\n\n"

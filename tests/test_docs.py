@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from imagelock.cli.app import app
+from imagelock.cli.app import application
 from imagelock.config import Config, RegistryConfig
 from imagelock.finding import Rule
 from imagelock.lockfile.reader import read
@@ -21,7 +21,8 @@ from imagelock.sources import SOURCES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+ROOT_COMMAND = typer.main.get_command(application())
+COMMANDS = ROOT_COMMAND.commands  # type: ignore[attr-defined]
 
 
 def page(name: str) -> str:
@@ -74,10 +75,9 @@ def test_every_key_is_documented(model: type[Config | RegistryConfig]) -> None:
 
 def test_every_flag_has_a_variable_that_is_documented() -> None:
     text = page("reference/commands.md")
-    root = typer.main.get_command(app)
     flags = [
         parameter
-        for command in [root, *COMMANDS.values()]
+        for command in [ROOT_COMMAND, *COMMANDS.values()]
         for parameter in command.params
         if any(o.startswith("--") and "completion" not in o for o in parameter.opts)
     ]

@@ -7,11 +7,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imagelock.cli.arguments import globals_first
+from imagelock.cli.arguments import globals_apart
 from imagelock.errors import ImagelockError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 INTERRUPTED = 130
 
@@ -23,12 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Reading makes many small objects at once, and nothing of it is garbage.
     gc.set_threshold(50_000, 20, 100)
-    from imagelock.cli.app import app  # noqa: PLC0415 - after what it depends on
+    from imagelock.cli.app import application  # noqa: PLC0415 - after what it needs
     from imagelock.report.style import printable  # noqa: PLC0415
 
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(globals_first(given), prog_name="imagelock")
+        moved, rest = globals_apart(given)
+        application(_wanted(rest))([*moved, *rest], prog_name="imagelock")
     except ImagelockError as error:
         lines = error.explain().split("\n")
         sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
@@ -37,6 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.code == INTERRUPTED:
             sys.stderr.write("interrupted: nothing was written\n")
         raise
+
+
+def _wanted(rest: Sequence[str]) -> Iterable[str]:
+    """Return the one command that *rest* names, or all if that is not clear."""
+    from imagelock.cli.app import COMMANDS  # noqa: PLC0415 - after what it needs
+
+    is_completion = any(name.startswith("_IMAGELOCK_") for name in os.environ)
+    is_clear = bool(rest) and rest[0] in COMMANDS and not is_completion
+    return rest[:1] if is_clear else COMMANDS
 
 
 def run() -> None:

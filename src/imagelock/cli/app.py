@@ -1,33 +1,51 @@
 """The program, its commands and its global options.
 
-Every run imports every command, so a command imports what only it needs when it
-runs: `verify --offline` is in the way of each commit.
+`verify --offline` is in the way of each commit. So a run loads the command that
+it was asked for and no other, and a command imports what only it needs when it
+runs.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from imagelock import __version__
-from imagelock.cli.demo import demo
-from imagelock.cli.diff import diff
-from imagelock.cli.list_images import list_images
-from imagelock.cli.lock import lock
 from imagelock.cli.session import ColorChoice, Session
-from imagelock.cli.update import update
-from imagelock.cli.verify import verify
 
-app = typer.Typer(
-    name="imagelock",
-    help="A lockfile for container images.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMMANDS: Final = {
+    "lock": "lock",
+    "verify": "verify",
+    "update": "update",
+    "list": "list_images",
+    "diff": "diff",
+    "demo": "demo",
+}
+"""Each command, and the name of its function and of its module in this package."""
+
+
+def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the program with the named *commands*, all of them by default."""
+    app = typer.Typer(
+        name="imagelock",
+        help="A lockfile for container images.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    for command in commands:
+        name = COMMANDS[command]
+        module = import_module(f"imagelock.cli.{name}")
+        app.command(name=command)(getattr(module, name))
+    return app
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer's form of a callback
@@ -36,7 +54,6 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer's form of a callback
         raise typer.Exit
 
 
-@app.callback()
 def options(
     context: typer.Context,
     *,
@@ -94,11 +111,3 @@ def options(
     context.obj = Session(
         quiet=quiet, verbose=verbose, color=color, folder=project, config_file=config
     )
-
-
-app.command()(lock)
-app.command()(verify)
-app.command()(update)
-app.command(name="list")(list_images)
-app.command()(diff)
-app.command()(demo)

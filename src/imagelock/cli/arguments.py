@@ -11,8 +11,8 @@ _FLAGS: Final = {"-q", "--quiet", "-v", "-vv", "--verbose"}
 _WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """Return *arguments* with the global options moved to the front.
+def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the global options in *arguments*, and the rest: a command first.
 
     What comes behind `--` is left alone.
     """
@@ -28,4 +28,4 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
                 moved += [value for value in [next(waiting, None)] if value is not None]
         else:
             rest.append(argument)
-    return moved + rest
+    return moved, rest

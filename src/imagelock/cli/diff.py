@@ -8,6 +8,9 @@ import typer
 
 from imagelock.cli.options import Format, OutputFormat
 from imagelock.cli.session import Session
+from imagelock.lock import differences
+from imagelock.lockfile.model import Lockfile
+from imagelock.report import as_json, changes
 
 
 def diff(
@@ -30,10 +33,6 @@ def diff(
     output: Format = OutputFormat.TEXT,
 ) -> None:
     """Show what changed between two lockfiles, or git revisions of the lockfile."""
-    from imagelock.lock import differences  # noqa: PLC0415 - see cli/app.py
-    from imagelock.lockfile.model import Lockfile  # noqa: PLC0415
-    from imagelock.report import as_json, changes  # noqa: PLC0415
-
     session: Session = context.obj
     project = session.project(environment=False)
     before = project.lockfile_at(old)

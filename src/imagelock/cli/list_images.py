@@ -6,6 +6,10 @@ import typer
 
 from imagelock.cli.options import Environment, Format, OutputFormat, Paths
 from imagelock.cli.session import Session
+from imagelock.lockfile.model import Lockfile
+from imagelock.occurrence import Occurrence
+from imagelock.report import as_json
+from imagelock.report.listing import Row, text
 
 
 def list_images(
@@ -16,11 +20,6 @@ def list_images(
     environment: Environment = False,
 ) -> None:
     """Show every reference: where it is, what it is locked to, or why it is skipped."""
-    from imagelock.lockfile.model import Lockfile  # noqa: PLC0415 - see cli/app.py
-    from imagelock.occurrence import Occurrence  # noqa: PLC0415
-    from imagelock.report import as_json  # noqa: PLC0415
-    from imagelock.report.listing import Row, text  # noqa: PLC0415
-
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     found = project.found()

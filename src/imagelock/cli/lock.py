@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.locking import carry_out
 from imagelock.cli.options import Environment, Format, OutputFormat, Paths
 from imagelock.cli.session import Session
 
@@ -30,8 +31,6 @@ def lock(
     Exit codes: 0 done, 1 a file must be mended, or `--check` found a change,
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
-    from imagelock.cli.locking import carry_out  # noqa: PLC0415 - see cli/app.py
-
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     changed = carry_out(session, project, refresh=None, write=not check, output=output)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.locking import carry_out
 from imagelock.cli.options import Environment, Format, OutputFormat
 from imagelock.cli.session import Session
 
@@ -36,8 +37,6 @@ def update(
 
     A reference that a file writes with a digest stays where it is.
     """
-    from imagelock.cli.locking import carry_out  # noqa: PLC0415 - see cli/app.py
-
     session: Session = context.obj
     carry_out(
         session,
