@@ -350,6 +350,15 @@ def test_a_platform_that_could_not_be_asked_for_is_asked_for_again(
     assert errors(imagelock, "--offline") == []
 
 
+def test_a_proxy_is_not_asked_for_this_machine(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert imagelock("lock").exit_code == 0
+
+
 def test_check_sees_a_lockfile_that_is_not_as_it_is_written(
     shop: Path, imagelock: Run
 ) -> None:

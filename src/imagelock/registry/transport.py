@@ -30,6 +30,7 @@ LARGEST: Final = 4 * 1024 * 1024
 """The largest answer in bytes, which is what registries accept of a manifest."""
 
 _IDLE: Final = 32
+_THIS_MACHINE: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -38,7 +39,7 @@ class Network(httpx.BaseTransport):
 
     The HTTP library heeds proxies in its client only, so this holds one, which
     sends what it is given and does nothing else. It trusts what the operating
-    system trusts, and `SSL_CERT_FILE`.
+    system trusts, and `SSL_CERT_FILE`. This machine is never reached by a proxy.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -46,6 +47,7 @@ class Network(httpx.BaseTransport):
             timeout=timeout,
             verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
+            mounts=dict.fromkeys(_THIS_MACHINE),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
