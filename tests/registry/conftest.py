@@ -53,7 +53,9 @@ def connect(world: World) -> Iterator[Connect]:
     ) -> Registry:
         settings = Settings(hosts=hosts or {})
         keychain = DockerKeychain(credentials or {})
-        registry = Registry(settings, keychain, transport=world.transport)
+        registry = Registry(
+            settings, keychain, transport=world.transport, sleep=lambda _: None
+        )
         opened.append(registry)
         return registry
 

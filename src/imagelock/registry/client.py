@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -37,7 +38,8 @@ class Registry:
     """Every registry that references name, through one pool of connections.
 
     Safe to share between threads. A context manager: leaving it closes the
-    connections. *transport* replaces the network, for tests.
+    connections. *transport* replaces the network and *sleep* the waiting, in
+    seconds, for tests.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class Registry:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
-        self._session = Session(settings, keychain, transport=transport)
+        self._session = Session(settings, keychain, transport=transport, sleep=sleep)
 
     def __enter__(self) -> Self:
         return self
