@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.demo.answers import Answer
-from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
 from imagelock.digest import Digest
 
 from .conftest import AMD64, ARM64, IMAGES, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = """\
@@ -581,46 +578,3 @@ def test_the_quick_start_shows_real_output(
     )
     is_shown("verify")
     is_shown("update --dry-run")
-
-
-class Flaky(MemoryRegistry):
-    """Every tenth request fails, in one of two ways that pass."""
-
-    asked = 0
-
-    def handle(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        *,
-        scheme: str = "https",
-    ) -> Answer:
-        Flaky.asked += 1
-        if Flaky.asked % 20 == 0:
-            return Answer(429, {"Retry-After": "0"})
-        if Flaky.asked % 20 == 10:
-            return Answer(503)
-        return super().handle(method, target, headers, body, scheme=scheme)
-
-
-def test_a_registry_that_fails_now_and_then_is_asked_again(
-    project: Path, imagelock: Run
-) -> None:
-    registry = Flaky()
-    names = [f"acme/app{number}" for number in range(100)]
-    for name in names:
-        registry.push_image(name, "v1", [AMD64, ARM64], salts=name)
-    images = "".join(
-        f"  s{n}: {{image: '{name}:v1'}}\n" for n, name in enumerate(names)
-    )
-    (project / "compose.yaml").write_text(f"services:\n{images}")
-
-    with serve(registry) as address:
-        configure(project, address)
-        lock = imagelock("lock")
-
-    assert lock.exit_code == 0, lock.err
-    assert "100 images locked" in lock.out
-    assert Flaky.asked > 200

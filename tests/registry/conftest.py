@@ -53,9 +53,7 @@ def connect(world: World) -> Iterator[Connect]:
     ) -> Registry:
         settings = Settings(hosts=hosts or {})
         keychain = DockerKeychain(credentials or {})
-        registry = Registry(
-            settings, keychain, transport=world.transport, sleep=lambda _: None
-        )
+        registry = Registry(settings, keychain, transport=world.transport)
         opened.append(registry)
         return registry
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -38,8 +37,7 @@ class Registry:
     """Every registry that references name, through one pool of connections.
 
     Safe to share between threads. A context manager: leaving it closes the
-    connections. *transport* replaces the network and *sleep* the waiting, in
-    seconds, for tests.
+    connections. *transport* replaces the network, for tests.
     """
 
     def __init__(
@@ -48,10 +46,9 @@ class Registry:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
-        self._session = Session(settings, keychain, transport=transport, sleep=sleep)
+        self._session = Session(settings, keychain, transport=transport)
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 import httpx
@@ -11,13 +10,10 @@ import httpx
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry.auth import RegistryAuth
 from imagelock.registry.errors import Failure, refused
-from imagelock.registry.retry import Retrying
 from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from imagelock.registry.credentials import Credential
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.settings import Settings
@@ -43,14 +39,10 @@ class Session:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         network = transport or Network(settings.timeout)
         bounded = Bounded(network, endpoints.connections(settings))
-        # Outside of the bounds: who waits for another try holds no connection.
-        self._client = httpx.Client(
-            transport=Retrying(bounded, sleep=sleep), timeout=settings.timeout
-        )
+        self._client = httpx.Client(transport=bounded, timeout=settings.timeout)
         self._keychain = keychain
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
         self._lock = threading.Lock()
