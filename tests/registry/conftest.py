@@ -12,7 +12,7 @@ from imagelock.registry.settings import HostSettings, Settings
 from tests.memory import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 HUB = "registry-1.docker.io"
 """Where `docker.io` is served."""
@@ -26,8 +26,13 @@ class Time:
     def __init__(self) -> None:
         self.now = 1000.0
         self.naps: list[float] = []
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens, once, while somebody sleeps."""
 
     def sleep(self, seconds: float) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
         self.naps.append(seconds)
         self.now += seconds
 
