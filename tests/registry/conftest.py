@@ -7,16 +7,42 @@ import pytest
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.retry import Waiting
 from imagelock.registry.settings import HostSettings, Settings
 from tests.memory import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 HUB = "registry-1.docker.io"
 """Where `docker.io` is served."""
 
 ALICE = Credential("alice", "s3cret:word")
+
+
+class Time:
+    """A time that passes only while somebody sleeps; it counts the naps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.naps: list[float] = []
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens, once, while somebody sleeps."""
+
+    def sleep(self, seconds: float) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        self.naps.append(seconds)
+        self.now += seconds
+
+    @property
+    def waiting(self) -> Waiting:
+        """With this time for both clocks, and always the longest delay."""
+        return Waiting(self.read, self.read, self.sleep, lambda: 1.0)
+
+    def read(self) -> float:
+        return self.now
 
 
 class Connect(Protocol):
@@ -53,7 +79,9 @@ def connect(world: World) -> Iterator[Connect]:
     ) -> Registry:
         settings = Settings(hosts=hosts or {})
         keychain = DockerKeychain(credentials or {})
-        registry = Registry(settings, keychain, transport=world.transport)
+        registry = Registry(
+            settings, keychain, transport=world.transport, waiting=Time().waiting
+        )
         opened.append(registry)
         return registry
 

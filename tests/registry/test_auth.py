@@ -19,6 +19,7 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.auth import RegistryAuth
+from imagelock.registry.retry import TRIES
 from imagelock.registry.settings import HostSettings
 from tests.registry.conftest import ALICE, HUB, Connect
 
@@ -521,14 +522,14 @@ def test_after_a_first_request_that_broke_the_next_is_answered(
     world: World, client: Registry
 ) -> None:
     registry(world, Scheme.TOKEN)
-    first = True
+    tries = 0
 
     def handler(request: httpx.Request) -> httpx.Response:
-        nonlocal first
-        if first:
-            first = False
+        nonlocal tries
+        tries += 1
+        if tries <= TRIES:
             message = "slow"
-            raise httpx.ConnectTimeout(message)
+            raise httpx.ReadTimeout(message)
         return inner(request)
 
     inner = world.hosts[HOST]

@@ -70,7 +70,7 @@ def options(
             "--verbose",
             count=True,
             envvar="IMAGELOCK_VERBOSE",
-            help="Show notes, and what is no image to lock.",
+            help="Show notes, and what is no image to lock; twice, each request too.",
         ),
     ] = 0,
     color: Annotated[

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.cli.session import Session
     from imagelock.config import Config
     from imagelock.registry.client import Registry
     from imagelock.registry.settings import HostSettings
 
 
 @contextmanager
-def registries(config: Config) -> Iterator[Registry]:
-    """Open the client for every registry, as *config* says.
+def registries(config: Config, session: Session, timeout: float) -> Iterator[Registry]:
+    """Open the client for every registry, as *config* says, for *timeout* seconds.
+
+    *session* is told of each request if it wants to know so much.
 
     Imported here and not above: a run without network loads no HTTP client.
     """
@@ -25,9 +28,9 @@ def registries(config: Config) -> Iterator[Registry]:
     from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
-    settings = Settings(hosts=_hosts(config))
+    settings = Settings(hosts=_hosts(config), deadline=timeout)
     keychain = DockerKeychain.load(os.environ, Path.home())
-    with Registry(settings, keychain) as registry:
+    with Registry(settings, keychain, log=session.trace) as registry:
         yield registry
 
 

@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.locking import carry_out
-from imagelock.cli.options import Environment, Format, OutputFormat, Paths
+from imagelock.cli.options import (
+    DEFAULT_TIMEOUT,
+    Environment,
+    Format,
+    OutputFormat,
+    Paths,
+    Timeout,
+)
 from imagelock.cli.session import Session
 
 
@@ -25,6 +32,7 @@ def lock(
     ] = False,
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Lock what is new, drop what is gone, and keep every other digest.
 
@@ -33,7 +41,14 @@ def lock(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    changed = carry_out(session, project, refresh=None, write=not check, output=output)
+    changed = carry_out(
+        session,
+        project,
+        refresh=None,
+        write=not check,
+        output=output,
+        timeout=timeout,
+    )
     if check and changed:
         session.tell(
             "error: `images.lock` needs to change, but `--check` was given\n\n"

@@ -36,6 +36,7 @@ def carry_out(
     refresh: Sequence[str] | None,
     write: bool,
     output: OutputFormat,
+    timeout: float,
 ) -> bool:
     """Lock what the project names, report it, and write the lockfile if asked to.
 
@@ -54,7 +55,7 @@ def carry_out(
         keep_others=bool(project.paths) or not is_complete(found),
     )
     with (
-        registries(project.config) as registry,
+        registries(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(digests)) as advance,
     ):
         outcome = lock(order, old, registry, advance)

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+DEFAULT_TIMEOUT = 300.0
+"""Seconds in which a run must have asked all that it wants to know."""
+
 
 class OutputFormat(StrEnum):
     """How a result is printed."""
@@ -30,6 +33,16 @@ Environment = Annotated[
         "--environment",
         envvar="IMAGELOCK_ENVIRONMENT",
         help="Let the variables of this shell decide what Compose files mean.",
+    ),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        envvar="IMAGELOCK_TIMEOUT",
+        metavar="SECONDS",
+        min=1,
+        help="Stop asking registries after so many seconds.",
     ),
 ]
 Paths = Annotated[

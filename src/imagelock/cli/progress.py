@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 def progress(session: Session, what: str, total: int) -> Iterator[Callable[[], None]]:
     """Yield the function that advances the bar by one step of *total*.
 
-    There is no bar in a log, in CI, or when the user wants quiet.
+    There is no bar in a log, in CI, or when the user wants quiet or each step.
     """
-    if session.quiet or os.environ.get("CI") or not sys.stderr.isatty() or not total:
+    if (
+        session.quiet
+        or session.verbose > 1
+        or os.environ.get("CI")
+        or not sys.stderr.isatty()
+        or not total
+    ):
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it

@@ -64,6 +64,11 @@ class Session:
         if not self.quiet:
             sys.stdout.write(text)
 
+    def trace(self, line: str) -> None:
+        """Write *line* to stderr if the user wants to see each step (`-vv`)."""
+        if self.verbose > 1:
+            self.tell(f"{line}\n")
+
     def tell(self, text: str) -> None:
         """Write what concerns the run, not its result, to stderr."""
         if not self.quiet:

@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.locking import carry_out
-from imagelock.cli.options import Environment, Format, OutputFormat
+from imagelock.cli.options import (
+    DEFAULT_TIMEOUT,
+    Environment,
+    Format,
+    OutputFormat,
+    Timeout,
+)
 from imagelock.cli.session import Session
 
 
@@ -32,6 +38,7 @@ def update(
     ] = False,
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Move locked digests to what the tags stand for now, and show the difference.
 
@@ -44,4 +51,5 @@ def update(
         refresh=images or (),
         write=not dry_run,
         output=output,
+        timeout=timeout,
     )

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.options import Environment, Format, OutputFormat, Paths
+from imagelock.cli.options import (
+    DEFAULT_TIMEOUT,
+    Environment,
+    Format,
+    OutputFormat,
+    Paths,
+    Timeout,
+)
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
@@ -53,6 +60,7 @@ def verify(
     ] = FailOn.ERROR,
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Check that files, lockfile and registries agree.
 
@@ -74,7 +82,7 @@ def verify(
     ]
     checked, could_not_check = len(first_uses(found)), 0
     if not offline:
-        online = _online(session, project, found, lockfile)
+        online = _online(session, project, found, lockfile, timeout)
         findings += online.findings
         checked -= online.could_not_check
         could_not_check = online.could_not_check
@@ -89,7 +97,11 @@ def verify(
 
 
 def _online(
-    session: Session, project: Project, found: Sequence[Found], lockfile: Lockfile
+    session: Session,
+    project: Project,
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    timeout: float,
 ) -> Checked:
     from imagelock.cli.connect import registries  # noqa: PLC0415 - offline needs none
     from imagelock.cli.progress import progress  # noqa: PLC0415
@@ -102,7 +114,7 @@ def _online(
         if (image := lockfile.images.get(key)) is not None
     ]
     with (
-        registries(project.config) as registry,
+        registries(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(entries)) as advance,
     ):
         return compare_registries(entries, registry, project.platforms, advance)

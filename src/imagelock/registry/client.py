@@ -14,16 +14,20 @@ from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
 from imagelock.registry.errors import Failure, translated
+from imagelock.registry.request_log import silent
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from imagelock.platform import Platform
     from imagelock.reference import Reference
     from imagelock.registry.endpoint import Endpoint
+    from imagelock.registry.limits import Limit
     from imagelock.registry.manifest import Manifest
+    from imagelock.registry.request_log import Log
+    from imagelock.registry.retry import Waiting
     from imagelock.registry.session import Keychain
     from imagelock.registry.settings import Settings
 
@@ -37,7 +41,8 @@ class Registry:
     """Every registry that references name, through one pool of connections.
 
     Safe to share between threads. A context manager: leaving it closes the
-    connections. *transport* replaces the network, for tests.
+    connections. *transport* replaces the network and *waiting* the time, for tests;
+    *log* gets a line without secrets for each request.
     """
 
     def __init__(
@@ -46,9 +51,13 @@ class Registry:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
+        waiting: Waiting | None = None,
+        log: Log = silent,
     ) -> None:
         self._settings = settings
-        self._session = Session(settings, keychain, transport=transport)
+        self._session = Session(
+            settings, keychain, transport=transport, waiting=waiting, log=log
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +69,11 @@ class Registry:
         traceback: TracebackType | None,
     ) -> None:
         self._session.close()
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """The quota that each host, `host[:port]`, told last, if it told one."""
+        return self._session.limits
 
     def digest(self, reference: Reference) -> Digest:
         """Return what the tag of *reference* stands for now.

@@ -79,7 +79,8 @@ def refused(response: httpx.Response, registry: str, *, known: bool) -> Failure:
             return _limited(response, registry, quoted)
         case _ if code >= _SERVER_ERROR:
             hint = "the trouble is on its side: try again later"
-            return Failure(f"it failed with status {code}{quoted}", hint=hint)
+            after = _after(response.headers.get("Retry-After", "").strip())
+            return Failure(f"it failed with status {code}{quoted}{after}", hint=hint)
         case _:
             return Failure(f"it answered with status {code}{quoted}")
 
@@ -129,13 +130,14 @@ def _of_exception(error: httpx.HTTPError | httpx.InvalidURL) -> Failure:
     if isinstance(error, httpx.ProxyError):
         hint = "check `HTTPS_PROXY` and `NO_PROXY`"
         return Failure("the proxy refused the connection", hint=hint)
-    if failure := next(filter(None, map(_of_cause, _causes(error))), None):
+    if failure := next(filter(None, map(_of_cause, causes(error))), None):
         return failure
     detail = shown(str(error)) or type(error).__name__
     return Failure(f"the connection failed ({detail})", hint="try again later")
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield *error* and what it came from, the last thing first."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -9,13 +9,20 @@ import httpx
 
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry.auth import RegistryAuth
+from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
+from imagelock.registry.request_log import silent
+from imagelock.registry.retry import Retrying, Waiting
 from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imagelock.registry.credentials import Credential
     from imagelock.registry.endpoint import Endpoint
+    from imagelock.registry.limits import Limit
+    from imagelock.registry.request_log import Log
     from imagelock.registry.settings import Settings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -39,10 +46,17 @@ class Session:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
+        waiting: Waiting | None = None,
+        log: Log = silent,
     ) -> None:
+        waiting = waiting or Waiting()
+        deadline = Deadline(settings.deadline, waiting.clock)
         network = transport or Network(settings.timeout)
-        bounded = Bounded(network, endpoints.connections(settings))
-        self._client = httpx.Client(transport=bounded, timeout=settings.timeout)
+        timely = Timely(network, deadline, settings.timeout)
+        bounded = Bounded(timely, endpoints.connections(settings))
+        # Outside of the bound: who waits to try again holds no connection.
+        self._retrying = Retrying(bounded, deadline, waiting, log)
+        self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self._keychain = keychain
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
         self._lock = threading.Lock()
@@ -50,6 +64,11 @@ class Session:
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """The quota that each host, `host[:port]`, told last."""
+        return self._retrying.limits
 
     def ask(
         self, method: str, where: Endpoint, url: httpx.URL, accept: str = "*/*"

@@ -32,11 +32,13 @@ class Settings:
     """How each registry is reached, by the name that references use.
 
     `timeout` is in seconds, for each phase of a request: to connect, to send,
-    and to receive the next bytes.
+    and to receive the next bytes. `deadline` is in seconds from the opening of the
+    client: no request begins after it.
     """
 
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
     timeout: float = 30.0
+    deadline: float = 300.0
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, which may be the defaults."""

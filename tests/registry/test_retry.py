@@ -1,0 +1,370 @@
+"""Patience: what is tried again, when, and for how long."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import ssl
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.demo.access import Scheme
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.errors import RegistryError
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+from imagelock.registry import limits, retry_after
+from imagelock.registry.client import Registry
+from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.request_log import redacted
+from imagelock.registry.retry import TRIES, delays
+from imagelock.registry.settings import Settings
+from tests.registry.conftest import ALICE, HUB, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from imagelock.digest import Digest
+    from tests.memory import World
+
+    Fault = Callable[[], httpx.Response]
+
+AMD64 = Platform.parse("linux/amd64")
+NGINX = Reference.parse("nginx:1.27")
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def client(world: World, time: Time, lines: list[str]) -> Iterator[Registry]:
+    with Registry(
+        Settings(deadline=100),
+        DockerKeychain({"docker.io": ALICE}),
+        transport=world.transport,
+        waiting=time.waiting,
+        log=lines.append,
+    ) as registry:
+        yield registry
+
+
+@pytest.fixture
+def digest(hub: MemoryRegistry) -> Digest:
+    return hub.push_image("library/nginx", "1.27", [AMD64])
+
+
+def failing(world: World, times: int, fault: Fault, host: str = HUB) -> None:
+    """Let the first requests to *host* end in *fault*."""
+    left = itertools.count(times, -1)
+    inner = world.hosts[host]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return fault() if next(left) > 0 else inner(request)
+
+    world.hosts[host] = handler
+
+
+def status(code: int, **headers: str) -> Fault:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: httpx.Response(code, headers=named)
+
+
+def broken(error: Exception, cause: BaseException | None = None) -> Fault:
+    def fault() -> httpx.Response:
+        raise error from cause
+
+    return fault
+
+
+def tls(kind: type[ssl.SSLError]) -> Fault:
+    cause = kind(1, "x")
+    cause.reason = cause.verify_message = "x"  # type: ignore[attr-defined]
+    return broken(httpx.ConnectError("x"), cause)
+
+
+def cut() -> httpx.Response:
+    """An answer whose end does not arrive."""
+
+    class Cut(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"{"
+            message = "cut"
+            raise httpx.ReadError(message)
+
+    return httpx.Response(200, stream=Cut())
+
+
+PASSING = {
+    **{str(code): status(code) for code in (408, 429, 500, 502, 503, 504)},
+    "refused": broken(httpx.ConnectError("x"), ConnectionRefusedError()),
+    "reset": broken(httpx.ReadError("x")),
+    "slow": broken(httpx.ReadTimeout("x")),
+    "garbage": broken(httpx.RemoteProtocolError("illegal header line")),
+    "name": broken(httpx.ConnectError("x"), socket.gaierror(socket.EAI_AGAIN, "x")),
+    "tls": tls(ssl.SSLEOFError),
+    "cut": cut,
+}
+STAYING = {
+    **{str(code): status(code) for code in (400, 403, 404, 410, 501)},
+    "certificate": tls(ssl.SSLCertVerificationError),
+    "plain": tls(ssl.SSLError),
+    "name": broken(httpx.ConnectError("x"), socket.gaierror(socket.EAI_NONAME, "x")),
+    "proxy": broken(httpx.ProxyError("x")),
+}
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+def test_what_may_pass_is_tried_four_times(
+    world: World, client: Registry, digest: Digest, time: Time, fault: Fault
+) -> None:
+    failing(world, TRIES - 1, fault)
+
+    assert client.digest(NGINX) == digest
+    assert time.naps == [0.5, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+def test_there_is_no_fifth_try(
+    world: World, client: Registry, digest: Digest, fault: Fault
+) -> None:
+    failing(world, TRIES, fault)
+
+    with pytest.raises(RegistryError):
+        client.digest(NGINX)
+
+    assert len(world.requests) == TRIES
+
+
+@pytest.mark.parametrize("fault", STAYING.values(), ids=STAYING.keys())
+def test_what_stays_is_not_tried_again(
+    world: World, client: Registry, digest: Digest, time: Time, fault: Fault
+) -> None:
+    world.hosts[HUB] = lambda _: fault()
+
+    with pytest.raises(RegistryError):
+        client.image(NGINX, digest, [AMD64])
+
+    assert len(world.requests) == 1
+    assert time.naps == []
+
+
+def test_a_token_is_asked_for_again(
+    world: World, client: Registry, lines: list[str]
+) -> None:
+    users = {ALICE.username: ALICE.secret}
+    private = MemoryRegistry(authentication=Scheme.TOKEN, users=users)
+    digest = private.push_image("library/nginx", "1.27", [AMD64])
+    world.add(HUB, private)
+    tries = itertools.count()
+    inner = world.hosts[HUB]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        is_token = "token" in request.url.path
+        return status(503)() if is_token and next(tries) == 0 else inner(request)
+
+    world.hosts[HUB] = handler
+
+    assert client.digest(NGINX) == digest
+    assert sum("token" in r.url.path for r in world.requests) == 2
+    told = "\n".join(lines)
+    assert "scope=repository:library/nginx:pull" in told
+    assert "HEAD https://registry-1.docker.io/v2/library/nginx/manifests/1.27" in told
+    for sent in world.sent_to(HUB, "Authorization"):
+        assert sent.partition(" ")[2] not in told
+    assert ALICE.secret not in told
+
+
+@pytest.mark.parametrize(
+    "value", ["7", formatdate(1007.0, usegmt=True)], ids=["seconds", "date"]
+)
+def test_a_server_that_asks_to_wait_is_obeyed(
+    world: World, client: Registry, digest: Digest, time: Time, value: str
+) -> None:
+    failing(world, 1, status(429, Retry_After=value))
+
+    assert client.digest(NGINX) == digest
+    assert time.naps == [7.0]
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_nobody_sleeps_for_hours(
+    world: World, client: Registry, digest: Digest, time: Time, code: int
+) -> None:
+    failing(world, 1, status(code, Retry_After="21600"))
+
+    with pytest.raises(RegistryError, match="asks to wait 21600 seconds") as caught:
+        client.digest(NGINX)
+
+    assert caught.value.hint
+    assert time.naps == []
+    assert len(world.requests) == 1
+
+
+def test_while_one_request_is_told_to_wait_the_others_to_its_host_wait_too(
+    world: World, client: Registry, digest: Digest, time: Time, lines: list[str]
+) -> None:
+    world.hosts["quay.io"] = world.hosts[HUB]
+    times: list[float] = []
+
+    def others() -> None:
+        client.digest(Reference.parse("quay.io/library/nginx:1.27"))
+        times.append(time.now)
+        client.serves(NGINX, digest)
+        times.append(time.now)
+
+    client.digest(NGINX)  # the first goes alone, to learn what the registry asks for
+    failing(world, 1, status(429, Retry_After="10"))
+    time.meanwhile = others
+
+    assert client.digest(NGINX) == digest
+    assert times == [1000.0, 1010.0]
+    assert sum("waits 10.0 s, as its host is being spared" in x for x in lines) == 2
+
+
+def test_a_host_that_cannot_be_reached_is_not_tried_for_every_image(
+    world: World, client: Registry
+) -> None:
+    world.hosts[HUB] = lambda _: PASSING["refused"]()
+
+    for tag in ("1", "2", "3"):
+        with pytest.raises(RegistryError, match="the connection was refused"):
+            client.digest(Reference.parse(f"nginx:{tag}"))
+
+    assert len(world.requests) == TRIES
+
+
+def test_nothing_begins_after_the_deadline(
+    world: World, client: Registry, digest: Digest, time: Time
+) -> None:
+    client.digest(NGINX)
+    time.now += 100
+
+    with pytest.raises(RegistryError, match="the time of this run was up") as caught:
+        client.digest(NGINX)
+
+    assert "--timeout" in (caught.value.hint or "")
+    assert len(world.requests) == 1
+
+
+def test_nobody_sleeps_past_the_deadline(
+    world: World, client: Registry, digest: Digest, time: Time
+) -> None:
+    time.now += 60
+    failing(world, 1, status(503, Retry_After="40"))
+
+    with pytest.raises(RegistryError, match="503"):
+        client.digest(NGINX)
+
+    assert time.naps == []
+
+
+def test_no_request_may_take_longer_than_what_is_left(
+    world: World, client: Registry, digest: Digest, time: Time
+) -> None:
+    seen: list[float] = []
+    inner = world.hosts[HUB]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"]["read"])
+        return inner(request)
+
+    world.hosts[HUB] = handler
+    client.digest(NGINX)
+    time.now += 90
+    client.digest(NGINX)
+
+    assert seen == [30.0, 10.0]
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_delay_is_anything_up_to_a_bound_that_doubles(chance: float) -> None:
+    found = list(delays(lambda: chance))
+
+    assert len(found) == TRIES - 1
+    for delay, bound in zip(found, [0.5, 1.0, 2.0], strict=True):
+        assert 0 <= delay <= bound
+        assert delay == pytest.approx(chance * bound)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("Thu, 01 Jan 1970 00:20:00 GMT", 200.0),
+        ("Thu, 01 Jan 1970 00:20:00 -0000", 200.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("-1", None),
+        ("1.5", None),
+        ("880.092µs", None),
+        ("٣", None),
+        ("", None),
+    ],
+)
+def test_both_forms_of_retry_after(value: str, seconds: float | None) -> None:
+    response = httpx.Response(429, headers=[(b"Retry-After", value.encode())])
+
+    assert retry_after.read(response, 1000.0) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_is_too_strange(value: str) -> None:
+    response = httpx.Response(429, headers=[(b"Retry-After", value.encode())])
+
+    wait = retry_after.read(response, 1000.0)
+
+    assert wait is None or wait >= 0
+
+
+def test_the_quota_of_a_host_is_remembered(
+    world: World, client: Registry, digest: Digest, lines: list[str]
+) -> None:
+    def change(_: httpx.Request, response: httpx.Response) -> None:
+        response.headers["RateLimit-Limit"] = "100;w=21600"
+        response.headers["RateLimit-Remaining"] = "76;w=21600"
+
+    assert client.limits == {}
+    world.alter(HUB, change)
+    client.digest(NGINX)
+
+    assert client.limits == {HUB: limits.Limit("100", "76", "21600")}
+    assert lines[-1].endswith("ms, 76 of 100 remain")
+
+
+def test_each_try_is_a_line(
+    world: World, client: Registry, digest: Digest, lines: list[str]
+) -> None:
+    failing(world, 1, PASSING["reset"])
+    client.digest(NGINX)
+
+    where = f"HEAD https://{HUB}/v2/library/nginx/manifests/1.27"
+    assert lines == [
+        f"{where} ReadError 0 ms, tries again in 0.5 s",
+        f"{where} 200 0 ms, attempt 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/v2/?n=5&last=b", "https://a.example/v2/?n=5&last=b"),
+        ("https://a.example:1/x?Signature=s3cret", "https://a.example:1/x?Signature=…"),
+        ("https://bob:s3cret@a.example/x#s3cret", "https://a.example/x"),
+        ("https://a.example/%1b[31m", "https://a.example/\\x1b[31m"),
+        ("https://a.example/?scope=%1b", "https://a.example/?scope=\\x1b"),
+    ],
+)
+def test_a_url_is_shown_without_secrets(url: str, shown: str) -> None:
+    assert redacted(httpx.URL(url)) == shown
