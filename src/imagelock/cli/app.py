@@ -15,6 +15,7 @@ import typer
 from imagelock import __version__
 from imagelock.cli.demo import demo
 from imagelock.cli.diff import diff
+from imagelock.cli.doctor import doctor
 from imagelock.cli.list_images import list_images
 from imagelock.cli.lock import lock
 from imagelock.cli.session import ColorChoice, Session
@@ -101,4 +102,5 @@ app.command()(verify)
 app.command()(update)
 app.command(name="list")(list_images)
 app.command()(diff)
+app.command()(doctor)
 app.command()(demo)
