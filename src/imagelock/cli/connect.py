@@ -25,7 +25,7 @@ def registries(config: Config) -> Iterator[Registry]:
     from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
-    settings = Settings(hosts=_hosts(config))
+    settings = Settings(hosts=_hosts(config), timeout=config.request_timeout)
     keychain = DockerKeychain.load(os.environ, Path.home())
     with Registry(settings, keychain) as registry:
         yield registry
