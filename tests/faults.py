@@ -96,6 +96,10 @@ def _manifest(**fields: object) -> bytes:
 
 
 HANG: Final = Fault("hang", wire=Wire.HANG)
+CHALLENGE: Final = Fault(
+    "cross-host challenge",
+    _status(401, {"WWW-Authenticate": f'Bearer realm="{FOREIGN}",service="s"'}),
+)
 REDIRECT: Final = Fault("redirect to another host")
 """Without a target: see `redirecting`."""
 
@@ -123,8 +127,7 @@ FAULTS: Final = (
     Fault("login page", _body(lambda: b"<html>Log in</html>", "text/html")),
     Fault("redirect loop", lambda _answer, target: Answer(302, {"Location": target})),
     REDIRECT,
-    Fault("cross-host challenge", _status(
-        401, {"WWW-Authenticate": f'Bearer realm="{FOREIGN}",service="s"'})),
+    CHALLENGE,
     Fault("gzip bomb", _body(_bomb, Content_Encoding="gzip")),
     Fault("over-long", _body(lambda: b" " * 5_000_000)),
     Fault("schema 1", _body(lambda: _manifest(schemaVersion=1), SCHEMA_1)),

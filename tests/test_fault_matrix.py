@@ -23,7 +23,16 @@ from imagelock.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials import DockerKeychain
 from imagelock.registry.settings import Settings
-from tests.faults import FAULTS, HANG, REDIRECT, Fault, Faulty, redirecting, serve
+from tests.faults import (
+    CHALLENGE,
+    FAULTS,
+    HANG,
+    REDIRECT,
+    Fault,
+    Faulty,
+    redirecting,
+    serve,
+)
 from tests.memory import World
 
 from .conftest import AMD64, ARM64, Run
@@ -70,9 +79,11 @@ class Shop:
     other: str
 
     def breaks(self, fault: Fault) -> None:
-        """Let *fault* happen to whoever has logged in."""
+        """Let *fault* happen to whoever has shown a password, or in its place."""
         chosen = redirecting(self.trap_url) if fault is REDIRECT else fault
-        self.faulty.when = lambda _method, _target, headers: "authorization" in headers
+        self.faulty.when = lambda _method, _target, headers: (
+            "authorization" in headers or fault is CHALLENGE
+        )
         self.faulty.fault = chosen
 
     def push(self, salt: str) -> None:
