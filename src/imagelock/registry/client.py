@@ -155,7 +155,7 @@ class Registry:
         blank = Diagnosis(
             registry=registry,
             endpoint=str(where.base.copy_with(path=f"/{where.prefix}")).rstrip("/"),
-            mirror=where.label != f"`{registry}`",
+            mirror=where != endpoints.Endpoint.origin(registry, self._settings),
             credential=self._keychain.credential(where.registry) is not None,
         )
         return probe(self._session, where, blank, clock)
