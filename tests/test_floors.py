@@ -15,10 +15,10 @@ FLOORS = (
     {"digest", "platform", "span"},
     {"reference", "text"},
     {"image", "occurrence"},
-    {"change", "finding"},
+    {"change", "diagnosis", "finding"},
     {"config", "files", "git", "lockfile", "registry", "report", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
-    {"drift", "lock", "project", "verify"},
+    {"doctor", "drift", "lock", "project", "verify"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -109,6 +109,14 @@ class Config(BaseModel):
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
     ] = {}
+    request_timeout: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="Seconds to wait for a registry to go on with its answer.",
+        ),
+    ] = 30.0
     variables: Annotated[
         dict[str, str],
         Field(description="Values for variables in files, before those of `.env`."),

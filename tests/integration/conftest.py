@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,18 @@ storage:
   delete: {{enabled: true}}
 http:
   addr: {address}
-"""
+{more}"""
 
 
 @dataclass(frozen=True)
 class DockerRegistry:
-    """A running `docker-registry`, at `address`, which is a `host:port`."""
+    """A running `docker-registry`, at `address`, which is a `host:port`.
+
+    Its files are in `folder`, where another one may serve them, too.
+    """
 
     address: str
+    folder: Path
 
     @property
     def url(self) -> str:
@@ -59,25 +64,34 @@ def docker_registry(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[DockerRegistry]:
     """The real `docker-registry` of Debian, empty, with deletion enabled."""
-    if shutil.which(PROGRAM) is None:
-        _absent()
-    folder = tmp_path_factory.mktemp("docker-registry")
+    with running(tmp_path_factory.mktemp("docker-registry")) as registry:
+        yield registry
+
+
+@contextmanager
+def running(folder: Path, more: str = "") -> Iterator[DockerRegistry]:
+    """Run a registry whose files are in *folder*; *more* is further configuration."""
+    need(PROGRAM)
     address = f"127.0.0.1:{_free_port()}"
-    file = folder / "registry.yml"
-    file.write_text(CONFIGURATION.format(folder=folder, address=address))
-    with (folder / "log").open("wb") as log:
+    name = address.rpartition(":")[2]
+    file, output = folder / f"{name}.yml", folder / f"{name}.log"
+    file.write_text(CONFIGURATION.format(folder=folder, address=address, more=more))
+    with output.open("wb") as log:
         process = subprocess.Popen([PROGRAM, "serve", file], stdout=log, stderr=log)
     try:
-        _wait(process, address, folder / "log")
-        yield DockerRegistry(address)
+        _wait(process, address, output)
+        yield DockerRegistry(address, folder)
     finally:
         process.terminate()
         process.wait(timeout=10)
 
 
-def _absent() -> None:
+def need(program: str) -> None:
+    """Skip the test without *program*, or fail it where that is asked for."""
+    if shutil.which(program):
+        return
     message = (
-        f"`{PROGRAM}` is not installed: NOTHING WAS TESTED against a real registry"
+        f"`{program}` is not installed: NOTHING WAS TESTED against a real registry"
     )
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{message}, and {REQUIRED}=1 asks for it")
@@ -96,7 +110,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"http://{address}/v2/", trust_env=False).raise_for_status()
+            httpx.get(f"http://{address}/v2/", trust_env=False)
         except httpx.TransportError:
             time.sleep(0.05)
         else:

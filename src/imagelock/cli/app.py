@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "update": "update",
     "list": "list_images",
     "diff": "diff",
+    "doctor": "doctor",
     "demo": "demo",
 }
 """Each command, and the name of its function and of its module in this package."""

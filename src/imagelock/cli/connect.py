@@ -28,7 +28,9 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
     from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
-    settings = Settings(hosts=_hosts(config), deadline=timeout)
+    settings = Settings(
+        hosts=_hosts(config), timeout=config.request_timeout, deadline=timeout
+    )
     keychain = DockerKeychain.load(os.environ, Path.home())
     with Registry(settings, keychain, log=session.trace) as registry:
         yield registry

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import httpx
 
+from imagelock.diagnosis import Diagnosis
 from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
-from imagelock.registry.errors import Failure, translated
+from imagelock.registry.errors import Failure, explained, translated
+from imagelock.registry.probe import probe
 from imagelock.registry.request_log import silent
 from imagelock.registry.session import Session
 
@@ -55,6 +57,7 @@ class Registry:
         log: Log = silent,
     ) -> None:
         self._settings = settings
+        self._keychain = keychain
         self._session = Session(
             settings, keychain, transport=transport, waiting=waiting, log=log
         )
@@ -145,6 +148,31 @@ class Registry:
         except NotFoundError:
             return False
         return True
+
+    def diagnose(self, registry: str, clock: Callable[[], float]) -> list[Diagnosis]:
+        """Return how each server does that is asked for *registry*, mirrors first.
+
+        *clock* gives the seconds since 1970, to compare theirs with.
+
+        Raises:
+            RegistryError: *registry* is no address.
+        """
+        try:
+            candidates = endpoints.for_content(registry, self._settings)
+        except httpx.InvalidURL as error:
+            raise RegistryError(str(explained(error))) from error
+        return [self._diagnosed(registry, where, clock) for where in candidates]
+
+    def _diagnosed(
+        self, registry: str, where: Endpoint, clock: Callable[[], float]
+    ) -> Diagnosis:
+        blank = Diagnosis(
+            registry=registry,
+            endpoint=str(where.base.copy_with(path=f"/{where.prefix}")).rstrip("/"),
+            mirror=where != endpoints.Endpoint.origin(registry, self._settings),
+            credential=self._keychain.credential(where.registry) is not None,
+        )
+        return probe(self._session, where, blank, clock)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""

@@ -85,6 +85,11 @@ def refused(response: httpx.Response, registry: str, *, known: bool) -> Failure:
             return Failure(f"it answered with status {code}{quoted}")
 
 
+def explained(error: Failure | httpx.HTTPError | httpx.InvalidURL) -> Failure:
+    """Return what went wrong in words, where there is no reference to name."""
+    return error if isinstance(error, Failure) else _of_exception(error)
+
+
 def login(registry: str) -> str:
     """Return the command that stores credentials for *registry*."""
     return "docker login" if registry == DOCKER_HUB else f"docker login {registry}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagelock.change import Change
+    from imagelock.diagnosis import Diagnosis, Quota
     from imagelock.errors import ImagelockError
     from imagelock.finding import Finding
     from imagelock.image import Image
@@ -50,6 +51,11 @@ def changes(
 def listing(rows: Sequence[Row]) -> str:
     """Return the output of `list --format json`."""
     return _dump(images=[_row(row) for row in rows])
+
+
+def diagnoses(found: Sequence[Diagnosis]) -> str:
+    """Return the output of `doctor --format json`."""
+    return _dump(registries=[_diagnosis(one) for one in found])
 
 
 def _dump(**values: object) -> str:
@@ -101,6 +107,32 @@ def _image(image: Image | None) -> dict[str, Any] | None:
             {"name": str(manifest.platform), "digest": str(manifest.digest)}
             for manifest in image.platforms
         ],
+    }
+
+
+def _diagnosis(one: Diagnosis) -> dict[str, Any]:
+    return {
+        "registry": one.registry,
+        "endpoint": one.endpoint,
+        "mirror": one.mirror,
+        "tls": one.tls,
+        "credential": one.credential,
+        "reachable": one.reachable,
+        "access": one.access.value if one.access else None,
+        "error": one.error,
+        "hint": one.hint,
+        "clock_skew": one.clock_skew,
+        "limit": _quota(one.quota),
+    }
+
+
+def _quota(quota: Quota | None) -> dict[str, int | None] | None:
+    if quota is None:
+        return None
+    return {
+        "limit": quota.limit,
+        "remaining": quota.remaining,
+        "window": quota.window,
     }
 
 

@@ -1,0 +1,280 @@
+"""`imagelock doctor`: over real connections, and what it makes of odd answers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from email.utils import formatdate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from imagelock.demo.access import Scheme
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from imagelock.diagnosis import Access, Diagnosis, Quota
+from imagelock.doctor import examine
+from imagelock.registry.client import Registry
+from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.settings import HostSettings, Settings
+from imagelock.report.doctor import text
+from imagelock.report.style import Style
+from tests.memory import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .conftest import Run
+
+HOST = "registry.example.com"
+NOW = 1_800_000_000.0
+PASSWORD = "s3cret:word"
+KEYS = {
+    *("registry", "endpoint", "mirror", "tls", "credential", "reachable"),
+    *("access", "error", "hint", "clock_skew", "limit"),
+}
+
+
+def diagnosed(
+    world: World,
+    hosts: Mapping[str, HostSettings] | None = None,
+    credentials: Mapping[str, Credential] | None = None,
+    name: str = HOST,
+) -> list[Diagnosis]:
+    keychain = DockerKeychain(credentials or {})
+    settings = Settings(hosts=hosts or {})
+    with Registry(settings, keychain, transport=world.transport) as registry:
+        return examine([name], registry, lambda: NOW, lambda: None)
+
+
+def one(world: World) -> Diagnosis:
+    (found,) = diagnosed(world)
+    return found
+
+
+def answering(status: int = 200, **response: object) -> World:
+    world = World()
+    world.answer(HOST, status, **response)
+    return world
+
+
+def use(project: Path, *hosts: str) -> None:
+    services = "".join(
+        f"  s{number}:\n    image: {host}/team/app:1\n"
+        for number, host in enumerate(hosts)
+    )
+    (project / "compose.yaml").write_text(f"services:\n{services}")
+
+
+def log_in(host: str, password: str) -> None:
+    folder = Path.home() / ".docker"
+    folder.mkdir()
+    auth = base64.b64encode(f"alice:{password}".encode()).decode()
+    auths = {"auths": {host: {"auth": auth}}}
+    (folder / "config.json").write_text(json.dumps(auths))
+
+
+def as_json(run: Run) -> Any:  # noqa: ANN401 - it is JSON
+    return json.loads(run("doctor", "--format", "json").out)
+
+
+def test_registries_that_answer_are_shown_aligned(
+    project: Path, imagelock: Run
+) -> None:
+    with serve(MemoryRegistry(authentication=Scheme.TOKEN)) as url:
+        host = url.removeprefix("http://")
+        use(project, host, host)
+
+        result = imagelock("doctor")
+
+    assert result.exit_code == 0
+    assert result.out == (
+        f"{host}\n"
+        f"  endpoint    {url}\n"
+        "  TLS         no, plain http\n"
+        "  credential  none\n"
+        "  reachable   yes, asks for a token\n"
+        "  clock       agrees\n"
+    )
+
+
+def test_json_has_every_documented_key(project: Path, imagelock: Run) -> None:
+    with serve(MemoryRegistry()) as url:
+        use(project, url.removeprefix("http://"))
+        answer = as_json(imagelock)
+
+    assert answer["version"] == 1
+    (registry,) = answer["registries"]
+    assert set(registry) == KEYS
+    assert registry["endpoint"] == url
+    assert registry["access"] == "open"
+    assert registry["reachable"]
+    assert registry["limit"] is None
+    page = Path(__file__).parent.parent / "docs" / "reference" / "json.md"
+    section = page.read_text().split("## `imagelock doctor")[1]
+    assert all(f"`{key}`" in section for key in KEYS)
+
+
+def test_a_dead_registry_exits_with_3_and_the_others_are_shown(
+    project: Path, imagelock: Run
+) -> None:
+    with serve(MemoryRegistry()) as gone:
+        dead = gone.removeprefix("http://")
+    with serve(MemoryRegistry()) as url:
+        alive = url.removeprefix("http://")
+        use(project, dead, alive)
+        result = imagelock("doctor")
+        answer = as_json(imagelock)
+
+    assert result.exit_code == 3
+    assert "no: the connection was refused" in result.out
+    reachable = {r["registry"]: r["reachable"] for r in answer["registries"]}
+    assert reachable == {dead: False, alive: True}
+
+
+def test_a_project_without_images_asks_nobody(project: Path, imagelock: Run) -> None:
+    result = imagelock("doctor")
+
+    assert project.exists()
+    assert result.exit_code == 0
+    assert "no registry is used" in result.out
+
+
+@pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wr0ng", 3)])
+def test_a_password_is_tried_and_never_shown(
+    project: Path, imagelock: Run, password: str, code: int
+) -> None:
+    users = {"alice": PASSWORD}
+    with serve(MemoryRegistry(authentication=Scheme.BASIC, users=users)) as url:
+        host = url.removeprefix("http://")
+        use(project, host)
+        log_in(host, password)
+        result = imagelock("doctor")
+        answer = as_json(imagelock)
+
+    assert result.exit_code == code
+    assert "credential  found" in result.out
+    assert answer["registries"][0]["reachable"] == (code == 0)
+    assert ("stored credentials did not help" in result.out) == (code == 3)
+    for secret in (password, base64.b64encode(f"alice:{password}".encode()).decode()):
+        assert secret not in f"{result}{answer}"
+
+
+def test_a_registry_that_wants_a_password_which_we_lack_is_reachable() -> None:
+    world = answering(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+
+    assert one(world).access is Access.BASIC
+    assert one(world).reachable
+    assert not one(world).credential
+
+
+def test_a_mirror_is_asked_too_with_its_own_credentials() -> None:
+    world = answering(json={})
+    world.answer("mirror.example.com", 503)
+    hosts = {HOST: HostSettings(mirror="https://mirror.example.com/hub")}
+
+    mirror, origin = diagnosed(world, hosts, {HOST: Credential("alice", PASSWORD)})
+
+    assert (mirror.endpoint, mirror.mirror) == ("https://mirror.example.com/hub", True)
+    assert (mirror.credential, mirror.reachable) == (False, False)
+    assert (origin.endpoint, origin.mirror) == (f"https://{HOST}", False)
+    assert (origin.credential, origin.reachable) == (True, True)
+    assert "  mirror      https://mirror.example.com/hub\n" in text(
+        [mirror], style=Style()
+    )
+
+
+def test_a_mirror_that_stands_for_the_registry_is_asked_alone() -> None:
+    world = World()
+    world.answer("mirror.example.com", json={})
+    mirror = HostSettings(mirror="mirror.example.com", resolve_from_mirror=True)
+
+    (found,) = diagnosed(world, {HOST: mirror})
+
+    assert found.mirror
+    assert found.reachable
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(125, "125 s ahead of"), (-90, "90 s behind"), (60, "agrees"), (-60, "agrees")],
+)
+def test_clocks_that_differ_are_told_apart(seconds: int, words: str) -> None:
+    date = formatdate(NOW + seconds, usegmt=True)
+    found = one(answering(json={}, headers={"Date": date}))
+
+    assert found.clock_skew == seconds
+    assert words in text([found], style=Style())
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Foo 0000 00:00:00 GMT"])
+def test_a_date_that_is_none_is_no_skew(date: str) -> None:
+    found = one(answering(json={}, headers={"Date": date}))
+
+    assert found.clock_skew is None
+    assert "clock" not in text([found], style=Style())
+
+
+@pytest.mark.parametrize(
+    ("headers", "quota", "words"),
+    [
+        (("100;w=21600", "76;w=21600"), (100, 76, 21600), "76 left of 100 requests in 6 h"),
+        (("100;w=90", "7"), (100, 7, 90), "7 left of 100 requests in 90 s"),
+        (("100", "lots"), (100, None, None), "100 requests\n"),
+    ],
+)  # fmt: skip
+def test_limits_are_shown_where_the_answer_has_them(
+    headers: tuple[str, str], quota: tuple[int, int | None, int | None], words: str
+) -> None:
+    limit, remaining = headers
+    named = {"RateLimit-Limit": limit, "RateLimit-Remaining": remaining}
+    found = one(answering(json={}, headers=named))
+
+    expected = Quota(limit=quota[0], remaining=quota[1], window=quota[2])
+    assert found.quota == expected
+    assert words in text([found], style=Style())
+
+
+def test_a_limit_that_is_no_number_is_none() -> None:
+    assert one(answering(headers={"RateLimit-Limit": "many"})).quota is None
+
+
+@pytest.mark.parametrize(
+    ("world", "words"),
+    [
+        (answering(html="<p>Log in</p>"), "it sent a web page"),
+        (answering(404), "it has no `/v2/`"),
+        (answering(401), "access is denied"),
+        (answering(418, text="short\x1b[31m and stout"), r"short\x1b[31m and stout"),
+        (answering(429, headers={"Retry-After": "60"}), "asks to wait 60 seconds"),
+        (answering(302, headers={"Location": "/v2/"}), "redirects more than"),
+        (answering(401, headers={"WWW-Authenticate": "Basic =,"}), "not HTTP's"),
+        (answering(401, headers={"WWW-Authenticate": "Negotiate"}), "access is denied"),
+        (World(), "its host name cannot be found"),
+    ],
+)
+def test_what_is_no_registry_is_not_reachable(world: World, words: str) -> None:
+    found = one(world)
+
+    assert not found.reachable
+    assert words in (found.error or "")
+    assert "\x1b" not in text([found], style=Style())
+
+
+def test_a_name_that_is_no_address_is_not_reachable() -> None:
+    (found,) = diagnosed(World(), name="999.0.0.1")
+
+    assert found.endpoint is None
+    assert found.error == "the connection failed (Invalid IPv4 address: '999.0.0.1')"
+    assert "reachable   no" in text([found], style=Style())
+
+
+def test_the_api_is_asked_once_a_server() -> None:
+    world = answering(json={})
+
+    one(world)
+
+    assert world.log == [f"GET https://{HOST}/v2/"]
+    assert httpx.URL(world.requests[0].url).path == "/v2/"
