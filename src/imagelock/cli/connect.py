@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from imagelock.config import Config
     from imagelock.registry.client import Registry
@@ -16,19 +16,25 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def registries(config: Config) -> Iterator[Registry]:
+def registries(config: Config, tell: Callable[[str], None]) -> Iterator[Registry]:
     """Open the client for every registry, as *config* says.
+
+    At the end *tell* gets what the user should know, though the run went on.
 
     Imported here and not above: a run without network loads no HTTP client.
     """
     from imagelock.registry.client import Registry  # noqa: PLC0415
-    from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
+    from imagelock.registry.credentials.keychain import StoredKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
     settings = Settings(hosts=_hosts(config))
-    keychain = DockerKeychain.load(os.environ, Path.home())
+    keychain = StoredKeychain.of(os.environ, Path.home())
     with Registry(settings, keychain) as registry:
-        yield registry
+        try:
+            yield registry
+        finally:
+            for notice in registry.notices:
+                tell(f"warning: {notice}\n")
 
 
 def _hosts(config: Config) -> dict[str, HostSettings]:

@@ -53,7 +53,7 @@ def carry_out(
         keep_others=bool(project.paths) or not is_complete(found),
     )
     with (
-        registries(project.config) as registry,
+        registries(project.config, session.tell) as registry,
         progress(session, "Asking registries", len(digests)) as advance,
     ):
         outcome = lock(order, old, registry, advance)

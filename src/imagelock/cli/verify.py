@@ -102,7 +102,7 @@ def _online(
         if (image := lockfile.images.get(key)) is not None
     ]
     with (
-        registries(project.config) as registry,
+        registries(project.config, session.tell) as registry,
         progress(session, "Asking registries", len(entries)) as advance,
     ):
         return compare_registries(entries, registry, project.platforms, advance)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from imagelock.platform import Platform
     from imagelock.reference import Reference
+    from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.manifest import Manifest
-    from imagelock.registry.session import Keychain
     from imagelock.registry.settings import Settings
 
 _T = TypeVar("_T")
@@ -60,6 +60,11 @@ class Registry:
         traceback: TracebackType | None,
     ) -> None:
         self._session.close()
+
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know about this run, though it went on."""
+        return self._session.notices.all()
 
     def digest(self, reference: Reference) -> Digest:
         """Return what the tag of *reference* stands for now.
