@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.memory import World
-    from tests.registry.conftest import Connect
 
 HOST = "registry.example"
 SECRET = "hunter2-secret"
@@ -336,10 +335,51 @@ def test_expired_credentials_for_something_private_are_an_error(
 
 
 def test_a_helper_that_fails_is_the_error_of_its_registry_alone(
-    world: World, tmp_path: Path, connect: Connect
+    world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, {"credHelpers": {HOST: "gone"}})
     login.serve(Server(""))
 
     with pytest.raises(RegistryError, match="`docker-credential-gone` is not on the"):
         login.digest()
+    world.hosts["other.example"] = Server(
+        "", public=True, realm="https://auth.example/"
+    )
+    world.hosts["auth.example"] = world.hosts["other.example"]
+    other = Reference.parse("other.example/team/app:1")
+    assert login.client.digest(other) == DIGEST
+
+
+def test_a_token_server_that_failed_is_not_asked_again(
+    world: World, tmp_path: Path
+) -> None:
+    login = Login(world, tmp_path, {"identitytoken": SECRET})
+    server = login.serve(Server("", post=500))
+
+    for _ in range(2):
+        with pytest.raises(RegistryError, match="failed with status 500"):
+            login.digest()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_ping_that_asks_for_nothing_ends_it(
+    world: World, tmp_path: Path, status: int
+) -> None:
+    login = Login(world, tmp_path, user("alice"))
+    header = {"WWW-Authenticate": f'Bearer realm="https://{HOST}/token"'}
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v2/":
+            return httpx.Response(status, headers=header)
+        return httpx.Response(401)
+
+    world.hosts[HOST] = serve
+
+    for _ in range(2):
+        with pytest.raises(RegistryError, match="access is denied"):
+            login.digest()
+    # The first question ends with HEAD: what `/v2/` says is no answer to it.
+    assert not any(line.startswith("GET") for line in world.log[2:])
+    assert world.log.count(f"GET https://{HOST}/v2/") == 1
+    assert world.sent_to(HOST, "Authorization") == []

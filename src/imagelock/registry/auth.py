@@ -15,7 +15,7 @@ from imagelock.registry import challenge as challenges
 from imagelock.registry import token as tokens
 from imagelock.registry.challenge import Challenge
 from imagelock.registry.credentials.model import BearerToken, IdentityToken
-from imagelock.registry.errors import Failure
+from imagelock.registry.errors import Failure, refused
 from imagelock.registry.ping import Ping
 
 if TYPE_CHECKING:
@@ -97,12 +97,16 @@ class RegistryAuth(httpx.Auth):
         if response is None:
             sent = yield from self._authorize(request)
             response = yield request
-        if (
-            response.status_code == httpx.codes.UNAUTHORIZED
-            and (yield from self._learn(response, sent))
-            and (yield from self._authorize(request))
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return response
+        if (yield from self._learn(response, sent)) and (
+            yield from self._authorize(request)
         ):
-            response = yield request
+            return (yield request)
+        if not challenges.of(response):
+            # The HTTP library would return its last answer, which is the ping's.
+            known = self._stored(repository_of(request) or "") is not None
+            raise refused(response, self._registry, known=known)
         return response
 
     def _ask_first(
