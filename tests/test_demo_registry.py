@@ -18,7 +18,7 @@ from imagelock.image import DOCKER_LIST, OCI_INDEX
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.credentials.model import Credential, GivenKeychain
 from imagelock.registry.settings import Settings
 from tests.pushing import push
 
@@ -71,7 +71,7 @@ def test_what_is_pushed_over_http_is_pulled(registry: MemoryRegistry, url: str) 
     push(url, "team/app", "1", image)
     reference = Reference.parse(f"{url.removeprefix('http://')}/team/app:1")
 
-    with Registry(Settings(), DockerKeychain({})) as client:
+    with Registry(Settings(), GivenKeychain({})) as client:
         digest = client.digest(reference)
         locked = client.image(reference, digest, [AMD64])
 
@@ -85,7 +85,7 @@ def test_many_clients_are_served_at_a_time(registry: MemoryRegistry, url: str) -
     reference = Reference.parse(f"{url.removeprefix('http://')}/team/app:1")
 
     with (
-        Registry(Settings(), DockerKeychain({})) as client,
+        Registry(Settings(), GivenKeychain({})) as client,
         ThreadPoolExecutor(16) as pool,
     ):
         digests = set(pool.map(client.digest, [reference] * 200))
@@ -101,7 +101,7 @@ def test_users_are_known_over_http(scheme: Scheme) -> None:
 
     with serve(registry) as url:
         host = url.removeprefix("http://")
-        keychain = DockerKeychain({host: Credential("alice", "secret")})
+        keychain = GivenKeychain({host: Credential("alice", "secret")})
         with Registry(Settings(), keychain) as client:
             assert client.digest(Reference.parse(f"{host}/team/app:1")) == digest
 

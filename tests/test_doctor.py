@@ -17,7 +17,7 @@ from imagelock.demo.server import serve
 from imagelock.diagnosis import Access, Diagnosis, Quota
 from imagelock.doctor import examine
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.credentials.model import Credential, GivenKeychain
 from imagelock.registry.settings import HostSettings, Settings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
@@ -43,7 +43,7 @@ def diagnosed(
     credentials: Mapping[str, Credential] | None = None,
     name: str = HOST,
 ) -> list[Diagnosis]:
-    keychain = DockerKeychain(credentials or {})
+    keychain = GivenKeychain(credentials or {})
     settings = Settings(hosts=hosts or {})
     with Registry(settings, keychain, transport=world.transport) as registry:
         return examine([name], registry, lambda: NOW, lambda: None)
@@ -155,7 +155,7 @@ def test_a_password_is_tried_and_never_shown(
         answer = as_json(imagelock)
 
     assert result.exit_code == code
-    assert "credential  found" in result.out
+    assert "credential  auths of " in result.out
     assert answer["registries"][0]["reachable"] == (code == 0)
     assert ("stored credentials did not help" in result.out) == (code == 3)
     for secret in (password, base64.b64encode(f"alice:{password}".encode()).decode()):
@@ -167,7 +167,7 @@ def test_a_registry_that_wants_a_password_which_we_lack_is_reachable() -> None:
 
     assert one(world).access is Access.BASIC
     assert one(world).reachable
-    assert not one(world).credential
+    assert one(world).credential is None
 
 
 def test_a_mirror_is_asked_too_with_its_own_credentials() -> None:
@@ -178,9 +178,9 @@ def test_a_mirror_is_asked_too_with_its_own_credentials() -> None:
     mirror, origin = diagnosed(world, hosts, {HOST: Credential("alice", PASSWORD)})
 
     assert (mirror.endpoint, mirror.mirror) == ("https://mirror.example.com/hub", True)
-    assert (mirror.credential, mirror.reachable) == (False, False)
+    assert (mirror.credential, mirror.reachable) == (None, False)
     assert (origin.endpoint, origin.mirror) == (f"https://{HOST}", False)
-    assert (origin.credential, origin.reachable) == (True, True)
+    assert (bool(origin.credential), origin.reachable) == (True, True)
     assert "  mirror      https://mirror.example.com/hub\n" in text(
         [mirror], style=Style()
     )

@@ -21,7 +21,7 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
 from tests.faults import (
     CHALLENGE,
@@ -256,9 +256,7 @@ def test_the_client_says_the_same_of_a_registry_in_memory(fault: Fault) -> None:
     reference = Reference.parse("registry.example.com/team/app:1")
     words = EXPECTED[str(fault)]
 
-    with Registry(
-        Settings(), DockerKeychain({}), transport=world.transport
-    ) as registry:
+    with Registry(Settings(), GivenKeychain({}), transport=world.transport) as registry:
         if words is None:
             assert registry.digest(reference) == digest
             return

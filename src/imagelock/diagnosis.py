@@ -31,14 +31,14 @@ class Diagnosis:
     """One server that is asked for *registry*: the registry itself, or its mirror.
 
     `endpoint` is its URL, or `None` where the name gives none. `credential`
-    tells whether there is one, and nothing about it. `clock_skew` is in seconds,
+    tells where one is stored, if one is, and nothing about it. `clock_skew` is in seconds,
     positive if the server's clock is ahead of ours, `None` if it does not say.
     """
 
     registry: str
     endpoint: str | None = None
     mirror: bool = False
-    credential: bool = False
+    credential: str | None = None
     access: Access | None = None
     error: str | None = None
     hint: str | None = None

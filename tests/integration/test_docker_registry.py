@@ -16,7 +16,7 @@ from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFES
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ MADE = {
 
 @pytest.fixture
 def client() -> Iterator[Registry]:
-    with Registry(Settings(), DockerKeychain({})) as client:
+    with Registry(Settings(), GivenKeychain({})) as client:
         yield client
 
 
@@ -131,6 +131,6 @@ def test_skopeo_copies_from_the_registry_in_memory_and_back(
                 check=True,
             )
 
-        with Registry(Settings(), DockerKeychain({})) as client:
+        with Registry(Settings(), GivenKeychain({})) as client:
             host = url.removeprefix("http://")
             assert client.digest(Reference.parse(f"{host}/team/back:1")) == digest

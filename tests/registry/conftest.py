@@ -6,7 +6,7 @@ import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import Credential, DockerKeychain
+from imagelock.registry.credentials.model import Credential, GivenKeychain
 from imagelock.registry.retry import Waiting
 from imagelock.registry.settings import HostSettings, Settings
 from tests.memory import World
@@ -78,7 +78,7 @@ def connect(world: World) -> Iterator[Connect]:
         credentials: Mapping[str, Credential] | None = None,
     ) -> Registry:
         settings = Settings(hosts=hosts or {})
-        keychain = DockerKeychain(credentials or {})
+        keychain = GivenKeychain(credentials or {})
         registry = Registry(
             settings, keychain, transport=world.transport, waiting=Time().waiting
         )

@@ -16,7 +16,7 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
 from tests.registry.conftest import ALICE, HUB, Connect
 
@@ -226,7 +226,7 @@ def test_a_real_port_that_nobody_listens_on_is_refused() -> None:
         port = unused.getsockname()[1]
         reference = Reference.parse(f"127.0.0.1:{port}/a:1")
 
-        with Registry(Settings(), DockerKeychain({})) as client:
+        with Registry(Settings(), GivenKeychain({})) as client:
             assert "the connection was refused" in explained(client, reference)
 
 

@@ -13,7 +13,7 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
-from imagelock.registry.credentials import Credential
+from imagelock.registry.credentials.model import Credential
 from imagelock.registry.settings import HostSettings
 from tests.registry.conftest import ALICE, HUB, Connect
 

@@ -20,7 +20,7 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry import limits, retry_after
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials import DockerKeychain
+from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.request_log import redacted
 from imagelock.registry.retry import TRIES, delays
 from imagelock.registry.settings import Settings
@@ -52,7 +52,7 @@ def lines() -> list[str]:
 def client(world: World, time: Time, lines: list[str]) -> Iterator[Registry]:
     with Registry(
         Settings(deadline=100),
-        DockerKeychain({"docker.io": ALICE}),
+        GivenKeychain({"docker.io": ALICE}),
         transport=world.transport,
         waiting=time.waiting,
         log=lines.append,

@@ -20,20 +20,25 @@ if TYPE_CHECKING:
 def registries(config: Config, session: Session, timeout: float) -> Iterator[Registry]:
     """Open the client for every registry, as *config* says, for *timeout* seconds.
 
-    *session* is told of each request if it wants to know so much.
+    *session* is told of each request if it wants to know so much, and at the end
+    what the user should know, though the run went on.
 
     Imported here and not above: a run without network loads no HTTP client.
     """
     from imagelock.registry.client import Registry  # noqa: PLC0415
-    from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
+    from imagelock.registry.credentials.keychain import StoredKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
     settings = Settings(
         hosts=_hosts(config), timeout=config.request_timeout, deadline=timeout
     )
-    keychain = DockerKeychain.load(os.environ, Path.home())
+    keychain = StoredKeychain.of(os.environ, Path.home())
     with Registry(settings, keychain, log=session.trace) as registry:
-        yield registry
+        try:
+            yield registry
+        finally:
+            for notice in registry.notices:
+                session.tell(f"warning: {notice}\n")
 
 
 def _hosts(config: Config) -> dict[str, HostSettings]:

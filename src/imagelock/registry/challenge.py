@@ -11,6 +11,8 @@ from imagelock.registry.errors import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import httpx
+
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _END: Final = r"[ \t]*(?=,|$)"
 _SCHEME: Final = re.compile(rf"({_WORD})(?:[ \t]+|(?=,)|$)")
@@ -40,6 +42,16 @@ def parse(headers: Iterable[str]) -> list[Challenge]:
         Failure: a header of another form, or a parameter that is given twice.
     """
     return [challenge for header in headers for challenge in _challenges(header)]
+
+
+def of(response: httpx.Response) -> dict[str, Challenge]:
+    """Return the challenges in *response* by scheme, the first of each.
+
+    Raises:
+        Failure: as for `parse`.
+    """
+    headers = response.headers.get_list("WWW-Authenticate")
+    return {found.scheme: found for found in reversed(parse(headers))}
 
 
 def _challenges(header: str) -> list[Challenge]:

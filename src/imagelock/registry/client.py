@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import httpx
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
     from imagelock.platform import Platform
     from imagelock.reference import Reference
+    from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.limits import Limit
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.request_log import Log
     from imagelock.registry.retry import Waiting
-    from imagelock.registry.session import Keychain
     from imagelock.registry.settings import Settings
 
 _T = TypeVar("_T")
@@ -77,6 +78,11 @@ class Registry:
     def limits(self) -> Mapping[str, Limit]:
         """The quota that each host, `host[:port]`, told last, if it told one."""
         return self._session.limits
+
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know about this run, though it went on."""
+        return self._session.notices.all()
 
     def digest(self, reference: Reference) -> Digest:
         """Return what the tag of *reference* stands for now.
@@ -170,9 +176,13 @@ class Registry:
             registry=registry,
             endpoint=str(where.base.copy_with(path=f"/{where.prefix}")).rstrip("/"),
             mirror=where != endpoints.Endpoint.origin(registry, self._settings),
-            credential=self._keychain.credential(where.registry) is not None,
         )
-        return probe(self._session, where, blank, clock)
+        try:
+            stored = self._keychain.credential(where.registry, "")
+        except Failure as error:
+            return replace(blank, error=str(error), hint=error.hint)
+        known = replace(blank, credential=stored.source if stored else None)
+        return probe(self._session, where, known, clock)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""

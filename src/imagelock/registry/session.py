@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from imagelock.registry import endpoint as endpoints
-from imagelock.registry.auth import RegistryAuth
+from imagelock.registry.auth import RegistryAuth, repository_of
 from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
+from imagelock.registry.notices import Notices
 from imagelock.registry.request_log import silent
 from imagelock.registry.retry import Retrying, Waiting
 from imagelock.registry.transport import HEADERS, Bounded, Network
@@ -19,22 +20,15 @@ from imagelock.registry.words import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.registry.credentials import Credential
+    from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.limits import Limit
     from imagelock.registry.request_log import Log
     from imagelock.registry.settings import Settings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_DENIED: Final = frozenset({401, 403})
 _MOST_HOPS: Final = 5
-
-
-class Keychain(Protocol):
-    """Whatever knows the credentials of registries."""
-
-    def credential(self, registry: str) -> Credential | None:
-        """Return the credential for exactly *registry*, `host[:port]`."""
-        ...
 
 
 class Session:
@@ -58,6 +52,7 @@ class Session:
         self._retrying = Retrying(bounded, deadline, waiting, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self._keychain = keychain
+        self.notices = Notices()
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
         self._lock = threading.Lock()
 
@@ -93,8 +88,12 @@ class Session:
 
     def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:
         """Return what *response*, which is no success, means."""
-        known = self._keychain.credential(where.registry) is not None
+        known = response.status_code in _DENIED and self._knows(where, response)
         return refused(response, where.registry, known=known)
+
+    def _knows(self, where: Endpoint, response: httpx.Response) -> bool:
+        repository = repository_of(response.request) or ""
+        return self._keychain.credential(where.registry, repository) is not None
 
     def _auth(self, where: Endpoint, url: httpx.URL) -> RegistryAuth:
         """Return what answers the challenges of the server of *url*.
@@ -106,8 +105,10 @@ class Session:
         registry = where.registry if server == _server(where.base) else None
         with self._lock:
             if (server, registry) not in self._auths:
-                known = self._keychain.credential(registry) if registry else None
-                auth = RegistryAuth(registry or server, known)
+                keychain = self._keychain if registry else None
+                auth = RegistryAuth(
+                    registry or server, keychain, notice=self.notices.add
+                )
                 self._auths[server, registry] = auth
             return self._auths[server, registry]
 

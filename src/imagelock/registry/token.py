@@ -10,19 +10,21 @@ import httpx
 
 from imagelock.registry import strict_json
 from imagelock.registry.address import Reach, is_name, reach
-from imagelock.registry.errors import Failure, refused
+from imagelock.registry.credentials.model import Credential, IdentityToken
+from imagelock.registry.errors import Failure, login, refused
 from imagelock.registry.transport import HEADERS, LIMIT
-from imagelock.registry.words import shown
+from imagelock.registry.words import said, shown
 
 if TYPE_CHECKING:
     from imagelock.registry.challenge import Challenge
-    from imagelock.registry.credentials import Credential
+    from imagelock.registry.credentials.model import Secret, Stored
 
 _SHORTEST_LIFE: Final = 60.0
 """Seconds that a token lives, unless its server promises more."""
 _LONGEST_LIFE: Final = 3600.0
 _MARGIN: Final = 5.0
 _LARGEST_ANSWER: Final = 64 * 1024
+_METADATA: Final = "metadata_read"
 _VALUE: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -37,29 +39,78 @@ class Token:
 def request(
     challenge: Challenge,
     registry: httpx.URL,
-    repository: str,
-    credential: Credential | None,
+    scope: str,
+    secret: Secret | None,
 ) -> httpx.Request:
-    """Return the request for a token that may pull *repository*.
+    """Return the request for a token that may do what *scope* says.
 
-    *registry* is the URL that was refused. The scope is our own, since servers
-    send useless ones. Distribution's "Token Authentication Specification".
+    *registry* is the URL that was refused. Distribution's "Token Authentication
+    Specification".
 
     Raises:
         Failure: the realm of *challenge* is not one to send requests to.
     """
     realm = _realm(challenge.parameters.get("realm", ""), registry)
-    added = {"scope": f"repository:{repository}:pull"}
-    if service := challenge.parameters.get("service"):
-        added["service"] = service
-    url = realm.copy_merge_params(added)
+    url = realm.copy_merge_params(_asked(challenge, scope))
     asking = httpx.Request(
         "GET", url, headers=HEADERS, extensions={LIMIT: _LARGEST_ANSWER}
     )
-    if credential:
-        basic = httpx.BasicAuth(credential.username, credential.secret)
+    if isinstance(secret, Credential | IdentityToken):
+        basic = httpx.BasicAuth(secret.username, secret.secret)
         asking = next(basic.auth_flow(asking))
     return asking
+
+
+def exchange(
+    challenge: Challenge, registry: httpx.URL, scope: str, identity: IdentityToken
+) -> httpx.Request:
+    """Return the request that trades *identity* for a token, as `request` does.
+
+    RFC 6749, 6; Distribution's "OAuth2 Token Authentication".
+
+    Raises:
+        Failure: the realm of *challenge* is not one to send requests to.
+    """
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": "imagelock",
+        "refresh_token": identity.secret,
+        **_asked(challenge, scope),
+    }
+    return httpx.Request(
+        "POST",
+        _realm(challenge.parameters.get("realm", ""), registry),
+        headers=HEADERS,
+        data=form,
+        extensions={LIMIT: _LARGEST_ANSWER},
+    )
+
+
+def scope(repository: str, offered: str) -> str:
+    """Return what to ask for to read *repository*.
+
+    *offered* is the scope of a challenge: useless as servers send it (`aws`,
+    another repository, too much), except for a right to read that we do not know
+    to need, as Azure's `metadata_read`.
+    """
+    actions = ["pull"]
+    for resource in offered.split():
+        name, _, wanted = resource.rpartition(":")
+        if name == f"repository:{repository}":
+            actions += [a for a in wanted.split(",") if a == _METADATA]
+    return f"repository:{repository}:{','.join(dict.fromkeys(actions))}"
+
+
+def rejected(response: httpx.Response, registry: str, stored: Stored) -> Failure:
+    """Return that the token server in *response* does not take *stored*."""
+    words = said(response)
+    quoted = f" ({words})" if words else ""
+    what = (
+        f"its token server `{shown(response.request.url.host)}` refused"
+        f" the stored credentials ({stored.source}){quoted}"
+    )
+    hint = f"they may have expired: renew them with `{login(registry)}`"
+    return Failure(what, hint=hint)
 
 
 def read(response: httpx.Response, registry: str, *, known: bool, now: float) -> Token:
@@ -83,6 +134,11 @@ def read(response: httpx.Response, registry: str, *, known: bool, now: float) ->
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
         raise Failure(f"{server} sent no usable token")
     return Token(value, now + _life(fields.get("expires_in")) - _MARGIN)
+
+
+def _asked(challenge: Challenge, scope: str) -> dict[str, str]:
+    service = challenge.parameters.get("service")
+    return {"scope": scope, **({"service": service} if service else {})}
 
 
 def _refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, quote_plus
 
 from imagelock.registry import strict_json
 
@@ -38,7 +39,7 @@ def said(response: httpx.Response) -> str:
     a server may send anything back. The body must have been read.
     """
     text = _from_json(response.content) or _from_text(response)
-    for secret in _secrets(response.request.headers.get("Authorization", "")):
+    for secret in _secrets(response.request):
         text = text.replace(secret, "…")
     return shown(" ".join(text.split()))
 
@@ -63,10 +64,12 @@ def _from_text(response: httpx.Response) -> str:
     return response.content[:_UNREAD].decode("utf-8", "replace")
 
 
-def _secrets(authorization: str) -> list[str]:
-    """Return what must not be shown of *authorization*, the longest first."""
-    _, _, value = authorization.partition(" ")
-    secrets = [value]
+def _secrets(request: httpx.Request) -> list[str]:
+    """Return what must not be shown of *request*, the longest first."""
+    _, _, value = request.headers.get("Authorization", "").partition(" ")
+    form = request.content.decode("ascii", "replace")
+    tokens = parse_qs(form).get("refresh_token", [])
+    secrets = [*tokens, *map(quote_plus, tokens), value]
     try:
         secrets.append(base64.b64decode(value, validate=True).decode("utf-8"))
         secrets.append(secrets[-1].partition(":")[2])

@@ -41,7 +41,7 @@ def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
         name = "mirror" if one.mirror else "endpoint"
         yield name, printable(one.endpoint)
         yield "TLS", "yes" if one.tls else style.yellow("no, plain http")
-        yield "credential", "found" if one.credential else "none"
+        yield "credential", printable(one.credential or "none")
     if one.access is not None:
         yield "reachable", f"{style.green('yes')}, {_ASKS[one.access]}"
     if one.error is not None:

@@ -1,0 +1,150 @@
+"""Stored credentials, from the command line."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.demo import answers
+from imagelock.demo.access import Scheme
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from imagelock.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagelock.demo.answers import Answer
+    from tests.conftest import Run
+
+SECRET = "hunter2-secret"
+PLATFORMS = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
+
+
+def registry(scheme: Scheme, users: dict[str, str]) -> MemoryRegistry:
+    memory = MemoryRegistry(authentication=scheme, users=users)
+    memory.push_image("team/app", "1", PLATFORMS)
+    return memory
+
+
+class Public(MemoryRegistry):
+    """A registry open to everybody but those with a wrong password."""
+
+    def handle(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        scheme: str = "https",
+    ) -> Answer:
+        given = {k.lower(): v for k, v in headers.items()}
+        if given.get("authorization", "").startswith("Basic "):
+            return answers.error(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", "expired")
+        return super().handle(method, target, headers, body, scheme=scheme)
+
+
+def write_project(folder: Path, address: str) -> None:
+    text = f"services:\n  app:\n    image: {address}/team/app:1\n"
+    (folder / "compose.yaml").write_text(text)
+
+
+def store(text: object) -> None:
+    folder = Path(os.environ["HOME"]) / ".docker"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(text))
+
+
+def entry(user: str) -> dict[str, str]:
+    return {"auth": base64.b64encode(f"{user}:{SECRET}".encode()).decode()}
+
+
+def helper(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    program = folder / "docker-credential-fake"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+ANSWER = json.dumps({"Username": "alice", "Secret": SECRET})
+
+
+@pytest.mark.parametrize("password", [SECRET, "another"])
+@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("kept", ["auths", "helper", "broken helper"])
+def test_a_secret_is_in_no_output_and_in_no_file(
+    project: Path,
+    imagelock: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    scheme: Scheme,
+    password: str,
+    kept: str,
+) -> None:
+    end = "; exit 1" if kept == "broken helper" else ""
+    helper(tmp_path, monkeypatch, f"echo '{ANSWER}'{end}")
+    with serve(registry(scheme, {"alice": password})) as url:
+        address = url.removeprefix("http://")
+        write_project(project, address)
+        auths = {"auths": {address: entry("alice")}}
+        store({"credsStore": "fake"} if "helper" in kept else auths)
+
+        result = imagelock("-vv", "lock")
+
+    fine = password == SECRET and kept != "broken helper"
+    assert result.exit_code == (0 if fine else 3)
+    assert (project / "images.lock").exists() == fine
+    written = [path.read_text() for path in project.rglob("*") if path.is_file()]
+    encoded = entry("alice")["auth"]
+    for text in (result.out, result.err, *written):
+        assert SECRET not in text
+        assert encoded not in text
+
+
+def test_expired_credentials_for_a_public_image_are_a_warning(
+    project: Path, imagelock: Run
+) -> None:
+    public = Public(authentication=Scheme.TOKEN)
+    public.push_image("team/app", "1", PLATFORMS)
+    with serve(public) as url:
+        address = url.removeprefix("http://")
+        write_project(project, address)
+        store({"auths": {address: entry("alice")}})
+
+        locked = imagelock("lock")
+        quiet = imagelock("--quiet", "verify")
+
+    assert locked.exit_code == quiet.exit_code == 0
+    assert locked.err.count("warning: ") == 1
+    assert "refused the stored credentials (auths of ~/.docker/config.json)" in (
+        locked.err
+    )
+    assert f"docker login {address}" in locked.err
+    assert quiet.err == ""
+
+
+def test_a_broken_file_matters_only_to_who_needs_it(
+    project: Path, imagelock: Run
+) -> None:
+    store([])
+    with serve(registry(Scheme.OPEN, {})) as url:
+        address = url.removeprefix("http://")
+        write_project(project, address)
+        assert imagelock("lock").exit_code == 0
+    (project / "images.lock").unlink()
+    with serve(registry(Scheme.TOKEN, {})) as url:
+        address = url.removeprefix("http://")
+        write_project(project, address)
+        result = imagelock("lock")
+
+    assert result.exit_code == 2
+    assert "`~/.docker/config.json` is not a Docker configuration" in result.err
+    assert not (project / "images.lock").exists()
