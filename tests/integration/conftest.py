@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pytest
 from tests.pushing import push
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -59,17 +61,28 @@ def docker_registry(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[DockerRegistry]:
     """The real `docker-registry` of Debian, empty, with deletion enabled."""
+    with started(tmp_path_factory.mktemp("docker-registry")) as address:
+        yield DockerRegistry(address)
+
+
+@contextmanager
+def started(
+    folder: Path, extra: str = "", tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Run a registry in *folder* and yield its address, `host:port`.
+
+    *extra* is added to its configuration, below `http`; *tls* is to speak to it.
+    """
     if shutil.which(PROGRAM) is None:
         _absent()
-    folder = tmp_path_factory.mktemp("docker-registry")
     address = f"127.0.0.1:{_free_port()}"
     file = folder / "registry.yml"
-    file.write_text(CONFIGURATION.format(folder=folder, address=address))
+    file.write_text(CONFIGURATION.format(folder=folder, address=address) + extra)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([PROGRAM, "serve", file], stdout=log, stderr=log)
     try:
-        _wait(process, address, folder / "log")
-        yield DockerRegistry(address)
+        _wait(process, address, folder / "log", tls)
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=10)
@@ -91,12 +104,18 @@ def _free_port() -> int:
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _wait(
+    process: subprocess.Popen[bytes],
+    address: str,
+    log: Path,
+    tls: ssl.SSLContext | None,
+) -> None:
     """Return when the registry answers; fail with its log if it never does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"http://{address}/v2/", trust_env=False).raise_for_status()
+            url = f"{'https' if tls else 'http'}://{address}/v2/"
+            httpx.get(url, trust_env=False, verify=tls or True).raise_for_status()
         except httpx.TransportError:
             time.sleep(0.05)
         else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from imagelock.config import Config
     from imagelock.registry.client import Registry
@@ -25,10 +26,43 @@ def registries(config: Config) -> Iterator[Registry]:
     from imagelock.registry.credentials import DockerKeychain  # noqa: PLC0415
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
-    settings = Settings(hosts=_hosts(config))
+    settings = Settings(
+        hosts=_hosts(config),
+        authorities=authorities(os.environ),
+        certificate_folders=certificate_folders(os.environ, Path.home()),
+    )
     keychain = DockerKeychain.load(os.environ, Path.home())
-    with Registry(settings, keychain) as registry:
+    with Registry(settings, keychain, warn=_warn) as registry:
         yield registry
+
+
+def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return what is there of the authorities that OpenSSL's variables name.
+
+    As for OpenSSL, what is absent does not matter.
+    """
+    folders = environment.get("SSL_CERT_DIR", "").split(os.pathsep)
+    named = [environment.get("SSL_CERT_FILE", ""), *folders]
+    return tuple(Path(name) for name in named if name and Path(name).exists())
+
+
+def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Return the `certs.d` folders of containers' tools and of Docker."""
+    settings = environment.get("XDG_CONFIG_HOME")
+    return (
+        (Path(settings) if settings else home / ".config") / "containers/certs.d",
+        Path("/etc/containers/certs.d"),
+        Path("/etc/docker/certs.d"),
+    )
+
+
+def _warn(text: str) -> None:
+    """Write to stderr, even where the user wants quiet: it is about safety."""
+    sys.stderr.write(f"warning: {text}\n")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def _hosts(config: Config) -> dict[str, HostSettings]:
@@ -39,6 +73,10 @@ def _hosts(config: Config) -> dict[str, HostSettings]:
             mirror=one.mirror,
             resolve_from_mirror=one.resolve_from_mirror,
             plain_http=one.plain_http,
+            ca=_path(one.ca),
+            client_cert=_path(one.client_cert),
+            client_key=_path(one.client_key),
+            skip_verify=one.skip_verify,
             max_connections=one.max_connections,
         )
         for host, one in config.registries.items()

@@ -33,11 +33,16 @@ _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """What servers answer that know no HEAD, or not for manifests: GET may work."""
 
 
+def _unheard(_: str) -> None:
+    """Drop a warning: for callers whose settings give no reason for one."""
+
+
 class Registry:
     """Every registry that references name, through one pool of connections.
 
     Safe to share between threads. A context manager: leaving it closes the
-    connections. *transport* replaces the network, for tests.
+    connections. *transport* replaces the network, for tests. *warn* is told, from
+    any thread, what the user must know of a host: once a host.
     """
 
     def __init__(
@@ -46,9 +51,10 @@ class Registry:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
+        warn: Callable[[str], None] = _unheard,
     ) -> None:
         self._settings = settings
-        self._session = Session(settings, keychain, transport=transport)
+        self._session = Session(settings, keychain, transport=transport, warn=warn)
 
     def __enter__(self) -> Self:
         return self

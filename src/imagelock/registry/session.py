@@ -14,6 +14,8 @@ from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imagelock.registry.credentials import Credential
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.settings import Settings
@@ -39,9 +41,12 @@ class Session:
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
+        warn: Callable[[str], None],
     ) -> None:
-        network = transport or Network(settings.timeout)
-        bounded = Bounded(network, endpoints.connections(settings))
+        hosts = endpoints.by_server(settings)
+        network = transport or Network(settings, hosts, warn)
+        connections = {name: host.max_connections for name, host in hosts.items()}
+        bounded = Bounded(network, connections)
         self._client = httpx.Client(transport=bounded, timeout=settings.timeout)
         self._keychain = keychain
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
