@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
+    import ssl
+
     from imagelock.demo.images import TinyImage
     from imagelock.digest import Digest
 
 
-def push(url: str, repository: str, tag: str, image: TinyImage) -> Digest:
+def push(
+    url: str,
+    repository: str,
+    tag: str,
+    image: TinyImage,
+    *,
+    verify: ssl.SSLContext | bool = True,
+) -> Digest:
     """Push *image* to the registry at *url* and tag it; return its digest."""
-    with httpx.Client(base_url=f"{url}/v2/{repository}/", trust_env=False) as client:
+    base = f"{url}/v2/{repository}/"
+    with httpx.Client(base_url=base, trust_env=False, verify=verify) as client:
         for blob in image.blobs:
             started = client.post("blobs/uploads/").raise_for_status()
             place = client.base_url.join(started.headers["Location"])

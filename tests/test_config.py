@@ -25,6 +25,10 @@ drift = "warning"
 mirror = "http://127.0.0.1:5000/"
 resolve-from-mirror = true
 plain-http = false
+ca = "certs/ca.pem"
+client-cert = "/etc/me.cert"
+client-key = "me.key"
+skip-verify = true
 max-connections = 4
 
 [variables]
@@ -51,6 +55,10 @@ def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
     assert config.platforms_are_declared
     assert config.registries["docker.io"].mirror == "http://127.0.0.1:5000"
     assert config.registries["docker.io"].resolve_from_mirror
+    assert config.registries["docker.io"].ca == str(tmp_path / "certs/ca.pem")
+    assert config.registries["docker.io"].client_cert == "/etc/me.cert"
+    assert config.registries["docker.io"].client_key == str(tmp_path / "me.key")
+    assert config.registries["docker.io"].skip_verify
     assert config.rules == {"drift": "warning"}
     assert config.variables == {"TAG": "1.27"}
 
@@ -68,6 +76,7 @@ def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
         "[registries.'docker.io']\nmiror = 'https://a'",
         "[registries.'docker.io']\nmirror = 'a'",
         "[registries.'docker.io']\nmax-connections = 0",
+        "[registries.'docker.io']\nclient-key = 'a'",
         "[variables]\nTAG = 1",
         "x = [",
     ],

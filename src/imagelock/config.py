@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.finding import Rule
 from imagelock.platform import Platform
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic_core import ErrorDetails
 
 FILE_NAME: Final = "imagelock.toml"
@@ -48,6 +55,12 @@ def _mirror(text: str) -> str:
     return text.rstrip("/")
 
 
+def _file(text: str, info: ValidationInfo) -> str:
+    """Return the path *text*, which is relative to the folder of the settings."""
+    return str((info.context or Path()) / Path(text).expanduser())
+
+
+FileName = Annotated[str, AfterValidator(_file)]
 PlatformName = Annotated[str, AfterValidator(_platform)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Level = Literal["off", "note", "warning", "error"]
@@ -76,11 +89,34 @@ class RegistryConfig(BaseModel):
         Field(description="Ask the mirror, and only it, what a tag stands for."),
     ] = False
     plain_http: Annotated[
-        bool, Field(description="Speak HTTP without TLS. Loopback always may.")
+        bool | None,
+        Field(description="Speak HTTP without TLS; unset, only to this machine."),
+    ] = None
+    ca: Annotated[
+        FileName | None,
+        Field(description="File with the certificate authorities to trust, too."),
+    ] = None
+    client_cert: Annotated[
+        FileName | None, Field(description="File with the certificate to show to it.")
+    ] = None
+    client_key: Annotated[
+        FileName | None,
+        Field(description="File with its key, where `client-cert` does not hold it."),
+    ] = None
+    skip_verify: Annotated[
+        bool,
+        Field(description="Accept any certificate. Every run warns: it is unsafe."),
     ] = False
     max_connections: Annotated[
         int, Field(ge=1, le=64, description="Connections to it at one time.")
     ] = 8
+
+    @model_validator(mode="after")
+    def _key_has_certificate(self) -> Self:
+        if self.client_key and not self.client_cert:
+            message = "`client-key` needs a `client-cert`"
+            raise ValueError(message)
+        return self
 
 
 class Config(BaseModel):
@@ -175,7 +211,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _validate(data: Any, path: Path) -> Config:  # noqa: ANN401 - what TOML holds
     try:
-        return Config.model_validate(data)
+        return Config.model_validate(data, context=path.parent)
     except ValidationError as error:
         raise _explain(error.errors()[0], path) from None
 

@@ -15,6 +15,7 @@ import pytest
 from tests.pushing import push
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -69,8 +70,13 @@ def docker_registry(
 
 
 @contextmanager
-def running(folder: Path, more: str = "") -> Iterator[DockerRegistry]:
-    """Run a registry whose files are in *folder*; *more* is further configuration."""
+def running(
+    folder: Path, more: str = "", tls: ssl.SSLContext | None = None
+) -> Iterator[DockerRegistry]:
+    """Run a registry whose files are in *folder*; *more* is further configuration.
+
+    *tls* is to speak to it, where *more* has it speak TLS.
+    """
     need(PROGRAM)
     address = f"127.0.0.1:{_free_port()}"
     name = address.rpartition(":")[2]
@@ -79,7 +85,7 @@ def running(folder: Path, more: str = "") -> Iterator[DockerRegistry]:
     with output.open("wb") as log:
         process = subprocess.Popen([PROGRAM, "serve", file], stdout=log, stderr=log)
     try:
-        _wait(process, address, output)
+        _wait(process, address, output, tls)
         yield DockerRegistry(address, folder)
     finally:
         process.terminate()
@@ -105,12 +111,18 @@ def _free_port() -> int:
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _wait(
+    process: subprocess.Popen[bytes],
+    address: str,
+    log: Path,
+    tls: ssl.SSLContext | None,
+) -> None:
     """Return when the registry answers; fail with its log if it never does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"http://{address}/v2/", trust_env=False)
+            url = f"{'https' if tls else 'http'}://{address}/v2/"
+            httpx.get(url, trust_env=False, verify=tls or True)
         except httpx.TransportError:
             time.sleep(0.05)
         else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from imagelock.cli.session import Session
     from imagelock.config import Config
@@ -30,15 +31,48 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
     from imagelock.registry.settings import Settings  # noqa: PLC0415
 
     settings = Settings(
-        hosts=_hosts(config), timeout=config.request_timeout, deadline=timeout
+        hosts=_hosts(config),
+        authorities=authorities(os.environ),
+        certificate_folders=certificate_folders(os.environ, Path.home()),
+        timeout=config.request_timeout,
+        deadline=timeout,
     )
     keychain = StoredKeychain.of(os.environ, Path.home())
-    with Registry(settings, keychain, log=session.trace) as registry:
+    with Registry(settings, keychain, log=session.trace, warn=_warn) as registry:
         try:
             yield registry
         finally:
             for notice in registry.notices:
                 session.tell(f"warning: {notice}\n")
+
+
+def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return what is there of the authorities that OpenSSL's variables name.
+
+    As for OpenSSL, what is absent does not matter.
+    """
+    folders = environment.get("SSL_CERT_DIR", "").split(os.pathsep)
+    named = [environment.get("SSL_CERT_FILE", ""), *folders]
+    return tuple(Path(name) for name in named if name and Path(name).exists())
+
+
+def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Return the `certs.d` folders of containers' tools and of Docker."""
+    settings = environment.get("XDG_CONFIG_HOME")
+    return (
+        (Path(settings) if settings else home / ".config") / "containers/certs.d",
+        Path("/etc/containers/certs.d"),
+        Path("/etc/docker/certs.d"),
+    )
+
+
+def _warn(text: str) -> None:
+    """Write to stderr, even where the user wants quiet: it is about safety."""
+    sys.stderr.write(f"warning: {text}\n")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def _hosts(config: Config) -> dict[str, HostSettings]:
@@ -49,6 +83,10 @@ def _hosts(config: Config) -> dict[str, HostSettings]:
             mirror=one.mirror,
             resolve_from_mirror=one.resolve_from_mirror,
             plain_http=one.plain_http,
+            ca=_path(one.ca),
+            client_cert=_path(one.client_cert),
+            client_key=_path(one.client_key),
+            skip_verify=one.skip_verify,
             max_connections=one.max_connections,
         )
         for host, one in config.registries.items()

@@ -40,12 +40,17 @@ _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """What servers answer that know no HEAD, or not for manifests: GET may work."""
 
 
+def _unheard(_: str) -> None:
+    """Drop a warning: for callers whose settings give no reason for one."""
+
+
 class Registry:
     """Every registry that references name, through one pool of connections.
 
     Safe to share between threads. A context manager: leaving it closes the
     connections. *transport* replaces the network and *waiting* the time, for tests;
-    *log* gets a line without secrets for each request.
+    *log* gets a line without secrets for each request. *warn* is told, from any
+    thread, what the user must know of a host: once a host.
     """
 
     def __init__(
@@ -56,11 +61,12 @@ class Registry:
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
         log: Log = silent,
+        warn: Callable[[str], None] = _unheard,
     ) -> None:
         self._settings = settings
         self._keychain = keychain
         self._session = Session(
-            settings, keychain, transport=transport, waiting=waiting, log=log
+            settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
         )
 
     def __enter__(self) -> Self:

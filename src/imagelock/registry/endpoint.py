@@ -13,7 +13,7 @@ from imagelock.reference import DOCKER_HUB
 from imagelock.registry.address import Reach, reach
 
 if TYPE_CHECKING:
-    from imagelock.registry.settings import Settings
+    from imagelock.registry.settings import HostSettings, Settings
 
 _HUB_HOST: Final = "registry-1.docker.io"
 _HOST: Final = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
@@ -37,14 +37,14 @@ class Endpoint:
     def origin(cls, registry: str, settings: Settings) -> Self:
         """Return the server of *registry* itself.
 
-        It is asked over https, except on this machine or where the settings
-        say `plain_http`.
+        It is asked over https, except where the settings say `plain_http`, or on
+        this machine and they say nothing.
 
         Raises:
             httpx.InvalidURL: *registry* is no address, such as `999.0.0.1`.
         """
         host = _HUB_HOST if registry == DOCKER_HUB else registry
-        plain = settings.host(registry).plain_http or _is_here(host)
+        plain = settings.host(registry).is_plain(here=_is_here(host))
         base = httpx.URL(f"{'http' if plain else 'https'}://{host}")
         return cls(registry=registry, base=base, label=f"`{registry}`")
 
@@ -91,8 +91,8 @@ def for_content(registry: str, settings: Settings) -> list[Endpoint]:
     return tags
 
 
-def connections(settings: Settings) -> dict[str, int]:
-    """Return the configured connections at a time, by host and port.
+def by_server(settings: Settings) -> dict[str, HostSettings]:
+    """Return the settings of each configured registry, by its server's host and port.
 
     Raises:
         ConfigurationError: the settings are for a host that cannot exist.
@@ -104,7 +104,18 @@ def connections(settings: Settings) -> dict[str, int]:
         except httpx.InvalidURL as error:
             message = f"`{registry}` is not the address of a registry"
             raise ConfigurationError(message) from error
-        found[base.netloc.decode("ascii")] = host.max_connections
+        found[base.netloc.decode("ascii")] = host
+    return found
+
+
+def names(url: httpx.URL) -> list[str]:
+    """Return what references call the server of *url*, for which files are named."""
+    server = url.netloc.decode("ascii")
+    found = [server]
+    if url.port is None:
+        found.append(f"{server}:443")
+    if server == _HUB_HOST:
+        found.append(DOCKER_HUB)
     return found
 
 

@@ -152,8 +152,14 @@ def _of_cause(error: BaseException) -> Failure | None:
     match error:
         case ssl.SSLCertVerificationError():
             what = f"its certificate is not trusted ({shown(error.verify_message)})"
-            hint = "set `SSL_CERT_FILE` to a file with your certificate authority"
+            hint = (
+                "set `ca` for this registry, or `SSL_CERT_FILE`, to a file with"
+                " its certificate authority"
+            )
             return Failure(what, hint=hint)
+        case ssl.SSLError(reason=str(reason)) if _wants_certificate(reason):
+            hint = "set `client-cert` and `client-key` for this registry"
+            return Failure("it wants a client certificate that it knows", hint=hint)
         case ssl.SSLError():
             hint = "if it speaks plain http, set `plain-http` for this registry"
             reason = shown(error.reason or "unknown reason")
@@ -166,3 +172,9 @@ def _of_cause(error: BaseException) -> Failure | None:
             return Failure("the connection was refused", hint=hint)
         case _:
             return None
+
+
+def _wants_certificate(reason: str) -> bool:
+    """Tell whether a TLS alert (RFC 8446, 6.2) is about what we prove, or do not."""
+    alerts = ("CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA")
+    return any(alert in reason for alert in alerts)

@@ -18,7 +18,7 @@ from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
@@ -42,12 +42,15 @@ class Session:
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
         log: Log = silent,
+        warn: Callable[[str], None],
     ) -> None:
         waiting = waiting or Waiting()
         deadline = Deadline(settings.deadline, waiting.clock)
-        network = transport or Network(settings.timeout)
+        hosts = endpoints.by_server(settings)
+        network = transport or Network(settings, hosts, warn)
         timely = Timely(network, deadline, settings.timeout)
-        bounded = Bounded(timely, endpoints.connections(settings))
+        connections = {name: host.max_connections for name, host in hosts.items()}
+        bounded = Bounded(timely, connections)
         # Outside of the bound: who waits to try again holds no connection.
         self._retrying = Retrying(bounded, deadline, waiting, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)

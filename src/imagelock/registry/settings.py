@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 DEFAULT_CONNECTIONS: Final = 8
 """Connections to one host at a time, where the settings do not say."""
@@ -19,18 +20,34 @@ class HostSettings:
     `mirror` is a URL, or a bare host, with an optional path prefix. It is asked
     for content by digest before the registry itself, and for tags only with
     `resolve_from_mirror`, which makes it stand for the registry entirely.
+    `plain_http` that is `None` leaves it to the address: http on this machine
+    only, unless there is something to do with TLS. `ca` is a file, or a folder in OpenSSL's form, of further authorities;
+    `client_key` may be absent where the key is in the file `client_cert`.
+    `skip_verify` accepts any certificate, and is told to whoever runs us.
     """
 
     mirror: str | None = None
     resolve_from_mirror: bool = False
-    plain_http: bool = False
+    plain_http: bool | None = None
+    ca: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    skip_verify: bool = False
     max_connections: int = DEFAULT_CONNECTIONS
+
+    def is_plain(self, *, here: bool) -> bool:
+        """Tell whether to speak http; *here* if the server is on this machine."""
+        if self.plain_http is not None:
+            return self.plain_http
+        return here and not (self.ca or self.client_cert or self.skip_verify)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How each registry is reached, by the name that references use.
 
+    `authorities` are trusted for every host: files, or folders in OpenSSL's form.
+    `certificate_folders` are `certs.d` folders, the more important first.
     `timeout` is in seconds, for each phase of a request: to connect, to send,
     and to receive the next bytes. `deadline` is in seconds from the opening of the
     client: no request begins after it.
@@ -39,6 +56,8 @@ class Settings:
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
     timeout: float = 30.0
     deadline: float = 300.0
+    authorities: tuple[Path, ...] = ()
+    certificate_folders: tuple[Path, ...] = ()
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, which may be the defaults."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-import ssl
 import threading
 from typing import TYPE_CHECKING, Final, cast
 
 import httpx
-import truststore
 
 from imagelock import __version__
+from imagelock.registry.endpoint import names
 from imagelock.registry.errors import Failure
-from imagelock.registry.settings import DEFAULT_CONNECTIONS
+from imagelock.registry.settings import DEFAULT_CONNECTIONS, HostSettings
+from imagelock.registry.tls import Trust, context, trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from imagelock.registry.settings import Settings
 
 HEADERS: Final = {
     "Accept-Encoding": "identity",
@@ -37,26 +39,69 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 class Network(httpx.BaseTransport):
     """The network itself: proxies of the environment, TLS, pooled connections.
 
-    The HTTP library heeds proxies in its client only, so this holds one, which
-    sends what it is given and does nothing else. It trusts what the operating
-    system trusts, and `SSL_CERT_FILE`. This machine is never reached by a proxy.
+    The HTTP library heeds proxies in its client only, so this holds some, which
+    send what they are given and do nothing else: one for each host that has
+    authorities or certificates of its own, and one for all others. They are made
+    when they are needed. *hosts* are settings by host and port; *warn* is told of
+    each host whose certificate is not checked. This machine is never reached by a
+    proxy.
     """
 
-    def __init__(self, timeout: float) -> None:
-        self._client = httpx.Client(
-            timeout=timeout,
-            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
-            mounts=dict.fromkeys(_THIS_MACHINE),
-        )
+    def __init__(
+        self,
+        settings: Settings,
+        hosts: Mapping[str, HostSettings],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._hosts = hosts
+        self._warn = warn
+        self._of_host: dict[str, httpx.Client] = {}
+        self._shared: httpx.Client | None = None
+        self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request*; the response's body is still to be read."""
-        return self._client.send(request, stream=True, auth=None)
+        """Send *request*; the response's body is still to be read.
+
+        Raises:
+            ConfigurationError: a certificate for its host cannot be used.
+        """
+        return self._client(request.url).send(request, stream=True, auth=None)
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        for client in {*self._of_host.values(), *filter(None, [self._shared])}:
+            client.close()
+
+    def _client(self, url: httpx.URL) -> httpx.Client:
+        name = f"{url.scheme}://{url.netloc.decode('ascii')}"
+        with self._lock:
+            if name not in self._of_host:
+                self._of_host[name] = self._chosen(url)
+            return self._of_host[name]
+
+    def _chosen(self, url: httpx.URL) -> httpx.Client:
+        """Return the client for the host of *url*, made if there is none yet."""
+        host = url.netloc.decode("ascii")
+        trusted = Trust(host=host)
+        if url.scheme == "https":
+            settings = self._hosts.get(host, HostSettings())
+            folders = self._settings.certificate_folders
+            trusted = trust(host, names(url), settings, folders)
+        if trusted.skip_verify:
+            self._warn(f"the certificate of `{host}` is not checked: `skip-verify`")
+        if trusted.is_special:
+            return self._made(trusted)
+        self._shared = self._shared or self._made(trusted)
+        return self._shared
+
+    def _made(self, trusted: Trust) -> httpx.Client:
+        return httpx.Client(
+            timeout=self._settings.timeout,
+            verify=context(trusted, self._settings.authorities),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
+            mounts=dict.fromkeys(_THIS_MACHINE),
+        )
 
 
 class Bounded(httpx.BaseTransport):
