@@ -22,6 +22,7 @@ from imagelock.registry.settings import HostSettings, Settings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
 from tests.memory import World
+from tests.registry.conftest import Time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,9 @@ def diagnosed(
 ) -> list[Diagnosis]:
     keychain = GivenKeychain(credentials or {})
     settings = Settings(hosts=hosts or {})
-    with Registry(settings, keychain, transport=world.transport) as registry:
+    with Registry(
+        settings, keychain, transport=world.transport, waiting=Time().waiting
+    ) as registry:
         return examine([name], registry, lambda: NOW, lambda: None)
 
 

@@ -34,6 +34,7 @@ from tests.faults import (
     serve,
 )
 from tests.memory import World
+from tests.registry.conftest import Time
 
 from .conftest import AMD64, ARM64, Run
 
@@ -256,7 +257,12 @@ def test_the_client_says_the_same_of_a_registry_in_memory(fault: Fault) -> None:
     reference = Reference.parse("registry.example.com/team/app:1")
     words = EXPECTED[str(fault)]
 
-    with Registry(Settings(), GivenKeychain({}), transport=world.transport) as registry:
+    with Registry(
+        Settings(),
+        GivenKeychain({}),
+        transport=world.transport,
+        waiting=Time().waiting,
+    ) as registry:
         if words is None:
             assert registry.digest(reference) == digest
             return

@@ -151,7 +151,7 @@ def test_a_dead_host_does_not_keep_the_others_from_being_locked(
 
     assert result.exit_code == 3, result
     assert "20 images locked" in result.out
-    assert result.err.count(f"error: {dead}/") == 10
+    assert result.err.count(f"error: cannot get `{dead}/") == 10
     assert dead not in (project / "images.lock").read_text()
 
 
