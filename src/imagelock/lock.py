@@ -52,12 +52,10 @@ def lock(
     What fails keeps its old entry, if it has one, and never stops the others.
     """
     images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
-    if not _knows_platforms(old, order):
-        questions = dict.fromkeys(order.wanted)
-    else:
+    if _knows_platforms(old, order):
         images = {k: _narrowed(i, order.platforms) for k, i in images.items()}
-        questions = {k: None for k in order.wanted if _is_open(k, images, order)}
-    answers = ask(questions, lambda key: _image(key, order, old, registry), advance)
+    keys = to_ask(order, old)
+    answers = ask(keys, lambda key: _image(key, order, old, registry), advance)
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
     fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
@@ -69,6 +67,13 @@ def lock(
         changes=differences(old, Lockfile(images=images)),
         failures=failures,
     )
+
+
+def to_ask(order: Order, old: Lockfile) -> list[Reference]:
+    """Return the keys of *order* that *old* does not answer: those to ask about."""
+    if not _knows_platforms(old, order):
+        return list(order.wanted)
+    return [key for key in order.wanted if _is_open(key, old, order)]
 
 
 def differences(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
@@ -84,8 +89,8 @@ def _stays(key: Reference, image: Image, order: Order) -> bool:
     return order.wanted[key] in {None, image.digest}
 
 
-def _is_open(key: Reference, images: Mapping[Reference, Image], order: Order) -> bool:
-    if key not in images:
+def _is_open(key: Reference, old: Lockfile, order: Order) -> bool:
+    if key not in old.images or not _stays(key, old.images[key], order):
         return True
     return key in order.refresh and order.wanted[key] is None and key.digest is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock import config, git
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
@@ -13,6 +13,7 @@ from imagelock.errors import ConfigurationError, ImagelockError, LockfileError
 from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.merge import heal
+from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.platform import Platform
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imagelock.config import Config
-    from imagelock.lockfile.model import Lockfile
     from imagelock.occurrence import Found
-
-LOCKFILE: Final = PurePosixPath("images.lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, assert_never
 
 from imagelock.finding import Finding, Rule, Severity
+from imagelock.lockfile.model import LOCKFILE
 from imagelock.occurrence import Judgement, Occurrence, Skipped
 from imagelock.span import Span
 from imagelock.wanted import is_complete
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from imagelock.platform import Platform
     from imagelock.reference import Reference
 
-LOCKFILE: Final = PurePosixPath("images.lock")
 _RUN_LOCK: Final = "run `imagelock lock`"
 
 

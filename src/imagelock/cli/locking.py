@@ -11,7 +11,7 @@ from imagelock.cli.options import OutputFormat
 from imagelock.cli.progress import progress
 from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
-from imagelock.lock import Order, lock
+from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
 from imagelock.report import as_json, changes
 from imagelock.report.findings import line, plural
@@ -56,7 +56,7 @@ def carry_out(
     )
     with (
         registries(project.config, session, timeout) as registry,
-        progress(session, "Asking registries", len(digests)) as advance,
+        progress(session, "Asking registries", len(to_ask(order, old))) as advance,
     ):
         outcome = lock(order, old, registry, advance)
     new = outcome.lockfile

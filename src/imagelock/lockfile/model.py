@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from imagelock.image import Image
     from imagelock.platform import Platform
     from imagelock.reference import Reference
+
+LOCKFILE: Final = PurePosixPath("images.lock")
+"""Where the lockfile is, from the root of the project."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,6 @@ _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """What servers answer that know no HEAD, or not for manifests: GET may work."""
 
 
-def _unheard(_: str) -> None:
-    """Drop a warning: for callers whose settings give no reason for one."""
-
-
 class Registry:
     """Every registry that references name, through one pool of connections.
 
@@ -61,7 +57,7 @@ class Registry:
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
         log: Log = silent,
-        warn: Callable[[str], None] = _unheard,
+        warn: Callable[[str], None] = silent,
     ) -> None:
         self._settings = settings
         self._keychain = keychain
