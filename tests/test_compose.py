@@ -256,7 +256,7 @@ def test_no_file_stops_the_program(text: str) -> None:
 
     for one in compose.find(MAIN, Text(text), around):
         assert one.place.text == text[one.place.span.start : one.place.span.end]
-    list(compose.named_contexts(MAIN, Text(text), around))
+    list(compose.replacements(MAIN, Text(text), around))
 
 
 def test_a_small_file_that_means_too_much_is_given_up() -> None:
@@ -273,6 +273,6 @@ def test_contexts_of_a_file_that_means_too_much_are_given_up() -> None:
     )
     text += "".join(f"  s{number}: *s\n" for number in range(1000))
 
-    contexts = list(compose.named_contexts(MAIN, Text(text), context({})))
+    contexts = list(compose.replacements(MAIN, Text(text), context({})))
 
     assert len(contexts) < 1000 * 2000

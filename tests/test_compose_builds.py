@@ -221,7 +221,7 @@ services:
   f: {image: x}
 """
 
-    assert list(compose.named_contexts(MAIN, Text(text), context({}))) == [
+    assert list(compose.replacements(MAIN, Text(text), context({}))) == [
         (PurePosixPath("a/Dockerfile"), "x"),
         (PurePosixPath("a/Dockerfile"), "y"),
         (PurePosixPath("d/File"), "z"),
@@ -229,4 +229,4 @@ services:
 
 
 def test_most_files_replace_nothing() -> None:
-    assert not list(compose.named_contexts(MAIN, Text("services: ["), context({})))
+    assert not list(compose.replacements(MAIN, Text("services: ["), context({})))

@@ -78,16 +78,38 @@ class Place:
         return self.uses[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a digest is written, if not behind the text of the place.
+
+    `span` is what a digest takes up there now with the signs around it; an empty
+    range where there is none. `form` is what stands there with a digest: a
+    format string with `{digest}` (`sha256:…`) or `{hex}` (its hex digits alone),
+    such as `{digest}` within the quotes of an empty key, or a whole new line.
+    """
+
+    span: Span
+    form: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """A reference to an image that is pulled.
 
     `variables` are the names of the variables that decided its value.
+
+    `slot` says where a digest is written; without one it is behind the text of
+    the place, as `@sha256:…`. `fixed` says, in words that go on after "is not
+    pinned: ", why none can be written at all. `tag` is where the tag is written,
+    if it is not the end of the text of the place.
     """
 
     place: Place
     reference: Reference
     variables: tuple[str, ...] = field(default=())
+    slot: Slot | None = None
+    fixed: str | None = None
+    tag: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError
 from imagelock.occurrence import Judgement, Occurrence, Place, Reason, Skipped
-from imagelock.sources import REPLACEMENTS, SOURCES
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.span import Span
 from imagelock.text import Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.platform import Platform
-    from imagelock.sources import Source
+    from imagelock.sources.listed import Listed
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """In bytes. The largest manifests that people write are a tenth of this."""
@@ -33,8 +33,7 @@ _LOOK: Final = 64 * 1024
 class _File:
     path: PurePosixPath
     text: Text
-    name: str
-    source: Source
+    source: Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +88,9 @@ class Reader:
         replaced: dict[PurePosixPath, set[str]] = {}
         context = self._context(frozenset())
         for file in files:
-            if (replacements := REPLACEMENTS.get(file.name)) is not None:
-                for path, name in replacements(file.path, file.text, context):
-                    replaced.setdefault(path, set()).add(name)
+            others = file.source.replacements(file.path, file.text, context)
+            for path, name in others:
+                replaced.setdefault(path, set()).add(name)
         return replaced
 
     def _context(self, replaced: frozenset[str]) -> Context:
@@ -105,7 +104,7 @@ class Reader:
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
-        candidates = {n: s for n, s in SOURCES.items() if s.may_match(path)}
+        candidates = [s for s in SOURCES.values() if s.may_match(path)]
         if not candidates:
             return None
         data, whole = self._bytes(path)
@@ -113,17 +112,17 @@ class Reader:
             text = Text.decode(data)
         except UnreadableFileError:
             # Only what a source knows by its name alone is worth a finding.
-            if any(source.matches(path, "") for source in candidates.values()):
+            if any(source.matches(path, "") for source in candidates):
                 raise
             return None
-        for name, source in candidates.items():
+        for source in candidates:
             if source.matches(path, text.value):
                 if not whole:
                     limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
                     message = f"is larger than {limit}"
                     raise UnreadableFileError(message, hint="exclude it")
                 self._texts[path] = text
-                return _File(path, text, name, source)
+                return _File(path, text, source)
         return None
 
     def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:

@@ -15,6 +15,7 @@ from imagelock.sources.compose_includes import include
 from imagelock.sources.compose_project import Project
 from imagelock.sources.compose_services import images, outputs
 from imagelock.sources.compose_values import FORMAT, place
+from imagelock.sources.source import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +28,25 @@ if TYPE_CHECKING:
     from imagelock.span import Span
     from imagelock.text import Text
 
+ABOUT: Final = About(
+    recognised="`compose*.yaml`, `docker-compose*.yaml`, `*.compose.yaml`,"
+    " `*stack*.yaml` (and `.yml`, `.json`), and any other YAML file with `services`"
+    " whose children have `image`, `build`, `extends` or `provider`",
+    read="`services.*.image`, volumes of `type: image`, images of hooks,"
+    " `build.dockerfile_inline`, `build.additional_contexts` with `docker-image://`,"
+    " `build.args` that decide a `FROM`; files that `include` and `extends` name",
+    not_read="`image` beside `build` (it names the output), `cache_from`, labels,"
+    " environment, commands",
+    pinned="behind the tag",
+    notes="Variables get their values from `[variables]` in the configuration, then"
+    " from `.env` beside the file (or the `env_file` of an `include`), then from"
+    " their defaults. The shell of whoever runs imagelock decides nothing, unless"
+    " `--environment` is given: a lock must not depend on a machine."
+    " `environment` and `env_file` of a service do not count, as in Compose."
+    "\n\n"
+    "Anchors are found once, where they are written; merge keys, profiles,"
+    " several documents and `!reset` are understood.",
+)
 _YAML: Final = frozenset({".yaml", ".yml"})
 _NAMED: Final = re.compile(
     r"(?:docker-?)?compose(?!r).*|.*[._-](?:docker-?)?compose(?:[._-].*)?",
@@ -89,7 +109,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from _in_order(path, found)
 
 
-def named_contexts(
+def replacements(
     path: PurePosixPath, text: Text, context: Context
 ) -> Iterator[tuple[PurePosixPath, str]]:
     """Yield each Dockerfile that a build uses with a name that the build replaces.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.occurrence import Place, Skipped
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
+from imagelock.sources.source import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.text import Text
 
+ABOUT: Final = About(
+    recognised="`Dockerfile` and `Containerfile`, with a prefix or suffix"
+    " (`Dockerfile.dev`, `api.Dockerfile`)",
+    read="`FROM`, `COPY --from`, every `RUN --mount` with `from`, `# syntax=`, and"
+    " these below `ONBUILD`",
+    not_read="heredocs, comments, `ADD`, stages and `scratch`",
+    pinned="behind the tag",
+    notes="`ARG` works as in BuildKit: what stands before the first `FROM`, with its"
+    " operators. A `FROM` that depends on the platform (`${TARGETARCH}`) is one"
+    " reference for each declared platform. A name that a Compose build replaces"
+    " (`additional_contexts`) is no image.",
+)
 _CERTAIN: Final = re.compile(
     r"(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?", re.IGNORECASE
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.documents import Broken, documents
 from imagelock.sources.paths import Selected, Visits, select
 from imagelock.sources.plain import broken, named
+from imagelock.sources.source import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.text import Text
 
+ABOUT: Final = About(
+    recognised="`.ko.yaml`",
+    read="`defaultBaseImage`, `baseImageOverrides`",
+    not_read="import paths, and `ko://` in manifests, which ko builds",
+    pinned="behind the tag",
+)
 _PLACES: Final = ("defaultBaseImage", "baseImageOverrides.*")
 
 

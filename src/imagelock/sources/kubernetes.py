@@ -18,6 +18,7 @@ from imagelock.sources.judge import judge
 from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE, Role
 from imagelock.sources.kubernetes_walk import hits, is_object
 from imagelock.sources.paths import dotted
+from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
     from imagelock.sources.kubernetes_hits import Hit
     from imagelock.text import Text
 
+ABOUT: Final = About(
+    recognised="YAML and JSON with `apiVersion` and `kind`",
+    read="`containers`, `initContainers` and `ephemeralContainers` at any depth, image"
+    " volumes, `List`, several documents, and the images of custom resources that are"
+    " known by their kind",
+    not_read="`CustomResourceDefinition`, `status`, annotations, the data of a"
+    " `ConfigMap` or `Secret`, policies",
+    pinned="behind the tag",
+    notes="A document that does not parse is reported, and the others are read.",
+)
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),

@@ -17,6 +17,7 @@ from imagelock.sources.documents import Broken, documents
 from imagelock.sources.judge import judge
 from imagelock.sources.paths import Selected, Visits, scalar_at, select
 from imagelock.sources.plain import broken, place_of
+from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.text import Text
 
+ABOUT: Final = About(
+    recognised="`kustomization.yaml`, `kustomization.yml`, `Kustomization`, and YAML"
+    " with `kustomize.config.k8s.io`",
+    read="`images[]`: `newName`, `newTag` and `digest`; charts of `helmCharts` from"
+    " `oci://`",
+    not_read="patches, and the values of charts",
+    pinned="behind the tag in `newTag`",
+    notes="An entry without tag and digest takes the tag from the manifests, and is"
+    " skipped (`needs-base`); so is one with `tagSuffix`. A name that is a"
+    " regular expression is a `pattern`. In the manifests that `resources`"
+    " lists, a replaced image is only a key and is not locked.",
+)
 _NAMES: Final = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _GROUP: Final = "kustomize.config.k8s.io"
 _EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")

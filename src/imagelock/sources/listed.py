@@ -1,0 +1,88 @@
+"""An entry in the list of sources: its module is loaded when a file needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from imagelock.sources.source import Replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.source import Source
+    from imagelock.text import Text
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A source by the *name* of its format, and when to load its module.
+
+    `files` are patterns in lower case: of a name (`*.tf`), or of the end of a
+    path (`.github/workflows/*.yml`), where `*` is any text between two slashes.
+    `mentions` are words of which a file has at least one, or this source has
+    nothing to do with it. Both may let pass what the module then refuses.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    mentions: tuple[str, ...] = ()
+
+    def may_match(self, path: PurePosixPath) -> bool:
+        """Tell from the path alone whether the file is worth opening."""
+        parts = str(path).lower().split("/")
+        return any(_fits(parts, pattern) for pattern in self.files)
+
+    def matches(self, path: PurePosixPath, text: str) -> bool:
+        """Tell whether this source reads the file with this *text*.
+
+        Of a file whose text is not known (`""`), whether its name alone says so.
+        """
+        if text and self.mentions and not any(word in text for word in self.mentions):
+            return False
+        return self.module.may_match(path) and self.module.matches(path, text)
+
+    def find(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[Found]:
+        """Yield what the file names, in the order in which a reader meets it."""
+        return self.module.find(path, text, context)
+
+    def replacements(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[tuple[PurePosixPath, str]]:
+        """Yield each other file with a name that means another image there."""
+        if isinstance(self.module, Replacing):
+            yield from self.module.replacements(path, text, context)
+
+    @cached_property
+    def module(self) -> Source:
+        """The module, loaded at the first use."""
+        name = f"imagelock.sources.{self.name.replace('-', '_')}"
+        return cast("Source", import_module(name))
+
+
+def _fits(parts: list[str], pattern: str) -> bool:
+    """Tell whether the end of a path, in its *parts*, is what *pattern* says."""
+    if "/" not in pattern:
+        return _is_like(parts[-1], pattern)
+    wanted = pattern.split("/")
+    here = parts[-len(wanted) :]
+    return len(here) == len(wanted) and all(map(_is_like, here, wanted))
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    """Tell whether *name* is *pattern*, in which `*` is any text."""
+    head, star, rest = pattern.partition("*")
+    if not star:
+        return name == pattern
+    if "*" in rest:
+        return fnmatchcase(name, pattern)
+    whole = len(head) + len(rest)
+    return len(name) >= whole and name.startswith(head) and name.endswith(rest)
