@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "pin": "pin",
     "unpin": "unpin",
     "render": "render",
+    "export": "export",
     "doctor": "doctor",
     "demo": "demo",
 }
