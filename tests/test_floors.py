@@ -18,8 +18,8 @@ FLOORS = (
     {"change", "diagnosis", "finding"},
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
-    {"doctor", "drift", "lock", "pin", "project", "proof", "verify"},
-    {"export", "render"},
+    {"doctor", "drift", "lock", "importing", "pin", "project", "proof", "verify"},
+    {"export", "render", "take_over"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "unpin": "unpin",
     "render": "render",
     "export": "export",
+    "import": "import_digests",
     "doctor": "doctor",
     "demo": "demo",
 }

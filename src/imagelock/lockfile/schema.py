@@ -109,10 +109,11 @@ class ImageEntry(BaseModel):
         AfterValidator(_known_type),
         Field(
             alias="media-type",
-            description="Media type of what the digest names.",
+            description="Media type of what the digest names; an entry without it"
+            " was imported, and `imagelock lock` completes it.",
             json_schema_extra={"enum": sorted(INDEX_TYPES | MANIFEST_TYPES)},
         ),
-    ]
+    ] = ""
     release: Annotated[
         str | None,
         Field(description="The publisher's `org.opencontainers.image.version`."),

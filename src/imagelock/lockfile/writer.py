@@ -36,7 +36,8 @@ def _block(image: Image) -> Iterator[str]:
     yield "[[image]]"
     yield f"reference = {_string(str(image.reference))}"
     yield f"digest = {_string(str(image.digest))}"
-    yield f"media-type = {_string(image.media_type)}"
+    if image.media_type:
+        yield f"media-type = {_string(image.media_type)}"
     details = {
         "release": image.release,
         "source": image.source,
