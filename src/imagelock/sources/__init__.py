@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YAML: Final = ("*.yaml", "*.yml")
+_IMAGE_KEYS: Final = ("image", "Image", "repository")
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
         Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
         Listed("ko", (".ko.yaml", ".ko.yml")),
+        Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
         Listed("kustomize", (*_YAML, "kustomization"), mentions=("kustomiz", "images")),
         Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
