@@ -260,7 +260,7 @@ D = f"sha256:{HEX}"
         ("{repository: a, tag: '1', sha: ''}",
          f"{{repository: a, tag: '1', sha: '{HEX}'}}"),
         ("{repository: a, tag: '1', digest: }",
-         f"{{repository: a, tag: '1', digest: {D} }}"),
+         f"{{repository: a, tag: '1', digest: {D}}}"),
         ("\n  repository: a\n  digest: # none\n  tag: 1\n",
          f"\n  repository: a\n  digest: {D} # none\n  tag: 1\n"),
         ("\n  repository: a\n  digest: ~\n  tag: 1\n",

@@ -5,6 +5,7 @@ Kustomize patches, Helm values in a manifest, files in a ConfigMap.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 DEEPEST: Final = 3
 """How many texts may lie in each other; each one is read once more."""
+
+_NOT_INSIDE: Final = re.compile(r"[\n\"']")
+"""What needs an indentation or an escape inside another text."""
 
 
 def embedded(
@@ -116,8 +120,8 @@ def _is_exact(spelling: Spelling, scalar: Scalar) -> bool:
 def _outward(found: Found, inner: Inner, prefix: str, source: str) -> Found:
     """Return *found*, of the text *inner*, as what the file around it has."""
     place = _place(found.place, inner, prefix, source)
-    if isinstance(found, Occurrence) and found.slot and "\n" in found.slot.form:
-        # A new line needs an indentation, and in a quoted scalar an escape.
+    form = found.slot.form if isinstance(found, Occurrence) and found.slot else ""
+    if isinstance(found, Occurrence) and _NOT_INSIDE.search(form):
         why = "it is in a text inside the file, to which no key is added"
         return replace(found, place=place, slot=None, fixed=why)
     return replace(found, place=place)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.helm_defaults import NO_CHART
+from imagelock.sources.documents import Broken, documents
+from imagelock.sources.helm_defaults import NO_CHART, defaults_of
 from imagelock.sources.helm_parts import DIGESTS, TAGS, Parts
 from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE, SILENT_KEYS
 from imagelock.sources.paths import Selected, Visits, children, scalar_at
+from imagelock.sources.plain import broken
 from imagelock.sources.slots import settled
 from imagelock.sources.tree import Mapping, Scalar
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.occurrence import Found
-    from imagelock.sources.helm_defaults import Defaults
+    from imagelock.sources.helm_defaults import Chart, Defaults
     from imagelock.sources.helm_parts import File
+    from imagelock.sources.tree import Node
 
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
 _IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
@@ -42,12 +45,21 @@ _FORGE: Final = re.compile(
 _WORDS: Final = frozenset({"true", "false"})
 
 
+def values(file: File, chart: Chart = NO_CHART) -> Iterator[Found]:
+    """Yield the images in *file*, whose whole text is values of *chart*."""
+    for document in documents(file.text):
+        if isinstance(document, Broken):
+            yield broken(file.path, file.text, document, file.source)
+        else:
+            yield from images(file, Selected(document), defaults_of(document, chart))
+
+
 def images(file: File, values: Selected, defaults: Defaults) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
     *defaults* are what the same values and their chart fill in.
     """
-    walk = _Walk(file)
+    walk = _Walk(file, values.node)
     walk.visit(values, defaults, below=False)
     yield from settled(walk.found)
 
@@ -55,6 +67,7 @@ def images(file: File, values: Selected, defaults: Defaults) -> Iterator[Found]:
 @dataclass(slots=True)
 class _Walk:
     file: File
+    top: Node
     found: list[Found] = field(default_factory=list)
     _visits: Visits = field(default_factory=Visits)
 
@@ -68,7 +81,7 @@ class _Walk:
             if step in SILENT_KEYS:
                 continue
             inner = defaults
-            if at.path is None and step in defaults.chart.parts:
+            if at.node is self.top and step in defaults.chart.parts:
                 inner = replace(defaults, chart=NO_CHART)
             one = Selected(child, (at.path, step), at.node, at.doubled or doubled)
             named = isinstance(step, str) and _IMAGES.search(step) is not None

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.helm_defaults import chart_of, defaults_of
-from imagelock.sources.helm_images import images
+from imagelock.sources.helm_defaults import chart_of
+from imagelock.sources.helm_images import values
 from imagelock.sources.helm_parts import File
-from imagelock.sources.paths import Selected
-from imagelock.sources.plain import broken
 from imagelock.sources.source import About
 
 if TYPE_CHECKING:
@@ -53,10 +50,4 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield each image that the values name."""
     file = File(path=path, text=text, source="helm-values")
-    chart = chart_of(path, context)
-    for document in documents(text):
-        if isinstance(document, Broken):
-            yield broken(path, text, document, "helm-values")
-        else:
-            defaults = defaults_of(document, chart)
-            yield from images(file, Selected(document), defaults)
+    return values(file, chart_of(path, context))

@@ -46,6 +46,62 @@ def slot_of(text: Text, parent: Node | None, key: str, form: str) -> Slot | None
     return Slot(span, "{hex}") if _HEX.fullmatch(written) else None
 
 
+def slot_behind(text: Text, scalar: Scalar) -> Slot:
+    """Return the slot behind the tag in *scalar*, as `@sha256:…`."""
+    start, end = scalar.start, scalar.end
+    name, at, _ = text.value[start:end].partition("@")
+    if at:
+        return Slot(text.span(start + len(name), end), "@{digest}")
+    return Slot(text.span(end, end), "@{digest}")
+
+
+def new_slot(
+    text: Text, parent: Node | None, beside: str, key: str, form: str
+) -> Slot | None:
+    """Return the slot of a *key* that *parent* gets, behind its key *beside*.
+
+    `None` if the mapping is not written right there, or *beside* has a value of
+    several lines.
+    """
+    pairs = parent.pairs if isinstance(parent, Mapping) else ()
+    for name, node in pairs:
+        if name.value != beside or not isinstance(node, Scalar) or parent is None:
+            continue
+        if node.block or not _is_own(parent, node):
+            return None
+        if text.value.startswith("{", parent.start):
+            return _slot_in_flow(text, name, node, key, form)
+        return _slot_in_block(text, name, node, key, form)
+    return None
+
+
+def _slot_in_flow(text: Text, name: Scalar, node: Scalar, key: str, form: str) -> Slot:
+    """Return the slot of *key* behind *node* in a mapping in braces, as of JSON."""
+    source = text.value
+    end = node.end + (source[node.start - 1 : node.start] in {'"', "'"})
+    if source[name.start - 1] == '"':
+        return Slot(text.span(end, end), f', "{key}": "{form}"')
+    return Slot(text.span(end, end), f", {key}: {form}")
+
+
+def _slot_in_block(
+    text: Text, name: Scalar, node: Scalar, key: str, form: str
+) -> Slot | None:
+    """Return the slot of *key* in a line of its own, below that of *node*."""
+    source = text.value
+    line = source.rfind("\n", 0, name.start) + 1
+    before = source[line : name.start].rstrip("\"'")
+    if before.strip(" -") or "\n" in source[name.start : node.end]:
+        return None
+    end = source.find("\n", node.end)
+    ending = "\n"
+    if end < 0:
+        end = len(source)
+    elif source[end - 1] == "\r":
+        end, ending = end - 1, "\r\n"
+    return Slot(text.span(end, end), f"{ending}{' ' * len(before)}{key}: {form}")
+
+
 def _is_own(parent: Node | None, node: Scalar) -> bool:
     """Tell whether *node* is written in *parent*, not where an anchor is."""
     return parent is not None and parent.start <= node.start <= parent.end
