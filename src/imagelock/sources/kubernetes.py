@@ -96,10 +96,10 @@ def images(
     *replaced* are the names for which a kustomization puts in another image.
     """
     for found in _images(path, text, document):
-        yield _replaced(found, replaced)
+        yield unless_replaced(found, replaced)
 
 
-def _replaced(found: Found, names: frozenset[str]) -> Found:
+def unless_replaced(found: Found, names: frozenset[str]) -> Found:
     """Return *found*, unless a kustomization puts another image in its place.
 
     Its name is then only the key by which that finds it, and may be of no image.
