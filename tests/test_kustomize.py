@@ -192,7 +192,7 @@ def test_operations_put_images_in(patch: str, expected: list[tuple[str, str]]) -
         text = f"{key}:\n- patch: |-\n    - {patch}\n"
 
         assert found(text + images)[1:] == [
-            (f"{key}[0].patch.{use}", means) for use, means in expected
+            (f"{key}[0].patch{use}", means) for use, means in expected
         ]
 
 

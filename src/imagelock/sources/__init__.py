@@ -17,6 +17,9 @@ SOURCES: Final[Mapping[str, Listed]] = {
     for listed in (
         Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
         Listed("ko", (".ko.yaml", ".ko.yml")),
+        Listed("helm-chart", ("chart.yaml",)),
+        Listed("helmfile", ("helmfile*", "helmfile.d/*")),
+        Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
         Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
         Listed("kustomize", (*_YAML, "kustomization"), mentions=("kustomiz", "images")),

@@ -128,5 +128,8 @@ def _outward(found: Found, inner: Inner, prefix: str, source: str) -> Found:
 
 
 def _place(place: Place, inner: Inner, prefix: str, source: str) -> Place:
-    uses = tuple(f"{prefix}.{use}" if prefix else use for use in place.uses)
+    uses = tuple(
+        f"{prefix}{use}" if use.startswith("[") else f"{prefix}.{use}".lstrip(".")
+        for use in place.uses
+    )
     return replace(place, text=inner.written(place.span), format=source, uses=uses)
