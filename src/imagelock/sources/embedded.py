@@ -63,6 +63,19 @@ def embedded(
         yield _outward(found, inner, dotted(at.path), source)
 
 
+def distinct(places: Iterable[Selected]) -> Iterator[Selected]:
+    """Yield each node of *places* once, at the first place that aliases lead to.
+
+    A text is as long as it likes, and reading it once for every alias would not
+    be in proportion to the file.
+    """
+    seen: set[int] = set()
+    for at in places:
+        if id(at.node) not in seen:
+            seen.add(id(at.node))
+            yield at
+
+
 # It inherits, so that every source can read it, and only its places differ.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inner(Text):

@@ -51,15 +51,19 @@ def values(file: File, chart: Chart = NO_CHART) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(file.path, file.text, document, file.source)
         else:
-            yield from images(file, Selected(document), defaults_of(document, chart))
+            defaults = defaults_of(document, chart)
+            yield from images(file, Selected(document), defaults, Visits())
 
 
-def images(file: File, values: Selected, defaults: Defaults) -> Iterator[Found]:
+def images(
+    file: File, values: Selected, defaults: Defaults, visits: Visits
+) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
-    *defaults* are what the same values and their chart fill in.
+    *defaults* are what the same values and their chart fill in. *visits* are
+    those of all values of one document, which aliases may share.
     """
-    walk = _Walk(file, values.node)
+    walk = _Walk(file, values.node, visits)
     walk.visit(values, defaults, below=False)
     yield from settled(walk.found)
 
@@ -68,13 +72,13 @@ def images(file: File, values: Selected, defaults: Defaults) -> Iterator[Found]:
 class _Walk:
     file: File
     top: Node
+    visits: Visits
     found: list[Found] = field(default_factory=list)
-    _visits: Visits = field(default_factory=Visits)
 
     def visit(self, at: Selected, defaults: Defaults, *, below: bool) -> None:
         """Meet *at* and all that is in it; *below* tells that it is below `image`."""
         purpose = f"{below} {defaults.chart.version}"
-        if isinstance(at.node, Scalar) or not self._visits.admit(at.node, purpose):
+        if isinstance(at.node, Scalar) or not self.visits.admit(at.node, purpose):
             return
         self._meet(at, defaults, below=below)
         for step, child, doubled in children(at.node):
@@ -90,37 +94,33 @@ class _Walk:
     def _meet(self, at: Selected, defaults: Defaults, *, below: bool) -> None:
         """Add the images that *at*, a mapping or list, names by itself."""
         if isinstance(at.node, Mapping):
-            if (key := _name_key(at, below=below)) is not None:
-                parts = Parts(at=at, name_key=key, defaults=defaults)
-                self._add(parts.image(self.file))
+            doubled = at.node.doubled()
+            name = _name_key(at, below=below)
+            if name is not None:
+                self._add(Parts(at, name, defaults, doubled).image(self.file))
             for key in at.node.items:
-                if _IMAGE.search(key) and scalar_at(at.node, key):
-                    self._add(self._written(at, key, defaults))
+                if _IMAGE.search(key) and not (name and key == "image"):
+                    self._add(self._written(Parts(at, key, defaults, doubled)))
         if _own_key(at).lower().endswith("images"):
-            for step, child, doubled in children(at.node):
-                one = Selected(child, (at.path, step), at.node, at.doubled or doubled)
+            for step, child, twice in children(at.node):
+                one = Selected(child, (at.path, step), at.node, at.doubled or twice)
                 self._add(self._listed(one))
 
     def _add(self, found: Found | None) -> None:
         if found is not None:
             self.found.append(found)
 
-    def _written(self, at: Selected, key: str, defaults: Defaults) -> Found | None:
-        """Return what the text below *key* of *at* names."""
-        scalar = scalar_at(at.node, key)
+    def _written(self, parts: Parts) -> Found | None:
+        """Return what the text names by which *parts* are known."""
+        key, node = parts.name_key, parts.at.node
+        scalar = scalar_at(node, key)
         value = scalar.value.strip() if scalar else ""
         if scalar is None or not _could_be(value):
             return None
-        parts = Parts(at=at, name_key=key, defaults=defaults)
-        if _has_parts(at.node, key):
+        if parts.is_doubled() or _has_parts(node, key):
             return parts.image(self.file)
-        doubled = at.doubled or (
-            isinstance(at.node, Mapping) and key in at.node.doubled()
-        )
-        one = Selected(scalar, (at.path, key), at.node, doubled)
-        if doubled:
-            return parts.image(self.file)
-        if defaults.hub and "/" not in value:
+        one = Selected(scalar, (parts.at.path, key), node)
+        if parts.defaults.hub and "/" not in value:
             detail = f"`{value}`: `hub` and `tag` of the chart complete it"
             return self.file.skip(one, Reason.NEEDS_BASE, detail)
         return _likely(value, self.file.judge(value, one), strict=key != "image")
@@ -172,10 +172,10 @@ def _is_image(at: Selected, *, below: bool) -> bool:
 def _has_parts(node: object, key: str) -> bool:
     """Tell whether other keys of *node* complete the name below *key*."""
     keys = node.items if isinstance(node, Mapping) else {}
-    others = {f"{key}Tag"}
+    others = [f"{key}Tag"]
     if key == "image":
-        others |= {"tag", "registry", *DIGESTS}
-    return not others.isdisjoint(keys)
+        others += ("tag", "registry", *DIGESTS)
+    return any(other in keys for other in others)
 
 
 def _could_be(value: str) -> bool:

@@ -55,20 +55,24 @@ class File:
         return Skipped(place=place, reason=reason, detail=detail)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Parts:
-    """A mapping that names an image by the value of its key `name_key`."""
+    """A mapping that names an image by the value of its key `name_key`.
+
+    `doubled` are the keys of the mapping that are written twice.
+    """
 
     at: Selected
     name_key: str
     defaults: Defaults
+    doubled: frozenset[str]
 
     def image(self, file: File) -> Found | None:
         """Return the image, or why it is not known; nothing if nothing is written."""
         named = self._name() or self._tag()
         if named is None:
             return None
-        if self._is_doubled():
+        if self.is_doubled():
             detail = "a key is written twice, and readers differ about which counts"
             return file.skip(self._tag() or named, Reason.DUPLICATE_KEY, detail)
         if (name := self._full_name()) is None:
@@ -119,8 +123,9 @@ class Parts:
         return "/".join(part for part in parts if part)
 
     def _registry(self) -> str:
-        everywhere = self.defaults.everywhere if "registry" in self._items else ""
-        registry = everywhere or _value(self._part("registry"))
+        registry = _value(self._part("registry"))
+        if isinstance(self.at.node, Mapping) and "registry" in self.at.node.items:
+            registry = self.defaults.everywhere or registry
         if not registry and self._is_of_four():
             registry = self.defaults.registry
         return registry.removeprefix("https://")
@@ -156,11 +161,10 @@ class Parts:
         )
         return next((slot for slot in slots if slot), None)
 
-    def _is_doubled(self) -> bool:
-        node = self.at.node
+    def is_doubled(self) -> bool:
+        """Tell whether a key that counts is written twice."""
         keys = {self.name_key, "registry", "repository", *TAGS, *DIGESTS}
-        doubled = node.doubled() if isinstance(node, Mapping) else frozenset()
-        return self.at.doubled or not doubled.isdisjoint(keys)
+        return self.at.doubled or not self.doubled.isdisjoint(keys)
 
     def _part(self, key: str) -> Selected | None:
         """Return the value of *key*, if there is one that is not empty."""
@@ -168,11 +172,6 @@ class Parts:
         if scalar is None or not scalar.value.strip():
             return None
         return Selected(scalar, (self.at.path, key), self.at.node)
-
-    @property
-    def _items(self) -> dict[str, object]:
-        node = self.at.node
-        return dict(node.items) if isinstance(node, Mapping) else {}
 
 
 def _value(part: Selected | None) -> str:

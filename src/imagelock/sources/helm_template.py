@@ -51,7 +51,10 @@ _LITERAL: Final = re.compile(
     rf"|'(?P<single>[^'{{]*+)'{_END}"
     rf"|(?P<plain>[^\s\"'#&*!|>%@`{{}}\[\],][^\s,{{}}]*+){_END}"
 )
-_TEMPLATED: Final = re.compile(r"""(["'])?(?P<value>.*\{\{.*\}\}[^\s"',}]*+)""")
+_TEMPLATED: Final = re.compile(
+    r"""(["'])?(?P<value>.{0,400}?\{\{.{0,400}\}\}[^\s"',}]{0,400}+)"""
+)
+"""With bounds, for a line may have any number of keys."""
 
 
 def may_match(path: PurePosixPath) -> bool:
@@ -69,12 +72,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     del context
     for line in _lines(_without_comments(text.value)):
         for match in _IMAGE.finditer(line[0]):
-            rest = line[0][match.end() :]
-            value = _LITERAL.match(rest) or _TEMPLATED.match(rest)
+            value = _LITERAL.match(line[0], match.end())
+            value = value or _TEMPLATED.match(line[0], match.end())
             if value and value.lastgroup:
-                start = line.start() + match.end()
-                first, last = value.span(value.lastgroup)
-                yield _image(path, text, start + first, start + last)
+                start, end = value.span(value.lastgroup)
+                yield _image(path, text, line.start() + start, line.start() + end)
 
 
 def _image(path: PurePosixPath, text: Text, start: int, end: int) -> Found:

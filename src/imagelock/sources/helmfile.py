@@ -66,11 +66,12 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             continue
         top = Selected(document)
         registries |= _registries(top)
+        visits = Visits()
         yield from settled(
             found
             for pattern in _RELEASES
-            for release in select(top, pattern, Visits())
-            for found in _release(file, release, registries)
+            for release in select(top, pattern, visits)
+            for found in _release(file, release, registries, visits)
         )
 
 
@@ -85,7 +86,9 @@ def _registries(top: Selected) -> dict[str, str]:
     return addresses
 
 
-def _release(file: File, at: Selected, registries: dict[str, str]) -> Iterator[Found]:
+def _release(
+    file: File, at: Selected, registries: dict[str, str], visits: Visits
+) -> Iterator[Found]:
     written, version = (scalar_at(at.node, key) for key in ("chart", "version"))
     if written and version:
         owner, _, rest = written.value.partition("/")
@@ -95,8 +98,7 @@ def _release(file: File, at: Selected, registries: dict[str, str]) -> Iterator[F
         if is_in_registry(address):
             one = Selected(version, (at.path, "version"), at.node)
             yield chart(file, address, one)
-    visits = Visits()
     for values in select(at, "values[]", visits):
         if isinstance(values.node, Mapping):
-            yield from images(file, values, defaults_of(values.node))
+            yield from images(file, values, defaults_of(values.node), visits)
     yield from set_values(file, select(at, "set[]", visits))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Place, Reason, Skipped
 from imagelock.sources.documents import Broken, documents
+from imagelock.sources.embedded import distinct
 from imagelock.sources.helm_parts import File
 from imagelock.sources.judge import judge
 from imagelock.sources.kubernetes_charts import chart_images
@@ -131,7 +132,7 @@ def _images(path: PurePosixPath, text: Text, document: Selected) -> Iterator[Fou
         if found := _found(path, text, same):
             yield found
     file = File(path=path, text=text, source="kubernetes")
-    for chart in met.charts:
+    for chart in distinct(met.charts):
         yield from chart_images(file, chart)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.embedded import embedded
+from imagelock.sources.embedded import distinct, embedded
 from imagelock.sources.helm_defaults import defaults_of
 from imagelock.sources.helm_images import images, values
 from imagelock.sources.helm_set import set_values
@@ -59,9 +59,9 @@ def chart_images(file: File, at: Selected) -> Iterator[Found]:
     visits = Visits()
     for pattern in _TREES[_kind(at.node)]:
         for tree in select(at, pattern, visits):
-            yield from images(file, tree, defaults_of(tree.node))
+            yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
-        for one in select(at, pattern, visits):
+        for one in distinct(select(at, pattern, visits)):
             yield from embedded(file.path, file.text, one, file.source, inner)
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))

@@ -79,8 +79,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         yield from settled(found for entry in entries for found in _image(file, entry))
         for entry in select(top, "helmCharts[]", Visits()):
             yield from _chart(file, entry)
-        for values in select(top, "helmCharts[].valuesInline", Visits()):
-            yield from images(file, values, defaults_of(values.node))
+        visits = Visits()
+        for values in select(top, "helmCharts[].valuesInline", visits):
+            yield from images(file, values, defaults_of(values.node), visits)
         yield from patched(file, top, frozenset(_names(document)))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.occurrence import Reason
 from imagelock.sources import kubernetes
 from imagelock.sources.documents import Broken, documents
-from imagelock.sources.embedded import embedded
+from imagelock.sources.embedded import distinct, embedded
 from imagelock.sources.helm_parts import File
 from imagelock.sources.paths import Selected, Visits, scalar_at, select
 from imagelock.sources.plain import broken
@@ -45,7 +45,7 @@ def patched(
         return _patch(File(path=file.path, text=text, source=file.source), replaced)
 
     for pattern in _PATCHES:
-        for one in select(kustomization, pattern, Visits()):
+        for one in distinct(select(kustomization, pattern, Visits())):
             yield from embedded(file.path, file.text, one, file.source, inner)
 
 
