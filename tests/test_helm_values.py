@@ -160,6 +160,8 @@ def pinned(text: str) -> str:
         ("image: {tag: v2}", [("image.tag", "needs-base")]),
         ("image: {repository: a, tag: '{{ .Chart.AppVersion }}'}",
          [("image.tag", "template")]),
+        ("image: {repository: a, tag: '${VERSION}'}", [("image.tag", "variable")]),
+        ("image: $(REGISTRY)/a:1", [("image", "variable")]),
         ("image: {repository: a, tag: not a tag}", [("image.tag", "invalid")]),
         # Texts
         ("image: redis", [("image", "redis:latest")]),

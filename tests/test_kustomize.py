@@ -86,6 +86,7 @@ DIGEST = "sha256:" + "a" * 64
         ("{name: a, newTag: '1', tagSuffix: -x}", ("tagSuffix", "needs-base")),
         ("{name: a.*, newName: b, newTag: '2'}", ("newTag", "docker.io/library/b:2")),
         ("{name: a, newTag: 't+x'}", ("newTag", "invalid")),
+        ("{name: a, newTag: '${TAG}'}", ("newTag", "variable")),
     ],
 )
 def test_an_entry_is_put_together(entry: str, expected: tuple[str, str]) -> None:

@@ -7,6 +7,7 @@ charts do (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,9 @@ DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
 TAGS: Final = ("tag", "imageTag", "version")
 """The keys of tags, the first of which that is there counts."""
 
+_VARIABLE: Final = re.compile(r"\$[({A-Za-z_]")
+"""What Flux, Argo CD and envsubst replace before Helm reads the values."""
+
 _BY_CHART: Final = (
     "its tag is the `appVersion` of `Chart.yaml`, before which some charts put a `v`"
 )
@@ -47,6 +51,9 @@ class File:
 
     def judge(self, value: str, at: Selected) -> Found:
         """Return *value*, which is written at *at*, as a reference or skipped."""
+        if _VARIABLE.search(value) and "{{" not in value:
+            detail = f"`{value}`: a variable decides it, which is not known here"
+            return self.skip(at, Reason.VARIABLE, detail)
         return judge(value, place_of(self.path, self.text, at, self.source))
 
     def skip(self, at: Selected, reason: Reason, detail: str) -> Skipped:
