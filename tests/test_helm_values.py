@@ -94,6 +94,16 @@ def pinned(text: str) -> str:
             "    image: ingress-nginx/controller\n    tag: v1.12\n"),
             [("controller.image.tag", "registry.k8s.io/ingress-nginx/controller:v1.12")],
         ),
+        (
+            ("global: {image: {registry: registry.k8s.io}}\n"
+            "x: {image: {image: ingress-nginx/controller, tag: v1}}\n"),
+            [("x.image.tag", "registry.k8s.io/ingress-nginx/controller:v1")],
+        ),
+        (
+            ("global: {imageRegistry: my.io}\n"
+            "image: {repository: quay.io/a/b, tag: v1}\n"),
+            [("image.tag", "quay.io/a/b:v1")],
+        ),
         # cilium
         (
             (f"image: {{repository: quay.io/c/c, tag: v1, digest: '{OTHER}',"
@@ -203,9 +213,17 @@ EMPTY = "image: {repository: quay.io/a/b, tag: ''}"
         (
             {
                 CHART: "appVersion: 1.2.3",
-                "charts/app/templates/_helpers.tpl": "v{{ .Chart.AppVersion }}",
+                "charts/app/templates/_helpers.tpl": ":v{{ .Chart.AppVersion }}",
             },
             "quay.io/a/b:v1.2.3",
+        ),
+        (
+            {
+                CHART: "appVersion: 1.2.3",
+                "charts/app/templates/_helpers.tpl":
+                    "app.kubernetes.io/version: v{{ .Chart.AppVersion }}",
+            },
+            "quay.io/a/b:1.2.3",
         ),
         (
             {

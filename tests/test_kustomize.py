@@ -259,6 +259,47 @@ def test_a_digest_behind_an_anchor_has_no_place_here() -> None:
     assert one.fixed
 
 
+ENTRY = st.tuples(
+    st.sampled_from(["a", "acme/b", "quay.io/c/d"]),
+    st.sampled_from(["newTag: '1'", "newTag: 1.10", "newTag: v2, digest: ''"]),
+)
+PATCH = st.sampled_from(["a:1", "acme/b:2", "quay.io/c/d:v3"])
+
+
+@given(st.lists(ENTRY, max_size=4), st.lists(PATCH, max_size=4), st.data())
+def test_only_that_image_changes(
+    entries: list[tuple[str, str]], patches: list[str], data: st.DataObject
+) -> None:
+    text = (
+        "images:\n"
+        + "".join(f"- {{name: x, newName: {name}, {tag}}}\n" for name, tag in entries)
+        + "patches:\n"
+        + "".join(
+            f"- patch: |\n    - {{op: add, path: /a/image, value: '{image}'}}\n"
+            for image in patches
+        )
+    )
+    before = occurrences(text)
+    assert len(before) == len(entries) + len(patches)
+    if not before:
+        return
+    one = data.draw(st.sampled_from(before))
+    start, new = one.place.span.end, f"@{DIGEST}"
+    if one.slot:
+        start, new = one.slot.span.start, one.slot.form.format(digest=DIGEST)
+
+    after = occurrences(text[:start] + new + text[start:])
+
+    assert [str(o.reference) for o in after] == [
+        f"{o.reference}@{DIGEST}" if o is one else str(o.reference) for o in before
+    ]
+
+
+def occurrences(text: str) -> list[Occurrence]:
+    found = kustomize.find(PATH, Text(text), AROUND)
+    return [one for one in found if isinstance(one, Occurrence)]
+
+
 @given(st.text(max_size=60))
 def test_no_patch_is_too_strange(patch: str) -> None:
     for text in (

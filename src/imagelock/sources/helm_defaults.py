@@ -22,7 +22,7 @@ _FOLDERS: Final = frozenset(
 """Folders of a chart with further values; `ci` is that of chart-testing."""
 _TEMPLATES: Final = ("_helpers.tpl", "deployment.yaml", "statefulset.yaml")
 _WITH_V: Final = re.compile(
-    r"""v\{\{[^{}]{0,99}\.Chart\.AppVersion|printf "v%s"[^{}]{0,99}\.AppVersion"""
+    r""":v\{\{[^{}]{0,99}\.Chart\.AppVersion|printf "v%s"[^{}]{0,99}\.AppVersion"""
 )
 
 
@@ -47,8 +47,9 @@ NO_CHART: Final = Chart()
 class Defaults:
     """What holds in one file of values.
 
-    `everywhere` is the registry that replaces each `registry`
-    (`global.imageRegistry`). `registry`, `organisation` and `tag` stand for what
+    `everywhere` is the registry that replaces each `registry`, and stands before
+    names without one (`global.imageRegistry`, or `global.image.registry`).
+    `registry`, `organisation` and `tag` stand for what
     is empty, in charts that spell out these defaults as Strimzi's does. `hub` is
     where the short names of Istio's charts come from.
     """

@@ -31,6 +31,7 @@ DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
 TAGS: Final = ("tag", "imageTag", "version")
 """The keys of tags, the first of which that is there counts."""
 
+_HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
 _VARIABLE: Final = re.compile(r"\$[({A-Za-z_]")
 """What Flux, Argo CD and envsubst replace before Helm reads the values."""
 
@@ -131,7 +132,9 @@ class Parts:
 
     def _registry(self) -> str:
         registry = _value(self._part("registry"))
-        if isinstance(self.at.node, Mapping) and "registry" in self.at.node.items:
+        node = self.at.node
+        has_key = isinstance(node, Mapping) and "registry" in node.items
+        if has_key or not _HOST.match(_value(self._name())):
             registry = self.defaults.everywhere or registry
         if not registry and self._is_of_four():
             registry = self.defaults.registry
