@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.reading import Reader
-from imagelock.sources import ko, kustomize
+from imagelock.sources import SOURCES, ko, kustomize
 from imagelock.sources.context import Context
 from imagelock.text import Text
 
@@ -316,6 +316,11 @@ def test_no_text_is_too_strange(text: str) -> None:
         for one in source.find(PATH, Text(text), AROUND):
             assert isinstance(one, Occurrence | Skipped)
     list(kustomize.replacements(PATH, Text(text), AROUND))
+
+
+@pytest.mark.parametrize("text", ["patches: []", "helmCharts: []", "images: []"])
+def test_a_kustomization_needs_no_kind(text: str) -> None:
+    assert SOURCES["kustomize"].matches(PATH, text)
 
 
 def test_a_broken_file_is_said_to_be() -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _YAML: Final = ("*.yaml", "*.yml")
 _IMAGE_KEYS: Final = ("image", "Image", "repository")
+_KUSTOMIZE: Final = ("kustomiz", "images", "patch", "helmCharts")
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
@@ -22,7 +23,7 @@ SOURCES: Final[Mapping[str, Listed]] = {
         Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
         Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
-        Listed("kustomize", (*_YAML, "kustomization"), mentions=("kustomiz", "images")),
+        Listed("kustomize", (*_YAML, "kustomization"), mentions=_KUSTOMIZE),
         Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
     )
 }
