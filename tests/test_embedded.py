@@ -104,6 +104,7 @@ def test_a_key_is_not_added_to_a_text(text: str) -> None:
     (at,) = select(Selected(document), "v", Visits())
 
     def find(inner: Text) -> Iterator[Found]:
+        assert inner.position(1) == outer.position(text.index(":1"))
         (node,) = documents(inner)
         assert not isinstance(node, Broken)
         place = place_of(PATH, inner, Selected(node, (None, "x")), "inner")
