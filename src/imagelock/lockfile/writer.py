@@ -60,9 +60,9 @@ def _pins(pins: Sequence[Pin]) -> Iterator[str]:
     yield "pinned = ["
     for pin in sorted(pins):
         number = f", number = {pin.number}" if pin.number > 1 else ""
-        tag = ", adds-tag = true" if pin.adds_tag else ""
+        wrote = f", wrote = {_string(pin.wrote)}" if pin.wrote else ""
         file, use = _string(str(pin.path)), _string(pin.use)
-        yield f"    {{ file = {file}, use = {use}{number}{tag} }},"
+        yield f"    {{ file = {file}, use = {use}{number}{wrote} }},"
     yield "]"
 
 
