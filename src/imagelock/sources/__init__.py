@@ -10,13 +10,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YAML: Final = ("*.yaml", "*.yml")
+_ECS: Final = ("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion")
+_UNITS: Final = (
+    *(f"*.{kind}" for kind in ("container", "image", "volume", "build", "artifact")),
+    *("*.kube", "*.pod", "*.d/*.conf"),
+)
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
         Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
+        Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
+        Listed("quadlet", _UNITS, mentions=("[",)),
+        Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
         Listed("ko", (".ko.yaml", ".ko.yml")),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
+        Listed("ansible", _YAML, mentions=("docker_", "podman_", "k8s")),
+        Listed("skaffold", _YAML, mentions=("skaffold/",)),
+        Listed("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
         Listed("kustomize", (*_YAML, "kustomization"), mentions=("kustomiz", "images")),
         Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
     )

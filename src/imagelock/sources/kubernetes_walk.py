@@ -30,10 +30,10 @@ def is_object(node: Node) -> bool:
     return bool(_word(node, "apiVersion") and _word(node, "kind"))
 
 
-def hits(document: Node) -> list[Hit]:
+def hits(document: Selected) -> list[Hit]:
     """Return what may name an image in *document*, an object or a list of objects."""
     walk = _Walk()
-    walk.visit(Selected(document), Role.GUESS)
+    walk.visit(document, Role.GUESS)
     return walk.hits
 
 
