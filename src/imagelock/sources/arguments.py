@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence
+from imagelock.occurrence import Skipped
 from imagelock.sources import dockerfile
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found, Place
     from imagelock.sources.context import Context
+    from imagelock.sources.dockerfile_scan import Scanned
 
 _PART: Final = "the argument is not the end of the reference"
 _SEVERAL: Final = "the argument is a part of several references"
@@ -46,22 +47,40 @@ def bases(
         platforms=context.platforms,
         arguments={name: one.value for name, one in arguments.items()},
     )
-    decided: dict[str, list[Named]] = {}
-    for one in scan(text.value, options) if arguments else ():
-        name = next((name for name in one.variables if name in arguments), None)
-        if isinstance(one, Named) and one.instruction == "FROM" and name is not None:
+    scanned = scan(text.value, options) if arguments else ()
+    for name, named in deciding(arguments, scanned).items():
+        argument = arguments[name]
+        values = [one.value for one in named if isinstance(one, Named)]
+        for one in named:
+            if isinstance(one, Named):
+                names = () if one.value == argument.value else one.variables
+                found = judge(one.value, argument.place, names)
+                yield fixed_if_part(found, argument.value, values)
+
+
+def deciding(
+    names: Iterable[str], scanned: Iterable[Scanned]
+) -> dict[str, list[Scanned]]:
+    """Return, for each of *names* that decides a FROM, what that FROM means.
+
+    Of several that decide it, the first counts.
+    """
+    known = frozenset(names)
+    decided: dict[str, list[Scanned]] = {}
+    for one in scanned:
+        name = next((name for name in one.variables if name in known), None)
+        if one.instruction == "FROM" and name is not None:
             decided.setdefault(name, []).append(one)
-    for name, named in decided.items():
-        yield from _at(arguments[name], named)
+    return decided
 
 
-def _at(argument: Argument, named: list[Named]) -> Iterator[Found]:
-    values = {one.value: one for one in named}
-    for value, one in values.items():
-        names = () if value == argument.value else one.variables
-        found = judge(value, argument.place, names)
-        if isinstance(found, Occurrence):
-            whole = value.endswith(argument.value)
-            fixed = _SEVERAL if len(values) > 1 else None if whole else _PART
-            found = replace(found, fixed=fixed)
-        yield found
+def fixed_if_part(found: Found, argument: str, values: Sequence[str]) -> Found:
+    """Return *found*, which can have no digest unless *argument* is its own end.
+
+    *values* are all references that the argument decides.
+    """
+    if isinstance(found, Skipped):
+        return found
+    if len(set(values)) > 1:
+        return replace(found, fixed=_SEVERAL)
+    return found if values[0].endswith(argument) else replace(found, fixed=_PART)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -54,7 +54,8 @@ class Named:
     """Text that names an image; whether a registry could serve it is not judged.
 
     `value` is what the text means. `variables` are the ARGs that decided it:
-    the used ones, each followed by those that decided its own value.
+    the used ones, each followed by those that decided its own value. `varies`
+    tells that it means something else on another platform.
     """
 
     start: int
@@ -62,6 +63,7 @@ class Named:
     instruction: str
     value: str
     variables: tuple[str, ...] = ()
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +170,12 @@ class _Scan:
             meanings.setdefault(key, scanned)
         if Reason.STAGE in meanings:
             yield meanings[Reason.STAGE]
-        else:
-            yield from meanings.values()
+            return
+        for scanned in meanings.values():
+            if isinstance(scanned, Named):
+                yield replace(scanned, varies=len(meanings) > 1)
+            else:
+                yield scanned
 
     def _base(self, image: Traced, meaning: Expansion | Unexpandable) -> Scanned:
         if isinstance(meaning, Unexpandable):
