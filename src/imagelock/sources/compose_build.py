@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Judgement, Reason, Skipped
+from imagelock.sources import dockerfile
 from imagelock.sources.arguments import deciding, fixed_if_part
 from imagelock.sources.compose_arguments import Entry, entries, passed_on
 from imagelock.sources.compose_file import value_of
@@ -104,12 +105,18 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
         scanned = _scan(build, build.inline.text, options)
         yield from _inline(build.inline, scanned, f"{build.use}.dockerfile_inline")
         yield from _argued(build, scanned)
-    elif build.arguments:
-        text = context.read(build.dockerfile) if build.dockerfile else None
-        if text is None:
-            yield from _guessed(build)
-        else:
-            yield from _argued(build, _scan(build, text.value, options))
+        return
+    text = context.read(build.dockerfile) if build.dockerfile else None
+    if build.dockerfile is None or text is None:
+        yield from _guessed(build)
+        return
+    if not dockerfile.matches(build.dockerfile, text.value):
+        # Its name does not tell what it is.
+        build.file.budget.spend(_SCANNING * len(text.value))
+        replaced = replace(context, replaced=options.contexts)
+        yield from dockerfile.find(build.dockerfile, text, replaced)
+    if build.arguments:
+        yield from _argued(build, _scan(build, text.value, options))
 
 
 def _scan(build: Build, text: str, options: ScanOptions) -> list[Scanned]:
