@@ -160,3 +160,18 @@ def test_another_reference_changes_one_place() -> None:
 def test_no_text_is_too_strange(text: str) -> None:
     for one in ansible.find(PATH, Text(f"- docker_image: {text}\n"), AROUND):
         assert isinstance(one, Occurrence | Skipped)
+
+
+def test_aliases_that_multiply_do_no_harm() -> None:
+    services = ", ".join(
+        f"s{number}: {{image: 'a/b:{number}'}}" for number in range(300)
+    )
+    text = f"- &a {{{services}}}\n"
+    text += "- docker_compose_v2: {definition: {services: *a}}\n" * 1000
+    containers = ", ".join(["{image: 'a/b:1'}"] * 300)
+    text += (
+        f"- &b {{apiVersion: v1, kind: Pod, spec: {{containers: [{containers}]}}}}\n"
+    )
+    text += "- k8s: {definition: *b}\n" * 1000
+
+    assert len(found(text)) == 600

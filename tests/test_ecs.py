@@ -123,3 +123,10 @@ Resources: {F: {Type: AWS::Serverless::Function, Properties: {ImageUri: f/g:3}}}
 def test_no_text_is_too_strange(text: str) -> None:
     for one in ecs.find(PATH, Text(f"ContainerDefinitions: [{{Image: {text}"), AROUND):
         assert isinstance(one, Occurrence | Skipped)
+
+
+def test_aliases_that_multiply_do_no_harm() -> None:
+    images = ", ".join(f"{{image: 'a/b:{number}'}}" for number in range(300))
+    text = f"x: &a [{images}]\ny:\n" + "- containerDefinitions: *a\n" * 3000
+
+    assert len(found(text)) == 300

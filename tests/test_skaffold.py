@@ -117,3 +117,12 @@ verify: [{container: {image: e/f:3}}]
 def test_no_text_is_too_strange(text: str) -> None:
     for one in skaffold.find(PATH, Text(f"{HEAD}build: {text}"), AROUND):
         assert isinstance(one, Occurrence | Skipped)
+
+
+def test_aliases_that_multiply_do_no_harm() -> None:
+    artifacts = ", ".join(["{image: a/b}"] * 300)
+    text = (
+        f"profiles:\n- &a {{build: {{artifacts: [{artifacts}]}}}}\n" + "- *a\n" * 1000
+    )
+
+    assert found(text) == ["build-output"] * 300

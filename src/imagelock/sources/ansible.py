@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Place, Reason, Skipped
@@ -10,11 +11,12 @@ from imagelock.sources import kubernetes
 from imagelock.sources.ansible_modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.documents import Broken, documents
 from imagelock.sources.judge import judge
+from imagelock.sources.kubernetes_walk import is_object
 from imagelock.sources.paths import Selected, Visits, everything, scalar_at, select
 from imagelock.sources.plain import broken, place_of
 from imagelock.sources.podman import judge_for_podman
 from imagelock.sources.source import About
-from imagelock.sources.tree import Mapping, Scalar, Sequence
+from imagelock.sources.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,28 +78,48 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "ansible")
             continue
+        tasks = _Tasks(path, text)
         found = {
             # Tasks can share their arguments by an anchor.
             one.place.span: one
             for task in everything(Selected(document))
             if isinstance(task.node, Mapping)
-            for one in _task(path, text, task)
+            for one in tasks.images(task)
         }
         yield from sorted(found.values(), key=lambda one: one.place.span)
 
 
-def _task(path: PurePosixPath, text: Text, task: Selected) -> Iterator[Found]:
-    for at in select(task, "*", Visits()):
-        key = str(at.path[1]) if at.path else ""
-        if module := module_of(key):
-            if isinstance(at.node, Scalar):
-                yield from _free_form(path, text, at, module)
-            for one in select(at, module.path, Visits()):
-                if found := _image(path, text, one, module):
-                    yield found
-        elif is_manifest(key):
-            for argument in MANIFESTS:
-                yield from _objects(path, text, at, argument)
+@dataclass(frozen=True, slots=True)
+class _Tasks:
+    """The tasks of one document; `objects` decides which were not met before."""
+
+    path: PurePosixPath
+    text: Text
+    visits: Visits = field(default_factory=Visits)
+    objects: Visits = field(default_factory=lambda: Visits(0))
+
+    def images(self, task: Selected) -> Iterator[Found]:
+        """Yield what *task* runs or pulls, if it is a task of such a module."""
+        for at in select(task, "*", self.visits):
+            key = str(at.path[1]) if at.path else ""
+            if is_manifest(key):
+                yield from self._of_objects(at)
+            elif module := module_of(key):
+                if isinstance(at.node, Scalar):
+                    yield from _free_form(self.path, self.text, at, module)
+                for one in select(at, module.path, self.visits):
+                    if found := _image(self.path, self.text, one, module):
+                        yield found
+
+    def _of_objects(self, at: Selected) -> Iterator[Found]:
+        """Yield the images of one object of Kubernetes, or of several in a list."""
+        for argument in MANIFESTS:
+            for one in (
+                *select(at, argument, self.visits),
+                *select(at, f"{argument}[]", self.visits),
+            ):
+                if is_object(one.node) and self.objects.admit(one.node):
+                    yield from kubernetes.images(self.path, self.text, one, frozenset())
 
 
 def _image(
@@ -150,17 +172,6 @@ def _free_form(
         yield (
             judge_for_podman(place.text, place) if podman else judge(place.text, place)
         )
-
-
-def _objects(
-    path: PurePosixPath, text: Text, at: Selected, argument: str
-) -> Iterator[Found]:
-    for definition in select(at, argument, Visits()):
-        items = [definition]
-        if isinstance(definition.node, Sequence):
-            items = list(select(definition, "[]", Visits()))
-        for one in items:
-            yield from kubernetes.images(path, text, one)
 
 
 def _value(node: Node) -> str:

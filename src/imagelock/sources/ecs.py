@@ -80,11 +80,12 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 def _images(document: Node) -> Iterator[Selected]:
     if scalar_at(document, "AWSEBDockerrunVersion"):
         yield from select(Selected(document), "Image.Name", Visits())
+    visits = Visits()
     for at in everything(Selected(document)):
         if pattern := _resource(at.node):
-            yield from select(at, pattern, Visits())
+            yield from select(at, pattern, visits)
         for key, pattern in _LISTS.items():
-            yield from select(at, f"{key}{pattern}", Visits())
+            yield from select(at, f"{key}{pattern}", visits)
 
 
 def _resource(node: Node) -> str | None:

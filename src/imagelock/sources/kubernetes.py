@@ -19,7 +19,7 @@ from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE, Role
 from imagelock.sources.kubernetes_walk import hits, is_object
 from imagelock.sources.paths import Selected, dotted
 from imagelock.sources.source import About
-from imagelock.sources.tree import Scalar
+from imagelock.sources.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,24 +76,22 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object; what a kustomization replaces is none."""
     for document in documents(text):
-        if isinstance(document, Broken):
-            yield _broken(path, text, document)
-            continue
-        for found in images(path, text, Selected(document)):
-            yield _replaced(found, context.replaced)
+        match document:
+            case Broken():
+                yield _broken(path, text, document)
+            case Mapping() if is_object(document):
+                yield from images(path, text, Selected(document), context.replaced)
 
 
-def images(path: PurePosixPath, text: Text, at: Selected) -> Iterator[Found]:
-    """Yield what *at* names if it is an object of Kubernetes.
+def images(
+    path: PurePosixPath, text: Text, document: Selected, replaced: frozenset[str]
+) -> Iterator[Found]:
+    """Yield the images of *document*, an object or a part of one.
 
-    What aliases name again is one with several uses.
+    *replaced* are the names for which a kustomization puts in another image.
     """
-    together: dict[tuple[int, str], list[Hit]] = {}
-    for hit in hits(at) if is_object(at.node) else ():
-        together.setdefault((id(hit.at.node), hit.suffix), []).append(hit)
-    for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
-        if found := _found(path, text, same):
-            yield found
+    for found in _images(path, text, document):
+        yield _replaced(found, replaced)
 
 
 def _replaced(found: Found, names: frozenset[str]) -> Found:
@@ -116,6 +114,16 @@ def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
         if broken.template
         else broken.detail,
     )
+
+
+def _images(path: PurePosixPath, text: Text, document: Selected) -> Iterator[Found]:
+    """Yield what *document* names; what aliases name again is one with several uses."""
+    together: dict[tuple[int, str], list[Hit]] = {}
+    for hit in hits(document):
+        together.setdefault((id(hit.at.node), hit.suffix), []).append(hit)
+    for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
+        if found := _found(path, text, same):
+            yield found
 
 
 def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:

@@ -87,9 +87,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[Selected]:
     if isinstance(node, Broken):
         return
+    visits = Visits()
     for pattern in patterns:
-        yield from select(Selected(node), pattern, Visits())
-        yield from select(Selected(node), f"profiles[].{pattern}", Visits())
+        yield from select(Selected(node), pattern, visits)
+        yield from select(Selected(node), f"profiles[].{pattern}", visits)
 
 
 def _reference(source: str, one: Selected) -> Selected:
