@@ -83,6 +83,9 @@ def test_a_feature_with_a_tag_takes_no_digest() -> None:
     assert isinstance(plain, Occurrence)
     assert tagged.fixed
     assert plain.fixed is None
+    # Not behind `:latest`, which would be a tag.
+    assert plain.slot
+    assert plain.slot.span.start == plain.slot.span.end == plain.place.span.end
 
 
 DOCKERFILE = "ARG VARIANT=trixie\nARG BASE=debian\nFROM ${BASE}:${VARIANT}\n"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
+from imagelock.occurrence import Occurrence, Reason, Skipped, Slot
 from imagelock.sources import compose
 from imagelock.sources.arguments import Argument, bases
 from imagelock.sources.documents import Broken, with_comments
@@ -93,16 +93,20 @@ def _features(path: PurePosixPath, text: Text, document: object) -> Iterator[Fou
             place = place_of(path, text, at, "devcontainer")
             yield Skipped(place=place, reason=Reason.LOCAL, detail=detail)
         elif _REGISTRY.match(key.value):
-            found = named(path, text, at, "devcontainer")
-            if isinstance(found, Occurrence) and _is_tagged(key.value):
-                # devcontainers/cli, `containerCollectionsOCI.ts`, `getRef`
-                yield replace(found, fixed=_FEATURE)
-            elif found is not None:
-                yield found
+            if found := named(path, text, at, "devcontainer"):
+                yield _feature(found, text, key)
 
 
-def _is_tagged(feature: str) -> bool:
-    return ":" in feature.rpartition("/")[2] and "@" not in feature
+def _feature(found: Found, text: Text, key: Scalar) -> Found:
+    """Return *found* with where its digest goes: in the place of a tag, if at all.
+
+    A name with both is refused (devcontainers/cli, `containerCollectionsOCI.ts`).
+    """
+    if not isinstance(found, Occurrence) or "@" in key.value:
+        return found
+    if ":" in key.value.rpartition("/")[2]:
+        return replace(found, fixed=_FEATURE)
+    return replace(found, slot=Slot(text.span(key.end, key.end), "@{digest}"))
 
 
 def _build(
