@@ -16,9 +16,9 @@ FLOORS = (
     {"reference", "text"},
     {"image", "occurrence"},
     {"change", "diagnosis", "finding"},
-    {"config", "files", "git", "lockfile", "registry", "report", "sources"},
+    {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
-    {"doctor", "drift", "lock", "project", "verify"},
+    {"doctor", "drift", "lock", "pin", "project", "proof", "verify"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

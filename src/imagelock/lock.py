@@ -62,7 +62,9 @@ def lock(
     images |= fresh
     return Outcome(
         lockfile=Lockfile(
-            platforms=_platforms(old, order, images, fresh), images=images
+            platforms=_platforms(old, order, images, fresh),
+            images=images,
+            pins={key: pins for key, pins in old.pins.items() if key in images},
         ),
         changes=differences(old, Lockfile(images=images)),
         failures=failures,

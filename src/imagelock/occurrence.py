@@ -107,7 +107,8 @@ class Occurrence:
     `slot` says where a digest is written; without one it is behind the text of
     the place, as `@sha256:…`. `fixed` says, in words that go on after "is not
     pinned: ", why none can be written at all. `tag` is where the tag is written,
-    if it is not the end of the text of the place.
+    if it is not the end of the text of the place. `implied` tells that no tag is
+    written at all, so that it is `latest`.
     """
 
     place: Place
@@ -116,6 +117,7 @@ class Occurrence:
     slot: Slot | None = None
     fixed: str | None = None
     tag: Span | None = None
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

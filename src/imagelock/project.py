@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from imagelock import config, git
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
-from imagelock.errors import ConfigurationError, ImagelockError, LockfileError
+from imagelock.errors import (
+    ConfigurationError,
+    ImagelockError,
+    LockfileError,
+    UnreadableFileError,
+)
 from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.merge import heal
@@ -59,8 +64,11 @@ class Project:
         """The rules that the project ignores."""
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
 
-    def found(self) -> list[Found]:
-        """Return everything that the files of the project name, sorted by place."""
+    def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
+        """Return everything that the files of the project name, sorted by place.
+
+        *edited* are the bytes that some of them will have.
+        """
         selection = Selection(
             include=tuple(self.config.include),
             exclude=tuple(self.config.exclude),
@@ -72,11 +80,36 @@ class Project:
             platforms=self.platforms,
             variables=self.config.variables,
             environment=self.environment,
+            edited=edited or {},
         )
         return reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
         )
+
+    def content(self, path: PurePosixPath) -> bytes:
+        """Return the bytes of the file at *path*.
+
+        Raises:
+            UnreadableFileError: it cannot be read any more.
+        """
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise UnreadableFileError(f"`{path}` cannot be read: {error}") from error
+
+    def write(self, path: PurePosixPath, data: bytes) -> None:
+        """Replace the content of the file at *path*, at once or not at all.
+
+        Raises:
+            UnreadableFileError: it cannot be written; the old content is whole.
+        """
+        try:
+            write_atomically(self.root / path, data)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            message = f"`{path}` cannot be written: {reason}"
+            raise UnreadableFileError(message) from error
 
     def lockfile(self) -> Lockfile | None:
         """Return the lockfile, or `None` if there is none.

@@ -41,13 +41,15 @@ class Reader:
     """Reads the files below *root*, each at most once.
 
     `variables` are those of the configuration; `environment` is the caller's,
-    empty unless it may decide what files mean.
+    empty unless it may decide what files mean. `edited` are the bytes that some
+    files will have, which count instead of those on disk.
     """
 
     root: Path
     platforms: tuple[Platform, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    edited: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
 
     def read(
@@ -127,6 +129,8 @@ class Reader:
 
     def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
         """Return the bytes of a file, or its first ones if it is too large."""
+        if (data := self.edited.get(path)) is not None:
+            return data, True
         full = self.root / path
         try:
             status = full.stat()

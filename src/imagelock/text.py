@@ -53,6 +53,10 @@ class Text:
             raise UnreadableFileError("contains NUL characters", hint=hint)
         return cls(value, encoding, len(mark))
 
+    def encode(self, value: str) -> bytes:
+        """Return the bytes of *value* as this file would write them."""
+        return value.encode(self.encoding, _errors(self.encoding))
+
     def span(self, start: int, end: int) -> Span:
         """Return where the characters from *start* to *end* lie in the file."""
         line, column = self.position(start)
@@ -87,7 +91,7 @@ class Text:
         piece = self.value[start:end]
         if self.encoding == "utf-8" and piece.isascii():
             return end - start
-        return len(piece.encode(self.encoding, _errors(self.encoding)))
+        return len(self.encode(piece))
 
 
 def _errors(encoding: str) -> str:

@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError
+from imagelock.lockfile.model import Pin
 from imagelock.occurrence import Judgement, Occurrence, Skipped
 from imagelock.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import PurePosixPath
 
     from imagelock.digest import Digest
     from imagelock.occurrence import Found
 
 
-def wanted(found: Iterable[Found]) -> dict[Reference, Digest | None]:
+def wanted(
+    found: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
+) -> dict[Reference, Digest | None]:
     """Return every key (`Reference.key`) with the digest that a file writes for it.
 
     The first digest that is written counts, so that one reference has one digest
-    in the whole project; `verify` reports the others.
+    in the whole project; `verify` reports the others. Those of *pins* do not
+    count: they follow the lock.
     """
     digests: dict[Reference, Digest | None] = {}
+    for one, pin in pinnable(found):
+        key = one.reference.key
+        chosen = None if pin_of(pin, key, pins or {}) else one.reference.digest
+        digests[key] = digests.get(key) or chosen
+    return digests
+
+
+def pinnable(found: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
+    """Yield each occurrence with the pin by which the lock would know it."""
+    numbers: Counter[tuple[PurePosixPath, str, Reference]] = Counter()
     for one in found:
         if isinstance(one, Occurrence):
-            key = one.reference.key
-            digests[key] = digests.get(key) or one.reference.digest
-    return digests
+            path, use, key = one.place.path, one.place.location, one.reference.key
+            numbers[path, use, key] += 1
+            yield one, Pin(path, use, numbers[path, use, key])
+
+
+def pin_of(
+    pin: Pin, key: Reference, pins: Mapping[Reference, Collection[Pin]]
+) -> Pin | None:
+    """Return the entry of *pins* for the place of *pin*, if *key* is pinned there."""
+    both = (pin, replace(pin, adds_tag=True))
+    return next((one for one in pins.get(key, ()) if one in both), None)
+
+
+def still_pinned(
+    found: Iterable[Found], pins: Mapping[Reference, Collection[Pin]]
+) -> dict[Reference, tuple[Pin, ...]]:
+    """Return those of *pins* in whose place a digest is written."""
+    kept: dict[Reference, tuple[Pin, ...]] = {}
+    for one, place in pinnable(found):
+        key = one.reference.key
+        if one.reference.digest and (pin := pin_of(place, key, pins)):
+            kept[key] = (*kept.get(key, ()), pin)
+    return kept
 
 
 def is_complete(found: Iterable[Found]) -> bool:

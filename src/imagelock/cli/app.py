@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "update": "update",
     "list": "list_images",
     "diff": "diff",
+    "pin": "pin",
+    "unpin": "unpin",
     "doctor": "doctor",
     "demo": "demo",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,7 +18,7 @@ from imagelock.report import as_json, changes
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
 from imagelock.verify import arrange, compare_files
-from imagelock.wanted import is_complete, select, wanted
+from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def carry_out(
     """
     found = project.found()
     old = project.healed_lockfile() or Lockfile()
-    digests = wanted(found)
+    digests = wanted(found, old.pins)
     order = Order(
         wanted=digests,
         platforms=project.platforms,
@@ -60,12 +61,29 @@ def carry_out(
     ):
         outcome = lock(order, old, registry, advance)
     new = outcome.lockfile
+    if not project.paths:
+        new = replace(new, pins=still_pinned(found, new.pins))
     changed = bool(old.images or new.images) and not project.is_saved(new)
     if write and changed:
         project.save(new)
+    if write and refresh is not None:
+        _pin_again(project, found, new)
     _report(session, outcome, output, changed=changed, dry=not write)
     _exit(outcome, _problems(project, found))
     return changed
+
+
+def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
+    """Let the digests in the files follow the lock, where `pin` wrote them."""
+    if not new.pins:
+        return
+    from imagelock.cli.pinning import rewriting, texts  # noqa: PLC0415 - few need it
+    from imagelock.pin import Wish, pin  # noqa: PLC0415
+
+    wish = Wish(keys=new.images, pinned_only=True)
+    plan = pin(found, new, wish, texts(project))
+    for path, data in rewriting(project, found, plan).new.items():
+        project.write(path, data)
 
 
 def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:

@@ -107,7 +107,7 @@ def _online(
     from imagelock.cli.progress import progress  # noqa: PLC0415
     from imagelock.drift import Entry, compare_registries  # noqa: PLC0415
 
-    pinned = wanted(found)
+    pinned = wanted(found, lockfile.pins)
     entries = [
         Entry(image, use, pinned[key] is not None or key.digest is not None)
         for key, use in first_uses(found).items()

@@ -24,7 +24,13 @@ def heal(text: str) -> Lockfile:
         if theirs.images.get(reference) == image
     }
     platforms = ours.platforms if ours.platforms == theirs.platforms else ()
-    return Lockfile(platforms=platforms, images=agreed)
+    pins = {
+        reference: tuple(
+            sorted({*ours.pins.get(reference, ()), *theirs.pins.get(reference, ())})
+        )
+        for reference in {*ours.pins, *theirs.pins}
+    }
+    return Lockfile(platforms=platforms, images=agreed, pins=pins)
 
 
 def _read_side(text: str) -> Lockfile:

@@ -17,16 +17,33 @@ LOCKFILE: Final = PurePosixPath("images.lock")
 """Where the lockfile is, from the root of the project."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Pin:
+    """A place in whose file `imagelock pin` wrote the digest.
+
+    `use` is the first use of the place (`services.web.image`, `FROM`), and
+    `number` counts, from 1, the places of one file with the same use and the same
+    image. `adds_tag` tells that no tag was written there before.
+    """
+
+    path: PurePosixPath
+    use: str
+    number: int = 1
+    adds_tag: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lockfile:
     """Every locked image by its key (`Reference.key`).
 
     `platforms` are those that the project declared when it was written: without
     them nobody could tell an image that lacks a platform from a lock that was
-    made before the platform was declared. `lines` are the lines, from 1, on which the entries begin in the file that
-    was read.
+    made before the platform was declared. `pins` are the digests that stand in
+    files because they were pinned, not because somebody chose them. `lines` are
+    the lines, from 1, on which the entries begin in the file that was read.
     """
 
     platforms: tuple[Platform, ...] = ()
     images: Mapping[Reference, Image] = field(default_factory=dict)
+    pins: Mapping[Reference, tuple[Pin, ...]] = field(default_factory=dict)
     lines: Mapping[Reference, int] = field(default_factory=dict, compare=False)

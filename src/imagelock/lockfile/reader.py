@@ -103,6 +103,11 @@ def _lockfile(document: LockfileDocument, lines: list[int]) -> Lockfile:
     return Lockfile(
         platforms=tuple(Platform.parse(name) for name in document.platforms),
         images={image.reference: image for image in images},
+        pins={
+            image.reference: tuple(pin.pin() for pin in entry.pinned)
+            for image, entry in zip(images, document.image, strict=True)
+            if entry.pinned
+        },
         lines=found,
     )
 

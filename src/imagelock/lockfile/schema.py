@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from imagelock.digest import Digest
 from imagelock.errors import ImagelockError
 from imagelock.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
+from imagelock.lockfile.model import Pin
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 
@@ -66,6 +68,28 @@ class PlatformEntry(BaseModel):
     digest: Annotated[DigestText, Field(description="Digest of its manifest.")]
 
 
+class PinEntry(BaseModel):
+    """A place in a file that holds the digest because `imagelock pin` wrote it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    file: Annotated[
+        str, Field(description="Path of the file, from the root of the project.")
+    ]
+    use: Annotated[str, Field(description="Where in the file: a path or instruction.")]
+    number: Annotated[
+        int, Field(ge=1, description="Which of several such places, from 1.")
+    ] = 1
+    adds_tag: Annotated[
+        bool,
+        Field(alias="adds-tag", description="Whether the tag was written, too."),
+    ] = False
+
+    def pin(self) -> Pin:
+        """Return the entry as the value that travels inside."""
+        return Pin(PurePosixPath(self.file), self.use, self.number, self.adds_tag)
+
+
 class ImageEntry(BaseModel):
     """One locked image."""
 
@@ -104,6 +128,10 @@ class ImageEntry(BaseModel):
     platforms: Annotated[
         list[PlatformEntry],
         Field(description="The declared platforms that the image has."),
+    ] = []
+    pinned: Annotated[
+        list[PinEntry],
+        Field(description="The places in which `imagelock pin` wrote the digest."),
     ] = []
 
     @model_validator(mode="after")

@@ -49,4 +49,10 @@ def judge(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
         return Skipped(
             place=place, reason=Reason.INVALID, detail=str(error), hint=error.hint
         )
-    return Occurrence(place=place, reference=reference, variables=variables)
+    name = value.partition("@")[0]
+    return Occurrence(
+        place=place,
+        reference=reference,
+        variables=variables,
+        implied=reference.tag is not None and not name.endswith(f":{reference.tag}"),
+    )

@@ -1,0 +1,239 @@
+"""Write locked digests into files, and take them out again: `pin` and `unpin`.
+
+Nothing is written here: the result is a plan of edits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Occurrence, Slot
+from imagelock.rewrite import Edit
+from imagelock.wanted import pin_of, pinnable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import PurePosixPath
+
+    from imagelock.digest import Digest
+    from imagelock.lockfile.model import Lockfile, Pin
+    from imagelock.occurrence import Found
+    from imagelock.reference import Reference
+    from imagelock.span import Span
+    from imagelock.text import Text
+
+_NOT_LOCKED: Final = "it is not in the lockfile"
+_CHOSEN: Final = "another digest is written there, which was not pinned by imagelock"
+_WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out, too"
+_NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
+_SEVERAL: Final = "it stands for several images"
+_ELSEWHERE: Final = "its digest is written in another place"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reference that stays as it is, and the reason.
+
+    `is_problem` tells that what the user asked for could not be done.
+    """
+
+    occurrence: Occurrence
+    reason: str
+    is_problem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One edit, what the place then names, and the place as the lock knows it."""
+
+    occurrence: Occurrence
+    reference: Reference
+    edit: Edit
+    pin: Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The edits, and what is left alone."""
+
+    moves: tuple[Move, ...]
+    kept: tuple[Kept, ...]
+
+    @property
+    def edits(self) -> dict[PurePosixPath, list[Edit]]:
+        """The edits of each file."""
+        edits: dict[PurePosixPath, list[Edit]] = defaultdict(list)
+        for move in self.moves:
+            edits[move.edit.path].append(move.edit)
+        return edits
+
+    @property
+    def wanted(self) -> dict[tuple[PurePosixPath, Span, Reference], Reference]:
+        """What each place that is edited should name then."""
+        places = ((m.occurrence.place, m) for m in self.moves)
+        return {
+            (place.path, place.span, move.occurrence.reference): move.reference
+            for place, move in places
+        }
+
+    def without(self, path: PurePosixPath, reason: str) -> Plan:
+        """Return the same plan, but the file at *path* is left alone."""
+        left = tuple(
+            Kept(move.occurrence, reason, is_problem=True)
+            for move in self.moves
+            if move.edit.path == path
+        )
+        others = tuple(move for move in self.moves if move.edit.path != path)
+        return Plan(others, (*self.kept, *left))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What to pin or unpin: the images with these `keys`.
+
+    `variables` also pins what variables decide, `chosen` also takes out digests
+    that were not pinned, and `pinned_only` leaves every other place alone.
+    """
+
+    keys: Collection[Reference]
+    variables: bool = False
+    chosen: bool = False
+    pinned_only: bool = False
+
+
+def pin(
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    wish: Wish,
+    read: Callable[[PurePosixPath], Text],
+) -> Plan:
+    """Return how the locked digests get into the files that name the images.
+
+    A digest that somebody chose stays; one that was pinned follows the lock.
+    *read* returns the text of a file that is among *found*.
+    """
+    moves: list[Move] = []
+    kept: list[Kept] = []
+    several = _several(found)
+    for one, place in pinnable(found):
+        key = one.reference.key
+        known = pin_of(place, key, lockfile.pins)
+        if key not in wish.keys or (wish.pinned_only and known is None):
+            continue
+        image = lockfile.images.get(key)
+        if image is None:
+            kept.append(Kept(one, _NOT_LOCKED, is_problem=True))
+        elif reason := _obstacle(one, several, wish, is_pinned=known is not None):
+            if one.reference.digest != image.digest:
+                kept.append(Kept(one, reason))
+        elif one.reference.digest != image.digest:
+            adds_tag = one.implied and one.slot is None
+            tag = f":{key.tag}" if adds_tag else ""
+            edit = _insertion(one, image.digest, tag, read(one.place.path))
+            new = known or replace(place, adds_tag=adds_tag)
+            moves.append(Move(one, one.reference.at(image.digest), edit, new))
+    return Plan(tuple(_once(moves)), tuple(kept))
+
+
+def unpin(
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    wish: Wish,
+    read: Callable[[PurePosixPath], Text],
+) -> Plan:
+    """Return how the digests get out of the files again that `pin` put into them.
+
+    What is left is, to the byte, what `pin` found.
+    """
+    moves: list[Move] = []
+    kept: list[Kept] = []
+    for one, place in pinnable(found):
+        key = one.reference.key
+        if key not in wish.keys or one.reference.digest is None:
+            continue
+        known = pin_of(place, key, lockfile.pins)
+        if reason := _hold(one, wish, is_pinned=known is not None):
+            kept.append(Kept(one, reason))
+            continue
+        tag = f":{key.tag}" if known and known.adds_tag else ""
+        edit = _removal(one, tag, read(one.place.path))
+        moves.append(Move(one, key, edit, known or place))
+    return Plan(tuple(_once(moves)), tuple(kept))
+
+
+def _several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
+    """Return the places that name more than one image."""
+    names: dict[tuple[PurePosixPath, Span], set[Reference]] = defaultdict(set)
+    for one in found:
+        if isinstance(one, Occurrence):
+            names[one.place.path, one.place.span].add(one.reference.key)
+    return frozenset(place for place, keys in names.items() if len(keys) > 1)
+
+
+def _obstacle(
+    one: Occurrence,
+    several: frozenset[tuple[PurePosixPath, Span]],
+    wish: Wish,
+    *,
+    is_pinned: bool,
+) -> str | None:
+    """Return why no digest is written at *one*, if there is a reason."""
+    if one.reference.digest and not is_pinned:
+        return _CHOSEN
+    if one.fixed:
+        return one.fixed
+    if (one.place.path, one.place.span) in several:
+        return _SEVERAL
+    if one.variables and not wish.variables and not is_pinned:
+        names = ", ".join(one.variables)
+        return f"{names} decides it; `--variables` pins it all the same"
+    if one.reference.digest and _digest_of(one) is None:
+        return _ELSEWHERE
+    return None
+
+
+def _hold(one: Occurrence, wish: Wish, *, is_pinned: bool) -> str | None:
+    """Return why the digest at *one* stays, if there is a reason."""
+    if not is_pinned and not wish.chosen:
+        return _WRITTEN
+    if one.reference.tag is None:
+        return _NAMELESS
+    return _ELSEWHERE if _digest_of(one) is None else None
+
+
+def _digest_of(one: Occurrence) -> str | None:
+    """Return the digest with its `@`, as it stands behind the text of *one*."""
+    written = f"@{one.reference.digest}"
+    return written if one.slot or one.place.text.endswith(written) else None
+
+
+def _slot(one: Occurrence, text: Text) -> Slot:
+    """Return the slot of *one*: where a digest stands, or goes."""
+    if one.slot:
+        return one.slot
+    span = one.place.span
+    written = _digest_of(one) if one.reference.digest else None
+    start = span.end - len(text.encode(written or ""))
+    return Slot(replace(span, start=start), "@{digest}")
+
+
+def _insertion(one: Occurrence, digest: Digest, tag: str, text: Text) -> Edit:
+    slot = _slot(one, text)
+    written = tag + slot.form.format(digest=digest, hex=digest.encoded)
+    return Edit(one.place.path, slot.span.start, slot.span.end, text.encode(written))
+
+
+def _removal(one: Occurrence, tag: str, text: Text) -> Edit:
+    span = _slot(one, text).span
+    start = span.start - len(text.encode(tag))
+    return Edit(one.place.path, start, span.end, b"")
+
+
+def _once(moves: list[Move]) -> list[Move]:
+    """Return *moves* without those that only repeat an edit."""
+    first: dict[Edit, Move] = {}
+    for move in moves:
+        first.setdefault(move.edit, move)
+    return list(first.values())

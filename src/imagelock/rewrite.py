@@ -1,0 +1,39 @@
+"""Edit files by splicing: no byte changes that was not meant to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Put *text* in the place of the bytes from *start* to *end* of a file."""
+
+    path: PurePosixPath
+    start: int
+    end: int
+    text: bytes
+
+
+def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return *data* with *edits*, all of which mean offsets in *data* as it is.
+
+    The same edit twice is one.
+
+    Raises:
+        ValueError: two different edits touch the same bytes.
+    """
+    pieces: list[bytes] = []
+    last: Edit | None = None
+    for edit in sorted(set(edits)):
+        if last and (edit.start < last.end or edit.start == last.start):
+            message = f"two edits touch byte {edit.start} of {edit.path}"
+            raise ValueError(message)
+        pieces += [data[last.end if last else 0 : edit.start], edit.text]
+        last = edit
+    return b"".join([*pieces, data[last.end if last else 0 :]])
