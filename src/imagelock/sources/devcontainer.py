@@ -92,9 +92,10 @@ def _features(path: PurePosixPath, text: Text, document: object) -> Iterator[Fou
             detail = f"`{key.value}` is a folder of this project"
             place = place_of(path, text, at, "devcontainer")
             yield Skipped(place=place, reason=Reason.LOCAL, detail=detail)
-        elif _REGISTRY.match(key.value):
-            if found := named(path, text, at, "devcontainer"):
-                yield _feature(found, text, key)
+        elif _REGISTRY.match(key.value) and (
+            found := named(path, text, at, "devcontainer")
+        ):
+            yield _feature(found, text, key)
 
 
 def _feature(found: Found, text: Text, key: Scalar) -> Found:
