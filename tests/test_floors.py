@@ -19,6 +19,7 @@ FLOORS = (
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
     {"doctor", "drift", "lock", "pin", "project", "proof", "verify"},
+    {"render"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

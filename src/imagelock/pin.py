@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imagelock.span import Span
     from imagelock.text import Text
 
-_NOT_LOCKED: Final = "it is not in the lockfile"
+NOT_LOCKED: Final = "it is not in the lockfile"
 _CHOSEN: Final = "another digest is written there, which was not pinned by imagelock"
 _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out, too"
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
@@ -124,7 +124,7 @@ def pin(
             continue
         image = lockfile.images.get(key)
         if image is None:
-            kept.append(Kept(one, _NOT_LOCKED, is_problem=True))
+            kept.append(Kept(one, NOT_LOCKED, is_problem=True))
         elif reason := _obstacle(one, several, wish, is_pinned=known is not None):
             if one.reference.digest != image.digest:
                 kept.append(Kept(one, reason))

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "diff": "diff",
     "pin": "pin",
     "unpin": "unpin",
+    "render": "render",
     "doctor": "doctor",
     "demo": "demo",
 }
