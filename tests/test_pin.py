@@ -251,6 +251,7 @@ DIFFERENT: Final = {
     "E026": "the tag that it means is written, too, as other cases allow",
     "E188": "the tag that it means is written, too, as other cases allow",
     "E192": "it is another image on each platform",
+    "E247": "a feature with a tag and a digest is refused by its tools",
 }
 GOLDEN: Final = [
     case
