@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place, Skipped
+from imagelock.occurrence import Occurrence, Place, Skipped
 from imagelock.sources.dockerfile_fixed import with_fixed
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
@@ -101,6 +102,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         )
         if isinstance(scanned, Named):
             found = judge(scanned.value, place, scanned.variables)
+            if scanned.tag and isinstance(found, Occurrence):
+                found = replace(found, tag=text.span(*scanned.tag))
             yield with_fixed(found, scanned)
         else:
             yield Skipped(place=place, reason=scanned.reason, detail=scanned.detail)
