@@ -40,6 +40,7 @@ def found(text: str) -> list[str]:
         ("template.yml", "Type: AWS::Lambda::Function\n", True),
         ("template.yml", "Type: AWS::S3::Bucket\n", False),
         ("notes.md", "containerDefinitions:\n", False),
+        ("x.yaml", "apiVersion: ecs/v1\nkind: T\ncontainerDefinitions:\n", False),
         ("x.yaml", "about: containerDefinitions of ECS\n", False),
     ],
 )

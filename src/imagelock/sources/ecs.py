@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason, Skipped
+from imagelock.sources import kubernetes
 from imagelock.sources.documents import Broken, documents
 from imagelock.sources.paths import Selected, Visits, everything, scalar_at, select
 from imagelock.sources.plain import broken, named, place_of
@@ -60,8 +61,13 @@ def may_match(path: PurePosixPath) -> bool:
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what has a list of containers, or a resource that runs an image."""
-    return may_match(path) and _DEFINING.search(text) is not None
+    """Match what has a list of containers, or a resource that runs an image.
+
+    Kubernetes has objects for both, and a file can have others beside them.
+    """
+    if not may_match(path) or not _DEFINING.search(text):
+        return False
+    return not kubernetes.matches(path, text)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
