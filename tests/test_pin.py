@@ -123,7 +123,7 @@ def test_a_diff_and_a_check_write_nothing(
 def test_what_a_variable_decides_is_pinned_if_asked(shop: Path, imagelock: Run) -> None:
     assert imagelock("pin", "--variables", "--image", "postgres").exit_code == 0
 
-    pinned = f"postgres:${{PG:-17}}@{digest_of('postgres:17')}"
+    pinned = f"postgres:${{PG:-17@{digest_of('postgres:17')}}}"
     wanted_text = COMPOSE.replace("postgres:${PG:-17}", pinned)
     assert (shop / "compose.yaml").read_text() == wanted_text
     imagelock("unpin")
