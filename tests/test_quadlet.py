@@ -108,6 +108,24 @@ def test_other_sections(text: str, expected: list[str]) -> None:
     assert found(text) == expected
 
 
+def test_the_file_of_a_build_is_read_whatever_its_name_is() -> None:
+    text = Text("FROM quay.io/a/b:1\n")
+    names = ("units/app.docker", "units/Containerfile")
+    files = dict.fromkeys(map(PurePosixPath, names), text)
+    context = Context(read=files.get, platforms=())
+
+    def built(file: str) -> list[str]:
+        text = Text(f"[Build]\nFile={file}\n")
+        path = PurePosixPath("units/app.build")
+        return meanings(list(quadlet.find(path, text, context)))
+
+    assert built("./app.docker") == ["quay.io/a/b:1"]
+    assert built("missing.docker") == []
+    assert built("https://example.com/app.docker") == []
+    # Found by its own name.
+    assert built("Containerfile") == []
+
+
 def test_a_place_has_the_name_alone() -> None:
     text = '# café\r\n[Container]\r\nImage="docker://quay.io/a/b:1"\r\n'
 

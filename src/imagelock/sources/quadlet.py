@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Place, Reason, Skipped
+from imagelock.sources.arguments import bases
+from imagelock.sources.compose_paths import below
 from imagelock.sources.dockerfile_flags import fields, words
 from imagelock.sources.podman import REMOTE, judge_for_podman
 from imagelock.sources.source import About
@@ -25,7 +27,8 @@ ABOUT: Final = About(
     recognised="`*.container`, `*.image`, `*.volume`, `*.build`, `*.kube`, `*.pod` and"
     " `*.artifact` with a section of Quadlet, and their drop-ins"
     " (`web.container.d/*.conf`)",
-    read="`Image=`, `Mount=type=image,source=`, `Artifact=`",
+    read="`Image=`, `Mount=type=image,source=`, `Artifact=`, and the file of a build"
+    " (`File=`) whatever its name is",
     not_read="comments, `ImageTag=` (it names the result), other units (`app.image`),"
     " archives and folders",
     pinned="behind the tag",
@@ -65,7 +68,6 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield what each assignment names; Quadlet takes the last of several."""
-    del context
     for line in assignments(text.value):
         if isinstance(line, Malformed):
             where = _place(path, text, line.line, "line")
@@ -79,6 +81,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         elif key == "Container.Mount":
             for source in _sources(line.value):
                 yield _image(path, text, source, key)
+        elif key == "Build.File" and (file := below(path.parent, line.value.text)):
+            yield from bases(file, {}, context)
 
 
 def _sources(value: Traced) -> Iterator[Traced]:
