@@ -168,7 +168,13 @@ def test_only_the_index_moved(
     assert errors(imagelock) == []
     assert str(imagelock("verify", "-v")) == snapshot(name="verify")
     assert imagelock("verify", "--fail-on", "note").exit_code == 1
-    assert str(imagelock("update", "redis")) == snapshot(name="update")
+    before = (shop / "images.lock").read_text()
+    assert str(imagelock("update", "redis")) == snapshot(name="left")
+    assert (shop / "images.lock").read_text() == before
+    [left] = output(imagelock, "update")["left"]
+    assert left["kind"] == "index-only"
+    assert str(imagelock("update", "redis", "--index")) == snapshot(name="update")
+    assert "index-drift" not in rules(imagelock)
 
 
 def test_a_platform_that_is_lost_is_drift(

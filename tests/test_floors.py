@@ -14,11 +14,11 @@ FLOORS = (
     {"errors"},
     {"digest", "platform", "span"},
     {"reference", "text"},
-    {"image", "occurrence"},
+    {"details", "image", "links", "occurrence"},
     {"change", "diagnosis", "finding"},
     {"config", "files", "git", "lockfile", "registry", "report", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
-    {"doctor", "drift", "lock", "project", "verify"},
+    {"doctor", "drift", "explain", "lock", "project", "verify"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -124,6 +124,7 @@ def _moved(entry: Entry, change: Change) -> Iterator[Finding]:
         change.platforms or change.kind is ChangeKind.CONTENT
     ):
         message = f"`{name}`: only its index changed, not what the platforms get"
+        hint = "nothing that runs changes; `imagelock update --index` takes it"
         yield _finding(entry, Rule.INDEX_DRIFT, message, hint)
         return
     moved = ", ".join(_platform(platform) for platform in change.platforms)

@@ -10,8 +10,8 @@ import typer
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
-    Format,
-    OutputFormat,
+    FindingsFormat,
+    FormatOfFindings,
     Paths,
     Timeout,
 )
@@ -58,7 +58,7 @@ def verify(
             envvar="IMAGELOCK_FAIL_ON", help="Exit with 1 from this severity on."
         ),
     ] = FailOn.ERROR,
-    output: Format = OutputFormat.TEXT,
+    output: FormatOfFindings = FindingsFormat.TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -120,14 +120,14 @@ def _online(
         return compare_registries(entries, registry, project.platforms, advance)
 
 
-def _print(session: Session, verdict: Verdict, output: OutputFormat) -> None:
-    if output is OutputFormat.JSON:
-        from imagelock.report import as_json  # noqa: PLC0415 - text needs none of it
-
-        session.print(as_json.verdict(verdict))
+def _print(session: Session, verdict: Verdict, output: FindingsFormat) -> None:
+    if output is FindingsFormat.TEXT:
+        notes = session.verbose > 0
+        session.print(text(verdict, style=session.style, notes=notes))
         return
-    notes = session.verbose > 0
-    session.print(text(verdict, style=session.style, notes=notes))
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
+
+    session.print(FORMATS[output.value].findings(verdict))
 
 
 def _exit_code(verdict: Verdict, fail_on: Severity) -> int:
