@@ -7,7 +7,8 @@ from typing import Final
 
 from imagelock.report.style import printable
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!:$]")
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""Signs with a meaning, and those that make a link of an address."""
 _TICKS: Final = re.compile(r"`+")
 
 

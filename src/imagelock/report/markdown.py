@@ -165,9 +165,9 @@ def _folded(title: str, text: str) -> str:
 
 def _left(left: Sequence[Change]) -> Iterator[str]:
     if left:
-        lines = "".join(f"- {code(change.reference.familiar)}\n" for change in left)
+        lines = (f"- {code(change.reference.familiar)}\n" for change in left)
         title = f"{plural(len(left), 'image')} left alone: only the index moved"
-        yield _folded(title, _fitting([lines], 5_000, "More than fit here.\n"))
+        yield _folded(title, _fitting(lines, 5_000, "- and {} more\n"))
 
 
 def _failures(failures: Mapping[Reference, ImagelockError]) -> Iterator[str]:
