@@ -244,3 +244,52 @@ def test_the_body_of_a_request_names_the_lock(troubled: Path, imagelock: Run) ->
     assert body.startswith(
         f"<!-- imagelock: sha256:{sha256(lockfile).hexdigest()} -->\n"
     )
+
+
+@pytest.fixture
+def twice(
+    project: Path, hub: MemoryRegistry, address: str, imagelock: Run
+) -> list[tuple[str, int]]:
+    """A project that uses an image, which moved, in two files and three places."""
+    image = "acme/side:v2"
+    (project / "compose.yaml").write_text(
+        f"services:\n  a:\n    image: {image}\n  b:\n    image: {image}\n"
+    )
+    (project / "Dockerfile").write_text(f"FROM {image}\n")
+    configure(project, address)
+    imagelock("lock")
+    hub.push_image("acme/side", "v2", BOTH, salts="other")
+    return [("Dockerfile", 1), ("compose.yaml", 3), ("compose.yaml", 5)]
+
+
+def test_annotations_stand_at_every_use(
+    twice: list[tuple[str, int]], imagelock: Run
+) -> None:
+    github = imagelock("verify", "--format", "github").out
+    gitlab = json.loads(imagelock("verify", "--format", "gitlab").out)
+    [run] = json.loads(imagelock("verify", "--format", "sarif").out)["runs"]
+
+    found = re.findall(r"^::error file=(.*?),line=(\d+),", github, re.MULTILINE)
+    assert [(path, int(line)) for path, line in found] == twice
+    places = [issue["location"] for issue in gitlab]
+    assert [(one["path"], one["lines"]["begin"]) for one in places] == twice
+    assert len({issue["fingerprint"] for issue in gitlab}) == 3
+    physical = [r["locations"][0]["physicalLocation"] for r in run["results"]]
+    uses = [(p["artifactLocation"]["uri"], p["region"]["startLine"]) for p in physical]
+    assert uses == twice
+
+
+def test_a_finding_names_its_other_places(
+    twice: list[tuple[str, int]], imagelock: Run
+) -> None:
+    text = imagelock("verify").out
+    body = imagelock("verify", "--format", "markdown").out
+    [finding] = json.loads(imagelock("verify", "--format", "json").out)["findings"]
+    suites = ET.fromstring(imagelock("verify", "--format", "junit").out)  # noqa: S314
+
+    assert text.count("(and 2 other places)") == 1
+    assert text.count("[drift]") == 1
+    assert body.count("(and 2 other places)") == 1
+    assert [(place["file"], place["line"]) for place in finding["also"]] == twice[1:]
+    [case] = suites[0]
+    assert (case[0].text or "").count("error: `acme/side:v2`") == 3

@@ -20,7 +20,7 @@ from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict, text
-from imagelock.verify import arrange, compare_files, compare_platforms, first_uses
+from imagelock.verify import arrange, compare_files, compare_platforms, uses
 from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def verify(
             declared=project.config.platforms_are_declared,
         ),
     ]
-    checked, could_not_check = len(first_uses(found)), 0
+    checked, could_not_check = len(uses(found)), 0
     if not offline:
         online = _online(session, project, found, lockfile, timeout)
         findings += online.findings
@@ -109,8 +109,8 @@ def _online(
 
     pinned = wanted(found)
     entries = [
-        Entry(image, use, pinned[key] is not None or key.digest is not None)
-        for key, use in first_uses(found).items()
+        Entry(image, places, pinned[key] is not None or key.digest is not None)
+        for key, places in uses(found).items()
         if (image := lockfile.images.get(key)) is not None
     ]
     with (

@@ -74,6 +74,14 @@ def finding(one: Finding) -> dict[str, Any]:
         "column": span.column if span else None,
         "reference": str(one.reference) if one.reference else None,
         "hint": one.hint,
+        "also": [
+            {
+                "file": str(place.path),
+                "line": place.span.line,
+                "column": place.span.column,
+            }
+            for place in one.also
+        ],
     }
 
 

@@ -22,12 +22,14 @@ _IN_PROPERTY: Final = _IN_TEXT | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def findings(verdict: Verdict) -> str:
-    """Return one line a finding: `::error file=…,line=…,col=…,title=…::message`.
+    """Return a line for each place of a finding: `::error file=…,line=…,col=…,title=…::message`.
 
     GitHub, "Workflow commands"; the escapes are those of `actions/toolkit`,
     `command.ts`. GitHub shows ten of each severity a step.
     """
-    return "".join(_line(finding) for finding in verdict.findings)
+    return "".join(
+        _line(one) for finding in verdict.findings for one in finding.at_each_place()
+    )
 
 
 def _line(finding: Finding) -> str:

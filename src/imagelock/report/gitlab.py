@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.finding import Severity
-from imagelock.report.identity import fingerprints
+from imagelock.report.identity import marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ _SEVERITIES: Final = {
 
 def findings(verdict: Verdict) -> str:
     """Return a list of issues; GitLab, "Code Quality report format"."""
-    marks = fingerprints(verdict.findings)
-    pairs = zip(verdict.findings, marks, strict=True)
-    issues = [_issue(finding, mark) for finding, mark in pairs]
+    issues = [_issue(finding, mark) for finding, mark in marked(verdict.findings)]
     return json.dumps(issues, indent=2) + "\n"
 
 

@@ -15,6 +15,12 @@ DOCS: Final = "https://github.com/imagelock/imagelock"
 """Where the documents are."""
 
 
+def marked(findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
+    """Return *findings*, each once for every place of it, with their fingerprints."""
+    each = [one for finding in findings for one in finding.at_each_place()]
+    return list(zip(each, fingerprints(each), strict=True))
+
+
 def fingerprints(findings: Sequence[Finding]) -> list[str]:
     """Return 64 hex digits for each of *findings*, all of them different.
 

@@ -62,10 +62,11 @@ def _case(finding: Finding) -> str:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    place = str(finding.path)
-    if finding.span is not None:
-        place += f":{finding.span.line}:{finding.span.column}"
-    yield _text(f"{place}: {finding.severity.word}: {finding.message}")
+    for one in finding.at_each_place():
+        place = str(one.path)
+        if one.span is not None:
+            place += f":{one.span.line}:{one.span.column}"
+        yield _text(f"{place}: {finding.severity.word}: {finding.message}")
     if finding.hint:
         yield _text(f"hint: {finding.hint}")
 

@@ -12,7 +12,7 @@ from imagelock.finding import Severity
 from imagelock.report.changes import digests, shown, unchanged
 from imagelock.report.escape import code, plain
 from imagelock.report.facts import WORDS, facts, source_link
-from imagelock.report.findings import plural
+from imagelock.report.findings import others, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -110,7 +110,7 @@ def _finding(finding: Finding) -> str:
     hint = f"<br>{plain(finding.hint)}" if finding.hint else ""
     return (
         f"| {finding.severity.word} | {code(place)} |"
-        f" {plain(finding.message)} ({finding.rule.slug}){hint} |\n"
+        f" {plain(finding.message)}{others(finding)} ({finding.rule.slug}){hint} |\n"
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from imagelock import __version__
 from imagelock.finding import Rule, Severity
-from imagelock.report.identity import DOCS, fingerprints, help_address
+from imagelock.report.identity import DOCS, help_address, marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ def findings(verdict: Verdict) -> str:
 
     Lines and columns are of code points, and paths relative to the project.
     """
-    marks = fingerprints(verdict.findings)
-    pairs = zip(verdict.findings, marks, strict=True)
     run = {
         "tool": {
             "driver": {
@@ -43,7 +41,9 @@ def findings(verdict: Verdict) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, mark) for finding, mark in pairs],
+        "results": [
+            _result(finding, mark) for finding, mark in marked(verdict.findings)
+        ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
