@@ -203,6 +203,27 @@ def test_an_index_that_nobody_could_pull_any_more_is_not_kept(
     assert errors(imagelock) == []
 
 
+def test_a_written_digest_counts_even_if_only_its_index_is_another(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").write_text("services:\n  a:\n    image: redis:7\n")
+    imagelock("lock")
+    new = hub.push_image(
+        "library/redis",
+        "7",
+        [AMD64, ARM64],
+        salts="library/redis",
+        annotations={"built": "again"},
+    )
+    (shop / "compose.yaml").write_text(f"services:\n  a:\n    image: redis:7@{new}\n")
+
+    result = output(imagelock, "update")
+
+    assert result["left"] == []
+    assert [change["new"]["digest"] for change in result["changes"]] == [str(new)]
+    assert errors(imagelock) == []
+
+
 def test_history_without_a_lock_that_can_be_read_is_no_history(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:

@@ -65,9 +65,10 @@ def lock(
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
     fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
-    left = _left(fresh, order, old, registry)
-    images |= fresh
-    images |= {key: old.images[key] for key in left}
+    left = {}
+    if not order.take_index and _knows_platforms(old, order):
+        left = _left(fresh, images, order, registry)
+    images |= {key: image for key, image in fresh.items() if key not in left}
     return Outcome(
         lockfile=Lockfile(
             platforms=_platforms(old, order, images, fresh), images=images
@@ -137,26 +138,26 @@ def _narrowed(image: Image, platforms: tuple[Platform, ...]) -> Image:
 
 
 def _left(
-    fresh: Mapping[Reference, Image], order: Order, old: Lockfile, registry: Registry
+    fresh: Mapping[Reference, Image],
+    kept: Mapping[Reference, Image],
+    order: Order,
+    registry: Registry,
 ) -> dict[Reference, Change]:
-    """Return how those of *fresh* moved that are not worth moving the lock for.
+    """Return how those of *fresh* moved from *kept* that are not worth the move.
 
     Only their index moved: attestations, or platforms that are not declared. The old
-    index must still be served, or whoever pulls it by its digest gets nothing.
+    index must still be served, or whoever pulls it by its digest gets nothing. An
+    entry whose file writes another digest is not kept, and so never left.
     """
-    if order.take_index or not _knows_platforms(old, order):
-        return {}
     left = {
         key: change
         for key, image in fresh.items()
         if key in order.refresh
-        and (change := compare(old.images.get(key), image))
+        and (change := compare(kept.get(key), image))
         and change.kind is ChangeKind.INDEX_ONLY
         and not change.platforms
     }
-    served = ask(
-        left, lambda key: registry.serves(key, old.images[key].digest), lambda: None
-    )
+    served = ask(left, lambda key: registry.serves(key, kept[key].digest), lambda: None)
     return {key: left[key] for key, answer in served.items() if answer is not False}
 
 

@@ -77,11 +77,11 @@ def carry_out(
     with registries(project.config, session, timeout) as registry:
         with progress(session, "Asking registries", len(to_ask(order, old))) as advance:
             outcome = lock(order, old, registry, advance)
+        new = outcome.lockfile
+        changed = bool(old.images or new.images) and not project.is_saved(new)
+        if task.write and changed:
+            project.save(new)
         outcome = _told(session, project, outcome, registry, task.requests)
-    new = outcome.lockfile
-    changed = bool(old.images or new.images) and not project.is_saved(new)
-    if task.write and changed:
-        project.save(new)
     _report(session, outcome, output, changed=changed, dry=not task.write)
     _exit(outcome, _problems(project, found))
     return changed
