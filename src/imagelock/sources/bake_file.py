@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.compose_file import Budget
 from imagelock.sources.compose_paths import below
-from imagelock.sources.hcl_expressions import literal
 from imagelock.sources.hcl_file import HclFile, parse
+from imagelock.sources.hcl_strings import literal
 from imagelock.sources.hcl_tree import Items, Object, blocks, is_null
 from imagelock.sources.hcl_values import Scope
 
@@ -103,8 +103,9 @@ class BakeFile:
         file = self.file
         if isinstance(matrix := body.get("matrix"), Object):
             hidden = frozenset(pair.name for pair in matrix.pairs)
-            self.budget.spend(len(file.scope.own))
-            file = replace(file, scope=_without(file.scope, hidden))
+            outer = file.scope
+            scope = Scope(outer.text, outer.given, outer.own, hidden=hidden)
+            file = replace(file, scope=scope)
         use = f"target.{name}"
         return Target(file=file, use=use, body=body, bodies=tuple(lineage))
 
@@ -144,14 +145,3 @@ def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
     scope = Scope(text=text.value, given=given, own=own)
     file = HclFile(path=path, text=text, format="bake", scope=scope)
     return BakeFile(file, root, problems)
-
-
-def _without(scope: Scope, hidden: frozenset[str]) -> Scope:
-    """Return *scope* where the names in *hidden* have no value."""
-    own = {name: value for name, value in scope.own.items() if name not in hidden}
-    outer = scope.given
-
-    def given(name: str) -> str | None:
-        return None if name in hidden else outer(name)
-
-    return Scope(text=scope.text, given=given, own=own)

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl_expressions import Reading, WrongSyntaxError
+from imagelock.sources.hcl_cursor import Cursor, WrongSyntaxError
+from imagelock.sources.hcl_expressions import Expressions
 from imagelock.sources.hcl_tokens import tokens
 from imagelock.sources.hcl_tree import Object, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.sources.hcl_tokens import Token
 
 _BLOCK: Final = re.compile(
     r'^[A-Za-z_][\w-]*+(?:[ \t]++"[^"\n]*+"|[ \t]++[A-Za-z_][\w-]*+)*+[ \t]*+\{',
@@ -53,90 +53,95 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
 
 
 def _part(text: str, start: int, end: int) -> tuple[list[Pair], Problem | None]:
-    bodies = _Bodies(text, tokens(text, start, end))
+    """Return what stands in one part of *text*, and the first problem there."""
+    bodies = _Bodies(Cursor(text, tokens(text, start, end)))
     pairs: list[Pair] = []
-    while not bodies.reading.at("end"):
+    while not bodies.cursor.at("end"):
         pairs += bodies.pairs()
-        if bodies.reading.at("}"):
-            bodies.fail("this brace closes nothing", bodies.reading.token)
-            bodies.reading.advance()
-    return pairs, bodies.problem
+        if bodies.cursor.at("}"):
+            error = WrongSyntaxError("this brace closes nothing", bodies.cursor.token)
+            bodies.error = bodies.error or error
+            bodies.cursor.advance()
+    return pairs, _problem(text, start, end, bodies.error)
+
+
+def _problem(
+    text: str, start: int, end: int, error: WrongSyntaxError | None
+) -> Problem | None:
+    """Return where *error* is, in the part of *text* from *start* to *end*."""
+    if error is None:
+        return None
+    part = text[start:end].rstrip()
+    index = error.token.start - start
+    if index >= len(part) or part[index] == "\n":
+        # What is missing is missing at the end of a line.
+        index = part.rfind("\n", 0, max(index, 0)) + 1
+    line = part[index:].partition("\n")[0].rstrip()
+    index += len(line) - len(line.lstrip())
+    return Problem(start + index, start + index + len(line.lstrip()), str(error))
 
 
 class _Bodies:
-    """Reads attributes and blocks; notes the first problem and goes on behind it."""
+    """Reads attributes and blocks; keeps the first error and goes on behind it."""
 
-    def __init__(self, text: str, every: list[Token]) -> None:
-        self.reading = Reading(text, every)
-        self.problem: Problem | None = None
-        self._text = text
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.error: WrongSyntaxError | None = None
+        self._expressions = Expressions(cursor)
         self._is_balanced = True
 
     def pairs(self) -> Iterator[Pair]:
         """Yield attributes and blocks up to the end, or to a closing brace."""
-        reading = self.reading
-        while not reading.at("}", "end"):
-            if reading.at("newline"):
-                reading.advance()
+        cursor = self.cursor
+        while not cursor.at("}", "end"):
+            if cursor.at("newline"):
+                cursor.advance()
                 continue
-            position = reading.position
+            position = cursor.position
             try:
                 yield self._pair()
             except WrongSyntaxError as error:
-                self.fail(str(error), error.token)
+                self.error = self.error or error
                 self._recover(position)
 
-    def fail(self, detail: str, token: Token) -> None:
-        """Note that *token* is wrong, unless something was before it."""
-        if self.problem is not None:
-            return
-        text = self._text
-        start = min(token.start, len(text.rstrip()))
-        if start == len(text.rstrip()):
-            start = text.rfind("\n", 0, start) + 1
-        end = text.find("\n", start)
-        line = text[start : len(text) if end < 0 else end].rstrip()
-        blanks = len(line) - len(line.lstrip())
-        self.problem = Problem(start + blanks, start + len(line), detail)
-
     def _pair(self) -> Pair:
-        reading = self.reading
-        name = reading.name()
-        if reading.at("="):
-            reading.advance()
-            value = reading.expression(frozenset({"newline", "}", "end"}))
+        cursor = self.cursor
+        name = self._expressions.name()
+        if cursor.at("="):
+            cursor.advance()
+            value = self._expressions.expression(frozenset({"newline", "}", "end"}))
             return Pair(name, value)
         labels: list[str] = []
-        while not reading.at("{"):
-            labels.append(reading.name())
-        start = reading.token.start
-        with reading.deeper():
-            reading.advance()
+        while not cursor.at("{"):
+            labels.append(self._expressions.name())
+        start = cursor.token.start
+        with cursor.deeper():
+            cursor.advance()
             pairs = tuple(self.pairs())
-            end = reading.expect("}").end
+            end = cursor.expect("}").end
         return Pair(name, Object(pairs, start, end), tuple(labels))
 
     def _recover(self, position: int) -> None:
         """Go on behind the attribute at *position*, or at least behind its line."""
-        reading = self.reading
-        failed = reading.position
+        cursor = self.cursor
+        failed = cursor.position
         if self._is_balanced and self._skip(position):
             return
         self._is_balanced = False
-        reading.position = failed
-        while not reading.at("newline", "end"):
-            reading.advance()
+        cursor.position = failed
+        while not cursor.at("newline", "end"):
+            cursor.advance()
 
     def _skip(self, position: int) -> bool:
         """Skip to the end of the line in which all that opens is closed again."""
-        reading = self.reading
-        failed, depth = reading.position, 0
-        reading.position = position
-        while not reading.at("end"):
-            kind = reading.token.kind
-            is_past = reading.position >= failed
+        cursor = self.cursor
+        failed, depth = cursor.position, 0
+        cursor.position = position
+        while not cursor.at("end"):
+            kind = cursor.token.kind
+            is_past = cursor.position >= failed
             if depth <= 0 and is_past and kind in {"newline", "}"}:
                 return True
             depth += (kind in _OPENING) - (kind in _CLOSING)
-            reading.advance()
+            cursor.advance()
         return False

@@ -122,8 +122,11 @@ class _Lexer:
         if hole := _HOLE.match(self.text, position, self.end):
             return self._enter(hole)
         # Strings end in their line: go on as if nothing were open any more.
-        del self.frames[1:]
-        return self._add("bad", position, position)
+        self._add("bad", position, position)
+        while len(self.frames) > 1:
+            is_code = self.frames.pop().read == self.code
+            self._add("leave" if is_code else "close", position, position)
+        return position
 
     def heredoc(self, position: int) -> int:
         """Read one part of a heredoc."""

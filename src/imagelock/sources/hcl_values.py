@@ -103,13 +103,15 @@ class Scope:
 
     `given` returns the value of a name from outside, which beats the file's own.
     `own` are the expressions of the file by the steps to them (`var.image`).
-    `other` is asked for what is in neither, if there are other files.
+    `other` is asked for what is in neither, if there are other files. The names
+    that are `hidden` have no value, whatever these say.
     """
 
     text: str
     given: Callable[[str], str | None]
     own: Mapping[str, Expression]
     other: Callable[[str], Known | None] = field(default=lambda _: None)
+    hidden: frozenset[str] = frozenset()
     _known: dict[str, Known | Reason] = field(default_factory=dict)
     _depth: int = 0
 
@@ -148,6 +150,8 @@ class Scope:
 
     def _find(self, name: str) -> Known | Reason:
         shown = name.removeprefix("var.")
+        if name.partition(".")[0] in self.hidden:
+            return Reason.VARIABLE
         if (given := self.given(name)) is not None:
             return Known(given, (shown,))
         found = self.definition(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl_expressions import literal
 from imagelock.sources.hcl_file import HclFile, parse
+from imagelock.sources.hcl_strings import literal
 from imagelock.sources.hcl_tree import Object, below, blocks, dotted, each, is_null
 from imagelock.sources.hcl_values import Scope
 from imagelock.sources.source import About

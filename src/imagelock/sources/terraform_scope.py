@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources import hcl_parser
-from imagelock.sources.hcl_expressions import literal
+from imagelock.sources.hcl_strings import literal
 from imagelock.sources.hcl_tree import Object, blocks, is_null
 from imagelock.sources.hcl_values import Known, Scope
 
