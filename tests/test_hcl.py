@@ -19,6 +19,7 @@ from imagelock.sources.hcl_tree import (
     Object,
     Template,
     Traversal,
+    below,
     blocks,
 )
 from imagelock.sources.hcl_values import Scope
@@ -71,6 +72,8 @@ def read(text: str) -> object:
         ('a["b"].c[0]', ("a", "b", "c", "0")),
         ("a[*].b", {"computed": [("a",)]}),
         ("a.*.b", {"computed": [("a",)]}),
+        ("a[\nfor]", {"computed": [("a",)]}),
+        ("[\nfor]", [("for",)]),
         ("a[b]", {"computed": [("a",)]}),
         ("[]", []),
         ('[\n  "a", # one\n  "b",\n]', ["a", "b"]),
@@ -252,6 +255,26 @@ def test_names_that_double_each_time_cost_nothing() -> None:
     meaning = Scope("", lambda _: None, own).meaning(own["local.a0"])
 
     assert meaning.unknown(0, len(meaning.text)) is Reason.EXPRESSION
+
+
+@pytest.mark.parametrize("text", ["${", "${a b}", "%{ x", 'a ${"b} c'])
+def test_a_malformed_template_of_json_is_literal(text: str) -> None:
+    root, _ = hcl_json.parse(json.dumps({"a": text}))
+
+    assert shape(root) == {"a": text}
+
+
+def test_json_that_is_no_object_is_nothing() -> None:
+    assert shape(hcl_json.parse('[{"a": 1}]')[0]) == {}
+    assert shape(hcl_json.parse('{"a": null}')[0]) == {"a": ("null",)}
+
+
+def test_paths_that_nobody_reads_are_cut() -> None:
+    path = ""
+    for _ in range(20):
+        path = below(path, "x" * 200)
+
+    assert len(path) == 300
 
 
 def test_blocks_of_json_are_objects() -> None:

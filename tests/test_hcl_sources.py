@@ -84,6 +84,14 @@ def found(
         ("contexts = { a = IMG }", [("IMG", "a:1")]),
         ('contexts = { a = "docker-image://a:${T}" }', [("a:${T}", "a:9")]),
         ('contexts = { a = "docker-image://${f()}" }', [("${f()}", "expression")]),
+        ("contexts = { a = null, b = f() }", [("f()", "expression")]),
+        ('contexts = "x"', []),
+        ('args = { A = NONE }\ndockerfile-inline = "ARG A\\nFROM a:$A"',
+         [("a:$A", "variable-unset"), ("NONE", "variable")]),
+        ('dockerfile-inline = "FROM a b c"', [("FROM a b c", "unparseable")]),
+        ('dockerfile-inline = "FROM x:y:${NONE}"', [("x:y:${NONE}", "variable")]),
+        ('args = { BASE_IMAGE = "docker.io/%s:1" }' % ("x" * 1000),
+         [("docker.io/%s:1" % ("x" * 1000), "invalid")]),
         ('tags = ["a:1", "b:${T}"]', [("a:1", "build-output"), ("b:${T}", "build-output")]),
         ('args = { BASE_IMAGE = "a:1", OTHER = "b:1" }', [("a:1", "a:1")]),
         ('args = { BASE_IMAGE = null, A_IMAGE = "" }', []),
@@ -140,6 +148,37 @@ target "web" {
     ]
 
 
+def test_where_no_digest_can_be_written_is_told() -> None:
+    text = """\
+GO = "1"
+target "a" {
+  args = { NAME = GO, NUMBER = 2, TEXT = "3", PART = "4" }
+  dockerfile-inline = <<E
+ARG NAME
+ARG NUMBER
+ARG TEXT
+ARG PART
+FROM a:$NAME
+FROM a:$NUMBER
+FROM a:$TEXT
+FROM a:$PART-slim
+E
+}
+"""
+    places = {
+        one.place.text: one.fixed
+        for one in bake.find(FILES[bake], Text(text), AROUND)
+        if isinstance(one, Occurrence) and ".args." in one.place.location
+    }
+
+    assert places == {
+        "GO": "it is decided by `GO`, without quotes",
+        "2": "it is decided by `2`, without quotes",
+        "3": None,
+        "4": "the Dockerfile writes more behind it",
+    }
+
+
 def test_targets_may_inherit_in_circles() -> None:
     text = 'target "a" {\ninherits = ["b"]\n}\ntarget "b" {\ninherits = ["a", "b"]\n}\n'
 
@@ -154,12 +193,26 @@ target "a" {
 }
 target "b" { dockerfile-inline = "FROM scratch" }
 """
-    replaced = bake.replacements(FILES[bake], Text(text), AROUND)
+    path = PurePosixPath("app/Dockerfile")
+    context = Context(read={path: Text("")}.get, platforms=())
 
-    assert list(replaced) == [
-        (PurePosixPath("app/Dockerfile"), "base"),
-        (PurePosixPath("app/Dockerfile"), "src"),
-    ]
+    for name in ("docker-bake.hcl", "ci/docker-bake.hcl"):
+        replaced = bake.replacements(PurePosixPath(name), Text(text), context)
+        assert list(replaced) == [(path, "base"), (path, "src")]
+    assert list(bake.replacements(FILES[bake], Text(text), AROUND)) == []
+
+
+def test_what_is_outside_of_the_project_is_not_read() -> None:
+    text = """\
+target "a" {
+  context = "CONTEXT"
+  args = { A = "1" }
+}
+"""
+    for context in ("https://x.test/y.git", "../..", "${NONE}"):
+        written = text.replace("CONTEXT", context)
+        others = {"Dockerfile": "ARG A\nFROM a:$A\n"}
+        assert found("docker-bake.hcl", written, others=others) == []
 
 
 def test_a_variable_is_given_from_outside() -> None:
@@ -211,6 +264,14 @@ def test_a_variable_of_nomad() -> None:
     assert found("x.nomad", text) == [("${local.name}:${var.tag}", "a:1")]
     assert found("x.nomad", text, variables={"tag": "2"})[0][1] == "a:2"
     assert found("x.nomad", text, environment={"NOMAD_VAR_tag": "3"})[0][1] == "a:3"
+
+
+def test_other_names_need_a_target() -> None:
+    target = 'target "a" {\n tags = ["x"]\n}\n'
+
+    assert found("ci/bake-base.hcl", target) == [("x", "build-output")]
+    assert not bake.matches(PurePosixPath("bake.hcl"), 'source "a" {}\n')
+    assert not bake.may_match(PurePosixPath("bakery.hcl"))
 
 
 @pytest.mark.parametrize(
@@ -378,7 +439,7 @@ resource "docker_image" "b" { name = "${local.image}" }
     assert isinstance(bare, Occurrence)
     assert bare.place.location == "docker_image.a.name"
     assert bare.variables == ("local.image", "tag")
-    assert bare.fixed == "it is the value of `local.image`"
+    assert bare.fixed == "it is decided by `local.image`, without quotes"
     assert isinstance(inside, Occurrence)
     assert inside.fixed is None
 

@@ -77,11 +77,12 @@ def replacements(
     bake = bake_file(path, text, context)
     try:
         for target in bake.targets():
-            dockerfile = target.dockerfile()
-            if dockerfile and target.setting("dockerfile-inline") is None:
-                names = target.entries("contexts")
-                bake.budget.spend(len(names))
-                yield from ((dockerfile, name) for name in names)
+            if target.setting("dockerfile-inline") is not None:
+                continue
+            there = [p for p in target.dockerfiles() if context.read(p) is not None]
+            names = target.entries("contexts")
+            bake.budget.spend(len(names))
+            yield from ((path, name) for path in there[:1] for name in names)
     except TooMuchError:
         # `find` reports it.
         return

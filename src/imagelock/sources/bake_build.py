@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Judgement, Reason, Skipped
+from imagelock.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.dockerfile_scan import Named, Refused, ScanOptions, scan
 from imagelock.sources.hcl_tree import Object, each, is_null
 
@@ -63,8 +63,8 @@ def build_images(target: Target, context: Context, budget: Budget) -> Iterator[F
             yield from _inline(target, meaning, scanned)
         yield from _argued(target, arguments, scanned)
     elif arguments:
-        path = target.dockerfile()
-        text = context.read(path) if path else None
+        texts = map(context.read, target.dockerfiles())
+        text = next((text for text in texts if text is not None), None)
         if text is None:
             yield from _guessed(target, arguments)
         else:
@@ -148,9 +148,12 @@ def _argument(target: Target, argument: _Argument, one: Scanned) -> Iterator[Fou
         yield target.file.named(argument.meaning, characters, argument.use)
     elif not isinstance(one, Refused):
         names = () if one.value == argument.text else one.variables
-        yield target.file.named(
+        found = target.file.named(
             argument.meaning, characters, argument.use, one.value, names
         )
+        if isinstance(found, Occurrence) and not one.value.endswith(argument.text):
+            found = replace(found, fixed="the Dockerfile writes more behind it")
+        yield found
 
 
 def _guessed(target: Target, arguments: dict[str, _Argument]) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.compose_file import Budget
@@ -13,8 +14,6 @@ from imagelock.sources.hcl_tree import Items, Object, blocks, is_null
 from imagelock.sources.hcl_values import Scope
 
 if TYPE_CHECKING:
-    from pathlib import PurePosixPath
-
     from imagelock.sources.context import Context
     from imagelock.sources.hcl_parser import Problem
     from imagelock.sources.hcl_tree import Expression
@@ -52,19 +51,20 @@ class Target:
                 merged[pair.name] = pair.value
         return {name: value for name, value in merged.items() if not is_null(value)}
 
-    def dockerfile(self) -> PurePosixPath | None:
-        """Return the path of the Dockerfile from the root of the project.
+    def dockerfiles(self) -> tuple[PurePosixPath, ...]:
+        """Return where the Dockerfile can be, from the root of the project.
 
-        `None` where it is not known, or not in the project. The paths of Bake
-        count from the folder it is started in: that of the file, most likely.
+        The paths of Bake count from the folder it is started in: that of the file,
+        most likely, or else the root. Nothing if it is not in the project.
         """
         context = self._text("context", ".")
         name = self._text("dockerfile", "Dockerfile")
         if context is None or name is None:
-            return None
-        here = self.file.path.parent
-        folder = below(here, context.removeprefix(_HERE) or ".")
-        return below(folder, name) if folder else None
+            return ()
+        starts = (self.file.path.parent, PurePosixPath())
+        folders = [below(s, context.removeprefix(_HERE) or ".") for s in starts]
+        paths = [below(folder, name) for folder in folders if folder]
+        return tuple(dict.fromkeys(path for path in paths if path))
 
     def _text(self, name: str, default: str) -> str | None:
         value = self.setting(name)

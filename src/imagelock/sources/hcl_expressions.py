@@ -102,7 +102,7 @@ class Expressions:
             case "number":
                 self.cursor.advance()
                 piece = Piece(self.cursor.written(token), token.start, token.end)
-                return Template((piece,), token.start, token.end)
+                return Template((piece,), token.start, token.end, bare=True)
             case "(":
                 self.cursor.advance()
                 inner = self.expression(frozenset(")"))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources import hcl_json, hcl_parser
-from imagelock.sources.hcl_tree import Template
 from imagelock.sources.judge import judge
 
 if TYPE_CHECKING:
@@ -50,11 +49,7 @@ class HclFile:
         start = len(prefix) if meaning.text.startswith(prefix) else 0
         if not meaning.text.strip(_BLANK) and not meaning.gaps:
             return None
-        found = self.named(meaning, (start, len(meaning.text)), use)
-        if isinstance(found, Occurrence) and not isinstance(value, Template):
-            written = self.written(value.start, value.end)
-            return replace(found, fixed=f"it is the value of {written}")
-        return found
+        return self.named(meaning, (start, len(meaning.text)), use)
 
     def named(
         self,
@@ -82,9 +77,11 @@ class HclFile:
             verdict = replace(verdict, detail=detail)
             if verdict.reason is Reason.TEMPLATE:
                 return verdict
-        if unknown is None:
-            return verdict
-        return _unknown(where, unknown, shown, names)
+        if unknown is not None:
+            return _unknown(where, unknown, shown, names)
+        if isinstance(verdict, Occurrence) and meaning.bare:
+            return replace(verdict, fixed=f"it is decided by {shown}, without quotes")
+        return verdict
 
     def skipped(
         self, value: Expression, use: str, reason: Reason, detail: str

@@ -45,13 +45,15 @@ class Hole:
 class Template:
     """A string or a heredoc; the range is that of its content, without quotes.
 
-    In JSON, the pieces lie in the value of `scalar` and not in the file.
+    `bare` is a number, which has no quotes. In JSON, the pieces lie in the value
+    of `scalar` and not in the file.
     """
 
     pieces: tuple[Piece | Hole, ...]
     start: int
     end: int
     scalar: Scalar | None = None
+    bare: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -70,12 +70,14 @@ class Gap:
 class Meaning:
     """What an expression means; *spelling* leads to the characters of the file.
 
-    Where a part is unknown, one character stands for it.
+    Where a part is unknown, one character stands for it. `bare` tells that it is
+    written without quotes, as a name or number, so that nothing fits behind it.
     """
 
     text: str
     spelling: Spelling
     gaps: tuple[Gap, ...]
+    bare: bool = False
 
     def names(self, start: int, end: int) -> tuple[str, ...]:
         """Return the names that decided the characters from *start* to *end*."""
@@ -122,7 +124,8 @@ class Scope:
         start, end = expression.start, expression.end
         text, gap = self._gap(expression, 0)
         size = len(text)
-        return Meaning(text, Spelling([start] * size, [end] * size, start, end), (gap,))
+        spelling = Spelling([start] * size, [end] * size, start, end)
+        return Meaning(text, spelling, (gap,), bare=True)
 
     def value(self, name: str) -> Known | Reason:
         """Return the value of *name*, or why it is not known."""
@@ -226,9 +229,11 @@ class Scope:
             starts.extend([piece.start] * len(text))
             ends.extend([piece.end] * len(text))
         spelling = Spelling(starts, ends, template.start, template.end)
+        bare = template.bare
         if template.scalar is not None:
+            bare = self.text[template.start - 1] != '"'
             spelling = _in_json(spell(self.text, template.scalar), spelling)
-        return Meaning("".join(parts), spelling, tuple(gaps))
+        return Meaning("".join(parts), spelling, tuple(gaps), bare=bare)
 
 
 def _in_json(outer: Spelling, inner: Spelling) -> Spelling:
