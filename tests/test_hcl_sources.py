@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,10 @@ def found(
         ('contexts = { a = "docker-image://${f()}" }', [("${f()}", "expression")]),
         ("contexts = { a = null, b = f() }", [("f()", "expression")]),
         ('contexts = "x"', []),
+        ('tags = ["", null]', []),
+        ('args = { V = "x" }\ndockerfile-inline = "ARG V\\nFROM a:1 AS x\\nFROM $V"',
+         [("a:1", "a:1"), ("$V", "stage")]),
+        ('dockerfile-inline = "FROM a b ${NONE}"', [("FROM a b ${NONE}", "variable")]),
         ('args = { A = NONE }\ndockerfile-inline = "ARG A\\nFROM a:$A"',
          [("a:$A", "variable-unset"), ("NONE", "variable")]),
         ('dockerfile-inline = "FROM a b c"', [("FROM a b c", "unparseable")]),
@@ -135,6 +140,7 @@ target "web" {
   dockerfile = "web.Dockerfile"
   args = { ALPINE = "3.20" }
 }
+target "again" { inherits = ["base"] }
 """
     others = {
         "app/Dockerfile": "ARG GO=1\nFROM golang:${GO}\n",
@@ -200,6 +206,7 @@ target "b" { dockerfile-inline = "FROM scratch" }
         replaced = bake.replacements(PurePosixPath(name), Text(text), context)
         assert list(replaced) == [(path, "base"), (path, "src")]
     assert list(bake.replacements(FILES[bake], Text(text), AROUND)) == []
+    assert list(bake.replacements(FILES[bake], Text("a = 1"), AROUND)) == []
 
 
 def test_what_is_outside_of_the_project_is_not_read() -> None:
@@ -228,7 +235,10 @@ def test_too_much_of_bake_is_said() -> None:
         for n in range(9000)
     )
 
-    assert found("docker-bake.hcl", "".join(targets))[-1] == ("", "unparseable")
+    text = "".join(targets)
+
+    assert found("docker-bake.hcl", text)[-1] == ("", "unparseable")
+    assert list(bake.replacements(FILES[bake], Text(text + "# contexts"), AROUND)) == []
 
 
 TASK = 'job "j" {{ group "g" {{ task "t" {{\n driver = {driver}\n config {{\n image = {image}\n }}\n}} }} }}\n'
@@ -259,7 +269,7 @@ def test_a_task_of_nomad(
 def test_a_variable_of_nomad() -> None:
     text = TASK.format(driver='"docker"', image='"${local.name}:${var.tag}"')
     text += 'variable "tag" {\n type = string\n default = "1"\n}\n'
-    text += 'locals {\n name = "a"\n}\n'
+    text += 'variable "other" {}\nlocals {\n name = "a"\n}\n'
 
     assert found("x.nomad", text) == [("${local.name}:${var.tag}", "a:1")]
     assert found("x.nomad", text, variables={"tag": "2"})[0][1] == "a:2"
@@ -338,6 +348,7 @@ def test_a_pack_is_a_template() -> None:
          ' initialize_params { image = "debian-cloud/debian-11" }\n }\n}'), []),
         ('resource "digitalocean_droplet" "a" { image = "ubuntu-22-04-x64" }', []),
         ('resource "aws_instance" "a" { ami = "ami-1" }', []),
+        ('resource "docker_image" { name = "a:1" }', []),
         ('module "a" { image = "a:1" }', []),
         ('resource "helm_release" "a" {\n set { value = "a:1" }\n}', []),
         ('data "docker_image" "a" { name = "a:1" }', [("a:1", "a:1")]),
@@ -370,6 +381,12 @@ def test_a_resource_of_terraform(text: str, expected: list[tuple[str, str]]) -> 
         ("<<E\n${var.x}[\nE", [("${var.x}[", "expression")]),
         ('file("x.json")', [('file("x.json")', "expression")]),
         ("local.web", [("l:1", "l:1")]),
+        ("concat(local.web, local.web)", [("l:1", "l:1")]),
+        ("local.a0", [("local.a3", "expression")]),
+        ('jsonencode([{ x = [f(), merge({ image = "a:1" }, g())] }])',
+         [("a:1", "a:1")]),
+        ('jsonencode([{ image = { x = 1 } }, { y = ["z", [{ image = "b:1" }]] }, "w"])',
+         [("b:1", "b:1")]),
         ("jsonencode([local.web])", [("l:1", "l:1")]),
         ('jsonencode([for n in ["x"] : { image = "a:1" }])', [("a:1", "a:1")]),
         ('var.prod == "x" ? jsonencode([{ image = "a:1" }]) : "[]"', [("a:1", "a:1")]),
@@ -388,6 +405,10 @@ resource "aws_ecs_task_definition" "t" {{
 variable "tag" {{ default = "9" }}
 locals {{
   web = jsonencode([{{ image = "l:1" }}])
+  a0 = local.a1
+  a1 = local.a2
+  a2 = local.a3
+  a3 = local.a4
 }}
 """
 
@@ -414,16 +435,27 @@ def test_variables_come_from_the_folder() -> None:
 
 
 def test_terraform_in_json() -> None:
-    text = (
-        '{"resource": {"docker_image": {"a": {"name": "nginx:\\u0031"}},'
-        ' "kubernetes_pod": {"b": [{"spec": {"container": [{"image": "b:1"},'
-        ' {"image": "c:${var.t}"}]}}]}}, "variable": {"t": {"default": "2"}}}'
-    )
+    spec = {
+        "container": [{"image": "b:1"}, {"image": "c:${var.t}"}],
+        "dynamic": [1, {"container": [{"content": {"image": "d:1"}}, {}], "x": 1}],
+    }
+    resources = {
+        "docker_image": {"a": {"name": "nginx:1"}},
+        "kubernetes_pod": {"b": [{"spec": spec}, 1]},
+    }
+    text = json.dumps(
+        {
+            "resource": resources,
+            "variable": {"t": {"default": "2"}, "u": {}},
+            "locals": [1, {}],
+        }
+    ).replace("nginx:1", "nginx:\\u0031")
 
     assert found("main.tf.json", text) == [
         ("nginx:\\u0031", "nginx:1"),
         ("b:1", "b:1"),
         ("c:${var.t}", "c:2"),
+        ("d:1", "d:1"),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.dockerfile_scan import Named, Refused, ScanOptions, scan
-from imagelock.sources.hcl_tree import Object, each, is_null
+from imagelock.sources.hcl_tree import Object, below, each, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from imagelock.sources.compose_file import Budget
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile_scan import Scanned
-    from imagelock.sources.hcl_tree import Expression
     from imagelock.sources.hcl_values import Meaning
 
 _IMAGE: Final = "docker-image://"
@@ -76,25 +75,18 @@ def _contexts(target: Target) -> Iterator[Found]:
     """Yield the images and targets among the contexts that *target* itself names."""
     contexts = target.body.get("contexts")
     for pair in contexts.pairs if isinstance(contexts, Object) else ():
-        use = f"{target.use}.contexts.{pair.name}"
-        text = target.file.scope.meaning(pair.value).text
-        if text.startswith(_TARGET):
+        use = below(f"{target.use}.contexts", pair.name)
+        meaning = target.file.scope.meaning(pair.value)
+        if meaning.text.startswith(_TARGET):
             reason, detail = Reason.TARGET_REFERENCE, "is a target of this file"
             yield target.file.skipped(pair.value, use, reason, detail)
-        elif text.startswith(_IMAGE):
-            found = target.file.image(pair.value, use, _IMAGE)
-            if found is not None:
-                yield found
-        elif found := _unknown(target, pair.value, use):
-            yield found
+        elif not is_null(pair.value) and _can_be_image(meaning):
+            yield target.file.image(pair.value, use, _IMAGE)
 
 
-def _unknown(target: Target, value: Expression, use: str) -> Found | None:
-    """Return that a context is not known from its beginning on, if that is so."""
-    meaning = target.file.scope.meaning(value)
-    if is_null(value) or meaning.unknown(0, 0) is None:
-        return None
-    return target.file.named(meaning, (0, len(meaning.text)), use)
+def _can_be_image(meaning: Meaning) -> bool:
+    """Tell whether a context is an image, or not known from its beginning on."""
+    return meaning.text.startswith(_IMAGE) or meaning.unknown(0, 0) is not None
 
 
 def _tags(target: Target) -> Iterator[Found]:
@@ -112,7 +104,8 @@ def _arguments(target: Target) -> dict[str, _Argument]:
         meaning = target.file.scope.meaning(value)
         unknown = meaning.unknown(0, len(meaning.text))
         text = None if unknown else meaning.text
-        arguments[name] = _Argument(f"{target.use}.args.{name}", meaning, text)
+        use = below(f"{target.use}.args", name)
+        arguments[name] = _Argument(use, meaning, text)
     return arguments
 
 

@@ -89,12 +89,8 @@ class BakeFile:
         Raises:
             TooMuchError: they inherit more than anybody writes.
         """
-        found = [
-            (name, pair.value)
-            for pair, name in blocks(self.root, "target", 1)
-            if isinstance(pair.value, Object)
-        ]
-        bodies: dict[str, Object] = dict(found)
+        found = [(name, body) for body, name in blocks(self.root, "target", 1)]
+        bodies = dict(found)
         return [self._target(name, body, bodies) for name, body in found]
 
     def _target(self, name: str, body: Object, bodies: dict[str, Object]) -> Target:
@@ -132,8 +128,8 @@ def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
     own: dict[str, Expression] = {
         pair.name: pair.value for pair in root.pairs if pair.labels is None
     }
-    for pair, name in blocks(root, "variable", 1):
-        default = pair.value.get("default") if isinstance(pair.value, Object) else None
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
         own.pop(name, None)
         if default is not None and not is_null(default):
             own[name] = default

@@ -43,12 +43,10 @@ class HclFile:
     format: str
     scope: Scope
 
-    def image(self, value: Expression, use: str, prefix: str = "") -> Found | None:
-        """Return what *value* names behind *prefix*; nothing if it is empty."""
+    def image(self, value: Expression, use: str, prefix: str = "") -> Found:
+        """Return what *value* names behind *prefix*."""
         meaning = self.scope.meaning(value)
         start = len(prefix) if meaning.text.startswith(prefix) else 0
-        if not meaning.text.strip(_BLANK) and not meaning.gaps:
-            return None
         return self.named(meaning, (start, len(meaning.text)), use)
 
     def named(

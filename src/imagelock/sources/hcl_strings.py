@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl_tree import Expression, Hole, Piece, Template
+from imagelock.sources.hcl_tree import Expression, Hole, Piece, Template, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,14 @@ def literal(value: Expression) -> str | None:
     if any(isinstance(piece, Hole) for piece in value.pieces):
         return None
     return "".join([piece.text for piece in value.pieces if isinstance(piece, Piece)])
+
+
+def is_empty(value: Expression | None) -> bool:
+    """Tell whether *value* is `null`, blank text, or not there."""
+    if value is None or is_null(value):
+        return True
+    text = literal(value)
+    return text is not None and not text.strip()
 
 
 def pieces(text: str, start: int, end: int, *, quotes: bool) -> Iterator[Piece]:

@@ -122,20 +122,19 @@ class Object:
 Expression = Template | Traversal | Items | Object | Call | Computed
 
 
-def blocks(body: Expression, kind: str, count: int) -> Iterator[tuple[Pair, str]]:
-    """Yield the blocks of *kind* with *count* labels, and their labels with dots.
+def blocks(body: Object, kind: str, count: int) -> Iterator[tuple[Object, str]]:
+    """Yield the bodies of the blocks of *kind* with *count* labels, and the labels.
 
-    In JSON, the labels are the keys of objects in one another.
+    The labels have dots between them. In JSON, they are the keys of objects in one
+    another.
     """
-    if not isinstance(body, Object):
-        return
     for pair in body.pairs:
-        if pair.name != kind:
-            continue
-        if pair.labels is None:
-            yield from _labelled(pair, count, ())
-        elif len(pair.labels) == count:
-            yield pair, dotted(pair.labels)
+        if pair.name == kind and pair.labels is None:
+            yield from _labelled(pair.value, count, ())
+        elif pair.name == kind and isinstance(pair.value, Object):
+            labels = pair.labels or ()
+            if len(labels) == count:
+                yield pair.value, dotted(labels)
 
 
 def dotted(labels: tuple[str, ...]) -> str:
@@ -160,13 +159,13 @@ def each(value: Expression) -> tuple[Expression, ...]:
 
 
 def _labelled(
-    pair: Pair, count: int, labels: tuple[str, ...]
-) -> Iterator[tuple[Pair, str]]:
-    for value in each(pair.value):
-        if not isinstance(value, Object):
+    value: Expression, count: int, labels: tuple[str, ...]
+) -> Iterator[tuple[Object, str]]:
+    for item in each(value):
+        if not isinstance(item, Object):
             continue
         if count == 0:
-            yield Pair(pair.name, value, labels), dotted(labels)
+            yield item, dotted(labels)
             continue
-        for inner in value.pairs:
-            yield from _labelled(inner, count - 1, (*labels, inner.name))
+        for pair in item.pairs:
+            yield from _labelled(pair.value, count - 1, (*labels, pair.name))

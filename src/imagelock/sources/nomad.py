@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.hcl_file import HclFile, parse
-from imagelock.sources.hcl_strings import literal
+from imagelock.sources.hcl_strings import is_empty, literal
 from imagelock.sources.hcl_tree import Object, below, blocks, dotted, each, is_null
 from imagelock.sources.hcl_values import Scope
 from imagelock.sources.source import About
@@ -67,13 +67,12 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 def _scope(root: Object, text: Text, context: Context) -> Scope:
     own: dict[str, Expression] = {}
-    for pair, name in blocks(root, "variable", 1):
-        default = pair.value.get("default") if isinstance(pair.value, Object) else None
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
         if default is not None and not is_null(default):
             own[f"var.{name}"] = default
-    for pair, _ in blocks(root, "locals", 0):
-        if isinstance(pair.value, Object):
-            own |= {f"local.{one.name}": one.value for one in pair.value.pairs}
+    for body, _ in blocks(root, "locals", 0):
+        own |= {f"local.{pair.name}": pair.value for pair in body.pairs}
 
     def given(name: str) -> str | None:
         kind, _, rest = name.partition(".")
@@ -109,7 +108,6 @@ def _is_container(task: Object) -> bool:
 def _image(file: HclFile, config: Pair, path: str) -> Iterator[Found]:
     for item in each(config.value):
         image = item.get("image") if isinstance(item, Object) else None
-        if image is None or is_null(image) or _ARCHIVE.match(literal(image) or ""):
+        if image is None or is_empty(image) or _ARCHIVE.match(literal(image) or ""):
             continue
-        if found := file.image(image, below(path, "image"), _ADDRESS):
-            yield found
+        yield file.image(image, below(path, "image"), _ADDRESS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence
 from imagelock.sources.hcl_file import HclFile, parse
-from imagelock.sources.hcl_tree import Object, blocks
+from imagelock.sources.hcl_tree import blocks
 from imagelock.sources.source import About
 from imagelock.sources.terraform_resources import data_rule, resource_rule
 from imagelock.sources.terraform_scope import scope_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
+    from imagelock.sources.hcl_tree import Object
     from imagelock.text import Text
 
 ABOUT: Final = About(
@@ -64,11 +65,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 def _resources(file: HclFile, root: Object) -> Iterator[Found]:
     walk = Walk(file)
     for kind, rule_of in (("resource", resource_rule), ("data", data_rule)):
-        for pair, labels in blocks(root, kind, 2):
+        for body, labels in blocks(root, kind, 2):
             rule = rule_of(labels.partition(".")[0])
-            if rule is not None and isinstance(pair.value, Object):
+            if rule is not None:
                 use = labels if kind == "resource" else f"data.{labels}"
-                yield from walk.resource(pair.value, rule, use)
+                yield from walk.resource(body, rule, use)
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:

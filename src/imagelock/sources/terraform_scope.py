@@ -90,11 +90,10 @@ class _Folder:
 def _definitions(root: Object) -> dict[str, Expression]:
     """Return the values of locals and the defaults of variables."""
     own: dict[str, Expression] = {}
-    for pair, name in blocks(root, "variable", 1):
-        default = pair.value.get("default") if isinstance(pair.value, Object) else None
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
         if default is not None and not is_null(default):
             own[f"var.{name}"] = default
-    for pair, _ in blocks(root, "locals", 0):
-        if isinstance(pair.value, Object):
-            own |= {f"local.{one.name}": one.value for one in pair.value.pairs}
+    for body, _ in blocks(root, "locals", 0):
+        own |= {f"local.{pair.name}": pair.value for pair in body.pairs}
     return own

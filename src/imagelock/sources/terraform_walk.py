@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason
 from imagelock.sources.hcl_embedded import encoded_images
+from imagelock.sources.hcl_strings import is_empty
 from imagelock.sources.hcl_tree import (
     Call,
     Computed,
@@ -37,6 +38,9 @@ _TRANSPARENT: Final = frozenset(
 """Functions that pass on what they are given, or write it as JSON."""
 
 _LONGEST: Final = 300
+_MOST_HOPS: Final = 3
+"""How many local values may lead to one another, each nested as deep as it may be."""
+
 _WHAT_A_BUILD_MAKES: Final = "is the name of what is built here"
 
 
@@ -46,6 +50,7 @@ class Walk:
     def __init__(self, file: HclFile) -> None:
         self._file = file
         self._met: set[int] = set()
+        self._hops = 0
 
     def resource(self, body: Object, rule: Rule, use: str) -> Iterator[Found]:
         """Yield what *rule* says of *body*, the resource with the address *use*."""
@@ -67,10 +72,8 @@ class Walk:
             yield from self._containers(body, use)
 
     def _image(self, value: Expression, use: str) -> Iterator[Found]:
-        if is_null(value) or isinstance(value, Items | Object):
-            return
-        if found := self._file.image(value, use):
-            yield found
+        if not isinstance(value, Items | Object) and not is_empty(value):
+            yield self._file.image(value, use)
 
     def _containers(self, value: Expression, use: str) -> Iterator[Found]:
         """Yield the images of the containers anywhere in *value*."""
@@ -115,12 +118,15 @@ class Walk:
     def _defined(self, value: Traversal, use: str) -> Iterator[Found]:
         """Go on in the local value that *value* names, once."""
         found = self._file.scope.definition(".".join(value.steps))
-        if found is None:
-            if not is_null(value):
-                yield self._computed(value, use)
-        elif id(found) not in self._met:
-            self._met.add(id(found))
-            yield from self._encoded(found, use)
+        if is_null(value) or id(found) in self._met:
+            return
+        if found is None or self._hops == _MOST_HOPS:
+            yield self._computed(value, use)
+            return
+        self._met.add(id(found))
+        self._hops += 1
+        yield from self._encoded(found, use)
+        self._hops -= 1
 
     def _computed(self, value: Expression, use: str) -> Found:
         detail = "is computed when the file is run"
