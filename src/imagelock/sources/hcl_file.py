@@ -65,7 +65,7 @@ class HclFile:
         image = meaning.text[slice(*characters)] if image is None else image
         names = tuple(dict.fromkeys((*meaning.names(*characters), *names)))
         unknown = meaning.unknown(*characters)
-        shown = self.written(where.span.start, where.span.end, where.text)
+        shown = _shown(where.text)
         if len(image) > _LONGEST:
             detail = f"{shown} is longer than an image reference can be"
             return Skipped(place=where, reason=Reason.INVALID, detail=detail)
@@ -86,7 +86,7 @@ class HclFile:
     ) -> Skipped:
         """Return *value* as skipped; *detail* goes on behind what is written."""
         where = self.place((value.start, value.end), use)
-        shown = self.written(where.span.start, where.span.end, where.text)
+        shown = _shown(where.text)
         return Skipped(place=where, reason=reason, detail=f"{shown} {detail}")
 
     def place(self, characters: tuple[int, int], use: str) -> Place:
@@ -115,12 +115,12 @@ class HclFile:
             detail=detail if is_template else problem.detail,
         )
 
-    def written(self, start: int, end: int, text: str | None = None) -> str:
-        """Return what is written there for a message: its first line, if it is long."""
-        text = self.text.value[start:end] if text is None else text
-        line, more, _ = text.partition("\n")
-        is_short = not more and len(line) <= _SHOWN
-        return f"`{line}`" if is_short else f"`{line[:_SHOWN].rstrip()}…`"
+
+def _shown(written: str) -> str:
+    """Return what is *written* for a message: the beginning, if it is long."""
+    line, more, _ = written.partition("\n")
+    is_short = not more and len(line) <= _SHOWN
+    return f"`{line}`" if is_short else f"`{line[:_SHOWN].rstrip()}…`"
 
 
 def _unknown(
