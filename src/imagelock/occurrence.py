@@ -34,12 +34,16 @@ class Reason(Enum):
     NAMED_CONTEXT = "named-context", Judgement.INTERNAL
     REPLACED = "replaced-by-kustomize", Judgement.INTERNAL
     SERVICE_REFERENCE = "service-ref", Judgement.INTERNAL
+    VM_IMAGE = "vm-image", Judgement.INTERNAL
+    RESOURCE = "resource", Judgement.INTERNAL
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
     VARIABLE = "variable", Judgement.SKIPPED
     VARIABLE_UNSET = "variable-unset", Judgement.SKIPPED
     VARIABLE_REQUIRED = "variable-required", Judgement.SKIPPED
     PARAMETER = "parameter", Judgement.SKIPPED
+    EXPRESSION = "expression", Judgement.SKIPPED
+    ALIAS = "alias", Judgement.SKIPPED
     TEMPLATE = "template", Judgement.SKIPPED
     PLACEHOLDER = "placeholder", Judgement.SKIPPED
     PATTERN = "pattern", Judgement.SKIPPED
