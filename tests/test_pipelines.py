@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -228,7 +227,3 @@ def test_aliases_of_aliases_take_no_time(source: str) -> None:
     text = "\n".join([*lines, "jobs: *a14", "steps: *a14", "image: *a14", ""])
 
     assert all(isinstance(one, Occurrence | Skipped) for one in read(source, text))
-
-
-def given_variables(**variables: str) -> Context:
-    return replace(AROUND, variables=variables)

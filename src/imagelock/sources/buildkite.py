@@ -34,7 +34,7 @@ ABOUT: Final = About(
 _ENDINGS: Final = frozenset({".json", ".yaml", ".yml"})
 _NAMED: Final = re.compile(r"(?:.*[._-])?buildkite", re.IGNORECASE)
 _PLUGIN: Final = re.compile(
-    r"(?:.*/)?(docker|kubernetes)(?:-buildkite-plugin)?(?:#.*)?"
+    r"(?s)(?:.*/)?(docker|kubernetes)(?:-buildkite-plugin)?(?:\.git)?(?:#.*)?"
 )
 _IN_PLUGIN: Final = {
     "docker": ("image",),

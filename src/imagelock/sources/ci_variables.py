@@ -60,16 +60,24 @@ class Variables:
         return value if self._left >= 0 else None
 
 
-def variables_of(context: Context, *mappings: Node | None) -> Variables:
+def variables_of(
+    context: Context,
+    *mappings: Node | None,
+    varies: Callable[[str], bool] = lambda _: False,
+) -> Variables:
     """Return what the configuration sets, and what *mappings* do; the first wins.
 
-    A value in a mapping may be one itself, with a key `value` (GitLab).
+    A value in a mapping may be one itself, with a key `value` (GitLab). What
+    *varies* tells of has several values, and is known from the configuration
+    alone.
     """
 
     def lookup(name: str) -> str | None:
         for given in (context.environment, context.variables):
             if name in given:
                 return given[name]
+        if varies(name):
+            return None
         nodes = (n.get(name) for n in mappings if isinstance(n, Mapping))
         return next((v for n in nodes if (v := _written(n)) is not None), None)
 

@@ -31,6 +31,8 @@ _DEEPEST: Final = 10
 """How deep `!reference` may be nested, as in GitLab."""
 
 _LONGEST_REFERENCE: Final = 20
+_MOST_VARIANTS: Final = 200
+"""GitLab's own limit of jobs that one matrix makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,13 @@ class PipelineHits:
         """Collect what *job* says, and what it takes over from those it extends."""
         family = self._family(job)
         own = [one.node.get("variables") for one in family]
-        variables = variables_of(self._context, *own, *self._global)
+        matrices = [matrix for one in family if (matrix := _matrix(one.node))]
+        variables = variables_of(
+            self._context,
+            *own,
+            *self._global,
+            varies=lambda name: any(_has(matrix, name) for matrix in matrices),
+        )
         for key in _KEYS:
             one = next((one for one in family if _says(one.node, key)), None)
             if one is not None:
@@ -146,6 +154,18 @@ def _child(node: Node | None, key: str) -> Node | None:
     if isinstance(node, Sequence) and re.fullmatch(r"[0-9]{1,6}", key):
         return node.items[int(key)] if int(key) < len(node.items) else None
     return None
+
+
+def _matrix(job: Mapping) -> Sequence | None:
+    """Return `parallel: {matrix: […]}`, by which a job runs with several values."""
+    parallel = job.get("parallel")
+    matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    return matrix if isinstance(matrix, Sequence) else None
+
+
+def _has(matrix: Sequence, name: str) -> bool:
+    items = matrix.items[:_MOST_VARIANTS]
+    return any(isinstance(item, Mapping) and name in item.items for item in items)
 
 
 def _says(node: Mapping, key: str) -> bool:
