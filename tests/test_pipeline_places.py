@@ -286,6 +286,15 @@ def test_a_pipeline_of_gitlab(text: str, expected: list[str]) -> None:
     assert [value for _, value in found("gitlab-ci", text)] == expected
 
 
+def test_every_value_of_a_shared_image_is_found() -> None:
+    jobs = "".join(
+        f"j{n}: {{extends: .t, variables: {{V: '{n}'}}}}\n" for n in range(300)
+    )
+
+    values = [value for _, value in found("gitlab-ci", ".t: {image: 'a:$V'}\n" + jobs)]
+    assert values == [f"a:{n}" for n in range(300)]
+
+
 def test_only_what_is_behind_the_proxy_is_the_reference() -> None:
     text = "x: {image: '${CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX}/a/b:3'}"
 

@@ -31,6 +31,9 @@ Why = tuple[Reason, str]
 _BLANK: Final = " \t\r\n"
 _SCHEME: Final = re.compile(r"docker://", re.IGNORECASE)
 _MOST_USES: Final = 100
+_MOST_CHARACTERS: Final = 1_000_000
+"""How much text the uses of one node may cause to be read again."""
+
 _UNKNOWN: Final = "a variable decides it, which is not known here"
 
 
@@ -118,7 +121,9 @@ def gathered(
     for hit in hits:
         together.setdefault(id(hit.at.node), []).append(hit)
     for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
-        yield from _of_node(path, text, same[:_MOST_USES], dialect)
+        node = same[0].at.node
+        most = 1 + _MOST_CHARACTERS // (1 + node.end - node.start)
+        yield from _of_node(path, text, same[:most], dialect)
 
 
 def _of_node(
@@ -136,7 +141,12 @@ def _of_node(
     if any(isinstance(found, Occurrence) for found in first.values()):
         first.pop(Reason.VARIABLE, None)
     return [
-        replace(found, place=replace(found.place, uses=tuple(dict.fromkeys(uses[key]))))
+        replace(
+            found,
+            place=replace(
+                found.place, uses=tuple(dict.fromkeys(uses[key]))[:_MOST_USES]
+            ),
+        )
         for key, found in first.items()
     ]
 
