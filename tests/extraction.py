@@ -25,7 +25,6 @@ _NOBODY: Final[Mapping[str, str]] = {}
 NOT_REPORTED: Final = frozenset(
     {
         "action",
-        "alias",
         "bitbucket-pipe",
         "cache",
         "comment",
@@ -47,7 +46,11 @@ NOT_REPORTED: Final = frozenset(
 )
 """What only looks like an image: it may be skipped by name, or not found at all."""
 
-_HEURISTIC: Final = {("E256", "acme/app:1"), ("E307", "ko://x/cmd/nop")}
+_HEURISTIC: Final = {
+    ("E256", "acme/app:1"),
+    ("E265", "container: py"),
+    ("E307", "ko://x/cmd/nop"),
+}
 """Places that only a guess would look at, although their `why` does not say so."""
 
 

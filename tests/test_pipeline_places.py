@@ -191,7 +191,11 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
             ),
             [("b:1", "b:1"), ("c:2", "c:2")],
         ),
-        ("azure-pipelines", "jobs: [{container: other}]", [("other", "(alias)")]),
+        (
+            "azure-pipelines",
+            "jobs: [{container: other}]",
+            [("other", "(container-alias)")],
+        ),
         ("azure-pipelines", "jobs: [{container: $(v)}]", [("$(v)", "(variable)")]),
         (
             "azure-pipelines",

@@ -43,7 +43,7 @@ class Reason(Enum):
     VARIABLE_REQUIRED = "variable-required", Judgement.SKIPPED
     PARAMETER = "parameter", Judgement.SKIPPED
     EXPRESSION = "expression", Judgement.SKIPPED
-    ALIAS = "alias", Judgement.SKIPPED
+    CONTAINER_ALIAS = "container-alias", Judgement.SKIPPED
     TEMPLATE = "template", Judgement.SKIPPED
     PLACEHOLDER = "placeholder", Judgement.SKIPPED
     PATTERN = "pattern", Judgement.SKIPPED

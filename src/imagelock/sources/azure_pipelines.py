@@ -33,7 +33,7 @@ ABOUT: Final = About(
     pinned="behind the tag",
     notes="`container: name` means a container of `resources` if there is one of that"
     " name. Without one, a name with neither `/` nor `:` may be one of the file that"
-    " uses this template, and is skipped (`alias`). `$(name)` is a `variable`,"
+    " uses this template, and is skipped (`container-alias`). `$(name)` is a `variable`,"
     " `${{ … }}` and `$[ … ]` are an `expression`.",
 )
 _NAMED: Final = re.compile(r".*azure[-_.]?pipelines?.*", re.IGNORECASE)
@@ -45,7 +45,10 @@ _KEYS: Final = re.compile(
 )
 _API_VERSION: Final = re.compile(r"^apiVersion[ \t]*+:", re.MULTILINE)
 _OTHERS: Final = frozenset({"parameters", "variables", "env", "inputs"})
-_ALIAS: Final = Reason.ALIAS, "it may be a container that another file declares"
+_ALIAS: Final = (
+    Reason.CONTAINER_ALIAS,
+    "it may be a container that another file declares",
+)
 _BARE: Final = re.compile(r"[A-Za-z0-9_. -]++")
 _DIALECT: Final = Dialect(
     "azure-pipelines",
