@@ -38,6 +38,8 @@ class Reason(Enum):
     ALIAS = "alias", Judgement.INTERNAL
     LOCAL = "local", Judgement.INTERNAL
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
+    VM_IMAGE = "vm-image", Judgement.INTERNAL
+    RESOURCE = "resource", Judgement.INTERNAL
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
     VARIABLE = "variable", Judgement.SKIPPED
@@ -47,6 +49,7 @@ class Reason(Enum):
     PARAMETER = "parameter", Judgement.SKIPPED
     SPECIFIER = "specifier", Judgement.SKIPPED
     SHORT_NAME = "short-name", Judgement.SKIPPED
+    CONTAINER_ALIAS = "container-alias", Judgement.SKIPPED
     TEMPLATE = "template", Judgement.SKIPPED
     PLACEHOLDER = "placeholder", Judgement.SKIPPED
     PATTERN = "pattern", Judgement.SKIPPED
