@@ -11,13 +11,25 @@ import imagelock
 
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
-    {"errors"},
+    {"errors", "gitignore"},
     {"digest", "platform", "span"},
     {"reference", "text"},
-    {"image", "occurrence"},
+    {"image", "naming", "occurrence"},
     {"change", "diagnosis", "finding"},
-    {"config", "files", "git", "lockfile", "registry", "report", "sources"},
-    {"discovery", "reading", "resolve", "wanted"},
+    {
+        "files",
+        "git",
+        "hidden",
+        "ignoring",
+        "lockfile",
+        "path_ignores",
+        "registry",
+        "report",
+        "settings",
+        "sources",
+    },
+    {"choice", "config", "discovery", "extras", "image_settings", "resolve", "wanted"},
+    {"reading"},
     {"doctor", "drift", "lock", "project", "verify"},
     {"cli", "demo"},
 )

@@ -17,6 +17,7 @@ class Judgement(Enum):
     """What a reason for skipping means to whoever runs `verify`."""
 
     INTERNAL = "not an image that is pulled, such as a build stage"
+    IGNORED = "the project wants it left alone"
     SKIPPED = "cannot be locked as it is written"
     INVALID = "no registry would accept it"
     UNREADABLE = "the file, or a part of it, cannot be read"
@@ -34,6 +35,7 @@ class Reason(Enum):
     NAMED_CONTEXT = "named-context", Judgement.INTERNAL
     REPLACED = "replaced-by-kustomize", Judgement.INTERNAL
     SERVICE_REFERENCE = "service-ref", Judgement.INTERNAL
+    IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
     VARIABLE = "variable", Judgement.SKIPPED
@@ -63,7 +65,8 @@ class Place:
     `text` is the exact source text that the span covers, quotes and prefixes
     excluded. `uses` are the dotted paths (`services.web.image`,
     `spec.containers[0].image`) or the instruction (`FROM`) where it counts;
-    one anchor in a YAML file can have several.
+    one anchor in a YAML file can have several. `ignores` are the rules that a
+    comment beside it switches off for it.
     """
 
     path: PurePosixPath
@@ -71,6 +74,7 @@ class Place:
     text: str
     format: str
     uses: tuple[str, ...]
+    ignores: frozenset[str] = frozenset()
 
     @property
     def location(self) -> str:

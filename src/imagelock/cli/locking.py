@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from imagelock.cli.arranging import arranged
 from imagelock.cli.connect import registries
 from imagelock.cli.options import OutputFormat
 from imagelock.cli.progress import progress
@@ -16,7 +17,7 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.report import as_json, changes
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
-from imagelock.verify import arrange, compare_files
+from imagelock.verify import compare_files
 from imagelock.wanted import is_complete, select, wanted
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
-    from imagelock.occurrence import Found
-    from imagelock.project import Project
+    from imagelock.project import Project, Reading
 
 
 def carry_out(
@@ -45,14 +45,18 @@ def carry_out(
     what cannot be an image, and with 3 if a registry did not answer; what could be
     locked is written all the same.
     """
-    found = project.found()
+    reading = project.read()
+    found = reading.found
     old = project.healed_lockfile() or Lockfile()
     digests = wanted(found)
+    moving = frozenset() if refresh is None else select(refresh, digests)
+    held = project.image_settings.held(moving & old.images.keys())
     order = Order(
         wanted=digests,
         platforms=project.platforms,
-        refresh=frozenset() if refresh is None else select(refresh, digests),
+        refresh=moving - held,
         keep_others=bool(project.paths) or not is_complete(found),
+        own=project.image_settings.platforms(digests),
     )
     with (
         registries(project.config, session, timeout) as registry,
@@ -64,19 +68,18 @@ def carry_out(
     if write and changed:
         project.save(new)
     _report(session, outcome, output, changed=changed, dry=not write)
-    _exit(outcome, _problems(project, found))
+    for key in sorted(held, key=str):
+        session.tell(f"held: `{key.familiar}` stays as it is locked\n")
+    _exit(outcome, _problems(project, reading))
     return changed
 
 
-def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
+def _problems(project: Project, reading: Reading) -> list[Finding]:
     """Return what the user must mend in the files."""
-    findings = compare_files(found, Lockfile(), whole=False)
+    findings = compare_files(reading.found, Lockfile(), whole=False)
     rules = {Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE}
-    return arrange(
-        (finding for finding in findings if finding.rule in rules),
-        project.severities,
-        project.ignored,
-    )
+    mendable = (finding for finding in findings if finding.rule in rules)
+    return arranged(project, [*reading.remarks, *mendable], reading.found)
 
 
 def _report(

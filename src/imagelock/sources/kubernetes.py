@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
     from imagelock.sources.kubernetes_hits import Hit
+    from imagelock.sources.tree import Node
     from imagelock.text import Text
 
 ABOUT: Final = About(
@@ -80,7 +81,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             case Broken():
                 yield _broken(path, text, document)
             case Mapping() if is_object(document):
-                for found in _images(path, text, document):
+                for found in of_document(path, text, document):
                     yield _replaced(found, context.replaced)
 
 
@@ -106,7 +107,7 @@ def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
     )
 
 
-def _images(path: PurePosixPath, text: Text, document: Mapping) -> Iterator[Found]:
+def of_document(path: PurePosixPath, text: Text, document: Node) -> Iterator[Found]:
     """Yield what *document* names; what aliases name again is one with several uses."""
     together: dict[tuple[int, str], list[Hit]] = {}
     for hit in hits(document):
