@@ -100,7 +100,9 @@ class Slot:
 class Occurrence:
     """A reference to an image that is pulled.
 
-    `variables` are the names of the variables that decided its value.
+    `variables` are the names of the variables that decided its value, and
+    `origins` are those of which it is known where they were set, with that place:
+    a line of a file (`.env:3`), or words.
 
     `slot` says where a digest is written; without one it is behind the text of
     the place, as `@sha256:…`. `fixed` says, in words that go on after "is not
@@ -114,6 +116,7 @@ class Occurrence:
     slot: Slot | None = None
     fixed: str | None = None
     tag: Span | None = None
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

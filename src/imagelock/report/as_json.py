@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from imagelock.occurrence import Occurrence, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from imagelock.change import Change
     from imagelock.diagnosis import Diagnosis, Quota
@@ -48,9 +48,16 @@ def changes(
     )
 
 
-def listing(rows: Sequence[Row]) -> str:
-    """Return the output of `list --format json`."""
-    return _dump(images=[_row(row) for row in rows])
+def listing(rows: Sequence[Row], entries: Iterable[Image] | None = None) -> str:
+    """Return the output of `list --format json`.
+
+    *entries* are those of the lock that the user asked for by their names.
+    """
+    images = [_row(row) for row in rows]
+    if entries is None:
+        return _dump(images=images)
+    named = [{"reference": str(e.reference), **(_image(e) or {})} for e in entries]
+    return _dump(images=images, entries=named)
 
 
 def diagnoses(found: Sequence[Diagnosis]) -> str:
@@ -149,13 +156,14 @@ def _row(row: Row) -> dict[str, Any]:
         "text": place.text,
     }
     match row.found:
-        case Occurrence(reference=reference, variables=variables):
+        case Occurrence(reference=reference, variables=variables, origins=origins):
             rest = {
                 "reference": str(reference),
                 "status": row.status,
                 "reason": None,
                 "detail": None,
                 "variables": list(variables),
+                "origins": dict(origins),
             }
         case Skipped(reason=reason, detail=detail):
             rest = {
@@ -164,7 +172,14 @@ def _row(row: Row) -> dict[str, Any]:
                 "reason": reason.slug,
                 "detail": detail,
                 "variables": [],
+                "origins": {},
             }
         case _:
             assert_never(row.found)
-    return {**common, **rest, "digest": str(row.digest) if row.digest else None}
+    return {
+        **common,
+        **rest,
+        "digest": str(row.digest) if row.digest else None,
+        "ignores": sorted(place.ignores),
+        "held": row.held,
+    }

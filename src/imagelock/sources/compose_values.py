@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.occurrence import Place, Reason, Skipped
 from imagelock.sources import tree
 from imagelock.sources.compose_file import is_nothing
-from imagelock.sources.compose_variables import PROJECT_NAME
+from imagelock.sources.compose_variables import PROJECT_NAME, origin
 from imagelock.sources.interpolation import Interpolation, Refusal, interpolate
 from imagelock.sources.judge import judge
 from imagelock.sources.spelling import Spelling, spell
@@ -177,7 +177,16 @@ def judged(
     unset = value.variables(*characters, unset=True)
     if unset or (variables and not image.strip(_BLANK)):
         return without_value(where, unset or variables)
-    return verdict
+    return _traced(verdict, value.file)
+
+
+def _traced(verdict: Found, file: ComposeFile) -> Found:
+    """Return *verdict* with where each variable that decided it was set."""
+    if isinstance(verdict, Skipped) or not verdict.variables:
+        return verdict
+    known = ((name, origin(file.variables, name)) for name in verdict.variables)
+    origins = tuple((name, where) for name, where in known if where is not None)
+    return replace(verdict, origins=origins)
 
 
 def _too_long(where: Place, image: str) -> Skipped:
