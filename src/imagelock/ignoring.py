@@ -109,6 +109,7 @@ def comments(path: PurePosixPath, text: Text) -> Comments:
     problems: list[Finding] = []
     if _MARK not in text.value:
         return Comments(marks, ())
+    lines = _Lines(text)
     for match in _COMMENT.finditer(text.value):
         if not _is_sign(match["sign"], path.suffix.lower()):
             continue
@@ -123,7 +124,7 @@ def comments(path: PurePosixPath, text: Text) -> Comments:
         rules = frozenset(part.strip() for part in (named or "").split(",")) - {""}
         problems += _unknown(path, span, rules)
         if named is None or rules:
-            mark = _mark(text, match, span, rules)
+            mark = lines.mark(match, span, rules)
             marks.setdefault(mark.line, []).append(mark)
     return Comments(marks, tuple(problems))
 
@@ -159,19 +160,28 @@ def _is_sign(sign: str, suffix: str) -> bool:
     return suffix in (_SLASHES if sign == "//" else _SEMICOLONS)
 
 
-def _mark(text: Text, match: re.Match[str], span: Span, rules: frozenset[str]) -> Mark:
-    """Return the mark of a comment, which is for the next line if it is alone."""
-    start = text.value.rfind("\n", 0, match.start()) + 1
-    if text.value[start : match.start()].strip():
-        return Mark(span.line, rules, span.start)
-    line = span.line
-    position = start
-    while position < len(text.value) and (
-        blank := _ONLY_COMMENT.match(text.value, position)
-    ):
-        position = blank.end()
-        line += 1
-    return Mark(line, rules, None)
+@dataclass(slots=True)
+class _Lines:
+    """Knows for which line a comment counts; a block of them is walked once."""
+
+    text: Text
+    _end: int = -1
+    _line: int = 0
+
+    def mark(self, match: re.Match[str], span: Span, rules: frozenset[str]) -> Mark:
+        """Return the mark of a comment, which is for the next line if it is alone."""
+        source = self.text.value
+        start = source.rfind("\n", 0, match.start()) + 1
+        if source[start : match.start()].strip():
+            return Mark(span.line, rules, span.start)
+        if start >= self._end:
+            self._line, self._end = span.line, start
+            while self._end < len(source) and (
+                blank := _ONLY_COMMENT.match(source, self._end)
+            ):
+                self._end = blank.end()
+                self._line += 1
+        return Mark(self._line, rules, None)
 
 
 def _unknown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.occurrence import Skipped
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def _block(one: Explanation, style: Style) -> Iterator[str]:
             yield f"    for {platforms}{release}\n"
     for held in sorted({row.held for row in one.rows if row.held}):
         yield f'  held by `[images."{printable(held)}"]`: `update` leaves it\n'
-    if not any(isinstance(row.found, Occurrence) for row in one.rows):
-        yield "  no file uses it\n"
+    if not one.rows:
+        yield "  no file names it\n"
     for row in one.rows:
         yield from _use(row.found, style)
 
@@ -69,6 +69,7 @@ def _use(found: Found, style: Style) -> Iterator[str]:
     origins = dict(found.origins)
     for name in found.variables:
         known = origins.get(name)
-        yield f"    {printable(name)} is set by {printable(known or 'the file')}\n"
+        source = f", set by {printable(known)}" if known else ""
+        yield f"    decided by {printable(name)}{source}\n"
     if place.ignores:
         yield f"    without {', '.join(sorted(place.ignores))}\n"
