@@ -224,6 +224,11 @@ def test_a_guess_is_named_like_an_image_and_is_one(
         ("data: {a.yml: 'image: [broken'}", [(38, "[broken", "(unparseable)")]),
         ("data: {a: 'containers: [{image: a}]'}", [(48, "a", "a:latest")]),
         ("other: {a.yaml: 'image: a/b:1'}", []),
+        ("manifests: ['image: a/b:1']", [(36, "a/b:1", "a/b:1")]),
+        (
+            "---\nitems: [{kind: ConfigMap, data: {a: 'image: a/b:1'}}, {data: {a: 'image: c/d'}}]",
+            [(64, "a/b:1", "a/b:1")],
+        ),
         ('spec: {manifest: \'{"image": "a/b:1"}\'}', [(45, "a/b:1", "a/b:1")]),
     ],
 )

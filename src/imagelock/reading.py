@@ -107,6 +107,7 @@ class Reader:
             name = file.source.name if file.source else ""
             for one in self.extras.more(file.path, file.text, name):
                 if (one.place.path, one.place.span) not in known:
+                    known.add((one.place.path, one.place.span))
                     yield one
 
     def _commented(self, found: list[Found], files: list[_File]) -> list[Found]:

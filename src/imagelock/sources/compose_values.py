@@ -177,14 +177,14 @@ def judged(
     unset = value.variables(*characters, unset=True)
     if unset or (variables and not image.strip(_BLANK)):
         return without_value(where, unset or variables)
-    return _traced(verdict, value.file)
+    return _traced(verdict, value.file, variables)
 
 
-def _traced(verdict: Found, file: ComposeFile) -> Found:
-    """Return *verdict* with where each variable that decided it was set."""
-    if isinstance(verdict, Skipped) or not verdict.variables:
+def _traced(verdict: Found, file: ComposeFile, names: Sequence[str]) -> Found:
+    """Return *verdict* with where each variable of Compose, of *names*, was set."""
+    if isinstance(verdict, Skipped) or not names:
         return verdict
-    known = ((name, origin(file.variables, name)) for name in verdict.variables)
+    known = ((name, origin(file.variables, name)) for name in dict.fromkeys(names))
     origins = tuple((name, where) for name, where in known if where is not None)
     return replace(verdict, origins=origins)
 

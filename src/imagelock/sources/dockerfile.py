@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place, Skipped
+from imagelock.occurrence import Occurrence, Place, Skipped
+from imagelock.sources.dockerfile_origins import lines_of_arguments, origins_of
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
 from imagelock.sources.source import About
@@ -89,6 +91,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         arguments=context.variables,
         contexts=context.replaced,
     )
+    lines = lines_of_arguments(path, text)
     for scanned in scan(text.value, options):
         place = Place(
             path=path,
@@ -98,6 +101,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             uses=(scanned.instruction,),
         )
         if isinstance(scanned, Named):
-            yield judge(scanned.value, place, scanned.variables)
+            found = judge(scanned.value, place, scanned.variables)
+            if isinstance(found, Occurrence) and found.variables:
+                known = origins_of(found.variables, context.variables, lines)
+                found = replace(found, origins=known)
+            yield found
         else:
             yield Skipped(place=place, reason=scanned.reason, detail=scanned.detail)

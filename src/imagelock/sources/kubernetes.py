@@ -17,7 +17,7 @@ from imagelock.sources.documents import Broken, documents
 from imagelock.sources.judge import judge
 from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE, Role
 from imagelock.sources.kubernetes_walk import hits, is_object
-from imagelock.sources.paths import dotted
+from imagelock.sources.paths import Selected, dotted
 from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar
 
@@ -81,8 +81,18 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             case Broken():
                 yield _broken(path, text, document)
             case Mapping() if is_object(document):
-                for found in of_document(path, text, document):
-                    yield _replaced(found, context.replaced)
+                yield from images(path, text, Selected(document), context.replaced)
+
+
+def images(
+    path: PurePosixPath, text: Text, document: Selected, replaced: frozenset[str]
+) -> Iterator[Found]:
+    """Yield the images of *document*, an object or a part of one.
+
+    *replaced* are the names for which a kustomization puts in another image.
+    """
+    for found in _images(path, text, document.node):
+        yield _replaced(found, replaced)
 
 
 def _replaced(found: Found, names: frozenset[str]) -> Found:
@@ -107,7 +117,7 @@ def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
     )
 
 
-def of_document(path: PurePosixPath, text: Text, document: Node) -> Iterator[Found]:
+def _images(path: PurePosixPath, text: Text, document: Node) -> Iterator[Found]:
     """Yield what *document* names; what aliases name again is one with several uses."""
     together: dict[tuple[int, str], list[Hit]] = {}
     for hit in hits(document):
