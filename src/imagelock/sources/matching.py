@@ -111,12 +111,10 @@ def _image(
     name = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     found = judge(f"{name}:{tag.value.strip()}", place)
     if isinstance(found, Occurrence):
-        written = text.span(tag.start, tag.end)
-        digest = text.value[tag.start : tag.end].find("@") + 1
-        slot = (
-            Slot(text.span(tag.start + digest, tag.end), "{digest}")
-            if digest
-            else Slot(text.span(tag.end, tag.end), "@{digest}")
+        at_sign = text.value.find("@", tag.start, tag.end)
+        end = tag.end if at_sign < 0 else at_sign
+        behind = text.span(end, tag.end)
+        found = replace(
+            found, slot=Slot(behind, "@{digest}"), tag=text.span(tag.start, end)
         )
-        found = replace(found, slot=slot, tag=written)
     yield found
