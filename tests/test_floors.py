@@ -11,13 +11,26 @@ import imagelock
 
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
-    {"errors"},
+    {"errors", "gitignore"},
     {"digest", "platform", "span"},
     {"reference", "text"},
-    {"details", "image", "links", "occurrence"},
+    {"details", "image", "links", "naming", "occurrence"},
     {"change", "diagnosis", "finding"},
-    {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
-    {"discovery", "reading", "resolve", "wanted"},
+    {
+        "files",
+        "git",
+        "hidden",
+        "ignoring",
+        "lockfile",
+        "path_ignores",
+        "registry",
+        "report",
+        "rewrite",
+        "settings",
+        "sources",
+    },
+    {"choice", "config", "discovery", "extras", "image_settings", "resolve", "wanted"},
+    {"reading"},
     {
         "doctor",
         "drift",

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config, git
+from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
     ConfigurationError,
@@ -16,12 +17,15 @@ from imagelock.errors import (
     LockfileError,
     UnreadableFileError,
 )
+from imagelock.extras import Extras
 from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
+from imagelock.image_settings import ImageSettings
 from imagelock.lockfile.merge import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
+from imagelock.path_ignores import PathIgnores
 from imagelock.platform import Platform
 from imagelock.reading import Reader
 
@@ -30,11 +34,20 @@ if TYPE_CHECKING:
 
     from imagelock.config import Config
     from imagelock.digest import Digest
+    from imagelock.finding import Finding
     from imagelock.occurrence import Found
     from imagelock.reference import Reference
 
 _COMMITS: Final = 30
 """Commits of the lockfile that are looked at: each costs a process of git."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the files name, sorted by place, and findings about the files alone."""
+
+    found: list[Found]
+    remarks: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +83,26 @@ class Project:
         """The rules that the project ignores."""
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
 
+    @property
+    def image_settings(self) -> ImageSettings:
+        """What the project says of single images."""
+        return ImageSettings(self.config.images)
+
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
 
         *edited* are the bytes that some of them will have.
+
+        Raises:
+            ConfigurationError: a source of another package cannot be loaded.
+        """
+        return self.read(edited).found
+
+    def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Reading:
+        """Return what the files name, and what is to be said of the files.
+
+        Raises:
+            ConfigurationError: a source of another package cannot be loaded.
         """
         selection = Selection(
             include=tuple(self.config.include),
@@ -87,10 +116,22 @@ class Project:
             variables=self.config.variables,
             environment=self.environment,
             edited=edited or {},
+            choice=Choice.of(self.config.sources),
+            extras=Extras.of(
+                self.config.match,
+                embedded=self.config.embedded,
+                guesses=self.config.guesses,
+            ),
         )
-        return reader.read(
+        found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
+        )
+        kept = self.image_settings.without_ignored(found)
+        ignored = PathIgnores.of(self.config.ignore_paths)
+        return Reading(
+            [ignored.applied(one) for one in kept],
+            tuple(r for r in reader.remarks if r.rule.slug not in ignored.at(r.path)),
         )
 
     def content(self, path: PurePosixPath) -> bytes:

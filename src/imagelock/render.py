@@ -100,7 +100,7 @@ def _skipped(found: Sequence[Found]) -> Iterator[Finding]:
                     yield _finding(one, Rule.INVALID_REFERENCE, one.detail)
                 case Judgement.SKIPPED:
                     yield _finding(one, Rule.SKIPPED, one.detail)
-                case Judgement.INTERNAL:
+                case Judgement.INTERNAL | Judgement.IGNORED:
                     pass
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from imagelock.change import ChangeKind, with_rollbacks
+from imagelock.cli.arranging import arranged
 from imagelock.cli.connect import registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
@@ -20,7 +21,7 @@ from imagelock.lockfile.writer import write
 from imagelock.report.changes import Changes, left_text, text
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
-from imagelock.verify import arrange, compare_files
+from imagelock.verify import compare_files
 from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
     from imagelock.occurrence import Found
-    from imagelock.project import Project
+    from imagelock.project import Project, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +64,20 @@ def carry_out(
     read or names what cannot be an image, and with 3 if a registry did not answer;
     what could be locked is written all the same.
     """
-    found = project.found()
+    reading = project.read()
+    found = reading.found
     old = project.healed_lockfile() or Lockfile()
     digests = wanted(found, old.pins)
     refresh = task.refresh
+    moving = frozenset() if refresh is None else select(refresh, digests)
+    held = project.image_settings.held(moving & old.images.keys())
     order = Order(
         wanted=digests,
         platforms=project.platforms,
-        refresh=frozenset() if refresh is None else select(refresh, digests),
+        refresh=moving - held,
         keep_others=bool(project.paths) or not is_complete(found),
         take_index=task.take_index,
+        own=project.image_settings.platforms(digests),
     )
     with registries(project.config, session, timeout) as registry:
         with progress(session, "Asking registries", len(to_ask(order, old))) as advance:
@@ -87,7 +92,9 @@ def carry_out(
             _pin_again(project, found, new)
         outcome = _told(session, project, outcome, registry, task.requests)
     _report(session, outcome, output, changed=changed, dry=not task.write)
-    _exit(outcome, _problems(project, found))
+    for key in sorted(held, key=str):
+        session.tell(f"held: `{key.familiar}` stays as it is locked\n")
+    _exit(outcome, _problems(project, reading))
     return changed
 
 
@@ -121,15 +128,12 @@ def _told(
     return replace(outcome, changes=changes)
 
 
-def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
+def _problems(project: Project, reading: Reading) -> list[Finding]:
     """Return what the user must mend in the files."""
-    findings = compare_files(found, Lockfile(), whole=False)
+    findings = compare_files(reading.found, Lockfile(), whole=False)
     rules = {Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE}
-    return arrange(
-        (finding for finding in findings if finding.rule in rules),
-        project.severities,
-        project.ignored,
-    )
+    mendable = (finding for finding in findings if finding.rule in rules)
+    return arranged(project, [*reading.remarks, *mendable], reading.found)
 
 
 def _report(

@@ -45,6 +45,11 @@ class Project:
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
         default_factory=dict
     )
+    built: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether the service of a name in a file (its `id`) is built, where known.
+
+    A name can stand in thousands of documents, and all of them are looked at.
+    """
 
     def add(self, path: PurePosixPath, text: Text) -> ComposeFile:
         """Add the main file at *path*, without what it includes.

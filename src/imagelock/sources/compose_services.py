@@ -63,7 +63,15 @@ def images(
 
 
 def _is_built(project: Project, file: ComposeFile, service: Service) -> bool:
-    """Tell whether the image of *service* is what its build is called.
+    """Tell whether the image of *service* is what its build is called."""
+    key = id(file), service.name
+    if key not in project.built:
+        project.built[key] = _is_kept(project, file, service)
+    return project.built[key]
+
+
+def _is_kept(project: Project, file: ComposeFile, service: Service) -> bool:
+    """Tell whether *service* has a build, and keeps to it.
 
     Compose pulls it all the same where `pull_policy` says so.
     """

@@ -9,7 +9,7 @@ from imagelock.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources import tree
 from imagelock.sources.compose_file import is_nothing
 from imagelock.sources.compose_slots import with_slot
-from imagelock.sources.compose_variables import PROJECT_NAME
+from imagelock.sources.compose_variables import PROJECT_NAME, origin
 from imagelock.sources.interpolation import Interpolation, Refusal, interpolate
 from imagelock.sources.judge import judge
 from imagelock.sources.spelling import Spelling, spell
@@ -179,8 +179,17 @@ def judged(
     if unset or (variables and not image.strip(_BLANK)):
         return without_value(where, unset or variables)
     if isinstance(verdict, Occurrence) and image == value.text[slice(*characters)]:
-        return with_slot(verdict, value, characters)
-    return verdict
+        verdict = with_slot(verdict, value, characters)
+    return _traced(verdict, value.file, variables)
+
+
+def _traced(verdict: Found, file: ComposeFile, names: Sequence[str]) -> Found:
+    """Return *verdict* with where each variable of Compose, of *names*, was set."""
+    if isinstance(verdict, Skipped) or not names:
+        return verdict
+    known = ((name, origin(file.variables, name)) for name in dict.fromkeys(names))
+    origins = tuple((name, where) for name, where in known if where is not None)
+    return replace(verdict, origins=origins)
 
 
 def _too_long(where: Place, image: str) -> Skipped:

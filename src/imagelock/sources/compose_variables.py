@@ -19,8 +19,30 @@ if TYPE_CHECKING:
 PROJECT_NAME: Final = "COMPOSE_PROJECT_NAME"
 """The variable that Compose sets by itself."""
 
+_CONFIGURATION: Final = "[variables] in the configuration"
+_ENVIRONMENT: Final = "the environment"
 _DOTENV: Final = ".env"
 _NO_FILE: Final = "/dev/null"
+
+
+class Variables(dict[str, str]):
+    """Values by their names, which know where each was set.
+
+    It inherits, because everything else takes them for a plain dict. `origins`
+    has what is known: `.env:3`, a line of a file, or words.
+    """
+
+    def __init__(self, values: Mapping[str, str], origins: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.origins = dict(origins)
+
+
+def origin(variables: Mapping[str, str], name: str) -> str | None:
+    """Return where the variable *name* of *variables* was set, if it is known."""
+    if name not in variables:
+        return "its default, beside its name"
+    origins = variables.origins if isinstance(variables, Variables) else {}
+    return origins.get(name)
 
 
 def of_project(
@@ -31,7 +53,11 @@ def of_project(
     The environment beats the configuration, which beats `.env`. The `env_file`
     and the `environment` of a service take no part.
     """
-    given = {**context.variables, **context.environment}
+    given = Variables(
+        {**context.variables, **context.environment},
+        dict.fromkeys(context.variables, _CONFIGURATION)
+        | dict.fromkeys(context.environment, _ENVIRONMENT),
+    )
     return of_files([below(directory, _DOTENV)], given, read)
 
 
@@ -59,9 +85,13 @@ def of_files(
 ) -> dict[str, str]:
     """Return *known* and what the files at *paths* add, the last one first."""
     values: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for path in paths:
         text = read(path) if path else None
         if text is not None:
             entries = parse(text.value, {**values, **known})
             values |= {name: entry.value for name, entry in entries.items()}
-    return {**values, **known}
+            origins |= {n: f"{path}:{entry.line}" for n, entry in entries.items()}
+    own = known.origins if isinstance(known, Variables) else {}
+    origins = {name: at for name, at in origins.items() if name not in known}
+    return Variables({**values, **known}, {**origins, **own})

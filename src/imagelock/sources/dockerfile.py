@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Place, Skipped
 from imagelock.sources.dockerfile_fixed import with_fixed
+from imagelock.sources.dockerfile_origins import lines_of_arguments, origins_of
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
 from imagelock.sources.source import About
@@ -92,6 +93,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         arguments=context.variables,
         contexts=context.replaced,
     )
+    lines = lines_of_arguments(path, text)
     for scanned in scan(text.value, options):
         place = Place(
             path=path,
@@ -102,6 +104,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         )
         if isinstance(scanned, Named):
             found = judge(scanned.value, place, scanned.variables)
+            if isinstance(found, Occurrence) and found.variables:
+                known = origins_of(found.variables, context.variables, lines)
+                found = replace(found, origins=known)
             if scanned.tag and isinstance(found, Occurrence):
                 found = replace(found, tag=text.span(*scanned.tag))
             yield with_fixed(found, scanned)
