@@ -17,10 +17,11 @@ from imagelock.demo.server import serve
 from imagelock.diagnosis import Access, Diagnosis, Quota
 from imagelock.doctor import examine
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential, GivenKeychain
+from imagelock.registry.credentials.model import Credential
 from imagelock.registry.settings import HostSettings, Settings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
+from tests.keychain import GivenKeychain
 from tests.memory import World
 from tests.registry.conftest import Time
 

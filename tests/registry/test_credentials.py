@@ -13,10 +13,10 @@ from imagelock.registry.credentials.keychain import StoredKeychain
 from imagelock.registry.credentials.model import (
     BearerToken,
     Credential,
-    GivenKeychain,
     IdentityToken,
     Secret,
 )
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path

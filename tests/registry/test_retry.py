@@ -20,10 +20,10 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry import limits, retry_after
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.request_log import redacted
 from imagelock.registry.retry import TRIES, delays
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from imagelock.cli.connect import authorities, certificate_folders
 from imagelock.errors import ConfigurationError, RegistryError
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.endpoint import names
 from imagelock.registry.settings import HostSettings, Settings
 from imagelock.registry.tls import Pair, Trust, context, trust
 from tests.certificates import Authority
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path
