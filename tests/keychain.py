@@ -19,7 +19,7 @@ class GivenKeychain:
 
     credentials: Mapping[str, Secret]
 
-    def credential(self, registry: str, repository: str) -> Stored | None:
+    def credential(self, registry: str, repository: str) -> Stored | None:  # noqa: ARG002
         """Return the credential for exactly *registry*, if any."""
         secret = self.credentials.get(registry)
         return Stored(secret, "given") if secret else None

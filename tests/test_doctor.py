@@ -35,7 +35,7 @@ NOW = 1_800_000_000.0
 PASSWORD = "s3cret:word"
 KEYS = {
     *("registry", "endpoint", "mirror", "tls", "credential", "reachable"),
-    *("access", "error", "hint", "clock_skew", "limit"),
+    *("tags", "content", "access", "error", "hint", "clock_skew", "limit"),
 }
 
 

@@ -145,6 +145,20 @@ class Config(BaseModel):
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
     ] = {}
+    mirrors: Annotated[
+        Literal["containers", "containerd"] | None,
+        Field(
+            description="Whose mirrors to use, too: `containers` reads"
+            " `registries.conf`, `containerd` reads `hosts.toml`."
+        ),
+    ] = None
+    mirrors_path: Annotated[
+        FileName | None,
+        Field(
+            description="The `registries.conf`, or the folder of `hosts.toml`, to read"
+            " in place of the usual ones."
+        ),
+    ] = None
     request_timeout: Annotated[
         float,
         Field(

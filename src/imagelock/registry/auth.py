@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _DENIED: Final = frozenset({401, 403})
 _NO_OAUTH2: Final = frozenset({400, 401, 404, 405})
 """What token servers answer that do not know OAuth2's POST."""
+REPOSITORY: Final = "imagelock-repository"
+"""The extension of a request with the repository that it is for."""
 _PATH: Final = re.compile(r"/v2/(?P<repository>.+)/(?:manifests|blobs)/[^/]+")
 
 
@@ -250,9 +252,15 @@ class RegistryAuth(httpx.Auth):
 
 
 def repository_of(request: httpx.Request) -> str | None:
-    """Return the repository whose content *request* is for, if any."""
-    match = _PATH.fullmatch(request.url.path)
-    return match["repository"] if match else None
+    """Return the repository whose content *request* is for, if any.
+
+    Where the API of a server does not begin at `/v2/`, only a request that names
+    it is known to be for one.
+    """
+    if match := _PATH.fullmatch(request.url.path):
+        return match["repository"]
+    named = request.extensions.get(REPOSITORY)
+    return named if isinstance(named, str) else None
 
 
 def _shown(asked: _Asked, secret: Secret) -> _Answer:

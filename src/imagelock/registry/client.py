@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
@@ -15,9 +14,10 @@ from imagelock.image import Image, PlatformManifest
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
-from imagelock.registry.errors import Failure, explained, translated
+from imagelock.registry.errors import Failure, explained
 from imagelock.registry.probe import probe
 from imagelock.registry.request_log import silent
+from imagelock.registry.servers import Servers
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from imagelock.registry.request_log import Log
     from imagelock.registry.retry import Waiting
     from imagelock.registry.settings import Settings
-
-_T = TypeVar("_T")
 
 _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """What servers answer that know no HEAD, or not for manifests: GET may work."""
@@ -64,6 +62,7 @@ class Registry:
         self._session = Session(
             settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
         )
+        self._servers = Servers(settings, self._session.notices.add)
 
     def __enter__(self) -> Self:
         return self
@@ -100,10 +99,12 @@ class Registry:
             self._check(reference.at(reference.digest), reference.digest)
             return reference.digest
         item = reference.tag or "latest"
-        where = self._candidates(reference, endpoints.for_tags)[0]
-        with translated(where.label, reference):
+
+        def fetch(where: Endpoint) -> Digest:
             named = self._named(where, reference, item)
             return named or self._hashed(where, reference, item)
+
+        return self._servers.tag(reference, fetch)
 
     def image(
         self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
@@ -143,7 +144,7 @@ class Registry:
                 revision=said.revision,
             )
 
-        return self._first(reference.at(digest), fetch)
+        return self._servers.content(reference.at(digest), fetch)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Tell whether the repository of *reference* still serves *digest*.
@@ -163,12 +164,13 @@ class Registry:
         *clock* gives the seconds since 1970, to compare theirs with.
 
         Raises:
-            RegistryError: *registry* is no address.
+            RegistryError: *registry* is no address, or blocked.
         """
         try:
-            candidates = endpoints.for_content(registry, self._settings)
-        except httpx.InvalidURL as error:
-            raise RegistryError(str(explained(error))) from error
+            candidates = endpoints.of_registry(registry, self._settings)
+        except (Failure, httpx.InvalidURL) as error:
+            failure = explained(error)
+            raise RegistryError(str(failure), hint=failure.hint) from error
         return [self._diagnosed(registry, where, clock) for where in candidates]
 
     def _diagnosed(
@@ -176,8 +178,10 @@ class Registry:
     ) -> Diagnosis:
         blank = Diagnosis(
             registry=registry,
-            endpoint=str(where.base.copy_with(path=f"/{where.prefix}")).rstrip("/"),
-            mirror=where != endpoints.Endpoint.origin(registry, self._settings),
+            endpoint=where.address,
+            mirror=where.is_mirror,
+            tags=where.resolves,
+            content=where.serves,
         )
         try:
             stored = self._keychain.credential(where.registry, "")
@@ -193,29 +197,11 @@ class Registry:
             if self._named(where, reference, str(digest)) != digest:
                 self._manifest(where, reference, digest)
 
-        self._first(reference, fetch)
-
-    def _first(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
-        """Return what the first server gives that can; the last one's error counts."""
-        *mirrors, last = self._candidates(reference, endpoints.for_content)
-        for where in mirrors:
-            with suppress(RegistryError), translated(where.label, reference):
-                return fetch(where)
-        with translated(last.label, reference):
-            return fetch(last)
-
-    def _candidates(
-        self,
-        reference: Reference,
-        choose: Callable[[str, Settings], Sequence[Endpoint]],
-    ) -> Sequence[Endpoint]:
-        with translated(f"`{reference.registry}`", reference):
-            return choose(reference.registry, self._settings)
+        self._servers.content(reference, fetch)
 
     def _named(self, where: Endpoint, reference: Reference, item: str) -> Digest | None:
         """Return the digest in the answer to HEAD, if it can be relied on."""
-        url = where.url(reference.repository, "manifests", item)
-        response = self._session.ask("HEAD", where, url, manifests.ACCEPT)
+        response = self._ask("HEAD", where, reference, item)
         if response.status_code in _NO_HEAD:
             return None
         if response.status_code != httpx.codes.OK:
@@ -245,18 +231,37 @@ class Registry:
         return manifests.parse(content_type, response.content)
 
     def _get(self, where: Endpoint, reference: Reference, item: str) -> httpx.Response:
-        url = where.url(reference.repository, "manifests", item)
-        response = self._session.ask("GET", where, url, manifests.ACCEPT)
+        response = self._ask("GET", where, reference, item)
         if response.status_code != httpx.codes.OK:
             raise self._session.refusal(where, response)
         return response
+
+    def _ask(
+        self,
+        method: str,
+        where: Endpoint,
+        reference: Reference,
+        item: str,
+        kind: str = "manifests",
+    ) -> httpx.Response:
+        """Return what *where* has under *item*, in its name for the repository."""
+        repository = where.repository(reference.repository)
+        accept = manifests.ACCEPT if kind == "manifests" else "*/*"
+        try:
+            url = where.url(repository, kind, item)
+            return self._session.ask(method, where, url, accept, repository)
+        except httpx.ConnectError:
+            if where.insecure is None:
+                raise
+            plain = replace(where, base=where.insecure, insecure=None)
+            url = plain.url(repository, kind, item)
+            return self._session.ask(method, plain, url, accept, repository)
 
     def _single(
         self, where: Endpoint, reference: Reference, digest: Digest, config: Digest
     ) -> list[PlatformManifest]:
         """Return the platform of the manifest at *digest*, from its configuration."""
-        url = where.url(reference.repository, "blobs", str(config))
-        response = self._session.ask("GET", where, url)
+        response = self._ask("GET", where, reference, str(config), "blobs")
         if response.status_code == httpx.codes.NOT_FOUND:
             # The image is there and broken, so this is no `Missing`.
             raise Failure(f"its configuration `{config}` is missing")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry import endpoint as endpoints
-from imagelock.registry.auth import RegistryAuth, repository_of
+from imagelock.registry.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
 from imagelock.registry.notices import Notices
@@ -69,24 +69,33 @@ class Session:
         return self._retrying.limits
 
     def ask(
-        self, method: str, where: Endpoint, url: httpx.URL, accept: str = "*/*"
+        self,
+        method: str,
+        where: Endpoint,
+        url: httpx.URL,
+        accept: str = "*/*",
+        repository: str | None = None,
     ) -> httpx.Response:
         """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
 
         Redirects are followed, each as a request of its own: to another server
-        it goes without the credentials of *where*.
+        it goes without the credentials of *where*. *repository* is what *url* is
+        in, as the server calls it.
 
         Raises:
             Failure: a redirect or a challenge cannot be followed, or the answer
                 is too large; see also `translated`.
         """
+        named = {REPOSITORY: repository}
         for _ in range(_MOST_HOPS + 1):
             # Not built by the client, which would add the cookies that it was sent.
-            request = httpx.Request(method, url, headers={**HEADERS, "Accept": accept})
+            request = httpx.Request(
+                method, url, headers={**HEADERS, "Accept": accept}, extensions=named
+            )
             response = self._client.send(request, auth=self._auth(where, url))
             if response.status_code not in _REDIRECTS:
                 return response
-            url = _next(url, response)
+            url, named = _next(url, response), {}
         raise Failure(f"it redirects more than {_MOST_HOPS} times")
 
     def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:

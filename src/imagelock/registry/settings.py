@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.registry.mirrors.model import NoMirrors
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from imagelock.registry.mirrors.model import Mirrors
+
+HUB_HOST: Final = "registry-1.docker.io"
+"""Where `docker.io` is served."""
 
 DEFAULT_CONNECTIONS: Final = 8
 """Connections to one host at a time, where the settings do not say."""
@@ -21,9 +28,11 @@ class HostSettings:
     for content by digest before the registry itself, and for tags only with
     `resolve_from_mirror`, which makes it stand for the registry entirely.
     `plain_http` that is `None` leaves it to the address: http on this machine
-    only, unless there is something to do with TLS. `ca` is a file, or a folder in OpenSSL's form, of further authorities;
-    `client_key` may be absent where the key is in the file `client_cert`.
-    `skip_verify` accepts any certificate, and is told to whoever runs us.
+    only, unless there is something to do with TLS. `ca` is a file, or a folder in
+    OpenSSL's form, of further authorities; `client_key` may be absent where the key
+    is in the file `client_cert`. `authorities` and `pairs`, of a certificate and
+    perhaps its key, are the same where there are several. `skip_verify` accepts any
+    certificate, and is told to whoever runs us.
     """
 
     mirror: str | None = None
@@ -32,6 +41,8 @@ class HostSettings:
     ca: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
+    authorities: tuple[Path, ...] = ()
+    pairs: tuple[tuple[Path, Path | None], ...] = ()
     skip_verify: bool = False
     max_connections: int = DEFAULT_CONNECTIONS
 
@@ -39,7 +50,9 @@ class HostSettings:
         """Tell whether to speak http; *here* if the server is on this machine."""
         if self.plain_http is not None:
             return self.plain_http
-        return here and not (self.ca or self.client_cert or self.skip_verify)
+        shown = self.client_cert or self.pairs
+        trusted = self.ca or self.authorities or self.skip_verify
+        return here and not (shown or trusted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +60,8 @@ class Settings:
     """How each registry is reached, by the name that references use.
 
     `authorities` are trusted for every host: files, or folders in OpenSSL's form.
-    `certificate_folders` are `certs.d` folders, the more important first.
+    `mirrors` knows those that the settings of other programs name, for registries
+    that have no `mirror` here. `certificate_folders` are `certs.d` folders, the more important first.
     `timeout` is in seconds, for each phase of a request: to connect, to send,
     and to receive the next bytes. `deadline` is in seconds from the opening of the
     client: no request begins after it.
@@ -58,6 +72,7 @@ class Settings:
     deadline: float = 300.0
     authorities: tuple[Path, ...] = ()
     certificate_folders: tuple[Path, ...] = ()
+    mirrors: Mirrors = field(default_factory=NoMirrors)
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, which may be the defaults."""

@@ -40,6 +40,8 @@ def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
     if one.endpoint is not None:
         name = "mirror" if one.mirror else "endpoint"
         yield name, printable(one.endpoint)
+        if not (one.tags and one.content):
+            yield "asked for", _asked(one)
         yield "TLS", "yes" if one.tls else style.yellow("no, plain http")
         yield "credential", printable(one.credential or "none")
     if one.access is not None:
@@ -52,6 +54,12 @@ def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
         yield "clock", _clock(one.clock_skew, style)
     if one.quota is not None:
         yield "limit", _limit(one.quota)
+
+
+def _asked(one: Diagnosis) -> str:
+    if one.tags:
+        return "what tags stand for"
+    return "content by digest" if one.content else "nothing"
 
 
 def _clock(skew: int, style: Style) -> str:
