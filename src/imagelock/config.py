@@ -107,6 +107,13 @@ class RegistryConfig(BaseModel):
         bool,
         Field(description="Accept any certificate. Every run warns: it is unsafe."),
     ] = False
+    shared_token: Annotated[
+        bool | None,
+        Field(
+            description="Ask for one token for several repositories; unset, only on"
+            " Docker Hub."
+        ),
+    ] = None
     max_connections: Annotated[
         int, Field(ge=1, le=64, description="Connections to it at one time.")
     ] = 8

@@ -127,6 +127,7 @@ def _hosts(config: Config) -> dict[str, HostSettings]:
             client_cert=_path(one.client_cert),
             client_key=_path(one.client_key),
             skip_verify=one.skip_verify,
+            shared_token=one.shared_token,
             max_connections=one.max_connections,
         )
         for host, one in config.registries.items()

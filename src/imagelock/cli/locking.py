@@ -54,10 +54,12 @@ def carry_out(
         refresh=frozenset() if refresh is None else select(refresh, digests),
         keep_others=bool(project.paths) or not is_complete(found),
     )
+    asked = to_ask(order, old)
     with (
         registries(project.config, session, timeout) as registry,
-        progress(session, "Asking registries", len(to_ask(order, old))) as advance,
+        progress(session, "Asking registries", len(asked)) as advance,
     ):
+        registry.expect(asked)
         outcome = lock(order, old, registry, advance)
     new = outcome.lockfile
     changed = bool(old.images or new.images) and not project.is_saved(new)

@@ -21,7 +21,7 @@ from imagelock.registry.servers import Servers
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from imagelock.platform import Platform
@@ -84,6 +84,11 @@ class Registry:
     def notices(self) -> list[str]:
         """What the user should know about this run, though it went on."""
         return self._session.notices.all()
+
+    def expect(self, references: Iterable[Reference]) -> None:
+        """Announce what will be asked for: it may then cost fewer tokens."""
+        for where, repositories in self._servers.repositories(references).items():
+            self._session.expect(where, repositories)
 
     def digest(self, reference: Reference) -> Digest:
         """Return what the tag of *reference* stands for now.

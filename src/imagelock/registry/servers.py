@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -12,7 +12,7 @@ from imagelock.registry import endpoint as endpoints
 from imagelock.registry.errors import Failure, Missing, explained, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imagelock.reference import Reference
     from imagelock.registry.endpoint import Endpoint
@@ -49,6 +49,21 @@ class Servers:
         """
         found = self._candidates(reference)
         return self._first(reference, [one for one in found if one.serves], fetch)
+
+    def repositories(
+        self, references: Iterable[Reference]
+    ) -> dict[Endpoint, list[str]]:
+        """Return the repositories of *references* on each server that has a part.
+
+        What cannot be asked for is left out: it fails when it is asked for.
+        """
+        found: dict[Endpoint, list[str]] = {}
+        for reference in references:
+            with suppress(RegistryError, Failure):
+                for where in self._candidates(reference):
+                    name = where.repository(reference.repository)
+                    found.setdefault(where, []).append(name)
+        return found
 
     def _candidates(self, reference: Reference) -> list[Endpoint]:
         registry, repository = reference.registry, reference.repository

@@ -18,7 +18,7 @@ from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
@@ -54,6 +54,7 @@ class Session:
         # Outside of the bound: who waits to try again holds no connection.
         self._retrying = Retrying(bounded, deadline, waiting, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
+        self._settings = settings
         self._keychain = keychain
         self.notices = Notices()
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
@@ -97,6 +98,11 @@ class Session:
                 return response
             url, named = _next(url, response), {}
         raise Failure(f"it redirects more than {_MOST_HOPS} times")
+
+    def expect(self, where: Endpoint, repositories: Iterable[str]) -> None:
+        """Note the *repositories*, as *where* calls them, that it will be asked for."""
+        if self._settings.shares_token(where.registry):
+            self._auth(where, where.base).expect(repositories)
 
     def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:
         """Return what *response*, which is no success, means."""

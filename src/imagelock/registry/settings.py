@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.reference import DOCKER_HUB
 from imagelock.registry.mirrors.model import NoMirrors
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class HostSettings:
     OpenSSL's form, of further authorities; `client_key` may be absent where the key
     is in the file `client_cert`. `authorities` and `pairs`, of a certificate and
     perhaps its key, are the same where there are several. `skip_verify` accepts any
-    certificate, and is told to whoever runs us.
+    certificate, and is told to whoever runs us. `shared_token` is whether to ask
+    for one token for several repositories; `None` leaves it to the registry.
     """
 
     mirror: str | None = None
@@ -44,6 +46,7 @@ class HostSettings:
     authorities: tuple[Path, ...] = ()
     pairs: tuple[tuple[Path, Path | None], ...] = ()
     skip_verify: bool = False
+    shared_token: bool | None = None
     max_connections: int = DEFAULT_CONNECTIONS
 
     def is_plain(self, *, here: bool) -> bool:
@@ -77,3 +80,12 @@ class Settings:
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, which may be the defaults."""
         return self.hosts.get(registry, HostSettings())
+
+    def shares_token(self, registry: str) -> bool:
+        """Tell whether to ask *registry* for one token for several repositories.
+
+        Many servers know no such request, or get it wrong (Google's, GitLab's):
+        without a setting it is for Docker Hub alone, where it is known to work.
+        """
+        asked = self.host(registry).shared_token
+        return registry == DOCKER_HUB if asked is None else asked
