@@ -152,7 +152,7 @@ def test_a_broken_certificate_is_no_trouble_for_other_hosts(tmp_path: Path) -> N
     settings = Settings(certificate_folders=(tmp_path,))
 
     with Registry(settings, GivenKeychain({})) as client:
-        with pytest.raises(ConfigurationError, match=r"has no `me\.cert` beside"):
+        with pytest.raises(RegistryError, match=r"has no `me\.cert` beside"):
             client.digest(Reference.parse(f"{HOST}/team/app:1"))
         with pytest.raises(RegistryError, match="connection was refused"):
             client.digest(Reference.parse("127.0.0.1:1/team/app:1"))

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from imagelock.errors import ConfigurationError
 from imagelock.registry.credentials.file import CredentialFile, parse
 from imagelock.registry.credentials.helper import Helpers
 from imagelock.registry.credentials.model import Stored
+from imagelock.registry.errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,8 +56,8 @@ class StoredKeychain:
         """Return what is stored for *repository* of exactly *registry*.
 
         Raises:
-            ConfigurationError: a place cannot be read, or is broken.
-            Failure: a credential helper did not answer.
+            Failure: a place cannot be read, or is broken, or a credential helper did
+                not answer.
         """
         for place in self._places:
             if found := self._asked(place, registry, repository):
@@ -111,14 +111,14 @@ def _load(place: _Place) -> CredentialFile:
     except FileNotFoundError:
         return CredentialFile()
     except OSError as error:
-        message = f"cannot read `{place.name}`: {error.strerror}"
-        raise ConfigurationError(message) from error
+        what = f"cannot read `{place.name}`: {error.strerror}"
+        raise Failure(what, hint="make it readable, or move it away") from error
     except ValueError as error:
         # No `from`: what the error quotes may be a secret.
         raise _broken(place, error) from None
 
 
-def _broken(place: _Place, error: ValueError) -> ConfigurationError:
+def _broken(place: _Place, error: ValueError) -> Failure:
     message = f"`{place.name}` is not a Docker configuration: {error}"
     hint = "mend it, or move it away and run `docker login` again"
-    return ConfigurationError(message, hint=hint)
+    return Failure(message, hint=hint)

@@ -58,8 +58,8 @@ class Keychain(Protocol):
         `docker.io`.
 
         Raises:
-            ConfigurationError: what stores it cannot be read.
-            Failure: a program that should know it did not answer.
+            Failure: what stores it cannot be read, or a program that should know it
+                did not answer.
         """
         ...
 
