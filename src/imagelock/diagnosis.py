@@ -21,7 +21,7 @@ class Quota:
     What a server does not say is `None`.
     """
 
-    limit: int
+    limit: int | None
     remaining: int | None
     window: int | None
 

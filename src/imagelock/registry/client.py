@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
-from imagelock.diagnosis import Diagnosis
+from imagelock.diagnosis import Diagnosis, Quota
 from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from imagelock.reference import Reference
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
-    from imagelock.registry.limits import Limit
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.request_log import Log
     from imagelock.registry.retry import Waiting
@@ -76,7 +75,7 @@ class Registry:
         self._session.close()
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def limits(self) -> Mapping[str, Quota]:
         """The quota that each host, `host[:port]`, told last, if it told one."""
         return self._session.limits
 
@@ -193,7 +192,7 @@ class Registry:
         except Failure as error:
             return replace(blank, error=str(error), hint=error.hint)
         known = replace(blank, credential=stored.source if stored else None)
-        return probe(self._session, where, known, clock)
+        return probe(self._session, where, known, stored, clock)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""

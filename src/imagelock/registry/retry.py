@@ -19,7 +19,7 @@ from imagelock.registry.errors import causes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.registry.limits import Limit
+    from imagelock.diagnosis import Quota
     from imagelock.registry.request_log import Log
 
     Outcome = httpx.Response | httpx.TransportError
@@ -79,7 +79,7 @@ class Retrying(httpx.BaseTransport):
         waiting: Waiting,
         log: Log = request_log.silent,
     ) -> None:
-        self.limits: dict[str, Limit] = {}
+        self.limits: dict[str, Quota] = {}
         self._inner = inner
         self._deadline = deadline
         self._waiting = waiting

@@ -20,9 +20,9 @@ from imagelock.registry.words import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from imagelock.diagnosis import Quota
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
-    from imagelock.registry.limits import Limit
     from imagelock.registry.request_log import Log
     from imagelock.registry.settings import Settings
 
@@ -65,7 +65,7 @@ class Session:
         self._client.close()
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def limits(self) -> Mapping[str, Quota]:
         """The quota that each host, `host[:port]`, told last."""
         return self._retrying.limits
 
@@ -98,6 +98,10 @@ class Session:
                 return response
             url, named = _next(url, response), {}
         raise Failure(f"it redirects more than {_MOST_HOPS} times")
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer to *request*, whole, which is sent as it is."""
+        return self._client.send(request, auth=None)
 
     def expect(self, where: Endpoint, repositories: Iterable[str]) -> None:
         """Note the *repositories*, as *where* calls them, that it will be asked for."""

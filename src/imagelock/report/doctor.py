@@ -70,9 +70,11 @@ def _clock(skew: int, style: Style) -> str:
 
 
 def _limit(quota: Quota) -> str:
-    left = "" if quota.remaining is None else f"{quota.remaining} left of "
+    numbers = (quota.remaining, quota.limit)
+    text = " left of ".join(str(number) for number in numbers if number is not None)
+    text = f"{text}{' left' if quota.limit is None else ' requests'}"
     if quota.window is None:
-        return f"{left}{quota.limit} requests"
+        return text
     if quota.window % _HOUR:
-        return f"{left}{quota.limit} requests in {quota.window} s"
-    return f"{left}{quota.limit} requests in {quota.window // _HOUR} h"
+        return f"{text} in {quota.window} s"
+    return f"{text} in {quota.window // _HOUR} h"
