@@ -59,7 +59,8 @@ def test_the_lockfile_has_the_name_of_the_registry(
     assert "registry.example/team/app:1" in text
     assert str(digest) in text
     assert "127.0.0.1" not in text
-    assert f"/cache\n{' ' * 2}TLS" in shown.out
+    assert f"{url}/" in shown.out
+    assert "/cache\n  TLS         no, plain http\n" in shown.out
 
 
 def test_files_of_others_are_read_only_when_asked_for(

@@ -251,15 +251,8 @@ class Registry:
         """Return what *where* has under *item*, in its name for the repository."""
         repository = where.repository(reference.repository)
         accept = manifests.ACCEPT if kind == "manifests" else "*/*"
-        try:
-            url = where.url(repository, kind, item)
-            return self._session.ask(method, where, url, accept, repository)
-        except httpx.ConnectError:
-            if where.insecure is None:
-                raise
-            plain = replace(where, base=where.insecure, insecure=None)
-            url = plain.url(repository, kind, item)
-            return self._session.ask(method, plain, url, accept, repository)
+        url = where.url(repository, kind, item)
+        return self._session.ask(method, where, url, accept, repository)
 
     def _single(
         self, where: Endpoint, reference: Reference, digest: Digest, config: Digest

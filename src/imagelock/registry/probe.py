@@ -43,8 +43,12 @@ def probe(
         response = session.ask(
             "GET", where, where.base.copy_with(path=f"{where.root}/")
         )
+        endpoint = blank.endpoint
+        if where.insecure and response.request.url.scheme == "http" and endpoint:
+            endpoint = endpoint.replace("https:", "http:", 1)
         seen = replace(
             blank,
+            endpoint=endpoint,
             clock_skew=_skew(response.headers.get("Date", ""), clock()),
             quota=limits.read(response),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -79,7 +80,8 @@ class Session:
     ) -> httpx.Response:
         """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
 
-        Redirects are followed, each as a request of its own: to another server
+        Where TLS fails and *where* is `insecure`, it is asked without. Redirects are
+        followed, each as a request of its own: to another server
         it goes without the credentials of *where*. *repository* is what *url* is
         in, as the server calls it.
 
@@ -87,6 +89,23 @@ class Session:
             Failure: a redirect or a challenge cannot be followed, or the answer
                 is too large; see also `translated`.
         """
+        try:
+            return self._followed(method, where, url, accept, repository)
+        except httpx.ConnectError:
+            if where.insecure is None:
+                raise
+        plain = replace(where, base=where.insecure, insecure=None)
+        url = url.copy_with(scheme="http")
+        return self._followed(method, plain, url, accept, repository)
+
+    def _followed(
+        self,
+        method: str,
+        where: Endpoint,
+        url: httpx.URL,
+        accept: str,
+        repository: str | None,
+    ) -> httpx.Response:
         named = {REPOSITORY: repository}
         for _ in range(_MOST_HOPS + 1):
             # Not built by the client, which would add the cookies that it was sent.
