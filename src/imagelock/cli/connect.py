@@ -41,7 +41,9 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
         timeout=config.request_timeout,
         deadline=timeout,
     )
-    keychain = StoredKeychain.of(os.environ, Path.home())
+    # Where Podman logs in who has no session, as root: containers-auth.json(5).
+    run = Path("/run/containers", str(os.getuid()))
+    keychain = StoredKeychain.of(os.environ, Path.home(), run)
     with Registry(settings, keychain, log=session.trace, warn=_warn) as registry:
         try:
             yield registry
