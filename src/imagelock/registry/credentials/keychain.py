@@ -89,7 +89,9 @@ class StoredKeychain:
             return self._files[place.name]
 
 
-def _places(environment: Mapping[str, str], home: Path, run: Path) -> Iterable[_Place]:
+def _places(
+    environment: Mapping[str, str], home: Path, run: Path | None
+) -> Iterable[_Place]:
     if path := environment.get("REGISTRY_AUTH_FILE"):
         yield _at(Path(path), home)
     if text := environment.get(_VARIABLE):
