@@ -114,6 +114,13 @@ class RegistryConfig(BaseModel):
             " Docker Hub."
         ),
     ] = None
+    token_server: Annotated[
+        str | None,
+        Field(
+            description="`HOST[:PORT]` of the only token server that it may name;"
+            " unset, any."
+        ),
+    ] = None
     max_connections: Annotated[
         int, Field(ge=1, le=64, description="Connections to it at one time.")
     ] = 8

@@ -130,6 +130,7 @@ def _hosts(config: Config) -> dict[str, HostSettings]:
             client_key=_path(one.client_key),
             skip_verify=one.skip_verify,
             shared_token=one.shared_token,
+            token_server=one.token_server,
             max_connections=one.max_connections,
         )
         for host, one in config.registries.items()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry import challenge as challenges
+from imagelock.registry import token
 from imagelock.registry.challenge import Challenge
 from imagelock.registry.credentials.model import BearerToken
 from imagelock.registry.errors import Failure, refused
@@ -36,7 +37,8 @@ class RegistryAuth(httpx.Auth):
 
     The first request goes without credentials, and the others wait for its
     answer: so a run costs one challenge a server and one token a repository, or
-    less where several get one together.
+    less where several get one together. Tokens come from *server*, `host[:port]`,
+    if that is given, and else from whichever the server names.
     """
 
     requires_response_body = True  # a response that is not read keeps its connection
@@ -46,10 +48,12 @@ class RegistryAuth(httpx.Auth):
         registry: str,
         keychain: Keychain | None,
         *,
+        server: str | None = None,
         clock: Callable[[], float] = monotonic,
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._registry = registry
+        self._server = server
         self._notice = notice
         self._tokens = Tokens(registry, keychain, clock)
         self._ping = Ping()
@@ -132,6 +136,8 @@ class RegistryAuth(httpx.Auth):
         if not found:
             found = yield from self._ping.challenges(response.request.url)
         chosen = found.get("bearer") or found.get("basic")
+        if chosen:
+            token.restrict(chosen, self._server)
         repository = repository_of(response.request)
         if chosen and repository:
             offered = chosen.parameters.get("scope", "")

@@ -13,7 +13,6 @@ from imagelock.reference import DOCKER_HUB
 from imagelock.registry import challenge as challenges
 from imagelock.registry import limits
 from imagelock.registry.errors import Failure, explained
-from imagelock.registry.login import log_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +56,7 @@ def probe(
     try:
         seen = replace(seen, access=_access(session, where, response))
         if stored and seen.access is Access.TOKEN:
-            challenge = challenges.of(response)["bearer"]
-            log_in(challenge, response, where.registry, stored, session.send)
+            session.log_in(where, response, stored)
         return _with_quota(session, where, seen)
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(seen, explained(error))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.registry import challenge as challenges
 from imagelock.registry import endpoint as endpoints
+from imagelock.registry import token
 from imagelock.registry.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
+from imagelock.registry.login import log_in
 from imagelock.registry.notices import Notices
 from imagelock.registry.request_log import silent
 from imagelock.registry.retry import Retrying, Waiting
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from imagelock.diagnosis import Quota
-    from imagelock.registry.credentials.model import Keychain
+    from imagelock.registry.credentials.model import Keychain, Stored
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.request_log import Log
     from imagelock.registry.settings import Settings
@@ -118,9 +122,17 @@ class Session:
             url, named = _next(url, response), {}
         raise Failure(f"it redirects more than {_MOST_HOPS} times")
 
-    def send(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer to *request*, whole, which is sent as it is."""
-        return self._client.send(request, auth=None)
+    def log_in(self, where: Endpoint, response: httpx.Response, stored: Stored) -> None:
+        """Show what is *stored* to the token server that *response* of *where* names.
+
+        Raises:
+            Failure: it is refused, or the server cannot be used.
+            httpx.HTTPError: the server cannot be reached.
+        """
+        challenge = challenges.of(response)["bearer"]
+        token.restrict(challenge, self._settings.host(where.registry).token_server)
+        send = partial(self._client.send, auth=None)
+        log_in(challenge, response, where.registry, stored, send)
 
     def expect(self, where: Endpoint, repositories: Iterable[str]) -> None:
         """Note the *repositories*, as *where* calls them, that it will be asked for."""
@@ -147,8 +159,9 @@ class Session:
         with self._lock:
             if (server, registry) not in self._auths:
                 keychain = self._keychain if registry else None
+                only = self._settings.host(registry).token_server if registry else None
                 auth = RegistryAuth(
-                    registry or server, keychain, notice=self.notices.add
+                    registry or server, keychain, server=only, notice=self.notices.add
                 )
                 self._auths[server, registry] = auth
             return self._auths[server, registry]

@@ -35,6 +35,7 @@ class HostSettings:
     perhaps its key, are the same where there are several. `skip_verify` accepts any
     certificate, and is told to whoever runs us. `shared_token` is whether to ask
     for one token for several repositories; `None` leaves it to the registry.
+    `token_server`, `host[:port]`, is the only one that gives tokens, if it is set.
     """
 
     mirror: str | None = None
@@ -47,6 +48,7 @@ class HostSettings:
     pairs: tuple[tuple[Path, Path | None], ...] = ()
     skip_verify: bool = False
     shared_token: bool | None = None
+    token_server: str | None = None
     max_connections: int = DEFAULT_CONNECTIONS
 
     def is_plain(self, *, here: bool) -> bool:

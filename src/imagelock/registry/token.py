@@ -95,6 +95,24 @@ def exchange(
     )
 
 
+def restrict(challenge: Challenge, server: str | None) -> None:
+    """Check that *challenge* names *server*, `host[:port]`, if that is given.
+
+    Raises:
+        Failure: it names another one, which the user has ruled out.
+    """
+    if server is None or challenge.scheme != "bearer":
+        return
+    try:
+        realm = httpx.URL(challenge.parameters.get("realm", ""))
+    except httpx.InvalidURL:
+        realm = httpx.URL()
+    named = realm.netloc.decode("ascii")
+    if named != server.lower():
+        hint = f"no credentials were sent: `token-server` allows `{server}` only"
+        raise Failure(f"it names the token server `{shown(named)}`", hint=hint)
+
+
 def scope(repository: str, offered: str) -> str:
     """Return what to ask for to read *repository*.
 
