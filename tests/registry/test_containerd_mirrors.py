@@ -281,6 +281,7 @@ skip_verify = true
         ('server = "ftp://x.example"', "not an address"),
         ('server = "https://me:s3cret@x.example"', "not an address"),
         ('server = "https://"', "not an address"),
+        ('[host."https://me:s3cret@x.example"]\nca = 5', "`host.https://…@x.example"),
         ('[host."https://a.example"]\ncapabilities = ["pulls"]', "capabilities"),
         ('[host."https://a.example"]\nclient = [["a"]]', "client"),
         ('[host."https://a.example".header]\nx = "y"', "does not follow"),

@@ -365,7 +365,12 @@ def test_later_files_replace_tables_with_the_same_prefix(
         ("[[registry", "registries.conf"),
         ("[[registry]]\nprefix = 'a.example'", "has no `location`"),
         ("[[registry]]", "has no `location`"),
-        ("[[registry]]\nlocation = 'https://a.example'", "an address, not a name"),
+        ("[[registry]]\nlocation = 'https://a.example'", "has an address where"),
+        ("[[registry]]\nlocation = 'https://me:s3cret@a.b'", "`https://…@a.b` has an"),
+        (
+            "[[registry]]\nprefix='a.b'\nlocation='me:s3cret@c.d'",
+            "`a.b` has an address",
+        ),
         ("[[registry]]\nlocation = 5", "registry.0.location"),
         ("[[registry]]\nlocation='a.b'\nmirror=[{location=''}]", "mirror.0.location"),
         (
@@ -390,6 +395,7 @@ def test_a_file_that_is_none_is_named(conf: Path, text: str, words: str) -> None
         read(conf, ())
 
     assert words in str(it.value)
+    assert "s3cret" not in it.value.explain()
 
 
 def test_an_absent_file_says_nothing(conf: Path) -> None:

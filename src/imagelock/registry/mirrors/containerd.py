@@ -13,6 +13,7 @@ from imagelock.reference import DOCKER_HUB
 from imagelock.registry.errors import Failure
 from imagelock.registry.mirrors.model import API, Server
 from imagelock.registry.settings import HUB_HOST, HostSettings
+from imagelock.registry.words import anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,7 +147,7 @@ def _read(folder: Path) -> _Known | Failure | None:
 
 def _unusable(path: Path, why: str) -> Failure:
     hint = "mend it, or remove `mirrors` from the settings of imagelock"
-    return Failure(f"cannot use `{path}`: {why}", hint=hint)
+    return Failure(f"cannot use `{path}`: {anonymous(why)}", hint=hint)
 
 
 def _known(folder: Path, document: _Document) -> _Known:

@@ -14,6 +14,7 @@ from imagelock.reference import DOCKER_HUB
 from imagelock.registry.errors import Failure
 from imagelock.registry.mirrors.model import Server
 from imagelock.registry.settings import HUB_HOST, HostSettings
+from imagelock.registry.words import anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,11 +64,10 @@ class _Rule:
 
     def matched(self, name: str) -> str | None:
         """Return the part of *name* that `prefix` is for, if it is; by segments."""
-        host, slash, rest = name.partition("/")
         if self.prefix.startswith(_WILDCARD):
+            host = name.partition("/")[0]
             return host if host.endswith(self.prefix[1:]) else None
-        whole = f"{host}{slash}{rest}/"
-        return self.prefix if whole.startswith(f"{self.prefix}/") else None
+        return self.prefix if f"{name}/".startswith(f"{self.prefix}/") else None
 
 
 class ContainersMirrors:
@@ -127,7 +127,9 @@ class ContainersMirrors:
         entries = [rule.entry for rule in self._rules]
         places = [(e.location or e.prefix, e.insecure) for e in entries]
         places += [(m.location, m.insecure) for e in entries for m in e.mirror]
-        hosts = {place.partition("/")[0] for place, insecure in places if insecure}
+        hosts = {
+            place.partition("/")[0].lower() for place, insecure in places if insecure
+        }
         return {_server(host): HostSettings(skip_verify=True) for host in hosts}
 
 
@@ -167,8 +169,8 @@ def _rule(path: Path, entry: _Entry) -> _Rule:
     if not entry.location and not prefix.startswith(_WILDCARD):
         raise _unusable(path, f"the `[[registry]]` of `{prefix}` has no `location`")
     for place in (prefix, entry.location, *(m.location for m in entry.mirror)):
-        if "://" in place:
-            raise _unusable(path, f"`{place}` is an address, not a name")
+        if "://" in place or "@" in place.partition("/")[0]:
+            raise _unusable(path, f"`{prefix}` has an address where a name belongs")
     if entry.by_digest_only and any(mirror.pull for mirror in entry.mirror):
         both = "`mirror-by-digest-only` and `pull-from-mirror`"
         raise _unusable(path, f"the `[[registry]]` of `{prefix}` has {both}")
@@ -178,7 +180,7 @@ def _rule(path: Path, entry: _Entry) -> _Rule:
 
 def _unusable(path: Path, why: str) -> ConfigurationError:
     hint = "mend it, or remove `mirrors` from the settings of imagelock"
-    return ConfigurationError(f"cannot use `{path}`: {why}", hint=hint)
+    return ConfigurationError(f"cannot use `{path}`: {anonymous(why)}", hint=hint)
 
 
 def _servers(entry: _Entry, matched: str, name: str) -> list[Server]:
@@ -214,7 +216,7 @@ def _at(
 ) -> Server:
     host, _, path = location.rstrip("/").partition("/")
     return Server(
-        address=host,
+        address=host.lower(),
         strip=matched.partition("/")[2],
         prefix=path,
         resolves=resolves,
