@@ -371,6 +371,20 @@ def test_what_is_stored_is_shown_to_the_token_server(
     assert (found.access is Access.TOKEN) == right
 
 
+def test_nothing_stored_is_shown_to_whom_another_server_names() -> None:
+    world = World()
+    there = {"Location": "https://elsewhere.example/v2/"}
+    world.answer(HOST, 307, headers=there)
+    challenge = {"WWW-Authenticate": 'Bearer realm="https://evil.example/token"'}
+    world.answer("elsewhere.example", 401, headers=challenge)
+    world.answer("evil.example", json={"token": "x"})
+
+    (found,) = diagnosed(world, credentials={HOST: Credential("alice", PASSWORD)})
+
+    assert found.reachable
+    assert world.sent_to("evil.example", "User-Agent") == []
+
+
 def test_a_token_server_that_cannot_be_reached_is_told() -> None:
     world = World()
     challenge = {"WWW-Authenticate": 'Bearer realm="https://gone.example/token"'}

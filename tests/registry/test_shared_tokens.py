@@ -17,6 +17,7 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials.model import IdentityToken, Stored
+from imagelock.registry.errors import Failure
 from imagelock.registry.groups import Groups
 from imagelock.registry.settings import HostSettings, Settings
 from tests.registry.conftest import ALICE, HUB, Connect, Time
@@ -184,6 +185,26 @@ def test_what_has_other_credentials_gets_its_own_token(
 
     assert scopes(world) == [[scope] for scope in SCOPES]
     assert len(world.sent_to(HOST, "Authorization")) > len(NAMES)
+
+
+def test_what_cannot_be_told_fails_alone(
+    world: World, registry: MemoryRegistry
+) -> None:
+    class Broken:
+        def credential(self, _: str, repository: str) -> Stored | None:
+            if repository == NAMES[1]:
+                message = "it is broken"
+                raise Failure(message)
+            return None
+
+    with Registry(
+        Settings(hosts=SHARED), Broken(), transport=world.transport
+    ) as client:
+        client.expect(APPS)
+        client.digest(APPS[0])
+        with pytest.raises(RegistryError, match="it is broken"):
+            client.digest(APPS[1])
+        client.digest(APPS[2])
 
 
 def test_an_identity_token_is_traded_for_all_scopes_in_one_word(world: World) -> None:

@@ -11,7 +11,7 @@ import httpx
 
 from imagelock.registry import challenge as challenges
 from imagelock.registry import endpoint as endpoints
-from imagelock.registry import token
+from imagelock.registry import token, warning
 from imagelock.registry.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
@@ -85,9 +85,9 @@ class Session:
         """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
 
         Where TLS fails and *where* is `insecure`, it is asked without. Redirects are
-        followed, each as a request of its own: to another server
-        it goes without the credentials of *where*. *repository* is what *url* is
-        in, as the server calls it.
+        followed, each as a request of its own: to another server it goes without the
+        credentials of *where*. *repository* is what *url* is in, as the server
+        calls it.
 
         Raises:
             Failure: a redirect or a challenge cannot be followed, or the answer
@@ -117,6 +117,8 @@ class Session:
                 method, url, headers={**HEADERS, "Accept": accept}, extensions=named
             )
             response = self._client.send(request, auth=self._auth(where, url))
+            for text in warning.read(response):
+                self.notices.add(f"`{shown(url.host)}` says: {text}")
             if response.status_code not in _REDIRECTS:
                 return response
             url, named = _next(url, response), {}
@@ -125,10 +127,16 @@ class Session:
     def log_in(self, where: Endpoint, response: httpx.Response, stored: Stored) -> None:
         """Show what is *stored* to the token server that *response* of *where* names.
 
+        Not if the response is another server's, to which *where* redirects: that
+        one may not send us anywhere with what is stored for this.
+
         Raises:
             Failure: it is refused, or the server cannot be used.
             httpx.HTTPError: the server cannot be reached.
         """
+        asked = {_server(base) for base in (where.base, where.insecure) if base}
+        if _server(response.request.url) not in asked:
+            return
         challenge = challenges.of(response)["bearer"]
         token.restrict(challenge, self._settings.host(where.registry).token_server)
         send = partial(self._client.send, auth=None)

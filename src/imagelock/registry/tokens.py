@@ -119,7 +119,12 @@ class Tokens:
     def _group(self, repository: str) -> Group:
         """Return the group of *repository*, if the same is stored for all of it."""
         group = self.groups.of(repository)
-        alike = len(group) == 1 or len({self.stored(name) for name in group}) == 1
+        if len(group) == 1:
+            return group
+        try:
+            alike = len({self.stored(name) for name in group}) == 1
+        except Failure:
+            alike = False  # whose it is will fail when it is asked for
         return group if alike else (repository,)
 
     def _new(
