@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
@@ -14,6 +17,7 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials.model import Credential
+from imagelock.registry.errors import Failure
 from imagelock.registry.mirrors.containerd import read
 from imagelock.registry.settings import HostSettings, Settings
 from tests.keychain import GivenKeychain
@@ -26,6 +30,11 @@ if TYPE_CHECKING:
     from imagelock.registry.credentials.model import Secret
     from tests.memory import World
 
+WORDS = [
+    *('server = "https://a.example"', 'server = "https://[::"', 'server = "//"'),
+    *('[host."https://b.example/x"]', '[host."c d"]', "[host]", 'ca = ["x", "y"]'),
+    *('capabilities = ["PULL"]', "override_path = true", 'client = [["a", ""], "b"]'),
+]
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1")
 PUBLIC_AND_INTERNAL = """
@@ -277,6 +286,7 @@ skip_verify = true
     ("text", "words"),
     [
         ("server =", "hosts.toml"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
         ("server = 5", "`server`"),
         ('server = "ftp://x.example"', "not an address"),
         ('server = "https://me:s3cret@x.example"', "not an address"),
@@ -304,6 +314,21 @@ def test_a_file_that_is_none_fails_its_own_registry_only(
     with pytest.raises(RegistryError, match=r"hosts\.toml"):
         registry.diagnose("docker.io", lambda: 0.0)
     assert registry.digest(Reference.parse("quay.io/a:1")) == digest
+
+
+@given(text=st.text() | st.lists(st.sampled_from(WORDS)).map("\n".join))
+def test_no_text_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("certs.d")
+    (folder / "a.example").mkdir()
+    (folder / "a.example" / "hosts.toml").write_bytes(
+        text.encode("utf-8", "surrogatepass")
+    )
+
+    mirrors = read(folder)
+
+    mirrors.hosts()
+    with suppress(Failure):
+        mirrors.servers("a.example", "b")
 
 
 def test_what_is_absent_says_nothing(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.credentials.model import Credential
+from imagelock.registry.errors import Failure
 from imagelock.registry.mirrors.containers import read
 from imagelock.registry.settings import HostSettings, Settings
 from tests.keychain import GivenKeychain
@@ -42,6 +44,12 @@ location = "one.example/mirror-of-foo"
 [[registry.mirror]]
 location = "two.example:5000/mirrors/foo"
 """
+WORDS = [
+    *("[[registry]]", "[[registry.mirror]]", "[registry]", "insecure = true"),
+    *('location = "a.example/b"', 'prefix = "*.example"', 'prefix = "a.example"'),
+    *('location = ""', 'prefix = "/"', 'prefix = "a.example/b/c:1"', "blocked = true"),
+    *('pull-from-mirror = "tag-only"', "mirror-by-digest-only = true"),
+]
 LOCATIONS = {
     "one.example": "mirror-of-foo/team/app",
     "two.example:5000": "mirrors/foo/team/app",
@@ -259,6 +267,15 @@ def test_a_wildcard_without_location_keeps_the_name(world: World, conf: Path) ->
     ]
 
 
+def test_a_wildcard_does_not_make_every_host_insecure(world: World, conf: Path) -> None:
+    text = '[[registry]]\nprefix = "*.example.com"\ninsecure = true\n'
+
+    with pytest.raises(RegistryError):
+        client(world, conf, text).digest(Reference.parse("a.example.com/b:1"))
+
+    assert {request.url.scheme for request in world.requests} == {"https"}
+
+
 def test_what_is_blocked_is_not_asked_for(world: World, conf: Path) -> None:
     text = '[[registry]]\nlocation = "example.com"\nblocked = true\n'
     registry = client(world, conf, text)
@@ -371,6 +388,8 @@ def test_later_files_replace_tables_with_the_same_prefix(
             "[[registry]]\nprefix='a.b'\nlocation='me:s3cret@c.d'",
             "`a.b` has an address",
         ),
+        ("[registries.block]\nregistries = ['a.b']", "version 1"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
         ("[[registry]]\nlocation = 5", "registry.0.location"),
         ("[[registry]]\nlocation='a.b'\nmirror=[{location=''}]", "mirror.0.location"),
         (
@@ -396,6 +415,22 @@ def test_a_file_that_is_none_is_named(conf: Path, text: str, words: str) -> None
 
     assert words in str(it.value)
     assert "s3cret" not in it.value.explain()
+
+
+@given(text=st.text() | st.lists(st.sampled_from(WORDS)).map("\n".join))
+def test_no_text_raises_anything_else(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    conf = tmp_path_factory.mktemp("conf") / "registries.conf"
+    conf.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    with suppress(ConfigurationError):
+        mirrors = read(conf, ())
+        mirrors.hosts()
+        with suppress(Failure):
+            mirrors.servers("a.example", "b/c")
+        with suppress(Failure):
+            mirrors.known("a.example")
 
 
 def test_an_absent_file_says_nothing(conf: Path) -> None:

@@ -137,6 +137,8 @@ def _read(folder: Path) -> _Known | Failure | None:
         return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return _unusable(path, str(error))
+    except RecursionError:
+        return _unusable(path, "it is nested too deeply")
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

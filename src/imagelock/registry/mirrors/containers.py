@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagelock.errors import ConfigurationError
 from imagelock.reference import DOCKER_HUB
@@ -49,10 +49,15 @@ class _Entry(BaseModel):
     by_digest_only: Annotated[bool, Field(alias="mirror-by-digest-only")] = False
 
 
+def _version_1(_: object) -> object:
+    raise ValueError("version 1 of the format is not followed")
+
+
 class _Document(BaseModel):
     model_config = _FOREIGN
 
     registry: list[_Entry] = []
+    registries: Annotated[object, BeforeValidator(_version_1)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,8 @@ def _document(path: Path) -> _Document:
         return _Document()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _unusable(path, str(error)) from error
+    except RecursionError:
+        raise _unusable(path, "it is nested too deeply") from None
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -202,7 +209,9 @@ def _servers(entry: _Entry, matched: str, name: str) -> list[Server]:
         for mirror, pull in zip(entry.mirror, pulls, strict=True)
     ]
     own = entry.location or name.partition("/")[0]
-    return [*found, _at(own, matched, insecure=entry.insecure, is_mirror=False)]
+    # The certificates of all hosts below a domain stay checked.
+    insecure = entry.insecure and bool(entry.location)
+    return [*found, _at(own, matched, insecure=insecure, is_mirror=False)]
 
 
 def _at(
