@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -105,6 +105,20 @@ class RegistryConfig(BaseModel):
         bool,
         Field(description="Accept any certificate. Every run warns: it is unsafe."),
     ] = False
+    shared_token: Annotated[
+        bool | None,
+        Field(
+            description="Ask for one token for several repositories; unset, only on"
+            " Docker Hub."
+        ),
+    ] = None
+    token_server: Annotated[
+        str | None,
+        Field(
+            description="`HOST[:PORT]` of the only token server that it may name;"
+            " unset, any."
+        ),
+    ] = None
     max_connections: Annotated[
         int, Field(ge=1, le=64, description="Connections to it at one time.")
     ] = 8
@@ -172,6 +186,20 @@ class Config(BaseModel):
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
     ] = {}
+    mirrors: Annotated[
+        Literal["containers", "containerd"] | None,
+        Field(
+            description="Whose mirrors to use, too: `containers` reads"
+            " `registries.conf`, `containerd` reads `hosts.toml`."
+        ),
+    ] = None
+    mirrors_path: Annotated[
+        FileName | None,
+        Field(
+            description="The `registries.conf`, or the folder of `hosts.toml`, to read"
+            " in place of the usual ones."
+        ),
+    ] = None
     request_timeout: Annotated[
         float,
         Field(

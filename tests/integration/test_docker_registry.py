@@ -16,8 +16,8 @@ from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFES
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

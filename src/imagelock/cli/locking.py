@@ -79,8 +79,10 @@ def carry_out(
         take_index=task.take_index,
         own=project.image_settings.platforms(digests),
     )
+    asked = to_ask(order, old)
     with registries(project.config, session, timeout) as registry:
-        with progress(session, "Asking registries", len(to_ask(order, old))) as advance:
+        registry.expect(asked)
+        with progress(session, "Asking registries", len(asked)) as advance:
             outcome = lock(order, old, registry, advance)
         new = outcome.lockfile
         if not project.paths:

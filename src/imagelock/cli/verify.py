@@ -122,6 +122,7 @@ def _online(
         registries(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(entries)) as advance,
     ):
+        registry.expect(entry.image.reference for entry in entries)
         return compare_registries(entries, registry, project.platforms, advance)
 
 

@@ -170,6 +170,8 @@ def _diagnosis(one: Diagnosis) -> dict[str, Any]:
         "registry": one.registry,
         "endpoint": one.endpoint,
         "mirror": one.mirror,
+        "tags": one.tags,
+        "content": one.content,
         "tls": one.tls,
         "credential": one.credential,
         "reachable": one.reachable,
