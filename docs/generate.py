@@ -100,6 +100,14 @@ def configuration() -> Iterator[str]:
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
     yield from keys(config.RegistryConfig, "")
+    yield '\n## `[images."PATTERN"]`\n\n'
+    yield (
+        "`PATTERN` is an image in any spelling; without a tag it means every tag."
+        " With `*`, `?` or `[` it is matched against the normal and the short"
+        " form.\n\n"
+    )
+    yield "| key | default | meaning |\n|---|---|---|\n"
+    yield from keys(config.ImageConfig, "")
 
 
 def keys(model: Any, prefix: str) -> Iterator[str]:

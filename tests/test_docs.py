@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from imagelock.cli.app import application
-from imagelock.config import Config, RegistryConfig
+from imagelock.config import Config, ImageConfig, RegistryConfig
 from imagelock.finding import Rule
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
@@ -65,8 +65,10 @@ def test_every_source_is_described(source: str) -> None:
     assert f"`{source}`" in page("reference/sources.md")
 
 
-@pytest.mark.parametrize("model", [Config, RegistryConfig])
-def test_every_key_is_documented(model: type[Config | RegistryConfig]) -> None:
+@pytest.mark.parametrize("model", [Config, ImageConfig, RegistryConfig])
+def test_every_key_is_documented(
+    model: type[Config | ImageConfig | RegistryConfig],
+) -> None:
     text = page("reference/configuration.md")
 
     for name, field in model.model_fields.items():

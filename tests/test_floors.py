@@ -13,12 +13,23 @@ PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
     {"errors"},
     {"digest", "platform", "span"},
-    {"reference", "text"},
-    {"image", "occurrence"},
-    {"change", "diagnosis", "finding"},
+    {"reference", "tag", "text"},
+    {"image", "naming", "occurrence", "tag_pattern"},
+    {"change", "diagnosis", "finding", "newest"},
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
-    {"doctor", "drift", "lock", "pin", "project", "proof", "verify"},
+    {
+        "bump",
+        "cooldown",
+        "doctor",
+        "drift",
+        "lock",
+        "outdated",
+        "pin",
+        "project",
+        "proof",
+        "verify",
+    },
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -17,9 +17,16 @@ from pydantic import (
     model_validator,
 )
 
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import (
+    ConfigurationError,
+    ImagelockError,
+    InvalidReferenceError,
+)
 from imagelock.finding import Rule
+from imagelock.naming import is_pattern
 from imagelock.platform import Platform
+from imagelock.reference import Reference
+from imagelock.tag_pattern import TagPattern
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -60,8 +67,29 @@ def _file(text: str, info: ValidationInfo) -> str:
     return str((info.context or Path()) / Path(text).expanduser())
 
 
+def _tag_pattern(text: str) -> str:
+    try:
+        TagPattern.parse(text)
+    except ConfigurationError as error:
+        message = f"{error}; {error.hint}" if error.hint else str(error)
+        raise ValueError(message) from None
+    return text
+
+
+def _image(name: str) -> str:
+    """Accept a pattern, or a reference in any spelling."""
+    if not is_pattern(name):
+        try:
+            Reference.parse(name)
+        except InvalidReferenceError as error:
+            raise ValueError(str(error)) from None
+    return name
+
+
 FileName = Annotated[str, AfterValidator(_file)]
 PlatformName = Annotated[str, AfterValidator(_platform)]
+TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
+ImagePattern = Annotated[str, AfterValidator(_image)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Level = Literal["off", "note", "warning", "error"]
 _STRICT: Final = ConfigDict(
@@ -119,6 +147,17 @@ class RegistryConfig(BaseModel):
         return self
 
 
+class ImageConfig(BaseModel):
+    """What holds for the images that a pattern means: `[images."PATTERN"]`."""
+
+    model_config = _STRICT
+
+    tag_pattern: Annotated[
+        TagPatternText | None,
+        Field(description="A regular expression that finds the version in its tags."),
+    ] = None
+
+
 class Config(BaseModel):
     """Everything that a project can set; every key is optional."""
 
@@ -141,6 +180,10 @@ class Config(BaseModel):
     ] = []
     rules: Annotated[
         dict[RuleName, Level], Field(description="The severity of a rule.")
+    ] = {}
+    images: Annotated[
+        dict[ImagePattern, ImageConfig],
+        Field(description="What holds for single images."),
     ] = {}
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
@@ -216,13 +259,19 @@ def _validate(data: Any, path: Path) -> Config:  # noqa: ANN401 - what TOML hold
         raise _explain(error.errors()[0], path) from None
 
 
+_TABLES: Final[dict[str, type[BaseModel]]] = {
+    "images": ImageConfig,
+    "registries": RegistryConfig,
+}
+
+
 def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
     *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
     key = ".".join([*outer, last])
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
         return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
-    model = RegistryConfig if outer[:1] == ["registries"] else Config
+    model = _TABLES.get(outer[0], Config) if outer else Config
     near = get_close_matches(last, [_kebab(name) for name in model.model_fields], 1)
     return ConfigurationError(
         f"`{path.name}` has an unknown key `{key}`",

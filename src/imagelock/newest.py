@@ -12,6 +12,7 @@ from imagelock.tag import Level, Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from imagelock.reference import Reference
     from imagelock.tag_pattern import TagPattern
 
 _LONGEST_JUMP: Final = 500
@@ -40,6 +41,25 @@ class Newest:
                 return self.minor or self.patch
             case Level.MAJOR:
                 return self.major or self.minor or self.patch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the image with the key `reference` stands next to what is published.
+
+    `digest_moved` tells whether the tag stands for another digest than is
+    locked; `None` where that has no answer. `hint` says what is odd, in words.
+    """
+
+    reference: Reference
+    newest: Newest
+    digest_moved: bool | None
+    hint: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.newest == Newest() and not self.digest_moved and not self.hint
 
 
 def newest(

@@ -21,14 +21,17 @@ from imagelock.lockfile.merge import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
+from imagelock.naming import means
 from imagelock.platform import Platform
 from imagelock.reading import Reader
+from imagelock.tag_pattern import TagPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imagelock.config import Config
     from imagelock.occurrence import Found
+    from imagelock.reference import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,15 @@ class Project:
     def ignored(self) -> frozenset[Rule]:
         """The rules that the project ignores."""
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
+
+    def tag_pattern(self, key: Reference) -> TagPattern | None:
+        """Return what says how to read the tags of *key*: the last one set."""
+        patterns = [
+            one.tag_pattern
+            for name, one in self.config.images.items()
+            if one.tag_pattern is not None and means(name, key)
+        ]
+        return TagPattern.parse(patterns[-1]) if patterns else None
 
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.

@@ -31,8 +31,18 @@ _NUMBERED: Final = frozenset({"commit", "git", "mr", "pr", "pull", "rev", "sha"}
 _DATE_DIGITS: Final = 8
 _TOKEN: Final = re.compile(r"[0-9]+|[A-Za-z]+")
 _RANKS: Final = {
-    **{"dev": 0, "a": 1, "alpha": 1, "b": 2, "beta": 2, "m": 3, "milestone": 3},
-    **{"pre": 4, "preview": 4, "c": 5, "cr": 5, "rc": 5},
+    "dev": 0,
+    "a": 1,
+    "alpha": 1,
+    "b": 2,
+    "beta": 2,
+    "m": 3,
+    "milestone": 3,
+    "pre": 4,
+    "preview": 4,
+    "c": 5,
+    "cr": 5,
+    "rc": 5,
 }
 _OTHER_WORD: Final = 6
 

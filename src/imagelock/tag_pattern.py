@@ -54,9 +54,9 @@ class TagPattern:
         if len(text) > _LONGEST_PATTERN:
             problem = f"has more than {_LONGEST_PATTERN} characters"
             raise ConfigurationError(f"{message} {problem}")
-        if problem := _slow(text):
+        if reason := _slow(text):
             raise ConfigurationError(
-                f"{message} {problem}, which could take forever",
+                f"{message} {reason}, which could take forever",
                 hint=r"write `[\d.]+` instead of `(\d+\.?)+`",
             )
         try:

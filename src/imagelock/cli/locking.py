@@ -21,13 +21,14 @@ from imagelock.verify import arrange, compare_files
 from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from imagelock.cli.session import Session
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
     from imagelock.occurrence import Found
     from imagelock.project import Project
+    from imagelock.reference import Reference
 
 
 def carry_out(
@@ -126,11 +127,16 @@ def _report(
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
         typer.echo(line(finding, Style()), err=True, nl=False)
-    for error in outcome.failures.values():
-        typer.echo(printable(f"error: {error}"), err=True)
-    for hint in dict.fromkeys(e.hint for e in outcome.failures.values() if e.hint):
-        typer.echo(printable(f"hint: {hint}"), err=True)
+    complain(outcome.failures)
     if any(finding.severity is Severity.ERROR for finding in problems):
         raise typer.Exit(1)
     if outcome.failures:
         raise typer.Exit(RegistryError.exit_code)
+
+
+def complain(failures: Mapping[Reference, RegistryError]) -> None:
+    """Write what failed to stderr, and each way out once."""
+    for error in failures.values():
+        typer.echo(printable(f"error: {error}"), err=True)
+    for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
+        typer.echo(printable(f"hint: {hint}"), err=True)

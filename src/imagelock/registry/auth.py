@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _DENIED: Final = frozenset({401, 403})
 _NO_OAUTH2: Final = frozenset({400, 401, 404, 405})
 """What token servers answer that do not know OAuth2's POST."""
-_PATH: Final = re.compile(r"/v2/(?P<repository>.+)/(?:manifests|blobs)/[^/]+")
+_PATH: Final = re.compile(
+    r"/v2/(?P<repository>.+)/(?:(?:manifests|blobs)/[^/]+|tags/list)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
+from imagelock.registry import tags
 from imagelock.registry.description import describe
 from imagelock.registry.errors import Failure, explained, translated
 from imagelock.registry.probe import probe
@@ -157,6 +158,22 @@ class Registry:
             return False
         return True
 
+    def tags(self, reference: Reference) -> list[str]:
+        """Return every tag in the repository of *reference*, in no certain order.
+
+        Raises:
+            NotFoundError: the registry answered that it has no such repository.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+
+        def fetch(where: Endpoint) -> list[str]:
+            url = where.url(reference.repository, "tags", "list")
+            return tags.collect(url, lambda page: self._page(where, page))
+
+        where = self._candidates(reference, endpoints.for_tags)[0]
+        with translated(where.label, reference):
+            return fetch(where)
+
     def diagnose(self, registry: str, clock: Callable[[], float]) -> list[Diagnosis]:
         """Return how each server does that is asked for *registry*, mirrors first.
 
@@ -247,6 +264,12 @@ class Registry:
     def _get(self, where: Endpoint, reference: Reference, item: str) -> httpx.Response:
         url = where.url(reference.repository, "manifests", item)
         response = self._session.ask("GET", where, url, manifests.ACCEPT)
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        return response
+
+    def _page(self, where: Endpoint, url: httpx.URL) -> httpx.Response:
+        response = self._session.ask("GET", where, url, "application/json")
         if response.status_code != httpx.codes.OK:
             raise self._session.refusal(where, response)
         return response

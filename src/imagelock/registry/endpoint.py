@@ -67,7 +67,7 @@ class Endpoint:
         )
 
     def url(self, repository: str, kind: str, item: str) -> httpx.URL:
-        """Return where *item* lies; *kind* is `manifests` or `blobs`."""
+        """Return where *item* lies; *kind* is `manifests`, `blobs` or `tags`."""
         return self.base.copy_with(path=f"/v2/{self.prefix}{repository}/{kind}/{item}")
 
 
