@@ -19,8 +19,6 @@ FLOORS = (
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
     {
-        "bump",
-        "cooldown",
         "doctor",
         "drift",
         "lock",
@@ -30,6 +28,7 @@ FLOORS = (
         "proof",
         "verify",
     },
+    {"bump"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

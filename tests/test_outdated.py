@@ -192,6 +192,7 @@ class Published:
         self.served = tags
 
     def tags(self, reference: Reference) -> Sequence[str]:
+        assert reference.name
         return [f"1.{name[1:]}" for name in self.served]
 
     def digest(self, reference: Reference) -> Digest:

@@ -28,7 +28,7 @@ _NOT_LOCKED: Final = "it is not in the lockfile"
 _CHOSEN: Final = "another digest is written there, which was not pinned by imagelock"
 _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out, too"
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
-_SEVERAL: Final = "it stands for several images"
+SEVERAL: Final = "it stands for several images"
 _ELSEWHERE: Final = "its digest is written in another place"
 
 
@@ -116,7 +116,7 @@ def pin(
     """
     moves: list[Move] = []
     kept: list[Kept] = []
-    several = _several(found)
+    shared = several(found)
     for one, place in pinnable(found):
         key = one.reference.key
         known = pin_of(place, key, lockfile.pins)
@@ -125,7 +125,7 @@ def pin(
         image = lockfile.images.get(key)
         if image is None:
             kept.append(Kept(one, _NOT_LOCKED, is_problem=True))
-        elif reason := _obstacle(one, several, wish, is_pinned=known is not None):
+        elif reason := _obstacle(one, shared, wish, is_pinned=known is not None):
             if one.reference.digest != image.digest:
                 kept.append(Kept(one, reason))
         elif one.reference.digest != image.digest:
@@ -134,7 +134,7 @@ def pin(
             edit = _insertion(one, image.digest, tag, read(one.place.path))
             new = known or replace(place, adds_tag=adds_tag)
             moves.append(Move(one, one.reference.at(image.digest), edit, new))
-    return Plan(tuple(_once(moves)), tuple(kept))
+    return Plan(tuple(once(moves)), tuple(kept))
 
 
 def unpin(
@@ -160,10 +160,10 @@ def unpin(
         tag = f":{key.tag}" if known and known.adds_tag else ""
         edit = _removal(one, tag, read(one.place.path))
         moves.append(Move(one, key, edit, known or place))
-    return Plan(tuple(_once(moves)), tuple(kept))
+    return Plan(tuple(once(moves)), tuple(kept))
 
 
-def _several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
+def several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
     """Return the places that name more than one image."""
     names: dict[tuple[PurePosixPath, Span], set[Reference]] = defaultdict(set)
     for one in found:
@@ -174,7 +174,7 @@ def _several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
 
 def _obstacle(
     one: Occurrence,
-    several: frozenset[tuple[PurePosixPath, Span]],
+    shared: frozenset[tuple[PurePosixPath, Span]],
     wish: Wish,
     *,
     is_pinned: bool,
@@ -184,8 +184,8 @@ def _obstacle(
         return _CHOSEN
     if one.fixed:
         return one.fixed
-    if (one.place.path, one.place.span) in several:
-        return _SEVERAL
+    if (one.place.path, one.place.span) in shared:
+        return SEVERAL
     if one.variables and not wish.variables and not is_pinned:
         names = ", ".join(one.variables)
         return f"{names} decides it; `--variables` pins it all the same"
@@ -231,7 +231,7 @@ def _removal(one: Occurrence, tag: str, text: Text) -> Edit:
     return Edit(one.place.path, start, span.end, b"")
 
 
-def _once(moves: list[Move]) -> list[Move]:
+def once(moves: list[Move]) -> list[Move]:
     """Return *moves* without those that only repeat an edit."""
     first: dict[Edit, Move] = {}
     for move in moves:

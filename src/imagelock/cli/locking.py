@@ -23,7 +23,9 @@ from imagelock.wanted import is_complete, select, still_pinned, wanted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
+    from imagelock.digest import Digest
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
     from imagelock.occurrence import Found
@@ -39,21 +41,25 @@ def carry_out(
     write: bool,
     output: OutputFormat,
     timeout: float,
+    bumped: Bumped | None = None,
 ) -> bool:
     """Lock what the project names, report it, and write the lockfile if asked to.
 
-    *refresh* are patterns of images to move; `None` moves none. Returns whether
+    *refresh* are patterns of images to move; `None` moves none. With *bumped*, its
+    files are written and locked first, and its images are those to move. Returns whether
     the lockfile changed, or would. Exits with 1 if a file cannot be read or names
     what cannot be an image, and with 3 if a registry did not answer; what could be
     locked is written all the same.
     """
-    found = project.found()
+    found = project.found(bumped.files if bumped else None)
     old = project.healed_lockfile() or Lockfile()
+    if bumped:
+        old = replace(old, pins=bumped.pins)
     digests = wanted(found, old.pins)
     order = Order(
         wanted=digests,
         platforms=project.platforms,
-        refresh=frozenset() if refresh is None else select(refresh, digests),
+        refresh=_refreshed(refresh, digests, bumped),
         keep_others=bool(project.paths) or not is_complete(found),
     )
     with (
@@ -61,17 +67,46 @@ def carry_out(
         progress(session, "Asking registries", len(to_ask(order, old))) as advance,
     ):
         outcome = lock(order, old, registry, advance)
+    outcome = _settled(project, found, outcome, bumped)
     new = outcome.lockfile
-    if not project.paths:
-        new = replace(new, pins=still_pinned(found, new.pins))
     changed = bool(old.images or new.images) and not project.is_saved(new)
-    if write and changed:
-        project.save(new)
-    if write and refresh is not None:
-        _pin_again(project, found, new)
+    if write:
+        for path, data in (bumped.files if bumped else {}).items():
+            project.write(path, data)
+        if changed:
+            project.save(new)
+        if refresh is not None:
+            _pin_again(project, found, new)
+    if bumped and output is OutputFormat.TEXT:
+        bumped.report(session, dry=not write)
     _report(session, outcome, output, changed=changed, dry=not write)
     _exit(outcome, _problems(project, found))
     return changed
+
+
+def _settled(
+    project: Project,
+    found: Sequence[Found],
+    outcome: Outcome,
+    bumped: Bumped | None,
+) -> Outcome:
+    """Return *outcome* with the pins that still are, and all that failed."""
+    new = outcome.lockfile
+    if not project.paths:
+        new = replace(new, pins=still_pinned(found, new.pins))
+    failures = {**(bumped.failures if bumped else {}), **outcome.failures}
+    return replace(outcome, lockfile=new, failures=failures)
+
+
+def _refreshed(
+    refresh: Sequence[str] | None,
+    digests: Mapping[Reference, Digest | None],
+    bumped: Bumped | None,
+) -> frozenset[Reference]:
+    """Return the keys whose tags are asked for again."""
+    if bumped:
+        return bumped.keys
+    return frozenset() if refresh is None else select(refresh, digests)
 
 
 def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:

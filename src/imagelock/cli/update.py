@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.bumping import Wish
+from imagelock.cli.bumping import bumped as bump
 from imagelock.cli.locking import carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
@@ -15,6 +17,7 @@ from imagelock.cli.options import (
     Timeout,
 )
 from imagelock.cli.session import Session
+from imagelock.tag import Level
 
 
 def update(
@@ -24,10 +27,20 @@ def update(
         typer.Argument(
             metavar="IMAGE",
             show_default=False,
-            help="Images to move, in any spelling or as a pattern; all by default.",
+            help="Images to move, in any spelling or as a pattern; all by default."
+            " `IMAGE=TAG` gives it another tag, in the files, too.",
         ),
     ] = None,
     *,
+    level: Annotated[
+        Level | None,
+        typer.Option(
+            "--bump",
+            envvar="IMAGELOCK_BUMP",
+            show_default=False,
+            help="Move to newer tags, too, at most so far, and edit the files.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -45,11 +58,17 @@ def update(
     A reference that a file writes with a digest stays where it is.
     """
     session: Session = context.obj
+    project = session.project(environment=environment)
+    wish = Wish.parse(images or (), level)
+    bumped = bump(project, session, wish, timeout) if wish.moves_tags else None
     carry_out(
         session,
-        session.project(environment=environment),
-        refresh=images or (),
+        project,
+        refresh=wish.images,
         write=not dry_run,
         output=output,
         timeout=timeout,
+        bumped=bumped,
     )
+    if bumped and any(kept.is_problem for kept in bumped.result.plan.kept):
+        raise typer.Exit(1)

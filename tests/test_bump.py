@@ -1,0 +1,279 @@
+"""`update --bump` and `update IMAGE=TAG`, through the real command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.bump import Target, bump, chosen
+from imagelock.digest import Digest
+from imagelock.newest import Newest, Standing
+from imagelock.occurrence import Occurrence, Place
+from imagelock.reference import Reference
+from imagelock.rewrite import apply
+from imagelock.tag import Level
+from imagelock.text import Text
+
+from .conftest import AMD64, ARM64, Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
+
+from pathlib import PurePosixPath
+
+COMPOSE = """\
+services:
+  web:
+    image: "redis:7.2.1"  # \u00e9
+  other: {image: docker.io/library/redis:7.2.1}
+  side:
+    image: nginx:1.25
+"""
+DOCKERFILE = """\
+ARG TAG=1.25
+FROM nginx:${TAG} AS build
+FROM redis:7.2.1
+"""
+TAGS = {
+    "library/redis": "7.2.1 7.2.10 7.4.0 8.0.0",
+    "library/nginx": "1.25 1.27",
+}
+
+
+@pytest.fixture
+def shop(project: Path, address: str, hub: MemoryRegistry) -> Path:
+    for repository, tags in TAGS.items():
+        for tag in tags.split():
+            hub.push_image(repository, tag, [AMD64, ARM64], salts=repository + tag)
+    (project / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
+    (project / "imagelock.toml").write_text(
+        f'[registries."docker.io"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
+    )
+    return project
+
+
+def compose(shop: Path) -> str:
+    return (shop / "compose.yaml").read_text(encoding="utf-8")
+
+
+def locked(shop: Path) -> list[str]:
+    data = tomllib.loads((shop / "images.lock").read_text())
+    return [
+        entry["reference"].removeprefix("docker.io/library/") for entry in data["image"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "redis", "nginx"),
+    [
+        ("patch", "7.2.10", "1.25"),
+        ("minor", "7.4.0", "1.27"),
+        ("major", "8.0.0", "1.27"),
+    ],
+)
+def test_every_use_gets_the_new_tag_and_nothing_else_changes(
+    shop: Path, imagelock: Run, level: str, redis: str, nginx: str
+) -> None:
+    imagelock("lock")
+    result = imagelock("update", "--bump", level)
+
+    assert result.exit_code == 0
+    expected = COMPOSE.replace("redis:7.2.1", f"redis:{redis}")
+    assert compose(shop) == expected.replace("nginx:1.25", f"nginx:{nginx}")
+    assert locked(shop) == [f"nginx:{nginx}", f"redis:{redis}"]
+    assert imagelock("verify").exit_code == 0
+    again = imagelock("update", "--bump", level)
+    assert "nothing changed" in again.out
+
+
+def test_a_dry_run_shows_both_and_writes_nothing(
+    shop: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock")
+    before = (shop / "images.lock").read_bytes()
+
+    assert str(imagelock("update", "--bump", "minor", "--dry-run")) == snapshot(
+        name="dry"
+    )
+    assert compose(shop) == COMPOSE
+    assert (shop / "images.lock").read_bytes() == before
+    assert str(imagelock("update", "--bump", "minor")) == snapshot(name="done")
+
+
+def test_only_the_images_that_are_named(shop: Path, imagelock: Run) -> None:
+    imagelock("lock")
+    imagelock("update", "--bump", "major", "nginx")
+
+    assert compose(shop) == COMPOSE.replace("nginx:1.25", "nginx:1.27")
+    assert locked(shop) == ["nginx:1.27", "redis:7.2.1"]
+
+
+def test_a_tag_can_be_given(shop: Path, imagelock: Run) -> None:
+    imagelock("lock")
+    result = imagelock("update", "redis=7.4.0", "--format", "json")
+
+    changes = {
+        one["reference"]: one["kind"] for one in json.loads(result.out)["changes"]
+    }
+    assert changes == {
+        "docker.io/library/redis:7.2.1": "removed",
+        "docker.io/library/redis:7.4.0": "added",
+    }
+    assert compose(shop) == COMPOSE.replace("redis:7.2.1", "redis:7.4.0")
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "words"),
+    [
+        ("redis=9.9", 3, "does not have `docker.io/library/redis:9.9`"),
+        ("redis=-x", 2, "`-x` is not a tag"),
+        ("redis=", 2, "is not a tag"),
+        ("mysql=1", 2, "no image of this project matches `mysql`"),
+    ],
+)
+def test_a_tag_that_cannot_be(
+    shop: Path, imagelock: Run, argument: str, code: int, words: str
+) -> None:
+    imagelock("lock")
+    result = imagelock("update", argument)
+
+    assert result.exit_code == code
+    assert words in result.err
+    assert compose(shop) == COMPOSE
+    assert locked(shop) == ["nginx:1.25", "redis:7.2.1"]
+
+
+def test_what_cannot_be_edited_is_told(
+    shop: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    (shop / "compose.yaml").unlink()
+    (shop / "Dockerfile").write_text(DOCKERFILE)
+    imagelock("lock")
+
+    assert str(imagelock("update", "--bump", "minor")) == snapshot
+    text = (shop / "Dockerfile").read_text()
+    assert text == DOCKERFILE.replace("redis:7.2.1", "redis:7.4.0")
+    assert locked(shop) == ["nginx:1.25", "redis:7.4.0"]
+
+
+def test_a_pinned_reference_stays_pinned(shop: Path, imagelock: Run) -> None:
+    imagelock("lock")
+    imagelock("pin")
+    pinned = compose(shop)
+    assert "7.2.1@sha256:" in pinned
+
+    assert imagelock("update", "--bump", "minor").exit_code == 0
+    assert re.findall(r"redis:7.4.0@sha256:[0-9a-f]{64}", compose(shop))
+    assert "7.2.1" not in compose(shop)
+    assert imagelock("verify").exit_code == 0
+    imagelock("unpin")
+    expected = COMPOSE.replace("redis:7.2.1", "redis:7.4.0")
+    assert compose(shop) == expected.replace("nginx:1.25", "nginx:1.27")
+
+
+def test_a_chosen_digest_follows_the_tag(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    old, new = (
+        hub.push_image("library/redis", tag, [AMD64], salts=tag)
+        for tag in ("7.2.1", "7.4.0")
+    )
+    (shop / "compose.yaml").write_text(
+        f"services: {{a: {{image: redis:7.2.1@{old}}}}}\n"
+    )
+    imagelock("lock")
+    imagelock("update", "--bump", "minor")
+
+    assert compose(shop) == f"services: {{a: {{image: redis:7.4.0@{new}}}}}\n"
+
+
+def test_an_implied_tag_is_written(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    hub.push_image("library/redis", "latest", [AMD64])
+    (shop / "compose.yaml").write_text("services: {a: {image: redis}}\n")
+    imagelock("update", "redis=7.4.0")
+
+    assert compose(shop) == "services: {a: {image: redis:7.4.0}}\n"
+
+
+def test_a_split_reference_is_edited_where_its_tag_is(
+    shop: Path, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").unlink()
+    text = "images:\n  - name: app\n    newName: redis\n    newTag: '7.2.1' # tag\n"
+    (shop / "kustomization.yaml").write_text(text)
+    imagelock("lock")
+    before = locked(shop)
+    result = imagelock("update", "--bump", "minor")
+
+    assert before == ["redis:7.2.1"]
+    after = (shop / "kustomization.yaml").read_text()
+    assert after in {text, text.replace("7.2.1", "7.4.0")}
+    assert (result.exit_code == 1) is (after == text)
+
+
+def test_the_farthest_level_that_is_allowed() -> None:
+    a, b = Reference.parse("a:1.0.0"), Reference.parse("b:latest")
+    answers = [
+        Standing(
+            reference=a, newest=Newest(patch="1.0.1", minor="1.1.0"), digest_moved=None
+        ),
+        Standing(reference=b, newest=Newest(), digest_moved=True),
+        ValueError(),
+    ]
+
+    assert chosen(answers, Level.PATCH) == {a: "1.0.1"}
+    assert chosen(answers, Level.MAJOR) == {a: "1.1.0"}
+
+
+NAMES = st.sampled_from(["a", "b/c", "example.com/d"])
+TAGGED = st.from_regex(r"[a-z0-9][a-z0-9.]{0,8}", fullmatch=True)
+
+
+@given(
+    st.lists(st.tuples(NAMES, TAGGED, st.booleans(), st.text(max_size=4)), max_size=6),
+    TAGGED,
+)
+def test_exactly_the_tags_of_the_targets_change(
+    parts: list[tuple[str, str, bool, str]], tag: str
+) -> None:
+    digest, new = Digest.of(b"old"), Digest.of(b"new")
+    text, found, expected = "", [], ""
+    key = Reference.parse(f"{parts[0][0]}:{parts[0][1]}") if parts else None
+    pieces = []
+    for name, old, has_digest, noise in parts:
+        written = f"{name}:{old}" + (f"@{digest}" if has_digest else "")
+        rest = noise.encode("utf-8", "replace").decode().replace("\0", "")
+        pieces.append((written, len(text)))
+        text += f"{written} {rest}\n"
+        matches = Reference.parse(f"{name}:{old}") == key and old != tag
+        changed = f"{name}:{tag}" + (f"@{new}" if has_digest else "")
+        expected += f"{changed if matches else written} {rest}\n"
+    whole = Text.decode(text.encode())
+    for written, start in pieces:
+        place = Place(
+            path=PurePosixPath("f"),
+            span=whole.span(start, start + len(written)),
+            text=written,
+            format="test",
+            uses=("FROM",),
+        )
+        found.append(Occurrence(place=place, reference=Reference.parse(written)))
+
+    targets = {key: Target(tag, new)} if key else {}
+    plan = bump(found, targets, lambda _: whole)
+
+    edits = plan.edits.get(PurePosixPath("f"), [])
+    assert apply(text.encode(), edits) == expected.encode()
+    assert plan.kept == ()
