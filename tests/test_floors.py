@@ -12,13 +12,14 @@ import imagelock
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
     {"errors"},
-    {"digest", "platform", "span"},
+    {"digest", "duration", "platform", "span"},
     {"reference", "tag", "text"},
     {"image", "naming", "occurrence", "tag_pattern"},
-    {"change", "diagnosis", "finding", "newest"},
+    {"change", "diagnosis", "finding", "newest", "seen"},
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
     {
+        "cooldown",
         "doctor",
         "drift",
         "lock",

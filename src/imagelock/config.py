@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from imagelock.duration import duration
 from imagelock.errors import (
     ConfigurationError,
     ImagelockError,
@@ -67,6 +68,11 @@ def _file(text: str, info: ValidationInfo) -> str:
     return str((info.context or Path()) / Path(text).expanduser())
 
 
+def _cooldown(text: str) -> str:
+    duration(text)
+    return text
+
+
 def _tag_pattern(text: str) -> str:
     try:
         TagPattern.parse(text)
@@ -88,6 +94,7 @@ def _image(name: str) -> str:
 
 FileName = Annotated[str, AfterValidator(_file)]
 PlatformName = Annotated[str, AfterValidator(_platform)]
+CooldownText = Annotated[str, AfterValidator(_cooldown)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 ImagePattern = Annotated[str, AfterValidator(_image)]
 RuleName = Annotated[str, AfterValidator(_rule)]
@@ -188,6 +195,10 @@ class Config(BaseModel):
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
     ] = {}
+    cooldown: Annotated[
+        CooldownText | None,
+        Field(description="How long `update` must know a digest before it locks it."),
+    ] = None
     request_timeout: Annotated[
         float,
         Field(

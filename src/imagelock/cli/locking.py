@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,11 +11,14 @@ import typer
 from imagelock.cli.connect import registries
 from imagelock.cli.options import OutputFormat
 from imagelock.cli.progress import progress
+from imagelock.cooldown import Cooled
+from imagelock.duration import duration
 from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
 from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
 from imagelock.report import as_json, changes
+from imagelock.report.changes import waiting
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
 from imagelock.verify import arrange, compare_files
@@ -46,8 +50,8 @@ def carry_out(
     """Lock what the project names, report it, and write the lockfile if asked to.
 
     *refresh* are patterns of images to move; `None` moves none. With *bumped*, its
-    files are written and locked first, and its images are those to move. Returns whether
-    the lockfile changed, or would. Exits with 1 if a file cannot be read or names
+    files are written, too, and its images are those to move. Returns whether the
+    lockfile changed, or would. Exits with 1 if a file cannot be read or names
     what cannot be an image, and with 3 if a registry did not answer; what could be
     locked is written all the same.
     """
@@ -62,11 +66,7 @@ def carry_out(
         refresh=_refreshed(refresh, digests, bumped),
         keep_others=bool(project.paths) or not is_complete(found),
     )
-    with (
-        registries(project.config, session, timeout) as registry,
-        progress(session, "Asking registries", len(to_ask(order, old))) as advance,
-    ):
-        outcome = lock(order, old, registry, advance)
+    outcome, cooled = _ask(session, project, order, old, timeout)
     outcome = _settled(project, found, outcome, bumped)
     new = outcome.lockfile
     changed = bool(old.images or new.images) and not project.is_saved(new)
@@ -76,12 +76,35 @@ def carry_out(
         if changed:
             project.save(new)
         if refresh is not None:
-            _pin_again(project, found, new)
+            _follow(project, found, new, cooled)
     if bumped and output is OutputFormat.TEXT:
         bumped.report(session, dry=not write)
     _report(session, outcome, output, changed=changed, dry=not write)
+    if cooled:
+        session.tell(waiting(cooled.waiting, cooled.age))
     _exit(outcome, _problems(project, found))
     return changed
+
+
+def _ask(
+    session: Session, project: Project, order: Order, old: Lockfile, timeout: float
+) -> tuple[Outcome, Cooled | None]:
+    """Return what comes of *order*, and what of it waits if there is a cooldown."""
+    cooled = None
+    age = project.config.cooldown
+    with (
+        registries(project.config, session, timeout) as registry,
+        progress(session, "Asking registries", len(to_ask(order, old))) as advance,
+    ):
+        if age and order.refresh:
+            cooled = Cooled(
+                registry,
+                old.images,
+                project.sightings(),
+                age=duration(age),
+                now=datetime.now(UTC),
+            )
+        return lock(order, old, cooled or registry, advance), cooled
 
 
 def _settled(
@@ -109,8 +132,15 @@ def _refreshed(
     return frozenset() if refresh is None else select(refresh, digests)
 
 
-def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
-    """Let the digests in the files follow the lock, where `pin` wrote them."""
+def _follow(
+    project: Project, found: Sequence[Found], new: Lockfile, cooled: Cooled | None
+) -> None:
+    """Let follow the lock what is kept beside it.
+
+    That is what waits, and the digests in the files, where `pin` wrote them.
+    """
+    if cooled:
+        project.save_sightings(cooled.sightings)
     if not new.pins:
         return
     from imagelock.cli.pinning import rewriting, texts  # noqa: PLC0415 - few need it

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.change import ChangeKind
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta
 
     from imagelock.change import Change
     from imagelock.digest import Digest
     from imagelock.image import Image
+    from imagelock.reference import Reference
+    from imagelock.seen import Sighting
 
+_TIME: Final = "%Y-%m-%d %H:%M UTC"
 _WORDS = {
     ChangeKind.CONTENT: "other content",
     ChangeKind.INDEX_ONLY: "same content, another index",
@@ -25,6 +29,15 @@ _WORDS = {
 def text(changes: Sequence[Change], *, style: Style) -> str:
     """Return a line or a block an image: what it was, what it is, on which platform."""
     return "".join("".join(_block(change, style)) for change in changes)
+
+
+def waiting(sightings: Mapping[Reference, Sighting], age: timedelta) -> str:
+    """Return a line for each image with a new digest that is not known for *age*."""
+    return "".join(
+        f"waiting: {printable(key.familiar)}  {one.digest.algorithm}:{one.digest.short}"
+        f"  seen {one.since:{_TIME}}, locked from {one.since + age:{_TIME}}\n"
+        for key, one in sorted(sightings.items(), key=lambda item: str(item[0]))
+    )
 
 
 def _block(change: Change, style: Style) -> Iterator[str]:
