@@ -166,6 +166,8 @@ def test_patterns(pattern: str, current: str, available: str, expected: Newest) 
         (r"(?<version>((x)(\d+))+)", "repeats what itself repeats or chooses"),
         (r".*.*.*(?<version>.*)x", "more than 3 repeated wildcards"),
         (r"\d+\d+\d+\d+\d+(?<version>\d+)x", "more than 3 repeated wildcards"),
+        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 signs `?` and `|`"),
+        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 signs `?` and `|`"),
         ("(?<version>1)" + "a" * 500, "has more than 500 characters"),
     ],
 )

@@ -83,7 +83,10 @@ def candidates(
     if own is None:
         return {}
     levels: dict[Level, list[Version]] = defaultdict(list)
-    for version in (_read(tag, pattern) for tag in set(available)):
+    likely = set(available)
+    if not pattern:  # most tags of a large repository need not be read
+        likely = {tag for tag in likely if tag.endswith(own.suffix)}
+    for version in (_read(tag, pattern) for tag in likely):
         if version and _replaces(version, own, jumps=pattern is not None):
             levels[own.level_of(version)].append(version)
     return {
@@ -110,9 +113,11 @@ def hint(
     if own is None or not own.suffix:
         return None
     family = _RELEASES.sub("#", own.suffix)
+    start = family.partition("#")[0]
+    likely = {tag for tag in available if start in tag}
     successors = [
         version
-        for version in map(Version.parse, set(available))
+        for version in map(Version.parse, likely)
         if version
         and _RELEASES.sub("#", version.suffix) == family
         and _replaces(_with_suffix(version, own.suffix), own, jumps=False)

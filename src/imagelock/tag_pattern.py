@@ -14,6 +14,7 @@ _COMPARED: Final = frozenset({"version", "build", *_PARTS})
 _GROUPS: Final = _COMPARED | {"compat", "prerelease"}
 _LONGEST_PATTERN: Final = 500
 _MOST_WILDCARDS: Final = 3
+_MOST_CHOICES: Final = 10
 _SIGN: Final = re.compile(
     r"""
     (?P<open> \( (?: \?P?<[A-Za-z_]\w*> | \?[:=!>] | \?<[=!] )? )
@@ -103,7 +104,8 @@ def _slow(text: str) -> str | None:
     """Return what in the regular expression *text* makes matching explode.
 
     A repetition of what itself repeats or chooses can be matched in
-    exponentially many ways; many wildcards in polynomially many.
+    exponentially many ways, and so can many choices; many wildcards in
+    polynomially many.
     """
     scan = _Scan()
     for sign in _SIGN.finditer(text):
@@ -111,6 +113,8 @@ def _slow(text: str) -> str | None:
             return "repeats what itself repeats or chooses"
     if scan.wildcards > _MOST_WILDCARDS:
         return f"has more than {_MOST_WILDCARDS} repeated wildcards"
+    if scan.choices > _MOST_CHOICES:
+        return f"has more than {_MOST_CHOICES} signs `?` and `|`"
     return None
 
 
@@ -125,6 +129,7 @@ class _Scan:
 
     branching: list[bool] = field(default_factory=lambda: [False])
     wildcards: int = 0
+    choices: int = 0
     last: str = ""
     closed: bool = False
     touching: bool = False
@@ -140,8 +145,8 @@ class _Scan:
                 self.closed = self.branching.pop()
                 self.branching[-1] |= self.closed
             case "either" | "maybe":
-                self.branching[-1] = True
-                self.touching = True
+                self.branching[-1] = self.touching = True
+                self.choices += 1
             case "repeat" | "times":
                 nested = self.last == "close" and self.closed
                 self._repeat(kind)
