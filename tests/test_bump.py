@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from imagelock.bump import Target, bump, chosen
 from imagelock.digest import Digest
 from imagelock.newest import Newest, Standing
-from imagelock.occurrence import Occurrence, Place
+from imagelock.occurrence import Occurrence, Place, Slot
 from imagelock.reference import Reference
 from imagelock.rewrite import apply
 from imagelock.tag import Level
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from imagelock.demo.registry import MemoryRegistry
-
-from pathlib import PurePosixPath
+    from imagelock.span import Span
 
 COMPOSE = """\
 services:
@@ -221,6 +221,120 @@ def test_a_split_reference_is_edited_where_its_tag_is(
     after = (shop / "kustomization.yaml").read_text()
     assert after in {text, text.replace("7.2.1", "7.4.0")}
     assert (result.exit_code == 1) is (after == text)
+
+
+DIGEST, NEW = Digest.of(b"old"), Digest.of(b"new")
+
+
+def placed(
+    text: str, written: str, reference: str, *, tag: str = "", slot: str = "",
+    form: str = "{digest}", variables: tuple[str, ...] = (), number: int = 0,
+) -> Occurrence:  # fmt: skip
+    """Return an occurrence at *written* in *text*, with *tag* and *slot* there."""
+    whole = Text.decode(text.encode())
+
+    def span(part: str) -> Span:
+        start = [m.start() for m in re.finditer(re.escape(part), text)][
+            number if part == written else 0
+        ]
+        return whole.span(start, start + len(part))
+
+    return Occurrence(
+        place=Place(
+            path=PurePosixPath("f"), span=span(written), text=written, format="test",
+            uses=(f"use{number}",),
+        ),
+        reference=Reference.parse(reference),
+        tag=span(tag) if tag else None,
+        slot=Slot(span(slot), form) if slot else None,
+        variables=variables,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "expected"),
+    [
+        (
+            "newName: a \u00e9\nnewTag: '1.0'\n",
+            [("a", "a:1.0", {"tag": "1.0"})],
+            "newName: a \u00e9\nnewTag: '2.0'\n",
+        ),
+        (
+            f"newName: a\nnewTag: 1.0\ndigest: {DIGEST}\n",
+            [("a", f"a:1.0@{DIGEST}", {"tag": "1.0", "slot": str(DIGEST)})],
+            f"newName: a\nnewTag: 2.0\ndigest: {NEW}\n",
+        ),
+        (
+            f"name: a\ntag: 1.0\nhex: {DIGEST.encoded}\n",
+            [
+                (
+                    "a", f"a:1.0@{DIGEST}",
+                    {"tag": "1.0", "slot": DIGEST.encoded, "form": "{hex}"},
+                )
+            ],
+            f"name: a\ntag: 2.0\nhex: {NEW.encoded}\n",
+        ),
+        (
+            f"ARG T=1.0\nFROM a:$T@{DIGEST}\n",
+            [(f"a:$T@{DIGEST}", f"a:1.0@{DIGEST}", {"tag": "1.0", "variables": ("T",)})],
+            f"ARG T=2.0\nFROM a:$T@{NEW}\n",
+        ),
+        (
+            "ARG T=1.0\nFROM a:$T\nFROM a:$T\n",
+            [
+                ("a:$T", "a:1.0", {"tag": "1.0", "variables": ("T",)}),
+                ("a:$T", "a:1.0", {"tag": "1.0", "variables": ("T",), "number": 1}),
+            ],
+            "ARG T=2.0\nFROM a:$T\nFROM a:$T\n",
+        ),
+    ],
+)  # fmt: skip
+def test_tags_and_digests_that_are_written_apart(
+    text: str, found: list[tuple[str, str, dict[str, Any]]], expected: str
+) -> None:
+    occurrences = [placed(text, at, name, **more) for at, name, more in found]
+    whole = Text.decode(text.encode())
+    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+
+    plan = bump(occurrences, targets, lambda _: whole)
+
+    assert plan.kept == ()
+    assert apply(text.encode(), plan.edits[PurePosixPath("f")]) == expected.encode()
+    assert len(plan.wanted) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("at", "name", "more", "reason"),
+    [
+        ("a:$T", "a:1.0", {"variables": ("T",)}, "T decides it"),
+        ("a", "a:1.0", {}, "its tag is not written there"),
+        (
+            "a",
+            f"a:1.0@{DIGEST}",
+            {"tag": "1.0"},
+            "its digest is written in another place",
+        ),
+    ],
+)
+def test_what_cannot_be_edited_has_a_reason(
+    at: str, name: str, more: dict[str, Any], reason: str
+) -> None:
+    one = placed("a:$T 1.0", at, name, **more)
+    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+
+    plan = bump([one], targets, lambda _: Text.decode(b"a:$T 1.0"))
+
+    assert plan.moves == ()
+    assert [(kept.reason, kept.is_problem) for kept in plan.kept] == [(reason, True)]
+
+
+def test_one_place_for_two_images_is_left_alone() -> None:
+    both = [placed("a:1.0", "a:1.0", name) for name in ("a:1.0", "b:1.0")]
+    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+
+    plan = bump(both, targets, lambda _: Text.decode(b"a:1.0"))
+
+    assert [kept.reason for kept in plan.kept] == ["it stands for several images"]
 
 
 def test_the_farthest_level_that_is_allowed() -> None:

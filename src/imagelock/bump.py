@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.newest import Standing
-from imagelock.pin import SEVERAL, Kept, Move, Plan, once, several
+from imagelock.pin import SEVERAL, Kept, Move, Plan, several
 from imagelock.rewrite import Edit
 from imagelock.wanted import pin_of, pinnable
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.text import Text
 
 _UNWRITTEN: Final = "its tag is not written there"
-_ELSEWHERE: Final = "its digest is written in another place, and would be wrong"
+_ELSEWHERE: Final = "its digest is written in another place"
 
 Pins = dict["Reference", tuple["Pin", ...]]
 """The places of each image in which `imagelock pin` wrote the digest."""
@@ -69,14 +69,16 @@ def bump(
         if target is None or target.tag == one.reference.tag:
             continue
         is_shared = (one.place.path, one.place.span) in shared
-        edit = SEVERAL if is_shared else _edit(one, target, read(one.place.path))
-        if isinstance(edit, str):
-            kept.append(Kept(one, edit, is_problem=True))
+        edits = SEVERAL if is_shared else _edits(one, target, read(one.place.path))
+        if isinstance(edits, str):
+            kept.append(Kept(one, edits, is_problem=True))
             continue
         digest = target.digest if one.reference.digest else None
         new = replace(one.reference, tag=target.tag, digest=digest)
-        moves.append(Move(one, new, edit, place))
-    return Plan(tuple(once(moves)), tuple(kept))
+        # Two places can share an edit, that of the default of a variable: both
+        # are in the plan, as both name another image then.
+        moves += [Move(one, new, edit, place) for edit in edits]
+    return Plan(tuple(moves), tuple(kept))
 
 
 def moved_pins(
@@ -102,20 +104,33 @@ def moved_pins(
     return {key: tuple(places) for key, places in result.items() if places}
 
 
-def _edit(one: Occurrence, target: Target, text: Text) -> Edit | str:
-    """Return the edit that gives *one* its new tag, or why there is none."""
-    if one.variables:
-        return f"{', '.join(one.variables)} decides it"
-    if one.reference.digest and (one.slot or one.tag):
-        return _ELSEWHERE
+def _edits(one: Occurrence, target: Target, text: Text) -> list[Edit] | str:
+    """Return the edits that give *one* its new tag, or why there are none."""
     path, span = one.place.path, one.place.span
-    if one.tag:
-        return Edit(path, one.tag.start, one.tag.end, text.encode(target.tag))
     written = f"@{one.reference.digest}" if one.reference.digest else ""
-    old = f":{one.reference.tag}{written}"
-    if one.implied and not one.slot:
-        old = ""
-    if not one.place.text.endswith(old):
-        return _UNWRITTEN
-    new = f":{target.tag}" + (f"@{target.digest}" if written else "")
-    return Edit(path, span.end - len(text.encode(old)), span.end, text.encode(new))
+    if one.tag is None:
+        old = "" if one.implied else f":{one.reference.tag}{written}"
+        if one.variables:
+            return f"{', '.join(one.variables)} decides it"
+        if one.slot or not one.place.text.endswith(old):
+            return _UNWRITTEN
+        new = f":{target.tag}" + (f"@{target.digest}" if written else "")
+        start = span.end - len(text.encode(old))
+        return [Edit(path, start, span.end, text.encode(new))]
+    edits = [Edit(path, one.tag.start, one.tag.end, text.encode(target.tag))]
+    if not written:
+        return edits
+    digest = _digest(one, written, target.digest, text)
+    return [*edits, digest] if digest else _ELSEWHERE
+
+
+def _digest(one: Occurrence, written: str, digest: Digest, text: Text) -> Edit | None:
+    """Return the edit that puts *digest* in the place of the one that is *written*."""
+    path, span = one.place.path, one.place.span
+    if one.slot:
+        form = one.slot.form.format(digest=digest, hex=digest.encoded)
+        return Edit(path, one.slot.span.start, one.slot.span.end, text.encode(form))
+    if not one.place.text.endswith(written):
+        return None
+    start = span.end - len(text.encode(written))
+    return Edit(path, start, span.end, text.encode(f"@{digest}"))

@@ -134,7 +134,7 @@ def pin(
             edit = _insertion(one, image.digest, tag, read(one.place.path))
             new = known or replace(place, adds_tag=adds_tag)
             moves.append(Move(one, one.reference.at(image.digest), edit, new))
-    return Plan(tuple(once(moves)), tuple(kept))
+    return Plan(tuple(_once(moves)), tuple(kept))
 
 
 def unpin(
@@ -160,7 +160,7 @@ def unpin(
         tag = f":{key.tag}" if known and known.adds_tag else ""
         edit = _removal(one, tag, read(one.place.path))
         moves.append(Move(one, key, edit, known or place))
-    return Plan(tuple(once(moves)), tuple(kept))
+    return Plan(tuple(_once(moves)), tuple(kept))
 
 
 def several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
@@ -231,7 +231,7 @@ def _removal(one: Occurrence, tag: str, text: Text) -> Edit:
     return Edit(one.place.path, start, span.end, b"")
 
 
-def once(moves: list[Move]) -> list[Move]:
+def _once(moves: list[Move]) -> list[Move]:
     """Return *moves* without those that only repeat an edit."""
     first: dict[Edit, Move] = {}
     for move in moves:

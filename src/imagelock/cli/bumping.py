@@ -83,7 +83,9 @@ class Bumped:
             for path, data in self.files.items():
                 session.print(unified(path, self.result.old[path], data))
         if not dry or plan.kept:
-            session.print(text(rows(plan), "bumped", style=session.style))
+            session.print(
+                text(list(dict.fromkeys(rows(plan))), "bumped", style=session.style)
+            )
         if plan.moves or plan.kept:
             session.print("\n")
 
