@@ -46,7 +46,11 @@ _HEURISTIC: Final = {("E307", "ko://x/cmd/nop")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """One place of a case. `reference` is `None` where `why` says why not."""
+    """One place of a case. `reference` is `None` where `why` says why not.
+
+    `pinned` is what its text may be once it is pinned, with `<D>` for the digest;
+    `pinned_key` is a key that is written for it then.
+    """
 
     path: PurePosixPath
     text: str
@@ -58,6 +62,8 @@ class Expectation:
     why: str
     optional: bool
     uses: tuple[str, ...]
+    pinned: tuple[str, ...] = ()
+    pinned_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,12 @@ def cases(source_format: str, *, without: Mapping[str, str] = _NOBODY) -> list[C
         for entry in entries
         if entry["format"] == source_format and entry["id"] not in without
     ]
+
+
+def all_cases() -> list[Case]:
+    """Return every case of every format."""
+    lines = _VECTORS.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    return [_case(entry) for entry in map(json.loads, lines)]
 
 
 def case_of(identity: str) -> Case:
@@ -194,4 +206,6 @@ def _expectation(entry: dict[str, Any], first: PurePosixPath) -> Expectation:
         why=entry["why"],
         optional="opt" in entry,
         uses=tuple(entry.get("uses", ())),
+        pinned=tuple(filter(None, entry.get("pin", "").split("|"))),
+        pinned_key=entry.get("pin_key", ""),
     )

@@ -19,17 +19,10 @@ FLOORS = (
     {"config", "files", "git", "lockfile", "registry", "report", "rewrite", "sources"},
     {"discovery", "reading", "resolve", "wanted"},
     {
-        "cooldown",
-        "doctor",
-        "drift",
-        "lock",
-        "outdated",
-        "pin",
-        "project",
-        "proof",
-        "verify",
+        *("cooldown", "doctor", "drift", "importing", "lock", "outdated", "pin"),
+        *("project", "proof", "verify"),
     },
-    {"bump"},
+    {"bump", "export", "render", "take_over"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.reading import Reader
-from imagelock.sources import ko, kustomize
+from imagelock.sources import SOURCES, ko, kustomize
 from imagelock.sources.context import Context
 from imagelock.text import Text
 
@@ -25,13 +27,21 @@ AROUND = Context(read=lambda _: None, platforms=())
 WRONG_PLACE = {
     "E146": "its bytes are those of the `v1` in `apiVersion`",
     "E156": "its bytes are those of the `1` in `apiVersion`",
-    "E157": "its bytes are those of the `1` in `apiVersion`; chart values are not read",
+    "E157": "its bytes are those of the `1` in `apiVersion`",
+    "E155": "what is optional there is read: see below",
 }
 
 
 @pytest.mark.parametrize("case", cases("kustomize", without=WRONG_PLACE), ids=str)
 def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
+
+
+def test_patches_are_read() -> None:
+    case = case_of("E155")
+    wanted = tuple(replace(one, optional=False) for one in case.expectations)
+
+    check(replace(case, expectations=wanted), find(case))
 
 
 @pytest.mark.parametrize("identity", ["E287", "E306"])
@@ -76,6 +86,7 @@ DIGEST = "sha256:" + "a" * 64
         ("{name: a, newTag: '1', tagSuffix: -x}", ("tagSuffix", "needs-base")),
         ("{name: a.*, newName: b, newTag: '2'}", ("newTag", "docker.io/library/b:2")),
         ("{name: a, newTag: 't+x'}", ("newTag", "invalid")),
+        ("{name: a, newTag: '${TAG}'}", ("newTag", "variable")),
     ],
 )
 def test_an_entry_is_put_together(entry: str, expected: tuple[str, str]) -> None:
@@ -111,12 +122,205 @@ def test_only_the_manifests_that_are_listed_are_changed() -> None:
     ]
 
 
+def test_a_chart_in_a_range_of_versions_is_not_locked() -> None:
+    text = "helmCharts: [{name: a, repo: 'oci://g.io', version: '>=1.0.0'}]\n"
+
+    assert found(text) == [("helmCharts[0].version", "constraint")]
+
+
+def test_kustomize_takes_no_digest_for_a_chart() -> None:
+    text = "helmCharts: [{name: a, repo: 'oci://g.io', version: 1.0.0}]\n"
+
+    (one,) = kustomize.find(PATH, Text(text), AROUND)
+
+    assert isinstance(one, Occurrence)
+    assert one.fixed
+
+
+def test_the_values_of_a_chart_are_read() -> None:
+    text = """\
+helmCharts:
+- name: app
+  valuesInline:
+    image: {repository: acme/m, tag: "1"}
+"""
+
+    assert found(text) == [
+        ("helmCharts[0].valuesInline.image.tag", "docker.io/acme/m:1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        (
+            "{op: replace, path: /spec/template/spec/containers/0/image, value: a:1}",
+            [("[0].value", "docker.io/library/a:1")],
+        ),
+        (
+            "{op: add, path: /spec/containers/-, value: {name: x, image: a}}",
+            [("[0].value.image", "docker.io/library/a:latest")],
+        ),
+        (
+            "{op: add, path: /spec/initContainers, value: [{image: a}, {image: b}]}",
+            [
+                ("[0].value[0].image", "docker.io/library/a:latest"),
+                ("[0].value[1].image", "docker.io/library/b:latest"),
+            ],
+        ),
+        (
+            "{op: add, path: /spec, value: {containers: [{image: a}]}}",
+            [("[0].value.containers[0].image", "docker.io/library/a:latest")],
+        ),
+        (
+            "{op: test, path: /spec/containers/0/image, value: a:1}",
+            [("[0].value", "pattern")],
+        ),
+        (
+            "{op: add, path: /x/image, value: gone:1}",
+            [("[0].value", "replaced-by-kustomize")],
+        ),
+        ("{op: replace, path: /spec/replicas, value: 3}", []),
+        ("{op: remove, path: /spec/containers/0/image}", []),
+        ("{value: a:1}", []),
+        ("text", []),
+    ],
+)
+def test_operations_put_images_in(patch: str, expected: list[tuple[str, str]]) -> None:
+    images = "images: [{name: gone, newName: b}]\n"
+    keys = ("patches", "patchesJson6902")
+    for key in keys:
+        text = f"{key}:\n- patch: |-\n    - {patch}\n"
+
+        assert found(text + images)[1:] == [
+            (f"{key}[0].patch{use}", means) for use, means in expected
+        ]
+
+
+def test_objects_are_merged_and_files_are_not_read() -> None:
+    text = """\
+patchesStrategicMerge:
+- patch.yaml
+- |-
+  apiVersion: v1
+  kind: Pod
+  spec: {containers: [{image: a}, {image: 'gone:1'}]}
+- "spec: {initContainers: [{image: b}]}"
+- "spec: {"
+images: [{name: gone, newTag: "2"}]
+"""
+    use = "patchesStrategicMerge"
+
+    assert found(text)[1:] == [
+        (f"{use}[1].spec.containers[0].image", "docker.io/library/a:latest"),
+        (f"{use}[1].spec.containers[1].image", "replaced-by-kustomize"),
+        (f"{use}[2].spec.initContainers[0].image", "docker.io/library/b:latest"),
+        (f"{use}[3].document", "unparseable"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "written"),
+    [
+        ("{name: a, newTag: '1'}", None),
+        ("{name: a, newTag: '1', digest: ''}", ""),
+        ("{name: a, newTag: '1', digest: ~}", None),
+        (f"{{name: a, newTag: '1', digest: {DIGEST}}}", DIGEST),
+        (f"{{name: a, digest: {DIGEST}}}", DIGEST),
+        (f"{{name: a, newTag: 1@{DIGEST}}}", None),
+    ],
+)
+def test_the_digest_goes_to_its_key(entry: str, written: str | None) -> None:
+    text = f"images: [{entry}]\n"
+
+    (one,) = kustomize.find(PATH, Text(text), AROUND)
+
+    assert isinstance(one, Occurrence)
+    assert one.fixed is None
+    slot = one.slot
+    assert (slot and text[slot.span.start : slot.span.end]) == written
+    assert slot is None or slot.form == "{digest}"
+
+
+def test_one_tag_of_two_images_is_not_pinned() -> None:
+    text = "images: [{name: a, newTag: &t '1'}, {name: b, newTag: *t}]\n"
+
+    for one in kustomize.find(PATH, Text(text), AROUND):
+        assert isinstance(one, Occurrence)
+        assert one.fixed
+
+
+def test_a_digest_behind_an_anchor_has_no_place_here() -> None:
+    text = f"x: &d {DIGEST}\nimages: [{{name: a, digest: *d}}]\n"
+
+    (one,) = kustomize.find(PATH, Text(text), AROUND)
+
+    assert isinstance(one, Occurrence)
+    assert one.fixed
+
+
+ENTRY = st.tuples(
+    st.sampled_from(["a", "acme/b", "quay.io/c/d"]),
+    st.sampled_from(["newTag: '1'", "newTag: 1.10", "newTag: v2, digest: ''"]),
+)
+PATCH = st.sampled_from(["a:1", "acme/b:2", "quay.io/c/d:v3"])
+
+
+@given(st.lists(ENTRY, max_size=4), st.lists(PATCH, max_size=4), st.data())
+def test_only_that_image_changes(
+    entries: list[tuple[str, str]], patches: list[str], data: st.DataObject
+) -> None:
+    text = (
+        "images:\n"
+        + "".join(f"- {{name: x, newName: {name}, {tag}}}\n" for name, tag in entries)
+        + "patches:\n"
+        + "".join(
+            f"- patch: |\n    - {{op: add, path: /a/image, value: '{image}'}}\n"
+            for image in patches
+        )
+    )
+    before = occurrences(text)
+    assert len(before) == len(entries) + len(patches)
+    if not before:
+        return
+    one = data.draw(st.sampled_from(before))
+    start, new = one.place.span.end, f"@{DIGEST}"
+    if one.slot:
+        start, new = one.slot.span.start, one.slot.form.format(digest=DIGEST)
+
+    after = occurrences(text[:start] + new + text[start:])
+
+    assert [str(o.reference) for o in after] == [
+        f"{o.reference}@{DIGEST}" if o is one else str(o.reference) for o in before
+    ]
+
+
+def occurrences(text: str) -> list[Occurrence]:
+    found = kustomize.find(PATH, Text(text), AROUND)
+    return [one for one in found if isinstance(one, Occurrence)]
+
+
+@given(st.text(max_size=60))
+def test_no_patch_is_too_strange(patch: str) -> None:
+    for text in (
+        f"patches:\n- patch: |\n    {patch}",
+        json.dumps({"patches": [{"patch": patch}]}),
+    ):
+        for one in kustomize.find(PATH, Text(text), AROUND):
+            assert isinstance(one, Occurrence | Skipped)
+
+
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     for source in (kustomize, ko):
         for one in source.find(PATH, Text(text), AROUND):
             assert isinstance(one, Occurrence | Skipped)
     list(kustomize.replacements(PATH, Text(text), AROUND))
+
+
+@pytest.mark.parametrize("text", ["patches: []", "helmCharts: []", "images: []"])
+def test_a_kustomization_needs_no_kind(text: str) -> None:
+    assert SOURCES["kustomize"].matches(PATH, text)
 
 
 def test_a_broken_file_is_said_to_be() -> None:

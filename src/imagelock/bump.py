@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.newest import Standing
-from imagelock.pin import SEVERAL, Kept, Move, Plan, several
+from imagelock.pin import SEVERAL, Kept, Move, Plan, exchange, several
 from imagelock.rewrite import Edit
 from imagelock.wanted import pin_of, pinnable
 
@@ -120,17 +120,5 @@ def _edits(one: Occurrence, target: Target, text: Text) -> list[Edit] | str:
     edits = [Edit(path, one.tag.start, one.tag.end, text.encode(target.tag))]
     if not written:
         return edits
-    digest = _digest(one, written, target.digest, text)
+    digest = exchange(one, target.digest, text)
     return [*edits, digest] if digest else _ELSEWHERE
-
-
-def _digest(one: Occurrence, written: str, digest: Digest, text: Text) -> Edit | None:
-    """Return the edit that puts *digest* in the place of the one that is *written*."""
-    path, span = one.place.path, one.place.span
-    if one.slot:
-        form = one.slot.form.format(digest=digest, hex=digest.encoded)
-        return Edit(path, one.slot.span.start, one.slot.span.end, text.encode(form))
-    if not one.place.text.endswith(written):
-        return None
-    start = span.end - len(text.encode(written))
-    return Edit(path, start, span.end, text.encode(f"@{digest}"))

@@ -69,7 +69,7 @@ def _kind(
         return ChangeKind.REMOVED
     if old.digest == new.digest:
         return ChangeKind.DETAILS
-    if old.is_index != new.is_index:
+    if old.is_complete and old.is_index != new.is_index:
         return ChangeKind.KIND_CHANGED
     # Without platforms to compare, as in an artifact, the content is the digest.
     known = old.platforms and new.platforms

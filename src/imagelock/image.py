@@ -31,7 +31,8 @@ class Image:
     """A locked image.
 
     `reference` is the key of its lock entry. `digest` is that of the index, or
-    of the manifest where there is no index. `platforms` are the declared ones
+    of the manifest where there is no index. `media_type` is empty if no registry
+    was asked yet, because the digest was imported. `platforms` are the declared ones
     that it has, in the order of their names. `release`, `source` and `revision`
     are the publisher's words (`org.opencontainers.image.version`, `.source`,
     `.revision`), where the index or manifest carries them.
@@ -44,6 +45,11 @@ class Image:
     release: str | None = None
     source: str | None = None
     revision: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a registry was asked; else only the digest is known."""
+        return bool(self.media_type)
 
     @property
     def is_index(self) -> bool:

@@ -92,7 +92,8 @@ def _stays(key: Reference, image: Image, order: Order) -> bool:
 
 
 def _is_open(key: Reference, old: Lockfile, order: Order) -> bool:
-    if key not in old.images or not _stays(key, old.images[key], order):
+    image = old.images.get(key)
+    if image is None or not image.is_complete or not _stays(key, image, order):
         return True
     return key in order.refresh and order.wanted[key] is None and key.digest is None
 
@@ -133,6 +134,7 @@ def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> I
         digest = known.digest
     if digest is None:
         digest = registry.digest(key)
-    if known is not None and known.digest == digest and _knows_platforms(old, order):
+    is_same = known is not None and known.is_complete and known.digest == digest
+    if known is not None and is_same and _knows_platforms(old, order):
         return _narrowed(known, order.platforms)
     return registry.image(key, digest, order.platforms)

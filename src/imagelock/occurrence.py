@@ -45,6 +45,9 @@ class Reason(Enum):
     PATTERN = "pattern", Judgement.SKIPPED
     IMAGE_ID = "image-id", Judgement.SKIPPED
     NEEDS_BASE = "needs-base", Judgement.SKIPPED
+    CHART_DEFAULT = "chart-default", Judgement.SKIPPED
+    CONSTRAINT = "constraint", Judgement.SKIPPED
+    SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID

@@ -5,6 +5,7 @@ Nothing is written here: the result is a plan of edits.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from imagelock.span import Span
     from imagelock.text import Text
 
-_NOT_LOCKED: Final = "it is not in the lockfile"
+NOT_LOCKED: Final = "it is not in the lockfile"
 _CHOSEN: Final = "another digest is written there, which was not pinned by imagelock"
 _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out, too"
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
 SEVERAL: Final = "it stands for several images"
+_BARE: Final = frozenset({"@{digest}", "{digest}", "{hex}"})
+_FIELD: Final = re.compile(r"(?<!\{)\{(digest|hex)\}(?!\})")
 _ELSEWHERE: Final = "its digest is written in another place"
 
 
@@ -124,15 +127,15 @@ def pin(
             continue
         image = lockfile.images.get(key)
         if image is None:
-            kept.append(Kept(one, _NOT_LOCKED, is_problem=True))
+            kept.append(Kept(one, NOT_LOCKED, is_problem=True))
         elif reason := _obstacle(one, shared, wish, is_pinned=known is not None):
             if one.reference.digest != image.digest:
                 kept.append(Kept(one, reason))
         elif one.reference.digest != image.digest:
-            adds_tag = one.implied and one.slot is None
-            tag = f":{key.tag}" if adds_tag else ""
-            edit = _insertion(one, image.digest, tag, read(one.place.path))
-            new = known or replace(place, adds_tag=adds_tag)
+            text = read(one.place.path)
+            form = _form(one, text)
+            edit = _insertion(one, image.digest, form, text)
+            new = known or replace(place, wrote="" if form in _BARE else form)
             moves.append(Move(one, one.reference.at(image.digest), edit, new))
     return Plan(tuple(_once(moves)), tuple(kept))
 
@@ -157,8 +160,7 @@ def unpin(
         if reason := _hold(one, wish, is_pinned=known is not None):
             kept.append(Kept(one, reason))
             continue
-        tag = f":{key.tag}" if known and known.adds_tag else ""
-        edit = _removal(one, tag, read(one.place.path))
+        edit = _removal(one, known or place, read)
         moves.append(Move(one, key, edit, known or place))
     return Plan(tuple(_once(moves)), tuple(kept))
 
@@ -170,6 +172,16 @@ def several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
         if isinstance(one, Occurrence):
             names[one.place.path, one.place.span].add(one.reference.key)
     return frozenset(place for place, keys in names.items() if len(keys) > 1)
+
+
+def exchange(one: Occurrence, digest: Digest, text: Text) -> Edit | None:
+    """Return the edit that puts *digest* in the place of the one that *one* has.
+
+    There is none if its digest is written in another place. *text* is its file's.
+    """
+    if _digest_of(one) is None:
+        return None
+    return _insertion(one, digest, _slot(one, text).form, text)
 
 
 def _obstacle(
@@ -219,16 +231,40 @@ def _slot(one: Occurrence, text: Text) -> Slot:
     return Slot(replace(span, start=start), "@{digest}")
 
 
-def _insertion(one: Occurrence, digest: Digest, tag: str, text: Text) -> Edit:
-    slot = _slot(one, text)
-    written = tag + slot.form.format(digest=digest, hex=digest.encoded)
-    return Edit(one.place.path, slot.span.start, slot.span.end, text.encode(written))
+def _form(one: Occurrence, text: Text) -> str:
+    """Return what is written with a digest at *one*."""
+    tag = f":{one.reference.tag}" if one.implied and one.slot is None else ""
+    return tag + _slot(one, text).form
 
 
-def _removal(one: Occurrence, tag: str, text: Text) -> Edit:
+def _insertion(one: Occurrence, digest: Digest, form: str, text: Text) -> Edit:
     span = _slot(one, text).span
-    start = span.start - len(text.encode(tag))
-    return Edit(one.place.path, start, span.end, b"")
+    written = text.encode("".join(_parts(form, digest)))
+    return Edit(one.place.path, span.start, span.end, written)
+
+
+def _removal(one: Occurrence, pin: Pin, read: Callable[[PurePosixPath], Text]) -> Edit:
+    """Return what takes out of the file what was written with the digest of *one*."""
+    text, digest = read(one.place.path), one.reference.digest
+    slot = _slot(one, text)
+    start, end = slot.span.start, slot.span.end
+    if pin.wrote and digest:
+        (before, _, after) = _parts(pin.wrote, digest)
+        (inside, _, behind) = _parts(slot.form, digest)
+        start -= len(text.encode(before)) - len(text.encode(inside))
+        end += len(text.encode(after)) - len(text.encode(behind))
+    return Edit(one.place.path, start, end, b"")
+
+
+def _parts(form: str, digest: Digest) -> tuple[str, str, str]:
+    """Return what stands before the digest, the digest itself, and what is behind."""
+    before, name, after = _FIELD.split(form, maxsplit=1)
+    value = str(digest) if name == "digest" else digest.encoded
+    return _plain(before), value, _plain(after)
+
+
+def _plain(form: str) -> str:
+    return form.replace("{{", "{").replace("}}", "}")
 
 
 def _once(moves: list[Move]) -> list[Move]:

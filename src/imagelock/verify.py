@@ -70,6 +70,16 @@ def compare_platforms(
     for key, place in first_uses(found).items():
         if (image := lockfile.images.get(key)) is None:
             continue
+        if not image.is_complete:
+            yield Finding(
+                rule=Rule.PLATFORM_MISSING,
+                severity=Severity.NOTE,
+                message=f"`{key.familiar}` was imported: its platforms are not known",
+                path=place.place.path,
+                span=place.place.span,
+                reference=key,
+                hint=_RUN_LOCK,
+            )
         for platform in missing(image, platforms):
             yield Finding(
                 rule=Rule.PLATFORM_MISSING,

@@ -51,8 +51,8 @@ def pin_of(
     pin: Pin, key: Reference, pins: Mapping[Reference, Collection[Pin]]
 ) -> Pin | None:
     """Return the entry of *pins* for the place of *pin*, if *key* is pinned there."""
-    both = (pin, replace(pin, adds_tag=True))
-    return next((one for one in pins.get(key, ()) if one in both), None)
+    known = pins.get(key, ())
+    return next((one for one in known if replace(one, wrote="") == pin), None)
 
 
 def still_pinned(

@@ -29,6 +29,9 @@ COMMANDS: Final = {
     "diff": "diff",
     "pin": "pin",
     "unpin": "unpin",
+    "render": "render",
+    "export": "export",
+    "import": "import_digests",
     "doctor": "doctor",
     "demo": "demo",
 }

@@ -68,7 +68,7 @@ def pin(
     carry_out(
         session, project, result, write=write, diff=diff, output=output, done="pinned"
     )
-    end(result.plan, check=check)
+    end(session, result.plan, check=check)
 
 
 def _with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:

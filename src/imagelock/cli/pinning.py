@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagelock.cli.options import OutputFormat
+from imagelock.pin import NOT_LOCKED
 from imagelock.proof import harmed, keeps_the_rest
 from imagelock.report.edits import Row, as_json, text, unified
+from imagelock.report.findings import plural
 from imagelock.rewrite import apply
 from imagelock.text import Text
 
@@ -136,7 +138,13 @@ def rows(plan: Plan) -> list[Row]:
     return sorted(rows, key=lambda row: (row[0].path, row[0].span))
 
 
-def end(plan: Plan, *, check: bool) -> None:
-    """Exit with 1 if a wish could not be fulfilled, or `--check` found a change."""
+def end(session: Session, plan: Plan, *, check: bool) -> None:
+    """Exit with 1 if something could not be done, or `--check` found a change."""
+    unlocked = sum(kept.reason == NOT_LOCKED for kept in plan.kept)
+    if unlocked:
+        session.tell(
+            f"error: {plural(unlocked, 'reference')} not in the lockfile\n\n"
+            "hint: run `imagelock lock`\n"
+        )
     if any(kept.is_problem for kept in plan.kept) or (check and plan.moves):
         raise typer.Exit(1)

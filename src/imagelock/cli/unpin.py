@@ -66,7 +66,7 @@ def unpin(
     )
     if write and result.plan.moves and lockfile.images:
         project.save(_without_pins(lockfile, result.plan))
-    end(result.plan, check=check)
+    end(session, result.plan, check=check)
 
 
 def _without_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:

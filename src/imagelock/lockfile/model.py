@@ -23,13 +23,14 @@ class Pin:
 
     `use` is the first use of the place (`services.web.image`, `FROM`), and
     `number` counts, from 1, the places of one file with the same use and the same
-    image. `adds_tag` tells that no tag was written there before.
+    image. `wrote` is what was written, with `{digest}` or `{hex}` for the digest,
+    if it was more than the digest itself, such as a tag or a new key.
     """
 
     path: PurePosixPath
     use: str
     number: int = 1
-    adds_tag: bool = False
+    wrote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

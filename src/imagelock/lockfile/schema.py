@@ -80,14 +80,17 @@ class PinEntry(BaseModel):
     number: Annotated[
         int, Field(ge=1, description="Which of several such places, from 1.")
     ] = 1
-    adds_tag: Annotated[
-        bool,
-        Field(alias="adds-tag", description="Whether the tag was written, too."),
-    ] = False
+    wrote: Annotated[
+        str,
+        Field(
+            description="What was written, with `{digest}` or `{hex}` for the digest,"
+            " if it was more than that: a tag, or a new key."
+        ),
+    ] = ""
 
     def pin(self) -> Pin:
         """Return the entry as the value that travels inside."""
-        return Pin(PurePosixPath(self.file), self.use, self.number, self.adds_tag)
+        return Pin(PurePosixPath(self.file), self.use, self.number, self.wrote)
 
 
 class ImageEntry(BaseModel):
@@ -109,10 +112,11 @@ class ImageEntry(BaseModel):
         AfterValidator(_known_type),
         Field(
             alias="media-type",
-            description="Media type of what the digest names.",
+            description="Media type of what the digest names; an entry without it"
+            " was imported, and `imagelock lock` completes it.",
             json_schema_extra={"enum": sorted(INDEX_TYPES | MANIFEST_TYPES)},
         ),
-    ]
+    ] = ""
     release: Annotated[
         str | None,
         Field(description="The publisher's `org.opencontainers.image.version`."),

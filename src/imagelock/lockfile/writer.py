@@ -36,7 +36,8 @@ def _block(image: Image) -> Iterator[str]:
     yield "[[image]]"
     yield f"reference = {_string(str(image.reference))}"
     yield f"digest = {_string(str(image.digest))}"
-    yield f"media-type = {_string(image.media_type)}"
+    if image.media_type:
+        yield f"media-type = {_string(image.media_type)}"
     details = {
         "release": image.release,
         "source": image.source,
@@ -59,9 +60,9 @@ def _pins(pins: Sequence[Pin]) -> Iterator[str]:
     yield "pinned = ["
     for pin in sorted(pins):
         number = f", number = {pin.number}" if pin.number > 1 else ""
-        tag = ", adds-tag = true" if pin.adds_tag else ""
+        wrote = f", wrote = {_string(pin.wrote)}" if pin.wrote else ""
         file, use = _string(str(pin.path)), _string(pin.use)
-        yield f"    {{ file = {file}, use = {use}{number}{tag} }},"
+        yield f"    {{ file = {file}, use = {use}{number}{wrote} }},"
     yield "]"
 
 

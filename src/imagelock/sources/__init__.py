@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YAML: Final = ("*.yaml", "*.yml")
+_IMAGE_KEYS: Final = ("image", "Image", "repository")
+_KUSTOMIZE: Final = ("kustomiz", "images", "patch", "helmCharts")
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
         Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
         Listed("ko", (".ko.yaml", ".ko.yml")),
+        Listed("helm-chart", ("chart.yaml",)),
+        Listed("helmfile", ("helmfile*", "helmfile.d/*")),
+        Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
+        Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
-        Listed("kustomize", (*_YAML, "kustomization"), mentions=("kustomiz", "images")),
+        Listed("kustomize", (*_YAML, "kustomization"), mentions=_KUSTOMIZE),
         Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
     )
 }

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Place, Reason, Skipped
 from imagelock.sources.documents import Broken, documents
+from imagelock.sources.embedded import distinct
+from imagelock.sources.helm_parts import File
 from imagelock.sources.judge import judge
+from imagelock.sources.kubernetes_charts import chart_images
 from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE, Role
-from imagelock.sources.kubernetes_walk import hits, is_object
-from imagelock.sources.paths import dotted
+from imagelock.sources.kubernetes_slots import with_slots
+from imagelock.sources.kubernetes_walk import is_object, walk
+from imagelock.sources.paths import Selected, dotted
 from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar
 
@@ -34,10 +38,12 @@ ABOUT: Final = About(
     recognised="YAML and JSON with `apiVersion` and `kind`",
     read="`containers`, `initContainers` and `ephemeralContainers` at any depth, image"
     " volumes, `List`, several documents, and the images of custom resources that are"
-    " known by their kind",
+    " known by their kind; the values of charts in `HelmRelease` (Flux, Crossplane's"
+    " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s)",
     not_read="`CustomResourceDefinition`, `status`, annotations, the data of a"
     " `ConfigMap` or `Secret`, policies",
-    pinned="behind the tag",
+    pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
+    " values of charts as in their files",
     notes="A document that does not parse is reported, and the others are read.",
 )
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -80,11 +86,21 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             case Broken():
                 yield _broken(path, text, document)
             case Mapping() if is_object(document):
-                for found in _images(path, text, document):
-                    yield _replaced(found, context.replaced)
+                yield from images(path, text, Selected(document), context.replaced)
 
 
-def _replaced(found: Found, names: frozenset[str]) -> Found:
+def images(
+    path: PurePosixPath, text: Text, document: Selected, replaced: frozenset[str]
+) -> Iterator[Found]:
+    """Yield the images of *document*, an object or a part of one.
+
+    *replaced* are the names for which a kustomization puts in another image.
+    """
+    for found in _images(path, text, document):
+        yield unless_replaced(found, replaced)
+
+
+def unless_replaced(found: Found, names: frozenset[str]) -> Found:
     """Return *found*, unless a kustomization puts another image in its place.
 
     Its name is then only the key by which that finds it, and may be of no image.
@@ -106,14 +122,18 @@ def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
     )
 
 
-def _images(path: PurePosixPath, text: Text, document: Mapping) -> Iterator[Found]:
+def _images(path: PurePosixPath, text: Text, document: Selected) -> Iterator[Found]:
     """Yield what *document* names; what aliases name again is one with several uses."""
     together: dict[tuple[int, str], list[Hit]] = {}
-    for hit in hits(document):
+    met = walk(document)
+    for hit in met.hits:
         together.setdefault((id(hit.at.node), hit.suffix), []).append(hit)
     for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
         if found := _found(path, text, same):
             yield found
+    file = File(path=path, text=text, source="kubernetes")
+    for chart in distinct(met.charts):
+        yield from chart_images(file, chart)
 
 
 def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:
@@ -123,7 +143,7 @@ def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:
     value, start, end = written
     uses = tuple(dict.fromkeys(dotted(one.at.path) for one in same[:_MOST_USES]))
     place = _place(path, text, (start, end), uses)
-    found = _judged(value, hit, place)
+    found = with_slots(_judged(value, hit, place), text, hit)
     if hit.role is Role.GUESS and not _is_likely(value, found):
         return None
     if any(one.at.doubled for one in same):

@@ -30,13 +30,14 @@ class Hit:
     """A node that names an image by its place.
 
     `suffix` is what other keys add to its value: a tag, a digest. `ranged` tells
-    that they ask for a range of versions.
+    that they ask for a range of versions. `rule` names these keys.
     """
 
     at: Selected
     role: Role
     suffix: str = ""
     ranged: bool = False
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,9 @@ def _completed(at: Selected, rule: Rule) -> Hit:
     tags = (_beside(at.parent, key) for key in rule.tags)
     tag = next((tag for tag in tags if tag), "")
     suffix = f":{tag}" if tag and ":" not in value.rpartition("/")[2] else ""
-    return Hit(
-        at, rule.role, f"{suffix}@sha256:{digest[1]}" if digest else suffix, ranged
-    )
+    if digest:
+        suffix = f"{suffix}@sha256:{digest[1]}"
+    return Hit(at, rule.role, suffix, ranged, rule)
 
 
 def _beside(parent: Node | None, key: str) -> str:

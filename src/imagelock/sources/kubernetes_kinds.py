@@ -32,7 +32,9 @@ class Rule:
 
     `path` is a pattern of `paths.select`. `tags`, `digest` and `range` are keys
     beside the name (dotted if deeper) that complete it: the first of `tags`
-    that is there, a digest or its hex digits, a range of versions.
+    that is there, a digest or its hex digits, a range of versions. `form` is what
+    is written in the key of a digest; without that key, `behind_tag` tells that
+    the tag may have the digest behind it.
     """
 
     kind: str
@@ -41,15 +43,23 @@ class Rule:
     tags: tuple[str, ...] = ()
     digest: str = ""
     range: str = ""
+    form: str = "{digest}"
+    behind_tag: bool = False
 
 
 _VERSIONED: Final = ("tag", "version")
 
 RULES: Final = (
-    Rule("Prometheus", "spec.baseImage", tags=_VERSIONED, digest="sha"),
-    Rule("Prometheus", "spec.thanos.baseImage", tags=_VERSIONED, digest="sha"),
-    Rule("Alertmanager", "spec.baseImage", tags=_VERSIONED, digest="sha"),
-    Rule("ThanosRuler", "spec.baseImage", tags=_VERSIONED, digest="sha"),
+    Rule("Prometheus", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
+    Rule(
+        "Prometheus",
+        "spec.thanos.baseImage",
+        tags=_VERSIONED,
+        digest="sha",
+        form="{hex}",
+    ),
+    Rule("Alertmanager", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
+    Rule("ThanosRuler", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
     Rule(
         "OCIRepository",
         "spec.url",
@@ -58,11 +68,21 @@ RULES: Final = (
         digest="ref.digest",
         range="ref.semver",
     ),
-    # k0s and k0sctl
-    Rule("ClusterConfig", "spec.images.*.image", tags=("version",)),
-    Rule("ClusterConfig", "spec.images.*.*.image", tags=("version",)),
-    Rule("Cluster", "spec.k0s.config.spec.images.*.image", tags=("version",)),
-    Rule("Cluster", "spec.k0s.config.spec.images.*.*.image", tags=("version",)),
+    # k0s and k0sctl, whose versions may have a digest (`ImageSpec` in k0s)
+    Rule("ClusterConfig", "spec.images.*.image", tags=("version",), behind_tag=True),
+    Rule("ClusterConfig", "spec.images.*.*.image", tags=("version",), behind_tag=True),
+    Rule(
+        "Cluster",
+        "spec.k0s.config.spec.images.*.image",
+        tags=("version",),
+        behind_tag=True,
+    ),
+    Rule(
+        "Cluster",
+        "spec.k0s.config.spec.images.*.*.image",
+        tags=("version",),
+        behind_tag=True,
+    ),
     # CloudNativePG
     Rule("Cluster", "spec.imageName"),
     # kind
@@ -78,6 +98,8 @@ RULES: Final = (
     Rule("ClusterImageSet", "spec.releaseImage"),
     Rule("ImageSetConfiguration", "mirror.additionalImages[].name"),
     Rule("ImageSetConfiguration", "mirror.operators[].catalog"),
+    # k3s
+    Rule("HelmChart", "spec.jobImage"),
     # Others
     Rule("DockerMachineTemplate", "spec.template.spec.customImage"),
     Rule("EnvoyExtensionPolicy", "spec.wasm[].code.image.url"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.kubernetes_charts import has_values
 from imagelock.sources.kubernetes_hits import Entry, Hit, by_rule, by_shape
 from imagelock.sources.kubernetes_kinds import (
     IMAGE_KINDS,
@@ -30,16 +31,24 @@ def is_object(node: Node) -> bool:
     return bool(_word(node, "apiVersion") and _word(node, "kind"))
 
 
-def hits(document: Node) -> list[Hit]:
-    """Return what may name an image in *document*, an object or a list of objects."""
-    walk = _Walk()
-    walk.visit(Selected(document), Role.GUESS)
-    return walk.hits
+@dataclass(slots=True)
+class Met:
+    """What a walk met: `hits` may name an image, `charts` hold values of charts."""
+
+    hits: list[Hit] = field(default_factory=list)
+    charts: list[Selected] = field(default_factory=list)
+
+
+def walk(document: Selected) -> Met:
+    """Return what may name images in *document*, an object or a list of objects."""
+    met = Met()
+    _Walk(met).visit(document, Role.GUESS)
+    return met
 
 
 @dataclass(slots=True)
 class _Walk:
-    hits: list[Hit] = field(default_factory=list)
+    met: Met
     _visits: Visits = field(default_factory=Visits)
     _ruled: set[int] = field(default_factory=set)
 
@@ -54,6 +63,9 @@ class _Walk:
                 return
             role = found
             self._apply_rules(at, role)
+            if has_values(at.node):
+                self.met.charts.append(at)
+                return
         for entry in self._entries(at, role):
             step = entry.at.path[1] if entry.at.path else ""
             if step in SILENT_KEYS or (own and step == "status"):
@@ -70,14 +82,14 @@ class _Walk:
     def _apply_rules(self, at: Selected, role: Role) -> None:
         if role is not Role.PATTERN:
             ruled = list(by_rule(_word(at.node, "kind"), at, self._visits))
-            self.hits += ruled
+            self.met.hits += ruled
             self._ruled.update(id(hit.at.node) for hit in ruled)
 
     def _add_guesses(self, entry: Entry) -> None:
         """Add what *entry* names by its shape, unless a rule for the kind knew it."""
         for hit in by_shape(entry):
             if id(hit.at.node) not in self._ruled:
-                self.hits.append(hit)
+                self.met.hits.append(hit)
 
 
 def _role(node: Node) -> Role | None:

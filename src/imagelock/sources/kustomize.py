@@ -1,4 +1,4 @@
-"""Images of kustomizations: `images`, and charts from `oci://`.
+"""Images of kustomizations: `images`, charts, and patches.
 
 An entry of `images` finds an image by its `name` and puts together another:
 `newName`, or the name itself, with `newTag` and `digest` (kustomize,
@@ -9,31 +9,40 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason, Skipped
+from imagelock.occurrence import Occurrence, Reason
 from imagelock.sources.documents import Broken, documents
-from imagelock.sources.judge import judge
+from imagelock.sources.helm_defaults import defaults_of
+from imagelock.sources.helm_images import images
+from imagelock.sources.helm_parts import File
+from imagelock.sources.helm_versions import chart, is_in_registry
+from imagelock.sources.kustomize_patches import patched
 from imagelock.sources.paths import Selected, Visits, scalar_at, select
-from imagelock.sources.plain import broken, place_of
+from imagelock.sources.plain import broken
+from imagelock.sources.slots import settled, slot_of
 from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found, Place
+    from imagelock.occurrence import Found
     from imagelock.sources.context import Context
+    from imagelock.sources.tree import Node
     from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`kustomization.yaml`, `kustomization.yml`, `Kustomization`, and YAML"
     " with `kustomize.config.k8s.io`",
     read="`images[]`: `newName`, `newTag` and `digest`; charts of `helmCharts` from"
-    " `oci://`",
-    not_read="patches, and the values of charts",
-    pinned="behind the tag in `newTag`",
+    " `oci://`, and their `valuesInline`; patches that are written in the file:"
+    " objects, and operations on an `image`",
+    not_read="files of patches that are no objects",
+    pinned="in `digest` if that key is there, and otherwise behind the tag in `newTag`;"
+    " in values and patches as in their own files",
     notes="An entry without tag and digest takes the tag from the manifests, and is"
     " skipped (`needs-base`); so is one with `tagSuffix`. A name that is a"
     " regular expression is a `pattern`. In the manifests that `resources`"
@@ -42,6 +51,8 @@ ABOUT: Final = About(
 _NAMES: Final = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _GROUP: Final = "kustomize.config.k8s.io"
 _EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
+_NO_DIGEST: Final = "kustomize takes no digest for a chart"
+_ELSEWHERE: Final = "its digest is written at another place, by an anchor"
 _REPLACING: Final = ("newName", "newTag", "digest", "tagSuffix")
 
 
@@ -56,16 +67,22 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what each entry of `images`, and each chart, is put together to."""
+    """Yield what entries of `images`, charts, their values and patches name."""
     del context
+    file = File(path=path, text=text, source="kustomize")
     for document in documents(text):
         if isinstance(document, Broken):
             yield broken(path, text, document, "kustomize")
             continue
-        for entry in select(Selected(document), "images[]", Visits()):
-            yield from _image(path, text, entry)
-        for entry in select(Selected(document), "helmCharts[]", Visits()):
-            yield from _chart(path, text, entry)
+        top = Selected(document)
+        entries = select(top, "images[]", Visits())
+        yield from settled(found for entry in entries for found in _image(file, entry))
+        for entry in select(top, "helmCharts[]", Visits()):
+            yield from _chart(file, entry)
+        visits = Visits()
+        for values in select(top, "helmCharts[].valuesInline", visits):
+            yield from images(file, values, defaults_of(values.node), visits)
+        yield from patched(file, top, frozenset(_names(document)))
 
 
 def replacements(
@@ -76,14 +93,13 @@ def replacements(
     for document in documents(text):
         if not isinstance(document, Mapping):
             continue
-        entries = select(Selected(document), "images[]", Visits())
-        names = {name for entry in entries if (name := _replaced_name(entry.node))}
+        names = _names(document)
         for resource in _resources(document) if names else ():
             file = PurePosixPath(os.path.normpath(path.parent / resource))
             yield from ((file, name) for name in sorted(names))
 
 
-def _image(path: PurePosixPath, text: Text, entry: Selected) -> Iterator[Found]:
+def _image(file: File, entry: Selected) -> Iterator[Found]:
     parts = {
         key: Selected(node, (entry.path, key))
         for key in ("name", *_REPLACING)
@@ -93,35 +109,49 @@ def _image(path: PurePosixPath, text: Text, entry: Selected) -> Iterator[Found]:
     if "tagSuffix" in parts or (written is None and "newName" in parts):
         at = parts["tagSuffix" if "tagSuffix" in parts else "newName"]
         detail = "the tag comes from the manifests that it is put into"
-        yield _skipped(path, text, at, Reason.NEEDS_BASE, detail)
+        yield file.skip(at, Reason.NEEDS_BASE, detail)
     elif written is not None and "newName" not in parts and "name" in parts:
         at = parts["name"]
         if _EXPRESSION.search(_value(at)):
             detail = f"`{_value(at)}`: a regular expression that many names can match"
-            yield _skipped(path, text, at, Reason.PATTERN, detail)
+            yield file.skip(at, Reason.PATTERN, detail)
             return
-        yield judge(_joined(parts, "name"), _place(path, text, written))
+        yield _joined(file, entry, parts, "name", written)
     elif written is not None and "newName" in parts:
-        yield judge(_joined(parts, "newName"), _place(path, text, written))
+        yield _joined(file, entry, parts, "newName", written)
 
 
-def _joined(parts: dict[str, Selected], name: str) -> str:
+def _joined(
+    file: File,
+    entry: Selected,
+    parts: dict[str, Selected],
+    name: str,
+    written: Selected,
+) -> Found:
+    """Return what *parts* of *entry* are put together to, at what is *written*."""
     tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
     digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
-    return f"{_value(parts[name])}{tag}{digest}"
+    found = file.judge(f"{_value(parts[name])}{tag}{digest}", written)
+    if "@" in tag or not isinstance(found, Occurrence):
+        return found
+    slot = slot_of(file.text, entry.node, "digest", "{digest}")
+    return replace(found, slot=slot, fixed=None if tag or slot else _ELSEWHERE)
 
 
-def _chart(path: PurePosixPath, text: Text, entry: Selected) -> Iterator[Found]:
+def _chart(file: File, entry: Selected) -> Iterator[Found]:
     """Yield a chart that is pulled from a registry, at its version."""
     repo, name, version = (
         scalar_at(entry.node, key) for key in ("repo", "name", "version")
     )
-    if repo and name and version and repo.value.startswith("oci://"):
-        address = repo.value.removeprefix("oci://").rstrip("/")
+    if repo and name and version and is_in_registry(repo.value):
         at = Selected(version, (entry.path, "version"))
-        # `+` is no letter of a tag: Helm writes `_` for it.
-        tag = version.value.replace("+", "_")
-        yield judge(f"{address}/{name.value}:{tag}", _place(path, text, at))
+        yield chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
+
+
+def _names(document: Node) -> set[str]:
+    """Return the names for which `images` puts in another image."""
+    entries = select(Selected(document), "images[]", Visits())
+    return {name for entry in entries if (name := _replaced_name(entry.node))}
 
 
 def _replaced_name(node: object) -> str | None:
@@ -141,13 +171,3 @@ def _resources(document: Mapping) -> Iterator[str]:
 def _value(selected: Selected) -> str:
     node = selected.node
     return node.value.strip() if isinstance(node, Scalar) else ""
-
-
-def _place(path: PurePosixPath, text: Text, at: Selected) -> Place:
-    return place_of(path, text, at, "kustomize")
-
-
-def _skipped(
-    path: PurePosixPath, text: Text, at: Selected, reason: Reason, detail: str
-) -> Skipped:
-    return Skipped(place=_place(path, text, at), reason=reason, detail=detail)

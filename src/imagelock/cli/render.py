@@ -1,0 +1,50 @@
+"""`imagelock render`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from imagelock.cli.session import Session
+from imagelock.finding import Severity
+from imagelock.lockfile.model import Lockfile
+from imagelock.render import render as put_digests
+from imagelock.report.findings import line
+from imagelock.report.style import Style
+
+
+def render(
+    context: typer.Context,
+    *,
+    allow_unlocked: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unlocked",
+            envvar="IMAGELOCK_ALLOW_UNLOCKED",
+            help="Only warn of images that are not in the lockfile.",
+        ),
+    ] = False,
+) -> None:
+    """Read Kubernetes manifests from stdin, write them with digests to stdout.
+
+    As a filter, a post-renderer of Helm, or a KRM function. Comments and layout
+    stay. Where an image has no lock entry nothing is written to stdout.
+
+    Exit codes: 0 done, 1 an image is not locked, or a manifest cannot be read,
+    2 usage, configuration or an unusable lockfile.
+    """
+    session: Session = context.obj
+    project = session.project(environment=False)
+    lockfile = project.lockfile() or Lockfile()
+    result = put_digests(
+        sys.stdin.buffer.read(), lockfile, allow_unlocked=allow_unlocked
+    )
+    for finding in result.findings:
+        if finding.severity is not Severity.NOTE or session.verbose:
+            session.tell(line(finding, Style()))
+    if any(finding.severity is Severity.ERROR for finding in result.findings):
+        session.tell("\nhint: run `imagelock lock` where the manifests come from\n")
+        raise typer.Exit(1)
+    sys.stdout.buffer.write(result.data)

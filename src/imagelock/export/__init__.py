@@ -1,0 +1,37 @@
+"""The lock in the words of other tools: one target a module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.export import (
+    as_json,
+    bake,
+    buildkit,
+    compose,
+    helm_values,
+    imgpkg,
+    kustomize,
+    plain_list,
+    regsync,
+    skopeo,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagelock.export.target import Target
+
+EXPORTS: Final[Mapping[str, Target]] = {
+    "bake": bake,
+    "buildkit": buildkit,
+    "compose": compose,
+    "helm-values": helm_values,
+    "imgpkg": imgpkg,
+    "json": as_json,
+    "kustomize": kustomize,
+    "list": plain_list,
+    "regsync": regsync,
+    "skopeo": skopeo,
+}
+"""Every target by the name that `imagelock export` takes."""

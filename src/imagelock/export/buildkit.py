@@ -1,0 +1,31 @@
+"""A source policy for BuildKit: each tag is converted to its digest.
+
+BuildKit, `sourcepolicy/pb/policy.proto`; `docker buildx build` reads it from the
+file that `EXPERIMENTAL_BUILDKIT_SOURCE_POLICY` names.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from imagelock.export.target import Exported, Request, pinned
+
+if TYPE_CHECKING:
+    from imagelock.image import Image
+
+SUMMARY: Final = "a source policy for BuildKit (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`)"
+
+
+def export(request: Request) -> Exported:
+    """Return a policy with a rule for each image that has a tag."""
+    rules = [_rule(image) for image in request.images if image.reference.tag]
+    return Exported(json.dumps({"rules": rules}, indent=2) + "\n")
+
+
+def _rule(image: Image) -> dict[str, object]:
+    return {
+        "action": "CONVERT",
+        "selector": {"identifier": f"docker-image://{image.reference}"},
+        "updates": {"identifier": f"docker-image://{pinned(image)}"},
+    }

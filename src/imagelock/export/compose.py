@@ -1,0 +1,88 @@
+"""An override for Compose that holds nothing but images.
+
+docker compose -f compose.yaml -f compose.images.yaml up
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from imagelock.export.target import Exported, Request, pinned, place_of
+from imagelock.export.trees import at, flow
+from imagelock.export.words import quoted
+from imagelock.sources.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from imagelock.image import Image
+    from imagelock.occurrence import Occurrence
+
+SUMMARY: Final = "an override for Compose with the images of the services"
+_USE: Final = re.compile(
+    r"services\.(?P<service>[A-Za-z0-9._-]+)\.(?:image|volumes\[(?P<volume>\d+)\]\.source)"
+)
+
+
+def export(request: Request) -> Exported:
+    """Return the override, with a warning for each place that none can pin."""
+    override = _Override(request)
+    for one, image in request.used("compose"):
+        for use in one.place.uses:
+            override.add(one, use, image)
+    for one, _ in request.used("dockerfile"):
+        override.warn(one, "an override cannot pin what a Dockerfile names")
+    return Exported(override.text(), tuple(override.warnings))
+
+
+@dataclass(slots=True)
+class _Override:
+    request: Request
+    images: dict[str, Image] = field(default_factory=dict)
+    volumes: dict[str, list[str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, one: Occurrence, use: str, image: Image) -> None:
+        """Add *image*, which *one* names in *use*."""
+        match = _USE.fullmatch(use)
+        if match is None:
+            self.warn(one, f"an override cannot pin `{use}`")
+        elif match["volume"]:
+            self._add_volume(one, match["service"], int(match["volume"]), image)
+        else:
+            self._add_service(one, match["service"], image)
+
+    def warn(self, one: Occurrence, message: str) -> None:
+        """Say why *one* is not in the override."""
+        self.warnings.append(f"{place_of(one)}: {message}")
+
+    def text(self) -> str:
+        """Return the override."""
+        lines = []
+        for service in sorted({*self.images, *self.volumes}):
+            lines.append(f"  {quoted(service)}:")
+            if image := self.images.get(service):
+                lines.append(f"    image: {quoted(pinned(image))}")
+            if volumes := self.volumes.get(service):
+                lines += ["    volumes:", *(f"      - {one}" for one in volumes)]
+        return "\n".join(["services:" if lines else "services: {}", *lines, ""])
+
+    def _add_service(self, one: Occurrence, service: str, image: Image) -> None:
+        known = self.images.setdefault(service, image)
+        if known.reference != image.reference:
+            name = known.reference.familiar
+            message = f"another file has a service `{service}` with {name}"
+            self.warn(one, f"{message}: export one Compose project at a time")
+
+    def _add_volume(
+        self, one: Occurrence, service: str, index: int, image: Image
+    ) -> None:
+        """Repeat a volume whole: Compose merges volumes by target, not key by key."""
+        text = self.request.text(one.place.path)
+        volume = at(text, "services", service, "volumes", index)
+        source = volume.get("source") if isinstance(volume, Mapping) else None
+        if volume is None or not isinstance(source, Scalar):
+            self.warn(one, "the volume is put together from several places")
+            return
+        written = flow(volume, text, {id(source): pinned(image)})
+        self.volumes.setdefault(service, []).append(written)

@@ -1,0 +1,88 @@
+"""Values for Helm that hold nothing but images.
+
+helm upgrade web ./chart -f values.yaml -f images.values.yaml
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from imagelock.export.target import Exported, Request, place_of
+from imagelock.pin import Wish, pin
+from imagelock.rewrite import apply
+from imagelock.sources.documents import Broken, documents
+from imagelock.sources.paths import Visits
+from imagelock.sources.tree import Mapping, Scalar
+from imagelock.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.sources.tree import Node
+
+SUMMARY: Final = "values for Helm with the images of a values file"
+FORMAT: Final = "helm-values"
+_Keys = tuple[str | int, ...]
+
+
+def export(request: Request) -> Exported:
+    """Return the keys of the values files that pinning would change, as it would.
+
+    Helm replaces a list whole, so that a key in a list cannot be overlaid.
+    """
+    found = [one for one in request.found if one.place.format == FORMAT]
+    wanted = {one.reference.key for one, _ in request.used(FORMAT)}
+    plan = pin(found, request.lockfile, Wish(keys=wanted), request.text)
+    warnings = [f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.kept]
+    overlay: dict[_Keys, str] = {}
+    for path, edits in plan.edits.items():
+        new = Text.decode(apply(request.content(path), edits))
+        for keys, value in _changes(request.text(path), new):
+            if any(isinstance(key, int) for key in keys):
+                why = "is in a list, which Helm replaces whole"
+            elif overlay.setdefault(keys, value) != value:
+                why = "has another value in another file: export one at a time"
+            else:
+                continue
+            warnings.append(f"{path}: `{'.'.join(map(str, keys))}` {why}")
+    text = json.dumps(_nested(overlay), indent=2, ensure_ascii=False)
+    return Exported(f"{text}\n", tuple(warnings))
+
+
+def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:
+    before = dict(_leaves(old))
+    for keys, value in _leaves(new):
+        if before.get(keys) != value:
+            yield keys, value
+
+
+def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
+    """Yield the keys on the way to each scalar of the documents, and its value."""
+    visits = Visits()
+    waiting: list[tuple[_Keys, Node]] = [
+        ((), one) for one in documents(text) if not isinstance(one, Broken)
+    ]
+    while waiting:
+        keys, node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield keys, node.value
+        elif visits.admit(node):
+            children = (
+                node.items.items()
+                if isinstance(node, Mapping)
+                else enumerate(node.items)
+            )
+            waiting += [((*keys, key), child) for key, child in children]
+
+
+def _nested(leaves: dict[_Keys, str]) -> dict[str, Any]:
+    """Return the mapping of mappings that *leaves* are the ends of."""
+    root: dict[str, Any] = {}
+    for keys, value in sorted(leaves.items(), key=lambda leaf: list(map(str, leaf[0]))):
+        *way, last = map(str, keys)
+        here = root
+        for key in way:
+            here = here.setdefault(key, {})
+        here[last] = value
+    return root

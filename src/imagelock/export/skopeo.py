@@ -1,0 +1,43 @@
+"""A list for `skopeo sync --src yaml` (skopeo-sync.1, "YAML file content")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.export.target import Exported, Request
+from imagelock.export.words import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.digest import Digest
+    from imagelock.image import Image
+
+SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest"
+
+
+def export(request: Request) -> Exported:
+    """Return the digests of each repository, by registry.
+
+    An index is copied whole with `--all`; by platform, only the manifests of the
+    declared platforms are listed.
+    """
+    registries: dict[str, dict[str, dict[Digest, None]]] = {}
+    for image in request.images:
+        repositories = registries.setdefault(image.reference.registry, {})
+        digests = repositories.setdefault(image.reference.repository, {})
+        digests.update(dict.fromkeys(_digests(image, request)))
+    lines: list[str] = []
+    for registry, repositories in sorted(registries.items()):
+        lines += [f"{quoted(registry)}:", "  images:"]
+        for repository, digests in sorted(repositories.items()):
+            listed = ", ".join(f'"{digest}"' for digest in digests)
+            lines.append(f"    {quoted(repository)}: [{listed}]")
+    return Exported("".join(f"{line}\n" for line in lines) or "{}\n")
+
+
+def _digests(image: Image, request: Request) -> Iterator[Digest]:
+    if request.per_platform and image.platforms:
+        yield from (manifest.digest for manifest in image.platforms)
+    else:
+        yield image.digest

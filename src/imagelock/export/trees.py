@@ -1,0 +1,60 @@
+"""Parts of YAML and JSON documents, found again and written in flow style."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.documents import Broken, documents
+from imagelock.sources.tree import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from imagelock.sources.tree import Node
+    from imagelock.text import Text
+
+_WORD: Final = re.compile(r"true|false|null|-?\d+")
+"""What is no string if it is written without quotes."""
+
+
+def at(text: Text, *steps: str | int) -> Node | None:
+    """Return the node at *steps* of the first document that has it."""
+    for document in documents(text):
+        node: Node | None = None if isinstance(document, Broken) else document
+        for step in steps:
+            node = _child(node, step)
+        if node is not None:
+            return node
+    return None
+
+
+def flow(node: Node, text: Text, changed: dict[int, str] | None = None) -> str:
+    """Return *node* in one line of JSON, which is YAML, too.
+
+    A word that is written without quotes in *text*, such as `true`, stays one.
+    *changed* are scalars, by `id`, with the text that they have instead.
+    """
+    if isinstance(node, Mapping):
+        pairs = node.items.items()
+        inside = (f"{_json(k)}: {flow(v, text, changed)}" for k, v in pairs)
+        return f"{{{', '.join(inside)}}}"
+    if isinstance(node, Sequence):
+        return f"[{', '.join(flow(item, text, changed) for item in node.items)}]"
+    if changed and id(node) in changed:
+        return _json(changed[id(node)])
+    is_plain = text.value[node.start - 1 : node.start] not in {'"', "'"}
+    if node.null or (is_plain and _WORD.fullmatch(node.value)):
+        return node.value or "null"
+    return _json(node.value)
+
+
+def _json(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _child(node: Node | None, step: str | int) -> Node | None:
+    if isinstance(node, Mapping) and isinstance(step, str):
+        return node.get(step)
+    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None

@@ -1,0 +1,143 @@
+"""Images that stand literally in the templates of Helm charts.
+
+A template is no YAML before it is rendered, so its lines are looked at one by
+one. What its actions (`{{ … }}`) put together is a template and not an image.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.sources.judge import judge
+from imagelock.sources.source import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`*.yaml`, `*.yml` and `*.tpl` below a folder `templates`, with actions"
+    " of Go's templates (`{{ … }}`)",
+    read="`image:` with a literal value, line by line",
+    not_read="comments, and texts in block scalars",
+    pinned="nowhere: a template is not rewritten",
+    notes="What is put together from values is a `template`; its image is found in"
+    " `values.yaml`. Whether a condition lets a line through is not known: every"
+    " literal image is locked. A template without any action is read as a manifest.",
+)
+_SUFFIXES: Final = frozenset({".yaml", ".yml", ".tpl"})
+_ACTION: Final = re.compile(
+    r"\{\{-|-\}\}|\{\{[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"
+    r"|indent|lookup|nindent|printf|quote|range|required|template|toYaml|tpl|with)\b)"
+)
+"""What Helm's templates have, and parameters in manifests (`{{inputs.x}}`) do not."""
+_COMMENT: Final = re.compile(r"\{\{-?[ \t\r\n]*+/\*")
+_LINE: Final = re.compile(r"[^\r\n]+")
+_INDENT: Final = re.compile(r"[ \t]*+(?:-[ \t]++)*+")
+_BLOCK: Final = re.compile(r"(?:^|[:-])[ \t]++[|>][-+0-9]*+[ \t]*+(?:#.*)?$")
+_IMAGE: Final = re.compile(
+    r"""(?:^[ \t]*+(?:-[ \t]++)*+|[{,][ \t]*+)["']?image["']?[ \t]*+:[ \t]++"""
+)
+_END: Final = r"(?=[ \t]*+(?:[,}]|$)|[ \t]++#)"
+_LITERAL: Final = re.compile(
+    rf'"(?P<double>[^"\\{{]*+)"{_END}'
+    rf"|'(?P<single>[^'{{]*+)'{_END}"
+    rf"|(?P<plain>[^\s\"'#&*!|>%@`{{}}\[\],][^\s,{{}}]*+){_END}"
+)
+_TEMPLATED: Final = re.compile(
+    r"""(["'])?(?P<value>.{0,400}?\{\{.{0,400}\}\}[^\s"',}]{0,400}+)"""
+)
+"""With bounds, for a line may have any number of keys."""
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match what may be a template in a folder `templates`, at any depth."""
+    return "templates" in path.parts[:-1] and path.suffix in _SUFFIXES
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match text with actions, which makes it no manifest."""
+    return may_match(path) and _ACTION.search(text) is not None
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield what each key `image` names, if it is one line."""
+    del context
+    for line in _lines(_without_comments(text.value)):
+        for match in _IMAGE.finditer(line[0]):
+            value = _LITERAL.match(line[0], match.end())
+            value = value or _TEMPLATED.match(line[0], match.end())
+            if value and value.lastgroup:
+                start, end = value.span(value.lastgroup)
+                yield _image(path, text, line.start() + start, line.start() + end)
+
+
+def _image(path: PurePosixPath, text: Text, start: int, end: int) -> Found:
+    """Return what is written from *start* to *end*, as an image or a template."""
+    value = text.value[start:end]
+    place = Place(
+        path=path,
+        span=text.span(start, end),
+        text=value,
+        format="helm-template",
+        uses=("image",),
+    )
+    if "$" in value and "{{" not in value:
+        detail = f"`{value}`: a variable decides it, which is not known here"
+        return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
+    found = judge(value, place)
+    if isinstance(found, Occurrence):
+        return replace(found, fixed="a template is not rewritten")
+    return found
+
+
+def _without_comments(source: str) -> str:
+    """Return *source* with blanks for the comments of the template, line by line."""
+    parts: list[str] = []
+    position = 0
+    while match := _COMMENT.search(source, position):
+        end = source.find("*/", match.end())
+        end = len(source) if end < 0 else end
+        comment = source[match.start() : end]
+        parts += (source[position : match.start()], _LINE.sub(_blanks, comment))
+        position = end
+    return "".join((*parts, source[position:]))
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _lines(source: str) -> Iterator[re.Match[str]]:
+    """Yield the lines that are neither comments nor in a block scalar.
+
+    Lines that begin with an action may stand anywhere, and end nothing.
+    """
+    block: int | None = None
+    for line in _LINE.finditer(source):
+        content = line[0].lstrip()
+        if not content or content.startswith("#"):
+            continue
+        if block is not None:
+            if content.startswith("{{") or len(line[0]) - len(content) > block:
+                continue
+            block = None
+        yield line
+        if _BLOCK.search(line[0]):
+            block = _indent(line[0])
+
+
+def _indent(line: str) -> int:
+    """Return the column of what has the block scalar that begins in *line*."""
+    match = _INDENT.match(line)
+    before = match[0] if match else ""
+    if line[len(before) : len(before) + 1] in {"|", ">"}:
+        return before.rfind("-")
+    return len(before)

@@ -1,0 +1,42 @@
+"""Lockfiles without a registry: every image at a digest made from its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.digest import Digest
+from imagelock.image import OCI_INDEX, Image
+from imagelock.lockfile.model import LOCKFILE, Lockfile
+from imagelock.lockfile.writer import write
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PLATFORMS = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
+
+
+def digest_of(name: str) -> Digest:
+    """Return the digest that `locked` gives the image *name*."""
+    return Digest.of(str(Reference.parse(name).key).encode())
+
+
+def locked(names: Iterable[str | Reference]) -> Lockfile:
+    """Return a lockfile with an entry for each of *names*."""
+    keys = {Reference.parse(str(name)).key for name in names}
+    images = {
+        key: Image(
+            reference=key,
+            digest=key.digest or Digest.of(str(key).encode()),
+            media_type=OCI_INDEX,
+        )
+        for key in keys
+    }
+    return Lockfile(platforms=PLATFORMS, images=images)
+
+
+def save(root: Path, *names: str) -> None:
+    """Write the lockfile of the project at *root*."""
+    (root / LOCKFILE).write_text(write(locked(names)), encoding="utf-8")
