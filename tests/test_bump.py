@@ -39,11 +39,6 @@ services:
   side:
     image: nginx:1.25
 """
-DOCKERFILE = """\
-ARG TAG=1.25
-FROM nginx:${TAG} AS build
-FROM redis:7.2.1
-"""
 TAGS = {
     "library/redis": "7.2.1 7.2.10 7.4.0 8.0.0",
     "library/nginx": "1.25 1.27",
@@ -157,12 +152,13 @@ def test_what_cannot_be_edited_is_told(
     shop: Path, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:
     (shop / "compose.yaml").unlink()
-    (shop / "Dockerfile").write_text(DOCKERFILE)
+    (shop / ".env").write_text("TAG=1.25\n")
+    text = "services: {a: {image: 'nginx:$TAG'}, b: {image: redis:7.2.1}}\n"
+    (shop / "compose.yaml").write_text(text)
     imagelock("lock")
 
     assert str(imagelock("update", "--bump", "minor")) == snapshot
-    text = (shop / "Dockerfile").read_text()
-    assert text == DOCKERFILE.replace("redis:7.2.1", "redis:7.4.0")
+    assert compose(shop) == text.replace("7.2.1", "7.4.0")
     assert locked(shop) == ["nginx:1.25", "redis:7.4.0"]
 
 
@@ -207,20 +203,26 @@ def test_an_implied_tag_is_written(
     assert compose(shop) == "services: {a: {image: redis:7.4.0}}\n"
 
 
-def test_a_split_reference_is_edited_where_its_tag_is(
-    shop: Path, imagelock: Run
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tag: 1.25", 'tag: "1.30"'),
+        ("tag:   1.25 # x", 'tag:   "1.30" # x'),
+        ("tag: '1.25'", "tag: '1.30'"),
+        ('tag: "1.25"', 'tag: "1.30"'),
+    ],
+)
+def test_yaml_does_not_take_a_tag_for_a_number(
+    shop: Path, hub: MemoryRegistry, imagelock: Run, before: str, after: str
 ) -> None:
     (shop / "compose.yaml").unlink()
-    text = "images:\n  - name: app\n    newName: redis\n    newTag: '7.2.1' # tag\n"
-    (shop / "kustomization.yaml").write_text(text)
-    imagelock("lock")
-    before = locked(shop)
-    result = imagelock("update", "--bump", "minor")
+    (shop / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    text = "image:\n  repository: nginx\n  {}\n"
+    (shop / "values.yaml").write_text(text.format(before))
+    hub.push_image("library/nginx", "1.30", [AMD64, ARM64])
+    imagelock("update", "--bump", "minor")
 
-    assert before == ["redis:7.2.1"]
-    after = (shop / "kustomization.yaml").read_text()
-    assert after in {text, text.replace("7.2.1", "7.4.0")}
-    assert (result.exit_code == 1) is (after == text)
+    assert (shop / "values.yaml").read_text() == text.format(after)
 
 
 DIGEST, NEW = Digest.of(b"old"), Digest.of(b"new")
@@ -391,3 +393,30 @@ def test_exactly_the_tags_of_the_targets_change(
     edits = plan.edits.get(PurePosixPath("f"), [])
     assert apply(text.encode(), edits) == expected.encode()
     assert plan.kept == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "ARG T=7.2.1\nFROM redis:${T} AS a\nFROM redis:$T\n"),
+        ("compose.yaml", "services: {a: {image: 'redis:${T:-7.2.1}'}}\n"),
+        ("k8s.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: redis:7.2.1\n"),
+        ("values.yaml", "image:\n  repository: redis\n  tag: 7.2.1\n"),
+        (
+            "kustomization.yaml",
+            "images:\n  - name: app\n    newName: redis\n    newTag: 7.2.1\n",
+        ),
+    ],
+)  # fmt: skip
+def test_each_format_gets_its_tag(
+    shop: Path, imagelock: Run, name: str, text: str
+) -> None:
+    (shop / "compose.yaml").unlink()
+    (shop / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    (shop / name).write_text(text)
+    imagelock("lock")
+    result = imagelock("update", "--bump", "patch")
+
+    assert result.exit_code == 0
+    assert (shop / name).read_text() == text.replace("7.2.1", "7.2.10")
+    assert locked(shop) == ["redis:7.2.10"]

@@ -143,12 +143,16 @@ COPY --from=$IMAGE / /
 
 
 def test_arguments_count_where_the_dockerfile_uses_them() -> None:
-    files = {"Dockerfile": DOCKERFILE, "x/D.dev": DOCKERFILE, ".env": "OUTSIDE=out:1"}
+    files = {
+        "Dockerfile": DOCKERFILE,
+        "x/Dockerfile.dev": DOCKERFILE,
+        ".env": "OUTSIDE=out:1",
+    }
 
     assert services(
         """
         a: {build: {args: {IMAGE: "a:${V:-1}", TAG: "3", OUTSIDE: , OTHER_IMAGE: no}}}
-        b: {build: {context: x, dockerfile: "D.${V:-dev}", args: [IMAGE=b:1, OUTSIDE, X]}}
+        b: {build: {context: x, dockerfile: "Dockerfile.${V:-dev}", args: [IMAGE=b:1, OUTSIDE, X]}}
         c: {build: {context: ./x/.., args: [IMAGE=$UNSET, "TAG="]}}
         d: {build: {context: x/, dockerfile: ../Dockerfile, args: ["IMAGE=${"]}}
         e: {build: .}

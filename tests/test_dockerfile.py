@@ -181,6 +181,7 @@ def test_a_platform_dependent_base_has_a_value_for_each_platform() -> None:
             instruction="FROM",
             value=f"golang:1.22-{architecture}",
             variables=("TARGETARCH",),
+            varies=True,
         )
         for architecture in ("amd64", "arm64")
     ]
@@ -644,3 +645,69 @@ def test_another_reference_at_the_place_of_one_is_read_there(
 )
 def test_hostile_files_are_read_in_passing(text: str, expected: list[str]) -> None:
     assert reasons(text) == expected
+
+
+DIGEST = f"sha256:{'a' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("FROM a:1", False),
+        ("ARG V=1\nFROM a:$V", False),
+        ("FROM a:1-$TARGETARCH", True),
+        ("FROM a:1-$TARGETOS", False),
+        (f"FROM a@{DIGEST}", False),
+        (f"ARG D={DIGEST}\nFROM a@$D", True),
+        (f"ARG B=b\nFROM $B:1@{DIGEST}", False),
+        (f"ARG B=a:1@{DIGEST}\nFROM $B", True),
+        (f"COPY --from=a@{DIGEST} x y", False),
+    ],
+)
+def test_some_references_take_no_digest(text: str, *, fixed: bool) -> None:
+    platforms = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
+    context = Context(read=lambda _: None, platforms=platforms)
+
+    found = list(dockerfile.find(PurePosixPath("Dockerfile"), Text(text), context))
+
+    assert found
+    for one in found:
+        assert isinstance(one, Occurrence)
+        assert bool(one.fixed) is fixed
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("FROM a:[1]", None),
+        ("ARG R=r/\nFROM ${R}a:1", None),
+        ("ARG V=[3.20]\nFROM a:$V", "3.20"),
+        ("ARG X=1 V='[3.20]'\nFROM --platform=linux/amd64 a:${V} AS b", "3.20"),
+        ("ARG V=1\nARG V=[3.20]\nFROM a:${V:-9}", "3.20"),
+        ("FROM a:${V:-[edge]}", "edge"),
+        ("ARG I=r:5000/a:[1]\nFROM $I", "1"),
+        ('ARG V=[1]\nARG I="a:$V"\nFROM ${I}', "1"),
+        ("ARG V=[1]\nARG W=$V\nFROM a:$W", "1"),
+        ("ARG V=1\nFROM a:$V-slim", None),
+        ("ARG V=1\nFROM a:1$V", None),
+        ("ARG S=-slim\nFROM a:1$S", None),
+        ("ARG I=latest\nFROM $I", None),
+        ("ARG I=a\nFROM $I", None),
+        ("ARG GIVEN=1\nFROM a:$GIVEN", None),
+        ("FROM a:1-$TARGETOS", None),
+        ("FROM a:$TARGETOS", None),
+    ],
+)
+def test_where_the_tag_is_written(text: str, tag: str | None) -> None:
+    plain = text.replace("[", "").replace("]", "")
+    context = Context(read=lambda _: None, platforms=(), variables={"GIVEN": "2"})
+
+    (one,) = dockerfile.find(PurePosixPath("Dockerfile"), Text(plain), context)
+
+    assert isinstance(one, Occurrence)
+    if tag is None:
+        assert one.tag is None
+    else:
+        assert one.tag is not None
+        assert plain[one.tag.start : one.tag.end] == tag
+        assert one.tag.start == text.index("[")

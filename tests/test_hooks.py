@@ -133,8 +133,12 @@ MATCHING = [
     "prod.env",
     "imagelock.toml",
     "pyproject.toml",
+    "units/web.container",
+    "units/web.container.d/image.conf",
+    "airgap/images.txt",
+    "stack.template",
 ]
-OTHERS = ["README.md", "src/main.py", "yarn.lock", "environment.txt"]
+OTHERS = ["README.md", "src/main.py", "yarn.lock", "environment.txt", "nginx.conf"]
 
 
 @pytest.mark.parametrize("name", MATCHING + OTHERS)

@@ -277,6 +277,44 @@ class TestSplitForms:
             "Cluster",
             "spec: {k0s: {config: {spec: {images: {n: {m: {image: a/b, version: 1}}, o: {image: a/c, version: 1}}}}}}",
         ),
+        ("Vault", "spec: {bankVaultsImage: 'a/b:1', statsdImage: 'a/c:1'}"),
+        (
+            "OperatorConfiguration",
+            (
+                "configuration: {pooler: {connection_pooler_image: 'a/b:1'},"
+                " backup: {logical_backup_docker_image: 'a/c:1'}}"
+            ),
+        ),
+        (
+            "CassandraDatacenter",
+            "spec: {configBuilderImage: 'a/b:1', systemLoggerImage: 'a/c:1'}",
+        ),
+        (
+            "AWX",
+            "spec: {image: a/b, image_version: 1, control_plane_ee_image: 'a/c:1'}",
+        ),
+        (
+            "AWX",
+            (
+                "spec: {redis_image: a/b, redis_image_version: 1,"
+                " ee_images: [{image: 'a/c:1'}]}"
+            ),
+        ),
+        (
+            "ArgoCD",
+            "spec: {image: a/b, version: 1, dex: {image: a/c, version: 1}}",
+        ),
+        (
+            "VMCluster",
+            (
+                "spec: {vmselect: {image: {repository: a/b, tag: 1}},"
+                " vmstorage: {image: {repository: a/c, tag: 1}}}"
+            ),
+        ),
+        (
+            "VMAgent",
+            "spec: {image: {repository: a/b, tag: 1}, initContainers: [{image: 'a/c:1'}]}",
+        ),
     ],
 )
 def test_rules_for_kinds_reach_into_lists(kind: str, manifest: str) -> None:

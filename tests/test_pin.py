@@ -123,7 +123,7 @@ def test_a_diff_and_a_check_write_nothing(
 def test_what_a_variable_decides_is_pinned_if_asked(shop: Path, imagelock: Run) -> None:
     assert imagelock("pin", "--variables", "--image", "postgres").exit_code == 0
 
-    pinned = f"postgres:${{PG:-17}}@{digest_of('postgres:17')}"
+    pinned = f"postgres:${{PG:-17@{digest_of('postgres:17')}}}"
     wanted_text = COMPOSE.replace("postgres:${PG:-17}", pinned)
     assert (shop / "compose.yaml").read_text() == wanted_text
     imagelock("unpin")
@@ -251,6 +251,7 @@ DIFFERENT: Final = {
     "E026": "the tag that it means is written, too, as other cases allow",
     "E188": "the tag that it means is written, too, as other cases allow",
     "E192": "it is another image on each platform",
+    "E247": "a feature with a tag and a digest is refused by its tools",
 }
 GOLDEN: Final = [
     case

@@ -5,6 +5,7 @@ Nothing is written here: the result is a plan of edits.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
     from imagelock.lockfile.model import Pin
     from imagelock.occurrence import Found, Occurrence
     from imagelock.reference import Reference
+    from imagelock.span import Span
     from imagelock.tag import Level
     from imagelock.text import Text
 
 _UNWRITTEN: Final = "its tag is not written there"
 _ELSEWHERE: Final = "its digest is written in another place"
+
+_YAML: Final = frozenset({".yaml", ".yml"})
+_NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+([eE][0-9]+)?|0[xXoO][0-9a-fA-F]+|[0-9_]+")
+"""Tags that YAML reads as a number, of which it forgets how it was written."""
 
 Pins = dict["Reference", tuple["Pin", ...]]
 """The places of each image in which `imagelock pin` wrote the digest."""
@@ -106,19 +112,43 @@ def moved_pins(
 
 def _edits(one: Occurrence, target: Target, text: Text) -> list[Edit] | str:
     """Return the edits that give *one* its new tag, or why there are none."""
-    path, span = one.place.path, one.place.span
-    written = f"@{one.reference.digest}" if one.reference.digest else ""
-    if one.tag is None:
-        old = "" if one.implied else f":{one.reference.tag}{written}"
-        if one.variables:
-            return f"{', '.join(one.variables)} decides it"
-        if one.slot or not one.place.text.endswith(old):
-            return _UNWRITTEN
-        new = f":{target.tag}" + (f"@{target.digest}" if written else "")
-        start = span.end - len(text.encode(old))
-        return [Edit(path, start, span.end, text.encode(new))]
-    edits = [Edit(path, one.tag.start, one.tag.end, text.encode(target.tag))]
-    if not written:
+    path, span = one.place.path, one.tag or _tag(one, text)
+    if span is None:
+        return f"{', '.join(one.variables)} decides it" if one.variables else _UNWRITTEN
+    new = text.encode(_spelled(one, span, target.tag, text))
+    edits = [Edit(path, span.start, span.end, new)]
+    if not one.reference.digest:
         return edits
     digest = exchange(one, target.digest, text)
     return [*edits, digest] if digest else _ELSEWHERE
+
+
+def _tag(one: Occurrence, text: Text) -> Span | None:
+    """Return where the tag of *one* is, if that is the end of its text or all of it.
+
+    Where no tag is written, that is behind the name.
+    """
+    span, tag = one.place.span, one.reference.tag or ""
+    written = f"@{one.reference.digest}" if one.reference.digest else ""
+    stem = one.place.text.removesuffix(written)
+    end = span.end - len(text.encode(one.place.text)) + len(text.encode(stem))
+    if one.implied and not one.slot and not one.variables:
+        return replace(span, start=end, end=end)
+    if stem != tag and not stem.endswith(f":{tag}"):
+        return None
+    return replace(span, start=end - len(text.encode(tag)), end=end)
+
+
+def _spelled(one: Occurrence, span: Span, tag: str, text: Text) -> str:
+    """Return *tag* as it is written at *span*.
+
+    Alone in a YAML file and without quotes, `7.10` would be the number 7.1.
+    """
+    if span.start == span.end:
+        return f":{tag}"
+    if one.place.path.suffix not in _YAML or not _NUMBER.fullmatch(tag):
+        return tag
+    before = text.encode(text.value)[: span.start - text.mark].rstrip(text.encode(" "))
+    is_alone = one.place.span.start == span.start or one.tag is not None
+    is_plain = before.endswith((text.encode(":"), text.encode("\n")))
+    return f'"{tag}"' if is_alone and is_plain else tag

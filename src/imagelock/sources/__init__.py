@@ -12,17 +12,28 @@ if TYPE_CHECKING:
 _YAML: Final = ("*.yaml", "*.yml")
 _IMAGE_KEYS: Final = ("image", "Image", "repository")
 _KUSTOMIZE: Final = ("kustomiz", "images", "patch", "helmCharts")
+_ECS: Final = ("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion")
+_UNITS: Final = (
+    *(f"*.{kind}" for kind in ("container", "image", "volume", "build", "artifact")),
+    *("*.kube", "*.pod", "*.d/*.conf"),
+)
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
         Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
+        Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
+        Listed("quadlet", _UNITS, mentions=("[",)),
+        Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
         Listed("ko", (".ko.yaml", ".ko.yml")),
         Listed("helm-chart", ("chart.yaml",)),
         Listed("helmfile", ("helmfile*", "helmfile.d/*")),
         Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
         Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
+        Listed("ansible", _YAML, mentions=("docker_", "podman_", "k8s")),
+        Listed("skaffold", _YAML, mentions=("skaffold/",)),
+        Listed("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
         Listed("kustomize", (*_YAML, "kustomization"), mentions=_KUSTOMIZE),
         Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
     )

@@ -68,7 +68,7 @@ def passed_on(file: ComposeFile, entry: Entry) -> Entry:
     scalar, size = entry.bare, len(entry.bare.value)
     spelling = Spelling([0] * len(outside), [size] * len(outside), 0, size)
     lookup = Lookup(entry.name, 0, size, unset=False)
-    meaning = Interpolation(outside, (lookup,), spelling)
+    meaning = Interpolation(outside, (lookup,), spelling, [-1] * len(outside))
     value = Value(file, scalar, meaning, spell(file.text.value, scalar))
     return replace(entry, value=value, bare=None)
 

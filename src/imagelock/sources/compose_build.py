@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Judgement, Reason, Skipped
+from imagelock.sources import dockerfile
+from imagelock.sources.arguments import deciding, fixed_if_part
 from imagelock.sources.compose_arguments import Entry, entries, passed_on
 from imagelock.sources.compose_file import value_of
 from imagelock.sources.compose_paths import below
@@ -16,6 +18,7 @@ from imagelock.sources.compose_values import (
     read,
     text_of,
 )
+from imagelock.sources.dockerfile_fixed import with_fixed
 from imagelock.sources.dockerfile_scan import Named, Refused, ScanOptions, scan
 from imagelock.sources.tree import Mapping, Scalar
 
@@ -102,12 +105,18 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
         scanned = _scan(build, build.inline.text, options)
         yield from _inline(build.inline, scanned, f"{build.use}.dockerfile_inline")
         yield from _argued(build, scanned)
-    elif build.arguments:
-        text = context.read(build.dockerfile) if build.dockerfile else None
-        if text is None:
-            yield from _guessed(build)
-        else:
-            yield from _argued(build, _scan(build, text.value, options))
+        return
+    text = context.read(build.dockerfile) if build.dockerfile else None
+    if build.dockerfile is None or text is None:
+        yield from _guessed(build)
+        return
+    if not dockerfile.matches(build.dockerfile, text.value):
+        # Its name does not tell what it is.
+        build.file.budget.spend(_SCANNING * len(text.value))
+        replaced = replace(context, replaced=options.contexts)
+        yield from dockerfile.find(build.dockerfile, text, replaced)
+    if build.arguments:
+        yield from _argued(build, _scan(build, text.value, options))
 
 
 def _scan(build: Build, text: str, options: ScanOptions) -> list[Scanned]:
@@ -157,7 +166,8 @@ def _inline(inline: Value, scanned: list[Scanned], use: str) -> Iterator[Found]:
     for one in scanned:
         characters = one.start, one.end
         if isinstance(one, Named):
-            yield judged(inline, one.value, characters, use, one.variables)
+            found = judged(inline, one.value, characters, use, one.variables)
+            yield with_fixed(found, one)
         elif one.reason.judgement in _WRONG:
             yield _wrong(inline, one, use)
         else:
@@ -178,25 +188,23 @@ def _wrong(inline: Value, one: Refused, use: str) -> Found:
 def _argued(build: Build, scanned: list[Scanned]) -> Iterator[Found]:
     """Yield the images that the arguments of *build* decide, at the arguments."""
     by_name = {entry.name: entry for entry in build.arguments}
-    for one in scanned:
-        if one.instruction != "FROM":
-            continue
-        for name in one.variables:
-            if (entry := by_name.get(name)) is not None:
-                yield from _argument(entry, one)
-                break
+    for name, bases in deciding(by_name, scanned).items():
+        entry = by_name[name]
+        if isinstance(entry.value, Skipped):
+            yield entry.value
+        elif isinstance(entry.value, Value):
+            named = [one for one in bases if isinstance(one, Named)]
+            yield from _argument(entry, entry.value, named)
 
 
-def _argument(entry: Entry, one: Scanned) -> Iterator[Found]:
-    """Yield the image that *one*, a FROM, names because of *entry*."""
-    if isinstance(entry.value, Skipped):
-        yield entry.value
-    elif isinstance(entry.value, Value) and not isinstance(one, Refused):
-        value = entry.value
-        is_all = one.value == value.text[entry.start :]
-        names = () if is_all else one.variables
-        characters = entry.start, len(value.text)
-        yield judged(value, one.value, characters, entry.use, names)
+def _argument(entry: Entry, value: Value, bases: list[Named]) -> Iterator[Found]:
+    """Yield the images that *bases* name because of *entry*, which has *value*."""
+    text = value.text[entry.start :]
+    characters = entry.start, len(value.text)
+    for one in bases:
+        names = () if one.value == text else one.variables
+        found = judged(value, one.value, characters, entry.use, names)
+        yield fixed_if_part(found, text, [base.value for base in bases])
 
 
 def _guessed(build: Build) -> Iterator[Found]:

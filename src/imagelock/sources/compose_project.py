@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.occurrence import Reason, Skipped
 from imagelock.sources.compose_file import Budget, open_file, value_of
 from imagelock.sources.compose_paths import below
+from imagelock.sources.compose_together import together
 from imagelock.sources.compose_values import place, quoted, text_of
-from imagelock.sources.compose_variables import of_project
 from imagelock.sources.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -40,20 +40,31 @@ class Project:
     context: Context
     files: list[ComposeFile] = field(default_factory=list)
     missing: list[Skipped] = field(default_factory=list)
+    together: tuple[ComposeFile, ...] = ()
     _budget: Budget = field(default_factory=Budget)
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
         default_factory=dict
     )
 
     def add(self, path: PurePosixPath, text: Text) -> ComposeFile:
-        """Add the main file at *path*, without what it includes."""
+        """Add the main file at *path*, without what it includes.
+
+        What Compose reads together with it, `together`, decides what it means, but
+        is a main file in its own turn.
+        """
+        group = together(path, self.context, self.read)
         file = open_file(
             path,
             text,
-            directory=path.parent,
-            variables=of_project(path.parent, self.context, self.read),
+            directory=group.directory,
+            variables=group.variables,
             budget=self._budget,
         )
+        others = (
+            file if other == path else self.open(other, file.directory, file.variables)
+            for other in group.files
+        )
+        self.together = tuple(other for other in others if other is not None)
         self.files.append(file)
         return file
 
@@ -87,7 +98,7 @@ class Project:
 
     def has_service(self, name: str) -> bool:
         """Tell whether a service of the project is called *name*."""
-        return any(name in file.by_name for file in self.files)
+        return any(name in file.by_name for file in (*self.files, *self.together))
 
     def services(self) -> Iterator[tuple[ComposeFile, Service]]:
         """Yield the services of all files, each with those that it extends elsewhere.
@@ -112,14 +123,18 @@ class Project:
     def setting(
         self, file: ComposeFile, name: str, key: str, depth: int = 0
     ) -> Node | None:
-        """Return what the service *name* has as *key*, by itself or by `extends`."""
-        services = file.by_name.get(name, ())
+        """Return what the service *name* has as *key*, by itself or by `extends`.
+
+        Of the files that are read together the last one that has it counts.
+        """
+        layers = self.together if file in self.together else (file,)
+        services = [(f, one) for f in layers for one in f.by_name.get(name, ())]
         file.budget.spend(len(services))
-        for service in reversed(services):
+        for _, service in reversed(services):
             if key in service.node.items:
                 return value_of(service.node, key)
-        for service in services if depth < LONGEST_CHAIN else ():
-            base = self._base(file, service)
+        for layer, service in services if depth < LONGEST_CHAIN else ():
+            base = self._base(layer, service)
             node = self.setting(*base, key, depth + 1) if base else None
             if node is not None:
                 return node

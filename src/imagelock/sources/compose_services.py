@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
@@ -27,7 +28,8 @@ _ALWAYS_PULLS: Final = re.compile(r"always|daily|weekly|every_.*")
 def outputs(project: Project) -> frozenset[Reference]:
     """Return the names that *project* gives to what it builds."""
     names: set[Reference] = set()
-    for file, service in project.services():
+    others = ((file, one) for file in project.together for one in file.services)
+    for file, service in chain(project.services(), others):
         build = value_of(service.node, "build")
         if isinstance(build, Mapping):
             names.update(_references(texts_of(file, value_of(build, "tags"))))

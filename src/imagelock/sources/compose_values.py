@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place, Reason, Skipped
+from imagelock.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources import tree
 from imagelock.sources.compose_file import is_nothing
+from imagelock.sources.compose_slots import with_slot
 from imagelock.sources.compose_variables import PROJECT_NAME
 from imagelock.sources.interpolation import Interpolation, Refusal, interpolate
 from imagelock.sources.judge import judge
@@ -177,6 +178,8 @@ def judged(
     unset = value.variables(*characters, unset=True)
     if unset or (variables and not image.strip(_BLANK)):
         return without_value(where, unset or variables)
+    if isinstance(verdict, Occurrence) and image == value.text[slice(*characters)]:
+        return with_slot(verdict, value, characters)
     return verdict
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place, Skipped
+from imagelock.occurrence import Occurrence, Place, Skipped
+from imagelock.sources.dockerfile_fixed import with_fixed
 from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
 from imagelock.sources.source import About
@@ -24,7 +26,8 @@ ABOUT: Final = About(
     read="`FROM`, `COPY --from`, every `RUN --mount` with `from`, `# syntax=`, and"
     " these below `ONBUILD`",
     not_read="heredocs, comments, `ADD`, stages and `scratch`",
-    pinned="behind the tag",
+    pinned="behind the whole text of the name, which a variable may be a part of; not"
+    " where it is another image on each platform",
     notes="`ARG` works as in BuildKit: what stands before the first `FROM`, with its"
     " operators. A `FROM` that depends on the platform (`${TARGETARCH}`) is one"
     " reference for each declared platform. A name that a Compose build replaces"
@@ -98,6 +101,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             uses=(scanned.instruction,),
         )
         if isinstance(scanned, Named):
-            yield judge(scanned.value, place, scanned.variables)
+            found = judge(scanned.value, place, scanned.variables)
+            if scanned.tag and isinstance(found, Occurrence):
+                found = replace(found, tag=text.span(*scanned.tag))
+            yield with_fixed(found, scanned)
         else:
             yield Skipped(place=place, reason=scanned.reason, detail=scanned.detail)

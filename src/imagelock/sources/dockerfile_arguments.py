@@ -10,7 +10,7 @@ from imagelock.sources.dockerfile_expansion import Expansion, Unexpandable
 from imagelock.sources.dockerfile_words import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from imagelock.platform import Platform
 
@@ -72,7 +72,15 @@ def argument_words(declaration: str, escape: str) -> list[str]:
     Quotes and escapes protect blanks (`parseWords` in BuildKit's
     `parser/line_parsers.go`).
     """
-    return [match[0] for match in _word(escape).finditer(declaration)]
+    return [
+        declaration[start:end] for start, end in argument_spans(declaration, escape)
+    ]
+
+
+def argument_spans(declaration: str, escape: str) -> Iterator[tuple[int, int]]:
+    """Yield where these words are."""
+    for match in _word(escape).finditer(declaration):
+        yield match.span()
 
 
 @cache

@@ -32,6 +32,15 @@ def split_flags(arguments: Traced) -> tuple[tuple[Traced, ...], Traced]:
     return tuple(flags), arguments.part(position, len(arguments.text))
 
 
+def words(line: Traced) -> Iterator[Traced]:
+    """Yield the words of *line*, quotes and escapes removed."""
+    position = _skip(line.text, 0)
+    while position < len(line.text):
+        kept, position = _word(line.text, position)
+        yield line.pick(kept)
+        position = _skip(line.text, position)
+
+
 def values(flags: tuple[Traced, ...], name: str) -> Iterator[Traced]:
     """Yield the values of the flag *name*, in the order of the text."""
     for flag in flags:
@@ -47,11 +56,26 @@ def mount_source(mount: Traced) -> Traced | None:
     may be quoted; keys are case-free and the last one counts.
     """
     source = None
-    for field in _fields(mount):
+    for field in fields(mount):
         key, separator, _ = field.text.partition("=")
         if separator and key.lower() == "from":
             source = field.part(len(key) + 1, len(field.text))
     return source if source and source.text else None
+
+
+def fields(record: Traced) -> Iterator[Traced]:
+    """Yield the comma-separated values of *record*, quotes around them removed."""
+    kept: list[int] = []
+    quoted = False
+    for index, character in enumerate(record.text):
+        if character == '"' and (quoted or not kept):
+            quoted = not quoted
+        elif character == "," and not quoted:
+            yield record.pick(kept)
+            kept = []
+        else:
+            kept.append(index)
+    yield record.pick(kept)
 
 
 def _word(line: str, position: int) -> tuple[list[int], int]:
@@ -73,20 +97,6 @@ def _word(line: str, position: int) -> tuple[list[int], int]:
             kept.append(position)
         position += 1
     return kept, position
-
-
-def _fields(record: Traced) -> Iterator[Traced]:
-    kept: list[int] = []
-    quoted = False
-    for index, character in enumerate(record.text):
-        if character == '"' and (quoted or not kept):
-            quoted = not quoted
-        elif character == "," and not quoted:
-            yield record.pick(kept)
-            kept = []
-        else:
-            kept.append(index)
-    yield record.pick(kept)
 
 
 def _skip(line: str, position: int) -> int:

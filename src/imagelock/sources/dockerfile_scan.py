@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ from imagelock.sources.dockerfile_flags import mount_source, values
 from imagelock.sources.dockerfile_from import From, parse_from, stages
 from imagelock.sources.dockerfile_lines import instructions
 from imagelock.sources.dockerfile_stages import Names, computed, template
+from imagelock.sources.dockerfile_tags import defaults, tag_range
 from imagelock.sources.dockerfile_words import expand
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class Named:
     """Text that names an image; whether a registry could serve it is not judged.
 
     `value` is what the text means. `variables` are the ARGs that decided it:
-    the used ones, each followed by those that decided its own value.
+    the used ones, each followed by those that decided its own value. `varies`
+    tells that it means something else on another platform. `tag` are the offsets
+    of its tag, if that is not the end of the text.
     """
 
     start: int
@@ -62,6 +65,8 @@ class Named:
     instruction: str
     value: str
     variables: tuple[str, ...] = ()
+    varies: bool = False
+    tag: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ class _Scan:
         self._names = Names.of(names, options.contexts)
         self._values = list(self._values_by_platform(options, names))
         self._earlier: set[str] = set()
+        self._defaults = defaults(self._instructions, options.arguments, self._escape)
 
     def everything(self) -> Iterator[Scanned]:
         """Yield what the instructions name."""
@@ -168,8 +174,12 @@ class _Scan:
             meanings.setdefault(key, scanned)
         if Reason.STAGE in meanings:
             yield meanings[Reason.STAGE]
-        else:
-            yield from meanings.values()
+            return
+        for scanned in meanings.values():
+            if isinstance(scanned, Named):
+                yield replace(scanned, varies=len(meanings) > 1)
+            else:
+                yield scanned
 
     def _base(self, image: Traced, meaning: Expansion | Unexpandable) -> Scanned:
         if isinstance(meaning, Unexpandable):
@@ -178,7 +188,8 @@ class _Scan:
         known = self._names.base(meaning.value, self._earlier) or _unset(meaning)
         if known is not None:
             return _refused(image, "FROM", known, meaning.variables)
-        return _named(image, "FROM", meaning.value, meaning.variables)
+        named = _named(image, "FROM", meaning.value, meaning.variables)
+        return replace(named, tag=tag_range(image, meaning.value, self._defaults))
 
     def _copied(
         self, source: Traced, instruction: str, *, later: bool

@@ -57,6 +57,21 @@ def documents(text: Text) -> Iterator[Node | Broken]:
         yield from _parts(source)
 
 
+def with_comments(text: Text) -> Iterator[Node | Broken]:
+    """Yield the document of *text*, JSON with comments, or why it cannot be read.
+
+    Never as YAML, to which a line after `// comment` is a part of one long text.
+    """
+    try:
+        yield from list(
+            json_tokens.parse(text.value, Builder(), json_tokens.WITH_COMMENTS)
+        )
+    except MalformedError as error:
+        start, end = _rest_of_line(text.value, min(error.index, len(text.value)))
+        template = _TEMPLATE.search(text.value) is not None
+        yield Broken(start, end, str(error), template)
+
+
 def _parts(source: str) -> Iterator[Node | Broken]:
     builder = Builder()
     starts = [0, *(match.start() for match in _MARKER.finditer(source))]

@@ -17,13 +17,14 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.occurrence import Reason
+from imagelock.sources.interpolation_braces import Lines, closing
 from imagelock.sources.spelling import Spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _DEEPEST: Final = 50
 """How many defaults may stand in one another."""
@@ -37,8 +38,6 @@ _START: Final = re.compile(
 _BRACED: Final = re.compile(
     r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*+)(?:(?P<operator>:?[-+?])|\})"
 )
-# The character behind an opening brace does not count, which is how `{}` passes.
-_BRACES: Final = re.compile(r"\}|\{.?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,16 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """What a text means. `spelling` leads from its characters back to the text."""
+    """What a text means. `spelling` leads from its characters back to the text.
+
+    `ends` has, for each character that is written in the text itself, be it in a
+    default, the offset behind it; -1 for what a variable or an escape gave.
+    """
 
     value: str
     lookups: tuple[Lookup, ...]
     spelling: Spelling
+    ends: Sequence[int]
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -86,31 +90,54 @@ class Refusal:
 def interpolate(text: str, variables: Mapping[str, str]) -> Interpolation | Refusal:
     """Return what *text* means with *variables*, or why Compose refuses it."""
     if "$" not in text:
-        return Interpolation(text, (), Spelling.same(0, len(text)))
+        spelling = Spelling.same(0, len(text))
+        return Interpolation(text, (), spelling, spelling.ends)
     reading = _Reading(variables)
     try:
-        pieces = list(reading.pieces(text))
+        pieces = list(reading.pieces(text, 0))
     except _RefusedError as error:
         return error.refusal
     starts, ends = array("q"), array("q")
-    for value, start, end in pieces:
-        if value == text[start:end]:
+    for part, start, end in pieces:
+        if part.value == text[start:end]:
             starts.extend(range(start, end))
             ends.extend(range(start + 1, end + 1))
         else:
-            starts.extend([start] * len(value))
-            ends.extend([end] * len(value))
-    return Interpolation(
-        "".join([value for value, _, _ in pieces]),
-        tuple(reading.lookups),
-        Spelling(starts, ends, 0, len(text)),
-    )
+            starts.extend([start] * len(part.value))
+            ends.extend([end] * len(part.value))
+    whole = _joined([part for part, _, _ in pieces])
+    spelling = Spelling(starts, ends, 0, len(text))
+    return Interpolation(whole.value, tuple(reading.lookups), spelling, whole.ends)
 
 
 class _RefusedError(Exception):
     def __init__(self, reason: Reason, detail: str, *variables: str) -> None:
         super().__init__(detail)
         self.refusal = Refusal(reason, detail, variables)
+
+
+class _Part(NamedTuple):
+    """What a part of a text means, and the `ends` of its characters."""
+
+    value: str
+    ends: Sequence[int]
+
+    @classmethod
+    def given(cls, value: str) -> _Part:
+        """Return a part that does not stand in the text itself."""
+        return cls(value, array("q", [-1]) * len(value))
+
+    @classmethod
+    def written(cls, value: str, start: int) -> _Part:
+        """Return a part that is written from the offset *start* on."""
+        return cls(value, range(start + 1, start + len(value) + 1))
+
+
+def _joined(parts: list[_Part]) -> _Part:
+    ends = array("q")
+    for part in parts:
+        ends.extend(part.ends)
+    return _Part("".join([part.value for part in parts]), ends)
 
 
 @dataclass(slots=True)
@@ -123,28 +150,34 @@ class _Reading:
     _depth: int = 0
     _at: tuple[int, int] = (0, 0)
 
-    def pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Yield what each part of *text* means, and the range of that part."""
+    def pieces(self, text: str, base: int) -> Iterator[tuple[_Part, int, int]]:
+        """Yield what each part of *text* means, and the range of that part.
+
+        *base* is the offset of *text* in the whole.
+        """
         position = 0
-        lines = _Lines(text)
+        lines = Lines(text)
         while match := _START.search(text, position):
             start, end = match.span()
-            yield text[position:start], position, start
+            before = _Part.written(text[position:start], base + position)
+            yield before, position, start
             if match["escaped"]:
-                value = "$"
+                part = _Part.given("$")
             elif name := match["named"]:
-                value = self._plain(name, start, end)
+                part = self._plain(name, start, end)
             else:
-                value, end = self._braced(text, start, lines)
-            self._added += len(value)
+                part, end = self._braced(text, start, lines, base)
+            self._added += len(part.value)
             if self._added > _LONGEST:
                 detail = f"its variables add more than {_LONGEST:,} characters"
                 raise _RefusedError(Reason.BAD_INTERPOLATION, detail)
-            yield value, start, end
+            yield part, start, end
             position = end
-        yield text[position:], position, len(text)
+        yield _Part.written(text[position:], base + position), position, len(text)
 
-    def _braced(self, text: str, start: int, lines: _Lines) -> tuple[str, int]:
+    def _braced(
+        self, text: str, start: int, lines: Lines, base: int
+    ) -> tuple[_Part, int]:
         """Return the value of the form at *start*, and where the form ends."""
         match = _BRACED.match(text, start)
         if match is None:
@@ -154,77 +187,51 @@ class _Reading:
         last = lines.last_brace(start)
         if last < match.end():
             raise _malformed(text, start)
-        close = _closing(text, start, last)
-        argument = text[match.end() : close]
+        close = closing(text, start, last)
+        argument = _Part.written(text[match.end() : close], base + match.end())
         name, operator = match["name"], match["operator"]
         return self._applied(name, operator, argument, (start, close + 1)), close + 1
 
-    def _plain(self, name: str, start: int, end: int) -> str:
+    def _plain(self, name: str, start: int, end: int) -> _Part:
         value = self.variables.get(name)
         self._look(name, start, end, unset=value is None)
-        return value or ""
+        return _Part.given(value or "")
 
     def _applied(
-        self, name: str, operator: str, argument: str, at: tuple[int, int]
-    ) -> str:
+        self, name: str, operator: str, argument: _Part, at: tuple[int, int]
+    ) -> _Part:
         self._look(name, *at, unset=False)
         value = self.variables.get(name)
         has_value = value is not None and (value != "" or operator[0] != ":")
         match operator[-1]:
-            case "-":
-                return (value or "") if has_value else self._nested(argument, at)
+            case "-" if not has_value:
+                return self._nested(argument, at)
             case "+":
-                return self._nested(argument, at) if has_value else ""
-            case _ if has_value:
-                return value or ""
-            case _:
-                message = self._nested(argument, at)
+                return self._nested(argument, at) if has_value else _Part.given("")
+            case "?" if not has_value:
+                message = self._nested(argument, at).value
                 detail = f"`{name}` is required" + (f": {message}" if message else "")
                 raise _RefusedError(Reason.VARIABLE_REQUIRED, detail, name)
+            case _:
+                return _Part.given(value or "")
 
-    def _nested(self, argument: str, at: tuple[int, int]) -> str:
+    def _nested(self, argument: _Part, at: tuple[int, int]) -> _Part:
         if self._depth == _DEEPEST:
             detail = f"more than {_DEEPEST} defaults stand in one another"
             raise _RefusedError(Reason.BAD_INTERPOLATION, detail)
         outer = self._at
         self._at = at if self._depth == 0 else outer
         self._depth += 1
-        value = "".join([value for value, _, _ in self.pieces(argument)])
+        base = argument.ends[0] - 1 if argument.value else 0
+        whole = _joined([part for part, _, _ in self.pieces(argument.value, base)])
         self._depth -= 1
         self._at = outer
-        return value
+        return whole
 
     def _look(self, name: str, start: int, end: int, *, unset: bool) -> None:
         # What stands in a default counts as standing where the outermost form does.
         start, end = self._at if self._depth else (start, end)
         self.lookups.append(Lookup(name, start, end, unset))
-
-
-class _Lines:
-    """The last closing brace of each line, found once a line."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._end = -1
-        self._last = -1
-
-    def last_brace(self, position: int) -> int:
-        """Return the index of the last `}` of the line of *position*, or -1."""
-        if position > self._end:
-            end = self._text.find("\n", position)
-            self._end = len(self._text) if end < 0 else end
-            self._last = self._text.rfind("}", position, self._end)
-        return self._last
-
-
-def _closing(text: str, start: int, last: int) -> int:
-    """Return the brace that closes the form at *start*, at the latest *last*."""
-    depth = 0
-    for brace in _BRACES.finditer(text, start, last + 1):
-        depth += -1 if brace[0] == "}" else 1
-        if depth == 0:
-            return brace.start()
-    return last
 
 
 def _malformed(text: str, start: int) -> _RefusedError:

@@ -109,6 +109,35 @@ RULES: Final = (
     Rule("WasmPlugin", "spec.url", Role.ADDRESS),
     Rule("ZarfPackageConfig", "components[].images[]"),
     Rule("postgresql", "spec.dockerImage"),  # Zalando
+    Rule("OperatorConfiguration", "configuration.*.connection_pooler_image"),
+    Rule("OperatorConfiguration", "configuration.*.logical_backup_docker_image"),
+    # Bank-Vaults
+    Rule("Vault", "spec.bankVaultsImage"),
+    Rule("Vault", "spec.statsdImage"),
+    # cass-operator
+    Rule("CassandraDatacenter", "spec.configBuilderImage"),
+    Rule("CassandraDatacenter", "spec.serverImage"),
+    Rule("CassandraDatacenter", "spec.systemLoggerImage"),
+    # The operators of AWX and of Argo CD
+    Rule("AWX", "spec.control_plane_ee_image"),
+    Rule("AWX", "spec.ee_images[].image"),
+    Rule("AWX", "spec.image", tags=("image_version",)),
+    Rule("AWX", "spec.init_container_image", tags=("init_container_image_version",)),
+    Rule("AWX", "spec.init_projects_container_image"),
+    Rule("AWX", "spec.postgres_image", tags=("postgres_image_version",)),
+    Rule("AWX", "spec.redis_image", tags=("redis_image_version",)),
+    Rule("ArgoCD", "spec.image", tags=("version",)),
+    Rule("ArgoCD", "spec.*.image", tags=("version",)),
+    # VictoriaMetrics
+    Rule("VMCluster", "spec.*.image.repository", tags=_VERSIONED),
+    *(
+        Rule(kind, "spec.image.repository", tags=_VERSIONED)
+        for kind in ("VLSingle", "VLogs", "VMAgent", "VMAlert", "VMAlertmanager")
+    ),
+    *(
+        Rule(kind, "spec.image.repository", tags=_VERSIONED)
+        for kind in ("VMAnomaly", "VMAuth", "VMSingle", "VTSingle")
+    ),
 )
 
 ANY: Final = Rule("", "image", Role.GUESS, tags=("tag", "imageTag"), digest="digest")

@@ -113,6 +113,22 @@ def _select(
                 yield from _select(below, steps[1:], visits)
 
 
+def everything(start: Selected) -> Iterator[Selected]:
+    """Yield *start* and every mapping and list below it once, in their order."""
+    visits = Visits(0)
+    waiting = [start]
+    while waiting:
+        at = waiting.pop()
+        if not isinstance(at.node, Scalar) and visits.admit(at.node):
+            yield at
+            waiting += reversed(
+                [
+                    Selected(child, (at.path, step), at.node, at.doubled or doubled)
+                    for step, child, doubled in children(at.node)
+                ]
+            )
+
+
 def scalar_at(node: Node | None, *keys: str) -> Scalar | None:
     """Return the scalar below *node* at *keys* that counts and is not null."""
     for key in keys:

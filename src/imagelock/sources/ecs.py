@@ -1,0 +1,125 @@
+"""Images in task definitions of Amazon ECS, and in CloudFormation templates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Reason, Skipped
+from imagelock.sources import kubernetes
+from imagelock.sources.documents import Broken, documents
+from imagelock.sources.paths import Selected, Visits, everything, scalar_at, select
+from imagelock.sources.plain import broken, named, place_of
+from imagelock.sources.source import About
+from imagelock.sources.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.tree import Node
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="JSON and YAML with `containerDefinitions`, CloudFormation templates"
+    " with a resource that runs an image, and `Dockerrun.aws.json`",
+    read="`containerDefinitions[].image`, `ContainerDefinitions[].Image`; the images of"
+    " `AWS::Batch::JobDefinition`, `AWS::Lambda::Function`,"
+    " `AWS::Serverless::Function`, and `AWS::AppRunner::Service`",
+    not_read="machine images and those that AWS CodeBuild keeps",
+    pinned="behind the tag",
+    notes="What a function puts together (`!Sub` with `${…}`, `!Ref`, `Fn::Join`) is"
+    " not known, and is skipped (`expression`).",
+)
+_DEFINING: Final = re.compile(
+    r"""\b[cC]ontainerDefinitions["']?\s*+:|\bAWSEBDockerrunVersion\b"""
+    r"""|\bAWS::(?:Batch|Lambda|Serverless|AppRunner)::"""
+)
+_SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
+_LISTS: Final = {
+    "containerDefinitions": "[].image",
+    "ContainerDefinitions": "[].Image",
+}
+_RESOURCES: Final = {
+    "AWS::AppRunner::Service": (
+        "Properties.SourceConfiguration.ImageRepository.ImageIdentifier"
+    ),
+    "AWS::Batch::JobDefinition": "Properties.ContainerProperties.Image",
+    "AWS::Lambda::Function": "Properties.Code.ImageUri",
+    "AWS::Serverless::Function": "Properties.ImageUri",
+}
+_TAG: Final = re.compile(r"!(?P<name>[A-Za-z0-9:]+)[ \t\r\n]+[\"']?\Z")
+_LONGEST_TAG: Final = 60
+_SUBSTITUTE: Final = frozenset({"Sub", "Fn::Sub"})
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the endings that task definitions and templates have."""
+    return path.suffix.lower() in _SUFFIXES
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match what has a list of containers, or a resource that runs an image.
+
+    Kubernetes has objects for both, and a file can have others beside them.
+    """
+    if not may_match(path) or not _DEFINING.search(text):
+        return False
+    return not kubernetes.matches(path, text)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the image of each container and each resource, by the text's order."""
+    del context
+    for document in documents(text):
+        if isinstance(document, Broken):
+            yield broken(path, text, document, "ecs")
+            continue
+        ones = {id(one.node): one for one in _images(document)}
+        for one in sorted(ones.values(), key=lambda one: one.node.start):
+            if found := _found(path, text, one):
+                yield found
+
+
+def _images(document: Node) -> Iterator[Selected]:
+    if scalar_at(document, "AWSEBDockerrunVersion"):
+        yield from select(Selected(document), "Image.Name", Visits())
+    visits = Visits()
+    for at in everything(Selected(document)):
+        if pattern := _resource(at.node):
+            yield from select(at, pattern, visits)
+        for key, pattern in _LISTS.items():
+            yield from select(at, f"{key}{pattern}", visits)
+
+
+def _resource(node: Node) -> str | None:
+    kind = scalar_at(node, "Type")
+    return _RESOURCES.get(kind.value) if kind else None
+
+
+def _found(path: PurePosixPath, text: Text, one: Selected) -> Found | None:
+    node, function = one.node, _function(text.value, one.node)
+    if isinstance(node, Mapping):
+        name, node = next(iter(node.items.items()), ("", node))
+        function = name if name == "Ref" or name.startswith("Fn::") else function
+    at = Selected(node, one.path, one.parent, one.doubled)
+    is_text = isinstance(node, Scalar)
+    if is_text and (not function or (function in _SUBSTITUTE and _is_plain(node))):
+        return named(path, text, at, "ecs")
+    place = place_of(path, text, at, "ecs")
+    line = place.text.partition("\n")[0]
+    detail = f"`{line}`: a function puts it together when the template is used"
+    return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, Scalar) and "${" not in node.value
+
+
+def _function(source: str, node: Node) -> str:
+    """Return the tag before *node*, such as `Sub` for `!Sub`."""
+    before = source[max(0, node.start - _LONGEST_TAG) : node.start]
+    match = _TAG.search(before)
+    return match["name"] if match else ""

@@ -1,0 +1,68 @@
+"""Lists of images, one in each line, such as those for machines without a network."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Place
+from imagelock.sources.judge import judge
+from imagelock.sources.source import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`*images*.txt` and `*image-list*.txt` in which at most every fifth line"
+    " is something else than a reference with `/`, a comment, or empty",
+    read="each line",
+    not_read="comments",
+    pinned="behind the tag",
+)
+_NAME: Final = re.compile(r".*images.*\.txt|.*image[-_]?list.*\.txt", re.IGNORECASE)
+_LINE: Final = re.compile(r"^[ \t]*+(?P<content>[^#\s][^\r\n]*+)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"[ \t]#")
+_REFERENCE: Final = re.compile(r"[a-z0-9][\w.:-]*+(?:/[\w.:-]++)++(?:@sha256:\w++)?")
+_FEW: Final = 5
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match by the name."""
+    return _NAME.fullmatch(path.name) is not None
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match if hardly any line is something else than a reference with a `/`."""
+    if not may_match(path):
+        return False
+    contents = [text[start:end] for start, end in _contents(text)]
+    others = sum(not _REFERENCE.fullmatch(content) for content in contents)
+    lines = len(text.rstrip().split("\n"))
+    return len(contents) > others and others * _FEW <= lines
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the image of each line."""
+    del context
+    for start, end in _contents(text.value):
+        place = Place(
+            path=path,
+            span=text.span(start, end),
+            text=text.value[start:end],
+            format="image-list",
+            uses=("line",),
+        )
+        yield judge(place.text, place)
+
+
+def _contents(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the visible part of each line is, without a comment behind it."""
+    for match in _LINE.finditer(text):
+        content = _COMMENT.split(match["content"], maxsplit=1)[0].rstrip()
+        start = match.start("content")
+        yield start, start + len(content)
