@@ -37,13 +37,14 @@ class Reason(Enum):
     UNIT = "unit", Judgement.INTERNAL
     ALIAS = "alias", Judgement.INTERNAL
     LOCAL = "local", Judgement.INTERNAL
+    TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
     VARIABLE = "variable", Judgement.SKIPPED
     VARIABLE_UNSET = "variable-unset", Judgement.SKIPPED
     VARIABLE_REQUIRED = "variable-required", Judgement.SKIPPED
-    PARAMETER = "parameter", Judgement.SKIPPED
     EXPRESSION = "expression", Judgement.SKIPPED
+    PARAMETER = "parameter", Judgement.SKIPPED
     SPECIFIER = "specifier", Judgement.SKIPPED
     SHORT_NAME = "short-name", Judgement.SKIPPED
     TEMPLATE = "template", Judgement.SKIPPED

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
+from imagelock.change import ChangeKind, with_rollbacks
 from imagelock.cli.connect import registries
-from imagelock.cli.options import OutputFormat
+from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
 from imagelock.cooldown import Cooled
 from imagelock.duration import duration
 from imagelock.errors import RegistryError
+from imagelock.explain import MOVED, explain
 from imagelock.finding import Rule, Severity
 from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
-from imagelock.report import as_json, changes
-from imagelock.report.changes import waiting
+from imagelock.lockfile.writer import write
+from imagelock.report import waiting
+from imagelock.report.changes import Changes, left_text, text
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
 from imagelock.verify import arrange, compare_files
@@ -30,31 +33,47 @@ if TYPE_CHECKING:
     from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
     from imagelock.digest import Digest
+    from imagelock.explain import Inspector
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
     from imagelock.occurrence import Found
     from imagelock.project import Project
     from imagelock.reference import Reference
+    from imagelock.registry.client import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one of the two commands wants.
+
+    `refresh` are patterns of images to move; `None` moves none. `take_index` moves
+    them even where only the index changed. `requests` is what the details of an
+    image that moved may cost. With `bumped`, its files are written, too, and its
+    images are those to move.
+    """
+
+    write: bool
+    refresh: Sequence[str] | None = None
+    take_index: bool = True
+    requests: int = 0
+    bumped: Bumped | None = None
 
 
 def carry_out(
     session: Session,
     project: Project,
+    task: Task,
     *,
-    refresh: Sequence[str] | None,
-    write: bool,
-    output: OutputFormat,
+    output: ChangesFormat,
     timeout: float,
-    bumped: Bumped | None = None,
 ) -> bool:
     """Lock what the project names, report it, and write the lockfile if asked to.
 
-    *refresh* are patterns of images to move; `None` moves none. With *bumped*, its
-    files are written, too, and its images are those to move. Returns whether the
-    lockfile changed, or would. Exits with 1 if a file cannot be read or names
-    what cannot be an image, and with 3 if a registry did not answer; what could be
-    locked is written all the same.
+    Returns whether the lockfile changed, or would. Exits with 1 if a file cannot be
+    read or names what cannot be an image, and with 3 if a registry did not answer;
+    what could be locked is written all the same.
     """
+    bumped = task.bumped
     found = project.found(bumped.files if bumped else None)
     old = project.healed_lockfile() or Lockfile()
     if bumped:
@@ -63,48 +82,53 @@ def carry_out(
     order = Order(
         wanted=digests,
         platforms=project.platforms,
-        refresh=_refreshed(refresh, digests, bumped),
+        refresh=_refreshed(task, digests),
         keep_others=bool(project.paths) or not is_complete(found),
+        take_index=task.take_index,
     )
-    outcome, cooled = _ask(session, project, order, old, timeout)
-    outcome = _settled(project, found, outcome, bumped)
-    new = outcome.lockfile
-    changed = bool(old.images or new.images) and not project.is_saved(new)
-    if write:
-        for path, data in (bumped.files if bumped else {}).items():
-            project.write(path, data)
-        if changed:
-            project.save(new)
-        if refresh is not None:
-            _follow(project, found, new, cooled)
-    if bumped and output is OutputFormat.TEXT:
-        bumped.report(session, dry=not write)
-    _report(session, outcome, output, changed=changed, dry=not write)
+    with registries(project.config, session, timeout) as registry:
+        cooled = _cooled(project, order, old, registry)
+        with progress(session, "Asking registries", len(to_ask(order, old))) as advance:
+            outcome = lock(order, old, cooled or registry, advance)
+        outcome = _settled(project, found, outcome, bumped)
+        new = outcome.lockfile
+        changed = bool(old.images or new.images) and not project.is_saved(new)
+        if task.write:
+            _write(project, new if changed else None, bumped)
+            _follow(project, found, new, task, cooled)
+        outcome = _told(session, project, outcome, registry, task.requests)
+    if bumped and output is ChangesFormat.TEXT:
+        bumped.report(session, dry=not task.write)
+    _report(session, outcome, output, changed=changed, dry=not task.write)
     if cooled:
-        session.tell(waiting(cooled.waiting, cooled.age))
+        session.tell(waiting.text(cooled.waiting, cooled.age))
     _exit(outcome, _problems(project, found))
     return changed
 
 
-def _ask(
-    session: Session, project: Project, order: Order, old: Lockfile, timeout: float
-) -> tuple[Outcome, Cooled | None]:
-    """Return what comes of *order*, and what of it waits if there is a cooldown."""
-    cooled = None
+def _refreshed(
+    task: Task, digests: Mapping[Reference, Digest | None]
+) -> frozenset[Reference]:
+    """Return the keys whose tags are asked for again."""
+    if task.bumped:
+        return task.bumped.keys
+    return frozenset() if task.refresh is None else select(task.refresh, digests)
+
+
+def _cooled(
+    project: Project, order: Order, old: Lockfile, registry: Registry
+) -> Cooled | None:
+    """Return what stands before *registry* if new digests have to wait."""
     age = project.config.cooldown
-    with (
-        registries(project.config, session, timeout) as registry,
-        progress(session, "Asking registries", len(to_ask(order, old))) as advance,
-    ):
-        if age and order.refresh:
-            cooled = Cooled(
-                registry,
-                old.images,
-                project.sightings(),
-                age=duration(age),
-                now=datetime.now(UTC),
-            )
-        return lock(order, old, cooled or registry, advance), cooled
+    if not age or not order.refresh:
+        return None
+    return Cooled(
+        registry,
+        old.images,
+        project.sightings(),
+        age=duration(age),
+        now=datetime.now(UTC),
+    )
 
 
 def _settled(
@@ -121,26 +145,30 @@ def _settled(
     return replace(outcome, lockfile=new, failures=failures)
 
 
-def _refreshed(
-    refresh: Sequence[str] | None,
-    digests: Mapping[Reference, Digest | None],
-    bumped: Bumped | None,
-) -> frozenset[Reference]:
-    """Return the keys whose tags are asked for again."""
-    if bumped:
-        return bumped.keys
-    return frozenset() if refresh is None else select(refresh, digests)
+def _write(project: Project, new: Lockfile | None, bumped: Bumped | None) -> None:
+    """Write the files with other tags, and the lockfile if there is a new one."""
+    for path, data in (bumped.files if bumped else {}).items():
+        project.write(path, data)
+    if new:
+        project.save(new)
 
 
 def _follow(
-    project: Project, found: Sequence[Found], new: Lockfile, cooled: Cooled | None
+    project: Project,
+    found: Sequence[Found],
+    new: Lockfile,
+    task: Task,
+    cooled: Cooled | None,
 ) -> None:
-    """Let follow the lock what is kept beside it.
-
-    That is what waits, and the digests in the files, where `pin` wrote them.
-    """
+    """Write what follows the lock: what waits, and the digests that were pinned."""
     if cooled:
         project.save_sightings(cooled.sightings)
+    if task.refresh is not None:
+        _pin_again(project, found, new)
+
+
+def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
+    """Let the digests in the files follow the lock, where `pin` wrote them."""
     if not new.pins:
         return
     from imagelock.cli.pinning import rewriting, texts  # noqa: PLC0415 - few need it
@@ -150,6 +178,23 @@ def _follow(
     plan = pin(found, new, wish, texts(project))
     for path, data in rewriting(project, found, plan).new.items():
         project.write(path, data)
+
+
+def _told(
+    session: Session,
+    project: Project,
+    outcome: Outcome,
+    registry: Inspector,
+    requests: int,
+) -> Outcome:
+    """Return *outcome* with what git and, for so many *requests*, registries know."""
+    changes = outcome.changes
+    if any(change.kind is ChangeKind.CONTENT for change in changes):
+        changes = with_rollbacks(changes, project.earlier_digests())
+    if requests and (count := sum(change.kind in MOVED for change in changes)):
+        with progress(session, "Looking at what changed", count) as advance:
+            changes = explain(changes, registry, requests, advance)
+    return replace(outcome, changes=changes)
 
 
 def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
@@ -166,15 +211,20 @@ def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
 def _report(
     session: Session,
     outcome: Outcome,
-    output: OutputFormat,
+    output: ChangesFormat,
     *,
     changed: bool,
     dry: bool,
 ) -> None:
-    if output is OutputFormat.JSON:
-        session.print(as_json.changes(outcome.changes, outcome.failures))
+    report = Changes(
+        changes=outcome.changes,
+        left=outcome.left,
+        failures=outcome.failures,
+        lockfile=write(outcome.lockfile),
+    )
+    print_changes(session, report, output)
+    if output is not ChangesFormat.TEXT:
         return
-    session.print(changes.text(outcome.changes, style=session.style))
     locked = plural(len(outcome.lockfile.images), "image")
     moved = plural(len(outcome.changes), "change")
     if outcome.changes:
@@ -187,6 +237,18 @@ def _report(
         session.print(f"{moved}; nothing was written\n")
     else:
         session.print(f"{locked} locked, {moved}\n")
+
+
+def print_changes(session: Session, report: Changes, output: ChangesFormat) -> None:
+    """Print *report* as *output* wants it."""
+    if output is ChangesFormat.TEXT:
+        session.print(text(report.changes, style=session.style))
+        session.print(left_text(report.left))
+        return
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
+
+    if form := FORMATS[output.value].changes:
+        session.print(form(report))
 
 
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:

@@ -17,6 +17,8 @@ _UNITS: Final = (
     *(f"*.{kind}" for kind in ("container", "image", "volume", "build", "artifact")),
     *("*.kube", "*.pod", "*.d/*.conf"),
 )
+_IMAGES: Final = ("image", "Image")
+_JOBS: Final = ("driver", "Driver", "config")
 
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
@@ -30,6 +32,9 @@ SOURCES: Final[Mapping[str, Listed]] = {
         Listed("helmfile", ("helmfile*", "helmfile.d/*")),
         Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
         Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
+        Listed("bake", ("*bake*.hcl", "*bake*.json"), mentions=("target",)),
+        Listed("terraform", ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"), _IMAGES),
+        Listed("nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS),
         Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
         Listed("ansible", _YAML, mentions=("docker_", "podman_", "k8s")),
         Listed("skaffold", _YAML, mentions=("skaffold/",)),
