@@ -12,10 +12,10 @@ import imagelock
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
     {"errors", "gitignore"},
-    {"digest", "platform", "span"},
-    {"reference", "text"},
-    {"details", "image", "links", "naming", "occurrence"},
-    {"change", "diagnosis", "finding"},
+    {"digest", "duration", "platform", "span"},
+    {"reference", "tag", "text"},
+    {"details", "image", "links", "naming", "occurrence", "tag_pattern"},
+    {"change", "diagnosis", "finding", "newest", "seen"},
     {
         "files",
         "git",
@@ -32,17 +32,19 @@ FLOORS = (
     {"choice", "config", "discovery", "extras", "image_settings", "resolve", "wanted"},
     {"reading"},
     {
-        "doctor",
-        "drift",
-        "explain",
-        "importing",
-        "lock",
-        "pin",
-        "project",
-        "proof",
-        "verify",
+        *(
+            "cooldown",
+            "doctor",
+            "drift",
+            "explain",
+            "importing",
+            "lock",
+            "outdated",
+            "pin",
+        ),
+        *("project", "proof", "verify"),
     },
-    {"export", "render", "take_over"},
+    {"bump", "export", "render", "take_over"},
     {"cli", "demo"},
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from imagelock.duration import duration
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.naming import is_pattern
 from imagelock.reference import Reference
@@ -56,6 +57,11 @@ def _file(text: str, info: ValidationInfo) -> str:
     return str((info.context or Path()) / Path(text).expanduser())
 
 
+def _cooldown(text: str) -> str:
+    duration(text)
+    return text
+
+
 FileName = Annotated[str, AfterValidator(_file)]
 
 
@@ -71,6 +77,7 @@ def _image(name: str) -> str:
 
 ImagePattern = Annotated[str, AfterValidator(_image)]
 SourceName = Annotated[str, AfterValidator(_source)]
+CooldownText = Annotated[str, AfterValidator(_cooldown)]
 
 
 class RegistryConfig(BaseModel):
@@ -199,6 +206,10 @@ class Config(BaseModel):
             description="The `registries.conf`, or the folder of `hosts.toml`, to read"
             " in place of the usual ones."
         ),
+    ] = None
+    cooldown: Annotated[
+        CooldownText | None,
+        Field(description="How long `update` must know a digest before it locks it."),
     ] = None
     request_timeout: Annotated[
         float,

@@ -9,6 +9,7 @@ from imagelock.finding import Rule, Severity
 from imagelock.naming import means
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.platform import Platform
+from imagelock.tag_pattern import TagPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,6 +51,11 @@ class ImageSettings:
                     names = {Platform.parse(name) for name in one.platforms}
                     own[key] = tuple(sorted(names))
         return own
+
+    def tag_pattern(self, key: Reference) -> TagPattern | None:
+        """Return what says how to read the tags of *key*: the last one set."""
+        patterns = [one.tag_pattern for _, one in self._of(key) if one.tag_pattern]
+        return TagPattern.parse(patterns[-1]) if patterns else None
 
     def without_ignored(self, found: Iterable[Found]) -> Iterator[Found]:
         """Yield *found*, where what the settings ignore is skipped."""

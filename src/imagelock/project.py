@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock import config, git
+from imagelock import config, git, seen
 from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from imagelock.finding import Finding
     from imagelock.occurrence import Found
     from imagelock.reference import Reference
+    from imagelock.seen import Sightings
 
 _COMMITS: Final = 30
 """Commits of the lockfile that are looked at: each costs a process of git."""
@@ -189,6 +190,31 @@ class Project:
         except ImagelockError as error:
             error.add_note(f"in `{name}`")
             raise
+
+    def sightings(self) -> Sightings:
+        """Return what is known of digests that are not locked yet.
+
+        Raises:
+            ImagelockError: the file about it cannot be read or used.
+        """
+        is_there = (self.root / seen.SEEN).is_file()
+        return seen.read(self.content(seen.SEEN)) if is_there else {}
+
+    def save_sightings(self, sightings: Sightings) -> None:
+        """Keep *sightings* for the next run; no file is made for none.
+
+        Raises:
+            UnreadableFileError: they cannot be written.
+        """
+        path = self.root / seen.SEEN
+        if not sightings and not path.is_file():
+            return
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            message = f"`{seen.SEEN.parent}` cannot be made: {error.strerror}"
+            raise UnreadableFileError(message) from error
+        self.write(seen.SEEN, seen.write(sightings).encode())
 
     def earlier_digests(self) -> dict[Reference, set[Digest]]:
         """Return the digests that each reference had in the latest commits.

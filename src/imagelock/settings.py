@@ -7,9 +7,10 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from imagelock.errors import ImagelockError
+from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.finding import Rule
 from imagelock.platform import Platform
+from imagelock.tag_pattern import TagPattern
 
 _RULES: Final = tuple(rule.slug for rule in Rule)
 
@@ -51,11 +52,21 @@ def _platform(text: str) -> str:
         raise ValueError(message) from None
 
 
+def _tag_pattern(text: str) -> str:
+    try:
+        TagPattern.parse(text)
+    except ConfigurationError as error:
+        message = f"{error}; {error.hint}" if error.hint else str(error)
+        raise ValueError(message) from None
+    return text
+
+
 def _rule(name: str) -> str:
     return known(name, _RULES, "rule")
 
 
 PlatformName = Annotated[str, AfterValidator(_platform)]
+TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Level = Literal["off", "note", "warning", "error"]
 
@@ -144,4 +155,8 @@ class ImageConfig(BaseModel):
     platforms: Annotated[
         list[PlatformName] | None,
         Field(min_length=1, description="Its platforms, instead of the project's."),
+    ] = None
+    tag_pattern: Annotated[
+        TagPatternText | None,
+        Field(description="A regular expression that finds the version in its tags."),
     ] = None

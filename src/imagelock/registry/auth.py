@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _DENIED: Final = frozenset({401, 403})
 REPOSITORY: Final = "imagelock-repository"
 """The extension of a request with the repository that it is for."""
-_PATH: Final = re.compile(r"/v2/(?P<repository>.+)/(?:manifests|blobs)/[^/]+")
+_PATH: Final = re.compile(
+    r"/v2/(?P<repository>.+)/(?:(?:manifests|blobs)/[^/]+|tags/list)"
+)
 
 
 class RegistryAuth(httpx.Auth):

@@ -11,7 +11,7 @@ from imagelock.diagnosis import Diagnosis, Quota
 from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
-from imagelock.registry import configuration
+from imagelock.registry import configuration, tags
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
@@ -171,6 +171,21 @@ class Registry:
             return False
         return True
 
+    def tags(self, reference: Reference) -> list[str]:
+        """Return every tag in the repository of *reference*, in no certain order.
+
+        Raises:
+            NotFoundError: the registry answered that it has no such repository.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+
+        def fetch(where: Endpoint) -> list[str]:
+            repository = where.repository(reference.repository)
+            url = where.url(repository, "tags", "list")
+            return tags.collect(url, lambda page: self._page(where, page, repository))
+
+        return self._servers.tag(reference, fetch)
+
     def details(self, change: Change, *, requests: int) -> Details | None:
         """Return what changed inside of an image, at the cost of so many *requests*.
 
@@ -301,6 +316,13 @@ class Registry:
         accept = manifests.ACCEPT if kind == "manifests" else "*/*"
         url = where.url(repository, kind, item)
         return self._session.ask(method, where, url, accept, repository)
+
+    def _page(self, where: Endpoint, url: httpx.URL, repository: str) -> httpx.Response:
+        accept = "application/json"
+        response = self._session.ask("GET", where, url, accept, repository)
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        return response
 
     def _single(
         self, where: Endpoint, reference: Reference, digest: Digest, config: Digest

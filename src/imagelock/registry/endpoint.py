@@ -133,7 +133,7 @@ class Endpoint:
         return found
 
     def url(self, repository: str, kind: str, item: str) -> httpx.URL:
-        """Return where *item* lies; *kind* is `manifests` or `blobs`.
+        """Return where *item* lies; *kind* is `manifests`, `blobs` or `tags`.
 
         *repository* is as this server calls it.
         """
