@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from imagelock.occurrence import Occurrence
-from imagelock.sources import dockerfile
 from imagelock.sources.context import Context
+from imagelock.sources.dockerfile import reader as dockerfile
 from imagelock.text import Text
 
 

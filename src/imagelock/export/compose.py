@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.export.target import Exported, Request, pinned, place_of
 from imagelock.export.trees import at, flow
 from imagelock.export.words import quoted
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from imagelock.image import Image

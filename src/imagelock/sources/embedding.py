@@ -11,20 +11,20 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Skipped
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.embedded import embedded
-from imagelock.sources.kubernetes import images
+from imagelock.sources.kubernetes.reader import images
 from imagelock.sources.matching import everything
-from imagelock.sources.paths import Selected, scalar_at
 from imagelock.sources.plain import broken
-from imagelock.sources.tree import Mapping, Sequence
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.embedded import embedded
+from imagelock.sources.trees.paths import Selected, scalar_at
+from imagelock.sources.trees.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
 FORMAT: Final = "kubernetes"

@@ -18,19 +18,19 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Place
-from imagelock.sources.documents import Broken, documents
 from imagelock.sources.judge import judge
-from imagelock.sources.kubernetes_kinds import DISK_OR_PICTURE
+from imagelock.sources.kubernetes.kinds import DISK_OR_PICTURE
 from imagelock.sources.matching import everything
-from imagelock.sources.paths import dotted, scalar_at
-from imagelock.sources.spelling import spell
-from imagelock.sources.tree import Mapping, Scalar, Sequence
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import dotted, scalar_at
+from imagelock.sources.trees.spelling import spell
+from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.sources.paths import Path, Selected
+    from imagelock.sources.trees.paths import Path, Selected
     from imagelock.text import Text
 
 FORMAT: Final = "guess"

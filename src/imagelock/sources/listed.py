@@ -28,12 +28,14 @@ class Listed:
     path (`.github/workflows/*.yml`), where `*` is any text between two slashes.
     `mentions` are words of which a file has at least one, or this source has
     nothing to do with it. Both may let pass what the module then refuses.
+    `part` is the module below this package, if it is not called like the format.
     `loaded` is a source of another package, which is asked from the start.
     """
 
     name: str
     files: tuple[str, ...]
     mentions: tuple[str, ...] = ()
+    part: str = ""
     loaded: Source | None = None
 
     def may_match(self, path: PurePosixPath) -> bool:
@@ -69,8 +71,8 @@ class Listed:
         """The module, loaded at the first use."""
         if self.loaded is not None:
             return self.loaded
-        name = f"imagelock.sources.{self.name.replace('-', '_')}"
-        return cast("Source", import_module(name))
+        part = self.part or self.name.replace("-", "_")
+        return cast("Source", import_module(f"imagelock.sources.{part}"))
 
 
 def _fits(parts: list[str], pattern: str) -> bool:

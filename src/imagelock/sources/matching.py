@@ -19,19 +19,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from imagelock.occurrence import Occurrence, Slot
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.embedded import embedded
 from imagelock.sources.judge import judge
-from imagelock.sources.paths import Selected, Visits, children, scalar_at, select
 from imagelock.sources.plain import broken, named
-from imagelock.sources.tree import Scalar
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.embedded import embedded
+from imagelock.sources.trees.paths import Selected, Visits, children, scalar_at, select
+from imagelock.sources.trees.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
 FORMAT: Final = "match"
