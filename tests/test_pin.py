@@ -250,7 +250,16 @@ def with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
 DIFFERENT: Final = {
     "E026": "the tag that it means is written, too, as other cases allow",
     "E188": "the tag that it means is written, too, as other cases allow",
+    "E130": "the operator ignores the version if `sha` is there, so the digest is there",
+    "E135": "Flux reads the digest of `ref.digest`",
+    "E146": "its bytes are those of the `v1` in `apiVersion`",
+    "E156": "its bytes are those of the `1` in `apiVersion`",
+    "E157": "its bytes are those of the `1` in `apiVersion`; kustomize has no digest"
+    " of a chart",
+    "E173": "a template is not rewritten",
+    "E175": "its bytes are those of the `1` in the version of the chart",
     "E192": "it is another image on each platform",
+    "E268": "Concourse knows no `version` of a resource type",
     "E247": "a feature with a tag and a digest is refused by its tools",
 }
 GOLDEN: Final = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -61,8 +62,10 @@ class TagPattern:
                 hint=r"write `[\d.]+` instead of `(\d+\.?)+`",
             )
         try:
-            regex = re.compile(_NAMED.sub(_python_form, text), re.ASCII)
-        except (re.error, RecursionError, OverflowError) as error:
+            # What will mean something else in the next Python is refused now.
+            with warnings.catch_warnings(action="error"):
+                regex = re.compile(_NAMED.sub(_python_form, text), re.ASCII)
+        except (re.error, Warning, RecursionError, OverflowError) as error:
             raise ConfigurationError(
                 f"{message} is no regular expression: {error}"
             ) from None

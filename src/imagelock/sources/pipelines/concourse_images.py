@@ -71,7 +71,10 @@ def image(
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
     digest = _digest(at.node)
-    found = judge(f"{value}@{digest.value}" if digest else value, place)
+    if digest:
+        # Concourse reads a repository without a tag as `latest`, pinned or not.
+        value += f"@{digest.value}" if tag else f":latest@{digest.value}"
+    found = judge(value, place)
     return (
         _pinned(found, text, at.node, use) if isinstance(found, Occurrence) else found
     )
