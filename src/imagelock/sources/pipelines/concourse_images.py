@@ -16,7 +16,7 @@ from imagelock.sources.trees.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.occurrence import Found, Place
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
@@ -61,15 +61,9 @@ def image(
     if use is Use.PUSHED:
         detail = f"`{value}`: a job pushes it"
         return Skipped(place=place, reason=Reason.RESOURCE, detail=detail)
-    if "((" in value:
-        detail = f"`{value}`: a parameter decides it when the pipeline is set"
-        return Skipped(place=place, reason=Reason.PARAMETER, detail=detail)
-    if tag is None and any(scalar_at(source, key) for key in _RANGES):
-        detail = f"`{value}`: it stands for a range of tags, not one"
-        return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
-    if at.doubled:
-        detail = "a key is written twice, and readers differ about which counts"
-        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
+    ranged = tag is None and any(scalar_at(source, key) for key in _RANGES)
+    if unknown := _unknown(value, place, ranged=ranged, doubled=at.doubled):
+        return unknown
     digest = _digest(at.node)
     if digest:
         # Concourse reads a repository without a tag as `latest`, pinned or not.
@@ -78,6 +72,22 @@ def image(
     return (
         _pinned(found, text, at.node, use) if isinstance(found, Occurrence) else found
     )
+
+
+def _unknown(
+    value: str, place: Place, *, ranged: bool, doubled: bool
+) -> Skipped | None:
+    """Return why *value* is no image to lock, if there is a reason."""
+    if "((" in value:
+        detail = f"`{value}`: a parameter decides it when the pipeline is set"
+        return Skipped(place=place, reason=Reason.PARAMETER, detail=detail)
+    if ranged:
+        detail = f"`{value}`: it stands for a range of tags, not one"
+        return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
+    if doubled:
+        detail = "a key is written twice, and readers differ about which counts"
+        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
+    return None
 
 
 def _digest(node: Node) -> Scalar | None:
