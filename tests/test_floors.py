@@ -42,7 +42,7 @@ FLOORS = (
             "outdated",
             "pin",
         ),
-        *("project", "proof", "verify"),
+        *("project", "proof", "running", "verify"),
     },
     {"bump", "export", "render", "take_over"},
     {"cli", "demo"},

@@ -93,6 +93,16 @@ class Rule(Enum):
         Severity.WARNING,
         "a comment for imagelock is not understood",
     )
+    RUNS_OTHER = (
+        "runs-other",
+        Severity.ERROR,
+        "a container runs with other content than the lock says",
+    )
+    RUNS_UNLOCKED = (
+        "runs-unlocked",
+        Severity.WARNING,
+        "a container runs an image that is not locked at all",
+    )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",

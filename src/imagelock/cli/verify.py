@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,6 +61,18 @@ def verify(
         ),
     ] = FailOn.ERROR,
     output: FormatOfFindings = FindingsFormat.TEXT,
+    running: Annotated[
+        Path | None,
+        typer.Option(
+            "--running",
+            envvar="IMAGELOCK_RUNNING",
+            metavar="FILE",
+            allow_dash=True,
+            show_default=False,
+            help="Compare what runs with the lockfile, and nothing else: the JSON of"
+            " `kubectl get pods`, `docker inspect` or `docker compose ps`.",
+        ),
+    ] = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -70,6 +83,12 @@ def verify(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
+    if running is not None:
+        from imagelock.cli.running import compared  # noqa: PLC0415 - few need it
+
+        verdict = compared(session, project, running, None if offline else timeout)
+        _print(session, verdict, output)
+        raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
     reading = project.read()
     found = reading.found
     lockfile = project.lockfile() or Lockfile()

@@ -20,13 +20,25 @@ class Verdict:
     """What `verify` found, and how many images it compared.
 
     `could_not_check` counts the images of which a registry told nothing;
-    `online` tells whether registries were asked at all.
+    `online` tells whether registries were asked at all. `running` tells that
+    containers that run were compared, and nothing else.
     """
 
     findings: Sequence[Finding]
     checked: int
     could_not_check: int
     online: bool
+    running: bool = False
+
+    @property
+    def compared(self) -> str:
+        """What was compared with what, in one sentence without an end."""
+        count = plural(self.checked, "container" if self.running else "image")
+        others = "the files and the registries" if self.online else "the files"
+        told = f"{count} compared with {'the lock' if self.running else others}"
+        if self.could_not_check:
+            told += f", {self.could_not_check} could not be checked"
+        return told
 
 
 def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
@@ -77,10 +89,7 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
         for severity in _WORDS
         if counts[severity]
     )
-    where = "with the files and the registries" if verdict.online else "with the files"
-    told = f"{plural(verdict.checked, 'image')} compared {where}"
-    if verdict.could_not_check:
-        told += f", {verdict.could_not_check} could not be checked"
+    told = verdict.compared
     told += f": {found}" if found else f": {style.green('all agree')}"
     if hidden:
         told += f" (`-v` shows {'it' if hidden == 1 else 'them'})"

@@ -84,10 +84,7 @@ def findings(verdict: Verdict) -> str:
         plural(counts[severity], severity.word)
         for severity in sorted(counts, reverse=True)
     )
-    asked = "with the files and the registries" if verdict.online else "with the files"
-    line = f"{plural(verdict.checked, 'image')} compared {asked}"
-    if verdict.could_not_check:
-        line += f", {verdict.could_not_check} could not be checked"
+    line = verdict.compared
     parts = [f"### {told or 'All images agree with the lock'}\n", f"{line}.\n"]
     if loud:
         parts.append(_table(loud, _ROWS))
