@@ -39,7 +39,7 @@ TROUBLE = [
     "quay.io/acme/lost",
 ]
 ROOT = Path(__file__).parent.parent
-SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0-subset.json"
+SCHEMA = Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json"
 
 
 def shop(version: str, revision: str, layers: tuple[str, ...]) -> Build:
