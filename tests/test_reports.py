@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry
 
 BOTH = [AMD64, ARM64]
-STILL = [f"acme/still-{number}" for number in range(1, 8)]
+STILL = [f"acme/still-{number}" for number in range(1, 6)]
+NEWER = {
+    "acme/minor": ("1.4.0", "1.5.1"),
+    "acme/patch": ("2.0.1-alpine3.22", "2.0.3-alpine3.22"),
+}
+"""An image whose tag has a newer one, and what the world gets later."""
 TROUBLE = [
     "acme/shop",
     "acme/cache",
@@ -57,17 +62,19 @@ def shop(version: str, revision: str, layers: tuple[str, ...]) -> Build:
 @pytest.fixture
 def troubled(project: Path, hub: MemoryRegistry, address: str, imagelock: Run) -> Path:
     """A project with twelve locked images; then the world moves."""
-    names = [*STILL, *TROUBLE]
+    tags = dict.fromkeys([*STILL, *TROUBLE], "1")
+    tags |= {name: old for name, (old, _) in NEWER.items()}
     services = "".join(
-        f"  {name.rpartition('/')[2]}:\n    image: {name}:1\n" for name in names
+        f"  {name.rpartition('/')[2]}:\n    image: {name}:{tag}\n"
+        for name, tag in tags.items()
     )
     (project / "compose.yaml").write_text(f"services:\n{services}")
     configure(project, address)
     config = project / "imagelock.toml"
     alive = config.read_text() + '\n[registries."quay.io"]\n'
     config.write_text(f'{alive}mirror = "{address}"\nresolve-from-mirror = true\n')
-    for name in names:
-        hub.push_image(name.removeprefix("quay.io/"), "1", BOTH, salts=name)
+    for name, tag in tags.items():
+        hub.push_image(name.removeprefix("quay.io/"), tag, BOTH, salts=name)
     old = shop("1.0", "a" * 40, ("base", "libraries", "app 1"))
     hub.push("acme/shop", "1", index(BOTH, old))
     git(project, "init", "-q")
@@ -82,6 +89,8 @@ def troubled(project: Path, hub: MemoryRegistry, address: str, imagelock: Run) -
     hub.push("acme/cache", "1", make_image(BOTH, salts="acme/cache", attested=True))
     hub.push_image("acme/rolled", "1", BOTH, salts="acme/rolled")
     hub.delete("acme/vanished", "1")
+    for name, (_, newer) in NEWER.items():
+        hub.push_image(name, newer, BOTH, salts=newer)
     config.write_text(
         f'{alive}mirror = "http://127.0.0.1:9"\nresolve-from-mirror = true\n'
     )
@@ -120,6 +129,37 @@ def test_changes(
     assert masked(result.out) == snapshot
     assert "-" if output == "text" else "acme/shop:1" in result.out
     assert (troubled / "images.lock").read_bytes() == before
+
+
+def test_newer_tags(
+    troubled: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    """Twelve images: what moved, what is newer, what vanished, what cannot be asked."""
+    result = imagelock("outdated")
+
+    assert result.exit_code == 3
+    assert masked(result) == snapshot
+    listed = json.loads(imagelock("outdated", "--format", "json").out)["images"]
+    newer = {
+        one["reference"]: (one["patch"], one["minor"], one["major"])
+        for one in listed
+        if one["patch"] or one["minor"] or one["major"]
+    }
+    assert newer == {
+        "docker.io/acme/minor:1.4.0": (None, "1.5.1", None),
+        "docker.io/acme/patch:2.0.1-alpine3.22": ("2.0.3-alpine3.22", None, None),
+    }
+
+
+def test_a_pull_request_that_takes_newer_tags(
+    troubled: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    body = masked(imagelock("update", "--bump", "minor", "--format", "markdown").out)
+
+    assert "### 2 images moved, 1 newer patch, 1 newer minor\n" in body
+    assert body == snapshot
+    assert "acme/minor:1.5.1" in (troubled / "compose.yaml").read_text()
+    assert "acme/patch:2.0.3-alpine" in (troubled / "compose.yaml").read_text()
 
 
 def test_a_second_update_has_nothing_to_tell(troubled: Path, imagelock: Run) -> None:

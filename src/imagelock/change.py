@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imagelock.tag import Version
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from imagelock.image import Image
     from imagelock.platform import Platform
     from imagelock.reference import Reference
+    from imagelock.tag import Level
 
 
 class ChangeKind(StrEnum):
@@ -57,6 +60,15 @@ class Change:
     new: Image | None
     platforms: tuple[PlatformChange, ...]
     details: Details | None = None
+
+    @property
+    def level(self) -> Level | None:
+        """How far a newer tag is from the old one; `None` if it is no newer version."""
+        old = Version.parse(self.old.reference.tag or "") if self.old else None
+        new = Version.parse(self.new.reference.tag or "") if self.new else None
+        if old is None or new is None or not old.fits(new) or new.order <= old.order:
+            return None
+        return old.level_of(new)
 
 
 def compare(old: Image | None, new: Image | None) -> Change | None:

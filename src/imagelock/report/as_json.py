@@ -102,6 +102,7 @@ def change(one: Change) -> dict[str, Any]:
     return {
         "reference": str(one.reference),
         "kind": one.kind.value,
+        "level": one.level.value if one.level else None,
         "old_reference": str(one.old.reference) if one.old else None,
         "old": _image(one.old),
         "new": _image(one.new),

@@ -13,6 +13,7 @@ from imagelock.report.changes import digests, shown, unchanged
 from imagelock.report.escape import code, plain
 from imagelock.report.facts import WORDS, facts, source_link
 from imagelock.report.findings import others, plural
+from imagelock.tag import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,9 +63,8 @@ def headline(moved: Sequence[Change]) -> str:
     """Return what happened in a few words: `3 images moved, 1 added`."""
     kinds = Counter(change.kind for change in moved)
     images = sum(kinds[kind] for kind in _MOVED)
-    bumped = kinds[ChangeKind.TAG_BUMPED]
     parts = [f"{plural(images, 'image')} moved"] if images else []
-    parts += [f"{bumped} on another tag"] if bumped else []
+    parts += _bumped(moved)
     words = {
         ChangeKind.ADDED: "added",
         ChangeKind.REMOVED: "removed",
@@ -73,6 +73,18 @@ def headline(moved: Sequence[Change]) -> str:
     }
     parts += [f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind]]
     return ", ".join(parts) or "Nothing changed"
+
+
+def _bumped(moved: Sequence[Change]) -> Iterator[str]:
+    """Yield how many tags moved by each level: `1 newer minor`."""
+    levels = Counter(
+        change.level for change in moved if change.kind is ChangeKind.TAG_BUMPED
+    )
+    for level in Level:
+        if levels[level]:
+            yield f"{levels[level]} newer {level}"
+    if levels[None]:
+        yield f"{levels[None]} on another tag"
 
 
 def findings(verdict: Verdict) -> str:
