@@ -26,6 +26,7 @@ from .extraction import all_cases
 from .locked import digest_of, locked, save
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from imagelock.cli.pinning import Rewriting
     from imagelock.demo.registry import MemoryRegistry
     from imagelock.lockfile.model import Lockfile, Pin
+    from imagelock.occurrence import Found
     from imagelock.pin import Plan
     from imagelock.reference import Reference
 
@@ -249,45 +251,70 @@ def with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
 
 DIFFERENT: Final = {
     "E026": "the tag that it means is written, too, as other cases allow",
+    "E130": "the digest goes into the key `sha`, beside `version`",
+    "E135": "the digest goes into the key `digest`, beside `tag`",
+    "E157": "the version of a chart in a kustomization holds no digest",
+    "E173": "a template is not rewritten",
+    "E175": "the case gives the place of another text that is the same",
     "E188": "the tag that it means is written, too, as other cases allow",
     "E192": "it is another image on each platform",
     "E247": "a feature with a tag and a digest is refused by its tools",
 }
-GOLDEN: Final = [
-    case
-    for case in all_cases()
-    if any(e.pinned and e.reference and not e.optional for e in case.expectations)
-]
+CASES: Final = [case for case in all_cases() if case.expectations]
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=str)
-def test_the_golden_cases(case: Case, tmp_path: Path) -> None:
+def opened_with(tmp_path: Path, case: Case) -> Project:
+    """Return a project with the files of *case*."""
     for path, data in case.files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(data)
-    project = opened(tmp_path, case)
+    return opened(tmp_path, case)
+
+
+def pinned_golden(case: Case, found: Sequence[Found]) -> list[Expectation]:
+    """Return the places of *case* of which it says how they are pinned.
+
+    Whether they are *found* is for the tests of the sources to say.
+    """
+    places = {(one.place.path, one.place.span.start) for one in found}
+    return [
+        expectation
+        for expectation in case.expectations
+        if expectation.pinned
+        and expectation.reference
+        and not expectation.optional
+        and (expectation.path, expectation.start) in places
+    ]
+
+
+@pytest.mark.parametrize("variables", [True, False], ids=["all", "written"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_pin_and_unpin_restore_every_byte(
+    case: Case, tmp_path: Path, *, variables: bool
+) -> None:
+    project = opened_with(tmp_path, case)
     found = project.found()
     lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    wish = Wish(keys=wanted(found), variables=True)
+    wish = Wish(keys=wanted(found), variables=variables)
 
-    result = rewriting(project, found, pin(found, lockfile, wish, texts(project)))
-    if case.id not in DIFFERENT:
-        for expectation in case.expectations:
-            if (
-                expectation.pinned
-                and expectation.reference
-                and not expectation.optional
-            ):
-                assert_pinned(expectation, result, lockfile)
-
-    # And back again, to the byte.
+    plan = pin(found, lockfile, wish, texts(project))
+    result = rewriting(project, found, plan)
+    assert result.plan.moves == plan.moves, "a file would mean something else"
+    if variables and case.id not in DIFFERENT:
+        for expectation in pinned_golden(case, found):
+            assert_pinned(expectation, result, lockfile)
     for path, data in result.new.items():
+        assert data != case.files[path]
         project.write(path, data)
+
     project = opened(tmp_path, case)
     found = project.found()
     back = with_pins(lockfile, result.plan)
-    result = rewriting(project, found, unpin(found, back, wish, texts(project)))
-    for path, data in result.new.items():
+    again = pin(found, back, wish, texts(project))
+    assert again.moves == ()
+    removal = rewriting(project, found, unpin(found, back, wish, texts(project)))
+    assert len(removal.plan.moves) == len(result.plan.moves)
+    for path, data in removal.new.items():
         project.write(path, data)
     assert {path: (tmp_path / path).read_bytes() for path in case.files} == case.files
 

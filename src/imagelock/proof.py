@@ -57,8 +57,8 @@ def keeps_the_rest(path: PurePosixPath, before: Text, after: Text, edits: int) -
         return True
     old, new = Counter(_scalars(before)), Counter(_scalars(after))
     gone, come = old - new, new - old
-    # A key of its own is two scalars.
-    return max(gone.total(), come.total()) <= 2 * edits
+    # A key of its own is two scalars, and three if it is in a mapping of its own.
+    return max(gone.total(), come.total()) <= 3 * edits
 
 
 def _by_file(found: Sequence[Found]) -> dict[PurePosixPath, list[Found]]:
