@@ -259,6 +259,8 @@ DIFFERENT: Final = {
     "E188": "the tag that it means is written, too, as other cases allow",
     "E192": "it is another image on each platform",
     "E247": "a feature with a tag and a digest is refused by its tools",
+    "E268": "a resource type of Concourse holds no digest",
+    "E269": "the digest goes into the key `version`, as Concourse wants it",
 }
 CASES: Final = [case for case in all_cases() if case.expectations]
 
