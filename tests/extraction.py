@@ -24,14 +24,20 @@ _NOBODY: Final[Mapping[str, str]] = {}
 
 NOT_REPORTED: Final = frozenset(
     {
+        "action",
+        "bitbucket-pipe",
         "cache",
         "comment",
+        "dockerfile",
         "embedded-text",
         "heredoc",
         "heuristic",
         "import-path",
         "not-an-image",
+        "plugin",
         "provider-option",
+        "resource-name",
+        "runner-label",
         "schema",
         "shell",
         "status",
@@ -40,7 +46,11 @@ NOT_REPORTED: Final = frozenset(
 )
 """What only looks like an image: it may be skipped by name, or not found at all."""
 
-_HEURISTIC: Final = {("E307", "ko://x/cmd/nop")}
+_HEURISTIC: Final = {
+    ("E256", "acme/app:1"),
+    ("E265", "container: py"),
+    ("E307", "ko://x/cmd/nop"),
+}
 """Places that only a guess would look at, although their `why` does not say so."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,82 @@ def test_only_the_index_moved(
     assert errors(imagelock) == []
     assert str(imagelock("verify", "-v")) == snapshot(name="verify")
     assert imagelock("verify", "--fail-on", "note").exit_code == 1
-    assert str(imagelock("update", "redis")) == snapshot(name="update")
+    before = (shop / "images.lock").read_text()
+    assert str(imagelock("update", "redis")) == snapshot(name="left")
+    assert (shop / "images.lock").read_text() == before
+    [left] = output(imagelock, "update")["left"]
+    assert left["kind"] == "index-only"
+    assert str(imagelock("update", "redis", "--index")) == snapshot(name="update")
+    assert "index-drift" not in rules(imagelock)
+
+
+def test_an_index_that_nobody_could_pull_any_more_is_not_kept(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    imagelock("lock")
+    [old] = [
+        image["digest"]
+        for image in tomllib.loads((shop / "images.lock").read_text())["image"]
+        if image["reference"].endswith("redis:7")
+    ]
+    new = hub.push_image(
+        "library/redis",
+        "7",
+        [AMD64, ARM64],
+        salts="library/redis",
+        annotations={"built": "again"},
+    )
+    hub.delete("library/redis", old)
+
+    result = output(imagelock, "update")
+
+    assert result["left"] == []
+    assert [change["new"]["digest"] for change in result["changes"]] == [str(new)]
+    assert errors(imagelock) == []
+
+
+def test_a_written_digest_counts_even_if_only_its_index_is_another(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").write_text("services:\n  a:\n    image: redis:7\n")
+    imagelock("lock")
+    new = hub.push_image(
+        "library/redis",
+        "7",
+        [AMD64, ARM64],
+        salts="library/redis",
+        annotations={"built": "again"},
+    )
+    (shop / "compose.yaml").write_text(f"services:\n  a:\n    image: redis:7@{new}\n")
+
+    result = output(imagelock, "update")
+
+    assert result["left"] == []
+    assert [change["new"]["digest"] for change in result["changes"]] == [str(new)]
+    assert errors(imagelock) == []
+
+
+def test_history_without_a_lock_that_can_be_read_is_no_history(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    lockfile = shop / "images.lock"
+    imagelock("lock")
+    first = lockfile.read_text()
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    for text in ("<<<<<<< broken", first):
+        lockfile.write_text(text)
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", "lock"], check=True)
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="tuesday")
+    [forth] = output(imagelock, "update")["changes"]
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="library/redis")
+
+    [back] = output(imagelock, "update")["changes"]
+
+    assert forth["kind"] == "content"
+    assert back["kind"] == "rollback"
+    assert lockfile.read_text() == first
 
 
 def test_a_platform_that_is_lost_is_drift(

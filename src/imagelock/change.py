@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from imagelock.details import Details
     from imagelock.digest import Digest
     from imagelock.image import Image
     from imagelock.platform import Platform
@@ -22,6 +25,10 @@ class ChangeKind(StrEnum):
     """A declared platform gets other content."""
     INDEX_ONLY = "index-only"
     """Every declared platform gets what it got before."""
+    ROLLBACK = "rollback"
+    """A declared platform gets content that was locked before, and left."""
+    TAG_BUMPED = "tag-bumped"
+    """The files name another tag of the same repository."""
     KIND_CHANGED = "kind-changed"
     """An index became a single manifest, or the reverse."""
     DETAILS = "details"
@@ -39,13 +46,17 @@ class PlatformChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The old and the new image of one reference; one of them may be absent."""
+    """The old and the new image of one reference; one of them may be absent.
+
+    `details` are there if registries were asked for them.
+    """
 
     reference: Reference
     kind: ChangeKind
     old: Image | None
     new: Image | None
     platforms: tuple[PlatformChange, ...]
+    details: Details | None = None
 
 
 def compare(old: Image | None, new: Image | None) -> Change | None:
@@ -58,6 +69,52 @@ def compare(old: Image | None, new: Image | None) -> Change | None:
         return None
     platforms = tuple(_platforms(old, new))
     return Change(image.reference, _kind(old, new, platforms), old, new, platforms)
+
+
+def with_bumps(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return *changes* with what was removed and what was added in its stead as one.
+
+    That is where just one tag of a repository goes and just one comes. Sorted by
+    the reference that is there now.
+    """
+    every = list(changes)
+    kinds = (ChangeKind.ADDED, ChangeKind.REMOVED)
+    moves: dict[tuple[str, str], list[Change]] = {}
+    for change in every:
+        if change.kind in kinds and change.reference.tag:
+            place = change.reference.registry, change.reference.repository
+            moves.setdefault(place, []).append(change)
+    for pair in moves.values():
+        if [change.kind for change in _by_kind(pair)] == list(kinds):
+            added, removed = _by_kind(pair)
+            every = [one for one in every if one not in pair]
+            every.append(_bumped(removed, added))
+    return tuple(sorted(every, key=lambda change: str(change.reference)))
+
+
+def with_rollbacks(
+    changes: Iterable[Change], earlier: Mapping[Reference, Collection[Digest]]
+) -> tuple[Change, ...]:
+    """Return *changes*; those to a digest of *earlier* are called rollbacks."""
+    return tuple(
+        replace(change, kind=ChangeKind.ROLLBACK)
+        if change.kind is ChangeKind.CONTENT
+        and change.new is not None
+        and change.new.digest in earlier.get(change.reference, ())
+        else change
+        for change in changes
+    )
+
+
+def _by_kind(changes: list[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.kind.value)
+
+
+def _bumped(removed: Change, added: Change) -> Change:
+    platforms = tuple(_platforms(removed.old, added.new))
+    return Change(
+        added.reference, ChangeKind.TAG_BUMPED, removed.old, added.new, platforms
+    )
 
 
 def _kind(

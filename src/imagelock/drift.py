@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from imagelock.change import Change, PlatformChange
     from imagelock.image import Image
-    from imagelock.occurrence import Occurrence
+    from imagelock.occurrence import Place
     from imagelock.platform import Platform
     from imagelock.reference import Reference
     from imagelock.resolve import Registry
@@ -32,13 +32,13 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One locked image, the place that uses it first, and whether it can move.
+    """One locked image, the places that use it, at least one, and whether it can move.
 
     A reference that is written with its digest cannot: its tag is only a label.
     """
 
     image: Image
-    use: Occurrence
+    places: Sequence[Place]
     pinned: bool
 
 
@@ -124,6 +124,7 @@ def _moved(entry: Entry, change: Change) -> Iterator[Finding]:
         change.platforms or change.kind is ChangeKind.CONTENT
     ):
         message = f"`{name}`: only its index changed, not what the platforms get"
+        hint = "nothing that runs changes; `imagelock update --index` takes it"
         yield _finding(entry, Rule.INDEX_DRIFT, message, hint)
         return
     moved = ", ".join(_platform(platform) for platform in change.platforms)
@@ -150,12 +151,14 @@ def _could_not_check(entry: Entry, error: RegistryError) -> Finding:
 
 
 def _finding(entry: Entry, rule: Rule, message: str, hint: str | None) -> Finding:
+    first, *others = entry.places
     return Finding(
         rule=rule,
         severity=rule.severity,
         message=message,
-        path=entry.use.place.path,
-        span=entry.use.place.span,
+        path=first.path,
+        span=first.span,
         reference=entry.image.reference,
         hint=hint,
+        also=tuple(others),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.occurrence import Place
     from imagelock.reference import Reference
     from imagelock.span import Span
 
@@ -96,7 +98,10 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that does not agree, where it is, and the way out."""
+    """One thing that does not agree, where it is, and the way out.
+
+    `also` are further places where it is the same, such as other uses of an image.
+    """
 
     rule: Rule
     severity: Severity
@@ -105,3 +110,10 @@ class Finding:
     span: Span | None = None
     reference: Reference | None = None
     hint: str | None = None
+    also: tuple[Place, ...] = ()
+
+    def at_each_place(self) -> Iterator[Finding]:
+        """Yield this finding once for every place where it is, without `also`."""
+        yield replace(self, also=())
+        for place in self.also:
+            yield replace(self, path=place.path, span=place.span, also=())

@@ -41,6 +41,15 @@ def files(folder: Path) -> list[PurePosixPath] | None:
     return sorted(PurePosixPath(os.fsdecode(p)) for p in listed.split(b"\0") if p)
 
 
+def revisions(folder: Path, name: str, most: int) -> list[str]:
+    """Return the latest *most* commits that changed the file *name*, newest first.
+
+    Nothing where git cannot answer. *name* is relative to *folder*.
+    """
+    listed = _run(folder, "log", "--format=%H", f"--max-count={most}", "--", name)
+    return (listed or b"").decode("ascii", "replace").split()
+
+
 def show(folder: Path, revision: str, name: str) -> bytes:
     """Return the file *name*, relative to *folder*, as it was at *revision*.
 

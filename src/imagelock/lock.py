@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.change import compare
+from imagelock.change import ChangeKind, compare, with_bumps
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.resolve import ask
@@ -26,21 +26,27 @@ class Order:
     """What to lock: the keys with the digests that files write, and how.
 
     `refresh` are the keys whose tag is asked for again. `keep_others` keeps the
-    entries that nobody wants, because not every file was read.
+    entries that nobody wants, because not every file was read. Without `take_index`
+    an entry stays where only its index moved and its platforms get what they got.
     """
 
     wanted: Mapping[Reference, Digest | None]
     platforms: tuple[Platform, ...]
     refresh: frozenset[Reference] = frozenset()
     keep_others: bool = False
+    take_index: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The new lockfile, how it differs from the old one, and what failed."""
+    """The new lockfile, how it differs from the old one, and what failed.
+
+    `left` are the changes that were not taken, since only an index moved.
+    """
 
     lockfile: Lockfile
     changes: tuple[Change, ...]
+    left: tuple[Change, ...]
     failures: Mapping[Reference, RegistryError]
 
 
@@ -59,7 +65,10 @@ def lock(
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
     fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
-    images |= fresh
+    left = {}
+    if not order.take_index and _knows_platforms(old, order):
+        left = _left(fresh, images, order, registry)
+    images |= {key: image for key, image in fresh.items() if key not in left}
     return Outcome(
         lockfile=Lockfile(
             platforms=_platforms(old, order, images, fresh),
@@ -67,6 +76,7 @@ def lock(
             pins={key: pins for key, pins in old.pins.items() if key in images},
         ),
         changes=differences(old, Lockfile(images=images)),
+        left=tuple(left[key] for key in sorted(left, key=str)),
         failures=failures,
     )
 
@@ -79,10 +89,13 @@ def to_ask(order: Order, old: Lockfile) -> list[Reference]:
 
 
 def differences(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
-    """Return every change from *old* to *new*, sorted by reference."""
+    """Return every change from *old* to *new*, sorted by reference.
+
+    A reference that gave way to another tag of its repository is one change.
+    """
     keys = sorted({*old.images, *new.images}, key=str)
     changes = (compare(old.images.get(key), new.images.get(key)) for key in keys)
-    return tuple(change for change in changes if change is not None)
+    return with_bumps(change for change in changes if change is not None)
 
 
 def _stays(key: Reference, image: Image, order: Order) -> bool:
@@ -125,6 +138,30 @@ def _narrowed(image: Image, platforms: tuple[Platform, ...]) -> Image:
         return image
     kept = (m for m in image.platforms if any(p.covers(m.platform) for p in platforms))
     return replace(image, platforms=tuple(kept))
+
+
+def _left(
+    fresh: Mapping[Reference, Image],
+    kept: Mapping[Reference, Image],
+    order: Order,
+    registry: Registry,
+) -> dict[Reference, Change]:
+    """Return how those of *fresh* moved from *kept* that are not worth the move.
+
+    Only their index moved: attestations, or platforms that are not declared. The old
+    index must still be served, or whoever pulls it by its digest gets nothing. An
+    entry whose file writes another digest is not kept, and so never left.
+    """
+    left = {
+        key: change
+        for key, image in fresh.items()
+        if key in order.refresh
+        and (change := compare(kept.get(key), image))
+        and change.kind is ChangeKind.INDEX_ONLY
+        and not change.platforms
+    }
+    served = ask(left, lambda key: registry.serves(key, kept[key].digest), lambda: None)
+    return {key: left[key] for key, answer in served.items() if answer is not False}
 
 
 def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> Image:

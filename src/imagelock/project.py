@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock import config, git
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imagelock.config import Config
+    from imagelock.digest import Digest
     from imagelock.occurrence import Found
+    from imagelock.reference import Reference
+
+_COMMITS: Final = 30
+"""Commits of the lockfile that are looked at: each costs a process of git."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,18 @@ class Project:
         except ImagelockError as error:
             error.add_note(f"in `{name}`")
             raise
+
+    def earlier_digests(self) -> dict[Reference, set[Digest]]:
+        """Return the digests that each reference had in the latest commits.
+
+        Nothing where git cannot tell; lockfiles that cannot be read are left out.
+        """
+        earlier: dict[Reference, set[Digest]] = {}
+        for revision in git.revisions(self.root, str(LOCKFILE), _COMMITS):
+            with suppress(ImagelockError):
+                for key, image in self.lockfile_at(revision).images.items():
+                    earlier.setdefault(key, set()).add(image.digest)
+        return earlier
 
     def is_saved(self, lockfile: Lockfile) -> bool:
         """Tell whether the file on disk is *lockfile*, to the byte."""

@@ -57,7 +57,7 @@ def keeps_the_rest(path: PurePosixPath, before: Text, after: Text, edits: int) -
         return True
     old, new = Counter(_scalars(before)), Counter(_scalars(after))
     gone, come = old - new, new - old
-    # A key of its own is two scalars, and three if it is in a mapping of its own.
+    # A digest can come with a key of its own, and with one for its mapping.
     return max(gone.total(), come.total()) <= 3 * edits
 
 

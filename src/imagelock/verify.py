@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.image import Image
     from imagelock.lockfile.model import Lockfile
-    from imagelock.occurrence import Found
+    from imagelock.occurrence import Found, Place
     from imagelock.platform import Platform
     from imagelock.reference import Reference
 
@@ -67,7 +67,7 @@ def compare_platforms(
             hint=_RUN_LOCK,
         )
         return
-    for key, place in first_uses(found).items():
+    for key, (place, *others) in uses(found).items():
         if (image := lockfile.images.get(key)) is None:
             continue
         if not image.is_complete:
@@ -75,8 +75,8 @@ def compare_platforms(
                 rule=Rule.PLATFORM_MISSING,
                 severity=Severity.NOTE,
                 message=f"`{key.familiar}` was imported: its platforms are not known",
-                path=place.place.path,
-                span=place.place.span,
+                path=place.path,
+                span=place.span,
                 reference=key,
                 hint=_RUN_LOCK,
             )
@@ -85,9 +85,10 @@ def compare_platforms(
                 rule=Rule.PLATFORM_MISSING,
                 severity=severity,
                 message=f"`{key.familiar}` has no manifest for {platform}",
-                path=place.place.path,
-                span=place.place.span,
+                path=place.path,
+                span=place.span,
                 reference=key,
+                also=tuple(others),
                 hint="set `platforms` in `imagelock.toml` to those that you run on",
             )
 
@@ -100,13 +101,13 @@ def missing(image: Image, platforms: Iterable[Platform]) -> list[Platform]:
     return [p for p in platforms if not any(p.covers(one) for one in has)]
 
 
-def first_uses(found: Iterable[Found]) -> dict[Reference, Occurrence]:
-    """Return each key with the first place that uses it."""
-    uses: dict[Reference, Occurrence] = {}
+def uses(found: Iterable[Found]) -> dict[Reference, list[Place]]:
+    """Return each key with the places that use it, of which there is at least one."""
+    places: dict[Reference, list[Place]] = {}
     for one in found:
         if isinstance(one, Occurrence):
-            uses.setdefault(one.reference.key, one)
-    return uses
+            places.setdefault(one.reference.key, []).append(one.place)
+    return places
 
 
 def arrange(
@@ -181,7 +182,7 @@ def _skipped(one: Skipped) -> Iterator[Finding]:
 
 
 def _stale(found: Iterable[Found], lockfile: Lockfile) -> Iterator[Finding]:
-    used = first_uses(found)
+    used = uses(found)
     for key in lockfile.images:
         if key not in used:
             yield Finding(

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.options import Format, OutputFormat
+from imagelock.cli.locking import print_changes
+from imagelock.cli.options import ChangesFormat, FormatOfChanges
 from imagelock.cli.session import Session
 from imagelock.lock import differences
 from imagelock.lockfile.model import Lockfile
-from imagelock.report import as_json, changes
+from imagelock.lockfile.writer import write
+from imagelock.report.changes import Changes
 
 
 def diff(
@@ -30,7 +32,7 @@ def diff(
         ),
     ] = None,
     *,
-    output: Format = OutputFormat.TEXT,
+    output: FormatOfChanges = ChangesFormat.TEXT,
 ) -> None:
     """Show what changed between two lockfiles, or git revisions of the lockfile."""
     session: Session = context.obj
@@ -38,7 +40,4 @@ def diff(
     before = project.lockfile_at(old)
     after = project.lockfile_at(new) if new else project.lockfile() or Lockfile()
     moved = differences(before, after)
-    if output is OutputFormat.JSON:
-        session.print(as_json.changes(moved, {}))
-    else:
-        session.print(changes.text(moved, style=session.style))
+    print_changes(session, Changes(changes=moved, lockfile=write(after)), output)

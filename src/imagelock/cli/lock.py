@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.locking import carry_out
+from imagelock.cli.locking import Task, carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
+    ChangesFormat,
     Environment,
-    Format,
-    OutputFormat,
+    FormatOfChanges,
     Paths,
     Timeout,
 )
@@ -30,7 +30,7 @@ def lock(
             help="Write nothing; exit with 1 if the lockfile would change.",
         ),
     ] = False,
-    output: Format = OutputFormat.TEXT,
+    output: FormatOfChanges = ChangesFormat.TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -44,8 +44,7 @@ def lock(
     changed = carry_out(
         session,
         project,
-        refresh=None,
-        write=not check,
+        Task(write=not check),
         output=output,
         timeout=timeout,
     )

@@ -19,6 +19,57 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+class FindingsFormat(StrEnum):
+    """How findings are printed: `text`, and what `FORMATS` has for them."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+    SARIF = "sarif"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+
+
+class ChangesFormat(StrEnum):
+    """How changes are printed: `text`, and what `FORMATS` has for them."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    MARKDOWN = "markdown"
+
+
+class Depth(StrEnum):
+    """How much registries are asked about each image that moved."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+    @property
+    def requests(self) -> int:
+        """How many requests an image may cost: two, or one for each thing there is."""
+        return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
+
+
+FormatOfFindings = Annotated[
+    FindingsFormat,
+    typer.Option(
+        "--format",
+        envvar="IMAGELOCK_FORMAT",
+        help="Text for people, or a form that another program reads.",
+    ),
+]
+FormatOfChanges = Annotated[
+    ChangesFormat,
+    typer.Option(
+        "--format",
+        envvar="IMAGELOCK_FORMAT",
+        help="Text for people, the body of a pull request, or JSON for machines.",
+    ),
+]
 Format = Annotated[
     OutputFormat,
     typer.Option(

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.locking import carry_out
+from imagelock.cli.locking import Task, carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
+    ChangesFormat,
+    Depth,
     Environment,
-    Format,
-    OutputFormat,
+    FormatOfChanges,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -36,20 +37,43 @@ def update(
             help="Show what would change and write nothing.",
         ),
     ] = False,
-    output: Format = OutputFormat.TEXT,
+    index: Annotated[
+        bool,
+        typer.Option(
+            "--index",
+            envvar="IMAGELOCK_INDEX",
+            help="Also move where only the index changed: attestations,"
+            " or platforms that are not declared.",
+        ),
+    ] = False,
+    details: Annotated[
+        Depth,
+        typer.Option(
+            "--details",
+            envvar="IMAGELOCK_DETAILS",
+            help="How much to ask about each image that moved:"
+            " nothing, two requests, or four.",
+        ),
+    ] = Depth.SOME,
+    output: FormatOfChanges = ChangesFormat.TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Move locked digests to what the tags stand for now, and show the difference.
 
-    A reference that a file writes with a digest stays where it is.
+    A reference that a file writes with a digest stays where it is, and so does one of
+    which only the index changed.
     """
     session: Session = context.obj
     carry_out(
         session,
         session.project(environment=environment),
-        refresh=images or (),
-        write=not dry_run,
+        Task(
+            refresh=images or (),
+            write=not dry_run,
+            take_index=index,
+            requests=details.requests,
+        ),
         output=output,
         timeout=timeout,
     )

@@ -10,8 +10,8 @@ import typer
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
-    Format,
-    OutputFormat,
+    FindingsFormat,
+    FormatOfFindings,
     Paths,
     Timeout,
 )
@@ -20,7 +20,7 @@ from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict, text
-from imagelock.verify import arrange, compare_files, compare_platforms, first_uses
+from imagelock.verify import arrange, compare_files, compare_platforms, uses
 from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def verify(
             envvar="IMAGELOCK_FAIL_ON", help="Exit with 1 from this severity on."
         ),
     ] = FailOn.ERROR,
-    output: Format = OutputFormat.TEXT,
+    output: FormatOfFindings = FindingsFormat.TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -80,7 +80,7 @@ def verify(
             declared=project.config.platforms_are_declared,
         ),
     ]
-    checked, could_not_check = len(first_uses(found)), 0
+    checked, could_not_check = len(uses(found)), 0
     if not offline:
         online = _online(session, project, found, lockfile, timeout)
         findings += online.findings
@@ -109,8 +109,8 @@ def _online(
 
     pinned = wanted(found, lockfile.pins)
     entries = [
-        Entry(image, use, pinned[key] is not None or key.digest is not None)
-        for key, use in first_uses(found).items()
+        Entry(image, places, pinned[key] is not None or key.digest is not None)
+        for key, places in uses(found).items()
         if (image := lockfile.images.get(key)) is not None
     ]
     with (
@@ -120,14 +120,14 @@ def _online(
         return compare_registries(entries, registry, project.platforms, advance)
 
 
-def _print(session: Session, verdict: Verdict, output: OutputFormat) -> None:
-    if output is OutputFormat.JSON:
-        from imagelock.report import as_json  # noqa: PLC0415 - text needs none of it
-
-        session.print(as_json.verdict(verdict))
+def _print(session: Session, verdict: Verdict, output: FindingsFormat) -> None:
+    if output is FindingsFormat.TEXT:
+        notes = session.verbose > 0
+        session.print(text(verdict, style=session.style, notes=notes))
         return
-    notes = session.verbose > 0
-    session.print(text(verdict, style=session.style, notes=notes))
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
+
+    session.print(FORMATS[output.value].findings(verdict))
 
 
 def _exit_code(verdict: Verdict, fail_on: Severity) -> int:

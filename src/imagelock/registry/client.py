@@ -12,10 +12,12 @@ from imagelock.diagnosis import Diagnosis
 from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
+from imagelock.registry import configuration
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
 from imagelock.registry.errors import Failure, explained, translated
+from imagelock.registry.inspection import inspect
 from imagelock.registry.probe import probe
 from imagelock.registry.request_log import silent
 from imagelock.registry.session import Session
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from imagelock.change import Change
+    from imagelock.details import Details
     from imagelock.platform import Platform
     from imagelock.reference import Reference
+    from imagelock.registry.configuration import Configuration
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.limits import Limit
@@ -61,6 +66,9 @@ class Registry:
     ) -> None:
         self._settings = settings
         self._keychain = keychain
+        # By digest, so that what was read once is right for ever.
+        self._manifests: dict[Digest, Manifest] = {}
+        self._configurations: dict[Digest, Configuration] = {}
         self._session = Session(
             settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
         )
@@ -121,6 +129,7 @@ class Registry:
 
         def fetch(where: Endpoint) -> Image:
             manifest = self._manifest(where, reference, digest)
+            self._manifests[digest] = manifest
             children = [
                 child
                 for child in manifest.children
@@ -156,6 +165,45 @@ class Registry:
         except NotFoundError:
             return False
         return True
+
+    def details(self, change: Change, *, requests: int) -> Details | None:
+        """Return what changed inside of an image, at the cost of so many *requests*.
+
+        `None` where no platform has an old and a new side. What cannot be had is a
+        gap in the details, and no error; see `inspect`.
+        """
+        return inspect(change, self, requests)
+
+    def has(self, digest: Digest) -> bool:
+        """Tell whether the manifest or configuration at *digest* was read before."""
+        return digest in self._manifests or digest in self._configurations
+
+    def manifest(self, reference: Reference, digest: Digest) -> Manifest:
+        """Return the manifest at *digest*, from memory if it was read before.
+
+        Raises:
+            NotFoundError: the registry answered that it does not serve *digest*.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+        if digest not in self._manifests:
+            self._manifests[digest] = self._first(
+                reference.at(digest),
+                lambda where: self._manifest(where, reference, digest),
+            )
+        return self._manifests[digest]
+
+    def configuration(self, reference: Reference, digest: Digest) -> Configuration:
+        """Return the configuration at *digest*, from memory if it was read before.
+
+        Raises:
+            RegistryError: it cannot be had, or is none.
+        """
+        if digest not in self._configurations:
+            self._first(
+                reference.at(digest),
+                lambda where: self._blob(where, reference, digest),
+            )
+        return self._configurations[digest]
 
     def diagnose(self, registry: str, clock: Callable[[], float]) -> list[Diagnosis]:
         """Return how each server does that is asked for *registry*, mirrors first.
@@ -255,6 +303,12 @@ class Registry:
         self, where: Endpoint, reference: Reference, digest: Digest, config: Digest
     ) -> list[PlatformManifest]:
         """Return the platform of the manifest at *digest*, from its configuration."""
+        body = self._blob(where, reference, config)
+        platform = manifests.platform_of(body)
+        return [PlatformManifest(platform, digest)] if platform else []
+
+    def _blob(self, where: Endpoint, reference: Reference, config: Digest) -> bytes:
+        """Return the configuration at *config*, having hashed it, and remember it."""
         url = where.url(reference.repository, "blobs", str(config))
         response = self._session.ask("GET", where, url)
         if response.status_code == httpx.codes.NOT_FOUND:
@@ -263,8 +317,8 @@ class Registry:
         if response.status_code != httpx.codes.OK:
             raise self._session.refusal(where, response)
         _compare(response, config)
-        platform = manifests.platform_of(response.content)
-        return [PlatformManifest(platform, digest)] if platform else []
+        self._configurations[config] = configuration.read(response.content)
+        return response.content
 
 
 def _compare(response: httpx.Response, digest: Digest) -> None:

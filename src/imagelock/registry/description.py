@@ -17,13 +17,21 @@ _SOURCE: Final = "org.opencontainers.image.source", "org.label-schema.vcs-url"
 _REVISION: Final = "org.opencontainers.image.revision", "org.label-schema.vcs-ref"
 
 
+_CREATED: Final = "org.opencontainers.image.created", "org.label-schema.build-date"
+_BASE_NAME: Final = ("org.opencontainers.image.base.name",)
+_BASE_DIGEST: Final = ("org.opencontainers.image.base.digest",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """The release, the address of the source, and its revision."""
+    """The release, the source and its revision, the date, and the base image."""
 
     release: str | None
     source: str | None
     revision: str | None
+    created: str | None
+    base_name: str | None
+    base_digest: str | None
 
 
 def describe(annotations: Sequence[Mapping[str, str]]) -> Description:
@@ -36,6 +44,9 @@ def describe(annotations: Sequence[Mapping[str, str]]) -> Description:
         release=_first(annotations, _RELEASE),
         source=_first(annotations, _SOURCE),
         revision=_first(annotations, _REVISION),
+        created=_first(annotations, _CREATED),
+        base_name=_first(annotations, _BASE_NAME),
+        base_digest=_first(annotations, _BASE_DIGEST),
     )
 
 

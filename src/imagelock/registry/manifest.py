@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.details import Layer
 from imagelock.digest import Digest
 from imagelock.errors import InvalidPlatformError, InvalidReferenceError
 from imagelock.image import (
@@ -16,7 +17,7 @@ from imagelock.image import (
     OCI_MANIFEST,
 )
 from imagelock.platform import Platform
-from imagelock.registry import strict_json
+from imagelock.registry import configuration, strict_json
 from imagelock.registry.errors import Failure
 from imagelock.registry.words import shown
 
@@ -41,6 +42,8 @@ _CONFIG_TYPES: Final = frozenset(
 _ATTESTATION: Final = "vnd.docker.reference.type"
 _PARTS: Final = frozenset({"config", "layers", "fsLayers"})
 _MOST_DESCRIPTORS: Final = 4096
+_LARGEST: Final = 2**50
+"""Bytes of a layer, above which a size is no size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ class Manifest:
     """A checked index or manifest.
 
     `children` are an index's, in its order, one a platform. `config` is where
-    an image's own configuration lies; artifacts and indexes have none.
+    an image's own configuration lies; artifacts and indexes have none. `layers`
+    are a manifest's, in its order, if every one has a digest and a size.
     """
 
     media_type: str
     annotations: Mapping[str, str]
     children: tuple[Child, ...] = ()
     config: Digest | None = None
+    layers: tuple[Layer, ...] | None = None
 
 
 def is_manifest(content_type: str) -> bool:
@@ -110,7 +115,9 @@ def parse(content_type: str, body: bytes) -> Manifest:
     annotations = _annotations(document)
     if kind in INDEX_TYPES:
         return Manifest(kind, annotations, _children(document))
-    return Manifest(kind, annotations, config=_config(document))
+    return Manifest(
+        kind, annotations, config=_config(document), layers=_layers(document)
+    )
 
 
 def platform_of(config: bytes) -> Platform | None:
@@ -119,14 +126,7 @@ def platform_of(config: bytes) -> Platform | None:
     Raises:
         Failure: it is not a JSON object.
     """
-    try:
-        document = strict_json.loads(config)
-    except ValueError as error:
-        message = f"its configuration is malformed: {error}"
-        raise Failure(message) from error
-    if not isinstance(document, dict):
-        raise Failure("its configuration is malformed: it is not a JSON object")
-    return _platform(document)
+    return _platform(configuration.loads(config))
 
 
 def _bare(content_type: str) -> str:
@@ -170,6 +170,21 @@ def _config(document: dict[str, Any]) -> Digest | None:
         raise _malformed("it has no `config`")
     digest = _digest(descriptor)
     return digest if descriptor.get("mediaType") in _CONFIG_TYPES else None
+
+
+def _layers(document: dict[str, Any]) -> tuple[Layer, ...] | None:
+    """Return the layers; they are only shown, so that a strange one is no error."""
+    layers = []
+    for descriptor in document.get("layers") or []:
+        size = descriptor.get("size") if isinstance(descriptor, dict) else None
+        # JSON's booleans are integers to Python.
+        if type(size) is not int or size < 0 or size > _LARGEST:
+            return None
+        try:
+            layers.append(Layer(_digest(descriptor), size))
+        except Failure:
+            return None
+    return tuple(layers)
 
 
 def _digest(descriptor: dict[str, Any]) -> Digest:

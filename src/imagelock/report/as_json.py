@@ -10,16 +10,19 @@ import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from imagelock.occurrence import Occurrence, Skipped
+from imagelock.report.facts import source_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from imagelock.change import Change
+    from imagelock.details import Details, Facts
     from imagelock.diagnosis import Diagnosis, Quota
     from imagelock.errors import ImagelockError
     from imagelock.finding import Finding
     from imagelock.image import Image
     from imagelock.reference import Reference
+    from imagelock.report.changes import Changes
     from imagelock.report.findings import Verdict
     from imagelock.report.listing import Row
 
@@ -29,22 +32,18 @@ VERSION = 1
 def verdict(result: Verdict) -> str:
     """Return the output of `verify --format json`."""
     return _dump(
-        findings=[_finding(finding) for finding in result.findings],
+        findings=[finding(one) for one in result.findings],
         checked=result.checked,
         could_not_check=result.could_not_check,
     )
 
 
-def changes(
-    moved: Sequence[Change], failures: Mapping[Reference, ImagelockError]
-) -> str:
+def changes(report: Changes) -> str:
     """Return the output of `lock`, `update` and `diff` with `--format json`."""
     return _dump(
-        changes=[_change(change) for change in moved],
-        failures=[
-            {"reference": str(key), "message": str(error), "hint": error.hint}
-            for key, error in failures.items()
-        ],
+        changes=[change(one) for one in report.changes],
+        left=[change(one) for one in report.left],
+        failures=[failure(key, error) for key, error in report.failures.items()],
     )
 
 
@@ -63,34 +62,83 @@ def _dump(**values: object) -> str:
     return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    span = finding.span
+def finding(one: Finding) -> dict[str, Any]:
+    """Return one finding of `verify`."""
+    span = one.span
     return {
-        "rule": finding.rule.slug,
-        "severity": finding.severity.word,
-        "message": finding.message,
-        "file": str(finding.path),
+        "rule": one.rule.slug,
+        "severity": one.severity.word,
+        "message": one.message,
+        "file": str(one.path),
         "line": span.line if span else None,
         "column": span.column if span else None,
-        "reference": str(finding.reference) if finding.reference else None,
-        "hint": finding.hint,
+        "reference": str(one.reference) if one.reference else None,
+        "hint": one.hint,
+        "also": [
+            {
+                "file": str(place.path),
+                "line": place.span.line,
+                "column": place.span.column,
+            }
+            for place in one.also
+        ],
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def failure(key: Reference, error: ImagelockError) -> dict[str, Any]:
+    """Return an image that could not be resolved."""
+    return {"reference": str(key), "message": str(error), "hint": error.hint}
+
+
+def change(one: Change) -> dict[str, Any]:
+    """Return how one image moved."""
     return {
-        "reference": str(change.reference),
-        "kind": change.kind.value,
-        "old": _image(change.old),
-        "new": _image(change.new),
+        "reference": str(one.reference),
+        "kind": one.kind.value,
+        "old_reference": str(one.old.reference) if one.old else None,
+        "old": _image(one.old),
+        "new": _image(one.new),
         "platforms": [
             {
                 "name": str(platform.platform),
                 "old": str(platform.old) if platform.old else None,
                 "new": str(platform.new) if platform.new else None,
             }
-            for platform in change.platforms
+            for platform in one.platforms
         ],
+        "link": source_link(one),
+        "details": _details(one.details),
+    }
+
+
+def _details(details: Details | None) -> dict[str, Any] | None:
+    if details is None:
+        return None
+    layers = details.layers
+    return {
+        "platform": str(details.platform),
+        "old": _facts(details.old),
+        "new": _facts(details.new),
+        "layers": dict(zip(("kept", "added", "removed"), layers, strict=True))
+        if layers
+        else None,
+        "settings": [
+            {"name": name, "old": old, "new": new}
+            for name, old, new in details.settings
+        ],
+        "gap": details.gap,
+    }
+
+
+def _facts(facts: Facts) -> dict[str, Any]:
+    return {
+        "release": facts.release,
+        "source": facts.source,
+        "revision": facts.revision,
+        "created": facts.created,
+        "base_name": facts.base_name,
+        "base_digest": facts.base_digest,
+        "size": facts.size,
     }
 
 

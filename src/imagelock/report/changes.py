@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagelock.change import ChangeKind
+from imagelock.report.facts import WORDS, facts, source_link
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from imagelock.change import Change
     from imagelock.digest import Digest
+    from imagelock.errors import ImagelockError
     from imagelock.image import Image
+    from imagelock.reference import Reference
 
-_WORDS = {
-    ChangeKind.CONTENT: "other content",
-    ChangeKind.INDEX_ONLY: "same content, another index",
-    ChangeKind.KIND_CHANGED: "another kind of image",
-    ChangeKind.DETAILS: "same digest",
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What `lock`, `update` and `diff` report.
+
+    `left` are changes of an index that were not taken. `lockfile` is the text of
+    the new lockfile, which marks the report.
+    """
+
+    changes: Sequence[Change]
+    left: Sequence[Change] = ()
+    failures: Mapping[Reference, ImagelockError] = field(default_factory=dict)
+    lockfile: str = ""
 
 
 def text(changes: Sequence[Change], *, style: Style) -> str:
     """Return a line or a block an image: what it was, what it is, on which platform."""
     return "".join("".join(_block(change, style)) for change in changes)
+
+
+def left_text(left: Sequence[Change]) -> str:
+    """Return a note on what was not taken, or nothing."""
+    if not left:
+        return ""
+    names = ", ".join(printable(change.reference.familiar) for change in left)
+    return (
+        f"note: only the index moved of {names}: left as it is"
+        " (`--index` takes it, too)\n"
+    )
 
 
 def _block(change: Change, style: Style) -> Iterator[str]:
@@ -35,10 +57,14 @@ def _block(change: Change, style: Style) -> Iterator[str]:
         sign = style.red("-") if new is None else style.green("+")
         yield f"{sign} {name}{_whole(image) if image else ''}\n"
         return
-    word = style.dim(_WORDS[change.kind])
-    yield f"{style.yellow('~')} {name}  {word}{_pair(old.release, new.release)}\n"
+    if change.kind is ChangeKind.TAG_BUMPED:
+        name = f"{printable(old.reference.familiar)} -> {name}"
+    word = style.dim(WORDS[change.kind])
+    release = next((f for f in facts(change) if f.name == "release"), None)
+    pair = _pair(release.before, release.after) if release else _pair("", new.release)
+    yield f"{style.yellow('~')} {name}  {word}{pair}\n"
     yield from _digests(change)
-    yield from _origin(old, new)
+    yield from _details(change)
 
 
 def _whole(image: Image) -> str:
@@ -48,28 +74,36 @@ def _whole(image: Image) -> str:
     return "".join(f"  {printable(part)}" for part in parts if part)
 
 
-def _digests(change: Change) -> Iterator[str]:
+def digests(change: Change) -> list[tuple[str, Digest | None, Digest | None]]:
+    """Return what moved, by name: the index or manifest, and the platforms."""
     old, new = change.old, change.new
     rows: list[tuple[str, Digest | None, Digest | None]] = []
     if old and new and old.digest != new.digest:
         rows.append(("index" if new.is_index else "manifest", old.digest, new.digest))
-    rows += [(str(p.platform), p.old, p.new) for p in change.platforms]
+    return rows + [(str(p.platform), p.old, p.new) for p in change.platforms]
+
+
+def shown(digest: Digest | None, instead: str) -> str:
+    """Return the short form of *digest*, or what to say *instead* of one."""
+    return f"{digest.algorithm}:{digest.short}" if digest else instead
+
+
+def _digests(change: Change) -> Iterator[str]:
+    rows = digests(change)
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, before, after in rows:
-        yield f"    {name:<{width}}  {_move(before, after)}\n"
-    moved = {p.platform for p in change.platforms}
-    same = (
-        [str(m.platform) for m in new.platforms if m.platform not in moved]
-        if new
-        else []
-    )
+        move = f"{shown(before, 'not there')} -> {shown(after, 'gone')}"
+        yield f"    {name:<{width}}  {move}\n"
+    same = unchanged(change)
     if same and rows:
         yield f"    unchanged: {', '.join(same)}\n"
 
 
-def _move(old: Digest | None, new: Digest | None) -> str:
-    before = f"{old.algorithm}:{old.short}" if old else "not there"
-    return f"{before} -> {f'{new.algorithm}:{new.short}' if new else 'gone'}"
+def unchanged(change: Change) -> list[str]:
+    """Return the names of the platforms that get what they got."""
+    moved = {p.platform for p in change.platforms}
+    manifests = change.new.platforms if change.new else ()
+    return [str(m.platform) for m in manifests if m.platform not in moved]
 
 
 def _pair(old: str | None, new: str | None) -> str:
@@ -78,8 +112,13 @@ def _pair(old: str | None, new: str | None) -> str:
     return f"  {printable(new or old or '')}" if new or old else ""
 
 
-def _origin(old: Image, new: Image) -> Iterator[str]:
-    """Yield the source revision, where the publisher names it and it moved."""
-    if new.revision and old.revision != new.revision:
-        before = f"{printable(old.revision)[:12]} -> " if old.revision else ""
-        yield f"    revision: {before}{printable(new.revision)[:12]}\n"
+def _details(change: Change) -> Iterator[str]:
+    """Yield what is known of the inside of the image, and of its source."""
+    for fact in facts(change):
+        if fact.name != "release":
+            before = f"{printable(fact.before)} -> " if fact.before else ""
+            yield f"    {printable(fact.name)}: {before}{printable(fact.after)}\n"
+    if page := source_link(change):
+        yield f"    source: {page}\n"
+    if change.details and change.details.gap:
+        yield f"    not compared: {printable(change.details.gap)}\n"

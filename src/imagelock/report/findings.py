@@ -50,7 +50,15 @@ def line(finding: Finding, style: Style) -> str:
         place += f":{finding.span.line}:{finding.span.column}"
     severity = _painted(finding.severity.word, finding.severity, style)
     rule = style.dim(f"[{finding.rule.slug}]")
-    return f"{style.bold(place)}: {severity}: {printable(finding.message)} {rule}\n"
+    message = printable(finding.message) + others(finding)
+    return f"{style.bold(place)}: {severity}: {message} {rule}\n"
+
+
+def others(finding: Finding) -> str:
+    """Return ` (and 2 other places)`, or nothing if there is just one."""
+    if not finding.also:
+        return ""
+    return f" (and {plural(len(finding.also), 'other place')})"
 
 
 def _painted(word: str, severity: Severity, style: Style) -> str:

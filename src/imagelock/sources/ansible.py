@@ -12,7 +12,7 @@ from imagelock.sources.ansible_modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.documents import Broken, documents
 from imagelock.sources.judge import judge
 from imagelock.sources.kubernetes_walk import is_object
-from imagelock.sources.paths import Selected, Visits, everything, scalar_at, select
+from imagelock.sources.paths import Selected, Visits, below, scalar_at, select
 from imagelock.sources.plain import broken, place_of
 from imagelock.sources.podman import judge_for_podman
 from imagelock.sources.source import About
@@ -82,7 +82,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         found = {
             # Tasks can share their arguments by an anchor.
             one.place.span: one
-            for task in everything(Selected(document))
+            for task in below(Selected(document), Visits())
             if isinstance(task.node, Mapping)
             for one in tasks.images(task)
         }

@@ -58,9 +58,11 @@ class Builder:
         """Begin a mapping, whose children are keys and values by turns."""
         self._begin(_Open(start, anchor, tag, is_mapping=True))
 
-    def open_sequence(self, start: int, anchor: str | None = None) -> None:
+    def open_sequence(
+        self, start: int, anchor: str | None = None, tag: str | None = None
+    ) -> None:
         """Begin a list."""
-        self._begin(_Open(start, anchor))
+        self._begin(_Open(start, anchor, tag))
 
     def close(self, end: int) -> None:
         """End the innermost mapping or list."""
@@ -75,7 +77,7 @@ class Builder:
                 self._charge(merged, closed.start)
             node = Mapping(pairs, closed.start, end, closed.tag)
         else:
-            node = Sequence(tuple(closed.children), closed.start, end)
+            node = Sequence(tuple(closed.children), closed.start, end, closed.tag)
         self._add(node, closed.height + 1, closed.anchor)
 
     def scalar(self, scalar: Scalar, anchor: str | None = None) -> None:

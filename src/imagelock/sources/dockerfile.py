@@ -30,8 +30,8 @@ ABOUT: Final = About(
     " where it is another image on each platform",
     notes="`ARG` works as in BuildKit: what stands before the first `FROM`, with its"
     " operators. A `FROM` that depends on the platform (`${TARGETARCH}`) is one"
-    " reference for each declared platform. A name that a Compose build replaces"
-    " (`additional_contexts`) is no image.",
+    " reference for each declared platform. A name that a Compose build"
+    " (`additional_contexts`) or a target of Bake (`contexts`) replaces is no image.",
 )
 _CERTAIN: Final = re.compile(
     r"(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?", re.IGNORECASE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.occurrence import Reason, Skipped
 from imagelock.sources import kubernetes
 from imagelock.sources.documents import Broken, documents
-from imagelock.sources.paths import Selected, Visits, everything, scalar_at, select
+from imagelock.sources.paths import Selected, Visits, below, scalar_at, select
 from imagelock.sources.plain import broken, named, place_of
 from imagelock.sources.source import About
 from imagelock.sources.tree import Mapping, Scalar
@@ -87,7 +87,7 @@ def _images(document: Node) -> Iterator[Selected]:
     if scalar_at(document, "AWSEBDockerrunVersion"):
         yield from select(Selected(document), "Image.Name", Visits())
     visits = Visits()
-    for at in everything(Selected(document)):
+    for at in below(Selected(document), Visits()):
         if pattern := _resource(at.node):
             yield from select(at, pattern, visits)
         for key, pattern in _LISTS.items():

@@ -113,20 +113,27 @@ def _select(
                 yield from _select(below, steps[1:], visits)
 
 
-def everything(start: Selected) -> Iterator[Selected]:
-    """Yield *start* and every mapping and list below it once, in their order."""
-    visits = Visits(0)
+def below(start: Selected, visits: Visits) -> Iterator[Selected]:
+    """Yield *start* and every node below it, in the order of the text."""
     waiting = [start]
     while waiting:
         at = waiting.pop()
-        if not isinstance(at.node, Scalar) and visits.admit(at.node):
-            yield at
-            waiting += reversed(
-                [
-                    Selected(child, (at.path, step), at.node, at.doubled or doubled)
-                    for step, child, doubled in children(at.node)
-                ]
-            )
+        yield at
+        if not isinstance(at.node, Scalar) and visits.admit(at.node, "below"):
+            inner = [
+                Selected(child, (at.path, key), at.node, at.doubled or doubled)
+                for key, child, doubled in children(at.node)
+            ]
+            waiting.extend(reversed(inner))
+
+
+def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
+    """Return the last *count* steps of *path*, the last one first."""
+    steps: list[str | int] = []
+    while path is not None and len(steps) < count:
+        path, step = path
+        steps.append(step)
+    return tuple(steps)
 
 
 def scalar_at(node: Node | None, *keys: str) -> Scalar | None:

@@ -30,11 +30,15 @@ class Scalar:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A list. `start` and `end` are character offsets of the whole."""
+    """A list. `start` and `end` are character offsets of the whole.
+
+    `tag` is a local tag such as `!reference`.
+    """
 
     items: tuple[Node, ...]
     start: int
     end: int
+    tag: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -84,7 +84,7 @@ def _documents(
         elif kind is yaml.MappingStartEvent:
             builder.open_mapping(start, event.anchor, event.tag)
         elif kind is yaml.SequenceStartEvent:
-            builder.open_sequence(start, event.anchor)
+            builder.open_sequence(start, event.anchor, event.tag)
         elif kind in _ENDS:
             # In block style the event stands at the next token, however far.
             last = last if start == end else end

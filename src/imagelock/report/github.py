@@ -1,0 +1,48 @@
+"""Findings as GitHub's workflow commands, which become annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.finding import Severity
+from imagelock.report.style import printable
+
+if TYPE_CHECKING:
+    from imagelock.finding import Finding
+    from imagelock.report.findings import Verdict
+
+_COMMANDS: Final = {
+    Severity.OFF: "debug",
+    Severity.NOTE: "notice",
+    Severity.WARNING: "warning",
+    Severity.ERROR: "error",
+}
+_IN_TEXT: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_PROPERTY: Final = _IN_TEXT | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def findings(verdict: Verdict) -> str:
+    """Return a line for each place of a finding: `::error file=…,line=…,col=…,title=…::message`.
+
+    GitHub, "Workflow commands"; the escapes are those of `actions/toolkit`,
+    `command.ts`. GitHub shows ten of each severity a step.
+    """
+    return "".join(
+        _line(one) for finding in verdict.findings for one in finding.at_each_place()
+    )
+
+
+def _line(finding: Finding) -> str:
+    properties = {"file": str(finding.path)}
+    if finding.span is not None:
+        properties["line"] = str(finding.span.line)
+        properties["col"] = str(finding.span.column)
+    properties["title"] = f"imagelock: {finding.rule.slug}"
+    named = ",".join(
+        f"{name}={printable(value).translate(_IN_PROPERTY)}"
+        for name, value in properties.items()
+    )
+    told = printable(finding.message)
+    if finding.hint:
+        told += f"\n{printable(finding.hint)}"
+    return f"::{_COMMANDS[finding.severity]} {named}::{told.translate(_IN_TEXT)}\n"

@@ -1,0 +1,38 @@
+"""Findings as GitLab's Code Quality report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from imagelock.finding import Severity
+from imagelock.report.identity import marked
+from imagelock.report.style import printable
+
+if TYPE_CHECKING:
+    from imagelock.finding import Finding
+    from imagelock.report.findings import Verdict
+
+_SEVERITIES: Final = {
+    Severity.OFF: "info",
+    Severity.NOTE: "info",
+    Severity.WARNING: "minor",
+    Severity.ERROR: "major",
+}
+
+
+def findings(verdict: Verdict) -> str:
+    """Return a list of issues; GitLab, "Code Quality report format"."""
+    issues = [_issue(finding, mark) for finding, mark in marked(verdict.findings)]
+    return json.dumps(issues, indent=2) + "\n"
+
+
+def _issue(finding: Finding, mark: str) -> dict[str, Any]:
+    line = finding.span.line if finding.span else 1
+    return {
+        "description": printable(finding.message),
+        "check_name": finding.rule.slug,
+        "fingerprint": mark,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {"path": str(finding.path), "lines": {"begin": line}},
+    }

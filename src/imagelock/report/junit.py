@@ -1,0 +1,79 @@
+"""Findings as JUnit's XML, which every CI reads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from imagelock.finding import Rule, Severity
+from imagelock.report.style import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.finding import Finding
+    from imagelock.report.findings import Verdict
+
+_NOT_XML: Final = re.compile("[\ufffe\uffff]")
+
+
+def findings(verdict: Verdict) -> str:
+    """Return a suite with a case for each finding, and one that passes if there is none.
+
+    Errors and warnings are failures, what could not be checked is an error, and
+    notes are skipped. There are no times: the same findings give the same bytes.
+    """
+    cases = [_case(finding) for finding in verdict.findings] or [
+        f"    <testcase classname={_attribute('imagelock')} name={_attribute('verify')}/>\n"
+    ]
+    kinds = [_kind(finding) for finding in verdict.findings]
+    counts = {
+        "tests": len(cases),
+        "failures": kinds.count("failure"),
+        "errors": kinds.count("error"),
+        "skipped": kinds.count("skipped"),
+    }
+    told = " ".join(f'{name}="{count}"' for name, count in counts.items())
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites>\n  <testsuite name="imagelock" {told}>\n'
+        f"{''.join(cases)}  </testsuite>\n</testsuites>\n"
+    )
+
+
+def _kind(finding: Finding) -> str:
+    if finding.rule is Rule.COULD_NOT_CHECK:
+        return "error"
+    return "failure" if finding.severity > Severity.NOTE else "skipped"
+
+
+def _case(finding: Finding) -> str:
+    subject = finding.reference.familiar if finding.reference else finding.message
+    name = _attribute(f"{finding.rule.slug}: {subject}")
+    kind = _kind(finding)
+    rule = "" if kind == "skipped" else f" type={_attribute(finding.rule.slug)}"
+    told = "\n".join(_lines(finding))
+    return (
+        f"    <testcase classname={_attribute(str(finding.path))} name={name}>\n"
+        f"      <{kind} message={_attribute(finding.message)}{rule}>"
+        f"{told}</{kind}>\n    </testcase>\n"
+    )
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    for one in finding.at_each_place():
+        place = str(one.path)
+        if one.span is not None:
+            place += f":{one.span.line}:{one.span.column}"
+        yield _text(f"{place}: {finding.severity.word}: {finding.message}")
+    if finding.hint:
+        yield _text(f"hint: {finding.hint}")
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("?", printable(text)))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("?", printable(text)))

@@ -1,0 +1,180 @@
+"""Cut a text in HCL into tokens (HCL Native Syntax Specification, hashicorp/hcl)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEEPEST: Final = 80
+"""How deep blocks, lists and templates may stand in one another."""
+
+_CODE: Final = re.compile(
+    r"""(?P<blank>[ \t\r\ufeff]++|\#[^\n]*+|//[^\n]*+)
+      | (?P<comment>/\*(?s:.*?)(?:\*/|\Z))
+      | (?P<word>[^\W\d][\w-]*+)
+      | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)
+      | <<(?P<strip>-?)(?P<heredoc>[^\W\d][\w-]*+)[ \t\r]*+\n
+      | (?P<quote>")
+      | (?P<newline>\n)
+      | (?P<sign>\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[{}\[\]().,:=?+\-*/%<>!])
+      """,
+    re.VERBOSE,
+)
+_STRING: Final = re.compile(r'(?:[^"\\\n$%]++|\\.|\$\$\{|%%\{|[$%](?!\{))++')
+_HEREDOC: Final = re.compile(r"(?:[^$%]++|\$\$\{|%%\{|[$%](?!\{))++")
+_LINE: Final = re.compile(r"^[ \t]*+([^\W\d][\w-]*+)[ \t\r]*+$", re.MULTILINE)
+_HOLE: Final = re.compile(r"[$%]\{~?")
+
+
+class Token(NamedTuple):
+    """A token; `start` and `end` are character offsets.
+
+    `kind` is the sign itself, or `word`, `number`, `newline`; of a template
+    `open`, `text`, `hole`, `leave` (the brace behind a hole) and `close`; `bad`
+    for what HCL does not know, and `end`.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+def tokens(text: str, start: int, end: int) -> list[Token]:
+    """Return the tokens of *text* from *start* to *end*, comments left out.
+
+    Nothing is raised: what is no token is `bad`.
+    """
+    lexer = _Lexer(text, end)
+    lexer.run(start)
+    lexer.tokens.append(Token("end", end, end))
+    return lexer.tokens
+
+
+def template_tokens(text: str) -> list[Token]:
+    """Return the tokens of *text*, the value of a string in JSON: a template."""
+    lexer = _Lexer(text, len(text))
+    lexer.tokens.append(Token("open", 0, 0))
+    lexer.frames.append(_Frame(lexer.heredoc, close=len(text), until=len(text)))
+    lexer.run(0)
+    lexer.tokens.append(Token("end", len(text), len(text)))
+    return lexer.tokens
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What is being read: code, a string or a heredoc.
+
+    `braces` are those open in code. A heredoc's content ends at `close`, and
+    what ends it at `until`.
+    """
+
+    read: Callable[[int], int]
+    braces: int = 0
+    close: int = -1
+    until: int = -1
+
+
+@dataclass(slots=True)
+class _Lexer:
+    text: str
+    end: int
+    tokens: list[Token] = field(default_factory=list)
+    frames: list[_Frame] = field(default_factory=list)
+
+    def run(self, position: int) -> None:
+        """Read from *position* to the end."""
+        self.frames.insert(0, _Frame(self.code))
+        # A heredoc can end where the text does.
+        while position < self.end or self.frames[-1].close == self.end:
+            position = self.frames[-1].read(position)
+
+    def code(self, position: int) -> int:
+        """Read one token outside of a template; return where the next one begins."""
+        match = _CODE.match(self.text, position, self.end)
+        if match is None:
+            return self._add("bad", position, position + 1)
+        kind = match.lastgroup or ""
+        start, end = match.span()
+        match kind:
+            case "blank":
+                return end
+            case "comment":
+                return self._comment(match)
+            case "quote":
+                return self._push(_Frame(self.string), "open", start, end)
+            case "heredoc":
+                return self._heredoc_opens(match)
+            case _:
+                kind = self._sign(match[0]) if kind == "sign" else kind
+                return self._add(kind, start, end)
+
+    def string(self, position: int) -> int:
+        """Read one part of a string in quotes."""
+        if match := _STRING.match(self.text, position, self.end):
+            return self._add("text", *match.span())
+        if self.text[position] == '"':
+            self.frames.pop()
+            return self._add("close", position, position + 1)
+        if hole := _HOLE.match(self.text, position, self.end):
+            return self._enter(hole)
+        # Strings end in their line: go on as if nothing were open any more.
+        self._add("bad", position, position)
+        while len(self.frames) > 1:
+            is_code = self.frames.pop().read == self.code
+            self._add("leave" if is_code else "close", position, position)
+        return position
+
+    def heredoc(self, position: int) -> int:
+        """Read one part of a heredoc."""
+        frame = self.frames[-1]
+        if position >= frame.close:
+            self.frames.pop()
+            kind = "close" if position == frame.close else "bad"
+            return self._add(kind, frame.close, max(position, frame.until))
+        if match := _HEREDOC.match(self.text, position, frame.close):
+            return self._add("text", *match.span())
+        hole = _HOLE.match(self.text, position, frame.close)
+        return self._enter(hole) if hole else self._add("bad", position, position + 1)
+
+    def _enter(self, hole: re.Match[str]) -> int:
+        kind = "hole" if hole[0][0] == "$" else "directive"
+        return self._push(_Frame(self.code), kind, *hole.span())
+
+    def _comment(self, comment: re.Match[str]) -> int:
+        is_closed = len(comment[0]) >= len("/**/") and comment[0].endswith("*/")
+        return comment.end() if is_closed else self._add("bad", *comment.span())
+
+    def _sign(self, sign: str) -> str:
+        """Return the kind of *sign*: a brace can be the end of a hole."""
+        frame = self.frames[-1]
+        if sign == "{":
+            frame.braces += 1
+        elif sign == "}" and frame.braces:
+            frame.braces -= 1
+        elif sign == "}" and len(self.frames) > 1:
+            self.frames.pop()
+            return "leave"
+        return sign
+
+    def _heredoc_opens(self, match: re.Match[str]) -> int:
+        """Find the line that ends the heredoc: its name alone, indented or not."""
+        lines = _LINE.finditer(self.text, match.end(), self.end)
+        last = next((line for line in lines if line[1] == match["heredoc"]), None)
+        if last is None:
+            return self._add("bad", match.start(), self.end)
+        frame = _Frame(self.heredoc, close=last.start(), until=last.end())
+        return self._push(frame, "open", *match.span())
+
+    def _push(self, frame: _Frame, kind: str, start: int, end: int) -> int:
+        if len(self.frames) > DEEPEST:
+            return self._add("bad", start, self.end)
+        self.frames.append(frame)
+        return self._add(kind, start, end)
+
+    def _add(self, kind: str, start: int, end: int) -> int:
+        self.tokens.append(Token(kind, start, end))
+        return end

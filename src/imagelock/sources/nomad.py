@@ -1,0 +1,113 @@
+"""Images in Nomad jobs: `config.image` of tasks with a driver for containers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.hcl_file import HclFile, parse
+from imagelock.sources.hcl_strings import is_empty, literal
+from imagelock.sources.hcl_tree import Object, below, blocks, dotted, each, is_null
+from imagelock.sources.hcl_values import Scope
+from imagelock.sources.source import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.hcl_tree import Expression, Pair
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json`, and other `*.hcl` and"
+    " `*.json` that hold a job with a task of Docker or Podman",
+    read="`config.image` of tasks with the driver `docker`, `podman` or"
+    " `containerd-driver`",
+    not_read="tasks of other drivers, archives (`docker-archive:`)",
+    pinned="behind the tag",
+    notes="`${var.x}` and `${local.x}` have the values that `[variables]` of the"
+    " configuration or the file itself gives them, without computing anything."
+    " Templates of Nomad Pack (`[[ … ]]`) are skipped.",
+)
+_DRIVERS: Final = frozenset({"docker", "podman", "containerd-driver"})
+_NAMED: Final = re.compile(r".*\.nomad(?:\.hcl|\.json|\.tpl)?", re.IGNORECASE)
+_HCL_JOB: Final = re.compile(r'^[ \t]*job[ \t]+(?:"|[\w-])', re.MULTILINE)
+_HCL_DRIVER: Final = re.compile(r'\bdriver"?[ \t]*=[ \t]*"(?:docker|podman|containerd)')
+_JSON_DRIVER: Final = re.compile(r'"[Dd]river"\s*:\s*"(?:docker|podman|containerd)')
+_JSON_TASKS: Final = re.compile(r'"(?:TaskGroups|task)"\s*:')
+_ADDRESS: Final = "docker://"
+_ARCHIVE: Final = re.compile(r"(?:docker-archive|oci-archive|oci|dir):")
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the names of jobs, and everything else that is HCL or JSON."""
+    return bool(_NAMED.fullmatch(path.name)) or path.suffix in {".hcl", ".json"}
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match what is named like a job, and what holds one that runs containers."""
+    if _NAMED.fullmatch(path.name):
+        return True
+    if path.suffix == ".json":
+        return bool(_JSON_TASKS.search(text) and _JSON_DRIVER.search(text))
+    return bool(_HCL_DRIVER.search(text) and _HCL_JOB.search(text))
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the image of each task that runs in a container."""
+    root, problems = parse(path, text.value)
+    scope = _scope(root, text, context)
+    file = HclFile(path=path, text=text, format="nomad", scope=scope)
+    for problem in problems:
+        yield file.problem(problem)
+    yield from _walk(file, root, "")
+
+
+def _scope(root: Object, text: Text, context: Context) -> Scope:
+    own: dict[str, Expression] = {}
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
+        if default is not None and not is_null(default):
+            own[f"var.{name}"] = default
+    for body, _ in blocks(root, "locals", 0):
+        own |= {f"local.{pair.name}": pair.value for pair in body.pairs}
+
+    def given(name: str) -> str | None:
+        kind, _, rest = name.partition(".")
+        if kind != "var":
+            return None
+        outside = context.environment.get(f"NOMAD_VAR_{rest}")
+        return outside if outside is not None else context.variables.get(rest)
+
+    return Scope(text=text.value, given=given, own=own)
+
+
+def _walk(file: HclFile, value: Expression, path: str) -> Iterator[Found]:
+    """Yield what the tasks in *value* name; *path* leads to it."""
+    for item in each(value):
+        if not isinstance(item, Object):
+            continue
+        is_container = _is_container(item)
+        for pair in item.pairs:
+            here = below(path, dotted((pair.name, *(pair.labels or ()))))
+            if pair.name in {"config", "Config"} and is_container:
+                yield from _image(file, pair, here)
+            else:
+                yield from _walk(file, pair.value, here)
+
+
+def _is_container(task: Object) -> bool:
+    """Tell whether the driver of *task* runs containers, or is not known."""
+    driver = task.get("driver") or task.get("Driver")
+    name = literal(driver) if driver is not None else None
+    return name is None or name in _DRIVERS or "[[" in name
+
+
+def _image(file: HclFile, config: Pair, path: str) -> Iterator[Found]:
+    for item in each(config.value):
+        image = item.get("image") if isinstance(item, Object) else None
+        if image is None or is_empty(image) or _ARCHIVE.match(literal(image) or ""):
+            continue
+        yield file.image(image, below(path, "image"), _ADDRESS)
