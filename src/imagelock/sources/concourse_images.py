@@ -70,8 +70,10 @@ def image(
     if at.doubled:
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
-    digest = _digest(at.node)
-    found = judge(f"{value}@{digest.value}" if digest else value, place)
+    if digest := _digest(at.node):
+        # Without a tag the resource type still means `latest`.
+        value += f"{'' if tag else ':latest'}@{digest.value}"
+    found = judge(value, place)
     return (
         _pinned(found, text, at.node, use) if isinstance(found, Occurrence) else found
     )
