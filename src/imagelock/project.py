@@ -70,17 +70,21 @@ class Project:
         """The rules that the project ignores."""
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
 
-    def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
-        """Return everything that the files of the project name, sorted by place.
-
-        *edited* are the bytes that some of them will have.
-        """
+    def files(self) -> list[PurePosixPath]:
+        """Return the files of the project, whatever they are, sorted."""
         selection = Selection(
             include=tuple(self.config.include),
             exclude=tuple(self.config.exclude),
             paths=self.paths,
         )
-        paths = discover(self.root, selection)
+        return discover(self.root, selection)
+
+    def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
+        """Return everything that the files of the project name, sorted by place.
+
+        *edited* are the bytes that some of them will have.
+        """
+        paths = self.files()
         reader = Reader(
             root=self.root,
             platforms=self.platforms,

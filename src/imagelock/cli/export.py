@@ -87,6 +87,7 @@ def export(
     request = Request(
         lockfile=project.lockfile() or Lockfile(),
         found=project.found(),
+        files=project.files(),
         content=cache(project.content),
         destination=destination.strip("/"),
         per_platform=per_platform,

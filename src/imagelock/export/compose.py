@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.export.extends import Heirs
 from imagelock.export.target import Exported, Request, pinned, place_of
 from imagelock.export.trees import at, flow
 from imagelock.export.words import quoted
@@ -17,6 +18,7 @@ from imagelock.sources.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from imagelock.image import Image
     from imagelock.occurrence import Occurrence
+    from imagelock.sources.tree import Node
 
 SUMMARY: Final = "an override for Compose with the images of the services"
 _USE: Final = re.compile(
@@ -26,7 +28,7 @@ _USE: Final = re.compile(
 
 def export(request: Request) -> Exported:
     """Return the override, with a warning for each place that none can pin."""
-    override = _Override(request)
+    override = _Override(request, Heirs(request))
     for one, image in request.used("compose"):
         for use in one.place.uses:
             override.add(one, use, image)
@@ -38,6 +40,7 @@ def export(request: Request) -> Exported:
 @dataclass(slots=True)
 class _Override:
     request: Request
+    heirs: Heirs
     images: dict[str, Image] = field(default_factory=dict)
     volumes: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -45,12 +48,14 @@ class _Override:
     def add(self, one: Occurrence, use: str, image: Image) -> None:
         """Add *image*, which *one* names in *use*."""
         match = _USE.fullmatch(use)
-        if match is None:
+        # Names have dots: `a.build.args.image` is no service if there is only `a`.
+        if match is None or self._service(one, match["service"]) is None:
             self.warn(one, f"an override cannot pin `{use}`")
         elif match["volume"]:
             self._add_volume(one, match["service"], int(match["volume"]), image)
         else:
-            self._add_service(one, match["service"], image)
+            for _, service in self.heirs.of((one.place.path, match["service"])):
+                self._add_service(one, service, image)
 
     def warn(self, one: Occurrence, message: str) -> None:
         """Say why *one* is not in the override."""
@@ -66,6 +71,9 @@ class _Override:
             if volumes := self.volumes.get(service):
                 lines += ["    volumes:", *(f"      - {one}" for one in volumes)]
         return "\n".join(["services:" if lines else "services: {}", *lines, ""])
+
+    def _service(self, one: Occurrence, name: str) -> Node | None:
+        return at(self.request.text(one.place.path), "services", name)
 
     def _add_service(self, one: Occurrence, service: str, image: Image) -> None:
         known = self.images.setdefault(service, image)

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from imagelock.digest import Digest
     from imagelock.image import Image
 
-SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest"
+SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest, without tags"
 
 
 def export(request: Request) -> Exported:
     """Return the digests of each repository, by registry.
+
+    What is copied by digest has no tag at its destination, and skopeo keeps the
+    folders of a repository only with `--scoped`, below the name of its registry.
 
     An index is copied whole with `--all`; by platform, only the manifests of the
     declared platforms are listed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.occurrence import Occurrence
 from imagelock.text import Text
@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from imagelock.reference import Reference
 
 
+NOWHERE: Final = "registry.example.com"
+"""The registry of a list of copies for which the user named none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """The lock, what the files name, and what the user wants of it.
 
-    `content` returns the bytes of a file that is among `found`. `destination` is the
-    registry, with a path or without, that copies go to. `per_platform` wants the
+    `content` returns the bytes of one of `files`. `destination` is the
+    registry, with a path or without, that copies go to. `files` are all files of the
+    project, also those in which nothing was found. `per_platform` wants the
     manifests of the declared platforms in the place of the index.
     """
 
     lockfile: Lockfile
     found: Sequence[Found]
+    files: Sequence[PurePosixPath]
     content: Callable[[PurePosixPath], bytes]
     destination: str = ""
     per_platform: bool = False
@@ -77,6 +83,13 @@ class Target(Protocol):
     def export(self, request: Request) -> Exported:
         """Return the file for *request*; nothing is written and nothing raised."""
         ...
+
+
+def nowhere(request: Request) -> tuple[str, ...]:
+    """Return what to say if no `destination` was given, so that `NOWHERE` is it."""
+    if request.destination:
+        return ()
+    return (f"no `--to` was given: `{NOWHERE}` stands for it",)
 
 
 def pinned(image: Image) -> str:

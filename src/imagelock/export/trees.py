@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.export.words import as_json
 from imagelock.sources.documents import Broken, documents
 from imagelock.sources.tree import Mapping, Sequence
 
@@ -36,20 +36,16 @@ def flow(node: Node, text: Text, changed: dict[int, str] | None = None) -> str:
     """
     if isinstance(node, Mapping):
         pairs = node.items.items()
-        inside = (f"{_json(k)}: {flow(v, text, changed)}" for k, v in pairs)
+        inside = (f"{as_json(k)}: {flow(v, text, changed)}" for k, v in pairs)
         return f"{{{', '.join(inside)}}}"
     if isinstance(node, Sequence):
         return f"[{', '.join(flow(item, text, changed) for item in node.items)}]"
     if changed and id(node) in changed:
-        return _json(changed[id(node)])
+        return as_json(changed[id(node)])
     is_plain = text.value[node.start - 1 : node.start] not in {'"', "'"}
     if node.null or (is_plain and _WORD.fullmatch(node.value)):
         return node.value or "null"
-    return _json(node.value)
-
-
-def _json(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return as_json(node.value)
 
 
 def _child(node: Node | None, step: str | int) -> Node | None:
