@@ -494,7 +494,8 @@ def test_lists_for_copies_name_every_digest(imagelock: Run) -> None:
     sync = parsed(imagelock("export", "skopeo").out)
 
     assert sync["localhost:5000"] == {
-        "images": {"team/app": [str(digest_of("localhost:5000/team/app:v1"))]}
+        "tls-verify": False,
+        "images": {"team/app": [str(digest_of("localhost:5000/team/app:v1"))]},
     }
     assert {
         digest
@@ -505,6 +506,33 @@ def test_lists_for_copies_name_every_digest(imagelock: Run) -> None:
     steps = parsed(imagelock("export", "regsync", "--to", "r.example.com").out)["sync"]
     assert {step["source"].partition("@")[2] for step in steps} == digests
     assert "r.example.com/team/app:v1" in {step["target"] for step in steps}
+
+
+@pytest.mark.parametrize(
+    ("registry", "settings", "is_insecure"),
+    [
+        ("localhost:5000", "", True),
+        ("127.0.0.1", "", True),
+        ("[::1]:5000", "", True),
+        ("localhost:5000", "plain-http = false", False),
+        ("localhost:5000", "ca = 'ca.pem'", False),
+        ("r.example.com:5000", "", False),
+        ("r.example.com", "plain-http = true", True),
+        ("r.example.com", "skip-verify = true", True),
+    ],
+)
+def test_skopeo_is_told_where_there_is_no_tls(
+    project: Path, imagelock: Run, registry: str, settings: str, *, is_insecure: bool
+) -> None:
+    name = f"{registry}/acme/a:1"
+    (project / "compose.yaml").write_text(f"services: {{a: {{image: '{name}'}}}}")
+    (project / "imagelock.toml").write_text(f'[registries."{registry}"]\n{settings}\n')
+    save(project, name)
+
+    listed = parsed(imagelock("export", "skopeo").out)[registry]
+    assert listed.get("tls-verify", True) is not is_insecure
+    script = imagelock("export", "skopeo-copy", "--to", "r").out
+    assert ("--src-tls-verify=false" in script) is is_insecure
 
 
 # Names

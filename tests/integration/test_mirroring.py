@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
 S390X = Platform.parse("linux/s390x")
-TLS = ("--src-tls-verify=false", "--dest-tls-verify=false")
+TLS = "--dest-tls-verify=false"
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_lock_agrees_with_a_mirror_made_by_skopeo_copy(
     script = exported(imagelock, "skopeo-copy", "--to", mirror.address)
     (shop / "copy.sh").write_text(script)
 
-    run("sh", "copy.sh", "--quiet", *TLS)
+    run("sh", "copy.sh", "--quiet", TLS)
     (shop / "imagelock.toml").write_text(
         f'[registries."{docker_registry.address}"]\n'
         f'mirror = "{mirror.url}"\nresolve-from-mirror = true\n'
@@ -127,7 +127,7 @@ def test_skopeo_copies_what_is_listed(
         imagelock, "skopeo-copy", "--to", f"{mirror.address}/all", *options
     )
 
-    run("sh", "-c", script, "copy", "--quiet", *TLS)
+    run("sh", "-c", script, "copy", "--quiet", TLS)
     for reference, listed in digests(imagelock, *options).items():
         for digest in listed:
             assert served(mirror, f"all/{reference.repository}", digest)
@@ -141,7 +141,7 @@ def test_skopeo_syncs_what_is_listed(
     (shop / "sync.yml").write_text(exported(imagelock, "skopeo", *options))
 
     run(
-        *("skopeo", "sync", "--all", "--preserve-digests", *TLS),
+        *("skopeo", "sync", "--all", "--preserve-digests", TLS),
         *("--src", "yaml", "--dest", "docker", "sync.yml", mirror.address),
     )
     for reference, listed in digests(imagelock, *options).items():

@@ -32,7 +32,11 @@ def export(request: Request) -> Exported:
         digests.update(dict.fromkeys(_digests(image, request)))
     lines: list[str] = []
     for registry, repositories in sorted(registries.items()):
-        lines += [f"{quoted(registry)}:", "  images:"]
+        lines.append(f"{quoted(registry)}:")
+        if request.is_insecure(registry):
+            # Options of the command line do not count for these.
+            lines.append("  tls-verify: false")
+        lines.append("  images:")
         for repository, digests in sorted(repositories.items()):
             listed = ", ".join(f'"{digest}"' for digest in digests)
             lines.append(f"    {quoted(repository)}: [{listed}]")

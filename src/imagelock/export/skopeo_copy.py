@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagelock.image import Image
 
 SUMMARY: Final = "a shell script with `skopeo copy`, by digest, with the tags (`--to`)"
+_COMMAND: Final = "skopeo copy --all --preserve-digests"
 _HEAD: Final = """\
 #!/bin/sh
 # Made by `imagelock export skopeo-copy`. Arguments go to each `skopeo copy`.
@@ -33,16 +34,20 @@ def export(request: Request) -> Exported:
 
 def _lines(image: Image, request: Request) -> Iterator[str]:
     name = image.reference.name
+    insecure = request.is_insecure(image.reference.registry)
     target = f"{request.destination or NOWHERE}/{image.reference.repository}"
     if request.per_platform and image.platforms:
         for one in image.platforms:
-            yield _copy(f"{name}@{one.digest}", f"{target}@{one.digest}")
+            yield _copy(
+                f"{name}@{one.digest}", f"{target}@{one.digest}", insecure=insecure
+            )
         return
     tag = image.reference.tag
     suffix = f":{tag}" if tag else f"@{image.digest}"
-    yield _copy(f"{name}@{image.digest}", target + suffix)
+    yield _copy(f"{name}@{image.digest}", target + suffix, insecure=insecure)
 
 
-def _copy(source: str, target: str) -> str:
+def _copy(source: str, target: str, *, insecure: bool) -> str:
+    options = ["--src-tls-verify=false"] if insecure else []
     names = (shlex.quote(f"docker://{name}") for name in (source, target))
-    return " ".join(("skopeo copy --all --preserve-digests", '"$@"', *names))
+    return " ".join((_COMMAND, *options, '"$@"', *names))

@@ -29,13 +29,15 @@ class Request:
     `content` returns the bytes of one of `files`. `destination` is the
     registry, with a path or without, that copies go to. `files` are all files of the
     project, also those in which nothing was found. `per_platform` wants the
-    manifests of the declared platforms in the place of the index.
+    manifests of the declared platforms in the place of the index. `is_insecure` tells whether the
+    project reaches a registry, by its name, without TLS or whatever its certificate.
     """
 
     lockfile: Lockfile
     found: Sequence[Found]
     files: Sequence[PurePosixPath]
     content: Callable[[PurePosixPath], bytes]
+    is_insecure: Callable[[str], bool]
     destination: str = ""
     per_platform: bool = False
 
