@@ -508,6 +508,17 @@ def test_lists_for_copies_name_every_digest(imagelock: Run) -> None:
     assert "r.example.com/team/app:v1" in {step["target"] for step in steps}
 
 
+@pytest.mark.parametrize("target", ["regsync", "skopeo-copy"])
+def test_copies_of_two_registries_may_get_one_name(
+    project: Path, imagelock: Run, target: str
+) -> None:
+    (project / "pod.yaml").write_text(manifest("acme/a:1", "quay.io/acme/a:1"))
+    save(project, "acme/a:1", "quay.io/acme/a:1")
+
+    said = imagelock("export", target, "--to", "mirror.example.com").err
+    assert "`docker.io/acme/a:1` and `quay.io/acme/a:1` get one name" in said
+
+
 @pytest.mark.parametrize(
     ("registry", "settings", "is_insecure"),
     [

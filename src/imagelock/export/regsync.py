@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import NOWHERE, Exported, Request, nowhere, pinned
+from imagelock.export.target import NOWHERE, Exported, Request, about_copies, pinned
 from imagelock.export.words import quoted
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def export(request: Request) -> Exported:
     lines = ["version: 1", "sync:" if request.images else "sync: []"]
     for image in request.images:
         lines += _step(image, request)
-    return Exported("".join(f"{line}\n" for line in lines), nowhere(request))
+    return Exported("".join(f"{line}\n" for line in lines), about_copies(request))
 
 
 def _step(image: Image, request: Request) -> Iterator[str]:

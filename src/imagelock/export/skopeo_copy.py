@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import NOWHERE, Exported, Request, nowhere
+from imagelock.export.target import NOWHERE, Exported, Request, about_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def export(request: Request) -> Exported:
     """
     lines = [line for image in request.images for line in _lines(image, request)]
     text = _HEAD + "".join(f"{line}\n" for line in lines)
-    return Exported(text, nowhere(request))
+    return Exported(text, about_copies(request))
 
 
 def _lines(image: Image, request: Request) -> Iterator[str]:

@@ -87,11 +87,21 @@ class Target(Protocol):
         ...
 
 
-def nowhere(request: Request) -> tuple[str, ...]:
-    """Return what to say if no `destination` was given, so that `NOWHERE` is it."""
-    if request.destination:
-        return ()
-    return (f"no `--to` was given: `{NOWHERE}` stands for it",)
+def about_copies(request: Request) -> tuple[str, ...]:
+    """Return what to say about copies whose names lose the name of their registry."""
+    warnings = []
+    if not request.destination:
+        warnings.append(f"no `--to` was given: `{NOWHERE}` stands for it")
+    names: dict[tuple[str, str | None], Image] = {}
+    for image in request.images:
+        one = image.reference
+        other = names.setdefault((one.repository, one.tag), image)
+        if one.tag and other.digest != image.digest:
+            warnings.append(
+                f"`{other.reference}` and `{one}` get one name: export them one at a"
+                " time, each to a path of its own"
+            )
+    return tuple(warnings)
 
 
 def pinned(image: Image) -> str:
