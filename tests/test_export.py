@@ -245,6 +245,22 @@ def test_compose_pins_what_extends_a_service(project: Path, imagelock: Run) -> N
     }
 
 
+def test_compose_pins_the_volumes_of_what_extends_a_service(
+    project: Path, imagelock: Run
+) -> None:
+    volume = "{type: image, source: 'acme/files:2', target: /srv}"
+    (project / "compose.yaml").write_text(
+        "services:\n"
+        f"  base: {{image: redis, volumes: [{volume}]}}\n"
+        "  own: {extends: base, image: nginx:1.27, volumes: ['./a:/a']}\n"
+    )
+    save(project, "nginx:1.27", "redis", "acme/files:2")
+
+    services = parsed(imagelock("export", "compose").out)["services"]
+    assert services["own"]["volumes"] == services["base"]["volumes"]
+    assert services["own"]["image"].startswith("docker.io/library/nginx:1.27@")
+
+
 def test_compose_keeps_variables_for_compose(project: Path, imagelock: Run) -> None:
     (project / "compose.yaml").write_text(
         "x-v: &v {type: image, source: 'acme/files:${V:-2}', target: '${T}'}\n"
@@ -301,6 +317,18 @@ def test_kustomize_cannot_tell_two_tags_apart(project: Path, imagelock: Run) -> 
     result = imagelock("export", "kustomize")
     assert [image["name"] for image in parsed(result.out)["images"]] == ["redis"]
     assert "`nginx` is used with several tags (1.27, latest)" in result.err
+
+
+def test_a_tag_and_a_digest_of_one_name_are_two_for_kustomize(
+    project: Path, imagelock: Run
+) -> None:
+    digest = "sha256:" + "ab" * 32
+    (project / "pod.yaml").write_text(manifest("nginx:1.27", f"nginx@{digest}"))
+    save(project, "nginx:1.27", f"nginx@{digest}")
+
+    result = imagelock("export", "kustomize")
+    assert parsed(result.out)["images"] == []
+    assert "`nginx` is used with several tags (1.27, abababababab)" in result.err
 
 
 def test_a_name_of_kustomize_is_a_regular_expression(
@@ -374,6 +402,20 @@ def test_buildkit_converts_each_tag(imagelock: Run) -> None:
             )
         ]
     }
+
+
+def test_an_override_in_the_project_holds_chosen_digests_unless_excluded(
+    shop: Path, imagelock: Run
+) -> None:
+    """The guide says so: such a file has to be excluded."""
+    imagelock("export", "compose", "-o", "compose.images.yaml")
+    new = "sha256:" + "1" * 64
+    lock = shop / LOCKFILE
+    lock.write_text(lock.read_text().replace(str(digest_of("nginx:1.27")), new))
+
+    assert "compose.images.yaml" in imagelock("verify", "--offline").out
+    (shop / "imagelock.toml").write_text('exclude = ["compose.images.yaml"]\n')
+    assert "compose.images.yaml" not in imagelock("verify", "--offline").out
 
 
 def test_bake_gives_every_target_the_contexts(shop: Path, imagelock: Run) -> None:

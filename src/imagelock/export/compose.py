@@ -54,7 +54,7 @@ class _Override:
         elif match["volume"]:
             self._add_volume(one, match["service"], int(match["volume"]), image)
         else:
-            for _, service in self.heirs.of((one.place.path, match["service"])):
+            for service in self.heirs.of(one.place.path, match["service"], "image"):
                 self._add_service(one, service, image)
 
     def warn(self, one: Occurrence, message: str) -> None:
@@ -93,4 +93,6 @@ class _Override:
             self.warn(one, "the volume is put together from several places")
             return
         written = flow(volume, text, {id(source): pinned(image)})
-        self.volumes.setdefault(service, []).append(written)
+        # Heirs add their own volumes to those of the base, and replace no other.
+        for heir in self.heirs.of(one.place.path, service):
+            self.volumes.setdefault(heir, []).append(written)

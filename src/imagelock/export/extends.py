@@ -1,4 +1,4 @@
-"""Which services of Compose take their image from another by `extends`.
+"""Which services of Compose have their image from another by `extends`.
 
 Compose resolves `extends` within each file before it merges an override, so that
 an override for the base does not reach the services that extend it
@@ -29,35 +29,45 @@ _FORMAT: Final = "compose"
 
 
 class Heirs:
-    """The services that have no image of their own but that of another."""
+    """The services that have something of another, because they extend it."""
 
     def __init__(self, request: Request) -> None:
         """Read the Compose files of *request*."""
         paths = {o.place.path for o in request.found if o.place.format == _FORMAT}
-        self._of: defaultdict[Service, list[Service]] = defaultdict(list)
+        self._of: defaultdict[Service, list[tuple[Service, Mapping]]] = defaultdict(
+            list
+        )
         for path in sorted(paths):
-            for name, base in _extending(request, path):
-                self._of[base].append((path, name))
+            for name, node, base in _extending(request, path):
+                self._of[base].append(((path, name), node))
 
-    def of(self, service: Service) -> list[Service]:
-        """Return *service*, if its file is one to start, and all that inherit it.
+    def of(self, path: PurePosixPath, name: str, key: str = "") -> list[str]:
+        """Return the service *name* of the file at *path*, and all that extend it.
 
-        A service that only other files extend is a template, not one to start.
+        Those that have a *key* of their own are left out. So is a service that only
+        other files extend: it is a template, not one to start.
         """
-        heirs = [service]
-        for one in heirs:
-            heirs += [heir for heir in self._of.get(one, ()) if heir not in heirs]
-        is_template = any(path != service[0] for path, _ in self._of.get(service, ()))
-        return heirs[1:] if is_template else heirs
+        services = [(path, name)]
+        for service in services:
+            services += [
+                heir
+                for heir, node in self._of.get(service, ())
+                if heir not in services and (not key or node.get(key) is None)
+            ]
+        extending = self._of.get((path, name), ())
+        is_template = any(file != path for (file, _), _ in extending)
+        return [service for _, service in services[is_template:]]
 
 
-def _extending(request: Request, path: PurePosixPath) -> Iterator[tuple[str, Service]]:
+def _extending(
+    request: Request, path: PurePosixPath
+) -> Iterator[tuple[str, Mapping, Service]]:
     services = at(request.text(path), "services")
     for name, node in services.items.items() if isinstance(services, Mapping) else ():
-        if isinstance(node, Mapping) and scalar_at(node, "image") is None:
+        if isinstance(node, Mapping):
             base = _base(path, node.get("extends"))
             if base is not None:
-                yield name, base
+                yield name, node, base
 
 
 def _base(path: PurePosixPath, extends: Node | None) -> Service | None:

@@ -38,8 +38,8 @@ def export(request: Request) -> Exported:
             continue
         name = _SUFFIX.split(one.place.text, maxsplit=1)[0]
         if images.setdefault(name, image).reference != image.reference:
-            twice.setdefault(name, [str(images[name].reference.tag)])
-            twice[name].append(str(image.reference.tag))
+            twice.setdefault(name, [_version(images[name])])
+            twice[name].append(_version(image))
     warnings += [
         f"{place_of(one)}: a kustomization does this after its components:"
         " pin it in the file"
@@ -53,6 +53,10 @@ def export(request: Request) -> Exported:
             " cannot tell apart: pin it in the files"
         )
     return Exported(_component(images), tuple(warnings))
+
+
+def _version(image: Image) -> str:
+    return image.reference.tag or image.digest.short
 
 
 def _dots_first(entry: tuple[str, Image]) -> tuple[int, str]:
