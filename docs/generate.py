@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imagelock import config
+from imagelock import config, settings
 from imagelock.cli.app import application
 from imagelock.export import EXPORTS
 from imagelock.finding import Rule
 from imagelock.lockfile import schema
+from imagelock.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REFERENCE = Path(__file__).parent / "reference"
+BEGIN = "<!-- What follows is made by `make docs` from the sources: do not edit. -->\n"
+END = "<!-- What is made from the sources ends here. -->\n"
 NOTICE = "<!-- Made by `make docs` from the code: do not edit. -->\n"
 
 
@@ -33,6 +36,7 @@ def pages() -> dict[str, str]:
         "configuration.md": "".join(configuration()),
         "exports.md": "".join(exports()),
         "rules-table.md": "".join(rules()),
+        "sources.md": sources(),
         "images.lock.schema.json": dumped(schema.json_schema()),
         "imagelock.toml.schema.json": dumped(config.json_schema()),
     }
@@ -102,6 +106,58 @@ def configuration() -> Iterator[str]:
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
     yield from keys(config.RegistryConfig, "")
+    yield from table(
+        "`[sources.NAME]`",
+        "`NAME` is one of the [formats](sources.md), or a source of another package"
+        " that is [installed](../development/adding-a-source.md#in-your-own-package).",
+        settings.SourceConfig,
+    )
+    yield from table(
+        "`[[match]]`",
+        "A place that only you know, see [Your own places](../guides/own-places.md)."
+        " It has either a `key` or a `path`.",
+        settings.MatchConfig,
+    )
+    yield from table(
+        '`[images."PATTERN"]`',
+        "`PATTERN` is a reference in any spelling, and without a tag it means all"
+        " tags of the repository; or it has `*`, `?` or `[`. See"
+        " [Leaving images alone](../guides/ignoring.md).",
+        settings.ImageConfig,
+    )
+
+
+def table(title: str, words: str, model: Any) -> Iterator[str]:
+    """Yield the section about one table of settings."""
+    yield f"\n## {title}\n\n{words}\n\n| key | default | meaning |\n|---|---|---|\n"
+    yield from keys(model, "")
+
+
+def sources() -> str:
+    """Return the page about sources: it is its own template around one part."""
+    page = written("sources.md") or ""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    return f"{head}{begin}{''.join(map(source, SOURCES))}\n{end}{tail}"
+
+
+def source(name: str) -> str:
+    """Return the section about the source *name*, from what it says of itself."""
+    about = SOURCES[name].module.ABOUT
+    rows = {
+        "recognised": about.recognised,
+        "read": about.read,
+        "not read": about.not_read,
+        "pinned": about.pinned,
+    }
+    lines = "".join(f"| {key} | {cell(text)} |\n" for key, text in rows.items())
+    notes = f"\n{paragraphs(about.notes)}\n" if about.notes else ""
+    return f"\n## `{name}`\n\n| | |\n|---|---|\n{lines}{notes}"
+
+
+def cell(text: str) -> str:
+    """Return *text* so that it does not end the cell of a table."""
+    return text.replace("|", "\\|")
 
 
 def keys(model: Any, prefix: str) -> Iterator[str]:

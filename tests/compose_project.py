@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.occurrence import Found, Occurrence
 from imagelock.platform import Platform
-from imagelock.sources import compose
+from imagelock.sources.compose import reader as compose
 from imagelock.sources.context import Context
 from imagelock.text import Text
 

@@ -59,6 +59,8 @@ def nobodys_environment(
     for name in set(os.environ) - KEEP:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    # Else `/run/containers` of this machine counts.
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 

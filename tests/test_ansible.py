@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Skipped
-from imagelock.sources import ansible
+from imagelock.sources.ansible import reader as ansible
 from imagelock.sources.context import Context
 from imagelock.text import Text
 

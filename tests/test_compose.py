@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources import compose
+from imagelock.sources.compose import reader as compose
 from imagelock.text import Text
 from tests.compose_project import MAIN, context, find, services, summary
 from tests.extraction import Case, case_of, cases, check

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from imagelock.occurrence import Occurrence
-from imagelock.sources import compose
+from imagelock.sources.compose import reader as compose
 from imagelock.text import Text
 from tests.compose_project import MAIN, context, find, services, summary
 

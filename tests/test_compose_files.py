@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import PurePosixPath
 
 from tests.compose_project import find, summary
@@ -194,3 +195,11 @@ def test_what_is_broken_in_an_included_file_stands_there() -> None:
     assert places("include: [a.yaml]", {"a.yaml": "services: ["}) == [
         ("a.yaml", "(unparseable)")
     ]
+
+
+def test_one_name_in_thousands_of_documents_takes_no_time() -> None:
+    text = "services: {a: {image: 'redis:7'}}\n---\n" * 5_000
+    start = time.process_time()
+
+    assert len(find(text)) == 5_000
+    assert time.process_time() - start < 10

@@ -78,6 +78,12 @@ def test_environment_beats_configuration_beats_dotenv() -> None:
     assert isinstance(found, Occurrence)
     assert found.reference.tag == "3-2-1-d"
     assert found.variables == ("A", "B", "C", "D")
+    assert found.origins == (
+        ("A", "the environment"),
+        ("B", "[variables] in the configuration"),
+        ("C", ".env:3"),
+        ("D", "its default, beside its name"),
+    )
 
 
 def test_the_dotenv_beside_the_file_counts() -> None:

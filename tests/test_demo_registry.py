@@ -18,8 +18,9 @@ from imagelock.image import DOCKER_LIST, OCI_INDEX
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential, GivenKeychain
+from imagelock.registry.credentials.model import Credential
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 from tests.pushing import push
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from imagelock.occurrence import Occurrence, Skipped
 from imagelock.sources import devcontainer
 from imagelock.sources.context import Context
-from imagelock.sources.documents import Broken, with_comments
+from imagelock.sources.trees.documents import Broken, with_comments
 from imagelock.text import Text
 
 from .extraction import cases, check, find

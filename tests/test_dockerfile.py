@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.platform import Platform
-from imagelock.sources import dockerfile
 from imagelock.sources.context import Context
-from imagelock.sources.dockerfile_scan import Named, Refused, ScanOptions, scan
+from imagelock.sources.dockerfile import reader as dockerfile
+from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
 from imagelock.text import Text
 from tests.extraction import cases, check, find
 

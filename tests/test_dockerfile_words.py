@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Reason
-from imagelock.sources.dockerfile_arguments import argument_values, argument_words
-from imagelock.sources.dockerfile_expansion import Expansion, Unexpandable
-from imagelock.sources.dockerfile_words import expand, split, unquote
+from imagelock.sources.dockerfile.arguments import argument_values, argument_words
+from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
+from imagelock.sources.dockerfile.words import expand, split, unquote
 
 VALUES: dict[str, Expansion | Unexpandable] = {
     "V": Expansion("3.20"),

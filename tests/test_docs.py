@@ -17,6 +17,7 @@ from imagelock.finding import Rule
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.occurrence import Reason
+from imagelock.settings import ImageConfig, MatchConfig, SourceConfig
 from imagelock.sources import SOURCES
 
 ROOT = Path(__file__).parent.parent
@@ -65,8 +66,12 @@ def test_every_source_is_described(source: str) -> None:
     assert f"`{source}`" in page("reference/sources.md")
 
 
-@pytest.mark.parametrize("model", [Config, RegistryConfig])
-def test_every_key_is_documented(model: type[Config | RegistryConfig]) -> None:
+@pytest.mark.parametrize(
+    "model", [Config, ImageConfig, MatchConfig, RegistryConfig, SourceConfig]
+)
+def test_every_key_is_documented(
+    model: type[Config | ImageConfig | MatchConfig | RegistryConfig | SourceConfig],
+) -> None:
     text = page("reference/configuration.md")
 
     for name, field in model.model_fields.items():

@@ -17,15 +17,23 @@ from imagelock.demo.server import serve
 from imagelock.diagnosis import Access, Diagnosis, Quota
 from imagelock.doctor import examine
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential, GivenKeychain
+from imagelock.registry.credentials.model import (
+    BearerToken,
+    Credential,
+    IdentityToken,
+    Secret,
+)
 from imagelock.registry.settings import HostSettings, Settings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
+from tests.keychain import GivenKeychain
 from tests.memory import World
 from tests.registry.conftest import Time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from imagelock.demo.answers import Answer
 
     from .conftest import Run
 
@@ -34,14 +42,14 @@ NOW = 1_800_000_000.0
 PASSWORD = "s3cret:word"
 KEYS = {
     *("registry", "endpoint", "mirror", "tls", "credential", "reachable"),
-    *("access", "error", "hint", "clock_skew", "limit"),
+    *("tags", "content", "access", "error", "hint", "clock_skew", "limit"),
 }
 
 
 def diagnosed(
     world: World,
     hosts: Mapping[str, HostSettings] | None = None,
-    credentials: Mapping[str, Credential] | None = None,
+    credentials: Mapping[str, Secret] | None = None,
     name: str = HOST,
 ) -> list[Diagnosis]:
     keychain = GivenKeychain(credentials or {})
@@ -145,12 +153,17 @@ def test_a_project_without_images_asks_nobody(project: Path, imagelock: Run) -> 
     assert "no registry is used" in result.out
 
 
+@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
 @pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wr0ng", 3)])
 def test_a_password_is_tried_and_never_shown(
-    project: Path, imagelock: Run, password: str, code: int
+    project: Path, imagelock: Run, scheme: Scheme, password: str, code: int
 ) -> None:
     users = {"alice": PASSWORD}
-    with serve(MemoryRegistry(authentication=Scheme.BASIC, users=users)) as url:
+    words = {
+        Scheme.BASIC: "stored credentials did not help",
+        Scheme.TOKEN: "refused the stored credentials",
+    }[scheme]
+    with serve(MemoryRegistry(authentication=scheme, users=users)) as url:
         host = url.removeprefix("http://")
         use(project, host)
         log_in(host, password)
@@ -160,7 +173,9 @@ def test_a_password_is_tried_and_never_shown(
     assert result.exit_code == code
     assert "credential  auths of " in result.out
     assert answer["registries"][0]["reachable"] == (code == 0)
-    assert ("stored credentials did not help" in result.out) == (code == 3)
+    assert (words in result.out) == (code == 3)
+    assert (f"`docker login {host}`" in result.out) == (code == 3)
+    assert result.out.count("reachable ") == 1
     for secret in (password, base64.b64encode(f"alice:{password}".encode()).decode()):
         assert secret not in f"{result}{answer}"
 
@@ -226,10 +241,13 @@ def test_a_date_that_is_none_is_no_skew(date: str) -> None:
         (("100;w=21600", "76;w=21600"), (100, 76, 21600), "76 left of 100 requests in 6 h"),
         (("100;w=90", "7"), (100, 7, 90), "7 left of 100 requests in 90 s"),
         (("100", "lots"), (100, None, None), "100 requests\n"),
+        (("", "7;w=60"), (None, 7, 60), "7 left in 60 s"),
     ],
 )  # fmt: skip
 def test_limits_are_shown_where_the_answer_has_them(
-    headers: tuple[str, str], quota: tuple[int, int | None, int | None], words: str
+    headers: tuple[str, str],
+    quota: tuple[int | None, int | None, int | None],
+    words: str,
 ) -> None:
     limit, remaining = headers
     named = {"RateLimit-Limit": limit, "RateLimit-Remaining": remaining}
@@ -272,6 +290,109 @@ def test_a_name_that_is_no_address_is_not_reachable() -> None:
     assert found.endpoint is None
     assert found.error == "the connection failed (Invalid IPv4 address: '999.0.0.1')"
     assert "reachable   no" in text([found], style=Style())
+
+
+class Hub(MemoryRegistry):
+    """Docker Hub: it tells its limit with manifests."""
+
+    def handle(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        scheme: str = "https",
+    ) -> Answer:
+        answer = super().handle(method, target, headers, body, scheme=scheme)
+        if "/manifests/" in target:
+            answer.headers["RateLimit-Limit"] = "100;w=21600"
+            answer.headers["RateLimit-Remaining"] = "76;w=21600"
+        return answer
+
+
+def test_docker_hub_is_asked_for_its_limit() -> None:
+    world, hub = World(), Hub(authentication=Scheme.TOKEN)
+    hub.push_image("ratelimitpreview/test", "latest", [])
+    world.add("registry-1.docker.io", hub)
+    world.add("mirror.example.com", hub)
+    mirror = {"docker.io": HostSettings(mirror="mirror.example.com")}
+
+    at_the_mirror, found = diagnosed(world, mirror, name="docker.io")
+
+    assert found.quota == Quota(limit=100, remaining=76, window=21600)
+    assert found.reachable
+    assert at_the_mirror.quota is None
+    asked = [line for line in world.log if "manifests" in line]
+    assert {line.partition(" ")[0] for line in asked} == {"HEAD"}
+    assert {line.partition("/v2/")[2] for line in asked} == {
+        "ratelimitpreview/test/manifests/latest"
+    }
+
+
+def test_other_registries_are_not_asked_for_a_limit() -> None:
+    world = World()
+    world.add(HOST, Hub())
+
+    assert one(world).quota is None
+    assert world.log == [f"GET https://{HOST}/v2/"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "requests"),
+    [
+        (Credential("alice", PASSWORD), ["GET"]),
+        (Credential("alice", "wr0ng"), ["GET"]),
+        (IdentityToken("s3cret"), ["POST", "GET"]),
+        (BearerToken("s3cret"), []),
+    ],
+)
+def test_what_is_stored_is_shown_to_the_token_server(
+    secret: Secret, requests: list[str]
+) -> None:
+    world = World()
+    users = {"alice": PASSWORD}
+    world.add(HOST, MemoryRegistry(authentication=Scheme.TOKEN, users=users))
+    inner = world.hosts[HOST]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        # A server that knows no OAuth2.
+        return httpx.Response(404) if request.method == "POST" else inner(request)
+
+    world.hosts[HOST] = handler
+
+    (found,) = diagnosed(world, credentials={HOST: secret})
+
+    asked = [r for r in world.requests if r.url.path == "/token"]
+    assert [request.method for request in asked] == requests
+    assert all("scope" not in request.url.params for request in asked)
+    right = secret in (Credential("alice", PASSWORD), BearerToken("s3cret"))
+    assert found.reachable == right
+    assert (found.access is Access.TOKEN) == right
+
+
+def test_nothing_stored_is_shown_to_whom_another_server_names() -> None:
+    world = World()
+    there = {"Location": "https://elsewhere.example/v2/"}
+    world.answer(HOST, 307, headers=there)
+    challenge = {"WWW-Authenticate": 'Bearer realm="https://evil.example/token"'}
+    world.answer("elsewhere.example", 401, headers=challenge)
+    world.answer("evil.example", json={"token": "x"})
+
+    (found,) = diagnosed(world, credentials={HOST: Credential("alice", PASSWORD)})
+
+    assert found.reachable
+    assert world.sent_to("evil.example", "User-Agent") == []
+
+
+def test_a_token_server_that_cannot_be_reached_is_told() -> None:
+    world = World()
+    challenge = {"WWW-Authenticate": 'Bearer realm="https://gone.example/token"'}
+    world.answer(HOST, 401, headers=challenge)
+
+    (found,) = diagnosed(world, credentials={HOST: Credential("alice", PASSWORD)})
+
+    assert found.error == "its host name cannot be found"
 
 
 def test_the_api_is_asked_once_a_server() -> None:

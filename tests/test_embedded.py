@@ -12,10 +12,10 @@ from imagelock.occurrence import Occurrence, Reason, Skipped, Slot
 from imagelock.reference import Reference
 from imagelock.sources import ko
 from imagelock.sources.context import Context
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.embedded import DEEPEST, embedded
-from imagelock.sources.paths import Selected, Visits, select
 from imagelock.sources.plain import place_of
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.embedded import DEEPEST, embedded
+from imagelock.sources.trees.paths import Selected, Visits, select
 from imagelock.text import Text
 
 if TYPE_CHECKING:

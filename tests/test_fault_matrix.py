@@ -21,7 +21,6 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
 from tests.faults import (
     CHALLENGE,
@@ -33,6 +32,7 @@ from tests.faults import (
     redirecting,
     serve,
 )
+from tests.keychain import GivenKeychain
 from tests.memory import World
 from tests.registry.conftest import Time
 

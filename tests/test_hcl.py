@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Reason
-from imagelock.sources import hcl_json, hcl_parser
-from imagelock.sources.hcl_tree import (
+from imagelock.sources.hcl import as_json as hcl_json
+from imagelock.sources.hcl import parser as hcl_parser
+from imagelock.sources.hcl.tree import (
     Call,
     Computed,
     Expression,
@@ -22,7 +23,7 @@ from imagelock.sources.hcl_tree import (
     below,
     blocks,
 )
-from imagelock.sources.hcl_values import Scope
+from imagelock.sources.hcl.values import Scope
 from imagelock.text import Text
 
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.reading import Reader
-from imagelock.sources import SOURCES, bake, nomad, terraform
+from imagelock.sources import SOURCES, nomad
+from imagelock.sources.bake import reader as bake
 from imagelock.sources.context import Context
+from imagelock.sources.terraform import reader as terraform
 from imagelock.text import Text
 
 from .extraction import case_of, cases, check, find

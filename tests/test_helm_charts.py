@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Skipped
-from imagelock.sources import helm_chart, helm_template, helmfile
 from imagelock.sources.context import Context
+from imagelock.sources.helm import chart as helm_chart
+from imagelock.sources.helm import helmfile
+from imagelock.sources.helm import template as helm_template
 from imagelock.text import Text
 
 from .extraction import cases, check, find

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Skipped
 from imagelock.reference import Reference
-from imagelock.sources import helm_values
 from imagelock.sources.context import Context
+from imagelock.sources.helm import values as helm_values
 from imagelock.text import Text
 
 from .extraction import cases, check, find

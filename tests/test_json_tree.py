@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources import json_tokens
-from imagelock.sources.builder import Builder, MalformedError
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.tree import Mapping, Node, Scalar, Sequence
+from imagelock.sources.trees import json_tokens
+from imagelock.sources.trees.builder import Builder, MalformedError
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.tree import Mapping, Node, Scalar, Sequence
 from imagelock.text import Text
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)

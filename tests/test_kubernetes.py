@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Found, Occurrence, Reason, Skipped
 from imagelock.platform import Platform
-from imagelock.sources import kubernetes
 from imagelock.sources.context import Context
+from imagelock.sources.kubernetes import reader as kubernetes
 from imagelock.text import Text
 
 from .extraction import Case, case_of, cases, check, find

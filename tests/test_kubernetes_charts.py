@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Skipped
-from imagelock.sources import kubernetes
 from imagelock.sources.context import Context
+from imagelock.sources.kubernetes import reader as kubernetes
 from imagelock.text import Text
 
 PATH = PurePosixPath("deploy/app.yaml")

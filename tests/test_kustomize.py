@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.reading import Reader
-from imagelock.sources import SOURCES, ko, kustomize
+from imagelock.sources import SOURCES, ko
 from imagelock.sources.context import Context
+from imagelock.sources.kustomize import reader as kustomize
 from imagelock.text import Text
 
 from .extraction import case_of, cases, check, find

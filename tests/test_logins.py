@@ -131,20 +131,34 @@ def test_expired_credentials_for_a_public_image_are_a_warning(
     assert quiet.err == ""
 
 
+@pytest.mark.parametrize("broken", ["credentials", "unreadable", "certificate"])
 def test_a_broken_file_matters_only_to_who_needs_it(
-    project: Path, imagelock: Run
+    project: Path, imagelock: Run, broken: str
 ) -> None:
-    store([])
-    with serve(registry(Scheme.OPEN, {})) as url:
-        address = url.removeprefix("http://")
-        write_project(project, address)
-        assert imagelock("lock").exit_code == 0
-    (project / "images.lock").unlink()
-    with serve(registry(Scheme.TOKEN, {})) as url:
-        address = url.removeprefix("http://")
-        write_project(project, address)
+    if broken == "credentials":
+        store([])
+        words = "`~/.docker/config.json` is not a Docker configuration"
+    elif broken == "unreadable":
+        (Path(os.environ["HOME"]) / ".docker" / "config.json").mkdir(parents=True)
+        words = "cannot read `~/.docker/config.json`"
+    else:
+        (project / "ca.pem").write_text("no certificate")
+        words = "cannot use the certificate authority `"
+    opened, closed = registry(Scheme.OPEN, {}), registry(Scheme.TOKEN, {})
+    with serve(opened) as one, serve(closed) as other:
+        addresses = [url.removeprefix("http://") for url in (one, other)]
+        services = "".join(
+            f"  s{number}:\n    image: {address}/team/app:1\n"
+            for number, address in enumerate(addresses)
+        )
+        (project / "compose.yaml").write_text(f"services:\n{services}")
+        if broken == "certificate":
+            setting = f'[registries."{addresses[1]}"]\nca = "ca.pem"\n'
+            (project / "imagelock.toml").write_text(setting)
         result = imagelock("lock")
 
-    assert result.exit_code == 2
-    assert "`~/.docker/config.json` is not a Docker configuration" in result.err
-    assert not (project / "images.lock").exists()
+    assert result.exit_code == 3
+    assert words in result.err
+    text = (project / "images.lock").read_text()
+    assert f"{addresses[0]}/team/app:1" in text
+    assert addresses[1] not in text

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.occurrence import Occurrence, Skipped
-from imagelock.sources import quadlet
 from imagelock.sources.context import Context
-from imagelock.sources.units import Assignment, assignments
+from imagelock.sources.podman import quadlet
+from imagelock.sources.podman.units import Assignment, assignments
 from imagelock.text import Text
 
 from .extraction import cases, check, find

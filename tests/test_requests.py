@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
@@ -17,10 +19,21 @@ REPOSITORIES = 6
 TAGS = 5
 
 
-def test_30_references_of_6_repositories_cost_37_requests(
-    project: Path, imagelock: Run
+@pytest.mark.parametrize(("shared", "tokens"), [(False, REPOSITORIES), (True, 1)])
+@pytest.mark.parametrize(("command", "heads"), [("update", 1), ("verify", 3)])
+def test_30_references_of_6_repositories_cost_37_requests_or_32(
+    project: Path,
+    imagelock: Run,
+    command: str,
+    heads: int,
+    *,
+    shared: bool,
+    tokens: int,
 ) -> None:
-    """One challenge, a token for each repository, and a HEAD for each reference."""
+    """One challenge, a token for each repository or one, and HEAD for each reference.
+
+    `verify` asks for the manifests of its two platforms, too.
+    """
     registry = MemoryRegistry(authentication=Scheme.TOKEN)
     names = [f"team/app-{number}" for number in range(REPOSITORIES)]
     for name in names:
@@ -33,12 +46,16 @@ def test_30_references_of_6_repositories_cost_37_requests(
             f"  s{number}:\n    image: {image}\n" for number, image in enumerate(images)
         )
         (project / "compose.yaml").write_text(f"services:\n{services}")
+        setting = f'[registries."{host}"]\nshared-token = {str(shared).lower()}\n'
+        (project / "imagelock.toml").write_text(setting)
         assert imagelock("lock").exit_code == 0
         registry.log.clear()
 
-        result = imagelock("update")
+        result = imagelock(command)
 
-    assert "30 images locked, nothing changed" in result.out
-    tokens = [line for line in registry.log if "/token" in line]
-    assert len(tokens) == REPOSITORIES
-    assert len(registry.log) == 1 + REPOSITORIES + REPOSITORIES * TAGS == 37
+    assert result.exit_code == 0
+    assert len([line for line in registry.log if "/token" in line]) == tokens
+    assert len(registry.log) == 1 + tokens + REPOSITORIES * TAGS * heads
+    if command == "update":
+        assert "30 images locked, nothing changed" in result.out
+        assert len(registry.log) == (32 if shared else 37)

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.documents import documents
-from imagelock.sources.spelling import Spelling, spell
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.documents import documents
+from imagelock.sources.trees.spelling import Spelling, spell
+from imagelock.sources.trees.tree import Mapping, Scalar
 from imagelock.text import Text
 
 

@@ -10,42 +10,39 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
     model_validator,
 )
 
-from imagelock.errors import ConfigurationError, ImagelockError
-from imagelock.finding import Rule
-from imagelock.platform import Platform
+from imagelock.duration import duration
+from imagelock.errors import ConfigurationError, InvalidReferenceError
+from imagelock.naming import is_pattern
+from imagelock.reference import Reference
+from imagelock.settings import (
+    STRICT,
+    ImageConfig,
+    Level,
+    MatchConfig,
+    PlatformName,
+    RuleName,
+    SourceConfig,
+    kebab,
+    known,
+)
+from imagelock.sources import SOURCES
+from imagelock.sources.extensions import installed
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 FILE_NAME: Final = "imagelock.toml"
-_RULES: Final = tuple(rule.slug for rule in Rule)
 
 
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
-
-
-def _platform(text: str) -> str:
-    try:
-        return str(Platform.parse(text))
-    except ImagelockError as error:
-        message = f"{error}; {error.hint}"
-        raise ValueError(message) from None
-
-
-def _rule(name: str) -> str:
-    if name not in _RULES:
-        near = get_close_matches(name, _RULES, 1)
-        message = f"there is no rule `{name}`"
-        raise ValueError(f"{message}; did you mean `{near[0]}`?" if near else message)
-    return name
+def _source(name: str) -> str:
+    """Accept a built-in source; of others only those that are installed."""
+    return name if name in SOURCES else known(name, (*SOURCES, *installed()), "source")
 
 
 def _mirror(text: str) -> str:
@@ -60,25 +57,33 @@ def _file(text: str, info: ValidationInfo) -> str:
     return str((info.context or Path()) / Path(text).expanduser())
 
 
+def _cooldown(text: str) -> str:
+    duration(text)
+    return text
+
+
 FileName = Annotated[str, AfterValidator(_file)]
-PlatformName = Annotated[str, AfterValidator(_platform)]
-RuleName = Annotated[str, AfterValidator(_rule)]
-Level = Literal["off", "note", "warning", "error"]
-_STRICT: Final = ConfigDict(
-    extra="forbid",
-    frozen=True,
-    strict=True,
-    alias_generator=_kebab,
-    # Building the validators takes longer than most projects take to read, and
-    # many have no settings.
-    defer_build=True,
-)
+
+
+def _image(name: str) -> str:
+    """Accept a pattern, or a reference in any spelling."""
+    if not is_pattern(name):
+        try:
+            Reference.parse(name)
+        except InvalidReferenceError as error:
+            raise ValueError(str(error)) from None
+    return name
+
+
+ImagePattern = Annotated[str, AfterValidator(_image)]
+SourceName = Annotated[str, AfterValidator(_source)]
+CooldownText = Annotated[str, AfterValidator(_cooldown)]
 
 
 class RegistryConfig(BaseModel):
     """How one registry is reached: `[registries."HOST"]`."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     mirror: Annotated[
         Annotated[str, AfterValidator(_mirror)] | None,
@@ -107,6 +112,20 @@ class RegistryConfig(BaseModel):
         bool,
         Field(description="Accept any certificate. Every run warns: it is unsafe."),
     ] = False
+    shared_token: Annotated[
+        bool | None,
+        Field(
+            description="Ask for one token for several repositories; unset, only on"
+            " Docker Hub."
+        ),
+    ] = None
+    token_server: Annotated[
+        str | None,
+        Field(
+            description="`HOST[:PORT]` of the only token server that it may name;"
+            " unset, any."
+        ),
+    ] = None
     max_connections: Annotated[
         int, Field(ge=1, le=64, description="Connections to it at one time.")
     ] = 8
@@ -122,7 +141,7 @@ class RegistryConfig(BaseModel):
 class Config(BaseModel):
     """Everything that a project can set; every key is optional."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     platforms: Annotated[
         list[PlatformName],
@@ -139,12 +158,59 @@ class Config(BaseModel):
     ignore: Annotated[
         list[RuleName], Field(description="Rules that `verify` does not report.")
     ] = []
+    ignore_paths: Annotated[
+        dict[str, list[RuleName]],
+        Field(description="Rules that are not reported of files: by a pattern."),
+    ] = {}
     rules: Annotated[
         dict[RuleName, Level], Field(description="The severity of a rule.")
+    ] = {}
+    sources: Annotated[
+        dict[SourceName, SourceConfig], Field(description="What a source reads.")
+    ] = {}
+    match: Annotated[
+        list[MatchConfig],
+        Field(description="Places in YAML and JSON that only you know."),
+    ] = []
+    embedded: Annotated[
+        bool,
+        Field(
+            description="Read manifests in the data of a `ConfigMap`, in annotations"
+            " and below keys `manifest`."
+        ),
+    ] = False
+    guesses: Annotated[
+        bool,
+        Field(
+            description="Lock what is named like an image, too: variables `*_IMAGE`,"
+            " arguments `--x-image=`, `docker://`."
+        ),
+    ] = False
+    images: Annotated[
+        dict[ImagePattern, ImageConfig],
+        Field(description="What holds for single images."),
     ] = {}
     registries: Annotated[
         dict[str, RegistryConfig], Field(description="How a registry is reached.")
     ] = {}
+    mirrors: Annotated[
+        Literal["containers", "containerd"] | None,
+        Field(
+            description="Whose mirrors to use, too: `containers` reads"
+            " `registries.conf`, `containerd` reads `hosts.toml`."
+        ),
+    ] = None
+    mirrors_path: Annotated[
+        FileName | None,
+        Field(
+            description="The `registries.conf`, or the folder of `hosts.toml`, to read"
+            " in place of the usual ones."
+        ),
+    ] = None
+    cooldown: Annotated[
+        CooldownText | None,
+        Field(description="How long `update` must know a digest before it locks it."),
+    ] = None
     request_timeout: Annotated[
         float,
         Field(
@@ -216,14 +282,22 @@ def _validate(data: Any, path: Path) -> Config:  # noqa: ANN401 - what TOML hold
         raise _explain(error.errors()[0], path) from None
 
 
+_TABLES: Final[dict[str, type[BaseModel]]] = {
+    "registries": RegistryConfig,
+    "sources": SourceConfig,
+    "match": MatchConfig,
+    "images": ImageConfig,
+}
+
+
 def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
     *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
     key = ".".join([*outer, last])
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
         return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
-    model = RegistryConfig if outer[:1] == ["registries"] else Config
-    near = get_close_matches(last, [_kebab(name) for name in model.model_fields], 1)
+    model = _TABLES.get(outer[0], Config) if outer else Config
+    near = get_close_matches(last, [kebab(name) for name in model.model_fields], 1)
     return ConfigurationError(
         f"`{path.name}` has an unknown key `{key}`",
         hint=f"did you mean `{near[0]}`?" if near else None,

@@ -21,7 +21,7 @@ class Quota:
     What a server does not say is `None`.
     """
 
-    limit: int
+    limit: int | None
     remaining: int | None
     window: int | None
 
@@ -30,7 +30,8 @@ class Quota:
 class Diagnosis:
     """One server that is asked for *registry*: the registry itself, or its mirror.
 
-    `endpoint` is its URL, or `None` where the name gives none. `credential`
+    `endpoint` is its URL, or `None` where the name gives none. `tags` and `content` tell
+    whether it is asked what tags stand for, and for content by digest. `credential`
     tells where one is stored, if one is, and nothing about it. `clock_skew` is in seconds,
     positive if the server's clock is ahead of ours, `None` if it does not say.
     """
@@ -38,6 +39,8 @@ class Diagnosis:
     registry: str
     endpoint: str | None = None
     mirror: bool = False
+    tags: bool = True
+    content: bool = True
     credential: str | None = None
     access: Access | None = None
     error: str | None = None

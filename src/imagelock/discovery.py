@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import git
+from imagelock.gitignore import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,20 +76,13 @@ def _is_file(path: Path) -> bool:
 def _selected(
     paths: Iterable[PurePosixPath], selection: Selection
 ) -> Iterator[PurePosixPath]:
-    include = _patterns(selection.include) if selection.include else None
-    exclude = _patterns(selection.exclude) if selection.exclude else None
+    include = patterns(selection.include) if selection.include else None
+    exclude = patterns(selection.exclude) if selection.exclude else None
     for path in paths:
         if include is not None and not include.match_file(path):
             continue
         if exclude is None or not exclude.match_file(path):
             yield path
-
-
-def _patterns(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Compile patterns of gitignore; most projects have none of their own."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only who needs it pays
-
-    return GitIgnoreSpec.from_lines(lines)
 
 
 _Specs = tuple[tuple[PurePosixPath, "GitIgnoreSpec"], ...]
@@ -115,9 +109,9 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return _patterns(path.read_text("utf-8", "replace").splitlines())
+        return patterns(path.read_text("utf-8", "replace").splitlines())
     except OSError:
-        return _patterns([])
+        return patterns([])
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:

@@ -35,11 +35,13 @@ class Entry:
     """One locked image, the places that use it, at least one, and whether it can move.
 
     A reference that is written with its digest cannot: its tag is only a label.
+    `platforms` are those of the image, if they are not those of the project.
     """
 
     image: Image
     places: Sequence[Place]
     pinned: bool
+    platforms: Sequence[Platform] | None = None
 
 
 def compare_registries(
@@ -82,7 +84,8 @@ def _check(
         yield from _health(entry, registry, index_is_served=False)
         return
     if digest != image.digest:
-        new = registry.image(image.reference, digest, platforms)
+        own = platforms if entry.platforms is None else entry.platforms
+        new = registry.image(image.reference, digest, own)
         if (change := compare(image, new)) is not None:
             yield from _moved(entry, change)
     yield from _health(entry, registry, index_is_served=digest == image.digest)

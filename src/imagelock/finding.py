@@ -83,6 +83,16 @@ class Rule(Enum):
         Severity.ERROR,
         "a file, or a part of it, cannot be read",
     )
+    HIDDEN_CONTENT = (
+        "hidden-content",
+        Severity.WARNING,
+        "characters that let a file look different from what it says",
+    )
+    UNKNOWN_COMMENT = (
+        "unknown-comment",
+        Severity.WARNING,
+        "a comment for imagelock is not understood",
+    )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",

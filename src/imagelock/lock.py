@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from imagelock.change import ChangeKind, compare, with_bumps
@@ -28,6 +28,7 @@ class Order:
     `refresh` are the keys whose tag is asked for again. `keep_others` keeps the
     entries that nobody wants, because not every file was read. Without `take_index`
     an entry stays where only its index moved and its platforms get what they got.
+    `own` are the platforms of images for which they are not those of the project.
     """
 
     wanted: Mapping[Reference, Digest | None]
@@ -35,6 +36,11 @@ class Order:
     refresh: frozenset[Reference] = frozenset()
     keep_others: bool = False
     take_index: bool = True
+    own: Mapping[Reference, tuple[Platform, ...]] = field(default_factory=dict)
+
+    def platforms_of(self, key: Reference) -> tuple[Platform, ...]:
+        """Return the platforms for which the image is locked."""
+        return self.own.get(key, self.platforms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def lock(
     """
     images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
     if _knows_platforms(old, order):
-        images = {k: _narrowed(i, order.platforms) for k, i in images.items()}
+        images = {k: _narrowed(i, order.platforms_of(k)) for k, i in images.items()}
     keys = to_ask(order, old)
     answers = ask(keys, lambda key: _image(key, order, old, registry), advance)
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
@@ -108,7 +114,17 @@ def _is_open(key: Reference, old: Lockfile, order: Order) -> bool:
     image = old.images.get(key)
     if image is None or not image.is_complete or not _stays(key, image, order):
         return True
+    if key in order.own and _lacks(old.images[key], order.own[key]):
+        return True
     return key in order.refresh and order.wanted[key] is None and key.digest is None
+
+
+def _lacks(image: Image, platforms: tuple[Platform, ...]) -> bool:
+    """Tell whether an index is locked without one of *platforms*."""
+    has = [manifest.platform for manifest in image.platforms]
+    return image.is_index and not all(
+        any(platform.covers(one) for one in has) for platform in platforms
+    )
 
 
 def _knows_platforms(old: Lockfile, order: Order) -> bool:
@@ -171,7 +187,24 @@ def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> I
         digest = known.digest
     if digest is None:
         digest = registry.digest(key)
-    is_same = known is not None and known.is_complete and known.digest == digest
-    if known is not None and is_same and _knows_platforms(old, order):
-        return _narrowed(known, order.platforms)
-    return registry.image(key, digest, order.platforms)
+    platforms = order.platforms_of(key)
+    if known is not None and _answers(known, digest, platforms, old, order):
+        return _narrowed(known, platforms)
+    return registry.image(key, digest, platforms)
+
+
+def _answers(
+    known: Image,
+    digest: Digest,
+    platforms: tuple[Platform, ...],
+    old: Lockfile,
+    order: Order,
+) -> bool:
+    """Tell whether *known*, an entry of *old*, says all about *digest*."""
+    return (
+        known.is_complete
+        and known.digest == digest
+        and _knows_platforms(old, order)
+        # What other settings left out once is asked for again.
+        and not _lacks(known, platforms)
+    )

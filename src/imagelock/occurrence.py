@@ -17,6 +17,7 @@ class Judgement(Enum):
     """What a reason for skipping means to whoever runs `verify`."""
 
     INTERNAL = "not an image that is pulled, such as a build stage"
+    IGNORED = "the project wants it left alone"
     SKIPPED = "cannot be locked as it is written"
     INVALID = "no registry would accept it"
     UNREADABLE = "the file, or a part of it, cannot be read"
@@ -40,6 +41,7 @@ class Reason(Enum):
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     VM_IMAGE = "vm-image", Judgement.INTERNAL
     RESOURCE = "resource", Judgement.INTERNAL
+    IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
     VARIABLE = "variable", Judgement.SKIPPED
@@ -76,7 +78,8 @@ class Place:
     `text` is the exact source text that the span covers, quotes and prefixes
     excluded. `uses` are the dotted paths (`services.web.image`,
     `spec.containers[0].image`) or the instruction (`FROM`) where it counts;
-    one anchor in a YAML file can have several.
+    one anchor in a YAML file can have several. `ignores` are the rules that a
+    comment beside it switches off for it.
     """
 
     path: PurePosixPath
@@ -84,6 +87,7 @@ class Place:
     text: str
     format: str
     uses: tuple[str, ...]
+    ignores: frozenset[str] = frozenset()
 
     @property
     def location(self) -> str:
@@ -109,7 +113,9 @@ class Slot:
 class Occurrence:
     """A reference to an image that is pulled.
 
-    `variables` are the names of the variables that decided its value.
+    `variables` are the names of the variables that decided its value, and
+    `origins` are those of which it is known where they were set, with that place:
+    a line of a file (`.env:3`), or words.
 
     `slot` says where a digest is written; without one it is behind the text of
     the place, as `@sha256:…`. `fixed` says, in words that go on after "is not
@@ -125,6 +131,7 @@ class Occurrence:
     fixed: str | None = None
     tag: Span | None = None
     implied: bool = False
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

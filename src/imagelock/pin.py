@@ -29,7 +29,7 @@ NOT_LOCKED: Final = "it is not in the lockfile"
 _CHOSEN: Final = "another digest is written there, which was not pinned by imagelock"
 _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out, too"
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
-_SEVERAL: Final = "it stands for several images"
+SEVERAL: Final = "it stands for several images"
 _BARE: Final = frozenset({"@{digest}", "{digest}", "{hex}"})
 _FIELD: Final = re.compile(r"(?<!\{)\{(digest|hex)\}(?!\})")
 _ELSEWHERE: Final = "its digest is written in another place"
@@ -119,7 +119,7 @@ def pin(
     """
     moves: list[Move] = []
     kept: list[Kept] = []
-    several = _several(found)
+    shared = several(found)
     for one, place in pinnable(found):
         key = one.reference.key
         known = pin_of(place, key, lockfile.pins)
@@ -128,7 +128,7 @@ def pin(
         image = lockfile.images.get(key)
         if image is None:
             kept.append(Kept(one, NOT_LOCKED, is_problem=True))
-        elif reason := _obstacle(one, several, wish, is_pinned=known is not None):
+        elif reason := _obstacle(one, shared, wish, is_pinned=known is not None):
             if one.reference.digest != image.digest:
                 kept.append(Kept(one, reason))
         elif one.reference.digest != image.digest:
@@ -165,7 +165,7 @@ def unpin(
     return Plan(tuple(_once(moves)), tuple(kept))
 
 
-def _several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
+def several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
     """Return the places that name more than one image."""
     names: dict[tuple[PurePosixPath, Span], set[Reference]] = defaultdict(set)
     for one in found:
@@ -174,9 +174,19 @@ def _several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
     return frozenset(place for place, keys in names.items() if len(keys) > 1)
 
 
+def exchange(one: Occurrence, digest: Digest, text: Text) -> Edit | None:
+    """Return the edit that puts *digest* in the place of the one that *one* has.
+
+    There is none if its digest is written in another place. *text* is its file's.
+    """
+    if _digest_of(one) is None:
+        return None
+    return _insertion(one, digest, _slot(one, text).form, text)
+
+
 def _obstacle(
     one: Occurrence,
-    several: frozenset[tuple[PurePosixPath, Span]],
+    shared: frozenset[tuple[PurePosixPath, Span]],
     wish: Wish,
     *,
     is_pinned: bool,
@@ -186,8 +196,8 @@ def _obstacle(
         return _CHOSEN
     if one.fixed:
         return one.fixed
-    if (one.place.path, one.place.span) in several:
-        return _SEVERAL
+    if (one.place.path, one.place.span) in shared:
+        return SEVERAL
     if one.variables and not wish.variables and not is_pinned:
         names = ", ".join(one.variables)
         return f"{names} decides it; `--variables` pins it all the same"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock import config, git
+from imagelock import config, git, seen
+from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
     ConfigurationError,
@@ -16,12 +17,15 @@ from imagelock.errors import (
     LockfileError,
     UnreadableFileError,
 )
+from imagelock.extras import Extras
 from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
+from imagelock.image_settings import ImageSettings
 from imagelock.lockfile.merge import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
+from imagelock.path_ignores import PathIgnores
 from imagelock.platform import Platform
 from imagelock.reading import Reader
 
@@ -30,11 +34,21 @@ if TYPE_CHECKING:
 
     from imagelock.config import Config
     from imagelock.digest import Digest
+    from imagelock.finding import Finding
     from imagelock.occurrence import Found
     from imagelock.reference import Reference
+    from imagelock.seen import Sightings
 
 _COMMITS: Final = 30
 """Commits of the lockfile that are looked at: each costs a process of git."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the files name, sorted by place, and findings about the files alone."""
+
+    found: list[Found]
+    remarks: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +84,11 @@ class Project:
         """The rules that the project ignores."""
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
 
+    @property
+    def image_settings(self) -> ImageSettings:
+        """What the project says of single images."""
+        return ImageSettings(self.config.images)
+
     def files(self) -> list[PurePosixPath]:
         """Return the files of the project, whatever they are, sorted."""
         selection = Selection(
@@ -83,6 +102,17 @@ class Project:
         """Return everything that the files of the project name, sorted by place.
 
         *edited* are the bytes that some of them will have.
+
+        Raises:
+            ConfigurationError: a source of another package cannot be loaded.
+        """
+        return self.read(edited).found
+
+    def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Reading:
+        """Return what the files name, and what is to be said of the files.
+
+        Raises:
+            ConfigurationError: a source of another package cannot be loaded.
         """
         paths = self.files()
         reader = Reader(
@@ -91,10 +121,22 @@ class Project:
             variables=self.config.variables,
             environment=self.environment,
             edited=edited or {},
+            choice=Choice.of(self.config.sources),
+            extras=Extras.of(
+                self.config.match,
+                embedded=self.config.embedded,
+                guesses=self.config.guesses,
+            ),
         )
-        return reader.read(
+        found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
+        )
+        kept = self.image_settings.without_ignored(found)
+        ignored = PathIgnores.of(self.config.ignore_paths)
+        return Reading(
+            [ignored.applied(one) for one in kept],
+            tuple(r for r in reader.remarks if r.rule.slug not in ignored.at(r.path)),
         )
 
     def content(self, path: PurePosixPath) -> bytes:
@@ -152,6 +194,31 @@ class Project:
         except ImagelockError as error:
             error.add_note(f"in `{name}`")
             raise
+
+    def sightings(self) -> Sightings:
+        """Return what is known of digests that are not locked yet.
+
+        Raises:
+            ImagelockError: the file about it cannot be read or used.
+        """
+        is_there = (self.root / seen.SEEN).is_file()
+        return seen.read(self.content(seen.SEEN)) if is_there else {}
+
+    def save_sightings(self, sightings: Sightings) -> None:
+        """Keep *sightings* for the next run; no file is made for none.
+
+        Raises:
+            UnreadableFileError: they cannot be written.
+        """
+        path = self.root / seen.SEEN
+        if not sightings and not path.is_file():
+            return
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            message = f"`{seen.SEEN.parent}` cannot be made: {error.strerror}"
+            raise UnreadableFileError(message) from error
+        self.write(seen.SEEN, seen.write(sightings).encode())
 
     def earlier_digests(self) -> dict[Reference, set[Digest]]:
         """Return the digests that each reference had in the latest commits.

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found, Skipped
     from imagelock.reference import Reference
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.span import Span
     from imagelock.text import Text
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.choice import Choice
 from imagelock.errors import UnreadableFileError
+from imagelock.extras import Extras
+from imagelock.hidden import hidden
+from imagelock.ignoring import comments
 from imagelock.occurrence import Judgement, Occurrence, Place, Reason, Skipped
-from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.span import Span
 from imagelock.text import Text
@@ -18,6 +22,7 @@ from imagelock.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from imagelock.finding import Finding
     from imagelock.occurrence import Found
     from imagelock.platform import Platform
     from imagelock.sources.listed import Listed
@@ -33,7 +38,7 @@ _LOOK: Final = 64 * 1024
 class _File:
     path: PurePosixPath
     text: Text
-    source: Listed
+    source: Listed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,10 @@ class Reader:
 
     `variables` are those of the configuration; `environment` is the caller's,
     empty unless it may decide what files mean. `edited` are the bytes that some
-    files will have, which count instead of those on disk.
+    files will have, which count instead of those on disk. `choice` says which
+    source reads a file, and `extras` what else is read. `remarks` are what is to
+    be said of the files themselves: hidden characters, comments that are not
+    understood.
     """
 
     root: Path
@@ -50,6 +58,9 @@ class Reader:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     edited: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
+    choice: Choice = field(default_factory=Choice)
+    extras: Extras = field(default_factory=Extras)
+    remarks: list[Finding] = field(default_factory=list)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
 
     def read(
@@ -77,19 +88,50 @@ class Reader:
                 hint = "imagelock knows files by their names and their first keys"
                 found.append(_unreadable(path, "no source reads this file", hint))
         found += self._find(files)
-        return _merged(found)
+        for file in files:
+            self.remarks.extend(hidden(file.path, file.text))
+        return self._commented(_merged(found), files)
 
     def _find(self, files: list[_File]) -> Iterator[Found]:
+        """Yield what the project says itself, what sources find, and guesses.
+
+        A guess does not count where something is known already.
+        """
         replaced = self._replaced(files)
         for file in files:
+            known: set[tuple[PurePosixPath, Span]] = set()
             context = self._context(frozenset(replaced.get(file.path, ())))
-            yield from file.source.find(file.path, file.text, context)
+            sure = self.extras.named(file.path, file.text)
+            if file.source:
+                sure = chain(sure, file.source.find(file.path, file.text, context))
+            for one in sure:
+                known.add((one.place.path, one.place.span))
+                yield one
+            name = file.source.name if file.source else ""
+            for one in self.extras.more(file.path, file.text, name):
+                if (one.place.path, one.place.span) not in known:
+                    known.add((one.place.path, one.place.span))
+                    yield one
+
+    def _commented(self, found: list[Found], files: list[_File]) -> list[Found]:
+        """Return *found* as the comments in the files leave it."""
+        paths = {file.path for file in files} | {one.place.path for one in found}
+        texts = {path: self._texts.get(path) for path in sorted(paths)}
+        marks = {path: comments(path, text) for path, text in texts.items() if text}
+        for of_file in marks.values():
+            self.remarks.extend(of_file.problems)
+        return [
+            marks[one.place.path].applied(one) if one.place.path in marks else one
+            for one in found
+        ]
 
     def _replaced(self, files: list[_File]) -> dict[PurePosixPath, set[str]]:
         """Return, for each file, the names that other files replace in it."""
         replaced: dict[PurePosixPath, set[str]] = {}
         context = self._context(frozenset())
         for file in files:
+            if file.source is None:
+                continue
             others = file.source.replacements(file.path, file.text, context)
             for path, name in others:
                 replaced.setdefault(path, set()).add(name)
@@ -106,26 +148,26 @@ class Reader:
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
-        candidates = [s for s in SOURCES.values() if s.may_match(path)]
-        if not candidates:
+        candidates = self.choice.candidates(path)
+        wanted = self.extras.wants(path)
+        if not candidates and not wanted:
             return None
         data, whole = self._bytes(path)
         try:
             text = Text.decode(data)
         except UnreadableFileError:
-            # Only what a source knows by its name alone is worth a finding.
-            if any(source.matches(path, "") for source in candidates):
+            # Only what is known by its name alone is worth a finding.
+            if wanted or self.choice.choose(path, "", candidates):
                 raise
             return None
-        for source in candidates:
-            if source.matches(path, text.value):
-                if not whole:
-                    limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
-                    message = f"is larger than {limit}"
-                    raise UnreadableFileError(message, hint="exclude it")
-                self._texts[path] = text
-                return _File(path, text, source)
-        return None
+        source = self.choice.choose(path, text.value, candidates)
+        if source is None and not wanted:
+            return None
+        if not whole:
+            limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
+            raise UnreadableFileError(f"is larger than {limit}", hint="exclude it")
+        self._texts[path] = text
+        return _File(path, text, source)
 
     def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
         """Return the bytes of a file, or its first ones if it is too large."""

@@ -11,8 +11,8 @@ from imagelock.occurrence import Judgement, Occurrence, Skipped
 from imagelock.pin import NOT_LOCKED, Wish, pin
 from imagelock.proof import harmed, keeps_the_rest
 from imagelock.rewrite import apply
-from imagelock.sources import kubernetes
 from imagelock.sources.context import Context
+from imagelock.sources.kubernetes import reader as kubernetes
 from imagelock.text import Text
 from imagelock.wanted import wanted
 
@@ -100,7 +100,7 @@ def _skipped(found: Sequence[Found]) -> Iterator[Finding]:
                     yield _finding(one, Rule.INVALID_REFERENCE, one.detail)
                 case Judgement.SKIPPED:
                     yield _finding(one, Rule.SKIPPED, one.detail)
-                case Judgement.INTERNAL:
+                case Judgement.INTERNAL | Judgement.IGNORED:
                     pass
 
 

@@ -49,12 +49,14 @@ def compare_platforms(
     platforms: Sequence[Platform],
     *,
     declared: bool,
+    own: Mapping[Reference, Sequence[Platform]] | None = None,
 ) -> Iterator[Finding]:
     """Yield the platforms that an image, or the whole lockfile, lacks.
 
     It is an error if the user *declared* the platforms, and a note if they are
-    the default.
+    the default. *own* are the images for which the user declared others.
     """
+    own = own or {}
     severity = Rule.PLATFORM_MISSING.severity if declared else Severity.NOTE
     unknown = [str(p) for p in platforms if p not in lockfile.platforms]
     if unknown and lockfile.images:
@@ -80,10 +82,10 @@ def compare_platforms(
                 reference=key,
                 hint=_RUN_LOCK,
             )
-        for platform in missing(image, platforms):
+        for platform in missing(image, own.get(key, platforms)):
             yield Finding(
                 rule=Rule.PLATFORM_MISSING,
-                severity=severity,
+                severity=Rule.PLATFORM_MISSING.severity if key in own else severity,
                 message=f"`{key.familiar}` has no manifest for {platform}",
                 path=place.path,
                 span=place.span,
@@ -161,7 +163,7 @@ def _at(one: Occurrence, rule: Rule, message: str, hint: str) -> Finding:
 
 def _skipped(one: Skipped) -> Iterator[Finding]:
     match one.reason.judgement:
-        case Judgement.INTERNAL:
+        case Judgement.INTERNAL | Judgement.IGNORED:
             return
         case Judgement.SKIPPED:
             rule = Rule.SKIPPED

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError
 from imagelock.lockfile.model import Pin
+from imagelock.naming import means
 from imagelock.occurrence import Judgement, Occurrence, Skipped
-from imagelock.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from imagelock.digest import Digest
     from imagelock.occurrence import Found
+    from imagelock.reference import Reference
 
 
 def wanted(
@@ -80,9 +80,7 @@ def select(
 ) -> frozenset[Reference]:
     """Return the keys that *patterns* mean; all of them if there is no pattern.
 
-    A pattern is a reference in any spelling: without a tag it means every tag of
-    the repository. With `*`, `?` or `[` it is matched against the normal and the
-    short form.
+    `naming.means` says what a pattern means.
 
     Raises:
         ConfigurationError: a pattern means none of the keys.
@@ -92,7 +90,7 @@ def select(
         return frozenset(keys)
     chosen: set[Reference] = set()
     for pattern in patterns:
-        matching = {key for key in keys if _means(pattern, key)}
+        matching = {key for key in keys if means(pattern, key)}
         if not matching:
             raise ConfigurationError(
                 f"no image of this project matches `{pattern}`",
@@ -100,17 +98,3 @@ def select(
             )
         chosen |= matching
     return frozenset(chosen)
-
-
-def _means(pattern: str, key: Reference) -> bool:
-    if any(wildcard in pattern for wildcard in "*?["):
-        return any(
-            fnmatchcase(name, pattern) for name in (str(key), key.name, key.familiar)
-        )
-    reference = Reference.parse(pattern)
-    written = reference.tag and pattern.partition("@")[0].endswith(f":{reference.tag}")
-    return (
-        reference.key == key
-        if written or reference.digest
-        else (reference.name == key.name)
-    )

@@ -16,8 +16,8 @@ from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFES
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,3 +134,19 @@ def test_skopeo_copies_from_the_registry_in_memory_and_back(
         with Registry(Settings(), GivenKeychain({})) as client:
             host = url.removeprefix("http://")
             assert client.digest(Reference.parse(f"{host}/team/back:1")) == digest
+
+
+def test_the_tags_of_a_repository_are_listed(
+    docker_registry: DockerRegistry, client: Registry
+) -> None:
+    for tag in ("1.0", "1.1", "2.0"):
+        docker_registry.push("team/listed", tag, MADE[OCI_INDEX])
+
+    host = docker_registry.address
+    assert sorted(client.tags(Reference.parse(f"{host}/team/listed:1.0"))) == [
+        "1.0",
+        "1.1",
+        "2.0",
+    ]
+    with pytest.raises(NotFoundError):
+        client.tags(Reference.parse(f"{host}/nobody:1"))

@@ -13,9 +13,9 @@ from imagelock.digest import Digest
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
 from tests.integration.conftest import need, running
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

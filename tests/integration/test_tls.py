@@ -169,7 +169,7 @@ def test_a_file_that_is_no_certificate_is_named(desk: Desk, guarded: Guarded) ->
 
     result = desk.lock("ca = 'junk.pem'")
 
-    assert result.returncode == 2
+    assert result.returncode == 3
     assert f"junk.pem` for `{guarded.address}`" in result.stderr
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential, GivenKeychain
+from imagelock.registry.credentials.model import Credential
 from imagelock.registry.retry import Waiting
 from imagelock.registry.settings import HostSettings, Settings
+from tests.keychain import GivenKeychain
 from tests.memory import World
 
 if TYPE_CHECKING:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.errors import ConfigurationError
+from imagelock.registry.credentials.file import parse
 from imagelock.registry.credentials.keychain import StoredKeychain
 from imagelock.registry.credentials.model import (
     BearerToken,
     Credential,
-    GivenKeychain,
     IdentityToken,
     Secret,
 )
+from imagelock.registry.errors import Failure
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,18 +168,18 @@ def test_the_environment_names_another_folder(tmp_path: Path) -> None:
 def test_a_broken_file_is_named_and_its_secrets_are_not(
     tmp_path: Path, content: object, message: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=message) as caught:
+    with pytest.raises(Failure, match=message) as caught:
         load(tmp_path, content).credential("ghcr.io", "team/app")
 
     assert "`~/.docker/config.json`" in str(caught.value)
-    assert "hunter2" not in caught.value.explain()
+    assert "hunter2" not in f"{caught.value}{caught.value.hint}"
     assert caught.value.__cause__ is None
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".docker" / "config.json").mkdir(parents=True)
 
-    with pytest.raises(ConfigurationError, match=r"cannot read `.*config\.json`"):
+    with pytest.raises(Failure, match=r"cannot read `.*config\.json`"):
         StoredKeychain.of({}, tmp_path).credential("ghcr.io", "team/app")
 
 
@@ -282,6 +283,65 @@ def test_the_folders_without_variables_are_in_the_home(tmp_path: Path) -> None:
     assert secret(StoredKeychain.of({}, tmp_path), "ghcr.io") == ALICE
 
 
+def test_without_a_runtime_folder_that_of_the_user_counts(tmp_path: Path) -> None:
+    """`/run/containers/UID`: as root, and where nobody has logged in to a session."""
+    run = tmp_path / "run" / "1000"
+    run.mkdir(parents=True)
+    text = json.dumps({"auths": {"ghcr.io": {"auth": encoded()}}})
+    (run / "auth.json").write_text(text)
+
+    keychain = StoredKeychain.of({}, tmp_path / "home", run)
+    assert secret(keychain, "ghcr.io") == ALICE
+    other = {"XDG_RUNTIME_DIR": str(tmp_path / "x")}
+    keychain = StoredKeychain.of(other, tmp_path / "home", run)
+    assert secret(keychain, "ghcr.io") is None
+
+
+def test_the_file_of_old_is_the_last(tmp_path: Path) -> None:
+    old = {"https://index.docker.io/v1/": {"auth": encoded(), "email": "a@b"}}
+    (tmp_path / ".dockercfg").write_text(json.dumps(old))
+    stored = StoredKeychain.of({}, tmp_path).credential("docker.io", "library/a")
+    assert stored is not None
+    assert (stored.secret, stored.source) == (ALICE, "auths of ~/.dockercfg")
+
+    newer = {"auths": {"docker.io": {"auth": encoded("bob:x")}}}
+    assert secret(load(tmp_path, newer), "docker.io") == Credential("bob", "x")
+
+    (tmp_path / ".dockercfg").write_text("[]")
+    with pytest.raises(Failure, match=r"`~/\.dockercfg` is not"):
+        StoredKeychain.of({}, tmp_path).credential("quay.io", "a")
+
+
+@pytest.mark.parametrize(
+    ("repository", "helper"),
+    [
+        ("team/app", "team"),
+        ("team", "team"),
+        ("team/app/x", "app"),
+        ("teammate/app", "host"),
+        ("", "host"),
+    ],
+)
+def test_helpers_are_chosen_by_namespace(
+    tmp_path: Path, repository: str, helper: str
+) -> None:
+    file = parse(
+        json.dumps(
+            {
+                "credHelpers": {
+                    "ghcr.io": "host",
+                    "ghcr.io/team": "team",
+                    "ghcr.io/team/app/x": "app",
+                },
+                "credsStore": "store",
+            }
+        )
+    )
+
+    assert file.helper("ghcr.io", repository) == (helper, "credHelpers")
+    assert file.helper("quay.io", repository) == ("store", "credsStore")
+
+
 def test_a_place_is_read_only_when_it_is_needed(tmp_path: Path) -> None:
     (tmp_path / ".docker").mkdir()
     (tmp_path / ".docker" / "config.json").write_text("{")
@@ -290,12 +350,12 @@ def test_a_place_is_read_only_when_it_is_needed(tmp_path: Path) -> None:
     keychain = StoredKeychain.of({"DOCKER_AUTH_CONFIG": text}, tmp_path)
 
     assert secret(keychain, "ghcr.io") == ALICE
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(Failure):
         keychain.credential("quay.io", "a")
 
 
 def test_a_place_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:
     keychain = StoredKeychain.of({"REGISTRY_AUTH_FILE": str(tmp_path)}, tmp_path)
 
-    with pytest.raises(ConfigurationError, match="cannot read"):
+    with pytest.raises(Failure, match="cannot read"):
         keychain.credential("quay.io", "a")

@@ -16,8 +16,8 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:

@@ -172,7 +172,21 @@ def test_a_helper_hides_what_its_file_has_and_not_the_other_files(
 
 
 def test_a_helper_for_another_registry_is_not_run(tmp_path: Path) -> None:
-    config = {"credHelpers": {"ghcr.io.evil.example": "fake", "ghcr.io/a": "fake"}}
+    others = ("ghcr.io.evil.example", "evil.ghcr.io", "ghcr.io/ab", "ghcr.io/a/b")
+    config = {"credHelpers": dict.fromkeys(others, "fake")}
 
     assert keychain(tmp_path, config, "exit 1").credential("ghcr.io", "a") is None
     assert not (tmp_path / "asked").exists()
+
+
+def test_a_helper_for_a_namespace_is_asked_for_its_host(tmp_path: Path) -> None:
+    config = {"credHelpers": {"ghcr.io/team": "fake"}, "auths": BOB}
+    chain = keychain(tmp_path, config, f"echo '{ANSWER}'")
+
+    found = chain.credential("ghcr.io", "team/app")
+    assert found is not None
+    assert found.source.startswith("credHelpers of ")
+    assert asked(tmp_path) == ["get <ghcr.io>"]
+    other = chain.credential("ghcr.io", "teammate/app")
+    assert other is not None
+    assert other.source.startswith("auths of ")

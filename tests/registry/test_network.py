@@ -12,9 +12,9 @@ import pytest
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.settings import HostSettings, Settings
 from tests.certificates import Authority
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

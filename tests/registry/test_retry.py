@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
+from imagelock.diagnosis import Quota
 from imagelock.errors import RegistryError
 from imagelock.platform import Platform
 from imagelock.reference import Reference
-from imagelock.registry import limits, retry_after
+from imagelock.registry import retry_after
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.request_log import redacted
 from imagelock.registry.retry import TRIES, delays
 from imagelock.registry.settings import Settings
+from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
 
 if TYPE_CHECKING:
@@ -339,7 +340,7 @@ def test_the_quota_of_a_host_is_remembered(
     world.alter(HUB, change)
     client.digest(NGINX)
 
-    assert client.limits == {HUB: limits.Limit("100", "76", "21600")}
+    assert client.limits == {HUB: Quota(limit=100, remaining=76, window=21600)}
     assert lines[-1].endswith("ms, 76 of 100 remain")
 
 

@@ -25,8 +25,8 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import HostSettings, Settings
+from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:
@@ -114,6 +114,24 @@ def test_rule_03_a_token_request_follows_no_redirect(
     assert {request.url.host for request in world.requests} == {HOST, AUTH}
 
 
+def test_rule_03_a_token_goes_to_the_host_that_challenged_only(
+    world: World, connect: Connect
+) -> None:
+    private(world)
+    other = MemoryRegistry(authentication=Scheme.TOKEN)
+    other.push("team/app", "1", IMAGE)
+    other.access.token("", "")  # so that the next one is not called as the other's
+    world.add("other.example", other)
+    client = connect(credentials={HOST: ALICE})
+
+    client.digest(APP)
+    client.digest(Reference.parse("other.example/team/app:1"))
+
+    assert world.sent_to(HOST, "Authorization") == ["Bearer memory-token-1"]
+    assert world.sent_to("other.example", "Authorization") == ["Bearer memory-token-2"]
+    assert world.sent_to(AUTH, "Authorization") == [BASIC]
+
+
 def test_rule_03_a_token_is_small(world: World, connect: Connect) -> None:
     private(world)
     world.answer(AUTH, json={"token": "x" * 65536})
@@ -132,6 +150,33 @@ def test_rule_04_a_token_server_elsewhere_gets_what_its_registry_would(
 
     sent = world.sent_to(AUTH, "Authorization")
     assert sent == [BASIC]
+
+
+@pytest.mark.parametrize(
+    ("server", "fine"),
+    [
+        (None, True),
+        (AUTH, True),
+        (AUTH.upper(), True),
+        (HOST, False),
+        (f"x.{AUTH}", False),
+        (f"{AUTH}:8443", False),
+    ],
+)
+def test_rule_04_the_token_server_can_be_restricted(
+    world: World, connect: Connect, server: str | None, *, fine: bool
+) -> None:
+    private(world)
+    client = connect({HOST: HostSettings(token_server=server)}, {HOST: ALICE})
+
+    if fine:
+        assert client.digest(APP) == IMAGE.top.digest
+        return
+    with pytest.raises(RegistryError, match=f"names the token server `{AUTH}`"):
+        client.digest(APP)
+    (found,) = client.diagnose(HOST, lambda: 0.0)
+    assert "names the token server" in (found.error or "")
+    assert {request.url.host for request in world.requests} == {HOST}
 
 
 def test_rule_05_neither_authorization_nor_cookies_go_along(

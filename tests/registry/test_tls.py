@@ -13,11 +13,11 @@ from imagelock.cli.connect import authorities, certificate_folders
 from imagelock.errors import ConfigurationError, RegistryError
 from imagelock.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import GivenKeychain
 from imagelock.registry.endpoint import names
 from imagelock.registry.settings import HostSettings, Settings
 from imagelock.registry.tls import Pair, Trust, context, trust
 from tests.certificates import Authority
+from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,7 +152,7 @@ def test_a_broken_certificate_is_no_trouble_for_other_hosts(tmp_path: Path) -> N
     settings = Settings(certificate_folders=(tmp_path,))
 
     with Registry(settings, GivenKeychain({})) as client:
-        with pytest.raises(ConfigurationError, match=r"has no `me\.cert` beside"):
+        with pytest.raises(RegistryError, match=r"has no `me\.cert` beside"):
             client.digest(Reference.parse(f"{HOST}/team/app:1"))
         with pytest.raises(RegistryError, match="connection was refused"):
             client.digest(Reference.parse("127.0.0.1:1/team/app:1"))

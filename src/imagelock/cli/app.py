@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "lock": "lock",
     "verify": "verify",
     "update": "update",
+    "outdated": "outdated",
     "list": "list_images",
     "diff": "diff",
     "pin": "pin",

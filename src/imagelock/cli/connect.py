@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.config import Config
     from imagelock.registry.client import Registry
+    from imagelock.registry.mirrors.model import Mirrors
     from imagelock.registry.settings import HostSettings
+
+_REGISTRIES: Final = "registries.conf"
 
 
 @contextmanager
@@ -34,10 +37,13 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
         hosts=_hosts(config),
         authorities=authorities(os.environ),
         certificate_folders=certificate_folders(os.environ, Path.home()),
+        mirrors=_mirrors(config),
         timeout=config.request_timeout,
         deadline=timeout,
     )
-    keychain = StoredKeychain.of(os.environ, Path.home())
+    # Where Podman logs in who has no session, as root: containers-auth.json(5).
+    run = Path("/run/containers", str(os.getuid()))
+    keychain = StoredKeychain.of(os.environ, Path.home(), run)
     with Registry(settings, keychain, log=session.trace, warn=_warn) as registry:
         try:
             yield registry
@@ -66,6 +72,42 @@ def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Pat
     )
 
 
+def registries_conf(
+    environment: Mapping[str, str], home: Path, system: Path = Path("/etc/containers")
+) -> tuple[Path, tuple[Path, ...]]:
+    """Return the `registries.conf`, and the folders of more, in their order.
+
+    As containers-registries.conf(5) and its programs have it: a user's own file is
+    read in place of the *system*'s, and then the system's folder is not.
+    """
+    own = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers"
+    folders = [system / f"{_REGISTRIES}.d", own / f"{_REGISTRIES}.d"]
+    file = system / _REGISTRIES
+    if named := environment.get("CONTAINERS_REGISTRIES_CONF"):
+        file = Path(named)
+    elif (own / _REGISTRIES).is_file():
+        file, folders = own / _REGISTRIES, folders[1:]
+    if named := environment.get("CONTAINERS_REGISTRIES_CONF_DIR"):
+        folders = [Path(named)]
+    return file, tuple(folders)
+
+
+def _mirrors(config: Config) -> Mirrors:
+    from imagelock.registry.mirrors import containerd, containers  # noqa: PLC0415
+    from imagelock.registry.mirrors.model import NoMirrors  # noqa: PLC0415
+
+    path = _path(config.mirrors_path)
+    match config.mirrors:
+        case "containers" if path:
+            return containers.read(path, ())
+        case "containers":
+            return containers.read(*registries_conf(os.environ, Path.home()))
+        case "containerd":
+            return containerd.read(path or Path("/etc/containerd/certs.d"))
+        case None:
+            return NoMirrors()
+
+
 def _warn(text: str) -> None:
     """Write to stderr, even where the user wants quiet: it is about safety."""
     sys.stderr.write(f"warning: {text}\n")
@@ -87,6 +129,8 @@ def _hosts(config: Config) -> dict[str, HostSettings]:
             client_cert=_path(one.client_cert),
             client_key=_path(one.client_key),
             skip_verify=one.skip_verify,
+            shared_token=one.shared_token,
+            token_server=one.token_server,
             max_connections=one.max_connections,
         )
         for host, one in config.registries.items()

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from imagelock.change import ChangeKind, with_rollbacks
+from imagelock.cli.arranging import arranged
 from imagelock.cli.connect import registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
+from imagelock.cooldown import Cooled
+from imagelock.duration import duration
 from imagelock.errors import RegistryError
 from imagelock.explain import MOVED, explain
 from imagelock.finding import Rule, Severity
 from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.writer import write
+from imagelock.report import waiting
 from imagelock.report.changes import Changes, left_text, text
 from imagelock.report.findings import line, plural
 from imagelock.report.style import Style, printable
-from imagelock.verify import arrange, compare_files
+from imagelock.verify import compare_files
 from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
+    from imagelock.digest import Digest
     from imagelock.explain import Inspector
     from imagelock.finding import Finding
     from imagelock.lock import Outcome
     from imagelock.occurrence import Found
-    from imagelock.project import Project
+    from imagelock.project import Project, Reading
+    from imagelock.reference import Reference
+    from imagelock.registry.client import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +49,15 @@ class Task:
 
     `refresh` are patterns of images to move; `None` moves none. `take_index` moves
     them even where only the index changed. `requests` is what the details of an
-    image that moved may cost.
+    image that moved may cost. With `bumped`, its files are written, too, and its
+    images are those to move.
     """
 
     write: bool
     refresh: Sequence[str] | None = None
     take_index: bool = True
     requests: int = 0
+    bumped: Bumped | None = None
 
 
 def carry_out(
@@ -63,32 +74,120 @@ def carry_out(
     read or names what cannot be an image, and with 3 if a registry did not answer;
     what could be locked is written all the same.
     """
-    found = project.found()
+    bumped = task.bumped
+    reading = project.read(bumped.files if bumped else None)
     old = project.healed_lockfile() or Lockfile()
+    if bumped:
+        old = replace(old, pins=bumped.pins)
+    order, held = _order(project, reading.found, old, task)
+    asked = to_ask(order, old)
+    with registries(project.config, session, timeout) as registry:
+        registry.expect(asked)
+        cooled = _cooled(project, order, old, registry)
+        with progress(session, "Asking registries", len(asked)) as advance:
+            outcome = lock(order, old, cooled or registry, advance)
+        outcome = _settled(project, reading.found, outcome, bumped)
+        new = outcome.lockfile
+        changed = bool(old.images or new.images) and not project.is_saved(new)
+        if task.write:
+            _write(project, new if changed else None, bumped)
+            _follow(project, reading.found, new, task, cooled)
+        outcome = _told(session, project, outcome, registry, task.requests)
+    if bumped and output is ChangesFormat.TEXT:
+        bumped.report(session, dry=not task.write)
+    _report(session, outcome, output, changed=changed, dry=not task.write)
+    _tell_what_stays(session, held, cooled)
+    _exit(outcome, _problems(project, reading))
+    return changed
+
+
+def _order(
+    project: Project, found: Sequence[Found], old: Lockfile, task: Task
+) -> tuple[Order, frozenset[Reference]]:
+    """Return what to lock, and the images that are held back."""
     digests = wanted(found, old.pins)
-    refresh = task.refresh
+    moving = _refreshed(task, digests)
+    held = project.image_settings.held(moving & old.images.keys())
     order = Order(
         wanted=digests,
         platforms=project.platforms,
-        refresh=frozenset() if refresh is None else select(refresh, digests),
+        refresh=moving - held,
         keep_others=bool(project.paths) or not is_complete(found),
         take_index=task.take_index,
+        own=project.image_settings.platforms(digests),
     )
-    with registries(project.config, session, timeout) as registry:
-        with progress(session, "Asking registries", len(to_ask(order, old))) as advance:
-            outcome = lock(order, old, registry, advance)
-        new = outcome.lockfile
-        if not project.paths:
-            new = replace(new, pins=still_pinned(found, new.pins))
-        changed = bool(old.images or new.images) and not project.is_saved(new)
-        if task.write and changed:
-            project.save(new)
-        if task.write and refresh is not None:
-            _pin_again(project, found, new)
-        outcome = _told(session, project, outcome, registry, task.requests)
-    _report(session, outcome, output, changed=changed, dry=not task.write)
-    _exit(outcome, _problems(project, found))
-    return changed
+    return order, held
+
+
+def _tell_what_stays(
+    session: Session, held: frozenset[Reference], cooled: Cooled | None
+) -> None:
+    """Say which images could have moved and did not."""
+    for key in sorted(held, key=str):
+        session.tell(f"held: `{key.familiar}` stays as it is locked\n")
+    if cooled:
+        session.tell(waiting.text(cooled.waiting, cooled.age))
+
+
+def _refreshed(
+    task: Task, digests: Mapping[Reference, Digest | None]
+) -> frozenset[Reference]:
+    """Return the keys whose tags are asked for again."""
+    if task.bumped:
+        return task.bumped.keys
+    return frozenset() if task.refresh is None else select(task.refresh, digests)
+
+
+def _cooled(
+    project: Project, order: Order, old: Lockfile, registry: Registry
+) -> Cooled | None:
+    """Return what stands before *registry* if new digests have to wait."""
+    age = project.config.cooldown
+    if not age or not order.refresh:
+        return None
+    return Cooled(
+        registry,
+        old.images,
+        project.sightings(),
+        age=duration(age),
+        now=datetime.now(UTC),
+    )
+
+
+def _settled(
+    project: Project,
+    found: Sequence[Found],
+    outcome: Outcome,
+    bumped: Bumped | None,
+) -> Outcome:
+    """Return *outcome* with the pins that still are, and all that failed."""
+    new = outcome.lockfile
+    if not project.paths:
+        new = replace(new, pins=still_pinned(found, new.pins))
+    failures = {**(bumped.failures if bumped else {}), **outcome.failures}
+    return replace(outcome, lockfile=new, failures=failures)
+
+
+def _write(project: Project, new: Lockfile | None, bumped: Bumped | None) -> None:
+    """Write the files with other tags, and the lockfile if there is a new one."""
+    for path, data in (bumped.files if bumped else {}).items():
+        project.write(path, data)
+    if new:
+        project.save(new)
+
+
+def _follow(
+    project: Project,
+    found: Sequence[Found],
+    new: Lockfile,
+    task: Task,
+    cooled: Cooled | None,
+) -> None:
+    """Write what follows the lock: what waits, and the digests that were pinned."""
+    if cooled:
+        project.save_sightings(cooled.sightings)
+    if task.refresh is not None:
+        _pin_again(project, found, new)
 
 
 def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
@@ -121,15 +220,12 @@ def _told(
     return replace(outcome, changes=changes)
 
 
-def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
+def _problems(project: Project, reading: Reading) -> list[Finding]:
     """Return what the user must mend in the files."""
-    findings = compare_files(found, Lockfile(), whole=False)
+    findings = compare_files(reading.found, Lockfile(), whole=False)
     rules = {Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE}
-    return arrange(
-        (finding for finding in findings if finding.rule in rules),
-        project.severities,
-        project.ignored,
-    )
+    mendable = (finding for finding in findings if finding.rule in rules)
+    return arranged(project, [*reading.remarks, *mendable], reading.found)
 
 
 def _report(
@@ -178,11 +274,16 @@ def print_changes(session: Session, report: Changes, output: ChangesFormat) -> N
 def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
         typer.echo(line(finding, Style()), err=True, nl=False)
-    for error in outcome.failures.values():
-        typer.echo(printable(f"error: {error}"), err=True)
-    for hint in dict.fromkeys(e.hint for e in outcome.failures.values() if e.hint):
-        typer.echo(printable(f"hint: {hint}"), err=True)
+    complain(outcome.failures)
     if any(finding.severity is Severity.ERROR for finding in problems):
         raise typer.Exit(1)
     if outcome.failures:
         raise typer.Exit(RegistryError.exit_code)
+
+
+def complain(failures: Mapping[Reference, RegistryError]) -> None:
+    """Write what failed to stderr, and each way out once."""
+    for error in failures.values():
+        typer.echo(printable(f"error: {error}"), err=True)
+    for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
+        typer.echo(printable(f"hint: {hint}"), err=True)

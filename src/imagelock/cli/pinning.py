@@ -124,12 +124,12 @@ def carry_out(
         for path, data in result.new.items():
             session.print(unified(path, result.old[path], data))
     elif output is OutputFormat.JSON:
-        session.print(as_json(_rows(result.plan), done))
+        session.print(as_json(rows(result.plan), done))
     else:
-        session.print(text(_rows(result.plan), done, style=session.style))
+        session.print(text(rows(result.plan), done, style=session.style))
 
 
-def _rows(plan: Plan) -> list[Row]:
+def rows(plan: Plan) -> list[Row]:
     """Return every place of *plan* in the order of the files."""
     rows: list[Row] = [
         *((m.occurrence.place, m.reference, None) for m in plan.moves),

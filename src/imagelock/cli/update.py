@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.bumping import Wish
+from imagelock.cli.bumping import bumped as bump
 from imagelock.cli.locking import Task, carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
@@ -16,6 +18,7 @@ from imagelock.cli.options import (
     Timeout,
 )
 from imagelock.cli.session import Session
+from imagelock.tag import Level
 
 
 def update(
@@ -25,10 +28,20 @@ def update(
         typer.Argument(
             metavar="IMAGE",
             show_default=False,
-            help="Images to move, in any spelling or as a pattern; all by default.",
+            help="Images to move, in any spelling or as a pattern; all by default."
+            " `IMAGE=TAG` gives it another tag, in the files, too.",
         ),
     ] = None,
     *,
+    level: Annotated[
+        Level | None,
+        typer.Option(
+            "--bump",
+            envvar="IMAGELOCK_BUMP",
+            show_default=False,
+            help="Move to newer tags, too, at most so far, and edit the files.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -65,11 +78,15 @@ def update(
     which only the index changed.
     """
     session: Session = context.obj
+    project = session.project(environment=environment)
+    wish = Wish.parse(images or (), level)
+    bumped = bump(project, session, wish, timeout) if wish.moves_tags else None
     carry_out(
         session,
-        session.project(environment=environment),
+        project,
         Task(
-            refresh=images or (),
+            refresh=wish.images,
+            bumped=bumped,
             write=not dry_run,
             take_index=index,
             requests=details.requests,
@@ -77,3 +94,5 @@ def update(
         output=output,
         timeout=timeout,
     )
+    if bumped and any(kept.is_problem for kept in bumped.result.plan.kept):
+        raise typer.Exit(1)

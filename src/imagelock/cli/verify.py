@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagelock.cli.arranging import arranged
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
@@ -20,7 +21,7 @@ from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict, text
-from imagelock.verify import arrange, compare_files, compare_platforms, uses
+from imagelock.verify import compare_files, compare_platforms, uses
 from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
@@ -69,15 +70,18 @@ def verify(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    found = project.found()
+    reading = project.read()
+    found = reading.found
     lockfile = project.lockfile() or Lockfile()
     findings = [
+        *reading.remarks,
         *compare_files(found, lockfile, whole=not project.paths),
         *compare_platforms(
             found,
             lockfile,
             project.platforms,
             declared=project.config.platforms_are_declared,
+            own=project.image_settings.platforms(uses(found)),
         ),
     ]
     checked, could_not_check = len(uses(found)), 0
@@ -87,7 +91,7 @@ def verify(
         checked -= online.could_not_check
         could_not_check = online.could_not_check
     verdict = Verdict(
-        findings=arrange(findings, project.severities, project.ignored),
+        findings=arranged(project, findings, found),
         checked=checked,
         could_not_check=could_not_check,
         online=not offline,
@@ -108,8 +112,9 @@ def _online(
     from imagelock.drift import Entry, compare_registries  # noqa: PLC0415
 
     pinned = wanted(found, lockfile.pins)
+    own = project.image_settings.platforms(pinned)
     entries = [
-        Entry(image, places, pinned[key] is not None or key.digest is not None)
+        Entry(image, places, pinned[key] is not None or bool(key.digest), own.get(key))
         for key, places in uses(found).items()
         if (image := lockfile.images.get(key)) is not None
     ]
@@ -117,6 +122,7 @@ def _online(
         registries(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(entries)) as advance,
     ):
+        registry.expect(entry.image.reference for entry in entries)
         return compare_registries(entries, registry, project.platforms, advance)
 
 

@@ -11,9 +11,9 @@ from imagelock.errors import UnreadableFileError
 from imagelock.export.target import Exported, Request, pinned
 from imagelock.export.words import as_json
 from imagelock.sources import SOURCES
-from imagelock.sources.bake_file import bake_file
+from imagelock.sources.bake.file import bake_file
 from imagelock.sources.context import Context
-from imagelock.sources.hcl_tree import blocks
+from imagelock.sources.hcl.tree import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ from imagelock.export.extends import Heirs
 from imagelock.export.target import Exported, Request, pinned, place_of
 from imagelock.export.trees import at, flow
 from imagelock.export.words import quoted
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from imagelock.image import Image
     from imagelock.occurrence import Occurrence
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
 
 SUMMARY: Final = "an override for Compose with the images of the services"
 _USE: Final = re.compile(

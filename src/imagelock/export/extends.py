@@ -11,16 +11,16 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.trees import at
-from imagelock.sources.compose_paths import below
-from imagelock.sources.paths import scalar_at
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.compose.paths import below
+from imagelock.sources.trees.paths import scalar_at
+from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.export.target import Request
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
 
     Service = tuple[PurePosixPath, str]
     """A service: the file that defines it, and its name."""

@@ -11,15 +11,15 @@ from imagelock.export.target import Exported, Request, place_of
 from imagelock.export.words import as_json
 from imagelock.pin import Wish, pin
 from imagelock.rewrite import apply
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.paths import Visits
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Visits
+from imagelock.sources.trees.tree import Mapping, Scalar
 from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
 
 SUMMARY: Final = "values for Helm with the images of a values file"
 FORMAT: Final = "helm-values"

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.words import as_json
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.tree import Mapping, Sequence
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
 _WORD: Final = re.compile(r"true|false|null|-?\d+")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import ConfigurationError
 from imagelock.importing.brought import Brought, bring
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.paths import Selected, Visits, scalar_at, select
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

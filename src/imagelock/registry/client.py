@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
-from imagelock.diagnosis import Diagnosis
+from imagelock.diagnosis import Diagnosis, Quota
 from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
-from imagelock.registry import configuration
+from imagelock.registry import configuration, tags
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
-from imagelock.registry.errors import Failure, explained, translated
+from imagelock.registry.errors import Failure, explained
 from imagelock.registry.inspection import inspect
 from imagelock.registry.probe import probe
 from imagelock.registry.request_log import silent
+from imagelock.registry.servers import Servers
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from imagelock.change import Change
@@ -33,13 +33,10 @@ if TYPE_CHECKING:
     from imagelock.registry.configuration import Configuration
     from imagelock.registry.credentials.model import Keychain
     from imagelock.registry.endpoint import Endpoint
-    from imagelock.registry.limits import Limit
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.request_log import Log
     from imagelock.registry.retry import Waiting
     from imagelock.registry.settings import Settings
-
-_T = TypeVar("_T")
 
 _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """What servers answer that know no HEAD, or not for manifests: GET may work."""
@@ -72,6 +69,7 @@ class Registry:
         self._session = Session(
             settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
         )
+        self._servers = Servers(settings, self._session.notices.add)
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +83,7 @@ class Registry:
         self._session.close()
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def limits(self) -> Mapping[str, Quota]:
         """The quota that each host, `host[:port]`, told last, if it told one."""
         return self._session.limits
 
@@ -93,6 +91,11 @@ class Registry:
     def notices(self) -> list[str]:
         """What the user should know about this run, though it went on."""
         return self._session.notices.all()
+
+    def expect(self, references: Iterable[Reference]) -> None:
+        """Announce what will be asked for: it may then cost fewer tokens."""
+        for where, repositories in self._servers.repositories(references).items():
+            self._session.expect(where, repositories)
 
     def digest(self, reference: Reference) -> Digest:
         """Return what the tag of *reference* stands for now.
@@ -108,10 +111,12 @@ class Registry:
             self._check(reference.at(reference.digest), reference.digest)
             return reference.digest
         item = reference.tag or "latest"
-        where = self._candidates(reference, endpoints.for_tags)[0]
-        with translated(where.label, reference):
+
+        def fetch(where: Endpoint) -> Digest:
             named = self._named(where, reference, item)
             return named or self._hashed(where, reference, item)
+
+        return self._servers.tag(reference, fetch)
 
     def image(
         self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
@@ -152,7 +157,7 @@ class Registry:
                 revision=said.revision,
             )
 
-        return self._first(reference.at(digest), fetch)
+        return self._servers.content(reference.at(digest), fetch)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Tell whether the repository of *reference* still serves *digest*.
@@ -165,6 +170,21 @@ class Registry:
         except NotFoundError:
             return False
         return True
+
+    def tags(self, reference: Reference) -> list[str]:
+        """Return every tag in the repository of *reference*, in no certain order.
+
+        Raises:
+            NotFoundError: the registry answered that it has no such repository.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+
+        def fetch(where: Endpoint) -> list[str]:
+            repository = where.repository(reference.repository)
+            url = where.url(repository, "tags", "list")
+            return tags.collect(url, lambda page: self._page(where, page, repository))
+
+        return self._servers.tag(reference, fetch)
 
     def details(self, change: Change, *, requests: int) -> Details | None:
         """Return what changed inside of an image, at the cost of so many *requests*.
@@ -186,7 +206,7 @@ class Registry:
             RegistryError: it could not be asked, or its answer cannot be used.
         """
         if digest not in self._manifests:
-            self._manifests[digest] = self._first(
+            self._manifests[digest] = self._servers.content(
                 reference.at(digest),
                 lambda where: self._manifest(where, reference, digest),
             )
@@ -199,7 +219,7 @@ class Registry:
             RegistryError: it cannot be had, or is none.
         """
         if digest not in self._configurations:
-            self._first(
+            self._servers.content(
                 reference.at(digest),
                 lambda where: self._blob(where, reference, digest),
             )
@@ -211,12 +231,13 @@ class Registry:
         *clock* gives the seconds since 1970, to compare theirs with.
 
         Raises:
-            RegistryError: *registry* is no address.
+            RegistryError: *registry* is no address, or blocked.
         """
         try:
-            candidates = endpoints.for_content(registry, self._settings)
-        except httpx.InvalidURL as error:
-            raise RegistryError(str(explained(error))) from error
+            candidates = endpoints.of_registry(registry, self._settings)
+        except (Failure, httpx.InvalidURL) as error:
+            failure = explained(error)
+            raise RegistryError(str(failure), hint=failure.hint) from error
         return [self._diagnosed(registry, where, clock) for where in candidates]
 
     def _diagnosed(
@@ -224,15 +245,17 @@ class Registry:
     ) -> Diagnosis:
         blank = Diagnosis(
             registry=registry,
-            endpoint=str(where.base.copy_with(path=f"/{where.prefix}")).rstrip("/"),
-            mirror=where != endpoints.Endpoint.origin(registry, self._settings),
+            endpoint=where.address,
+            mirror=where.is_mirror,
+            tags=where.resolves,
+            content=where.serves,
         )
         try:
             stored = self._keychain.credential(where.registry, "")
         except Failure as error:
             return replace(blank, error=str(error), hint=error.hint)
         known = replace(blank, credential=stored.source if stored else None)
-        return probe(self._session, where, known, clock)
+        return probe(self._session, where, known, stored, clock)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""
@@ -241,29 +264,11 @@ class Registry:
             if self._named(where, reference, str(digest)) != digest:
                 self._manifest(where, reference, digest)
 
-        self._first(reference, fetch)
-
-    def _first(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
-        """Return what the first server gives that can; the last one's error counts."""
-        *mirrors, last = self._candidates(reference, endpoints.for_content)
-        for where in mirrors:
-            with suppress(RegistryError), translated(where.label, reference):
-                return fetch(where)
-        with translated(last.label, reference):
-            return fetch(last)
-
-    def _candidates(
-        self,
-        reference: Reference,
-        choose: Callable[[str, Settings], Sequence[Endpoint]],
-    ) -> Sequence[Endpoint]:
-        with translated(f"`{reference.registry}`", reference):
-            return choose(reference.registry, self._settings)
+        self._servers.content(reference, fetch)
 
     def _named(self, where: Endpoint, reference: Reference, item: str) -> Digest | None:
         """Return the digest in the answer to HEAD, if it can be relied on."""
-        url = where.url(reference.repository, "manifests", item)
-        response = self._session.ask("HEAD", where, url, manifests.ACCEPT)
+        response = self._ask("HEAD", where, reference, item)
         if response.status_code in _NO_HEAD:
             return None
         if response.status_code != httpx.codes.OK:
@@ -293,8 +298,28 @@ class Registry:
         return manifests.parse(content_type, response.content)
 
     def _get(self, where: Endpoint, reference: Reference, item: str) -> httpx.Response:
-        url = where.url(reference.repository, "manifests", item)
-        response = self._session.ask("GET", where, url, manifests.ACCEPT)
+        response = self._ask("GET", where, reference, item)
+        if response.status_code != httpx.codes.OK:
+            raise self._session.refusal(where, response)
+        return response
+
+    def _ask(
+        self,
+        method: str,
+        where: Endpoint,
+        reference: Reference,
+        item: str,
+        kind: str = "manifests",
+    ) -> httpx.Response:
+        """Return what *where* has under *item*, in its name for the repository."""
+        repository = where.repository(reference.repository)
+        accept = manifests.ACCEPT if kind == "manifests" else "*/*"
+        url = where.url(repository, kind, item)
+        return self._session.ask(method, where, url, accept, repository)
+
+    def _page(self, where: Endpoint, url: httpx.URL, repository: str) -> httpx.Response:
+        accept = "application/json"
+        response = self._session.ask("GET", where, url, accept, repository)
         if response.status_code != httpx.codes.OK:
             raise self._session.refusal(where, response)
         return response
@@ -309,8 +334,7 @@ class Registry:
 
     def _blob(self, where: Endpoint, reference: Reference, config: Digest) -> bytes:
         """Return the configuration at *config*, having hashed it, and remember it."""
-        url = where.url(reference.repository, "blobs", str(config))
-        response = self._session.ask("GET", where, url)
+        response = self._ask("GET", where, reference, str(config), "blobs")
         if response.status_code == httpx.codes.NOT_FOUND:
             # The image is there and broken, so this is no `Missing`.
             raise Failure(f"its configuration `{config}` is missing")

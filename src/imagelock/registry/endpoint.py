@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import httpx
@@ -11,11 +11,14 @@ import httpx
 from imagelock.errors import ConfigurationError
 from imagelock.reference import DOCKER_HUB
 from imagelock.registry.address import Reach, reach
+from imagelock.registry.errors import Failure
+from imagelock.registry.mirrors.model import API
+from imagelock.registry.settings import HUB_HOST
 
 if TYPE_CHECKING:
+    from imagelock.registry.mirrors.model import Server
     from imagelock.registry.settings import HostSettings, Settings
 
-_HUB_HOST: Final = "registry-1.docker.io"
 _HOST: Final = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 
 
@@ -24,13 +27,23 @@ class Endpoint:
     """A server and the name under which its credentials are kept.
 
     `registry` is that name: a mirror has its own, and never sees the
-    credentials of the registry that it mirrors. `prefix` is empty, or ends with
-    a slash and goes before every repository. `label` names it in messages.
+    credentials of the registry that it mirrors. `root` is where its API begins.
+    The segments of `prefix` go before every repository, in the place of those of
+    `strip`; `namespace` is sent along, unless empty. `resolves` and `serves` tell
+    what it is asked for: tags, and content by digest. `insecure` is its address
+    without TLS, if it may be asked there, too. `label` names it in messages.
     """
 
     registry: str
     base: httpx.URL
+    root: str = API
     prefix: str = ""
+    strip: str = ""
+    namespace: str = ""
+    is_mirror: bool = False
+    resolves: bool = True
+    serves: bool = True
+    insecure: httpx.URL | None = None
     label: str
 
     @classmethod
@@ -43,7 +56,7 @@ class Endpoint:
         Raises:
             httpx.InvalidURL: *registry* is no address, such as `999.0.0.1`.
         """
-        host = _HUB_HOST if registry == DOCKER_HUB else registry
+        host = HUB_HOST if registry == DOCKER_HUB else registry
         plain = settings.host(registry).is_plain(here=_is_here(host))
         base = httpx.URL(f"{'http' if plain else 'https'}://{host}")
         return cls(registry=registry, base=base, label=f"`{registry}`")
@@ -62,42 +75,124 @@ class Endpoint:
         return cls(
             registry=host,
             base=base.copy_with(path="/"),
-            prefix=f"{path}/" if path else "",
+            prefix=path,
+            is_mirror=True,
             label=f"the mirror `{host}` of `{registry}`",
         )
 
+    @classmethod
+    def named(cls, registry: str, server: Server, settings: Settings) -> Self:
+        """Return the endpoint for *server*, which other settings name for *registry*.
+
+        Raises:
+            httpx.InvalidURL: its address is none.
+        """
+        scheme, _, host = server.address.rpartition("://")
+        host = DOCKER_HUB if host == HUB_HOST else host
+        base = cls.origin(host, settings).base
+        base = base.copy_with(scheme=scheme) if scheme else base
+        secure = base.scheme == "https"
+        kind = "mirror" if server.is_mirror else "server"
+        return cls(
+            registry=host,
+            base=base,
+            root=server.root,
+            prefix=server.prefix,
+            strip=server.strip,
+            namespace=server.namespace,
+            is_mirror=server.is_mirror,
+            resolves=server.resolves,
+            serves=server.serves,
+            insecure=(
+                base.copy_with(scheme="http") if server.insecure and secure else None
+            ),
+            label=(
+                f"`{registry}`"
+                if host == registry and not server.is_mirror
+                else f"the {kind} `{host}` of `{registry}`"
+            ),
+        )
+
+    @property
+    def address(self) -> str:
+        """The URL that its repositories lie below, for people."""
+        root = self.root.removesuffix(API)
+        path = "/".join(part for part in (root.strip("/"), self.prefix) if part)
+        return str(self.base.copy_with(path=f"/{path}")).rstrip("/")
+
+    def repository(self, name: str) -> str:
+        """Return what this server calls the repository *name* of the registry.
+
+        Raises:
+            Failure: nothing would be left of the name.
+        """
+        rest = name[len(self.strip) :].strip("/")
+        found = "/".join(part for part in (self.prefix, rest) if part)
+        if not found:
+            raise Failure("its settings leave no name for the repository")
+        return found
+
     def url(self, repository: str, kind: str, item: str) -> httpx.URL:
-        """Return where *item* lies; *kind* is `manifests` or `blobs`."""
-        return self.base.copy_with(path=f"/v2/{self.prefix}{repository}/{kind}/{item}")
+        """Return where *item* lies; *kind* is `manifests`, `blobs` or `tags`.
+
+        *repository* is as this server calls it.
+        """
+        url = self.base.copy_with(path=f"{self.root}/{repository}/{kind}/{item}")
+        return url.copy_set_param("ns", self.namespace) if self.namespace else url
 
 
-def for_tags(registry: str, settings: Settings) -> list[Endpoint]:
-    """Return the one server that may say what a tag of *registry* stands for."""
-    host = settings.host(registry)
-    if host.mirror and host.resolve_from_mirror:
-        return [Endpoint.mirror(registry, host.mirror)]
-    return [Endpoint.origin(registry, settings)]
+def candidates(registry: str, repository: str, settings: Settings) -> list[Endpoint]:
+    """Return the servers of *repository*, in the order in which they are asked.
 
-
-def for_content(registry: str, settings: Settings) -> list[Endpoint]:
-    """Return the servers to ask for content by digest, until one has it.
-
-    A digest can be checked, so any server may answer.
+    Raises:
+        httpx.InvalidURL: one has an address that is none.
+        ConfigurationError: the `mirror` of *registry* is none.
+        Failure: other programs' settings forbid it, or cannot be used.
     """
+    chosen = _chosen(registry, settings)
+    if chosen is not None:
+        return chosen
+    servers = settings.mirrors.servers(registry, repository)
+    named = [Endpoint.named(registry, server, settings) for server in servers]
+    return named or [Endpoint.origin(registry, settings)]
+
+
+def of_registry(registry: str, settings: Settings) -> list[Endpoint]:
+    """Return every server that is asked for some repository of *registry*.
+
+    Raises:
+        httpx.InvalidURL: one has an address that is none.
+        ConfigurationError: the `mirror` of *registry* is none.
+        Failure: other programs' settings forbid it, or cannot be used.
+    """
+    chosen = _chosen(registry, settings)
+    if chosen is not None:
+        return chosen
+    servers = settings.mirrors.known(registry)
+    named = [Endpoint.named(registry, server, settings) for server in servers]
+    return named or [Endpoint.origin(registry, settings)]
+
+
+def _chosen(registry: str, settings: Settings) -> list[Endpoint] | None:
+    """Return the servers of a registry that has a `mirror` of its own."""
     host = settings.host(registry)
-    tags = for_tags(registry, settings)
-    if host.mirror and not host.resolve_from_mirror:
-        return [Endpoint.mirror(registry, host.mirror), *tags]
-    return tags
+    if not host.mirror:
+        return None
+    mirror = Endpoint.mirror(registry, host.mirror)
+    if host.resolve_from_mirror:
+        return [mirror]
+    return [replace(mirror, resolves=False), Endpoint.origin(registry, settings)]
 
 
 def by_server(settings: Settings) -> dict[str, HostSettings]:
-    """Return the settings of each configured registry, by its server's host and port.
+    """Return the settings of each known server, by host and port.
+
+    Those of the project go before those of other programs.
 
     Raises:
         ConfigurationError: the settings are for a host that cannot exist.
     """
-    found = {}
+    found = dict(settings.mirrors.hosts())
     for registry, host in settings.hosts.items():
         try:
             base = Endpoint.origin(registry, settings).base
@@ -114,7 +209,7 @@ def names(url: httpx.URL) -> list[str]:
     found = [server]
     if url.port is None:
         found.append(f"{server}:443")
-    if server == _HUB_HOST:
+    if server == HUB_HOST:
         found.append(DOCKER_HUB)
     return found
 

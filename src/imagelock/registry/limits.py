@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Final
 
-from imagelock.registry.words import kept
+from imagelock.diagnosis import Quota
 
 if TYPE_CHECKING:
     import httpx
 
-_LONGEST = 40
-"""Characters that are kept of a header."""
+_VALUE: Final = re.compile(r"([0-9]{1,9})(?:[ \t]*;[ \t]*w=([0-9]{1,9}))?")
 
 
-class Limit(NamedTuple):
-    """The quota of one host, in its own words; what it did not say is empty."""
-
-    limit: str
-    remaining: str
-    window: str
-    """Seconds in which `limit` requests are answered."""
-
-
-def read(response: httpx.Response) -> Limit | None:
-    """Return what *response* says of the quota, if it says how much remains.
+def read(response: httpx.Response) -> Quota | None:
+    """Return what *response* says of the quota, if anything.
 
     `RateLimit-Limit: 100;w=21600` and `RateLimit-Remaining: 76;w=21600`, as Docker
-    Hub writes them; draft-ietf-httpapi-ratelimit-headers-05.
+    Hub writes them; draft-ietf-httpapi-ratelimit-headers-05. The window is in
+    seconds.
     """
-    limit, window = _split(response.headers.get("RateLimit-Limit", ""))
-    remaining, other = _split(response.headers.get("RateLimit-Remaining", ""))
-    return Limit(limit, remaining, window or other) if remaining else None
+    limit, window = _numbers(response.headers.get("RateLimit-Limit", ""))
+    remaining, other = _numbers(response.headers.get("RateLimit-Remaining", ""))
+    if limit is None and remaining is None:
+        return None
+    window = other if window is None else window
+    return Quota(limit=limit, remaining=remaining, window=window)
 
 
-def _split(value: str) -> tuple[str, str]:
-    number, _, window = kept(value, _LONGEST).partition(";")
-    return number.strip(), window.strip().removeprefix("w=")
+def _numbers(value: str) -> tuple[int | None, int | None]:
+    match = _VALUE.fullmatch(value.strip())
+    if match is None:
+        return None, None
+    return int(match[1]), int(match[2]) if match[2] else None

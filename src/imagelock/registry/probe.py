@@ -2,51 +2,80 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.diagnosis import Access, Diagnosis, Quota
+from imagelock.diagnosis import Access, Diagnosis
+from imagelock.reference import DOCKER_HUB
 from imagelock.registry import challenge as challenges
+from imagelock.registry import limits
 from imagelock.registry.errors import Failure, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imagelock.registry.credentials.model import Stored
     from imagelock.registry.endpoint import Endpoint
     from imagelock.registry.session import Session
 
-_QUOTA: Final = re.compile(r"([0-9]{1,9})(?:;w=([0-9]{1,9}))?")
+_RATE_LIMIT: Final = "ratelimitpreview/test"
+"""What Docker Hub has to be asked for its limit: "Pull usage and limits"."""
 
 
 def probe(
-    session: Session, where: Endpoint, blank: Diagnosis, clock: Callable[[], float]
+    session: Session,
+    where: Endpoint,
+    blank: Diagnosis,
+    stored: Stored | None,
+    clock: Callable[[], float],
 ) -> Diagnosis:
     """Return *blank* with what `GET /v2/` of *where* shows; nothing is raised.
 
-    OCI distribution-spec, "Determining Support". *clock* gives the seconds since
-    1970.
+    OCI distribution-spec, "Determining Support". Where tokens are asked for, what is
+    *stored* is shown to the token server, which tells whether it is right. *clock*
+    gives the seconds since 1970.
     """
     try:
-        response = session.ask("GET", where, where.base.copy_with(path="/v2/"))
+        response = session.ask(
+            "GET", where, where.base.copy_with(path=f"{where.root}/")
+        )
+        endpoint = blank.endpoint
+        if where.insecure and response.request.url.scheme == "http" and endpoint:
+            endpoint = endpoint.replace("https:", "http:", 1)
         seen = replace(
             blank,
+            endpoint=endpoint,
             clock_skew=_skew(response.headers.get("Date", ""), clock()),
-            quota=_quota(response.headers),
+            quota=limits.read(response),
         )
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(blank, explained(error))
     try:
-        return replace(seen, access=_access(session, where, response))
-    except Failure as error:
-        return _failed(seen, error)
+        seen = replace(seen, access=_access(session, where, response))
+        if stored and seen.access is Access.TOKEN:
+            session.log_in(where, response, stored)
+        return _with_quota(session, where, seen)
+    except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
+        return _failed(seen, explained(error))
+
+
+def _with_quota(session: Session, where: Endpoint, seen: Diagnosis) -> Diagnosis:
+    """Return *seen* with the quota of Docker Hub, which tells it with manifests only.
+
+    HEAD does not count as a pull. Who has no limit is told none.
+    """
+    if where.registry != DOCKER_HUB or where.is_mirror or seen.quota:
+        return seen
+    url = where.url(_RATE_LIMIT, "manifests", "latest")
+    response = session.ask("HEAD", where, url)
+    return replace(seen, quota=limits.read(response))
 
 
 def _failed(diagnosis: Diagnosis, failure: Failure) -> Diagnosis:
-    return replace(diagnosis, error=str(failure), hint=failure.hint)
+    return replace(diagnosis, access=None, error=str(failure), hint=failure.hint)
 
 
 def _access(session: Session, where: Endpoint, response: httpx.Response) -> Access:
@@ -85,16 +114,3 @@ def _skew(date: str, now: float) -> int | None:
         return round(parsedate_to_datetime(date).timestamp() - now)
     except (ValueError, OverflowError):
         return None
-
-
-def _quota(headers: httpx.Headers) -> Quota | None:
-    """Read `RateLimit-Limit: 100;w=21600` and `RateLimit-Remaining` (Docker Hub)."""
-    limit = _QUOTA.fullmatch(headers.get("RateLimit-Limit", "").strip())
-    left = _QUOTA.fullmatch(headers.get("RateLimit-Remaining", "").strip())
-    if limit is None:
-        return None
-    return Quota(
-        limit=int(limit[1]),
-        remaining=int(left[1]) if left else None,
-        window=int(limit[2]) if limit[2] else None,
-    )

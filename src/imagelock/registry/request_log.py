@@ -54,6 +54,7 @@ def line(
     text = f"{request.method} {redacted(request.url)} {result} {seconds * 1000:.0f} ms"
     if attempt > 1:
         text += f", attempt {attempt}"
-    if limit:
-        text += f", {shown(limit.remaining)} of {shown(limit.limit or '?')} remain"
+    if limit and limit.remaining is not None:
+        of = "?" if limit.limit is None else limit.limit
+        text += f", {limit.remaining} of {of} remain"
     return text

@@ -19,7 +19,7 @@ from imagelock.registry.errors import causes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.registry.limits import Limit
+    from imagelock.diagnosis import Quota
     from imagelock.registry.request_log import Log
 
     Outcome = httpx.Response | httpx.TransportError
@@ -79,7 +79,7 @@ class Retrying(httpx.BaseTransport):
         waiting: Waiting,
         log: Log = request_log.silent,
     ) -> None:
-        self.limits: dict[str, Limit] = {}
+        self.limits: dict[str, Quota] = {}
         self._inner = inner
         self._deadline = deadline
         self._waiting = waiting
@@ -110,7 +110,7 @@ class Retrying(httpx.BaseTransport):
         if isinstance(outcome, httpx.Response):
             return outcome
         if attempt == TRIES and isinstance(outcome, _NO_CONNECTION):
-            self._dead[_host(request)] = outcome
+            self._dead[_server(request)] = outcome
         raise outcome
 
     def close(self) -> None:
@@ -165,7 +165,7 @@ class Retrying(httpx.BaseTransport):
             self._waiting.sleep(left)
 
     def _give_up_on_the_dead(self, request: httpx.Request) -> None:
-        if error := self._dead.get(_host(request)):
+        if error := self._dead.get(_server(request)):
             raise type(error)(str(error), request=request) from error
 
     def _tell(
@@ -185,6 +185,11 @@ class Retrying(httpx.BaseTransport):
 
 def _host(request: httpx.Request) -> str:
     return request.url.netloc.decode("ascii")
+
+
+def _server(request: httpx.Request) -> str:
+    """Return whom a connection is to: the same host may answer without TLS."""
+    return f"{request.url.scheme}://{_host(request)}"
 
 
 def _may_pass(outcome: Outcome) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.registry import challenge as challenges
 from imagelock.registry import endpoint as endpoints
-from imagelock.registry.auth import RegistryAuth, repository_of
+from imagelock.registry import token, warning
+from imagelock.registry.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.deadline import Deadline, Timely
 from imagelock.registry.errors import Failure, refused
+from imagelock.registry.login import log_in
 from imagelock.registry.notices import Notices
 from imagelock.registry.request_log import silent
 from imagelock.registry.retry import Retrying, Waiting
@@ -18,11 +23,11 @@ from imagelock.registry.transport import HEADERS, Bounded, Network
 from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from imagelock.registry.credentials.model import Keychain
+    from imagelock.diagnosis import Quota
+    from imagelock.registry.credentials.model import Keychain, Stored
     from imagelock.registry.endpoint import Endpoint
-    from imagelock.registry.limits import Limit
     from imagelock.registry.request_log import Log
     from imagelock.registry.settings import Settings
 
@@ -54,6 +59,7 @@ class Session:
         # Outside of the bound: who waits to try again holds no connection.
         self._retrying = Retrying(bounded, deadline, waiting, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
+        self._settings = settings
         self._keychain = keychain
         self.notices = Notices()
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
@@ -64,30 +70,82 @@ class Session:
         self._client.close()
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def limits(self) -> Mapping[str, Quota]:
         """The quota that each host, `host[:port]`, told last."""
         return self._retrying.limits
 
     def ask(
-        self, method: str, where: Endpoint, url: httpx.URL, accept: str = "*/*"
+        self,
+        method: str,
+        where: Endpoint,
+        url: httpx.URL,
+        accept: str = "*/*",
+        repository: str | None = None,
     ) -> httpx.Response:
         """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
 
-        Redirects are followed, each as a request of its own: to another server
-        it goes without the credentials of *where*.
+        Where TLS fails and *where* is `insecure`, it is asked without. Redirects are
+        followed, each as a request of its own: to another server it goes without the
+        credentials of *where*. *repository* is what *url* is in, as the server
+        calls it.
 
         Raises:
             Failure: a redirect or a challenge cannot be followed, or the answer
                 is too large; see also `translated`.
         """
+        try:
+            return self._followed(method, where, url, accept, repository)
+        except httpx.ConnectError:
+            if where.insecure is None:
+                raise
+        plain = replace(where, base=where.insecure, insecure=None)
+        url = url.copy_with(scheme="http")
+        return self._followed(method, plain, url, accept, repository)
+
+    def _followed(
+        self,
+        method: str,
+        where: Endpoint,
+        url: httpx.URL,
+        accept: str,
+        repository: str | None,
+    ) -> httpx.Response:
+        named = {REPOSITORY: repository}
         for _ in range(_MOST_HOPS + 1):
             # Not built by the client, which would add the cookies that it was sent.
-            request = httpx.Request(method, url, headers={**HEADERS, "Accept": accept})
+            request = httpx.Request(
+                method, url, headers={**HEADERS, "Accept": accept}, extensions=named
+            )
             response = self._client.send(request, auth=self._auth(where, url))
+            for text in warning.read(response):
+                self.notices.add(f"`{shown(url.host)}` says: {text}")
             if response.status_code not in _REDIRECTS:
                 return response
-            url = _next(url, response)
+            url, named = _next(url, response), {}
         raise Failure(f"it redirects more than {_MOST_HOPS} times")
+
+    def log_in(self, where: Endpoint, response: httpx.Response, stored: Stored) -> None:
+        """Show what is *stored* to the token server that *response* of *where* names.
+
+        Not if the response is another server's, to which *where* redirects: that
+        one may not send us anywhere with what is stored for this.
+
+        Raises:
+            Failure: it is refused, or the server cannot be used.
+            httpx.HTTPError: the server cannot be reached.
+        """
+        asked = {_server(base) for base in (where.base, where.insecure) if base}
+        if _server(response.request.url) not in asked:
+            return
+        challenge = challenges.of(response)["bearer"]
+        token.restrict(challenge, self._settings.host(where.registry).token_server)
+        send = partial(self._client.send, auth=None)
+        log_in(challenge, response, where.registry, stored, send)
+
+    def expect(self, where: Endpoint, repositories: Iterable[str]) -> None:
+        """Note the *repositories*, as *where* calls them, that it will be asked for."""
+        if self._settings.shares_token(where.registry):
+            self._auth(where, where.base).expect(repositories)
 
     def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:
         """Return what *response*, which is no success, means."""
@@ -109,8 +167,9 @@ class Session:
         with self._lock:
             if (server, registry) not in self._auths:
                 keychain = self._keychain if registry else None
+                only = self._settings.host(registry).token_server if registry else None
                 auth = RegistryAuth(
-                    registry or server, keychain, notice=self.notices.add
+                    registry or server, keychain, server=only, notice=self.notices.add
                 )
                 self._auths[server, registry] = auth
             return self._auths[server, registry]

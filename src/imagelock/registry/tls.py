@@ -59,14 +59,17 @@ def trust(
     """
     found = next(filter(None, (_files(f / n) for f in folders for n in names)), ())
     authorities = [path for path in found if path.suffix == ".crt"]
+    pairs = [Pair(*pair) for pair in settings.pairs]
     if settings.client_cert:
         pairs = [Pair(settings.client_cert, settings.client_key)]
-    else:
-        pairs = _pairs(host, found)
     return Trust(
         host=host,
-        authorities=(*authorities, *([settings.ca] if settings.ca else [])),
-        pairs=tuple(pairs),
+        authorities=(
+            *authorities,
+            *([settings.ca] if settings.ca else []),
+            *settings.authorities,
+        ),
+        pairs=tuple(pairs or _pairs(host, found)),
         skip_verify=settings.skip_verify,
     )
 

@@ -16,8 +16,13 @@ from imagelock.registry.transport import HEADERS, LIMIT
 from imagelock.registry.words import said, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imagelock.registry.challenge import Challenge
     from imagelock.registry.credentials.model import Secret, Stored
+
+    Asked = tuple[Challenge, httpx.URL, Sequence[str]]
+    """A challenge, the URL that was refused, and the scopes to ask for."""
 
 _SHORTEST_LIFE: Final = 60.0
 """Seconds that a token lives, unless its server promises more."""
@@ -39,10 +44,10 @@ class Token:
 def request(
     challenge: Challenge,
     registry: httpx.URL,
-    scope: str,
+    scopes: Sequence[str],
     secret: Secret | None,
 ) -> httpx.Request:
-    """Return the request for a token that may do what *scope* says.
+    """Return the request for a token that may do what *scopes* say.
 
     *registry* is the URL that was refused. Distribution's "Token Authentication
     Specification".
@@ -51,7 +56,7 @@ def request(
         Failure: the realm of *challenge* is not one to send requests to.
     """
     realm = _realm(challenge.parameters.get("realm", ""), registry)
-    url = realm.copy_merge_params(_asked(challenge, scope))
+    url = realm.copy_merge_params({"scope": scopes, **_service(challenge)})
     asking = httpx.Request(
         "GET", url, headers=HEADERS, extensions={LIMIT: _LARGEST_ANSWER}
     )
@@ -62,7 +67,10 @@ def request(
 
 
 def exchange(
-    challenge: Challenge, registry: httpx.URL, scope: str, identity: IdentityToken
+    challenge: Challenge,
+    registry: httpx.URL,
+    scopes: Sequence[str],
+    identity: IdentityToken,
 ) -> httpx.Request:
     """Return the request that trades *identity* for a token, as `request` does.
 
@@ -75,7 +83,8 @@ def exchange(
         "grant_type": "refresh_token",
         "client_id": "imagelock",
         "refresh_token": identity.secret,
-        **_asked(challenge, scope),
+        **({"scope": " ".join(scopes)} if scopes else {}),
+        **_service(challenge),
     }
     return httpx.Request(
         "POST",
@@ -84,6 +93,24 @@ def exchange(
         data=form,
         extensions={LIMIT: _LARGEST_ANSWER},
     )
+
+
+def restrict(challenge: Challenge, server: str | None) -> None:
+    """Check that *challenge* names *server*, `host[:port]`, if that is given.
+
+    Raises:
+        Failure: it names another one, which the user has ruled out.
+    """
+    if server is None or challenge.scheme != "bearer":
+        return
+    try:
+        realm = httpx.URL(challenge.parameters.get("realm", ""))
+    except httpx.InvalidURL:
+        realm = httpx.URL()
+    named = realm.netloc.decode("ascii")
+    if named != server.lower():
+        hint = f"no credentials were sent: `token-server` allows `{server}` only"
+        raise Failure(f"it names the token server `{shown(named)}`", hint=hint)
 
 
 def scope(repository: str, offered: str) -> str:
@@ -136,9 +163,9 @@ def read(response: httpx.Response, registry: str, *, known: bool, now: float) ->
     return Token(value, now + _life(fields.get("expires_in")) - _MARGIN)
 
 
-def _asked(challenge: Challenge, scope: str) -> dict[str, str]:
+def _service(challenge: Challenge) -> dict[str, str]:
     service = challenge.parameters.get("service")
-    return {"scope": scope, **({"service": service} if service else {})}
+    return {"service": service} if service else {}
 
 
 def _refused(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 import httpx
 
 from imagelock import __version__
+from imagelock.errors import ConfigurationError
 from imagelock.registry.endpoint import names
 from imagelock.registry.errors import Failure
 from imagelock.registry.settings import DEFAULT_CONNECTIONS, HostSettings
@@ -64,9 +65,14 @@ class Network(httpx.BaseTransport):
         """Send *request*; the response's body is still to be read.
 
         Raises:
-            ConfigurationError: a certificate for its host cannot be used.
+            Failure: a certificate for its host cannot be used; other hosts may do
+                without.
         """
-        return self._client(request.url).send(request, stream=True, auth=None)
+        try:
+            client = self._client(request.url)
+        except ConfigurationError as error:
+            raise Failure(str(error), hint=error.hint) from error
+        return client.send(request, stream=True, auth=None)
 
     def close(self) -> None:
         """Close every connection."""

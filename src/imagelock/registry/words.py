@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote_plus
 
@@ -12,6 +13,7 @@ from imagelock.registry import strict_json
 if TYPE_CHECKING:
     import httpx
 
+_USER: Final = re.compile(r"//[^/@\s]*+@")
 _LONGEST: Final = 200
 _UNREAD: Final = 4096
 """Bytes of a plain-text answer that are looked at."""
@@ -24,6 +26,11 @@ def shown(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
         for c in short
     )
+
+
+def anonymous(text: str) -> str:
+    """Return *text* without the users and passwords of the URLs in it."""
+    return _USER.sub("//…@", text)
 
 
 def kept(text: str, longest: int) -> str:

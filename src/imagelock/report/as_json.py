@@ -13,7 +13,7 @@ from imagelock.occurrence import Occurrence, Skipped
 from imagelock.report.facts import source_link
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from imagelock.change import Change
     from imagelock.details import Details, Facts
@@ -47,9 +47,16 @@ def changes(report: Changes) -> str:
     )
 
 
-def listing(rows: Sequence[Row]) -> str:
-    """Return the output of `list --format json`."""
-    return _dump(images=[_row(row) for row in rows])
+def listing(rows: Sequence[Row], entries: Iterable[Image] | None = None) -> str:
+    """Return the output of `list --format json`.
+
+    *entries* are those of the lock that the user asked for by their names.
+    """
+    images = [_row(row) for row in rows]
+    if entries is None:
+        return _dump(images=images)
+    named = [{"reference": str(e.reference), **(_image(e) or {})} for e in entries]
+    return _dump(images=images, entries=named)
 
 
 def diagnoses(found: Sequence[Diagnosis]) -> str:
@@ -163,6 +170,8 @@ def _diagnosis(one: Diagnosis) -> dict[str, Any]:
         "registry": one.registry,
         "endpoint": one.endpoint,
         "mirror": one.mirror,
+        "tags": one.tags,
+        "content": one.content,
         "tls": one.tls,
         "credential": one.credential,
         "reachable": one.reachable,
@@ -197,13 +206,14 @@ def _row(row: Row) -> dict[str, Any]:
         "text": place.text,
     }
     match row.found:
-        case Occurrence(reference=reference, variables=variables):
+        case Occurrence(reference=reference, variables=variables, origins=origins):
             rest = {
                 "reference": str(reference),
                 "status": row.status,
                 "reason": None,
                 "detail": None,
                 "variables": list(variables),
+                "origins": dict(origins),
             }
         case Skipped(reason=reason, detail=detail):
             rest = {
@@ -212,7 +222,14 @@ def _row(row: Row) -> dict[str, Any]:
                 "reason": reason.slug,
                 "detail": detail,
                 "variables": [],
+                "origins": {},
             }
         case _:
             assert_never(row.found)
-    return {**common, **rest, "digest": str(row.digest) if row.digest else None}
+    return {
+        **common,
+        **rest,
+        "digest": str(row.digest) if row.digest else None,
+        "ignores": sorted(place.ignores),
+        "held": row.held,
+    }

@@ -40,6 +40,8 @@ def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
     if one.endpoint is not None:
         name = "mirror" if one.mirror else "endpoint"
         yield name, printable(one.endpoint)
+        if not (one.tags and one.content):
+            yield "asked for", _asked(one)
         yield "TLS", "yes" if one.tls else style.yellow("no, plain http")
         yield "credential", printable(one.credential or "none")
     if one.access is not None:
@@ -54,6 +56,12 @@ def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
         yield "limit", _limit(one.quota)
 
 
+def _asked(one: Diagnosis) -> str:
+    if one.tags:
+        return "what tags stand for"
+    return "content by digest" if one.content else "nothing"
+
+
 def _clock(skew: int, style: Style) -> str:
     if abs(skew) <= _TOLERATED:
         return "agrees"
@@ -62,9 +70,11 @@ def _clock(skew: int, style: Style) -> str:
 
 
 def _limit(quota: Quota) -> str:
-    left = "" if quota.remaining is None else f"{quota.remaining} left of "
+    numbers = (quota.remaining, quota.limit)
+    text = " left of ".join(str(number) for number in numbers if number is not None)
+    text = f"{text}{' left' if quota.limit is None else ' requests'}"
     if quota.window is None:
-        return f"{left}{quota.limit} requests"
+        return text
     if quota.window % _HOUR:
-        return f"{left}{quota.limit} requests in {quota.window} s"
-    return f"{left}{quota.limit} requests in {quota.window // _HOUR} h"
+        return f"{text} in {quota.window} s"
+    return f"{text} in {quota.window // _HOUR} h"

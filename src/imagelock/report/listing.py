@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Judgement, Occurrence, Skipped
+from imagelock.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imagelock.digest import Digest
+    from imagelock.image import Image
     from imagelock.occurrence import Found
 
 
@@ -20,17 +21,28 @@ _WIDEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something that was found, and the digest that the lock has for it."""
+    """Something that was found, and the entry that the lock has for it.
+
+    `held` is the pattern of the settings by which `update` leaves it.
+    """
 
     found: Found
-    digest: Digest | None
+    image: Image | None
+    held: str | None = None
+
+    @property
+    def digest(self) -> Digest | None:
+        """The locked digest."""
+        return self.image.digest if self.image else None
 
     @property
     def status(self) -> str:
-        """`locked`, `not-locked`, `skipped` or `invalid`."""
+        """`locked`, `not-locked`, `ignored`, `skipped` or `invalid`."""
         match self.found:
             case Occurrence():
                 return "locked" if self.digest else "not-locked"
+            case Skipped(reason=Reason.IGNORED):
+                return "ignored"
             case Skipped(reason=reason):
                 invalid = {Judgement.INVALID, Judgement.UNREADABLE}
                 return "invalid" if reason.judgement in invalid else "skipped"
@@ -66,6 +78,7 @@ def _lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
             "locked": style.green,
             "not-locked": style.red,
             "invalid": style.red,
+            "ignored": style.dim,
             "skipped": style.dim,
         }[status]
         yield (
@@ -87,6 +100,7 @@ def _why(row: Row) -> str:
             digest = row.digest
             shown = f"{digest.algorithm}:{digest.short}" if digest else ""
             names = ", ".join(printable(name) for name in variables)
-            return (f"{shown}  (by {names})" if names else shown).strip()
+            held = "  (held)" if row.held else ""
+            return f"{shown}{f'  (by {names})' if names else ''}{held}".strip()
         case Skipped(reason=reason, detail=detail):
             return f"{reason.slug}: {printable(detail)}"

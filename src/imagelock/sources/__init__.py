@@ -18,6 +18,13 @@ def _yaml_or_json(name: str) -> tuple[str, ...]:
     return *_yaml(name), f"{name}.json"
 
 
+def _pipeline(
+    name: str, files: tuple[str, ...], mentions: tuple[str, ...] = ()
+) -> Listed:
+    part = f"pipelines.{name.replace('-', '_')}"
+    return Listed(name, files, mentions=mentions, part=part)
+
+
 _YAML: Final = _yaml("*")
 _IMAGE_KEYS: Final = ("image", "Image", "repository")
 _KUSTOMIZE: Final = ("kustomiz", "images", "patch", "helmCharts")
@@ -32,12 +39,14 @@ _JOBS: Final = ("driver", "Driver", "config")
 SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
-        Listed("dockerfile", ("*dockerfile*", "*containerfile*")),
-        Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
-        Listed("quadlet", _UNITS, mentions=("[",)),
-        Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
-        Listed("github-actions", (*_yaml("workflows/*"), *_yaml("action"))),
         Listed(
+            "dockerfile", ("*dockerfile*", "*containerfile*"), part="dockerfile.reader"
+        ),
+        Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
+        Listed("quadlet", _UNITS, mentions=("[",), part="podman.quadlet"),
+        Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
+        _pipeline("github-actions", (*_yaml("workflows/*"), *_yaml("action"))),
+        _pipeline(
             "gitlab-ci",
             (
                 *_yaml("*gitlab-ci*"),
@@ -47,14 +56,14 @@ SOURCES: Final[Mapping[str, Listed]] = {
                 *_yaml(".gitlab/ci/*/*"),
             ),
         ),
-        Listed("circleci", (*_yaml(".circleci/*"), *_yaml(".circleci/*/*"))),
-        Listed("bitbucket", _yaml("bitbucket-pipelines")),
-        Listed("drone", _yaml("*.drone")),
-        Listed(
+        _pipeline("circleci", (*_yaml(".circleci/*"), *_yaml(".circleci/*/*"))),
+        _pipeline("bitbucket", _yaml("bitbucket-pipelines")),
+        _pipeline("drone", _yaml("*.drone")),
+        _pipeline(
             "woodpecker",
             (*_yaml(".woodpecker"), *_yaml(".woodpecker/*"), *_yaml(".woodpecker/*/*")),
         ),
-        Listed(
+        _pipeline(
             "buildkite",
             (
                 *_yaml_or_json("*buildkite"),
@@ -62,27 +71,64 @@ SOURCES: Final[Mapping[str, Listed]] = {
                 *_yaml_or_json(".buildkite/*/*"),
             ),
         ),
-        Listed("cloud-build", _yaml_or_json("*cloudbuild*")),
-        Listed("azure-pipelines", _YAML, mentions=("container", "vmImage")),
-        Listed(
+        _pipeline("cloud-build", _yaml_or_json("*cloudbuild*")),
+        _pipeline("azure-pipelines", _YAML, mentions=("container", "vmImage")),
+        _pipeline(
             "concourse",
             _YAML,
             mentions=("image_resource", "registry-image", "docker-image"),
         ),
         Listed("ko", (".ko.yaml", ".ko.yml")),
-        Listed("helm-chart", ("chart.yaml",)),
-        Listed("helmfile", ("helmfile*", "helmfile.d/*")),
-        Listed("helm-template", (*_YAML, "*.tpl"), mentions=("{{",)),
-        Listed("helm-values", ("values*", "*values.y*ml"), mentions=_IMAGE_KEYS),
-        Listed("bake", ("*bake*.hcl", "*bake*.json"), mentions=("target",)),
-        Listed("terraform", ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"), _IMAGES),
+        Listed("helm-chart", ("chart.yaml",), part="helm.chart"),
+        Listed("helmfile", ("helmfile*", "helmfile.d/*"), part="helm.helmfile"),
+        Listed(
+            "helm-template", (*_YAML, "*.tpl"), mentions=("{{",), part="helm.template"
+        ),
+        Listed(
+            "helm-values",
+            ("values*", "*values.y*ml"),
+            mentions=_IMAGE_KEYS,
+            part="helm.values",
+        ),
+        Listed(
+            "bake",
+            ("*bake*.hcl", "*bake*.json"),
+            mentions=("target",),
+            part="bake.reader",
+        ),
+        Listed(
+            "terraform",
+            ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"),
+            _IMAGES,
+            part="terraform.reader",
+        ),
         Listed("nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS),
-        Listed("compose", (*_YAML, "*compose*.json"), mentions=("services", "image")),
-        Listed("ansible", _YAML, mentions=("docker_", "podman_", "k8s")),
+        Listed(
+            "compose",
+            (*_YAML, "*compose*.json"),
+            mentions=("services", "image"),
+            part="compose.reader",
+        ),
+        Listed(
+            "ansible",
+            _YAML,
+            mentions=("docker_", "podman_", "k8s"),
+            part="ansible.reader",
+        ),
         Listed("skaffold", _YAML, mentions=("skaffold/",)),
         Listed("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
-        Listed("kustomize", (*_YAML, "kustomization"), mentions=_KUSTOMIZE),
-        Listed("kubernetes", (*_YAML, "*.json"), mentions=("apiVersion",)),
+        Listed(
+            "kustomize",
+            (*_YAML, "kustomization"),
+            mentions=_KUSTOMIZE,
+            part="kustomize.reader",
+        ),
+        Listed(
+            "kubernetes",
+            (*_YAML, "*.json"),
+            mentions=("apiVersion",),
+            part="kubernetes.reader",
+        ),
     )
 }
 """Every source by the name of its format; the first that matches reads a file."""

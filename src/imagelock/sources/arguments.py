@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Skipped
-from imagelock.sources import dockerfile
-from imagelock.sources.dockerfile_scan import Named, ScanOptions, scan
+from imagelock.sources.dockerfile import reader as dockerfile
+from imagelock.sources.dockerfile.scan import Named, ScanOptions, scan
 from imagelock.sources.judge import judge
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found, Place
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile_scan import Scanned
+    from imagelock.sources.dockerfile.scan import Scanned
 
 _PART: Final = "the argument is not the end of the reference"
 _SEVERAL: Final = "the argument is a part of several references"

@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Reason, Skipped, Slot
-from imagelock.sources import compose
 from imagelock.sources.arguments import Argument, bases
-from imagelock.sources.documents import Broken, with_comments
-from imagelock.sources.paths import Selected, Visits, scalar_at, select
+from imagelock.sources.compose import reader as compose
 from imagelock.sources.plain import broken, named, place_of
 from imagelock.sources.source import About
-from imagelock.sources.tree import Mapping, Scalar, Sequence
+from imagelock.sources.trees.documents import Broken, with_comments
+from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
+from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

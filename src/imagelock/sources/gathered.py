@@ -8,21 +8,21 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Place, Reason, Skipped
-from imagelock.sources.documents import Broken, documents
 from imagelock.sources.interpolation import Refusal, interpolate
 from imagelock.sources.judge import judge
-from imagelock.sources.paths import Selected, Visits, dotted, select
 from imagelock.sources.plain import broken
-from imagelock.sources.spelling import spell
-from imagelock.sources.tree import Scalar
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Selected, Visits, dotted, select
+from imagelock.sources.trees.spelling import spell
+from imagelock.sources.trees.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found
-    from imagelock.sources.ci_variables import Variables
-    from imagelock.sources.tree import Node
+    from imagelock.sources.pipelines.variables import Variables
+    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
 Why = tuple[Reason, str]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.occurrence import Reason
 from imagelock.sources.interpolation_braces import Lines, closing
-from imagelock.sources.spelling import Spelling
+from imagelock.sources.trees.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.paths import Selected, Visits, select
 from imagelock.sources.plain import broken, named
 from imagelock.sources.source import About
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Selected, Visits, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

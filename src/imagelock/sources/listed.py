@@ -28,16 +28,21 @@ class Listed:
     path (`.github/workflows/*.yml`), where `*` is any text between two slashes.
     `mentions` are words of which a file has at least one, or this source has
     nothing to do with it. Both may let pass what the module then refuses.
+    `part` is the module below this package, if it is not called like the format.
+    `loaded` is a source of another package, which is asked from the start.
     """
 
     name: str
     files: tuple[str, ...]
     mentions: tuple[str, ...] = ()
+    part: str = ""
+    loaded: Source | None = None
 
     def may_match(self, path: PurePosixPath) -> bool:
         """Tell from the path alone whether the file is worth opening."""
         parts = str(path).lower().split("/")
-        return any(_fits(parts, pattern) for pattern in self.files)
+        fits = any(_fits(parts, pattern) for pattern in self.files)
+        return fits and (self.loaded is None or self.loaded.may_match(path))
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
         """Tell whether this source reads the file with this *text*.
@@ -64,8 +69,10 @@ class Listed:
     @cached_property
     def module(self) -> Source:
         """The module, loaded at the first use."""
-        name = f"imagelock.sources.{self.name.replace('-', '_')}"
-        return cast("Source", import_module(name))
+        if self.loaded is not None:
+            return self.loaded
+        part = self.part or self.name.replace("-", "_")
+        return cast("Source", import_module(f"imagelock.sources.{part}"))
 
 
 def _fits(parts: list[str], pattern: str) -> bool:

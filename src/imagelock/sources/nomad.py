@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl_file import HclFile, parse
-from imagelock.sources.hcl_strings import is_empty, literal
-from imagelock.sources.hcl_tree import Object, below, blocks, dotted, each, is_null
-from imagelock.sources.hcl_values import Scope
+from imagelock.sources.hcl.file import HclFile, parse
+from imagelock.sources.hcl.strings import is_empty, literal
+from imagelock.sources.hcl.tree import Object, below, blocks, dotted, each, is_null
+from imagelock.sources.hcl.values import Scope
 from imagelock.sources.source import About
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.hcl_tree import Expression, Pair
+    from imagelock.sources.hcl.tree import Expression, Pair
     from imagelock.text import Text
 
 ABOUT: Final = About(

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from imagelock.occurrence import Place, Reason, Skipped
 from imagelock.sources.judge import judge
-from imagelock.sources.paths import dotted
-from imagelock.sources.tree import Scalar
+from imagelock.sources.trees.paths import dotted
+from imagelock.sources.trees.tree import Scalar
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found
-    from imagelock.sources.documents import Broken
-    from imagelock.sources.paths import Selected
+    from imagelock.sources.trees.documents import Broken
+    from imagelock.sources.trees.paths import Selected
     from imagelock.text import Text
 
 

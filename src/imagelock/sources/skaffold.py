@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason, Skipped
-from imagelock.sources.documents import Broken, documents
-from imagelock.sources.paths import Selected, Visits, select
 from imagelock.sources.plain import broken, named
 from imagelock.sources.source import About
-from imagelock.sources.tree import Scalar
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Selected, Visits, select
+from imagelock.sources.trees.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
 ABOUT: Final = About(

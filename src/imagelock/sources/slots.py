@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Occurrence, Slot
-from imagelock.sources.tree import Mapping, Scalar
+from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.occurrence import Found, Place
     from imagelock.reference import Reference
-    from imagelock.sources.tree import Node
+    from imagelock.sources.trees.tree import Node
     from imagelock.span import Span
     from imagelock.text import Text
 

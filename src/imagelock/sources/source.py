@@ -33,7 +33,10 @@ class About:
 class Source(Protocol):
     """One kind of file. A module with these four names is a source."""
 
-    ABOUT: About
+    @property
+    def ABOUT(self) -> About:  # noqa: N802 - a constant of the module
+        """What the documentation says of it."""
+        ...
 
     def may_match(self, path: PurePosixPath) -> bool:
         """Tell from the path alone whether the file is worth opening."""

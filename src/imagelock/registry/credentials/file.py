@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.registry.credentials.keys import matching, place
+from imagelock.registry.credentials.keys import matching
 from imagelock.registry.credentials.model import (
     BearerToken,
     IdentityToken,
@@ -32,15 +32,14 @@ class CredentialFile:
     helpers: Mapping[str, str] = field(default_factory=dict)
     store: str = ""
 
-    def helper(self, registry: str) -> tuple[str, str]:
-        """Return which helper knows *registry*, and the setting that says so.
+    def helper(self, registry: str, repository: str) -> tuple[str, str]:
+        """Return which helper knows *repository*, and the setting that says so.
 
         `credHelpers` goes before `credsStore`, and an empty name there means
-        that no helper does.
+        that no helper does. Its keys are matched as those of `auths`.
         """
-        for key, name in self.helpers.items():
-            if place(key) == (registry, ""):
-                return name, "credHelpers"
+        for key in matching(self.helpers, registry, repository):
+            return self.helpers[key], "credHelpers"
         return self.store, "credsStore"
 
     def secret(self, registry: str, repository: str) -> Secret | None:
@@ -60,14 +59,7 @@ def parse(data: bytes | str) -> CredentialFile:
     Raises:
         ValueError: it is not such a file; the text quotes nothing of it.
     """
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        message = "it is not JSON"
-        raise ValueError(message) from None
-    if not isinstance(document, dict):
-        message = "it is not an object with `auths`"
-        raise ValueError(message)  # noqa: TRY004 - a value of the file, not ours
+    document = _document(data)
     helpers = _object(document, "credHelpers")
     store = document.get("credsStore") or ""
     if not all(isinstance(name, str) for name in (store, *helpers.values())):
@@ -77,6 +69,27 @@ def parse(data: bytes | str) -> CredentialFile:
     return CredentialFile(
         auths=_object(document, "auths"), helpers=names, store=str(store)
     )
+
+
+def parse_legacy(data: bytes | str) -> CredentialFile:
+    """Read `~/.dockercfg`, which Docker wrote until 2015: `auths` and nothing else.
+
+    Raises:
+        ValueError: it is not such a file; the text quotes nothing of it.
+    """
+    return CredentialFile(auths=_document(data))
+
+
+def _document(data: bytes | str) -> dict[str, object]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        message = "it is not JSON"
+        raise ValueError(message) from None
+    if not isinstance(document, dict):
+        message = "it is not an object with `auths`"
+        raise ValueError(message)  # noqa: TRY004 - a value of the file, not ours
+    return document
 
 
 def _object(document: dict[str, object], key: str) -> dict[str, object]:

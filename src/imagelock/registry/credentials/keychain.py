@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from imagelock.errors import ConfigurationError
-from imagelock.registry.credentials.file import CredentialFile, parse
+from imagelock.registry.credentials.file import CredentialFile, parse, parse_legacy
 from imagelock.registry.credentials.helper import Helpers
 from imagelock.registry.credentials.model import Stored
+from imagelock.registry.errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +26,7 @@ class _Place:
 
     name: str
     read: Callable[[], bytes | str]
+    parse: Callable[[bytes | str], CredentialFile] = parse
 
 
 class StoredKeychain:
@@ -42,22 +43,25 @@ class StoredKeychain:
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], home: Path) -> Self:
+    def of(
+        cls, environment: Mapping[str, str], home: Path, run: Path | None = None
+    ) -> Self:
         """Return the keychain of a user.
 
         The places are, in order: `$REGISTRY_AUTH_FILE`, the JSON in
         `$DOCKER_AUTH_CONFIG`, `config.json` in `$DOCKER_CONFIG` or `~/.docker`,
-        and `containers/auth.json` in `$XDG_RUNTIME_DIR`, and in
-        `$XDG_CONFIG_HOME` or `~/.config`.
+        `containers/auth.json` in `$XDG_RUNTIME_DIR`, or else `auth.json` in *run*, if
+        there is one, `containers/auth.json` in `$XDG_CONFIG_HOME` or `~/.config`, and
+        `~/.dockercfg`.
         """
-        return cls(_places(environment, home), Helpers(environment))
+        return cls(_places(environment, home, run), Helpers(environment))
 
     def credential(self, registry: str, repository: str) -> Stored | None:
         """Return what is stored for *repository* of exactly *registry*.
 
         Raises:
-            ConfigurationError: a place cannot be read, or is broken.
-            Failure: a credential helper did not answer.
+            Failure: a place cannot be read, or is broken, or a credential helper did
+                not answer.
         """
         for place in self._places:
             if found := self._asked(place, registry, repository):
@@ -66,7 +70,7 @@ class StoredKeychain:
 
     def _asked(self, place: _Place, registry: str, repository: str) -> Stored | None:
         file = self._file(place)
-        helper, setting = file.helper(registry)
+        helper, setting = file.helper(registry, repository)
         if helper:
             # As for Docker, a helper hides what the file itself has.
             secret = self._helpers.secret(helper, registry)
@@ -85,7 +89,9 @@ class StoredKeychain:
             return self._files[place.name]
 
 
-def _places(environment: Mapping[str, str], home: Path) -> Iterable[_Place]:
+def _places(
+    environment: Mapping[str, str], home: Path, run: Path | None
+) -> Iterable[_Place]:
     if path := environment.get("REGISTRY_AUTH_FILE"):
         yield _at(Path(path), home)
     if text := environment.get(_VARIABLE):
@@ -94,8 +100,11 @@ def _places(environment: Mapping[str, str], home: Path) -> Iterable[_Place]:
     yield _at(Path(docker) / "config.json", home)
     if folder := environment.get("XDG_RUNTIME_DIR"):
         yield _at(Path(folder) / _CONTAINERS, home)
+    elif run:
+        yield _at(run / "auth.json", home)
     own = environment.get("XDG_CONFIG_HOME") or home / ".config"
     yield _at(Path(own) / _CONTAINERS, home)
+    yield replace(_at(home / ".dockercfg", home), parse=parse_legacy)
 
 
 def _at(path: Path, home: Path) -> _Place:
@@ -107,18 +116,18 @@ def _at(path: Path, home: Path) -> _Place:
 
 def _load(place: _Place) -> CredentialFile:
     try:
-        return parse(place.read())
+        return place.parse(place.read())
     except FileNotFoundError:
         return CredentialFile()
     except OSError as error:
-        message = f"cannot read `{place.name}`: {error.strerror}"
-        raise ConfigurationError(message) from error
+        what = f"cannot read `{place.name}`: {error.strerror}"
+        raise Failure(what, hint="make it readable, or move it away") from error
     except ValueError as error:
         # No `from`: what the error quotes may be a secret.
         raise _broken(place, error) from None
 
 
-def _broken(place: _Place, error: ValueError) -> ConfigurationError:
+def _broken(place: _Place, error: ValueError) -> Failure:
     message = f"`{place.name}` is not a Docker configuration: {error}"
     hint = "mend it, or move it away and run `docker login` again"
-    return ConfigurationError(message, hint=hint)
+    return Failure(message, hint=hint)

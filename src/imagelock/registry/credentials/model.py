@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final, Protocol, TypeAlias
 
 _TOKEN_USER: Final = "<token>"  # noqa: S105 - a name, not a secret
 """The user whose password is an identity token, as credential helpers say it."""
@@ -61,22 +58,10 @@ class Keychain(Protocol):
         `docker.io`.
 
         Raises:
-            ConfigurationError: what stores it cannot be read.
-            Failure: a program that should know it did not answer.
+            Failure: what stores it cannot be read, or a program that should know it
+                did not answer.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class GivenKeychain:
-    """Credentials by the registry's name, for all of its repositories."""
-
-    credentials: Mapping[str, Secret]
-
-    def credential(self, registry: str, repository: str) -> Stored | None:  # noqa: ARG002
-        """Return the credential for exactly *registry*, if any."""
-        secret = self.credentials.get(registry)
-        return Stored(secret, "given") if secret else None
 
 
 def of_user(username: str, secret: str) -> Secret | None:

@@ -1,0 +1,1 @@
+"""Mirrors as the settings of container programs name them."""

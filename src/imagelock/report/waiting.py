@@ -1,0 +1,25 @@
+"""What waits for its cooldown, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.report.style import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from imagelock.reference import Reference
+    from imagelock.seen import Sighting
+
+_TIME: Final = "%Y-%m-%d %H:%M UTC"
+
+
+def text(sightings: Mapping[Reference, Sighting], age: timedelta) -> str:
+    """Return a line for each image with a new digest that is not known for *age*."""
+    return "".join(
+        f"waiting: {printable(key.familiar)}  {one.digest.algorithm}:{one.digest.short}"
+        f"  seen {one.since:{_TIME}}, locked from {one.since + age:{_TIME}}\n"
+        for key, one in sorted(sightings.items(), key=lambda item: str(item[0]))
+    )

@@ -1,0 +1,162 @@
+"""The tables of the settings, and the values in them that have a form."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.finding import Rule
+from imagelock.platform import Platform
+from imagelock.tag_pattern import TagPattern
+
+_RULES: Final = tuple(rule.slug for rule in Rule)
+
+
+def kebab(name: str) -> str:
+    """Return the key in a file of settings that the field *name* has."""
+    return name.replace("_", "-")
+
+
+STRICT: Final = ConfigDict(
+    extra="forbid",
+    frozen=True,
+    strict=True,
+    alias_generator=kebab,
+    # Building the validators takes longer than most projects take to read, and
+    # many have no settings.
+    defer_build=True,
+)
+
+
+def known(name: str, names: tuple[str, ...], kind: str) -> str:
+    """Return *name*, which is a *kind*, if it is one of *names*.
+
+    Raises:
+        ValueError: it is not; the message says which of them is meant, if any.
+    """
+    if name in names:
+        return name
+    near = get_close_matches(name, names, 1)
+    message = f"there is no {kind} `{name}`"
+    raise ValueError(f"{message}; did you mean `{near[0]}`?" if near else message)
+
+
+def _platform(text: str) -> str:
+    try:
+        return str(Platform.parse(text))
+    except ImagelockError as error:
+        message = f"{error}; {error.hint}"
+        raise ValueError(message) from None
+
+
+def _tag_pattern(text: str) -> str:
+    try:
+        TagPattern.parse(text)
+    except ConfigurationError as error:
+        message = f"{error}; {error.hint}" if error.hint else str(error)
+        raise ValueError(message) from None
+    return text
+
+
+def _rule(name: str) -> str:
+    return known(name, _RULES, "rule")
+
+
+PlatformName = Annotated[str, AfterValidator(_platform)]
+TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
+RuleName = Annotated[str, AfterValidator(_rule)]
+Level = Literal["off", "note", "warning", "error"]
+
+
+class SourceConfig(BaseModel):
+    """What one source reads: `[sources.NAME]`."""
+
+    model_config = STRICT
+
+    enabled: Annotated[
+        bool, Field(description="Whether files of this format are read at all.")
+    ] = True
+    paths: Annotated[
+        list[str],
+        Field(
+            description="Patterns of gitignore: this source reads these files,"
+            " whatever they are called and whatever is in them."
+        ),
+    ] = []
+
+
+class MatchConfig(BaseModel):
+    """A place in YAML or JSON that only the project knows: `[[match]]`."""
+
+    model_config = STRICT
+
+    paths: Annotated[
+        list[str], Field(min_length=1, description="Patterns of gitignore.")
+    ] = ["*.yaml", "*.yml", "*.json"]
+    key: Annotated[
+        str | None,
+        Field(min_length=1, description="The name of a key, or a pattern: `*_IMAGE`."),
+    ] = None
+    path: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="The way to a value from the top of a document:"
+            " `spec.images[].*.name`, where `[]` is every item and `*` every key.",
+        ),
+    ] = None
+    value: Annotated[
+        Literal["image", "yaml", "json"],
+        Field(
+            description="What the value is: the reference, or a text with YAML or"
+            " JSON in which `inside` is one."
+        ),
+    ] = "image"
+    inside: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="For `yaml` and `json`: the key of the reference in that"
+            " text, or with a `.` or `[]` its path.",
+        ),
+    ] = "image"
+    tag_key: Annotated[
+        str | None,
+        Field(min_length=1, description="The key beside this one that has the tag."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.key is None) == (self.path is None):
+            message = "a match has either a `key` or a `path`"
+            raise ValueError(message)
+        if self.value == "image" and "inside" in self.model_fields_set:
+            message = '`inside` needs `value = "yaml"` or `value = "json"`'
+            raise ValueError(message)
+        return self
+
+
+class ImageConfig(BaseModel):
+    """What holds for the images that a pattern means: `[images."PATTERN"]`."""
+
+    model_config = STRICT
+
+    hold: Annotated[
+        bool, Field(description="`update` leaves the locked digest as it is.")
+    ] = False
+    ignore: Annotated[bool, Field(description="Not locked at all.")] = False
+    allow_drift: Annotated[
+        bool,
+        Field(description="A tag that stands for other content is only a note."),
+    ] = False
+    platforms: Annotated[
+        list[PlatformName] | None,
+        Field(min_length=1, description="Its platforms, instead of the project's."),
+    ] = None
+    tag_pattern: Annotated[
+        TagPatternText | None,
+        Field(description="A regular expression that finds the version in its tags."),
+    ] = None

@@ -1,0 +1,56 @@
+"""Images in the extensions (`x-…`) of a Compose file that no service uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.occurrence import Reason, Skipped
+from imagelock.sources.compose.file import is_nothing
+from imagelock.sources.compose.values import place, quoted
+from imagelock.sources.trees.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.sources.compose.file import ComposeFile
+    from imagelock.sources.trees.tree import Node, Sequence
+    from imagelock.span import Span
+
+
+def unused(file: ComposeFile, used: frozenset[Span]) -> Iterator[Skipped]:
+    """Yield each `image` in an extension of *file* that is not at a *used* place."""
+    for scalar, use in _images(file):
+        where = place(file, (scalar.start, scalar.end), use)
+        if where.span not in used:
+            detail = f"{quoted(where)}: no service uses this part of the file"
+            yield Skipped(place=where, reason=Reason.UNUSED_EXTENSION, detail=detail)
+
+
+def _images(file: ComposeFile) -> Iterator[tuple[Scalar, str]]:
+    """Yield each scalar with the key `image` in an extension, and its path."""
+    waiting: list[tuple[Node, str]] = [
+        (node, key.value)
+        for document in reversed(file.documents)
+        for key, node in reversed(document.pairs)
+        if key.value.startswith("x-")
+    ]
+    seen: set[int] = set()
+    while waiting:
+        node, path = waiting.pop()
+        # An anchor and its aliases are one node.
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            if path.endswith(".image") and node.value and not is_nothing(node):
+                yield node, path
+        else:
+            waiting += [(child, path + name) for name, child in _children(node)]
+
+
+def _children(node: Mapping | Sequence) -> list[tuple[str, Node]]:
+    """Return what is in *node*, the last first."""
+    if isinstance(node, Mapping):
+        return [(f".{key.value}", child) for key, child in reversed(node.pairs)]
+    items = reversed(list(enumerate(node.items)))
+    return [(f"[{number}]", child) for number, child in items]

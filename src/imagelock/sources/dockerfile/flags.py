@@ -1,0 +1,104 @@
+"""The flags of an instruction: `--from=image`, `--mount=type=bind,from=image`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.sources.trees.traced import Traced
+
+_SPACES: Final = re.compile(r"\s*")
+
+
+def split_flags(arguments: Traced) -> tuple[tuple[Traced, ...], Traced]:
+    """Return the leading `--flags`, quotes and escapes removed, and what follows.
+
+    Flags end at the first word that does not start with `--`, or behind a bare
+    `--`. The escape is always a backslash, whatever the file's escape is
+    (buildkit, `parser/split_command.go`, `extractBuilderFlags`).
+    """
+    flags: list[Traced] = []
+    position = _skip(arguments.text, 0)
+    while arguments.text.startswith("--", position):
+        kept, position = _word(arguments.text, position)
+        flag = arguments.pick(kept)
+        if flag.text == "--":
+            break
+        flags.append(flag)
+        position = _skip(arguments.text, position)
+    return tuple(flags), arguments.part(position, len(arguments.text))
+
+
+def words(line: Traced) -> Iterator[Traced]:
+    """Yield the words of *line*, quotes and escapes removed."""
+    position = _skip(line.text, 0)
+    while position < len(line.text):
+        kept, position = _word(line.text, position)
+        yield line.pick(kept)
+        position = _skip(line.text, position)
+
+
+def values(flags: tuple[Traced, ...], name: str) -> Iterator[Traced]:
+    """Yield the values of the flag *name*, in the order of the text."""
+    for flag in flags:
+        key, separator, _ = flag.text.partition("=")
+        if separator and key == f"--{name}":
+            yield flag.part(len(key) + 1, len(flag.text))
+
+
+def mount_source(mount: Traced) -> Traced | None:
+    """Return the value of `from` in the value of a `--mount`, if it has one.
+
+    A mount is one record of comma-separated values (RFC 4180), where a field
+    may be quoted; keys are case-free and the last one counts.
+    """
+    source = None
+    for field in fields(mount):
+        key, separator, _ = field.text.partition("=")
+        if separator and key.lower() == "from":
+            source = field.part(len(key) + 1, len(field.text))
+    return source if source and source.text else None
+
+
+def fields(record: Traced) -> Iterator[Traced]:
+    """Yield the comma-separated values of *record*, quotes around them removed."""
+    kept: list[int] = []
+    quoted = False
+    for index, character in enumerate(record.text):
+        if character == '"' and (quoted or not kept):
+            quoted = not quoted
+        elif character == "," and not quoted:
+            yield record.pick(kept)
+            kept = []
+        else:
+            kept.append(index)
+    yield record.pick(kept)
+
+
+def _word(line: str, position: int) -> tuple[list[int], int]:
+    """Return the indexes that remain of the word at *position*, and its end."""
+    kept: list[int] = []
+    quote = ""
+    while position < len(line):
+        character = line[position]
+        if character == "\\":
+            position += 1
+            kept += [position] if position < len(line) else []
+        elif character == quote:
+            quote = ""
+        elif not quote and character in {"'", '"'}:
+            quote = character
+        elif not quote and character.isspace():
+            break
+        else:
+            kept.append(position)
+        position += 1
+    return kept, position
+
+
+def _skip(line: str, position: int) -> int:
+    match = _SPACES.match(line, position)
+    return match.end() if match else position

@@ -1,0 +1,55 @@
+"""The arguments of FROM: `image [AS stage]`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imagelock.sources.dockerfile.lines import Instruction
+    from imagelock.sources.trees.traced import Traced
+
+# The expressions of templates hold blanks; a limit keeps unclosed ones cheap.
+_WORD: Final = re.compile(
+    r"(?:\{\{.{0,200}?\}\}|\{%.{0,200}?%\}|<%.{0,200}?%>|[^\t\v\f\r ])+"
+)
+_QUOTED: Final = re.compile(r"\"[^\"]+\"|'[^']+'")
+_NAMED_LENGTH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """A FROM that can be read: *image* without quotes around it, the stage's name.
+
+    The name is in lower case, which is how BuildKit keeps it.
+    """
+
+    image: Traced
+    word: str
+    stage: str | None
+
+
+def parse_from(arguments: Traced) -> From | str:
+    """Read the arguments of a FROM, or return in words why that is impossible."""
+    words = [arguments.part(*m.span()) for m in _WORD.finditer(arguments.text)]
+    if not words:
+        return "FROM names no image"
+    image = words[0].part(1, -1) if _QUOTED.fullmatch(words[0].text) else words[0]
+    if len(words) == 1:
+        return From(image, words[0].text, None)
+    if len(words) == _NAMED_LENGTH and words[1].text.lower() == "as":
+        return From(image, words[0].text, words[2].text.lower())
+    if any(word.text.startswith("#") for word in words):
+        return "a comment stands on a line of its own"
+    return "FROM has the form `FROM image` or `FROM image AS name`"
+
+
+def stages(every: Iterable[Instruction]) -> Iterator[str | None]:
+    """Yield the name of each stage, in order, `None` where it has none."""
+    for instruction in every:
+        if instruction.name == "FROM":
+            clause = parse_from(instruction.arguments)
+            yield clause.stage if isinstance(clause, From) else None

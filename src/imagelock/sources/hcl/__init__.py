@@ -1,0 +1,1 @@
+"""HCL and its JSON form: text to trees that know every place."""

@@ -1,0 +1,1 @@
+"""Charts of Helm: values, templates, dependencies."""

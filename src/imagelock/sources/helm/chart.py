@@ -1,0 +1,89 @@
+"""Images and charts that `Chart.yaml` names: annotations and dependencies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.parts import File
+from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.plain import broken, named
+from imagelock.sources.source import About
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.embedded import embedded
+from imagelock.sources.trees.paths import Selected, Visits, children, scalar_at, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`Chart.yaml`",
+    read="the annotations `artifacthub.io/images` and `images`, which are lists of"
+    " images in a text; dependencies from `oci://`",
+    not_read="ranges of versions, which `Chart.lock` decides",
+    pinned="behind the tag; not for dependencies, for which Helm takes no digest",
+)
+_ANNOTATIONS: Final = frozenset({"artifacthub.io/images", "images"})
+_NO_DIGEST: Final = "Helm takes no digest for a dependency"
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the one name that Helm looks for."""
+    return path.name == "Chart.yaml"
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match whatever is in it."""
+    del text
+    return may_match(path)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the images in annotations, and the dependencies from registries."""
+    del context
+    file = File(path=path, text=text, source="helm-chart")
+    for document in documents(text):
+        if isinstance(document, Broken):
+            yield broken(path, text, document, "helm-chart")
+            continue
+        for at in select(Selected(document), "annotations", Visits()):
+            yield from _annotations(file, at)
+        for at in select(Selected(document), "dependencies[]", Visits()):
+            yield from _dependency(file, at)
+
+
+def _annotations(file: File, at: Selected) -> Iterator[Found]:
+    def listed(text: Text) -> Iterator[Found]:
+        return _listed(replace(file, text=text))
+
+    for key, node, doubled in children(at.node):
+        if key in _ANNOTATIONS:
+            one = Selected(node, (at.path, key), at.node, doubled)
+            yield from embedded(file.path, file.text, one, file.source, listed)
+
+
+def _listed(file: File) -> Iterator[Found]:
+    """Yield the images in *file*, the text of an annotation."""
+    for document in documents(file.text):
+        if isinstance(document, Broken):
+            yield broken(file.path, file.text, document, file.source)
+            continue
+        for one in select(Selected(document), "[].image", Visits()):
+            if found := named(file.path, file.text, one, file.source):
+                yield found
+
+
+def _dependency(file: File, at: Selected) -> Iterator[Found]:
+    """Yield a chart that this one brings along, if it is in a registry."""
+    repository, name, version = (
+        scalar_at(at.node, key) for key in ("repository", "name", "version")
+    )
+    if repository and name and version and is_in_registry(repository.value):
+        address = f"{repository.value.rstrip('/')}/{name.value}"
+        one = Selected(version, (at.path, "version"), at.node)
+        yield chart(file, address, one, _NO_DIGEST)

@@ -1,0 +1,104 @@
+"""Charts and values in helmfile's state files: `helmfile.yaml`, `helmfile.d/`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.defaults import defaults_of
+from imagelock.sources.helm.images import images
+from imagelock.sources.helm.parts import File
+from imagelock.sources.helm.sets import set_values
+from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.plain import broken
+from imagelock.sources.slots import settled
+from imagelock.sources.source import About
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
+from imagelock.sources.trees.tree import Mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`helmfile*.yaml`, `helmfile*.yaml.gotmpl`, and the same in"
+    " `helmfile.d/`",
+    read="`releases[]`: charts from `oci://` (or from a repository with `oci: true`)"
+    " at their `version`; `values` that are written in the file; `set` of an image",
+    not_read="files of values that are listed by name, which are read by themselves",
+    pinned="behind the version of a chart; in values as in their own files",
+    notes="A value of `set` beats all files of values. One that is only a part of an"
+    " image, such as its tag, is skipped (`set-value`). A file with templates that is"
+    " no YAML until it is rendered is skipped (`template`). Only newer versions of"
+    " helmfile take the digest of a chart.",
+)
+_NAME: Final = re.compile(r"helmfile.*\.ya?ml(?:\.gotmpl)?")
+_ANY_NAME: Final = re.compile(r".+\.ya?ml(?:\.gotmpl)?")
+_RELEASES: Final = ("releases[]", "templates.*")
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the names that helmfile looks for."""
+    if path.parent.name == "helmfile.d":
+        return _ANY_NAME.fullmatch(path.name) is not None
+    return _NAME.fullmatch(path.name) is not None
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match whatever is in it."""
+    del text
+    return may_match(path)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the charts of all releases, and the images in their values."""
+    del context
+    file = File(path=path, text=text, source="helmfile")
+    registries: dict[str, str] = {}
+    for document in documents(text):
+        if isinstance(document, Broken):
+            yield broken(path, text, document, "helmfile")
+            continue
+        top = Selected(document)
+        registries |= _registries(top)
+        visits = Visits()
+        yield from settled(
+            found
+            for pattern in _RELEASES
+            for release in select(top, pattern, visits)
+            for found in _release(file, release, registries, visits)
+        )
+
+
+def _registries(top: Selected) -> dict[str, str]:
+    """Return the addresses of the repositories that are registries, by their names."""
+    addresses = {}
+    for at in select(top, "repositories[]", Visits()):
+        name, url, oci = (scalar_at(at.node, key) for key in ("name", "url", "oci"))
+        if name and url and oci and oci.value == "true":
+            host = url.value.removeprefix("oci://").rstrip("/")
+            addresses[name.value] = f"oci://{host}"
+    return addresses
+
+
+def _release(
+    file: File, at: Selected, registries: dict[str, str], visits: Visits
+) -> Iterator[Found]:
+    written, version = (scalar_at(at.node, key) for key in ("chart", "version"))
+    if written and version:
+        owner, _, rest = written.value.partition("/")
+        address = written.value
+        if owner in registries:
+            address = f"{registries[owner]}/{rest}"
+        if is_in_registry(address):
+            one = Selected(version, (at.path, "version"), at.node)
+            yield chart(file, address, one)
+    for values in select(at, "values[]", visits):
+        if isinstance(values.node, Mapping):
+            yield from images(file, values, defaults_of(values.node), visits)
+    yield from set_values(file, select(at, "set[]", visits))

@@ -1,0 +1,63 @@
+"""Single values of a chart: `set` of helmfile, `parameters` of Argo CD.
+
+Each has a `name`, the dotted path of a value, and the value. They beat all files
+of values.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Reason
+from imagelock.sources.trees.paths import Selected, scalar_at
+from imagelock.sources.trees.tree import Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.helm.parts import File
+
+_WHOLE: Final = re.compile(r"(?:^|\.)(?:image|\w*Image)$")
+_PART: Final = re.compile(
+    r"(?P<image>(?:^|.*\.)(?:image|\w*Image))\.(?:repository|tag|digest|sha)$"
+)
+
+
+def set_values(file: File, entries: Iterable[Selected]) -> Iterator[Found]:
+    """Yield the images that *entries*, mappings of `name` and `value`, name.
+
+    A tag is one with the `repository` that is set beside it; a part without the
+    others is skipped, for these are in the values of the chart.
+    """
+    values = {}
+    for entry in entries:
+        key, value = scalar_at(entry.node, "name"), scalar_at(entry.node, "value")
+        if key and value and value.value.strip():
+            values[key.value] = Selected(value, (entry.path, "value"), entry.node)
+    texts = {name: _text(at) for name, at in values.items()}
+    for name, at in values.items():
+        part = _PART.match(name)
+        if part and not (
+            name.endswith(".repository") and f"{part['image']}.tag" in texts
+        ):
+            yield _part(file, at, texts, part["image"], name)
+        elif _WHOLE.search(name) and ("/" in texts[name] or ":" in texts[name]):
+            yield file.judge(texts[name], at)
+
+
+def _part(
+    file: File, at: Selected, texts: dict[str, str], image: str, name: str
+) -> Found:
+    repository = texts.get(f"{image}.repository", "")
+    if repository and name == f"{image}.tag":
+        registry = texts.get(f"{image}.registry", "")
+        full = f"{registry}/{repository}" if registry else repository
+        return file.judge(f"{full}:{texts[name]}", at)
+    detail = f"`{name}`: it is set apart from the other parts of the image"
+    return file.skip(at, Reason.SET_VALUE, detail)
+
+
+def _text(at: Selected) -> str:
+    return at.node.value.strip() if isinstance(at.node, Scalar) else ""

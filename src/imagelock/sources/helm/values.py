@@ -1,0 +1,53 @@
+"""Images in the values of Helm charts: `values.yaml` and what overrides it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.defaults import chart_of
+from imagelock.sources.helm.images import values
+from imagelock.sources.helm.parts import File
+from imagelock.sources.source import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"
+    " it is a manifest of Kubernetes",
+    read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
+    " or `sha`; below a key `image`, also `name`; a text whose key is `image` or ends"
+    " with `Image`; `global.imageRegistry`",
+    not_read="`repository` and `tag` of Git and of charts; labels and annotations",
+    pinned="in a key `digest` or `sha` that is there, and otherwise behind the tag",
+    notes="Where the tag is empty, a chart takes the `appVersion` of its `Chart.yaml`:"
+    " of the one beside the values, or above a folder such as `ci`. Some charts put a"
+    " `v` before it, which is looked up in the usual templates. Such an image is"
+    " locked, and not pinned. Without a `Chart.yaml` it is skipped"
+    " (`chart-default`). Charts differ in which keys they read: a digest behind the"
+    " tag works where the chart joins the two with a `:`.",
+)
+_NAME: Final = re.compile(r"(?i)(?:values.*|.+[._-]values)\.ya?ml")
+_MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE)
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the names that people give to values."""
+    return _NAME.fullmatch(path.name) is not None
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match what bears such a name and is no Kubernetes object."""
+    return may_match(path) and not _MANIFEST.search(text)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield each image that the values name."""
+    file = File(path=path, text=text, source="helm-values")
+    return values(file, chart_of(path, context))

@@ -1,0 +1,91 @@
+"""Images in the patches that are written in a kustomization itself.
+
+A patch is a text: objects to merge, or a list of operations (RFC 6902).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Reason
+from imagelock.sources.helm.parts import File
+from imagelock.sources.kubernetes import reader as kubernetes
+from imagelock.sources.plain import broken
+from imagelock.sources.trees.documents import Broken, documents
+from imagelock.sources.trees.embedded import distinct, embedded
+from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
+from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.occurrence import Found
+    from imagelock.text import Text
+
+_PATCHES: Final = (
+    "patches[].patch",
+    "patchesStrategicMerge[]",
+    "patchesJson6902[].patch",
+)
+_CONTAINERS: Final = re.compile(
+    r"/(?:containers|initContainers|ephemeralContainers)(/(?:[0-9]+|-))?"
+)
+
+
+def patched(
+    file: File, kustomization: Selected, replaced: frozenset[str]
+) -> Iterator[Found]:
+    """Yield the images that patches in *kustomization* put in.
+
+    *replaced* are the names for which it then puts in another image.
+    """
+
+    def inner(text: Text) -> Iterator[Found]:
+        return _patch(File(path=file.path, text=text, source=file.source), replaced)
+
+    for pattern in _PATCHES:
+        for one in distinct(select(kustomization, pattern, Visits())):
+            yield from embedded(file.path, file.text, one, file.source, inner)
+
+
+def _patch(file: File, replaced: frozenset[str]) -> Iterator[Found]:
+    for document in documents(file.text):
+        match document:
+            case Broken():
+                yield broken(file.path, file.text, document, file.source)
+            case Mapping():
+                at = Selected(document)
+                yield from kubernetes.images(file.path, file.text, at, replaced)
+            case Sequence():
+                for operation in select(Selected(document), "[]", Visits()):
+                    for found in _operation(file, operation, replaced):
+                        yield kubernetes.unless_replaced(found, replaced)
+            case Scalar():
+                continue  # The name of a file.
+
+
+def _operation(file: File, at: Selected, replaced: frozenset[str]) -> Iterator[Found]:
+    """Yield the images in the value of one operation of a list of patches."""
+    target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+    value = next(select(at, "value", Visits()), None)
+    if target is None or value is None:
+        return
+    containers = _CONTAINERS.search(target.value)
+    if isinstance(value.node, Scalar):
+        if target.value.endswith("/image") and value.node.value.strip():
+            yield _image(file, value, is_test=kind is not None and kind.value == "test")
+    elif containers and containers.end() == len(target.value):
+        for one in select(value, "image" if containers[1] else "[].image", Visits()):
+            if isinstance(one.node, Scalar) and one.node.value.strip():
+                yield _image(file, one, is_test=False)
+    else:
+        yield from kubernetes.images(file.path, file.text, value, replaced)
+
+
+def _image(file: File, at: Selected, *, is_test: bool) -> Found:
+    value = at.node.value if isinstance(at.node, Scalar) else ""
+    if is_test:
+        detail = f"`{value}`: a patch compares with it, and pulls nothing"
+        return file.skip(at, Reason.PATTERN, detail)
+    return file.judge(value, at)

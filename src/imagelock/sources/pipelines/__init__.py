@@ -1,0 +1,1 @@
+"""Files of CI systems, one module each."""

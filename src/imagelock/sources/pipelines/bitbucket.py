@@ -1,0 +1,65 @@
+"""Images in `bitbucket-pipelines.yml`: of steps, services and pipes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.gathered import Dialect, Hit, Scheme, of_documents
+from imagelock.sources.pipelines.variables import variables_of
+from imagelock.sources.source import About
+from imagelock.sources.trees.paths import Selected, Visits, below, select, steps_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.trees.tree import Node
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`bitbucket-pipelines.yml` and `bitbucket-pipelines.yaml`",
+    read="`image` of the file, of steps and of `definitions.services`, as text or with"
+    " `name`; `pipe: docker://…`",
+    not_read="other pipes, which are tags of git; scripts",
+    pinned="behind the tag",
+)
+_PLACES: Final = (
+    "image",
+    "image.name",
+    "definitions.services.*.image",
+    "definitions.services.*.image.name",
+)
+_DIALECT: Final = Dialect("bitbucket")
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the one name that Bitbucket looks for, with either ending."""
+    return path.name in {"bitbucket-pipelines.yml", "bitbucket-pipelines.yaml"}
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match whatever is in it."""
+    del text
+    return may_match(path)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the images of all steps, however they are grouped, and of services."""
+
+    def hits(document: Node) -> Iterator[Hit]:
+        variables = variables_of(context)
+        for place in _PLACES:
+            for at in select(Selected(document), place, Visits()):
+                yield Hit(at, variables=variables)
+        for at in below(Selected(document), Visits()):
+            match steps_to(at.path, 3):
+                case ("image", "step", *_) | ("name", "image", "step"):
+                    yield Hit(at, variables=variables)
+                case ("pipe", int(), "script" | "after-script"):
+                    yield Hit(at, scheme=Scheme.NEEDED, variables=variables)
+                case _:
+                    pass
+
+    return of_documents(path, text, _DIALECT, hits)

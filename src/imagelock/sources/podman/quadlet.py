@@ -1,0 +1,135 @@
+"""Images in the units of Podman's Quadlet, and in their drop-ins."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.occurrence import Place, Reason, Skipped
+from imagelock.sources.arguments import bases
+from imagelock.sources.compose.paths import below
+from imagelock.sources.dockerfile.flags import fields, words
+from imagelock.sources.podman.names import REMOTE, judge_for_podman
+from imagelock.sources.podman.units import Malformed, assignments
+from imagelock.sources.source import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.podman.units import Assignment
+    from imagelock.sources.trees.traced import Traced
+    from imagelock.text import Text
+
+ABOUT: Final = About(
+    recognised="`*.container`, `*.image`, `*.volume`, `*.build`, `*.kube`, `*.pod` and"
+    " `*.artifact` with a section of Quadlet, and their drop-ins"
+    " (`web.container.d/*.conf`)",
+    read="`Image=`, `Mount=type=image,source=`, `Artifact=`, and the file of a build"
+    " (`File=`) whatever its name is",
+    not_read="comments, `ImageTag=` (it names the result), other units (`app.image`),"
+    " archives and folders",
+    pinned="behind the tag",
+    notes="Podman looks up a name without a registry in a configuration of the"
+    " machine: it is skipped (`short-name`). An assignment that a later one"
+    " overrides is locked as well.",
+)
+_KINDS: Final = ("container", "image", "volume", "build", "kube", "pod", "artifact")
+_SECTION: Final = re.compile(
+    r"^[ \t]*+\[(?:Container|Image|Volume|Build|Kube|Pod|Artifact)\]", re.MULTILINE
+)
+_PULLED: Final = frozenset(
+    {
+        ("Artifact", "Artifact"),
+        ("Container", "Image"),
+        ("Image", "Image"),
+        ("Volume", "Image"),
+    }
+)
+_SPECIFIER: Final = re.compile(r"%(?:%|(?P<letter>[A-Za-z]))")
+_VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]")
+_MOUNTED: Final = frozenset({"image", "artifact"})
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match units by their ending, and drop-ins by that of their folder."""
+    if path.suffix == ".conf":
+        kind = path.parent.name.removesuffix(".d").rpartition(".")[2]
+        return path.parent.suffix == ".d" and kind in _KINDS
+    return path.suffix[1:] in _KINDS
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match what has a section of Quadlet."""
+    return may_match(path) and _SECTION.search(text) is not None
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield what each assignment names; Quadlet takes the last of several."""
+    for line in assignments(text.value):
+        if isinstance(line, Malformed):
+            where = _place(path, text, line.line, "line")
+            yield Skipped(place=where, reason=Reason.UNPARSEABLE, detail=line.detail)
+            continue
+        key = f"{line.section}.{line.key}"
+        if (line.section, line.key) in _PULLED:
+            yield _image(path, text, line.value, key)
+        elif line.key == "ImageTag":
+            yield _named(line, _place(path, text, line.value, key))
+        elif key == "Container.Mount":
+            for source in _sources(line.value):
+                yield _image(path, text, source, key)
+        elif key == "Build.File" and (file := below(path.parent, line.value.text)):
+            yield from bases(file, {}, context)
+
+
+def _sources(value: Traced) -> Iterator[Traced]:
+    """Yield the sources of the mounts of images in *value* (podman-run(1))."""
+    for mount in words(value):
+        settings: dict[str, Traced] = {}
+        for field in fields(mount):
+            key, _, _ = field.text.partition("=")
+            settings[key] = field.part(len(key) + 1, len(field.text))
+        kind = settings.get("type")
+        source = settings.get("source") or settings.get("src")
+        if kind and kind.text in _MOUNTED and source and source.text:
+            yield source
+
+
+def _image(path: PurePosixPath, text: Text, value: Traced, key: str) -> Found:
+    if value.text.startswith(REMOTE) and value.text != REMOTE:
+        value = value.part(len(REMOTE), len(value.text))
+    place = _place(path, text, value, key)
+    if key != "Image.Image" and value.text.endswith((".image", ".build")):
+        detail = f"`{value.text}` is another unit, which names the image"
+        return Skipped(place=place, reason=Reason.UNIT, detail=detail)
+    if any(match["letter"] for match in _SPECIFIER.finditer(value.text)):
+        detail = f"`{value.text}`: systemd puts something else for `%` and a letter"
+        return Skipped(place=place, reason=Reason.SPECIFIER, detail=detail)
+    if _VARIABLE.search(value.text):
+        detail = f"`{value.text}`: a variable of the service decides it"
+        return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
+    return judge_for_podman(value.text, place)
+
+
+def _named(line: Assignment, place: Place) -> Skipped:
+    """Return a name that is given to an image, pulled or built."""
+    built = line.section == "Build"
+    verb = "the build gives this name to its result" if built else "only another name"
+    return Skipped(
+        place=place,
+        reason=Reason.BUILD_OUTPUT if built else Reason.ALIAS,
+        detail=f"`{line.value.text}`: {verb}",
+    )
+
+
+def _place(path: PurePosixPath, text: Text, value: Traced, use: str) -> Place:
+    return Place(
+        path=path,
+        span=text.span(value.start, value.end),
+        text=text.value[value.start : value.end],
+        format="quadlet",
+        uses=(use,),
+    )

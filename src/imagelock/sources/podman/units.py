@@ -1,0 +1,83 @@
+r"""The lines of systemd's unit files, as Podman's Quadlet reads them.
+
+    # comment   ; comment
+    [Section]
+    Key=value that goes on \
+        in the next line
+
+White space around a line means nothing, a continued line loses its backslash,
+and comments between its parts are left out (podman,
+`pkg/systemd/parser/unitfile.go`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.trees.traced import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LINE: Final = re.compile(r"[^\n]*+(?:\n|\Z)")
+_SECTION: Final = re.compile(r"\[([^\]\[]++)\][ \t]*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`key=value` in a section; *value* is stripped, and one pair of quotes is gone."""
+
+    section: str
+    key: str
+    value: Traced
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A line for which Quadlet refuses the file, and why."""
+
+    line: Traced
+    detail: str
+
+
+def assignments(text: str) -> Iterator[Assignment | Malformed]:
+    """Yield what *text* assigns, in its order; empty values are left out."""
+    section = ""
+    for line in _lines(text):
+        if match := _SECTION.fullmatch(line.text):
+            section = match[1]
+            continue
+        key, separator, _ = line.text.partition("=")
+        if not key or not separator:
+            yield Malformed(line, "it is no `Key=value`, section or comment")
+        elif not section:
+            yield Malformed(line, "it stands in no section")
+        else:
+            value = _unquoted(line.part(len(key) + 1, len(line.text)).strip())
+            if value.text:
+                yield Assignment(section, key.rstrip(), value)
+
+
+def _lines(text: str) -> Iterator[Traced]:
+    """Yield the lines that are no comments, continued ones put together."""
+    parts: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text):
+        line = match[0].strip()
+        if not line or line[0] in "#;":
+            continue
+        start = match.start() + match[0].index(line[0])
+        end = start + len(line)
+        if line.endswith("\\"):
+            parts.append((start, end - 1))
+        else:
+            yield Traced.of(text, [*parts, (start, end)])
+            parts = []
+    if any(start < end for start, end in parts):
+        yield Traced.of(text, parts)
+
+
+def _unquoted(value: Traced) -> Traced:
+    is_quoted = len(value.text) > 1 and value.text[0] == value.text[-1] == '"'
+    return value.part(1, -1) if is_quoted else value

@@ -1,0 +1,150 @@
+"""Tags as versions: what is a release number in a tag, and what must stay."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Final
+
+LONGEST: Final = 128
+"""Characters of the longest tag (OCI distribution-spec, "Pulling manifests")."""
+
+_TAG: Final = re.compile(
+    r"""
+    (?P<prefix> [^0-9]*+)                       # with the `v`, if there is one
+    (?P<release> [0-9]++ (?: \.[0-9]++ )*+)
+    (?P<prerelease>
+        (?: [-._]? (?: alpha|beta|rc|cr|preview|pre|milestone ) (?: [-.]?[0-9]++ )*+
+          | [-.]? (?: a|b|c|m|dev ) \.? [0-9]++ (?: \.[0-9]++ )*+ )
+        (?![A-Za-z0-9])
+    )?+
+    (?P<build> _[0-9]++ (?: \.[0-9]++ )*+ (?![A-Za-z0-9]) )?+
+    (?P<suffix> .*+ )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_COMMIT: Final = re.compile(r"(?=[0-9]*+[a-f])[0-9a-f]{7,40}")
+_NUMBERED: Final = frozenset({"commit", "git", "mr", "pr", "pull", "rev", "sha"})
+"""Words before a number that names one of many states, of which none is newer."""
+_DATE_DIGITS: Final = 8
+_TOKEN: Final = re.compile(r"[0-9]+|[A-Za-z]+")
+_RANKS: Final = {
+    "dev": 0,
+    "a": 1,
+    "alpha": 1,
+    "b": 2,
+    "beta": 2,
+    "m": 3,
+    "milestone": 3,
+    "pre": 4,
+    "preview": 4,
+    "c": 5,
+    "cr": 5,
+    "rc": 5,
+}
+_OTHER_WORD: Final = 6
+
+
+class Level(StrEnum):
+    """How far a version is from another: the first number in which they differ."""
+
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A tag that was read as a version.
+
+        v 1.30.2 rc1 _12 -alpine3.22
+        prefix, release, prerelease, build, suffix
+
+    `flavour` are the parts that another version must have to the letter: prefix
+    and suffix. `precision` is the number of parts of the release, if that must be
+    the same, too. `prerelease` is empty for a stable version.
+    """
+
+    text: str
+    flavour: tuple[str, ...]
+    release: tuple[int, ...]
+    prerelease: str = ""
+    build: tuple[int, ...] = ()
+    precision: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Version | None:
+        """Read the tag *text*; `None` if it is no version.
+
+        No versions are a codename, a commit (7 to 40 hexadecimal digits, as Git
+        shortens them), `sha-…`, `pr-…`, and a date behind a word
+        (`artful-20170826`): of those, nobody can tell which one replaces another.
+        """
+        match = _TAG.fullmatch(text) if len(text) <= LONGEST else None
+        if match is None or _COMMIT.fullmatch(text):
+            return None
+        prefix, release = match["prefix"], match["release"].split(".")
+        word = prefix.rstrip("-_.").lower()
+        is_date = len(release[0]) >= _DATE_DIGITS
+        if word in _NUMBERED or (is_date and word not in {"", "v"}):
+            return None
+        build = match["build"] or ""
+        return cls(
+            text=text,
+            flavour=(prefix, "_" if build else "", match["suffix"]),
+            release=tuple(map(int, release)),
+            prerelease=(match["prerelease"] or "").lstrip("-._").lower(),
+            build=numbers(build),
+            precision=len(release),
+        )
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind the numbers, such as `-alpine3.22`."""
+        return self.flavour[-1]
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether it is no prerelease."""
+        return not self.prerelease
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What versions are compared by: the greater, the newer.
+
+        A prerelease is before its release. Two ways to write one number
+        (`16.04` and `16.4`) are equal.
+        """
+        tokens = tuple(map(_token, _TOKEN.findall(self.prerelease)))
+        return self.release, self.is_stable, tokens, self.build
+
+    def fits(self, other: Version) -> bool:
+        """Tell whether *other* is the same kind of version, newer or not."""
+        same = self.flavour == other.flavour and self.precision == other.precision
+        return same and (bool(self.build) == bool(other.build))
+
+    def level_of(self, other: Version) -> Level:
+        """Return in which part of the release *other* differs; else `PATCH`."""
+        pairs = zip_longest(self.release, other.release, fillvalue=-1)
+        differing = (i for i, (mine, its) in enumerate(pairs) if mine != its)
+        match next(differing, None):
+            case 0:
+                return Level.MAJOR
+            case 1:
+                return Level.MINOR
+            case _:
+                return Level.PATCH
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Return every number in *text*, from left to right."""
+    return tuple(map(int, re.findall(r"[0-9]+", text)))
+
+
+def _token(text: str) -> tuple[int, int, str]:
+    """Return what a part of a prerelease is compared by: numbers, then words."""
+    if text.isdecimal():
+        return 0, int(text), ""
+    return 1, _RANKS.get(text, _OTHER_WORD), "" if text in _RANKS else text

@@ -1,0 +1,25 @@
+"""Credentials that a test makes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagelock.registry.credentials.model import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagelock.registry.credentials.model import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKeychain:
+    """Credentials by the registry's name, for all of its repositories."""
+
+    credentials: Mapping[str, Secret]
+
+    def credential(self, registry: str, repository: str) -> Stored | None:  # noqa: ARG002
+        """Return the credential for exactly *registry*, if any."""
+        secret = self.credentials.get(registry)
+        return Stored(secret, "given") if secret else None
