@@ -14,13 +14,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.config import Config
 from imagelock.digest import Digest
 from imagelock.export import EXPORTS
+from imagelock.export.target import Request
 from imagelock.export.words import as_json, quoted
 from imagelock.image import PlatformManifest
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.writer import write
+from imagelock.occurrence import Occurrence
+from imagelock.project import Project
 
+from .extraction import all_cases, cases
 from .locked import PLATFORMS, digest_of, locked, save
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from .conftest import Run
+    from .extraction import Case
 
 COMPOSE: Final = """\
 services:
@@ -607,3 +613,82 @@ def test_services_of_any_name(project: Path, imagelock: Run, name: str) -> None:
 
     services = parsed(imagelock("export", "compose").out)["services"]
     assert list(services) == [name]
+
+
+# Every golden case
+
+NOT_OVERLAID: Final = {
+    "E160": "the chart decides the tag",
+    "E165": "it is no image",
+    "E167": "it is no image",
+    "E168": "Helm replaces a list whole",
+}
+
+
+def requested(case: Case, root: Path) -> Request:
+    """Write the files of *case* below *root*, and request all that they name."""
+    for path, data in case.files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    project = Project(root=root, config=Config(), environment=case.environment)
+    found = project.found()
+    return Request(
+        lockfile=locked(one.reference for one in found if isinstance(one, Occurrence)),
+        found=found,
+        files=project.files(),
+        content=project.content,
+        is_insecure=lambda _: False,
+    )
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=str)
+def test_no_case_breaks_a_target(case: Case, tmp_path: Path) -> None:
+    request = requested(case, tmp_path)
+
+    for name, target in EXPORTS.items():
+        text = target.export(request).text
+        if name in {"bake", "buildkit", "helm-values", "json"}:
+            assert isinstance(json.loads(text), dict)
+        if name not in {"list", "skopeo-copy"}:
+            assert isinstance(parsed(text), dict)
+
+
+@pytest.mark.parametrize("case", cases("helm-values", without=NOT_OVERLAID), ids=str)
+def test_values_with_the_overlay_name_the_same_images(
+    case: Case, tmp_path: Path
+) -> None:
+    request = requested(case, tmp_path)
+    overlay = parsed(EXPORTS["helm-values"].export(request).text)
+    (path,) = request.files
+    values = yaml.load(request.content(path), yaml.BaseLoader)  # noqa: S506 - no types
+    (tmp_path / path).write_text(json.dumps(merged(values, overlay)))
+
+    after = Project(root=tmp_path, config=Config()).found()
+    before = {o.reference.key for o in request.found if isinstance(o, Occurrence)}
+    now = [one.reference for one in after if isinstance(one, Occurrence)]
+    assert {reference.key for reference in now} == before
+    assert any(
+        reference.digest == request.lockfile.images[reference.key].digest
+        for reference in now
+    )
+
+
+@pytest.mark.parametrize("case", cases("compose"), ids=str)
+def test_an_override_has_every_service_with_an_image(
+    case: Case, tmp_path: Path
+) -> None:
+    request = requested(case, tmp_path)
+    exported = EXPORTS["compose"].export(request)
+    services = parsed(exported.text)["services"]
+
+    for one, image in request.used("compose"):
+        for use in one.place.uses:
+            where = f"{one.place.path}:{one.place.span.line}:{one.place.span.column}: "
+            is_told = any(said.startswith(where) for said in exported.warnings)
+            match = re.fullmatch(r"services\.([\w-]+)\.image", use)
+            if match and not is_told and match[1] in services:
+                pinned = f"{image.reference}@{image.digest}"
+                pinned = pinned if image.reference.tag else str(image.reference)
+                assert services[match[1]]["image"] == pinned
+            else:
+                assert is_told or "volumes" in use, use
