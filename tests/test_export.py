@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -265,6 +266,21 @@ def test_compose_pins_the_volumes_of_what_extends_a_service(
     services = parsed(imagelock("export", "compose").out)["services"]
     assert services["own"]["volumes"] == services["base"]["volumes"]
     assert services["own"]["image"].startswith("docker.io/library/nginx:1.27@")
+
+
+def test_compose_reads_a_large_file_once(project: Path, imagelock: Run) -> None:
+    services = "".join(f"  a{n}: {{extends: a}}\n" for n in range(1000))
+    more = "".join(f"  b{n}: {{image: redis}}\n" for n in range(1000))
+    (project / "compose.yaml").write_text(
+        f"services:\n  a: {{image: nginx:1.27}}\n{services}{more}"
+    )
+    save(project, "nginx:1.27", "redis")
+
+    start = time.perf_counter()
+    exported = parsed(imagelock("export", "compose").out)
+    assert len(exported["services"]) == 2001
+    # Reading it again for each service would take minutes.
+    assert time.perf_counter() - start < 30
 
 
 def test_compose_keeps_variables_for_compose(project: Path, imagelock: Run) -> None:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.export.extends import Heirs
 from imagelock.export.target import Exported, Request, pinned, place_of
-from imagelock.export.trees import at, flow
+from imagelock.export.trees import at, flow, whole
 from imagelock.export.words import quoted
 from imagelock.sources.trees.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
     from imagelock.image import Image
     from imagelock.occurrence import Occurrence
     from imagelock.sources.trees.tree import Node
+    from imagelock.text import Text
 
 SUMMARY: Final = "an override for Compose with the images of the services"
 _USE: Final = re.compile(
@@ -41,6 +44,9 @@ def export(request: Request) -> Exported:
 class _Override:
     request: Request
     heirs: Heirs
+    files: dict[PurePosixPath, tuple[Text, tuple[Node, ...]]] = field(
+        default_factory=dict
+    )
     images: dict[str, Image] = field(default_factory=dict)
     volumes: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -73,7 +79,14 @@ class _Override:
         return "\n".join(["services:" if lines else "services: {}", *lines, ""])
 
     def _service(self, one: Occurrence, name: str) -> Node | None:
-        return at(self.request.text(one.place.path), "services", name)
+        return at(self._file(one)[1], "services", name)
+
+    def _file(self, one: Occurrence) -> tuple[Text, tuple[Node, ...]]:
+        path = one.place.path
+        if path not in self.files:
+            text = self.request.text(path)
+            self.files[path] = text, whole(text)
+        return self.files[path]
 
     def _add_service(self, one: Occurrence, service: str, image: Image) -> None:
         known = self.images.setdefault(service, image)
@@ -86,8 +99,8 @@ class _Override:
         self, one: Occurrence, service: str, index: int, image: Image
     ) -> None:
         """Repeat a volume whole: Compose merges volumes by target, not key by key."""
-        text = self.request.text(one.place.path)
-        volume = at(text, "services", service, "volumes", index)
+        text, documents = self._file(one)
+        volume = at(documents, "services", service, "volumes", index)
         source = volume.get("source") if isinstance(volume, Mapping) else None
         if volume is None or not isinstance(source, Scalar):
             self.warn(one, "the volume is put together from several places")

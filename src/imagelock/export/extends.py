@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.trees import at
+from imagelock.export.trees import at, whole
 from imagelock.sources.compose.paths import below
 from imagelock.sources.trees.paths import scalar_at
 from imagelock.sources.trees.tree import Mapping, Scalar
@@ -47,22 +47,22 @@ class Heirs:
         Those that have a *key* of their own are left out. So is a service that only
         other files extend: it is a template, not one to start.
         """
-        services = [(path, name)]
-        for service in services:
-            services += [
-                heir
-                for heir, node in self._of.get(service, ())
-                if heir not in services and (not key or node.get(key) is None)
-            ]
+        services = {(path, name): None}
+        waiting = [(path, name)]
+        while waiting:
+            for heir, node in self._of.get(waiting.pop(), ()):
+                if heir not in services and (not key or node.get(key) is None):
+                    services[heir] = None
+                    waiting.append(heir)
         extending = self._of.get((path, name), ())
         is_template = any(file != path for (file, _), _ in extending)
-        return [service for _, service in services[is_template:]]
+        return [service for _, service in list(services)[is_template:]]
 
 
 def _extending(
     request: Request, path: PurePosixPath
 ) -> Iterator[tuple[str, Mapping, Service]]:
-    services = at(request.text(path), "services")
+    services = at(whole(request.text(path)), "services")
     for name, node in services.items.items() if isinstance(services, Mapping) else ():
         if isinstance(node, Mapping):
             base = _base(path, node.get("extends"))

@@ -10,6 +10,8 @@ from imagelock.sources.trees.documents import Broken, documents
 from imagelock.sources.trees.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
@@ -17,10 +19,15 @@ _WORD: Final = re.compile(r"true|false|null|-?\d+")
 """What is no string if it is written without quotes."""
 
 
-def at(text: Text, *steps: str | int) -> Node | None:
-    """Return the node at *steps* of the first document that has it."""
-    for document in documents(text):
-        node: Node | None = None if isinstance(document, Broken) else document
+def whole(text: Text) -> tuple[Node, ...]:
+    """Return the documents in *text*, without those that are broken."""
+    return tuple(one for one in documents(text) if not isinstance(one, Broken))
+
+
+def at(nodes: Iterable[Node], *steps: str | int) -> Node | None:
+    """Return the node at *steps* of the first of *nodes* that has it."""
+    for start in nodes:
+        node: Node | None = start
         for step in steps:
             node = _child(node, step)
         if node is not None:
