@@ -15,6 +15,7 @@ import typer
 
 from imagelock import config, settings
 from imagelock.cli.app import application
+from imagelock.export import EXPORTS
 from imagelock.finding import Rule
 from imagelock.lockfile import schema
 from imagelock.sources import SOURCES
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": "".join(commands()),
         "configuration.md": "".join(configuration()),
+        "exports.md": "".join(exports()),
         "rules-table.md": "".join(rules()),
         "sources.md": sources(),
         "images.lock.schema.json": dumped(schema.json_schema()),
@@ -164,6 +166,15 @@ def keys(model: Any, prefix: str) -> Iterator[str]:
         default = json.dumps(field.get_default(call_default_factory=True))
         shown = "" if default == "null" else f"`{default}`"
         yield f"| `{prefix}{field.alias or name}` | {shown} | {field.description} |\n"
+
+
+def exports() -> Iterator[str]:
+    """Yield the page about the targets of `export`."""
+    yield f"# Export targets\n\n{NOTICE}\n"
+    yield "What `imagelock export TARGET` makes. [When to use which](../guides/deploy.md)\n"
+    yield "is a guide of its own.\n\n| target | makes |\n|---|---|\n"
+    for name, target in EXPORTS.items():
+        yield f"| `{name}` | {target.SUMMARY} |\n"
 
 
 def rules() -> Iterator[str]:

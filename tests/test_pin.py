@@ -262,41 +262,54 @@ DIFFERENT: Final = {
     "E268": "Concourse knows no `version` of a resource type",
     "E247": "a feature with a tag and a digest is refused by its tools",
 }
-GOLDEN: Final = [
-    case
-    for case in all_cases()
-    if any(e.pinned and e.reference and not e.optional for e in case.expectations)
-]
+CASES: Final = [case for case in all_cases() if case.expectations]
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=str)
-def test_the_golden_cases(case: Case, tmp_path: Path) -> None:
+def opened_with(tmp_path: Path, case: Case) -> Project:
+    """Return a project with the files of *case*."""
     for path, data in case.files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(data)
-    project = opened(tmp_path, case)
+    return opened(tmp_path, case)
+
+
+def pinned_golden(case: Case) -> list[Expectation]:
+    """Return the places of *case* of which it says how they are pinned."""
+    return [
+        expectation
+        for expectation in case.expectations
+        if expectation.pinned and expectation.reference and not expectation.optional
+    ]
+
+
+@pytest.mark.parametrize("variables", [True, False], ids=["all", "written"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_pin_and_unpin_restore_every_byte(
+    case: Case, tmp_path: Path, *, variables: bool
+) -> None:
+    project = opened_with(tmp_path, case)
     found = project.found()
     lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    wish = Wish(keys=wanted(found), variables=True)
+    wish = Wish(keys=wanted(found), variables=variables)
 
-    result = rewriting(project, found, pin(found, lockfile, wish, texts(project)))
-    if case.id not in DIFFERENT:
-        for expectation in case.expectations:
-            if (
-                expectation.pinned
-                and expectation.reference
-                and not expectation.optional
-            ):
-                assert_pinned(expectation, result, lockfile)
-
-    # And back again, to the byte.
+    plan = pin(found, lockfile, wish, texts(project))
+    result = rewriting(project, found, plan)
+    assert result.plan.moves == plan.moves, "a file would mean something else"
+    if variables and case.id not in DIFFERENT:
+        for expectation in pinned_golden(case):
+            assert_pinned(expectation, result, lockfile)
     for path, data in result.new.items():
+        assert data != case.files[path]
         project.write(path, data)
+
     project = opened(tmp_path, case)
     found = project.found()
     back = with_pins(lockfile, result.plan)
-    result = rewriting(project, found, unpin(found, back, wish, texts(project)))
-    for path, data in result.new.items():
+    again = pin(found, back, wish, texts(project))
+    assert again.moves == ()
+    removal = rewriting(project, found, unpin(found, back, wish, texts(project)))
+    assert len(removal.plan.moves) == len(result.plan.moves)
+    for path, data in removal.new.items():
         project.write(path, data)
     assert {path: (tmp_path / path).read_bytes() for path in case.files} == case.files
 

@@ -89,6 +89,15 @@ class Project:
         """What the project says of single images."""
         return ImageSettings(self.config.images)
 
+    def files(self) -> list[PurePosixPath]:
+        """Return the files of the project, whatever they are, sorted."""
+        selection = Selection(
+            include=tuple(self.config.include),
+            exclude=tuple(self.config.exclude),
+            paths=self.paths,
+        )
+        return discover(self.root, selection)
+
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
 
@@ -105,12 +114,7 @@ class Project:
         Raises:
             ConfigurationError: a source of another package cannot be loaded.
         """
-        selection = Selection(
-            include=tuple(self.config.include),
-            exclude=tuple(self.config.exclude),
-            paths=self.paths,
-        )
-        paths = discover(self.root, selection)
+        paths = self.files()
         reader = Reader(
             root=self.root,
             platforms=self.platforms,

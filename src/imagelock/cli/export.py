@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
+from imagelock.config import RegistryConfig
 from imagelock.errors import ConfigurationError
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
 from imagelock.files import write_atomically
 from imagelock.lockfile.model import Lockfile
+from imagelock.registry.address import Reach, reach
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
+
+if TYPE_CHECKING:
+    from imagelock.config import Config
 
 TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ignore[misc]
 
@@ -87,7 +92,9 @@ def export(
     request = Request(
         lockfile=project.lockfile() or Lockfile(),
         found=project.found(),
+        files=project.files(),
         content=cache(project.content),
+        is_insecure=partial(_is_insecure, project.config),
         destination=destination.strip("/"),
         per_platform=per_platform,
     )
@@ -109,3 +116,12 @@ def export(
     except OSError as error:
         message = f"`{output_file}` cannot be written: {error.strerror}"
         raise ConfigurationError(message) from error
+
+
+def _is_insecure(config: Config, registry: str) -> bool:
+    one = config.registries.get(registry) or RegistryConfig.model_construct()
+    if one.plain_http is not None:
+        return one.plain_http or one.skip_verify
+    host, _, port = registry.rpartition(":")
+    is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    return one.skip_verify or (is_here and not (one.ca or one.client_cert))

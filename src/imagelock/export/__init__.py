@@ -15,6 +15,7 @@ from imagelock.export import (
     plain_list,
     regsync,
     skopeo,
+    skopeo_copy,
 )
 
 if TYPE_CHECKING:
@@ -33,5 +34,6 @@ EXPORTS: Final[Mapping[str, Target]] = {
     "list": plain_list,
     "regsync": regsync,
     "skopeo": skopeo,
+    "skopeo-copy": skopeo_copy,
 }
 """Every target by the name that `imagelock export` takes."""

@@ -5,17 +5,24 @@ docker buildx bake -f docker-bake.hcl -f docker-bake.images.json
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.errors import UnreadableFileError
 from imagelock.export.target import Exported, Request, pinned
+from imagelock.export.words import as_json
+from imagelock.sources import SOURCES
+from imagelock.sources.bake.file import bake_file
+from imagelock.sources.context import Context
+from imagelock.sources.hcl.tree import blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
     from imagelock.image import Image
 
 SUMMARY: Final = "an override for `docker buildx bake` with named contexts"
-_TARGET: Final = re.compile(r"target\.(?P<name>[^.\[]+)\.")
+_FORMAT: Final = "bake"
 
 
 def export(request: Request) -> Exported:
@@ -25,23 +32,50 @@ def export(request: Request) -> Exported:
     `:latest` (`frontend/dockerui/namedcontext.go`); one that no FROM has is not
     fetched. So every target gets all the images.
     """
-    targets = sorted(
-        {
-            match["name"]
-            for one in request.found
-            if one.place.format == "bake"
-            for use in one.place.uses
-            if (match := _TARGET.match(use))
-        }
-    )
+    targets: dict[str, bool] = {}
+    for path in request.files:
+        for name, has_matrix in _targets(request, path):
+            targets[name] = targets.get(name, False) or has_matrix
     contexts = {
         _name(image): f"docker-image://{pinned(image)}"
-        for _, image in request.used("bake", "dockerfile")
+        for _, image in request.used(_FORMAT, "dockerfile")
         if image.reference.tag
     }
-    warnings = () if targets else ("no bake file of the project names a target",)
-    override = {"target": {name: {"contexts": contexts} for name in targets}}
-    return Exported(json.dumps(override, indent=2) + "\n", warnings)
+    override = {
+        "target": {
+            name: {"contexts": contexts}
+            for name, has_matrix in sorted(targets.items())
+            if not has_matrix
+        }
+    }
+    return Exported(f"{as_json(override, indent=2)}\n", tuple(_warnings(targets)))
+
+
+def _targets(request: Request, path: PurePosixPath) -> Iterator[tuple[str, bool]]:
+    """Yield the targets of the file at *path*, each with whether it has a matrix."""
+    source = SOURCES[_FORMAT]
+    if not source.may_match(path):
+        return
+    try:
+        text = request.text(path)
+    except UnreadableFileError:
+        # A finding of its own, and no target that could be overridden.
+        return
+    if source.matches(path, text.value):
+        context = Context(read=lambda _: None, platforms=())
+        for body, name in blocks(bake_file(path, text, context).root, "target", 1):
+            yield name, body.get("matrix") is not None
+
+
+def _warnings(targets: dict[str, bool]) -> Iterator[str]:
+    if not targets:
+        yield "no bake file of the project has a target"
+    for name, has_matrix in sorted(targets.items()):
+        if has_matrix:
+            yield (
+                f"the target `{name}` has a `matrix`, which an override would undo:"
+                " use `export buildkit` for it"
+            )
 
 
 def _name(image: Image) -> str:

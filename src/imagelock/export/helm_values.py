@@ -5,10 +5,10 @@ helm upgrade web ./chart -f values.yaml -f images.values.yaml
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.export.target import Exported, Request, place_of
+from imagelock.export.words import as_json
 from imagelock.pin import Wish, pin
 from imagelock.rewrite import apply
 from imagelock.sources.trees.documents import Broken, documents
@@ -35,19 +35,18 @@ def export(request: Request) -> Exported:
     wanted = {one.reference.key for one, _ in request.used(FORMAT)}
     plan = pin(found, request.lockfile, Wish(keys=wanted), request.text)
     warnings = [f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.kept]
-    overlay: dict[_Keys, str] = {}
+    overlay: dict[str, Any] = {}
     for path, edits in plan.edits.items():
         new = Text.decode(apply(request.content(path), edits))
         for keys, value in _changes(request.text(path), new):
             if any(isinstance(key, int) for key in keys):
                 why = "is in a list, which Helm replaces whole"
-            elif overlay.setdefault(keys, value) != value:
+            elif not _put(overlay, list(map(str, keys)), value):
                 why = "has another value in another file: export one at a time"
             else:
                 continue
             warnings.append(f"{path}: `{'.'.join(map(str, keys))}` {why}")
-    text = json.dumps(_nested(overlay), indent=2, ensure_ascii=False)
-    return Exported(f"{text}\n", tuple(warnings))
+    return Exported(f"{as_json(overlay, indent=2)}\n", tuple(warnings))
 
 
 def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:
@@ -76,13 +75,12 @@ def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
             waiting += [((*keys, key), child) for key, child in children]
 
 
-def _nested(leaves: dict[_Keys, str]) -> dict[str, Any]:
-    """Return the mapping of mappings that *leaves* are the ends of."""
-    root: dict[str, Any] = {}
-    for keys, value in sorted(leaves.items(), key=lambda leaf: list(map(str, leaf[0]))):
-        *way, last = map(str, keys)
-        here = root
-        for key in way:
-            here = here.setdefault(key, {})
-        here[last] = value
-    return root
+def _put(root: dict[str, Any], keys: list[str], value: str) -> bool:
+    """Put *value* below *keys*; tell whether nothing else is there or in the way."""
+    *way, last = keys
+    here = root
+    for key in way:
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            return False
+    return bool(here.setdefault(last, value) == value)

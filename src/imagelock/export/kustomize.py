@@ -23,7 +23,9 @@ def export(request: Request) -> Exported:
     """Return the component; Kustomize finds images by their names alone.
 
     So two tags of one name cannot have two digests: neither is exported, and a
-    warning says so. It also changes nothing but containers and image volumes.
+    warning says so. It also changes nothing but containers and image volumes, and
+    what a kustomization sets itself it sets after its components
+    (`api/filters/imagetag`, `accumulateTarget` of Kustomize).
     """
     images: dict[str, Image] = {}
     twice: dict[str, list[str]] = {}
@@ -36,8 +38,13 @@ def export(request: Request) -> Exported:
             continue
         name = _SUFFIX.split(one.place.text, maxsplit=1)[0]
         if images.setdefault(name, image).reference != image.reference:
-            twice.setdefault(name, [str(images[name].reference.tag)])
-            twice[name].append(str(image.reference.tag))
+            twice.setdefault(name, [_version(images[name])])
+            twice[name].append(_version(image))
+    warnings += [
+        f"{place_of(one)}: a kustomization does this after its components:"
+        " pin it in the file"
+        for one, _ in request.used("kustomize")
+    ]
     for name, tags in twice.items():
         del images[name]
         listed = ", ".join(dict.fromkeys(tags))
@@ -48,10 +55,20 @@ def export(request: Request) -> Exported:
     return Exported(_component(images), tuple(warnings))
 
 
+def _version(image: Image) -> str:
+    return image.reference.tag or image.digest.short
+
+
+def _dots_first(entry: tuple[str, Image]) -> tuple[int, str]:
+    return -entry[0].count("."), entry[0]
+
+
 def _component(images: dict[str, Image]) -> str:
     head = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
     lines = []
-    for name, image in sorted(images.items()):
+    # To Kustomize a name is a regular expression. Where `a.b` stands for `a-b`, too,
+    # the rule for `a-b` is the last one and counts.
+    for name, image in sorted(images.items(), key=_dots_first):
         lines.append(f"  - name: {quoted(name)}\n")
         if image.reference.tag:
             tag = quoted(image.reference.tag)

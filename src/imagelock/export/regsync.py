@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import Exported, Request, pinned
+from imagelock.export.target import NOWHERE, Exported, Request, about_copies, pinned
 from imagelock.export.words import quoted
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from imagelock.image import Image
 
 SUMMARY: Final = "a configuration for regsync, by digest, with the tags (`--to`)"
-_NOWHERE: Final = "registry.example.com"
 
 
 def export(request: Request) -> Exported:
@@ -21,17 +20,12 @@ def export(request: Request) -> Exported:
     lines = ["version: 1", "sync:" if request.images else "sync: []"]
     for image in request.images:
         lines += _step(image, request)
-    warnings = (
-        ()
-        if request.destination
-        else (f"no `--to` was given: `{_NOWHERE}` stands for it",)
-    )
-    return Exported("".join(f"{line}\n" for line in lines), warnings)
+    return Exported("".join(f"{line}\n" for line in lines), about_copies(request))
 
 
 def _step(image: Image, request: Request) -> Iterator[str]:
     reference = image.reference
-    target = f"{request.destination or _NOWHERE}/{reference.repository}"
+    target = f"{request.destination or NOWHERE}/{reference.repository}"
     suffix = f":{reference.tag}" if reference.tag else f"@{image.digest}"
     yield f"  - source: {quoted(pinned(image))}"
     yield f"    target: {quoted(target + suffix)}"

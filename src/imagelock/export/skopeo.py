@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from imagelock.digest import Digest
     from imagelock.image import Image
 
-SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest"
+SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest, without tags"
 
 
 def export(request: Request) -> Exported:
     """Return the digests of each repository, by registry.
+
+    What is copied by digest has no tag at its destination, and skopeo keeps the
+    folders of a repository only with `--scoped`, below the name of its registry.
 
     An index is copied whole with `--all`; by platform, only the manifests of the
     declared platforms are listed.
@@ -29,7 +32,11 @@ def export(request: Request) -> Exported:
         digests.update(dict.fromkeys(_digests(image, request)))
     lines: list[str] = []
     for registry, repositories in sorted(registries.items()):
-        lines += [f"{quoted(registry)}:", "  images:"]
+        lines.append(f"{quoted(registry)}:")
+        if request.is_insecure(registry):
+            # Options of the command line do not count for these.
+            lines.append("  tls-verify: false")
+        lines.append("  images:")
         for repository, digests in sorted(repositories.items()):
             listed = ", ".join(f'"{digest}"' for digest in digests)
             lines.append(f"    {quoted(repository)}: [{listed}]")

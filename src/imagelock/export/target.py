@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.occurrence import Occurrence
 from imagelock.text import Text
@@ -18,18 +18,26 @@ if TYPE_CHECKING:
     from imagelock.reference import Reference
 
 
+NOWHERE: Final = "registry.example.com"
+"""The registry of a list of copies for which the user named none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """The lock, what the files name, and what the user wants of it.
 
-    `content` returns the bytes of a file that is among `found`. `destination` is the
-    registry, with a path or without, that copies go to. `per_platform` wants the
-    manifests of the declared platforms in the place of the index.
+    `content` returns the bytes of one of `files`. `destination` is the
+    registry, with a path or without, that copies go to. `files` are all files of the
+    project, also those in which nothing was found. `per_platform` wants the
+    manifests of the declared platforms in the place of the index. `is_insecure` tells whether the
+    project reaches a registry, by its name, without TLS or whatever its certificate.
     """
 
     lockfile: Lockfile
     found: Sequence[Found]
+    files: Sequence[PurePosixPath]
     content: Callable[[PurePosixPath], bytes]
+    is_insecure: Callable[[str], bool]
     destination: str = ""
     per_platform: bool = False
 
@@ -77,6 +85,23 @@ class Target(Protocol):
     def export(self, request: Request) -> Exported:
         """Return the file for *request*; nothing is written and nothing raised."""
         ...
+
+
+def about_copies(request: Request) -> tuple[str, ...]:
+    """Return what to say about copies whose names lose the name of their registry."""
+    warnings = []
+    if not request.destination:
+        warnings.append(f"no `--to` was given: `{NOWHERE}` stands for it")
+    names: dict[tuple[str, str | None], Image] = {}
+    for image in request.images:
+        one = image.reference
+        other = names.setdefault((one.repository, one.tag), image)
+        if one.tag and other.digest != image.digest:
+            warnings.append(
+                f"`{other.reference}` and `{one}` get one name: export them one at a"
+                " time, each to a path of its own"
+            )
+    return tuple(warnings)
 
 
 def pinned(image: Image) -> str:

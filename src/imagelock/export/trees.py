@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.export.words import as_json
 from imagelock.sources.trees.documents import Broken, documents
 from imagelock.sources.trees.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
@@ -17,10 +19,15 @@ _WORD: Final = re.compile(r"true|false|null|-?\d+")
 """What is no string if it is written without quotes."""
 
 
-def at(text: Text, *steps: str | int) -> Node | None:
-    """Return the node at *steps* of the first document that has it."""
-    for document in documents(text):
-        node: Node | None = None if isinstance(document, Broken) else document
+def whole(text: Text) -> tuple[Node, ...]:
+    """Return the documents in *text*, without those that are broken."""
+    return tuple(one for one in documents(text) if not isinstance(one, Broken))
+
+
+def at(nodes: Iterable[Node], *steps: str | int) -> Node | None:
+    """Return the node at *steps* of the first of *nodes* that has it."""
+    for start in nodes:
+        node: Node | None = start
         for step in steps:
             node = _child(node, step)
         if node is not None:
@@ -36,20 +43,16 @@ def flow(node: Node, text: Text, changed: dict[int, str] | None = None) -> str:
     """
     if isinstance(node, Mapping):
         pairs = node.items.items()
-        inside = (f"{_json(k)}: {flow(v, text, changed)}" for k, v in pairs)
+        inside = (f"{as_json(k)}: {flow(v, text, changed)}" for k, v in pairs)
         return f"{{{', '.join(inside)}}}"
     if isinstance(node, Sequence):
         return f"[{', '.join(flow(item, text, changed) for item in node.items)}]"
     if changed and id(node) in changed:
-        return _json(changed[id(node)])
+        return as_json(changed[id(node)])
     is_plain = text.value[node.start - 1 : node.start] not in {'"', "'"}
     if node.null or (is_plain and _WORD.fullmatch(node.value)):
         return node.value or "null"
-    return _json(node.value)
-
-
-def _json(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return as_json(node.value)
 
 
 def _child(node: Node | None, step: str | int) -> Node | None:

@@ -1,0 +1,79 @@
+"""Which services of Compose have their image from another by `extends`.
+
+Compose resolves `extends` within each file before it merges an override, so that
+an override for the base does not reach the services that extend it
+(compose-go, `loader/extends.go`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from imagelock.export.trees import at, whole
+from imagelock.sources.compose.paths import below
+from imagelock.sources.trees.paths import scalar_at
+from imagelock.sources.trees.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.export.target import Request
+    from imagelock.sources.trees.tree import Node
+
+    Service = tuple[PurePosixPath, str]
+    """A service: the file that defines it, and its name."""
+
+_FORMAT: Final = "compose"
+
+
+class Heirs:
+    """The services that have something of another, because they extend it."""
+
+    def __init__(self, request: Request) -> None:
+        """Read the Compose files of *request*."""
+        paths = {o.place.path for o in request.found if o.place.format == _FORMAT}
+        self._of: defaultdict[Service, list[tuple[Service, Mapping]]] = defaultdict(
+            list
+        )
+        for path in sorted(paths):
+            for name, node, base in _extending(request, path):
+                self._of[base].append(((path, name), node))
+
+    def of(self, path: PurePosixPath, name: str, key: str = "") -> list[str]:
+        """Return the service *name* of the file at *path*, and all that extend it.
+
+        Those that have a *key* of their own are left out. So is a service that only
+        other files extend: it is a template, not one to start.
+        """
+        services = {(path, name): None}
+        waiting = [(path, name)]
+        while waiting:
+            for heir, node in self._of.get(waiting.pop(), ()):
+                if heir not in services and (not key or node.get(key) is None):
+                    services[heir] = None
+                    waiting.append(heir)
+        extending = self._of.get((path, name), ())
+        is_template = any(file != path for (file, _), _ in extending)
+        return [service for _, service in list(services)[is_template:]]
+
+
+def _extending(
+    request: Request, path: PurePosixPath
+) -> Iterator[tuple[str, Mapping, Service]]:
+    services = at(whole(request.text(path)), "services")
+    for name, node in services.items.items() if isinstance(services, Mapping) else ():
+        if isinstance(node, Mapping):
+            base = _base(path, node.get("extends"))
+            if base is not None:
+                yield name, node, base
+
+
+def _base(path: PurePosixPath, extends: Node | None) -> Service | None:
+    service = extends if isinstance(extends, Scalar) else scalar_at(extends, "service")
+    if service is None:
+        return None
+    file = scalar_at(extends, "file")
+    there = path if file is None else below(path.parent, file.value)
+    return None if there is None else (there, service.value)
