@@ -24,6 +24,7 @@ FLOORS = (
         "explain",
         "importing",
         "lock",
+        "merging",
         "pin",
         "project",
         "proof",

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "render": "render",
     "export": "export",
     "import": "import_digests",
+    "merge-driver": "merge_driver",
     "doctor": "doctor",
     "demo": "demo",
 }
