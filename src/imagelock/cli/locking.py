@@ -25,6 +25,7 @@ from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from imagelock.cli.session import Session
     from imagelock.explain import Inspector
@@ -40,13 +41,14 @@ class Task:
 
     `refresh` are patterns of images to move; `None` moves none. `take_index` moves
     them even where only the index changed. `requests` is what the details of an
-    image that moved may cost.
+    image that moved may cost. `reports` are files that get the result, too.
     """
 
     write: bool
     refresh: Sequence[str] | None = None
     take_index: bool = True
     requests: int = 0
+    reports: Sequence[str] = ()
 
 
 def carry_out(
@@ -63,6 +65,7 @@ def carry_out(
     read or names what cannot be an image, and with 3 if a registry did not answer;
     what could be locked is written all the same.
     """
+    files = _files(task)
     found = project.found()
     old = project.healed_lockfile() or Lockfile()
     digests = wanted(found, old.pins)
@@ -86,7 +89,9 @@ def carry_out(
         if task.write and refresh is not None:
             _pin_again(project, found, new)
         outcome = _told(session, project, outcome, registry, task.requests)
-    _report(session, outcome, output, changed=changed, dry=not task.write)
+    _report(session, outcome, output, files)
+    if output is ChangesFormat.TEXT:
+        _conclude(session, outcome, changed=changed, dry=not task.write)
     _exit(outcome, _problems(project, found))
     return changed
 
@@ -132,13 +137,20 @@ def _problems(project: Project, found: Sequence[Found]) -> list[Finding]:
     )
 
 
+def _files(task: Task) -> dict[Path, str]:
+    """Return the files that *task* wants reports in; an error before any work."""
+    if not task.reports:
+        return {}
+    from imagelock.cli.report_files import planned  # noqa: PLC0415 - few need it
+
+    return planned(task.reports, changes=True)
+
+
 def _report(
     session: Session,
     outcome: Outcome,
     output: ChangesFormat,
-    *,
-    changed: bool,
-    dry: bool,
+    files: dict[Path, str],
 ) -> None:
     report = Changes(
         changes=outcome.changes,
@@ -146,9 +158,14 @@ def _report(
         failures=outcome.failures,
         lockfile=write(outcome.lockfile),
     )
+    if files:
+        from imagelock.cli.report_files import write_changes  # noqa: PLC0415
+
+        write_changes(files, report)
     print_changes(session, report, output)
-    if output is not ChangesFormat.TEXT:
-        return
+
+
+def _conclude(session: Session, outcome: Outcome, *, changed: bool, dry: bool) -> None:
     locked = plural(len(outcome.lockfile.images), "image")
     moved = plural(len(outcome.changes), "change")
     if outcome.changes:

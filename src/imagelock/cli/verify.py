@@ -13,6 +13,7 @@ from imagelock.cli.options import (
     FindingsFormat,
     FormatOfFindings,
     Paths,
+    Reports,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -25,6 +26,7 @@ from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from imagelock.drift import Checked
     from imagelock.finding import Finding
@@ -59,6 +61,7 @@ def verify(
         ),
     ] = FailOn.ERROR,
     output: FormatOfFindings = FindingsFormat.TEXT,
+    report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -68,6 +71,7 @@ def verify(
     unusable lockfile, 3 a registry could not be asked and nothing worse was found.
     """
     session: Session = context.obj
+    files = _files(report or ())
     project = session.project(paths or (), environment=environment)
     found = project.found()
     lockfile = project.lockfile() or Lockfile()
@@ -92,8 +96,21 @@ def verify(
         could_not_check=could_not_check,
         online=not offline,
     )
+    if files:
+        from imagelock.cli.report_files import write_findings  # noqa: PLC0415
+
+        write_findings(files, verdict)
     _print(session, verdict, output)
     raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+
+
+def _files(reports: Sequence[str]) -> dict[Path, str]:
+    """Return the files that get reports; an error before any work."""
+    if not reports:
+        return {}
+    from imagelock.cli.report_files import planned  # noqa: PLC0415 - text needs none
+
+    return planned(reports, changes=False)
 
 
 def _online(
