@@ -30,6 +30,7 @@ from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
@@ -50,7 +51,7 @@ class Task:
     `refresh` are patterns of images to move; `None` moves none. `take_index` moves
     them even where only the index changed. `requests` is what the details of an
     image that moved may cost. With `bumped`, its files are written, too, and its
-    images are those to move.
+    images are those to move. `reports` are files that get the result, too.
     """
 
     write: bool
@@ -58,6 +59,7 @@ class Task:
     take_index: bool = True
     requests: int = 0
     bumped: Bumped | None = None
+    reports: Sequence[str] = ()
 
 
 def carry_out(
@@ -74,11 +76,10 @@ def carry_out(
     read or names what cannot be an image, and with 3 if a registry did not answer;
     what could be locked is written all the same.
     """
+    files = _files(task)
     bumped = task.bumped
     reading = project.read(bumped.files if bumped else None)
-    old = project.healed_lockfile() or Lockfile()
-    if bumped:
-        old = replace(old, pins=bumped.pins)
+    old = _old(project, bumped)
     order, held = _order(project, reading.found, old, task)
     asked = to_ask(order, old)
     with registries(project.config, session, timeout) as registry:
@@ -87,18 +88,40 @@ def carry_out(
         with progress(session, "Asking registries", len(asked)) as advance:
             outcome = lock(order, old, cooled or registry, advance)
         outcome = _settled(project, reading.found, outcome, bumped)
-        new = outcome.lockfile
-        changed = bool(old.images or new.images) and not project.is_saved(new)
-        if task.write:
-            _write(project, new if changed else None, bumped)
-            _follow(project, reading.found, new, task, cooled)
+        changed = _written(project, reading.found, old, outcome, task, cooled)
         outcome = _told(session, project, outcome, registry, task.requests)
-    if bumped and output is ChangesFormat.TEXT:
+    is_text = output is ChangesFormat.TEXT
+    if bumped and is_text:
         bumped.report(session, dry=not task.write)
-    _report(session, outcome, output, changed=changed, dry=not task.write)
+    _report(session, outcome, output, files)
+    if is_text:
+        _conclude(session, outcome, changed=changed, dry=not task.write)
     _tell_what_stays(session, held, cooled)
     _exit(outcome, _problems(project, reading))
     return changed
+
+
+def _written(
+    project: Project,
+    found: Sequence[Found],
+    old: Lockfile,
+    outcome: Outcome,
+    task: Task,
+    cooled: Cooled | None,
+) -> bool:
+    """Write what *task* wants written; tell whether the lockfile changed."""
+    new = outcome.lockfile
+    changed = bool(old.images or new.images) and not project.is_saved(new)
+    if task.write:
+        _write(project, new if changed else None, task.bumped)
+        _follow(project, found, new, task, cooled)
+    return changed
+
+
+def _old(project: Project, bumped: Bumped | None) -> Lockfile:
+    """Return what is locked, with the pins where *bumped* has moved them."""
+    old = project.healed_lockfile() or Lockfile()
+    return replace(old, pins=bumped.pins) if bumped else old
 
 
 def _order(
@@ -228,13 +251,20 @@ def _problems(project: Project, reading: Reading) -> list[Finding]:
     return arranged(project, [*reading.remarks, *mendable], reading.found)
 
 
+def _files(task: Task) -> dict[Path, str]:
+    """Return the files that *task* wants reports in; an error before any work."""
+    if not task.reports:
+        return {}
+    from imagelock.cli.report_files import planned  # noqa: PLC0415 - few need it
+
+    return planned(task.reports, changes=True)
+
+
 def _report(
     session: Session,
     outcome: Outcome,
     output: ChangesFormat,
-    *,
-    changed: bool,
-    dry: bool,
+    files: dict[Path, str],
 ) -> None:
     report = Changes(
         changes=outcome.changes,
@@ -242,9 +272,14 @@ def _report(
         failures=outcome.failures,
         lockfile=write(outcome.lockfile),
     )
+    if files:
+        from imagelock.cli.report_files import write_changes  # noqa: PLC0415
+
+        write_changes(files, report)
     print_changes(session, report, output)
-    if output is not ChangesFormat.TEXT:
-        return
+
+
+def _conclude(session: Session, outcome: Outcome, *, changed: bool, dry: bool) -> None:
     locked = plural(len(outcome.lockfile.images), "image")
     moved = plural(len(outcome.changes), "change")
     if outcome.changes:
