@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LOCKFILE: Final = PurePosixPath("images.lock")
 """Where the lockfile is, from the root of the project."""
 
+VERSION: Final = 1
+"""The version of the format that this imagelock reads and writes."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pin:
@@ -48,3 +51,11 @@ class Lockfile:
     images: Mapping[Reference, Image] = field(default_factory=dict)
     pins: Mapping[Reference, tuple[Pin, ...]] = field(default_factory=dict)
     lines: Mapping[Reference, int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is in the tables of a lockfile: each image with its pins, in order."""
+
+    platforms: tuple[Platform, ...]
+    images: tuple[tuple[Image, tuple[Pin, ...]], ...]

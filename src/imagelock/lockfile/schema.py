@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from imagelock.digest import Digest
 from imagelock.errors import ImagelockError
 from imagelock.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
-from imagelock.lockfile.model import Pin
+from imagelock.lockfile.model import Contents, Pin
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-VERSION: Final = 1
-"""The version of the format that this imagelock reads and writes."""
+    from collections.abc import Callable, Mapping
 
 
 def _normal(parse: Callable[[str], object]) -> AfterValidator:
@@ -178,6 +175,25 @@ class LockfileDocument(BaseModel):
         Field(description="The platforms that the project declares."),
     ] = []
     image: Annotated[list[ImageEntry], Field(description="The locked images.")] = []
+
+    def contents(self) -> Contents:
+        """Return the document as the values that travel inside."""
+        return Contents(
+            platforms=tuple(Platform.parse(name) for name in self.platforms),
+            images=tuple(
+                (entry.image(), tuple(pin.pin() for pin in entry.pinned))
+                for entry in self.image
+            ),
+        )
+
+
+def contents(data: Mapping[str, object]) -> Contents:
+    """Return what a lockfile with the tables *data* holds.
+
+    Raises:
+        ValidationError: they are not of this format.
+    """
+    return LockfileDocument.model_validate(data).contents()
 
 
 def json_schema() -> dict[str, object]:
