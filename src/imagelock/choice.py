@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.gitignore import patterns
 from imagelock.sources import SOURCES
-from imagelock.sources.extensions import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +40,7 @@ class Choice:
         Raises:
             ConfigurationError: such a source cannot be loaded.
         """
-        others = {name: load(name) for name in settings if name not in SOURCES}
+        others = {name: _other(name) for name in settings if name not in SOURCES}
         sources = {**others, **SOURCES}
         return cls(
             sources=tuple(sources.values()),
@@ -73,3 +72,9 @@ class Choice:
 
     def _given(self, path: PurePosixPath) -> Listed | None:
         return next((s for spec, s in self.given if spec.match_file(path)), None)
+
+
+def _other(name: str) -> Listed:
+    from imagelock.sources.extensions import load  # noqa: PLC0415 - most need none
+
+    return load(name)
