@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock import config, git, seen
+from imagelock import config, git
 from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
@@ -18,7 +18,6 @@ from imagelock.errors import (
     UnreadableFileError,
 )
 from imagelock.extras import Extras
-from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
 from imagelock.image_settings import ImageSettings
 from imagelock.lockfile.merge import heal
@@ -156,6 +155,8 @@ class Project:
         Raises:
             UnreadableFileError: it cannot be written; the old content is whole.
         """
+        from imagelock.files import write_atomically  # noqa: PLC0415 - few verbs do
+
         try:
             write_atomically(self.root / path, data)
         except OSError as error:
@@ -201,6 +202,8 @@ class Project:
         Raises:
             ImagelockError: the file about it cannot be read or used.
         """
+        from imagelock import seen  # noqa: PLC0415 - few verbs ask
+
         is_there = (self.root / seen.SEEN).is_file()
         return seen.read(self.content(seen.SEEN)) if is_there else {}
 
@@ -210,6 +213,8 @@ class Project:
         Raises:
             UnreadableFileError: they cannot be written.
         """
+        from imagelock import seen  # noqa: PLC0415 - few verbs ask
+
         path = self.root / seen.SEEN
         if not sightings and not path.is_file():
             return
@@ -243,6 +248,8 @@ class Project:
         Raises:
             LockfileError: it cannot be written; the old one is whole.
         """
+        from imagelock.files import write_atomically  # noqa: PLC0415 - few verbs do
+
         path = self.root / LOCKFILE
         try:
             return write_atomically(path, write(lockfile).encode())

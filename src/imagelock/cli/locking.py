@@ -10,7 +10,7 @@ import typer
 
 from imagelock.change import ChangeKind, with_rollbacks
 from imagelock.cli.arranging import arranged
-from imagelock.cli.connect import registries
+from imagelock.cli.connect import late_registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
 from imagelock.cooldown import Cooled
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from imagelock.occurrence import Found
     from imagelock.project import Project, Reading
     from imagelock.reference import Reference
-    from imagelock.registry.client import Registry
+    from imagelock.resolve import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def carry_out(
     old = _old(project, bumped)
     order, held = _order(project, reading.found, old, task)
     asked = to_ask(order, old)
-    with registries(project.config, session, timeout) as registry:
+    with late_registries(project.config, session, timeout) as registry:
         registry.expect(asked)
         cooled = _cooled(project, order, old, registry)
         with progress(session, "Asking registries", len(asked)) as advance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from imagelock.lockfile.schema import VERSION
+from imagelock.lockfile.model import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
