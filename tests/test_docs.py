@@ -51,6 +51,11 @@ def test_every_command_and_flag_is_documented(command: str) -> None:
                 assert f"`{option}`" in section
 
 
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_tells_its_exit_codes(command: str) -> None:
+    assert "Exit codes: 0 " in COMMANDS[command].help
+
+
 @pytest.mark.parametrize("rule", list(Rule), ids=lambda rule: rule.slug)
 def test_every_rule_has_a_section(rule: Rule) -> None:
     assert f"\n## {rule.slug}\n" in page("reference/rules.md")

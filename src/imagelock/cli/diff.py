@@ -34,7 +34,11 @@ def diff(
     *,
     output: FormatOfChanges = ChangesFormat.TEXT,
 ) -> None:
-    """Show what changed between two lockfiles, or git revisions of the lockfile."""
+    """Show what changed between two lockfiles, or git revisions of the lockfile.
+
+    Exit codes: 0 done, whatever changed, 2 usage, configuration, or a lockfile that
+    is not there or unusable.
+    """
     session: Session = context.obj
     project = session.project(environment=False)
     before = project.lockfile_at(old)

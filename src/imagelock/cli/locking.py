@@ -255,6 +255,8 @@ def _report(
         session.print(f"{locked} locked, nothing changed\n")
     elif dry:
         session.print(f"{moved}; nothing was written\n")
+    elif not outcome.changes:
+        session.print(f"{locked} locked, the lockfile is written anew\n")
     else:
         session.print(f"{locked} locked, {moved}\n")
 

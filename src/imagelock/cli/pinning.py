@@ -142,7 +142,7 @@ def end(session: Session, plan: Plan, *, check: bool) -> None:
     """Exit with 1 if something could not be done, or `--check` found a change."""
     unlocked = sum(kept.reason == NOT_LOCKED for kept in plan.kept)
     if unlocked:
-        session.tell(
+        session.complain(
             f"error: {plural(unlocked, 'reference')} not in the lockfile\n\n"
             "hint: run `imagelock lock`\n"
         )

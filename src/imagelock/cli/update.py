@@ -76,6 +76,9 @@ def update(
 
     A reference that a file writes with a digest stays where it is, and so does one of
     which only the index changed.
+
+    Exit codes: 0 done, 1 a file must be mended, or a tag could not be written into
+    it, 2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment)
