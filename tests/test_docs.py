@@ -98,6 +98,12 @@ def test_every_flag_has_a_variable_that_is_documented() -> None:
             assert f"`{flag.envvar}`" in text
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    names = sorted(path.name for path in (DOCS / "development/decisions").iterdir())
+
+    assert [int(name[:4]) for name in names] == [*range(1, len(names) + 1)]
+
+
 def test_the_example_is_a_real_lockfile() -> None:
     text = (ROOT / "images.lock.example").read_text(encoding="utf-8")
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.locking import print_changes
 from imagelock.cli.options import ChangesFormat, FormatOfChanges
 from imagelock.cli.session import Session
+from imagelock.cli.telling import print_changes
 from imagelock.lock import differences
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.writer import write
