@@ -43,5 +43,5 @@ docs: $(READY) ## write the documents that are made from the code
 lock-dev: $(READY) ## choose the versions of the development tools anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --upgrade \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
 		--output-file requirements-dev.txt --quiet

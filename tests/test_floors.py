@@ -20,6 +20,7 @@ FLOORS = (
         "files",
         "git",
         "hidden",
+        "initial",
         "ignoring",
         "lockfile",
         "path_ignores",

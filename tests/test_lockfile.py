@@ -105,6 +105,10 @@ VALID = write(lockfile(image("nginx:1.27"), image("redis:7")))
         ("nginx:1.27", f"nginx:1.27@{image('nginx').digest}"),
         (OCI_INDEX, "text/html"),
         ("media-type", "mediatype"),
+        (
+            "platforms = [\n",
+            'pinned = [{ file = "a", use = "FROM", wrote = ":1" }]\nplatforms = [\n',
+        ),
     ],
 )
 def test_each_error_says_where_and_what_to_do(

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "render": "render",
     "export": "export",
     "import": "import_digests",
+    "init": "init",
     "doctor": "doctor",
     "demo": "demo",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
@@ -17,6 +18,7 @@ from imagelock.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FIELD: Final = re.compile(r"(?<!\{)\{(?:digest|hex)\}(?!\})")
 VERSION: Final = 1
 """The version of the format that this imagelock reads and writes."""
 
@@ -40,6 +42,13 @@ def _normal(parse: Callable[[str], object]) -> AfterValidator:
 def _known_type(text: str) -> str:
     if text not in INDEX_TYPES | MANIFEST_TYPES:
         message = f"`{text}` is not the media type of an index or a manifest"
+        raise ValueError(message)
+    return text
+
+
+def _form(text: str) -> str:
+    if text and len(_FIELD.findall(text)) != 1:
+        message = f"`{text}` needs `{{digest}}` or `{{hex}}` just once"
         raise ValueError(message)
     return text
 
@@ -82,6 +91,7 @@ class PinEntry(BaseModel):
     ] = 1
     wrote: Annotated[
         str,
+        AfterValidator(_form),
         Field(
             description="What was written, with `{digest}` or `{hex}` for the digest,"
             " if it was more than that: a tag, or a new key."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagelock.change import ChangeKind
-from imagelock.report.facts import WORDS, facts, source_link
+from imagelock.report.facts import facts, source_link, word
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def _block(change: Change, style: Style) -> Iterator[str]:
         return
     if change.kind is ChangeKind.TAG_BUMPED:
         name = f"{printable(old.reference.familiar)} -> {name}"
-    word = style.dim(WORDS[change.kind])
+    kind = style.dim(word(change))
     release = next((f for f in facts(change) if f.name == "release"), None)
     pair = _pair(release.before, release.after) if release else _pair("", new.release)
-    yield f"{style.yellow('~')} {name}  {word}{pair}\n"
+    yield f"{style.yellow('~')} {name}  {kind}{pair}\n"
     yield from _digests(change)
     yield from _details(change)
 

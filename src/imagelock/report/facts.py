@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imagelock.change import Change
     from imagelock.image import Image
 
-WORDS: Final = {
+_WORDS: Final = {
     ChangeKind.ADDED: "added",
     ChangeKind.REMOVED: "removed",
     ChangeKind.CONTENT: "other content",
@@ -25,11 +25,17 @@ WORDS: Final = {
     ChangeKind.KIND_CHANGED: "another kind of image",
     ChangeKind.DETAILS: "same digest",
 }
+
 _MEGA: Final = 1_000_000
 _REVISION: Final = 12
 """Characters of a revision that are shown."""
 _CONSTANT: Final = ("0001", "1970", "1980")
 """Years that reproducible builds write in the place of a date."""
+
+
+def word(change: Change) -> str:
+    """Return what kind of change it is, in a word or two."""
+    return f"newer {change.level}" if change.level else _WORDS[change.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from imagelock.change import ChangeKind
 from imagelock.finding import Severity
 from imagelock.report.changes import digests, shown, unchanged
 from imagelock.report.escape import code, plain
-from imagelock.report.facts import WORDS, facts, source_link
+from imagelock.report.facts import facts, source_link, word
 from imagelock.report.findings import others, plural
 from imagelock.tag import Level
 
@@ -142,7 +142,7 @@ def _row(change: Change) -> str:
     told = [_move(fact.before, fact.after) for fact in telling]
     if page := source_link(change):
         told.append(f"[what changed in the source]({page})")
-    return f"| {name} | {WORDS[change.kind]} | {', '.join(told)} |\n"
+    return f"| {name} | {word(change)} | {', '.join(told)} |\n"
 
 
 def _move(before: str, after: str) -> str:
