@@ -98,6 +98,24 @@ def test_every_flag_has_a_variable_that_is_documented() -> None:
             assert f"`{flag.envvar}`" in text
 
 
+def test_every_page_is_in_the_index() -> None:
+    index = page("README.md")
+    pages = [
+        path.relative_to(DOCS)
+        for path in DOCS.rglob("*.*")
+        if path.suffix in {".md", ".json"} and path.parent.name != "decisions"
+    ]
+
+    for path in pages:
+        assert f"({path})" in index or path.name == "README.md", path
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert {c for c in COMMANDS if f"`{c}`" not in readme} <= {"demo"}
+
+
 def test_every_decision_has_a_number_of_its_own() -> None:
     names = sorted(path.name for path in (DOCS / "development/decisions").iterdir())
 

@@ -109,7 +109,13 @@ def test_a_file_whose_name_is_not_utf_8_is_read_but_not_pinned(
 
 @pytest.mark.parametrize(
     "arguments",
-    ["verify --offline", "pin --image redis:7", "export list", "lock --check"],
+    [
+        "pin --check --image nginx:1.27",
+        "verify --offline",
+        "pin --image redis:7",
+        "export list",
+        "lock --check",
+    ],
 )
 def test_quiet_still_tells_why_a_run_fails(
     locked: Path, imagelock: Run, arguments: str
@@ -141,3 +147,15 @@ def test_render_tells_quietly_what_is_not_locked(locked: Path, imagelock: Run) -
     assert "`redis:7`" in done.stderr
     assert done.stdout == ""
     assert done.returncode == 1
+
+
+def test_doctor_tells_quietly_which_registry_is_silent(
+    locked: Path, imagelock: Run
+) -> None:
+    (locked / "Dockerfile").write_text("FROM 127.0.0.1:1/app:1\n")
+    done = imagelock("doctor", "-q")
+
+    assert done.err.startswith("error: `127.0.0.1:1` cannot be reached: ")
+    assert done.err.count("error: ") == 1
+    assert done.out == ""
+    assert done.exit_code == 3

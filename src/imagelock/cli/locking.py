@@ -96,7 +96,7 @@ def carry_out(
         bumped.report(session, dry=not task.write)
     report(session, outcome, output, changed=changed, dry=not task.write)
     _tell_what_stays(session, held, cooled)
-    _exit(outcome, _problems(project, reading))
+    _exit(session, outcome, _problems(project, reading))
     return changed
 
 
@@ -227,9 +227,10 @@ def _problems(project: Project, reading: Reading) -> list[Finding]:
     return arranged(project, [*reading.remarks, *mendable], reading.found)
 
 
-def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
+def _exit(session: Session, outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
-        typer.echo(line(finding, Style()), err=True, nl=False)
+        say = session.complain if finding.severity is Severity.ERROR else session.tell
+        say(line(finding, Style()))
     complain(outcome.failures)
     if any(finding.severity is Severity.ERROR for finding in problems):
         raise typer.Exit(1)

@@ -17,6 +17,7 @@ from imagelock.cli.options import (
     FormatOfChanges,
     Timeout,
 )
+from imagelock.cli.pinning import complain
 from imagelock.cli.session import Session
 from imagelock.tag import Level
 
@@ -98,4 +99,5 @@ def update(
         timeout=timeout,
     )
     if bumped and any(kept.is_problem for kept in bumped.result.plan.kept):
+        complain(session, bumped.result.plan)
         raise typer.Exit(1)
