@@ -51,6 +51,11 @@ def test_every_command_and_flag_is_documented(command: str) -> None:
                 assert f"`{option}`" in section
 
 
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_tells_its_exit_codes(command: str) -> None:
+    assert "Exit codes: 0 " in COMMANDS[command].help
+
+
 @pytest.mark.parametrize("rule", list(Rule), ids=lambda rule: rule.slug)
 def test_every_rule_has_a_section(rule: Rule) -> None:
     assert f"\n## {rule.slug}\n" in page("reference/rules.md")
@@ -93,6 +98,30 @@ def test_every_flag_has_a_variable_that_is_documented() -> None:
         if flag.name not in {"help", "version"}:
             assert str(flag.envvar).startswith("IMAGELOCK_")
             assert f"`{flag.envvar}`" in text
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = page("README.md")
+    pages = [
+        path.relative_to(DOCS)
+        for path in DOCS.rglob("*.*")
+        if path.suffix in {".md", ".json"} and path.parent.name != "decisions"
+    ]
+
+    for path in pages:
+        assert f"({path})" in index or path.name == "README.md", path
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert {c for c in COMMANDS if f"`{c}`" not in readme} <= {"demo"}
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    names = sorted(path.name for path in (DOCS / "development/decisions").iterdir())
+
+    assert [int(name[:4]) for name in names] == [*range(1, len(names) + 1)]
 
 
 def test_the_example_is_a_real_lockfile() -> None:

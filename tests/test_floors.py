@@ -77,6 +77,15 @@ def test_every_part_has_its_floor() -> None:
 
 
 @pytest.mark.parametrize("part", sorted(FLOOR))
+def test_every_part_is_in_the_document_on_its_floor(part: str) -> None:
+    page = PACKAGE.parent.parent / "docs" / "development" / "architecture.md"
+    floors = page.read_text(encoding="utf-8").split("\n  floor ")[1:]
+    name = f"{part}/" if (PACKAGE / part).is_dir() else f"{part}.py"
+
+    assert name in floors[FLOOR[part]].split("```")[0].split()
+
+
+@pytest.mark.parametrize("part", sorted(FLOOR))
 def test_imports_point_down(part: str) -> None:
     up = {
         other

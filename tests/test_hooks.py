@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from imagelock.sources import SOURCES
+
 from .conftest import AMD64, ARM64
 from .test_commands import COMPOSE, configure
 
@@ -137,6 +139,10 @@ MATCHING = [
     "units/web.container.d/image.conf",
     "airgap/images.txt",
     "stack.template",
+    "chart/templates/_image.tpl",
+    "infrastructure/main.tf",
+    "infrastructure/production.tfvars",
+    "overlay/kustomization",
 ]
 OTHERS = ["README.md", "src/main.py", "yarn.lock", "environment.txt", "nginx.conf"]
 
@@ -147,6 +153,19 @@ def test_the_hook_runs_on_the_files_that_matter(name: str) -> None:
     (verify,) = [h for h in hooks if h["id"] == "imagelock-verify"]
 
     assert bool(re.search(verify["files"], name)) == (name in MATCHING)
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES))
+def test_the_hook_runs_on_what_any_source_reads(source: str) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    names = [
+        pattern.replace("y*ml", "yaml").replace("*", "x")
+        for pattern in SOURCES[source].files
+    ]
+
+    for hook in hooks:
+        if "files" in hook:
+            assert [n for n in names if not re.search(hook["files"], n)] == []
 
 
 def test_the_name_that_pre_commit_wants_is_the_real_file() -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
+
+
+def reason(error: OSError) -> str:
+    """Return what the system said, without numbers and names of files."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class ImagelockError(Exception):

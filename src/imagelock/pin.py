@@ -31,6 +31,7 @@ _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out,
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
 SEVERAL: Final = "it stands for several images"
 _BARE: Final = frozenset({"@{digest}", "{digest}", "{hex}"})
+_NO_TEXT: Final = "the name of its file is not UTF-8, so the lockfile cannot name it"
 _ELSEWHERE: Final = "its digest is written in another place"
 
 
@@ -193,8 +194,8 @@ def _obstacle(
     """Return why no digest is written at *one*, if there is a reason."""
     if one.reference.digest and not is_pinned:
         return _CHOSEN
-    if one.fixed:
-        return one.fixed
+    if fixed := one.fixed or _unrecordable(one.place.path):
+        return fixed
     if (one.place.path, one.place.span) in shared:
         return SEVERAL
     if one.variables and not wish.variables and not is_pinned:
@@ -203,6 +204,12 @@ def _obstacle(
     if one.reference.digest and _digest_of(one) is None:
         return _ELSEWHERE
     return None
+
+
+def _unrecordable(path: PurePosixPath) -> str | None:
+    """Return why the lockfile cannot name *path*, if so: Linux allows any bytes."""
+    is_text = not any("\ud800" <= letter <= "\udfff" for letter in str(path))
+    return None if is_text else _NO_TEXT
 
 
 def _hold(one: Occurrence, wish: Wish, *, is_pinned: bool) -> str | None:

@@ -16,6 +16,7 @@ from imagelock.errors import (
     ImagelockError,
     LockfileError,
     UnreadableFileError,
+    reason,
 )
 from imagelock.extras import Extras
 from imagelock.finding import Rule, Severity
@@ -147,7 +148,8 @@ class Project:
         try:
             return (self.root / path).read_bytes()
         except OSError as error:
-            raise UnreadableFileError(f"`{path}` cannot be read: {error}") from error
+            message = f"`{path}` cannot be read: {reason(error)}"
+            raise UnreadableFileError(message) from error
 
     def write(self, path: PurePosixPath, data: bytes) -> None:
         """Replace the content of the file at *path*, at once or not at all.
@@ -160,8 +162,7 @@ class Project:
         try:
             write_atomically(self.root / path, data)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            message = f"`{path}` cannot be written: {reason}"
+            message = f"`{path}` cannot be written: {reason(error)}"
             raise UnreadableFileError(message) from error
 
     def lockfile(self) -> Lockfile | None:
@@ -221,7 +222,7 @@ class Project:
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
-            message = f"`{seen.SEEN.parent}` cannot be made: {error.strerror}"
+            message = f"`{seen.SEEN.parent}` cannot be made: {reason(error)}"
             raise UnreadableFileError(message) from error
         self.write(seen.SEEN, seen.write(sightings).encode())
 
@@ -254,9 +255,8 @@ class Project:
         try:
             return write_atomically(path, write(lockfile).encode())
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
             raise LockfileError(
-                f"cannot write `{LOCKFILE}`: {reason}",
+                f"cannot write `{LOCKFILE}`: {reason(error)}",
                 hint="the old lockfile is unchanged; make its folder writable,"
                 " or free some space",
             ) from error
@@ -303,8 +303,8 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise LockfileError(f"the lockfile cannot be read: {reason}") from error
+        message = f"the lockfile cannot be read: {reason(error)}"
+        raise LockfileError(message) from error
 
 
 def _text(data: bytes) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.choice import Choice
-from imagelock.errors import UnreadableFileError
+from imagelock.errors import UnreadableFileError, reason
 from imagelock.extras import Extras
 from imagelock.hidden import hidden
 from imagelock.ignoring import comments
@@ -183,8 +183,7 @@ class Reader:
             with full.open("rb") as file:
                 return file.read(LARGEST_FILE + 1 if whole else _LOOK), whole
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise UnreadableFileError(f"cannot be read: {reason}") from error
+            raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
 
     def _other(self, path: PurePosixPath) -> Text | None:
         """Return the text of another file of the project, for a source."""

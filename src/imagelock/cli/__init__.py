@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from imagelock.cli.arguments import globals_apart
-from imagelock.errors import ImagelockError
+from imagelock.cli.streams import abandon_stdout, open_streams
+from imagelock.errors import ImagelockError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,21 +24,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Reading makes many small objects at once, and hardly any of it is garbage.
     gc.set_threshold(200_000, 20, 100)
-    from imagelock.cli.app import application  # noqa: PLC0415 - after what it needs
-    from imagelock.report.style import printable  # noqa: PLC0415
-
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    open_streams()
     try:
-        moved, rest = globals_apart(given)
-        application(_wanted(rest))([*moved, *rest], prog_name="imagelock")
+        try:
+            _start(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            sys.stdout.flush()
     except ImagelockError as error:
-        lines = error.explain().split("\n")
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+        _complain(error.explain())
         raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        # Whoever reads has seen enough: `imagelock list | head`.
+        abandon_stdout()
+        raise SystemExit(1) from None
+    except OSError as error:
+        # Not of a file, which every layer names itself: a full disk behind stdout.
+        _complain(f"error: cannot go on: {reason(error)}")
+        abandon_stdout()
+        raise SystemExit(ImagelockError.exit_code) from None
     except SystemExit as error:
         if error.code == INTERRUPTED:
-            sys.stderr.write("interrupted: nothing was written\n")
+            _complain("interrupted: nothing was written")
         raise
+
+
+def _start(given: Sequence[str]) -> None:
+    """Run the command that *given* names; it ends with `SystemExit`."""
+    from imagelock.cli.app import application  # noqa: PLC0415 - after what it needs
+
+    moved, rest = globals_apart(given)
+    application(_wanted(rest))([*moved, *rest], prog_name="imagelock")
+
+
+def _complain(text: str) -> None:
+    from imagelock.report.style import printable  # noqa: PLC0415 - few runs need it
+
+    sys.stderr.write("".join(f"{printable(line)}\n" for line in text.split("\n")))
 
 
 def _wanted(rest: Sequence[str]) -> Iterable[str]:

@@ -69,7 +69,10 @@ def options(
     quiet: Annotated[
         bool,
         typer.Option(
-            "-q", "--quiet", envvar="IMAGELOCK_QUIET", help="Print errors only."
+            "-q",
+            "--quiet",
+            envvar="IMAGELOCK_QUIET",
+            help="Print only why a run fails.",
         ),
     ] = False,
     verbose: Annotated[

@@ -21,7 +21,10 @@ def demo(
         ),
     ] = False,
 ) -> None:
-    """Tell the story of a moving tag, on a registry of its own in this process."""
+    """Tell the story of a moving tag, on a registry of its own in this process.
+
+    Exit codes: 0 every command ended as it should, 1 one did not.
+    """
     from imagelock.demo.tour import tour  # noqa: PLC0415 - only the demo needs it
 
     session: Session = context.obj

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.locking import print_changes
 from imagelock.cli.options import ChangesFormat, FormatOfChanges
 from imagelock.cli.session import Session
+from imagelock.cli.telling import print_changes
 from imagelock.lock import differences
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.writer import write
@@ -34,7 +34,11 @@ def diff(
     *,
     output: FormatOfChanges = ChangesFormat.TEXT,
 ) -> None:
-    """Show what changed between two lockfiles, or git revisions of the lockfile."""
+    """Show what changed between two lockfiles, or git revisions of the lockfile.
+
+    Exit codes: 0 done, whatever changed, 2 usage, configuration, or a lockfile that
+    is not there or unusable.
+    """
     session: Session = context.obj
     project = session.project(environment=False)
     before = project.lockfile_at(old)

@@ -20,6 +20,7 @@ from imagelock.doctor import examine, names
 from imagelock.errors import RegistryError
 from imagelock.report import as_json
 from imagelock.report.doctor import text
+from imagelock.report.style import printable
 from imagelock.wanted import wanted
 
 
@@ -46,5 +47,9 @@ def doctor(
         session.print(as_json.diagnoses(diagnoses))
     else:
         session.print(text(diagnoses, style=session.style))
-    if not all(one.reachable for one in diagnoses):
+    silent = [one for one in diagnoses if not one.reachable]
+    for one in silent if session.quiet else ():
+        reason = printable(f"`{one.registry}` cannot be reached: {one.error}")
+        session.complain(f"error: {reason}\n")
+    if silent:
         raise typer.Exit(RegistryError.exit_code)

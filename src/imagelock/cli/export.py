@@ -11,7 +11,7 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, reason
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
 from imagelock.files import write_atomically
@@ -99,8 +99,8 @@ def export(
     )
     if (missing := request.not_locked) and not allow_unlocked:
         for key in missing:
-            session.tell(printable(f"error: `{key.familiar}` is not locked") + "\n")
-        session.tell(
+            session.complain(printable(f"error: `{key.familiar}` is not locked") + "\n")
+        session.complain(
             f"\nhint: run `imagelock lock`; {plural(len(missing), 'image')} missing\n"
         )
         raise typer.Exit(1)
@@ -113,7 +113,7 @@ def export(
     try:
         write_atomically(output_file, exported.text.encode())
     except OSError as error:
-        message = f"`{output_file}` cannot be written: {error.strerror}"
+        message = f"`{output_file}` cannot be written: {reason(error)}"
         raise ConfigurationError(message) from error
 
 

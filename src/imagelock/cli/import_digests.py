@@ -115,11 +115,11 @@ def _report(session: Session, result: Taken) -> None:
         session.print(printable(f"+ {image.reference.familiar}  {digest}") + "\n")
     for one in result.kept:
         message = f"`{one.reference.familiar}` is locked to another digest and stays so"
-        session.tell(f"warning: {printable(message)}; `--overwrite` takes it over\n")
+        session.complain(f"error: {printable(message)}; `--overwrite` takes it over\n")
     for one in result.several:
         message = f"`{one.reference.name}` is used with several tags"
-        session.tell(
-            f"warning: {printable(message)}, and the file does not say which\n"
+        session.complain(
+            f"error: {printable(message)}, and the file does not say which\n"
         )
     if session.verbose:
         for one in result.unused:

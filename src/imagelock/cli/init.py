@@ -10,7 +10,7 @@ import typer
 
 from imagelock import config
 from imagelock.cli.session import Session
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, reason
 from imagelock.files import write_atomically
 from imagelock.initial import added_to, settings
 from imagelock.platform import Platform
@@ -62,7 +62,7 @@ def init(
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        message = f"`{path.name}` cannot be written: {error.strerror}"
+        message = f"`{path.name}` cannot be written: {reason(error)}"
         raise ConfigurationError(message) from error
     session.print(f"wrote {path.name}: platforms {', '.join(map(str, chosen))}\n")
     session.tell(_NEXT)
@@ -81,5 +81,8 @@ def _asked() -> list[str]:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"`{path.name}` cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"`{path.name}` is not UTF-8") from error
+    except OSError as error:
+        message = f"`{path.name}` cannot be read: {reason(error)}"
+        raise ConfigurationError(message) from error

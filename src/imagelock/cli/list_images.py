@@ -48,6 +48,9 @@ def list_images(
     With an image: why it is locked, with every place that names it, the variables
     that decided it, its entry in the lock, and what holds it back. What is a file
     or folder is not taken for an image; `nginx:latest` is one in any case.
+
+    Exit codes: 0 done, whatever is skipped, 2 usage, configuration, an unusable
+    lockfile, or no such image.
     """
     session: Session = context.obj
     paths = [Path(name) for name in names or () if os.path.lexists(name)]

@@ -51,7 +51,7 @@ def lock(
         timeout=timeout,
     )
     if check and changed:
-        session.tell(
+        session.complain(
             "error: `images.lock` needs to change, but `--check` was given\n\n"
             "hint: run `imagelock lock`\n"
         )

@@ -13,6 +13,7 @@ from imagelock.cli.arranging import arranged
 from imagelock.cli.connect import late_registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
+from imagelock.cli.telling import complain, report
 from imagelock.cooldown import Cooled
 from imagelock.duration import duration
 from imagelock.errors import RegistryError
@@ -20,11 +21,9 @@ from imagelock.explain import MOVED, explain
 from imagelock.finding import Rule, Severity
 from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
-from imagelock.lockfile.writer import write
 from imagelock.report import waiting
-from imagelock.report.changes import Changes, left_text, text
-from imagelock.report.findings import line, plural
-from imagelock.report.style import Style, printable
+from imagelock.report.findings import line
+from imagelock.report.style import Style
 from imagelock.verify import compare_files
 from imagelock.wanted import is_complete, select, still_pinned, wanted
 
@@ -93,11 +92,9 @@ def carry_out(
     is_text = output is ChangesFormat.TEXT
     if bumped and is_text:
         bumped.report(session, dry=not task.write)
-    _report(session, outcome, output, files)
-    if is_text:
-        _conclude(session, outcome, changed=changed, dry=not task.write)
+    report(session, outcome, output, files, changed=changed, dry=not task.write)
     _tell_what_stays(session, held, cooled)
-    _exit(outcome, _problems(project, reading))
+    _exit(session, outcome, _problems(project, reading))
     return changed
 
 
@@ -260,65 +257,12 @@ def _files(task: Task) -> dict[Path, str]:
     return planned(task.reports, changes=True)
 
 
-def _report(
-    session: Session,
-    outcome: Outcome,
-    output: ChangesFormat,
-    files: dict[Path, str],
-) -> None:
-    report = Changes(
-        changes=outcome.changes,
-        left=outcome.left,
-        failures=outcome.failures,
-        lockfile=write(outcome.lockfile),
-    )
-    if files:
-        from imagelock.cli.report_files import write_changes  # noqa: PLC0415
-
-        write_changes(files, report)
-    print_changes(session, report, output)
-
-
-def _conclude(session: Session, outcome: Outcome, *, changed: bool, dry: bool) -> None:
-    locked = plural(len(outcome.lockfile.images), "image")
-    moved = plural(len(outcome.changes), "change")
-    if outcome.changes:
-        session.print("\n")
-    if not outcome.lockfile.images and not outcome.failures and not changed:
-        session.print("no file of this project names an image that can be locked\n")
-    elif not changed:
-        session.print(f"{locked} locked, nothing changed\n")
-    elif dry:
-        session.print(f"{moved}; nothing was written\n")
-    else:
-        session.print(f"{locked} locked, {moved}\n")
-
-
-def print_changes(session: Session, report: Changes, output: ChangesFormat) -> None:
-    """Print *report* as *output* wants it."""
-    if output is ChangesFormat.TEXT:
-        session.print(text(report.changes, style=session.style))
-        session.print(left_text(report.left))
-        return
-    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
-
-    if form := FORMATS[output.value].changes:
-        session.print(form(report))
-
-
-def _exit(outcome: Outcome, problems: Sequence[Finding]) -> None:
+def _exit(session: Session, outcome: Outcome, problems: Sequence[Finding]) -> None:
     for finding in problems:
-        typer.echo(line(finding, Style()), err=True, nl=False)
+        say = session.complain if finding.severity is Severity.ERROR else session.tell
+        say(line(finding, Style()))
     complain(outcome.failures)
     if any(finding.severity is Severity.ERROR for finding in problems):
         raise typer.Exit(1)
     if outcome.failures:
         raise typer.Exit(RegistryError.exit_code)
-
-
-def complain(failures: Mapping[Reference, RegistryError]) -> None:
-    """Write what failed to stderr, and each way out once."""
-    for error in failures.values():
-        typer.echo(printable(f"error: {error}"), err=True)
-    for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
-        typer.echo(printable(f"hint: {hint}"), err=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagelock.cli.connect import registries
-from imagelock.cli.locking import complain
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
@@ -17,6 +16,7 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.progress import progress
 from imagelock.cli.session import Session
+from imagelock.cli.telling import complain
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.newest import Standing

@@ -13,6 +13,7 @@ from imagelock.pin import NOT_LOCKED
 from imagelock.proof import harmed, keeps_the_rest
 from imagelock.report.edits import Row, as_json, text, unified
 from imagelock.report.findings import plural
+from imagelock.report.style import printable
 from imagelock.rewrite import apply
 from imagelock.text import Text
 
@@ -138,11 +139,26 @@ def rows(plan: Plan) -> list[Row]:
     return sorted(rows, key=lambda row: (row[0].path, row[0].span))
 
 
+def complain(session: Session, plan: Plan) -> None:
+    """Tell on stderr where an edit was asked for that cannot be made."""
+    for kept in plan.kept:
+        if kept.is_problem and kept.reason != NOT_LOCKED:
+            place = kept.occurrence.place
+            where = f"{place.path}:{place.span.line}:{place.span.column}"
+            session.complain(f"{printable(where)}: error: {printable(kept.reason)}\n")
+
+
 def end(session: Session, plan: Plan, *, check: bool) -> None:
     """Exit with 1 if something could not be done, or `--check` found a change."""
+    complain(session, plan)
+    if check and plan.moves:
+        session.complain(
+            f"error: {plural(len(plan.moves), 'reference')} would change,"
+            " but `--check` was given\n"
+        )
     unlocked = sum(kept.reason == NOT_LOCKED for kept in plan.kept)
     if unlocked:
-        session.tell(
+        session.complain(
             f"error: {plural(unlocked, 'reference')} not in the lockfile\n\n"
             "hint: run `imagelock lock`\n"
         )

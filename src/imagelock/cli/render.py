@@ -43,8 +43,11 @@ def render(
     )
     for finding in result.findings:
         if finding.severity is not Severity.NOTE or session.verbose:
-            session.tell(line(finding, Style()))
+            say = (
+                session.complain if finding.severity is Severity.ERROR else session.tell
+            )
+            say(line(finding, Style()))
     if any(finding.severity is Severity.ERROR for finding in result.findings):
-        session.tell("\nhint: run `imagelock lock` where the manifests come from\n")
+        session.complain("\nhint: run `imagelock lock` where the manifests come from\n")
         raise typer.Exit(1)
     sys.stdout.buffer.write(result.data)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.arranging import arranged
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, reason
 from imagelock.finding import Rule
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict
@@ -95,5 +95,8 @@ def _text(file: Path) -> str:
         if len(data) > _LARGEST:
             raise ConfigurationError(f"`{file}` is larger than {_LARGEST} bytes")
         return data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"`{file}` cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"`{file}` is not UTF-8") from error
+    except OSError as error:
+        message = f"`{file}` cannot be read: {reason(error)}"
+        raise ConfigurationError(message) from error

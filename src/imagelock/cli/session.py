@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
+from imagelock.errors import ConfigurationError, reason
 from imagelock.project import Project, find_root, named_paths
 from imagelock.report.style import Style
 
@@ -49,8 +50,13 @@ class Session:
         return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
 
     def project(self, paths: Sequence[Path] = (), *, environment: bool) -> Project:
-        """Open the project; *environment* lets the caller's variables decide."""
-        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 - keeps links
+        """Open the project; *environment* lets the caller's variables decide.
+
+        Raises:
+            ConfigurationError: the current folder is gone, one of *paths* is not
+                there, or the settings cannot be used.
+        """
+        folder = _absolute(self.folder)
         root = find_root(folder)
         return Project(
             root=root,
@@ -69,7 +75,20 @@ class Session:
         if self.verbose > 1:
             self.tell(f"{line}\n")
 
+    def complain(self, text: str) -> None:
+        """Write an error to stderr, even where the user wants quiet."""
+        sys.stderr.write(text)
+
     def tell(self, text: str) -> None:
         """Write what concerns the run, not its result, to stderr."""
         if not self.quiet:
             sys.stderr.write(text)
+
+
+def _absolute(folder: Path) -> Path:
+    """Return *folder* from the root of the file system on, through the same links."""
+    try:
+        return Path(os.path.abspath(folder))  # noqa: PTH100 - `resolve` follows links
+    except OSError as error:
+        message = f"the current folder cannot be used: {reason(error)}"
+        raise ConfigurationError(message) from error

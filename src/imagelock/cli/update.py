@@ -18,6 +18,7 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
+from imagelock.cli.pinning import complain
 from imagelock.cli.session import Session
 from imagelock.tag import Level
 
@@ -78,6 +79,9 @@ def update(
 
     A reference that a file writes with a digest stays where it is, and so does one of
     which only the index changed.
+
+    Exit codes: 0 done, 1 a file must be mended, or a tag could not be written into
+    it, 2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment)
@@ -98,4 +102,5 @@ def update(
         timeout=timeout,
     )
     if bumped and any(kept.is_problem for kept in bumped.result.plan.kept):
+        complain(session, bumped.result.plan)
         raise typer.Exit(1)

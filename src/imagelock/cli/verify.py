@@ -22,7 +22,8 @@ from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.finding import Rule, Severity
 from imagelock.lockfile.model import Lockfile
-from imagelock.report.findings import Verdict, text
+from imagelock.report.findings import Verdict, line, text
+from imagelock.report.style import Style
 from imagelock.verify import compare_files, compare_platforms, uses
 from imagelock.wanted import wanted
 
@@ -98,7 +99,7 @@ def verify(
         from imagelock.cli.report_files import write_findings  # noqa: PLC0415
 
         write_findings(files, verdict)
-    _print(session, verdict, output)
+    _print(session, verdict, output, Severity[fail_on.name])
     raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
 
 
@@ -167,7 +168,15 @@ def _online(
         return compare_registries(entries, registry, project.platforms, advance)
 
 
-def _print(session: Session, verdict: Verdict, output: FindingsFormat) -> None:
+def _print(
+    session: Session, verdict: Verdict, output: FindingsFormat, fail_on: Severity
+) -> None:
+    """Print *verdict*; to whom wants quiet, what fails and nothing else."""
+    if session.quiet:
+        for finding in verdict.findings:
+            if finding.severity >= fail_on:
+                session.complain(line(finding, Style()))
+        return
     if output is FindingsFormat.TEXT:
         notes = session.verbose > 0
         session.print(text(verdict, style=session.style, notes=notes))

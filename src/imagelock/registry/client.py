@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from imagelock.diagnosis import Diagnosis, Quota
-from imagelock.digest import Digest
-from imagelock.errors import InvalidReferenceError, NotFoundError, RegistryError
+from imagelock.errors import NotFoundError, RegistryError
 from imagelock.image import Image, PlatformManifest
 from imagelock.registry import configuration, tags
 from imagelock.registry import endpoint as endpoints
 from imagelock.registry import manifest as manifests
 from imagelock.registry.description import describe
 from imagelock.registry.errors import Failure, explained
+from imagelock.registry.fetch import Fetcher
 from imagelock.registry.inspection import inspect
 from imagelock.registry.probe import probe
 from imagelock.registry.request_log import silent
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from imagelock.change import Change
     from imagelock.details import Details
+    from imagelock.digest import Digest
     from imagelock.platform import Platform
     from imagelock.reference import Reference
     from imagelock.registry.configuration import Configuration
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from imagelock.registry.request_log import Log
     from imagelock.registry.retry import Waiting
     from imagelock.registry.settings import Settings
-
-_NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
-"""What servers answer that know no HEAD, or not for manifests: GET may work."""
 
 
 class Registry:
@@ -69,6 +67,7 @@ class Registry:
         self._session = Session(
             settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
         )
+        self._fetch = Fetcher(self._session)
         self._servers = Servers(settings, self._session.notices.add)
 
     def __enter__(self) -> Self:
@@ -113,8 +112,8 @@ class Registry:
         item = reference.tag or "latest"
 
         def fetch(where: Endpoint) -> Digest:
-            named = self._named(where, reference, item)
-            return named or self._hashed(where, reference, item)
+            named = self._fetch.named(where, reference, item)
+            return named or self._fetch.hashed(where, reference, item)
 
         return self._servers.tag(reference, fetch)
 
@@ -133,7 +132,7 @@ class Registry:
         """
 
         def fetch(where: Endpoint) -> Image:
-            manifest = self._manifest(where, reference, digest)
+            manifest = self._fetch.manifest(where, reference, digest)
             self._manifests[digest] = manifest
             children = [
                 child
@@ -182,7 +181,9 @@ class Registry:
         def fetch(where: Endpoint) -> list[str]:
             repository = where.repository(reference.repository)
             url = where.url(repository, "tags", "list")
-            return tags.collect(url, lambda page: self._page(where, page, repository))
+            return tags.collect(
+                url, lambda page: self._fetch.page(where, page, repository)
+            )
 
         return self._servers.tag(reference, fetch)
 
@@ -208,7 +209,7 @@ class Registry:
         if digest not in self._manifests:
             self._manifests[digest] = self._servers.content(
                 reference.at(digest),
-                lambda where: self._manifest(where, reference, digest),
+                lambda where: self._fetch.manifest(where, reference, digest),
             )
         return self._manifests[digest]
 
@@ -261,68 +262,10 @@ class Registry:
         """Raise unless *digest* is served."""
 
         def fetch(where: Endpoint) -> None:
-            if self._named(where, reference, str(digest)) != digest:
-                self._manifest(where, reference, digest)
+            if self._fetch.named(where, reference, str(digest)) != digest:
+                self._fetch.manifest(where, reference, digest)
 
         self._servers.content(reference, fetch)
-
-    def _named(self, where: Endpoint, reference: Reference, item: str) -> Digest | None:
-        """Return the digest in the answer to HEAD, if it can be relied on."""
-        response = self._ask("HEAD", where, reference, item)
-        if response.status_code in _NO_HEAD:
-            return None
-        if response.status_code != httpx.codes.OK:
-            raise self._session.refusal(where, response)
-        # Without a manifest's type, this may be the login page of a proxy.
-        known = manifests.is_manifest(response.headers.get("Content-Type", ""))
-        return _header(response) if known else None
-
-    def _hashed(self, where: Endpoint, reference: Reference, item: str) -> Digest:
-        """Return the digest of what *item* is, having fetched it."""
-        response = self._get(where, reference, item)
-        named = _header(response)
-        manifests.parse(response.headers.get("Content-Type", ""), response.content)
-        actual = Digest.of(response.content, named.algorithm if named else "sha256")
-        if named and named != actual:
-            raise Failure(f"it sent `{actual}` and called it `{named}`")
-        return actual
-
-    def _manifest(
-        self, where: Endpoint, reference: Reference, digest: Digest
-    ) -> Manifest:
-        """Return the manifest at *digest*, whose bytes have been checked."""
-        response = self._get(where, reference, str(digest))
-        content_type = response.headers.get("Content-Type", "")
-        manifests.media_type(content_type)  # a better word on a login page
-        _compare(response, digest)
-        return manifests.parse(content_type, response.content)
-
-    def _get(self, where: Endpoint, reference: Reference, item: str) -> httpx.Response:
-        response = self._ask("GET", where, reference, item)
-        if response.status_code != httpx.codes.OK:
-            raise self._session.refusal(where, response)
-        return response
-
-    def _ask(
-        self,
-        method: str,
-        where: Endpoint,
-        reference: Reference,
-        item: str,
-        kind: str = "manifests",
-    ) -> httpx.Response:
-        """Return what *where* has under *item*, in its name for the repository."""
-        repository = where.repository(reference.repository)
-        accept = manifests.ACCEPT if kind == "manifests" else "*/*"
-        url = where.url(repository, kind, item)
-        return self._session.ask(method, where, url, accept, repository)
-
-    def _page(self, where: Endpoint, url: httpx.URL, repository: str) -> httpx.Response:
-        accept = "application/json"
-        response = self._session.ask("GET", where, url, accept, repository)
-        if response.status_code != httpx.codes.OK:
-            raise self._session.refusal(where, response)
-        return response
 
     def _single(
         self, where: Endpoint, reference: Reference, digest: Digest, config: Digest
@@ -333,26 +276,7 @@ class Registry:
         return [PlatformManifest(platform, digest)] if platform else []
 
     def _blob(self, where: Endpoint, reference: Reference, config: Digest) -> bytes:
-        """Return the configuration at *config*, having hashed it, and remember it."""
-        response = self._ask("GET", where, reference, str(config), "blobs")
-        if response.status_code == httpx.codes.NOT_FOUND:
-            # The image is there and broken, so this is no `Missing`.
-            raise Failure(f"its configuration `{config}` is missing")
-        if response.status_code != httpx.codes.OK:
-            raise self._session.refusal(where, response)
-        _compare(response, config)
-        self._configurations[config] = configuration.read(response.content)
-        return response.content
-
-
-def _compare(response: httpx.Response, digest: Digest) -> None:
-    actual = Digest.of(response.content, digest.algorithm)
-    if actual != digest:
-        raise Failure(f"it sent `{actual}` when asked for `{digest}`")
-
-
-def _header(response: httpx.Response) -> Digest | None:
-    try:
-        return Digest.parse(response.headers.get("Docker-Content-Digest", ""))
-    except InvalidReferenceError:
-        return None
+        """Return the configuration at *config*, and remember what it says."""
+        body = self._fetch.blob(where, reference, config)
+        self._configurations[config] = configuration.read(body)
+        return body

@@ -83,9 +83,12 @@ def _lines(rows: Sequence[Row], style: Style) -> Iterator[str]:
             "ignored": style.dim,
             "skipped": style.dim,
         }[status]
-        yield (
-            f"  {place:<{indent}}  {shown:<{width}}  {paint(f'{status:<10}')}  {_why(row)}\n"
+        told = (
+            f"  {paint(f'{status:<10}')}  {why}"
+            if (why := _why(row))
+            else f"  {paint(status)}"
         )
+        yield f"  {place:<{indent}}  {shown:<{width}}{told}\n"
 
 
 def _shown(found: Found) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING, Final
 
+from imagelock.errors import reason
 from imagelock.reference import DOCKER_HUB
 from imagelock.registry.credentials.model import Secret, of_user
 from imagelock.registry.errors import Failure
@@ -72,7 +73,7 @@ class Helpers:
         except subprocess.TimeoutExpired:
             return _failed(helper, f"did not answer in {self._timeout:g} seconds")
         except OSError as error:
-            return _failed(helper, f"cannot be run: {error.strerror}")
+            return _failed(helper, f"cannot be run: {reason(error)}")
         return _read(helper, done)
 
     def _run(self, program: str, registry: str) -> subprocess.CompletedProcess[bytes]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.errors import reason
 from imagelock.registry.credentials.file import CredentialFile, parse, parse_legacy
 from imagelock.registry.credentials.helper import Helpers
 from imagelock.registry.credentials.model import Stored
@@ -120,7 +121,7 @@ def _load(place: _Place) -> CredentialFile:
     except FileNotFoundError:
         return CredentialFile()
     except OSError as error:
-        what = f"cannot read `{place.name}`: {error.strerror}"
+        what = f"cannot read `{place.name}`: {reason(error)}"
         raise Failure(what, hint="make it readable, or move it away") from error
     except ValueError as error:
         # No `from`: what the error quotes may be a secret.
