@@ -29,6 +29,7 @@ lint: $(READY) ## check style, types and the generated documents
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/shellcheck --external-sources $$(git ls-files "integrations/*.sh")
 
 fix: $(READY) ## mend what can be mended by a program
 	$(BIN)/ruff check --fix
