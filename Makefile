@@ -29,6 +29,7 @@ lint: $(READY) ## check style, types and the generated documents
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/shellcheck --external-sources $$(git ls-files "integrations/*.sh")
 
 fix: $(READY) ## mend what can be mended by a program
 	$(BIN)/ruff check --fix
@@ -46,5 +47,5 @@ lock-dev: $(READY) ## choose the versions of the tools and of what the automatio
 		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
 		--output-file requirements-dev.txt --quiet
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --upgrade \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
 		--output-file integrations/requirements.txt --quiet

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -606,6 +607,16 @@ def test_the_template_of_gitlab_checks_requests(shop: Shop, program: Path) -> No
         for report in data[name]["artifacts"]["reports"].values():
             assert (shop.clone / report).stat().st_size
             (shop.clone / report).unlink()
+
+
+def test_everything_that_is_installed_has_a_hash() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (INTEGRATIONS / "requirements.txt").read_text()
+    pinned = re.findall(r"^([a-z0-9-]+)==\S+.*\\\n +--hash=", text, re.MULTILINE)
+
+    wanted = {re.split("[<>=]", name)[0] for name in project["dependencies"]}
+    assert wanted <= set(pinned)
+    assert len(pinned) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
 
 
 def test_a_python_that_is_too_old_is_said(tmp_path: Path) -> None:

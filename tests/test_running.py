@@ -195,7 +195,7 @@ def test_a_configuration_is_compared_by_asking_the_registry(
         ("{", "not JSON"),
         ("[{}]", "no containers"),
         ('{"kind": "Deployment"}', "no containers"),
-        ("\xff", "cannot be read"),
+        ("\xff", "is not UTF-8"),
     ],
 )
 def test_input_of_no_use_is_an_error(
