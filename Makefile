@@ -40,8 +40,11 @@ bench: $(READY) ## measure start-up, reading and locking, as ratios
 docs: $(READY) ## write the documents that are made from the code
 	$(BIN)/python docs/generate.py
 
-lock-dev: $(READY) ## choose the versions of the development tools anew
+lock-dev: $(READY) ## choose the versions of the tools and of what the automation installs anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
 		--output-file requirements-dev.txt --quiet
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --upgrade \
+		--output-file integrations/requirements.txt --quiet

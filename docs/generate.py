@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imagelock import config, settings
+from imagelock import settings
 from imagelock.cli.app import application
+from imagelock.config import document
 from imagelock.export import EXPORTS
 from imagelock.finding import Rule
 from imagelock.lockfile import schema
@@ -38,7 +39,7 @@ def pages() -> dict[str, str]:
         "rules-table.md": "".join(rules()),
         "sources.md": sources(),
         "images.lock.schema.json": dumped(schema.json_schema()),
-        "imagelock.toml.schema.json": dumped(config.json_schema()),
+        "imagelock.toml.schema.json": dumped(document.json_schema()),
     }
 
 
@@ -101,11 +102,11 @@ def configuration() -> Iterator[str]:
         " JSON Schema of the file.\n\n"
     )
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(config.Config, "")
+    yield from keys(document.ConfigDocument, "")
     yield '\n## `[registries."HOST"]`\n\n'
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(config.RegistryConfig, "")
+    yield from keys(document.RegistryConfig, "")
     yield from table(
         "`[sources.NAME]`",
         "`NAME` is one of the [formats](sources.md), or a source of another package"

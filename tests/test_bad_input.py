@@ -314,3 +314,22 @@ except SystemExit as end:
 
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", [["lock"], ["lock", "--check"]])
+def test_nothing_to_ask_loads_no_http_client(locked: Path, command: list[str]) -> None:
+    guard = f"""
+import sys
+from imagelock.cli import main
+try:
+    main({command})
+except SystemExit as end:
+    loaded = {{"httpx", "httpcore", "ssl", "asyncio"}} & set(sys.modules)
+    sys.exit(f"loaded {{loaded}}" if loaded else end.code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", guard], check=False, capture_output=True, text=True
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 0

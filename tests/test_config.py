@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imagelock.config import Config, load
+from imagelock.config.document import ConfigDocument
 from imagelock.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,6 +42,18 @@ def test_every_key_is_optional(tmp_path: Path) -> None:
     assert load(tmp_path) == Config()
     assert Config().platforms == ["linux/amd64", "linux/arm64/v8"]
     assert not Config().platforms_are_declared
+
+
+def test_no_settings_mean_what_an_empty_file_means(tmp_path: Path) -> None:
+    (tmp_path / "imagelock.toml").touch()
+
+    assert load(tmp_path) == Config()
+
+
+def test_the_settings_have_the_keys_that_are_checked() -> None:
+    names = {field.name for field in fields(Config)}
+
+    assert names - {"platforms_are_declared"} == ConfigDocument.model_fields.keys()
 
 
 @pytest.mark.parametrize("name", ["imagelock.toml", "pyproject.toml", "other.toml"])

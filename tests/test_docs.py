@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from imagelock.cli.app import application
-from imagelock.config import Config, RegistryConfig
+from imagelock.config.document import ConfigDocument, RegistryConfig
 from imagelock.finding import Rule
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
@@ -72,10 +72,12 @@ def test_every_source_is_described(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Config, ImageConfig, MatchConfig, RegistryConfig, SourceConfig]
+    "model", [ConfigDocument, ImageConfig, MatchConfig, RegistryConfig, SourceConfig]
 )
 def test_every_key_is_documented(
-    model: type[Config | ImageConfig | MatchConfig | RegistryConfig | SourceConfig],
+    model: type[
+        ConfigDocument | ImageConfig | MatchConfig | RegistryConfig | SourceConfig
+    ],
 ) -> None:
     text = page("reference/configuration.md")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import codecs
+from typing import SupportsIndex
 
 import pytest
 from hypothesis import given
@@ -49,3 +50,40 @@ def test_bytes_that_are_not_utf_8_keep_their_places(data: bytes) -> None:
 def test_binary_files_are_refused(data: bytes, words: str) -> None:
     with pytest.raises(UnreadableFileError, match=words):
         Text.decode(data)
+
+
+@given(CHARACTERS, st.integers(1, 60), st.data())
+def test_places_hold_far_into_a_text(
+    piece: str, times: int, data: st.DataObject
+) -> None:
+    value = piece * times
+    start = data.draw(st.integers(0, len(value) - 1))
+    end = data.draw(st.integers(start, len(value)))
+    raw = value.encode("utf-8-sig")
+
+    span = Text.decode(raw).span(start, end)
+
+    assert raw[span.start : span.end].decode() == value[start:end]
+
+
+class Counted(str):
+    """A text that counts the characters that are taken out of it."""
+
+    __slots__ = ("taken",)
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        piece = super().__getitem__(key)
+        self.taken = getattr(self, "taken", 0) + len(piece)
+        return piece
+
+
+@pytest.mark.parametrize("line", ["é", "é\n", "é" * 300 + "\n"])
+def test_many_places_in_a_long_text_cost_little(line: str) -> None:
+    value = Counted(line * (60_000 // len(line)))
+    text = Text(value)
+    places = range(0, len(value), 100)
+
+    for start in places:
+        text.span(start, start + 10)
+
+    assert value.taken < len(value) + len(places) * 2 * 1000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from imagelock.gitignore import patterns
 from imagelock.sources import SOURCES
-from imagelock.sources.extensions import load
+from imagelock.sources.endings import Endings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +31,10 @@ class Choice:
     sources: tuple[Listed, ...] = tuple(SOURCES.values())
     disabled: frozenset[str] = frozenset()
     given: tuple[tuple[GitIgnoreSpec, Listed], ...] = ()
+    _endings: Endings = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_endings", Endings(self.sources))
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
@@ -41,7 +45,7 @@ class Choice:
         Raises:
             ConfigurationError: such a source cannot be loaded.
         """
-        others = {name: load(name) for name in settings if name not in SOURCES}
+        others = {name: _other(name) for name in settings if name not in SOURCES}
         sources = {**others, **SOURCES}
         return cls(
             sources=tuple(sources.values()),
@@ -57,7 +61,7 @@ class Choice:
         """Return the sources that may read the file at *path*."""
         if (source := self._given(path)) is not None:
             return [source]
-        return [source for source in self.sources if source.may_match(path)]
+        return self._endings.candidates(path)
 
     def choose(
         self, path: PurePosixPath, text: str, candidates: Iterable[Listed]
@@ -73,3 +77,9 @@ class Choice:
 
     def _given(self, path: PurePosixPath) -> Listed | None:
         return next((s for spec, s in self.given if spec.match_file(path)), None)
+
+
+def _other(name: str) -> Listed:
+    from imagelock.sources.extensions import load  # noqa: PLC0415 - most need none
+
+    return load(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -55,7 +56,9 @@ def folders_in_place_of_files(
 
     Docker makes such a folder when it mounts a file that is not there.
     """
-    parents = {parent for path in paths for parent in path.parents}
+    folders = {str(path).rpartition("/")[0] for path in paths}
+    parents = {PurePosixPath(folder) for folder in folders}
+    parents.update([above for parent in parents for above in parent.parents])
     names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
     candidates = sorted(parent / name for parent in parents for name in names)
     return [path for path in candidates if (root / path).is_dir()]
@@ -66,11 +69,15 @@ def _all(folder: Path) -> Sequence[PurePosixPath]:
     if not tracked:
         return list(_walk(folder, PurePosixPath(), ()))
     # Git lists what was deleted, too, and submodules, which are folders.
-    return [path for path in tracked if _is_file(folder / path)]
+    return [path for path in tracked if _is_file(os.path.join(folder, path))]  # noqa: PTH118 - there are many
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_symlink() or (path.exists() and not path.is_dir())
+def _is_file(path: str) -> bool:
+    """Tell whether something is at *path*, a link perhaps, and no folder."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _selected(

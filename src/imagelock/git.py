@@ -67,6 +67,33 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     return content
 
 
+def setting(folder: Path, name: str) -> str | None:
+    """Return the setting *name* of the repository, or `None` if it has none."""
+    value = _run(folder, "config", "--local", "--get", name)
+    return None if value is None else os.fsdecode(value).removesuffix("\n")
+
+
+def configure(folder: Path, name: str, value: str) -> bool:
+    """Write a setting of the repository; tell whether git did."""
+    return _run(folder, "config", "--local", name, value) is not None
+
+
+def attribute(folder: Path, name: str, file: str) -> str | None:
+    """Return what the attribute *name* of *file* is, as gitattributes decide it.
+
+    `None` where git cannot answer: there is no repository, or no git.
+    """
+    answer = _run(folder, "check-attr", "-z", name, "--", file)
+    return None if answer is None else os.fsdecode(answer).split("\0")[2]
+
+
+def merge_text(ours: Path, base: Path, theirs: Path) -> bool:
+    """Merge lines into the file *ours* as git does; tell whether nothing conflicts."""
+    names = ("-L", "ours", "-L", "base", "-L", "theirs")
+    files_ = (str(path.absolute()) for path in (ours, base, theirs))
+    return _run(ours.absolute().parent, "merge-file", *names, *files_) is not None
+
+
 def _run(folder: Path, *arguments: str) -> bytes | None:
     command = ["git", "-C", str(folder), *arguments]
     environment = {k: v for k, v in os.environ.items() if k not in _OF_A_HOOK}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from imagelock.digest import Digest
     from imagelock.platform import Platform
     from imagelock.reference import Reference
@@ -59,3 +61,15 @@ class Image:
     def manifest(self, platform: Platform) -> Digest | None:
         """Return the digest that *platform* gets, if the image has it."""
         return next((m.digest for m in self.platforms if m.platform == platform), None)
+
+    def narrowed(self, platforms: Collection[Platform]) -> Self:
+        """Return the image without what is for none of *platforms*.
+
+        An image without index is for one platform, whoever declares it.
+        """
+        if not self.is_index:
+            return self
+        kept = (
+            m for m in self.platforms if any(p.covers(m.platform) for p in platforms)
+        )
+        return replace(self, platforms=tuple(kept))

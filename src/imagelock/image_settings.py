@@ -9,7 +9,6 @@ from imagelock.finding import Rule, Severity
 from imagelock.naming import means
 from imagelock.occurrence import Occurrence, Reason, Skipped
 from imagelock.platform import Platform
-from imagelock.tag_pattern import TagPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from imagelock.occurrence import Found
     from imagelock.reference import Reference
     from imagelock.settings import ImageConfig
+    from imagelock.tag_pattern import TagPattern
 
 
 _MOVES: Final = frozenset({Rule.DRIFT, Rule.KIND_CHANGED})
@@ -54,6 +54,8 @@ class ImageSettings:
 
     def tag_pattern(self, key: Reference) -> TagPattern | None:
         """Return what says how to read the tags of *key*: the last one set."""
+        from imagelock.tag_pattern import TagPattern  # noqa: PLC0415 - few verbs ask
+
         patterns = [one.tag_pattern for _, one in self._of(key) if one.tag_pattern]
         return TagPattern.parse(patterns[-1]) if patterns else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagelock.change import ChangeKind, compare, with_bumps
@@ -65,7 +65,7 @@ def lock(
     """
     images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
     if _knows_platforms(old, order):
-        images = {k: _narrowed(i, order.platforms_of(k)) for k, i in images.items()}
+        images = {k: i.narrowed(order.platforms_of(k)) for k, i in images.items()}
     keys = to_ask(order, old)
     answers = ask(keys, lambda key: _image(key, order, old, registry), advance)
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
@@ -148,14 +148,6 @@ def _platforms(
     return old.platforms
 
 
-def _narrowed(image: Image, platforms: tuple[Platform, ...]) -> Image:
-    """Return *image* without the platforms that are not declared any more."""
-    if not image.is_index:
-        return image
-    kept = (m for m in image.platforms if any(p.covers(m.platform) for p in platforms))
-    return replace(image, platforms=tuple(kept))
-
-
 def _left(
     fresh: Mapping[Reference, Image],
     kept: Mapping[Reference, Image],
@@ -189,7 +181,7 @@ def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> I
         digest = registry.digest(key)
     platforms = order.platforms_of(key)
     if known is not None and _answers(known, digest, platforms, old, order):
-        return _narrowed(known, platforms)
+        return known.narrowed(platforms)
     return registry.image(key, digest, platforms)
 
 

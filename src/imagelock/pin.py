@@ -5,11 +5,11 @@ Nothing is written here: the result is a plan of edits.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.lockfile.model import parts
 from imagelock.occurrence import Occurrence, Slot
 from imagelock.rewrite import Edit
 from imagelock.wanted import pin_of, pinnable
@@ -31,7 +31,6 @@ _WRITTEN: Final = "its digest was not pinned by imagelock; `--all` takes it out,
 _NAMELESS: Final = "it has no tag, so that nothing would be left but its name"
 SEVERAL: Final = "it stands for several images"
 _BARE: Final = frozenset({"@{digest}", "{digest}", "{hex}"})
-_FIELD: Final = re.compile(r"(?<!\{)\{(digest|hex)\}(?!\})")
 _NO_TEXT: Final = "the name of its file is not UTF-8, so the lockfile cannot name it"
 _ELSEWHERE: Final = "its digest is written in another place"
 
@@ -265,13 +264,8 @@ def _removal(one: Occurrence, pin: Pin, read: Callable[[PurePosixPath], Text]) -
 
 def _parts(form: str, digest: Digest) -> tuple[str, str, str]:
     """Return what stands before the digest, the digest itself, and what is behind."""
-    before, name, after = _FIELD.split(form, maxsplit=1)
-    value = str(digest) if name == "digest" else digest.encoded
-    return _plain(before), value, _plain(after)
-
-
-def _plain(form: str) -> str:
-    return form.replace("{{", "{").replace("}}", "}")
+    before, field, after = parts(form)
+    return before, str(digest) if field == "digest" else digest.encoded, after
 
 
 def _once(moves: list[Move]) -> list[Move]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock import config, git, seen
+from imagelock import config, git
 from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
@@ -19,7 +19,6 @@ from imagelock.errors import (
     reason,
 )
 from imagelock.extras import Extras
-from imagelock.files import write_atomically
 from imagelock.finding import Rule, Severity
 from imagelock.image_settings import ImageSettings
 from imagelock.lockfile.merge import heal
@@ -158,6 +157,8 @@ class Project:
         Raises:
             UnreadableFileError: it cannot be written; the old content is whole.
         """
+        from imagelock.files import write_atomically  # noqa: PLC0415 - few verbs do
+
         try:
             write_atomically(self.root / path, data)
         except OSError as error:
@@ -202,6 +203,8 @@ class Project:
         Raises:
             ImagelockError: the file about it cannot be read or used.
         """
+        from imagelock import seen  # noqa: PLC0415 - few verbs ask
+
         is_there = (self.root / seen.SEEN).is_file()
         return seen.read(self.content(seen.SEEN)) if is_there else {}
 
@@ -211,6 +214,8 @@ class Project:
         Raises:
             UnreadableFileError: they cannot be written.
         """
+        from imagelock import seen  # noqa: PLC0415 - few verbs ask
+
         path = self.root / seen.SEEN
         if not sightings and not path.is_file():
             return
@@ -244,6 +249,8 @@ class Project:
         Raises:
             LockfileError: it cannot be written; the old one is whole.
         """
+        from imagelock.files import write_atomically  # noqa: PLC0415 - few verbs do
+
         path = self.root / LOCKFILE
         try:
             return write_atomically(path, write(lockfile).encode())

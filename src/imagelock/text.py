@@ -16,6 +16,12 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_STEP: Final = 256
+"""Characters between two places whose byte offsets are kept.
+
+Lines would not do: some files are one line of a megabyte.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -64,33 +70,36 @@ class Text:
 
     def position(self, index: int) -> tuple[int, int]:
         """Return the line and the column, from 1, of the character at *index*."""
-        self._index_lines()
+        if not self._lines:
+            self._index_lines()
         line = bisect_right(self._lines, index)
         return line, index - self._lines[line - 1] + 1
 
     def _offset(self, index: int) -> int:
         """Return the byte offset of the character at *index*."""
-        self._index_lines()
-        line = bisect_right(self._lines, index) - 1
-        return self._bytes[line] + self._width(self._lines[line], index)
+        if self.encoding == "utf-8" and self.value.isascii():
+            return self.mark + index
+        if not self._bytes:
+            self._index_bytes()
+        step = index // _STEP
+        return self._bytes[step] + self._width(step * _STEP, index)
 
     def _index_lines(self) -> None:
-        if self._lines:
-            return
-        start, offset = 0, self.mark
-        while True:
+        start = 0
+        while not self._lines or start:
             self._lines.append(start)
+            start = self.value.find("\n", start) + 1
+
+    def _index_bytes(self) -> None:
+        offset = self.mark
+        for start in range(0, len(self.value) + 1, _STEP):
             self._bytes.append(offset)
-            end = self.value.find("\n", start) + 1
-            if not end:
-                return
-            offset += self._width(start, end)
-            start = end
+            offset += self._width(start, start + _STEP)
 
     def _width(self, start: int, end: int) -> int:
         piece = self.value[start:end]
         if self.encoding == "utf-8" and piece.isascii():
-            return end - start
+            return len(piece)
         return len(self.encode(piece))
 
 

@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # No plug-in of pydantic has a say here, and looking for one reads the
     # metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Reading makes many small objects at once, and nothing of it is garbage.
-    gc.set_threshold(50_000, 20, 100)
+    # Reading makes many small objects at once, and hardly any of it is garbage.
+    gc.set_threshold(200_000, 20, 100)
     open_streams()
     try:
         try:
@@ -80,6 +80,8 @@ def run() -> None:
     try:
         main()
     except SystemExit as error:
+        # Nothing that is left is worth a last search for garbage.
+        gc.freeze()
         if error.code == INTERRUPTED:
             sys.stdout.flush()
             sys.stderr.flush()

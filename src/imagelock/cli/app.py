@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "export": "export",
     "import": "import_digests",
     "init": "init",
+    "merge-driver": "merge_driver",
     "doctor": "doctor",
     "demo": "demo",
 }

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from imagelock.cli.late import LateRegistry
     from imagelock.cli.session import Session
     from imagelock.config import Config
     from imagelock.registry.client import Registry
     from imagelock.registry.mirrors.model import Mirrors
-    from imagelock.registry.settings import HostSettings
+    from imagelock.registry.settings import HostSettings, Settings
 
 _REGISTRIES: Final = "registries.conf"
 
@@ -29,27 +30,23 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
 
     Imported here and not above: a run without network loads no HTTP client.
     """
-    from imagelock.registry.client import Registry  # noqa: PLC0415
-    from imagelock.registry.credentials.keychain import StoredKeychain  # noqa: PLC0415
-    from imagelock.registry.settings import Settings  # noqa: PLC0415
+    with _connected(_settings(config, timeout), session) as registry:
+        yield registry
 
-    settings = Settings(
-        hosts=_hosts(config),
-        authorities=authorities(os.environ),
-        certificate_folders=certificate_folders(os.environ, Path.home()),
-        mirrors=_mirrors(config),
-        timeout=config.request_timeout,
-        deadline=timeout,
-    )
-    # Where Podman logs in who has no session, as root: containers-auth.json(5).
-    run = Path("/run/containers", str(os.getuid()))
-    keychain = StoredKeychain.of(os.environ, Path.home(), run)
-    with Registry(settings, keychain, log=session.trace, warn=_warn) as registry:
-        try:
-            yield registry
-        finally:
-            for notice in registry.notices:
-                session.tell(f"warning: {notice}\n")
+
+@contextmanager
+def late_registries(
+    config: Config, session: Session, timeout: float
+) -> Iterator[LateRegistry]:
+    """Do the same, but connect at the first question only, if there is one.
+
+    What *config* says is read all the same, so that what is wrong with it is told.
+    """
+    from imagelock.cli.late import LateRegistry  # noqa: PLC0415
+
+    settings = _settings(config, timeout)
+    with ExitStack() as stack:
+        yield LateRegistry(lambda: stack.enter_context(_connected(settings, session)))
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
@@ -92,19 +89,51 @@ def registries_conf(
     return file, tuple(folders)
 
 
-def _mirrors(config: Config) -> Mirrors:
-    from imagelock.registry.mirrors import containerd, containers  # noqa: PLC0415
-    from imagelock.registry.mirrors.model import NoMirrors  # noqa: PLC0415
+def _settings(config: Config, timeout: float) -> Settings:
+    from imagelock.registry.settings import Settings  # noqa: PLC0415
 
+    return Settings(
+        hosts=_hosts(config),
+        authorities=authorities(os.environ),
+        certificate_folders=certificate_folders(os.environ, Path.home()),
+        mirrors=_mirrors(config),
+        timeout=config.request_timeout,
+        deadline=timeout,
+    )
+
+
+@contextmanager
+def _connected(settings: Settings, session: Session) -> Iterator[Registry]:
+    from imagelock.registry.client import Registry  # noqa: PLC0415
+    from imagelock.registry.credentials.keychain import StoredKeychain  # noqa: PLC0415
+
+    # Where Podman logs in who has no session, as root: containers-auth.json(5).
+    run = Path("/run/containers", str(os.getuid()))
+    keychain = StoredKeychain.of(os.environ, Path.home(), run)
+    with Registry(settings, keychain, log=session.trace, warn=_warn) as registry:
+        try:
+            yield registry
+        finally:
+            for notice in registry.notices:
+                session.tell(f"warning: {notice}\n")
+
+
+def _mirrors(config: Config) -> Mirrors:
     path = _path(config.mirrors_path)
     match config.mirrors:
-        case "containers" if path:
-            return containers.read(path, ())
         case "containers":
+            from imagelock.registry.mirrors import containers  # noqa: PLC0415
+
+            if path:
+                return containers.read(path, ())
             return containers.read(*registries_conf(os.environ, Path.home()))
         case "containerd":
+            from imagelock.registry.mirrors import containerd  # noqa: PLC0415
+
             return containerd.read(path or Path("/etc/containerd/certs.d"))
         case None:
+            from imagelock.registry.mirrors.model import NoMirrors  # noqa: PLC0415
+
             return NoMirrors()
 
 

@@ -11,7 +11,6 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
-from imagelock.config import RegistryConfig
 from imagelock.errors import ConfigurationError, reason
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
@@ -119,9 +118,12 @@ def export(
 
 
 def _is_insecure(config: Config, registry: str) -> bool:
-    one = config.registries.get(registry) or RegistryConfig.model_construct()
-    if one.plain_http is not None:
-        return one.plain_http or one.skip_verify
+    """Tell whether *registry* is reached without TLS that is verified."""
     host, _, port = registry.rpartition(":")
     is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    one = config.registries.get(registry)
+    if one is None:
+        return is_here
+    if one.plain_http is not None:
+        return one.plain_http or one.skip_verify
     return one.skip_verify or (is_here and not (one.ca or one.client_cert))

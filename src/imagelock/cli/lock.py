@@ -13,6 +13,7 @@ from imagelock.cli.options import (
     Environment,
     FormatOfChanges,
     Paths,
+    Reports,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -31,6 +32,7 @@ def lock(
         ),
     ] = False,
     output: FormatOfChanges = ChangesFormat.TEXT,
+    report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -44,7 +46,7 @@ def lock(
     changed = carry_out(
         session,
         project,
-        Task(write=not check),
+        Task(write=not check, reports=report or ()),
         output=output,
         timeout=timeout,
     )

@@ -10,10 +10,10 @@ import typer
 
 from imagelock.change import ChangeKind, with_rollbacks
 from imagelock.cli.arranging import arranged
-from imagelock.cli.connect import registries
+from imagelock.cli.connect import late_registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
-from imagelock.cli.telling import complain, report
+from imagelock.cli.telling import complain, conclude, report
 from imagelock.cooldown import Cooled
 from imagelock.duration import duration
 from imagelock.errors import RegistryError
@@ -29,6 +29,7 @@ from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from imagelock.occurrence import Found
     from imagelock.project import Project, Reading
     from imagelock.reference import Reference
-    from imagelock.registry.client import Registry
+    from imagelock.resolve import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Task:
     `refresh` are patterns of images to move; `None` moves none. `take_index` moves
     them even where only the index changed. `requests` is what the details of an
     image that moved may cost. With `bumped`, its files are written, too, and its
-    images are those to move.
+    images are those to move. `reports` are files that get the result, too.
     """
 
     write: bool
@@ -57,6 +58,7 @@ class Task:
     take_index: bool = True
     requests: int = 0
     bumped: Bumped | None = None
+    reports: Sequence[str] = ()
 
 
 def carry_out(
@@ -73,31 +75,52 @@ def carry_out(
     read or names what cannot be an image, and with 3 if a registry did not answer;
     what could be locked is written all the same.
     """
+    files = _files(task)
     bumped = task.bumped
     reading = project.read(bumped.files if bumped else None)
-    old = project.healed_lockfile() or Lockfile()
-    if bumped:
-        old = replace(old, pins=bumped.pins)
+    old = _old(project, bumped)
     order, held = _order(project, reading.found, old, task)
     asked = to_ask(order, old)
-    with registries(project.config, session, timeout) as registry:
+    with late_registries(project.config, session, timeout) as registry:
         registry.expect(asked)
         cooled = _cooled(project, order, old, registry)
         with progress(session, "Asking registries", len(asked)) as advance:
             outcome = lock(order, old, cooled or registry, advance)
         outcome = _settled(project, reading.found, outcome, bumped)
-        new = outcome.lockfile
-        changed = bool(old.images or new.images) and not project.is_saved(new)
-        if task.write:
-            _write(project, new if changed else None, bumped)
-            _follow(project, reading.found, new, task, cooled)
+        changed = _written(project, reading.found, old, outcome, task, cooled)
         outcome = _told(session, project, outcome, registry, task.requests)
-    if bumped and output is ChangesFormat.TEXT:
+    is_text = output is ChangesFormat.TEXT
+    if bumped and is_text:
         bumped.report(session, dry=not task.write)
-    report(session, outcome, output, changed=changed, dry=not task.write)
+    report(session, outcome, output, files)
+    if is_text:
+        conclude(session, outcome, changed=changed, dry=not task.write)
     _tell_what_stays(session, held, cooled)
     _exit(session, outcome, _problems(project, reading))
     return changed
+
+
+def _written(
+    project: Project,
+    found: Sequence[Found],
+    old: Lockfile,
+    outcome: Outcome,
+    task: Task,
+    cooled: Cooled | None,
+) -> bool:
+    """Write what *task* wants written; tell whether the lockfile changed."""
+    new = outcome.lockfile
+    changed = bool(old.images or new.images) and not project.is_saved(new)
+    if task.write:
+        _write(project, new if changed else None, task.bumped)
+        _follow(project, found, new, task, cooled)
+    return changed
+
+
+def _old(project: Project, bumped: Bumped | None) -> Lockfile:
+    """Return what is locked, with the pins where *bumped* has moved them."""
+    old = project.healed_lockfile() or Lockfile()
+    return replace(old, pins=bumped.pins) if bumped else old
 
 
 def _order(
@@ -225,6 +248,15 @@ def _problems(project: Project, reading: Reading) -> list[Finding]:
     rules = {Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE}
     mendable = (finding for finding in findings if finding.rule in rules)
     return arranged(project, [*reading.remarks, *mendable], reading.found)
+
+
+def _files(task: Task) -> dict[Path, str]:
+    """Return the files that *task* wants reports in; an error before any work."""
+    if not task.reports:
+        return {}
+    from imagelock.cli.report_files import planned  # noqa: PLC0415 - few need it
+
+    return planned(task.reports, changes=True)
 
 
 def _exit(session: Session, outcome: Outcome, problems: Sequence[Finding]) -> None:

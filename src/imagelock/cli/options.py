@@ -78,6 +78,16 @@ Format = Annotated[
         help="Text for people, or JSON for machines.",
     ),
 ]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        envvar="IMAGELOCK_REPORT",
+        metavar="FORMAT=FILE",
+        show_default=False,
+        help="Also write the result to a file, in a format; may be given several times.",
+    ),
+]
 Environment = Annotated[
     bool,
     typer.Option(

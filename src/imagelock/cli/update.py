@@ -15,6 +15,7 @@ from imagelock.cli.options import (
     Depth,
     Environment,
     FormatOfChanges,
+    Reports,
     Timeout,
 )
 from imagelock.cli.pinning import complain
@@ -70,6 +71,7 @@ def update(
         ),
     ] = Depth.SOME,
     output: FormatOfChanges = ChangesFormat.TEXT,
+    report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -94,6 +96,7 @@ def update(
             write=not dry_run,
             take_index=index,
             requests=details.requests,
+            reports=report or (),
         ),
         output=output,
         timeout=timeout,

@@ -15,6 +15,7 @@ from imagelock.cli.options import (
     FindingsFormat,
     FormatOfFindings,
     Paths,
+    Reports,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -28,6 +29,7 @@ from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from imagelock.drift import Checked
     from imagelock.finding import Finding
@@ -74,6 +76,7 @@ def verify(
             " `kubectl get pods`, `docker inspect` or `docker compose ps`.",
         ),
     ] = None,
+    report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -83,13 +86,25 @@ def verify(
     unusable lockfile, 3 a registry could not be asked and nothing worse was found.
     """
     session: Session = context.obj
+    files = _files(report or ())
     project = session.project(paths or (), environment=environment)
-    if running is not None:
+    seconds = None if offline else timeout
+    if running is None:
+        verdict = _compared(session, project, seconds)
+    else:
         from imagelock.cli.running import compared  # noqa: PLC0415 - few need it
 
-        verdict = compared(session, project, running, None if offline else timeout)
-        _print(session, verdict, output, Severity[fail_on.name])
-        raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+        verdict = compared(session, project, running, seconds)
+    if files:
+        from imagelock.cli.report_files import write_findings  # noqa: PLC0415
+
+        write_findings(files, verdict)
+    _print(session, verdict, output, Severity[fail_on.name])
+    raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+
+
+def _compared(session: Session, project: Project, timeout: float | None) -> Verdict:
+    """Return how files, lock and registries agree; these only with a *timeout*."""
     reading = project.read()
     found = reading.found
     lockfile = project.lockfile() or Lockfile()
@@ -105,19 +120,26 @@ def verify(
         ),
     ]
     checked, could_not_check = len(uses(found)), 0
-    if not offline:
+    if timeout is not None:
         online = _online(session, project, found, lockfile, timeout)
         findings += online.findings
         checked -= online.could_not_check
         could_not_check = online.could_not_check
-    verdict = Verdict(
+    return Verdict(
         findings=arranged(project, findings, found),
         checked=checked,
         could_not_check=could_not_check,
-        online=not offline,
+        online=timeout is not None,
     )
-    _print(session, verdict, output, Severity[fail_on.name])
-    raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+
+
+def _files(reports: Sequence[str]) -> dict[Path, str]:
+    """Return the files that get reports; an error before any work."""
+    if not reports:
+        return {}
+    from imagelock.cli.report_files import planned  # noqa: PLC0415 - text needs none
+
+    return planned(reports, changes=False)
 
 
 def _online(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +16,36 @@ if TYPE_CHECKING:
 
 LOCKFILE: Final = PurePosixPath("images.lock")
 """Where the lockfile is, from the root of the project."""
+
+VERSION: Final = 1
+"""The version of the format that this imagelock reads and writes."""
+
+
+def parts(form: str) -> tuple[str, str, str]:
+    """Return what stands before the digest in *form*, its field, and what is behind.
+
+    The field is `digest` or `hex`; `{{` and `}}` mean single braces, as in
+    `str.format`.
+
+    Raises:
+        ValueError: *form* does not have just one of the two fields.
+    """
+    before = after = found = ""
+    for literal, name, specification, conversion in Formatter().parse(form):
+        if found:
+            after += literal
+        else:
+            before += literal
+        if name is None:
+            continue
+        if found or name not in {"digest", "hex"} or specification or conversion:
+            message = f"`{form}` needs `{{digest}}` or `{{hex}}` just once"
+            raise ValueError(message)
+        found = name
+    if not found:
+        message = f"`{form}` needs `{{digest}}` or `{{hex}}` just once"
+        raise ValueError(message)
+    return before, found, after
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,3 +79,11 @@ class Lockfile:
     images: Mapping[Reference, Image] = field(default_factory=dict)
     pins: Mapping[Reference, tuple[Pin, ...]] = field(default_factory=dict)
     lines: Mapping[Reference, int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is in the tables of a lockfile: each image with its pins, in order."""
+
+    platforms: tuple[Platform, ...]
+    images: tuple[tuple[Image, tuple[Pin, ...]], ...]

@@ -6,12 +6,9 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
-
 from imagelock.errors import LockfileError
-from imagelock.lockfile.model import Lockfile
-from imagelock.lockfile.schema import VERSION, LockfileDocument
-from imagelock.platform import Platform
+from imagelock.lockfile import written
+from imagelock.lockfile.model import VERSION, Contents, Lockfile
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -43,11 +40,8 @@ def read(text: str) -> Lockfile:
         )
     data = _parse(text)
     _check_version(data)
-    try:
-        document = LockfileDocument.model_validate(data)
-    except ValidationError as error:
-        raise _invalid(error.errors()[0], text) from None
-    return _lockfile(document, _lines(text))
+    contents = written.contents(data) or _checked(data, text)
+    return _lockfile(contents, _lines(text))
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -72,6 +66,18 @@ def _check_version(data: dict[str, Any]) -> None:
         )
 
 
+def _checked(data: dict[str, Any], text: str) -> Contents:
+    """Return what is valid, though imagelock would not have written it so."""
+    from pydantic import ValidationError  # noqa: PLC0415 - most lockfiles need none
+
+    from imagelock.lockfile import schema  # noqa: PLC0415
+
+    try:
+        return schema.contents(data)
+    except ValidationError as error:
+        raise _invalid(error.errors()[0], text) from None
+
+
 def _invalid(error: ErrorDetails, text: str) -> LockfileError:
     place = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
@@ -87,8 +93,8 @@ def _invalid(error: ErrorDetails, text: str) -> LockfileError:
     )
 
 
-def _lockfile(document: LockfileDocument, lines: list[int]) -> Lockfile:
-    images = [entry.image() for entry in document.image]
+def _lockfile(contents: Contents, lines: list[int]) -> Lockfile:
+    images = [image for image, _ in contents.images]
     if len(lines) != len(images):
         lines = [1] * len(images)
     found: dict[Reference, int] = {}
@@ -101,17 +107,18 @@ def _lockfile(document: LockfileDocument, lines: list[int]) -> Lockfile:
             )
         found[image.reference] = line
     return Lockfile(
-        platforms=tuple(Platform.parse(name) for name in document.platforms),
+        platforms=contents.platforms,
         images={image.reference: image for image in images},
-        pins={
-            image.reference: tuple(pin.pin() for pin in entry.pinned)
-            for image, entry in zip(images, document.image, strict=True)
-            if entry.pinned
-        },
+        pins={image.reference: pins for image, pins in contents.images if pins},
         lines=found,
     )
 
 
 def _lines(text: str) -> list[int]:
     """Return the line of every entry."""
-    return [text.count("\n", 0, match.start()) + 1 for match in _ENTRY.finditer(text)]
+    lines, line, end = [], 1, 0
+    for match in _ENTRY.finditer(text):
+        line += text.count("\n", end, match.start())
+        end = match.start()
+        lines.append(line)
+    return lines

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from imagelock.digest import Digest
 from imagelock.errors import ImagelockError
 from imagelock.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
-from imagelock.lockfile.model import Pin
+from imagelock.lockfile.model import Contents, Pin, parts
 from imagelock.platform import Platform
 from imagelock.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_FIELD: Final = re.compile(r"(?<!\{)\{(?:digest|hex)\}(?!\})")
-VERSION: Final = 1
-"""The version of the format that this imagelock reads and writes."""
+    from collections.abc import Callable, Mapping
 
 
 def _normal(parse: Callable[[str], object]) -> AfterValidator:
@@ -47,9 +42,8 @@ def _known_type(text: str) -> str:
 
 
 def _form(text: str) -> str:
-    if text and len(_FIELD.findall(text)) != 1:
-        message = f"`{text}` needs `{{digest}}` or `{{hex}}` just once"
-        raise ValueError(message)
+    if text:
+        parts(text)
     return text
 
 
@@ -188,6 +182,25 @@ class LockfileDocument(BaseModel):
         Field(description="The platforms that the project declares."),
     ] = []
     image: Annotated[list[ImageEntry], Field(description="The locked images.")] = []
+
+    def contents(self) -> Contents:
+        """Return the document as the values that travel inside."""
+        return Contents(
+            platforms=tuple(Platform.parse(name) for name in self.platforms),
+            images=tuple(
+                (entry.image(), tuple(pin.pin() for pin in entry.pinned))
+                for entry in self.image
+            ),
+        )
+
+
+def contents(data: Mapping[str, object]) -> Contents:
+    """Return what a lockfile with the tables *data* holds.
+
+    Raises:
+        ValidationError: they are not of this format.
+    """
+    return LockfileDocument.model_validate(data).contents()
 
 
 def json_schema() -> dict[str, object]:

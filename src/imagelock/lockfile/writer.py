@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from imagelock.lockfile.schema import VERSION
+from imagelock.lockfile.model import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,14 +22,21 @@ _HEADER: Final = (
 def write(lockfile: Lockfile) -> str:
     """Return the text of *lockfile*: sorted, LF, free of time and machine."""
     images = sorted(lockfile.images.values(), key=lambda image: str(image.reference))
-    names = ", ".join(_string(str(platform)) for platform in lockfile.platforms)
-    blocks = [f"{_HEADER}\nversion = {VERSION}\nplatforms = [{names}]\n"]
-    blocks += [
-        "\n".join([*_block(image), *_pins(lockfile.pins.get(image.reference, ()))])
-        + "\n"
-        for image in images
-    ]
+    blocks = [head(lockfile)]
+    blocks += [entry(lockfile, image) for image in images]
     return "\n".join(blocks)
+
+
+def head(lockfile: Lockfile) -> str:
+    """Return what stands above the first entry of *lockfile*."""
+    names = ", ".join(_string(str(platform)) for platform in lockfile.platforms)
+    return f"{_HEADER}\nversion = {VERSION}\nplatforms = [{names}]\n"
+
+
+def entry(lockfile: Lockfile, image: Image) -> str:
+    """Return the lines of *image*, which *lockfile* holds."""
+    pins = lockfile.pins.get(image.reference, ())
+    return "\n".join([*_block(image), *_pins(pins)]) + "\n"
 
 
 def _block(image: Image) -> Iterator[str]:

@@ -28,11 +28,13 @@ def text(rows: Sequence[Row], done: str, *, style: Style) -> str:
 
     *done* is the participle: `pinned` or `unpinned`.
     """
-    blocks = []
-    for path in dict.fromkeys(place.path for place, _, _ in rows):
-        of_file = [row for row in rows if row[0].path == path]
-        lines = "".join(_lines(of_file, done, style))
-        blocks.append(f"{style.bold(printable(str(path)))}\n{lines}")
+    by_file: dict[PurePosixPath, list[Row]] = {}
+    for row in rows:
+        by_file.setdefault(row[0].path, []).append(row)
+    blocks = [
+        f"{style.bold(printable(str(path)))}\n{''.join(_lines(of_file, done, style))}"
+        for path, of_file in by_file.items()
+    ]
     return "\n".join([*blocks, _count(rows, done)])
 
 

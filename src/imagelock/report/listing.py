@@ -10,6 +10,7 @@ from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import PurePosixPath
 
     from imagelock.digest import Digest
     from imagelock.image import Image
@@ -53,13 +54,14 @@ def text(rows: Sequence[Row], *, style: Style, internal: bool) -> str:
 
     *internal* also shows what is no image to lock, such as build stages.
     """
-    shown = [row for row in rows if internal or not _is_internal(row.found)]
-    blocks = []
-    for path in dict.fromkeys(row.found.place.path for row in shown):
-        of_file = [row for row in shown if row.found.place.path == path]
-        lines = "".join(_lines(of_file, style))
-        blocks.append(f"{style.bold(printable(str(path)))}\n{lines}")
-    return "\n".join(blocks)
+    by_file: dict[PurePosixPath, list[Row]] = {}
+    for row in rows:
+        if internal or not _is_internal(row.found):
+            by_file.setdefault(row.found.place.path, []).append(row)
+    return "\n".join(
+        f"{style.bold(printable(str(path)))}\n{''.join(_lines(of_file, style))}"
+        for path, of_file in by_file.items()
+    )
 
 
 def _is_internal(found: Found) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -41,8 +40,11 @@ class Listed:
     def may_match(self, path: PurePosixPath) -> bool:
         """Tell from the path alone whether the file is worth opening."""
         parts = str(path).lower().split("/")
-        fits = any(_fits(parts, pattern) for pattern in self.files)
-        return fits and (self.loaded is None or self.loaded.may_match(path))
+        return any(fits(parts, pattern) for pattern in self.files) and self.admits(path)
+
+    def admits(self, path: PurePosixPath) -> bool:
+        """Tell what a source of another package says of a path; others are not asked."""
+        return self.loaded is None or self.loaded.may_match(path)
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
         """Tell whether this source reads the file with this *text*.
@@ -75,21 +77,26 @@ class Listed:
         return cast("Source", import_module(f"imagelock.sources.{part}"))
 
 
-def _fits(parts: list[str], pattern: str) -> bool:
+def fits(parts: list[str], pattern: str) -> bool:
     """Tell whether the end of a path, in its *parts*, is what *pattern* says."""
     if "/" not in pattern:
-        return _is_like(parts[-1], pattern)
+        return is_like(parts[-1], pattern)
     wanted = pattern.split("/")
     here = parts[-len(wanted) :]
-    return len(here) == len(wanted) and all(map(_is_like, here, wanted))
+    return len(here) == len(wanted) and all(map(is_like, here, wanted))
 
 
-def _is_like(name: str, pattern: str) -> bool:
+def is_like(name: str, pattern: str) -> bool:
     """Tell whether *name* is *pattern*, in which `*` is any text."""
-    head, star, rest = pattern.partition("*")
-    if not star:
+    head, *rest = pattern.split("*")
+    if not rest:
         return name == pattern
-    if "*" in rest:
-        return fnmatchcase(name, pattern)
-    whole = len(head) + len(rest)
-    return len(name) >= whole and name.startswith(head) and name.endswith(rest)
+    end = len(name) - len(rest[-1])
+    if end < len(head) or not (name.startswith(head) and name.endswith(rest.pop())):
+        return False
+    at = len(head)
+    for piece in rest:
+        if (found := name.find(piece, at, end)) < 0:
+            return False
+        at = found + len(piece)
+    return True

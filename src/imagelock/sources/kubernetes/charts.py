@@ -11,53 +11,40 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images, values
+from imagelock.sources.helm.parts import File
 from imagelock.sources.helm.sets import set_values
+from imagelock.sources.kubernetes.chart_kinds import ARGO, TREES, kind_of
 from imagelock.sources.trees.embedded import distinct, embedded
-from imagelock.sources.trees.paths import Visits, scalar_at, select
+from imagelock.sources.trees.paths import Visits, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.occurrence import Found
-    from imagelock.sources.helm.parts import File
     from imagelock.sources.trees.paths import Selected
-    from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
-_ARGO: Final = (
-    "spec.source.helm",
-    "spec.sources[].helm",
-    "spec.template.spec.source.helm",
-    "spec.template.spec.sources[].helm",
-)
-_TREES: Final = {
-    ("HelmRelease", "helm.toolkit.fluxcd.io"): ("spec.values",),
-    ("HelmRelease", "helm.fluxcd.io"): ("spec.values",),
-    ("Release", "helm.crossplane.io"): ("spec.forProvider.values",),
-    ("HelmChart", "helm.cattle.io"): (),
-    ("HelmChartConfig", "helm.cattle.io"): (),
-    ("Application", "argoproj.io"): tuple(f"{at}.valuesObject" for at in _ARGO),
-    ("ApplicationSet", "argoproj.io"): tuple(f"{at}.valuesObject" for at in _ARGO),
-}
-"""Kinds with values, and where these are: all others of these kinds are below."""
-
-_TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in _ARGO))
-_SETS: Final = tuple(f"{at}.parameters[]" for at in _ARGO)
+_TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in ARGO))
+_SETS: Final = tuple(f"{at}.parameters[]" for at in ARGO)
 
 
-def has_values(node: Node) -> bool:
-    """Tell whether the object *node* holds values of a chart."""
-    return _kind(node) in _TREES
+def chart_images(
+    path: PurePosixPath, text: Text, objects: Iterable[Selected]
+) -> Iterator[Found]:
+    """Yield the images in the values that each of *objects* holds."""
+    file = File(path=path, text=text, source="kubernetes")
+    for at in distinct(objects):
+        yield from _images(file, at)
 
 
-def chart_images(file: File, at: Selected) -> Iterator[Found]:
-    """Yield the images in the values that the object *at* holds."""
+def _images(file: File, at: Selected) -> Iterator[Found]:
 
     def inner(text: Text) -> Iterator[Found]:
         return values(replace(file, text=text))
 
     visits = Visits()
-    for pattern in _TREES[_kind(at.node)]:
+    for pattern in TREES[kind_of(at.node)]:
         for tree in select(at, pattern, visits):
             yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
@@ -65,9 +52,3 @@ def chart_images(file: File, at: Selected) -> Iterator[Found]:
             yield from embedded(file.path, file.text, one, file.source, inner)
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))
-
-
-def _kind(node: Node) -> tuple[str, str]:
-    kind, version = scalar_at(node, "kind"), scalar_at(node, "apiVersion")
-    group = version.value.rpartition("/")[0] if version else ""
-    return kind.value if kind else "", group

@@ -13,15 +13,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Place, Reason, Skipped
-from imagelock.sources.helm.parts import File
 from imagelock.sources.judge import judge
-from imagelock.sources.kubernetes.charts import chart_images
 from imagelock.sources.kubernetes.kinds import DISK_OR_PICTURE, Role
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.source import About
 from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.embedded import distinct
 from imagelock.sources.trees.paths import Selected, dotted
 from imagelock.sources.trees.tree import Mapping, Scalar
 
@@ -131,9 +128,11 @@ def _images(path: PurePosixPath, text: Text, document: Selected) -> Iterator[Fou
     for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
         if found := _found(path, text, same):
             yield found
-    file = File(path=path, text=text, source="kubernetes")
-    for chart in distinct(met.charts):
-        yield from chart_images(file, chart)
+    if met.charts:
+        # Most files have none, and Helm's part is not small.
+        from imagelock.sources.kubernetes.charts import chart_images  # noqa: PLC0415
+
+        yield from chart_images(path, text, met.charts)
 
 
 def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:

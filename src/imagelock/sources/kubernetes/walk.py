@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.kubernetes.charts import has_values
+from imagelock.sources.kubernetes.chart_kinds import has_values
 from imagelock.sources.kubernetes.hits import Entry, Hit, by_rule, by_shape
 from imagelock.sources.kubernetes.kinds import (
     IMAGE_KINDS,

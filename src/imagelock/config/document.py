@@ -1,21 +1,22 @@
-"""Settings: `imagelock.toml`, or `[tool.imagelock]` in `pyproject.toml`."""
+"""The form of the settings, checked where they enter."""
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
     model_validator,
 )
 
+from imagelock.config.model import PLATFORMS, REQUEST_TIMEOUT, Config
 from imagelock.duration import duration
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.naming import is_pattern
@@ -35,9 +36,9 @@ from imagelock.sources import SOURCES
 from imagelock.sources.extensions import installed
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from collections.abc import Mapping
 
-FILE_NAME: Final = "imagelock.toml"
+    from pydantic_core import ErrorDetails
 
 
 def _source(name: str) -> str:
@@ -138,15 +139,15 @@ class RegistryConfig(BaseModel):
         return self
 
 
-class Config(BaseModel):
+class ConfigDocument(BaseModel):
     """Everything that a project can set; every key is optional."""
 
-    model_config = STRICT
+    model_config = ConfigDict(**STRICT, title="Config")
 
     platforms: Annotated[
         list[PlatformName],
         Field(min_length=1, description="The platforms that the project runs on."),
-    ] = ["linux/amd64", "linux/arm64/v8"]
+    ] = list(PLATFORMS)
     include: Annotated[
         list[str],
         Field(description="Patterns of gitignore: only these files are read."),
@@ -218,68 +219,37 @@ class Config(BaseModel):
             le=600,
             description="Seconds to wait for a registry to go on with its answer.",
         ),
-    ] = 30.0
+    ] = REQUEST_TIMEOUT
     variables: Annotated[
         dict[str, str],
         Field(description="Values for variables in files, before those of `.env`."),
     ] = {}
 
-    @property
-    def platforms_are_declared(self) -> bool:
-        """Whether the user named the platforms, or they are the default."""
-        return "platforms" in self.model_fields_set
+    def config(self) -> Config:
+        """Return the settings as the value that travels inside."""
+        return Config(
+            **{name: getattr(self, name) for name in ConfigDocument.model_fields},
+            platforms_are_declared="platforms" in self.model_fields_set,
+        )
 
 
-def load(root: Path, file: Path | None = None) -> Config:
-    """Return the settings of the project at *root*, or those in *file*.
+def validated(data: Mapping[str, object], path: Path) -> Config:
+    """Return the settings in *data*, which is what the file at *path* has of them.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a key or value in it is
-            not known; it names the file, the key and what was expected.
+        ConfigurationError: a key or value is not known; it names the file, the key
+            and what was expected.
     """
-    if file is not None:
-        return _validate(_read(file), file)
-    if (path := root / FILE_NAME).is_file():
-        return _validate(_read(path), path)
-    if (path := root / "pyproject.toml").is_file():
-        settings = _read(path).get("tool", {}).get("imagelock")
-        return (
-            Config.model_construct() if settings is None else _validate(settings, path)
-        )
-    return Config.model_construct()
-
-
-def has_settings(folder: Path) -> bool:
-    """Tell whether *folder* is where a project's settings are."""
-    if (folder / FILE_NAME).is_file():
-        return True
     try:
-        return b"[tool.imagelock" in (folder / "pyproject.toml").read_bytes()
-    except OSError:
-        return False
+        return ConfigDocument.model_validate(data, context=path.parent).config()
+    except ValidationError as error:
+        raise _explain(error.errors()[0], path) from None
 
 
 def json_schema() -> dict[str, object]:
     """Return the JSON Schema of `imagelock.toml`, as `docs/reference` has it."""
-    schema = Config.model_json_schema(by_alias=True)
+    schema = ConfigDocument.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot read the configuration `{path}`: {error}"
-        raise ConfigurationError(message) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
-
-
-def _validate(data: Any, path: Path) -> Config:  # noqa: ANN401 - what TOML holds
-    try:
-        return Config.model_validate(data, context=path.parent)
-    except ValidationError as error:
-        raise _explain(error.errors()[0], path) from None
 
 
 _TABLES: Final[dict[str, type[BaseModel]]] = {
@@ -296,7 +266,7 @@ def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
         return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
-    model = _TABLES.get(outer[0], Config) if outer else Config
+    model = _TABLES.get(outer[0], ConfigDocument) if outer else ConfigDocument
     near = get_close_matches(last, [kebab(name) for name in model.model_fields], 1)
     return ConfigurationError(
         f"`{path.name}` has an unknown key `{key}`",

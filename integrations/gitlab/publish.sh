@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Publish what `imagelock update` changed as a GitLab merge request.
+#
+#     publish.sh BODY-FILE EXIT-CODE
+#
+# GitLab makes, refreshes and closes the request by what is pushed, so that the token
+# needs no more than to push (docs.gitlab.com, "Push options").
+set -euo pipefail
+
+integrations=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=integrations/message.sh
+. "$integrations/message.sh"
+
+body=$1
+case $2 in
+0) export IMAGELOCK_COMPLETE=true ;;
+1 | 3) export IMAGELOCK_COMPLETE=false ;;
+*)
+    echo "error: imagelock ended with $2, so there is nothing to publish" >&2
+    exit 2
+    ;;
+esac
+base=${CI_DEFAULT_BRANCH:?}
+title=$(title_of "$body")
+message=$(mktemp)
+printf '%s\n' "$title" >"$message"
+
+# An option is one line of at most 65,516 bytes; GitLab (15.1) reads `\n` as a new line.
+description=$(LC_ALL=C awk '
+    { size += length($0) + 2; if (size > 60000) { cut = 1; exit } printf "%s\\n", $0 }
+    END { if (cut) printf "\\nThe rest is left out: it is too long." }
+' "$body")
+
+"$integrations/update-branch.sh" "$message" \
+    -o merge_request.create \
+    -o "merge_request.target=$base" \
+    -o "merge_request.title=$title" \
+    -o "merge_request.description=$description" \
+    -o merge_request.remove_source_branch

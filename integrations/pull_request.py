@@ -1,0 +1,116 @@
+"""Open or refresh the pull request of a branch, on GitHub, Gitea or Forgejo.
+
+    pull_request.py TITLE BODY-FILE
+
+Gitea and Forgejo have GitHub's API in the parts that this needs. A request that
+somebody closed stays closed until its branch gets another commit. Nothing is sent
+when the request says already what it should. Needs Python alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+LONGEST = 65_535
+"""Characters in the body of a pull request; GitHub refuses more."""
+PAGES = 20
+PAGE = 50
+
+
+def main(title: str, body_file: str) -> int:
+    """Bring the request up to date; print what was done, return the exit code."""
+    body = Path(body_file).read_text(encoding="utf-8")[:LONGEST]
+    branch = os.environ["IMAGELOCK_BRANCH"]
+    try:
+        print(publish(branch, os.environ["IMAGELOCK_BASE"], title, body))
+    except urllib.error.HTTPError as error:
+        said = error.read(2_000).decode("utf-8", "replace")
+        print(f"error: {error.url} answered {error.code}: {said}", file=sys.stderr)
+        print("hint: may this token write pull requests?", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: the pull request cannot be published: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def publish(branch: str, base: str, title: str, body: str) -> str:
+    """Create or edit the request from *branch* to *base*; return what was done."""
+    wanted = {"title": title, "body": body}
+    request = find(branch, base, "open")
+    if request is None:
+        closed = find(branch, base, "closed")
+        if closed and closed["head"]["sha"] == tip(branch):
+            return f"request {closed['number']} was closed and stays closed"
+        made = call("POST", "", {**wanted, "head": branch, "base": base})
+        return f"opened request {made['number']}"
+    number = request["number"]
+    if all((request[key] or "").strip() == wanted[key].strip() for key in wanted):
+        return f"request {number} is up to date"
+    call("PATCH", f"/{number}", wanted)
+    return f"refreshed request {number}"
+
+
+def find(branch: str, base: str, state: str) -> dict[str, Any] | None:
+    """Return the latest request from *branch* to *base* in *state*, if there is one."""
+    repository = os.environ["GITHUB_REPOSITORY"]
+    for page in range(1, PAGES + 1):
+        query = {
+            "state": state,
+            "head": f"{repository.split('/')[0]}:{branch}",  # Gitea ignores it
+            "per_page": PAGE,
+            "limit": PAGE,
+            "page": page,
+        }
+        listed = call("GET", f"?{urllib.parse.urlencode(query)}")
+        for request in listed:
+            head = request["head"]
+            # A fork may have a branch of the same name.
+            owner = (head.get("repo") or {}).get("full_name")
+            if (head["ref"], request["base"]["ref"]) == (branch, base) and (
+                owner == repository
+            ):
+                return dict(request)
+        if len(listed) < PAGE:
+            break
+    return None
+
+
+def tip(branch: str) -> str:
+    """Return the commit of *branch* as the remote has it now."""
+    remote = os.environ.get("IMAGELOCK_REMOTE", "origin")
+    listed = subprocess.run(
+        ["git", "ls-remote", remote, f"refs/heads/{branch}"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return listed.split("\t")[0]
+
+
+def call(method: str, path: str, data: dict[str, Any] | None = None) -> Any:
+    """Return the answer of the API below the requests of the repository."""
+    root = os.environ["GITHUB_API_URL"].rstrip("/")
+    request = urllib.request.Request(
+        f"{root}/repos/{os.environ['GITHUB_REPOSITORY']}/pulls{path}",
+        data=None if data is None else json.dumps(data).encode(),
+        method=method,
+        headers={
+            "Accept": "application/json",
+            "Authorization": f"token {os.environ['IMAGELOCK_TOKEN']}",
+            "Content-Type": "application/json",
+            "User-Agent": "imagelock",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:3]))

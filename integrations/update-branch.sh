@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Put what imagelock changed in the work tree on a branch of its own, as one commit.
+#
+#     update-branch.sh MESSAGE-FILE [PUSH-ARGUMENT...]
+#
+# Run it on a clean checkout of the base branch after `imagelock update`. Variables:
+#
+#     IMAGELOCK_BRANCH    the branch, `imagelock/update` by default; it belongs to this
+#                         script, which replaces what others commit to it
+#     IMAGELOCK_REMOTE    `origin` by default
+#     IMAGELOCK_COMPLETE  `false` if not every registry answered: then nothing is deleted
+#
+# Prints one word: `created`, `refreshed`, `unchanged`, `deleted` or `none`. Nothing is
+# pushed if the branch already makes the same changes, so CI and reviews are left in
+# peace when nothing is new. Neither work tree nor index nor HEAD are touched.
+set -euo pipefail
+
+message=$1
+shift
+branch=${IMAGELOCK_BRANCH:-imagelock/update}
+remote=${IMAGELOCK_REMOTE:-origin}
+target=refs/heads/$branch
+
+export GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-imagelock}
+export GIT_AUTHOR_EMAIL=${GIT_AUTHOR_EMAIL:-imagelock@localhost}
+export GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME:-$GIT_AUTHOR_NAME}
+export GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL:-$GIT_AUTHOR_EMAIL}
+
+cd "$(git rev-parse --show-toplevel)"
+
+# The tree that the work tree would give, by way of an index that is thrown away.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+staged() {
+    export GIT_INDEX_FILE=$scratch/index
+    git read-tree HEAD
+    git add --update -- .
+    git ls-files -z --others --exclude-standard -- images.lock ':(glob)**/images.lock' |
+        git update-index --add -z --stdin
+    git write-tree
+}
+tree=$(staged)
+
+# What a commit does to its parent: modes, contents before and after, and paths.
+effect() {
+    git diff-tree -r --no-commit-id "$1" "$2"
+}
+
+there=$(git ls-remote "$remote" "$target" | cut -f 1)
+lease=--force-with-lease=$target:$there
+
+if [ "$tree" = "$(git rev-parse 'HEAD^{tree}')" ]; then
+    if [ -z "$there" ]; then
+        echo none
+    elif [ "${IMAGELOCK_COMPLETE:-true}" != true ]; then
+        echo "a registry could not be asked: \`$branch\` stays as it is" >&2
+        echo unchanged
+    else
+        git push --quiet "$lease" "$remote" ":$target" >&2
+        echo deleted
+    fi
+    exit 0
+fi
+
+if [ -n "$there" ]; then
+    depth=()
+    if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
+        depth=(--depth=2) # the commit and its parent
+    fi
+    git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} "$remote" "$target" >&2
+    if [ "$(effect HEAD "$tree")" = "$(effect "$there^" "$there" 2>/dev/null)" ]; then
+        echo unchanged
+        exit 0
+    fi
+fi
+
+commit=$(git commit-tree "$tree" -p HEAD -F "$message")
+git push --quiet "$lease" "$@" "$remote" "$commit:$target" >&2
+if [ -n "$there" ]; then echo refreshed; else echo created; fi

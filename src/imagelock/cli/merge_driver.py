@@ -1,0 +1,80 @@
+"""`imagelock merge-driver`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagelock import git
+from imagelock.cli.session import Session
+from imagelock.errors import ConfigurationError, LockfileError
+from imagelock.merging import install as install_driver
+from imagelock.merging import merge_files
+from imagelock.report.style import printable
+
+_FILES = 3
+
+
+def merge_driver(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="What git gives: the common ancestor, our side, which gets the"
+            " result, their side, and the path in the repository.",
+        ),
+    ] = None,
+    *,
+    install: Annotated[
+        bool,
+        typer.Option(
+            "--install",
+            envvar="IMAGELOCK_INSTALL",
+            help="Let git merge `images.lock` with this command, in this clone.",
+        ),
+    ] = False,
+) -> None:
+    """Merge the lockfile entry by entry, for git, without a network.
+
+    What one side alone changed is taken. Where both sides changed one entry, it is
+    left between conflict markers, and `imagelock lock` resolves it again.
+
+    Exit codes: 0 merged, 1 there are conflicts, 2 usage.
+    """
+    session: Session = context.obj
+    if install:
+        done = list(install_driver(session.folder.absolute()))
+        session.print("".join(f"{line}\n" for line in done) or "nothing to do\n")
+        return
+    if files is None or len(files) not in {_FILES, _FILES + 1}:
+        raise ConfigurationError(
+            "git calls this command with the names of three files and a path",
+            hint="run `imagelock merge-driver --install` once",
+        )
+    name = str(files[_FILES] if len(files) > _FILES else files[1])
+    raise typer.Exit(0 if _is_merged(session, files, name) else 1)
+
+
+def _is_merged(session: Session, files: list[Path], name: str) -> bool:
+    base, ours, theirs = files[:_FILES]
+    try:
+        merged = merge_files(base, ours, theirs)
+    except LockfileError as error:
+        session.tell(
+            f"{printable(name)}: {printable(str(error))}: merged line by line\n"
+        )
+        return git.merge_text(ours, base, theirs)
+    for key in merged.conflicts:
+        session.tell(
+            f"{printable(name)}: both sides changed `{printable(key.familiar)}`\n"
+        )
+    if merged.unknown:
+        platforms = ", ".join(map(str, merged.unknown))
+        session.tell(f"{printable(name)}: not every entry knows {platforms} yet\n")
+    if merged.conflicts or merged.unknown:
+        session.tell("hint: run `imagelock lock` when the files are merged\n")
+    return not merged.conflicts

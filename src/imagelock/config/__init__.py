@@ -1,0 +1,66 @@
+"""Settings: `imagelock.toml`, or `[tool.imagelock]` in `pyproject.toml`.
+
+Most projects have none, and then nothing is loaded that would check them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+from imagelock.config.model import Config
+from imagelock.errors import ConfigurationError, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE_NAME: Final = "imagelock.toml"
+
+__all__ = ["FILE_NAME", "Config", "has_settings", "load"]
+
+
+def load(root: Path, file: Path | None = None) -> Config:
+    """Return the settings of the project at *root*, or those in *file*.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a key or value in it is
+            not known; it names the file, the key and what was expected.
+    """
+    if file is not None:
+        return _validate(_read(file), file)
+    if (path := root / FILE_NAME).is_file():
+        return _validate(_read(path), path)
+    if (path := root / "pyproject.toml").is_file():
+        settings = _read(path).get("tool", {}).get("imagelock")
+        return Config() if settings is None else _validate(settings, path)
+    return Config()
+
+
+def has_settings(folder: Path) -> bool:
+    """Tell whether *folder* is where a project's settings are."""
+    if (folder / FILE_NAME).is_file():
+        return True
+    try:
+        return b"[tool.imagelock" in (folder / "pyproject.toml").read_bytes()
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        message = f"cannot read the configuration `{path}`: it is not UTF-8"
+        raise ConfigurationError(message) from error
+    except OSError as error:
+        message = f"cannot read the configuration `{path}`: {reason(error)}"
+        raise ConfigurationError(message) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
+
+
+def _validate(data: Mapping[str, object], path: Path) -> Config:
+    from imagelock.config.document import validated  # noqa: PLC0415 - most need none
+
+    return validated(data, path)

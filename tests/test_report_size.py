@@ -1,0 +1,63 @@
+"""What is told of many files takes work in proportion to them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from imagelock.occurrence import Occurrence, Place
+from imagelock.reference import Reference
+from imagelock.report import edits, listing
+from imagelock.report.style import Style
+from imagelock.span import Span
+
+FILES = 300
+REFERENCE = Reference.parse("nginx")
+
+
+class Path(PurePosixPath):
+    """A path that counts how often one is compared with another."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Path.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = PurePosixPath.__hash__
+
+
+def places() -> list[Place]:
+    """Return a place in each of many files."""
+    Path.compared = 0
+    return [
+        Place(
+            path=Path(f"{number}.yaml"),
+            span=Span(0, 5, 1, 1),
+            text="nginx",
+            format="compose",
+            uses=("a",),
+        )
+        for number in range(FILES)
+    ]
+
+
+def test_a_list_of_many_files() -> None:
+    rows = [
+        listing.Row(Occurrence(place=place, reference=REFERENCE), None)
+        for place in places()
+    ]
+
+    told = listing.text(rows, style=Style(), internal=False)
+
+    assert told.count(".yaml\n") == FILES
+    assert Path.compared < FILES
+
+
+def test_edits_of_many_files() -> None:
+    rows: list[edits.Row] = [(place, REFERENCE, None) for place in places()]
+
+    told = edits.text(rows, "pinned", style=Style())
+
+    assert told.count(".yaml\n") == FILES
+    assert Path.compared < FILES
