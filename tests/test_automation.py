@@ -21,7 +21,8 @@ import yaml
 from imagelock.report.markdown import LONGEST
 
 from .conftest import AMD64, ARM64
-from .test_commands import COMPOSE, configure
+from .mirrored import configure
+from .test_commands import COMPOSE
 from .test_hooks import git
 
 if TYPE_CHECKING:

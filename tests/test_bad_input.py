@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .test_commands import configure
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,6 +22,7 @@ from imagelock.tag import Level
 from imagelock.text import Text
 
 from .conftest import AMD64, ARM64, Run
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,9 +52,7 @@ def shop(project: Path, address: str, hub: MemoryRegistry) -> Path:
         for tag in tags.split():
             hub.push_image(repository, tag, [AMD64, ARM64], salts=repository + tag)
     (project / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
-    (project / "imagelock.toml").write_text(
-        f'[registries."docker.io"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
-    )
+    configure(project, address)
     return project
 
 

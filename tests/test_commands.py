@@ -15,6 +15,7 @@ import pytest
 from imagelock.digest import Digest
 
 from .conftest import AMD64, ARM64, IMAGES, Run
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -62,15 +63,6 @@ def shop(project: Path, address: str) -> Path:
     (project / "k8s" / "web.yaml").write_text(DEPLOYMENT)
     configure(project, address)
     return project
-
-
-def configure(project: Path, address: str, more: str = "") -> None:
-    hosts = ("docker.io", "ghcr.io")
-    tables = [
-        f'[registries."{host}"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
-        for host in hosts
-    ]
-    (project / "imagelock.toml").write_text(more + "\n".join(tables))
 
 
 def output(run: Run, *arguments: str) -> Any:  # noqa: ANN401 - it is JSON

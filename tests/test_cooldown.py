@@ -18,6 +18,7 @@ from imagelock.reference import Reference
 from imagelock.seen import Sighting, read, write
 
 from .conftest import AMD64, ARM64, Run
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,15 +161,8 @@ def test_what_is_not_such_a_file(data: bytes) -> None:
 @pytest.fixture
 def shop(project: Path, address: str) -> Path:
     (project / "Dockerfile").write_text("FROM nginx:1.27\n")
-    configure(project, address, "3d")
+    configure(project, address, 'cooldown = "3d"\n')
     return project
-
-
-def configure(project: Path, address: str, cooldown: str) -> None:
-    (project / "imagelock.toml").write_text(
-        f'cooldown = "{cooldown}"\n[registries."docker.io"]\nmirror = "{address}"\n'
-        "resolve-from-mirror = true\n"
-    )
 
 
 def locked(project: Path) -> str:
@@ -232,7 +226,7 @@ def test_a_file_that_cannot_be_used_is_an_error(shop: Path, imagelock: Run) -> N
 def test_a_cooldown_is_a_time(
     shop: Path, address: str, imagelock: Run, cooldown: str
 ) -> None:
-    configure(shop, address, cooldown)
+    configure(shop, address, f'cooldown = "{cooldown}"\n')
 
     result = imagelock("update")
     assert result.exit_code == 2

@@ -14,7 +14,8 @@ import yaml
 from imagelock.sources import SOURCES
 
 from .conftest import AMD64, ARM64
-from .test_commands import COMPOSE, configure
+from .mirrored import configure
+from .test_commands import COMPOSE
 
 if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry

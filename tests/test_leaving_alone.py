@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .conftest import AMD64, ARM64, Run
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +35,6 @@ def shop(project: Path, address: str) -> Path:
     (project / "compose.yaml").write_text(COMPOSE)
     configure(project, address)
     return project
-
-
-def configure(project: Path, address: str, more: str = "") -> None:
-    mirror = f'[registries."docker.io"]\nmirror = "{address}"\n'
-    text = f"{mirror}resolve-from-mirror = true\n{more}"
-    (project / "imagelock.toml").write_text(text)
 
 
 def locked(project: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from imagelock.outdated import Entry, outdated, questions
 from imagelock.reference import Reference
 
 from .conftest import AMD64, ARM64, Run
+from .mirrored import configure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,15 +51,6 @@ def shop(project: Path, address: str, hub: MemoryRegistry) -> Path:
     (project / "compose.yaml").write_text(COMPOSE % digest.encoded)
     configure(project, address)
     return project
-
-
-def configure(project: Path, address: str, more: str = "") -> None:
-    hosts = ("docker.io", "ghcr.io")
-    tables = "".join(
-        f'[registries."{host}"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
-        for host in hosts
-    )
-    (project / "imagelock.toml").write_text(f"{tables}{more}")
 
 
 def images(imagelock: Run, *arguments: str) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from imagelock.demo.images import make_image
 from imagelock.report.formats import FORMATS
 
 from .conftest import AMD64, ARM64, Run
+from .mirrored import configure
 from .publishing import Build, index
-from .test_commands import configure, masked
+from .test_commands import masked
 from .test_hooks import git
 
 if TYPE_CHECKING:

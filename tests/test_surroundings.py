@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .test_commands import configure
+from .mirrored import configure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .conftest import Run
 
 PLAIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -159,3 +158,34 @@ def test_doctor_tells_quietly_which_registry_is_silent(
     assert done.err.count("error: ") == 1
     assert done.out == ""
     assert done.exit_code == 3
+
+
+def test_a_device_is_written_to_and_not_replaced(locked: Path) -> None:
+    (locked / "Dockerfile").unlink()
+    piped = shell("export list -o /dev/stdout", "| cat")
+    full = shell("export list -o /dev/full", "")
+
+    assert b"docker.io/library/nginx:1.27@sha256:" in piped.stdout
+    assert full.stderr == (
+        b"error: `/dev/full` cannot be written: No space left on device\n"
+    )
+    assert full.returncode == 2
+    assert Path("/dev/full").is_char_device()
+
+
+def test_what_cannot_be_read_is_named(locked: Path, imagelock: Run) -> None:
+    (locked / "binary").write_bytes(b"\0" * 9)
+    (locked / "words").write_text("no JSON")
+
+    assert "in `binary`" in imagelock("import", "binary").err
+    assert "in `words`" in imagelock("verify", "--running", "words").err
+    rendered = shell("render", "<binary")
+    assert b"in the standard input" in rendered.stderr
+    assert rendered.returncode == 2
+
+
+@pytest.mark.parametrize("flags", ["-qv", "-vvv", "-vq"])
+def test_short_options_stand_together_behind_the_command(
+    locked: Path, imagelock: Run, flags: str
+) -> None:
+    assert imagelock("list", flags).exit_code == 0

@@ -11,8 +11,9 @@ import pytest
 
 from imagelock import __version__
 
+from .mirrored import configure
 from .test_bad_input import program
-from .test_commands import COMPOSE, configure
+from .test_commands import COMPOSE
 
 if TYPE_CHECKING:
     from pathlib import Path

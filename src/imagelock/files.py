@@ -15,12 +15,16 @@ def write_atomically(path: Path, data: bytes) -> bool:
     """Replace the content of *path* by *data*, at once or not at all.
 
     Nothing is touched if it holds *data* already. A symbolic link stays one, and
-    the mode of the file is kept. Returns whether the file changed.
+    the mode of the file is kept. A device or pipe (`/dev/stdout`) has no content
+    to replace: *data* is written to it. Returns whether the file changed.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; the old file
             is whole and no other is left behind.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(data)
+        return True
     path = Path(os.path.realpath(path))
     try:
         if path.read_bytes() == data:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from imagelock import git
-from imagelock.errors import ConfigurationError, LockfileError
+from imagelock.errors import ConfigurationError, LockfileError, reason
 from imagelock.files import write_atomically
 from imagelock.lockfile.merge import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
@@ -47,7 +46,7 @@ def merge_files(base: Path, ours: Path, theirs: Path) -> Merge:
     try:
         write_atomically(ours, merged.text().encode())
     except OSError as error:
-        raise LockfileError(f"cannot write `{ours}`: {error.strerror}") from error
+        raise LockfileError(f"cannot write `{ours}`: {reason(error)}") from error
     return merged
 
 
@@ -81,12 +80,14 @@ def _add_line(path: Path) -> None:
         gap = b"" if text.endswith(b"\n") or not text else b"\n"
         write_atomically(path, text + gap + _LINE.encode())
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ConfigurationError(f"cannot write `{path.name}`: {reason}") from error
+        message = f"cannot write `{path.name}`: {reason(error)}"
+        raise ConfigurationError(message) from error
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LockfileError(f"`{path}` cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise LockfileError(f"`{path}` cannot be read: it is not UTF-8") from error
+    except OSError as error:
+        raise LockfileError(f"`{path}` cannot be read: {reason(error)}") from error

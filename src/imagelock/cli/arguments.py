@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAGS: Final = {"-q", "--quiet", "-v", "-vv", "--verbose"}
+_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose")
 _WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
@@ -22,7 +23,7 @@ def globals_apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     for argument in waiting:
         if argument == "--":
             rest += [argument, *waiting]
-        elif argument in _FLAGS or argument.partition("=")[0] in _WITH_VALUE:
+        elif _FLAGS.fullmatch(argument) or argument.partition("=")[0] in _WITH_VALUE:
             moved.append(argument)
             if argument in _WITH_VALUE:
                 moved += [value for value in [next(waiting, None)] if value is not None]

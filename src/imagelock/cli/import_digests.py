@@ -9,7 +9,7 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.importing import ORIGINS
 from imagelock.importing.brought import Brought
 from imagelock.lockfile.model import Lockfile
@@ -83,12 +83,13 @@ def import_digests(
 
 def _brought(session: Session, project: Project, file: Path) -> list[Brought]:
     (path,) = named_paths(project.root, [file])
-    text = Text.decode(project.content(path))
+    data = project.content(path)
     try:
+        text = Text.decode(data)
         for origin in ORIGINS.values():
             if origin.matches(text.value):
                 return list(origin.read(text))
-    except ConfigurationError as error:
+    except ImagelockError as error:
         error.add_note(f"in `{file}`")
         raise
     pinned = session.project([file], environment=False).found()

@@ -82,7 +82,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"`{path.name}` is not UTF-8") from error
+        message = f"`{path.name}` cannot be read: it is not UTF-8"
+        raise ConfigurationError(message) from error
     except OSError as error:
         message = f"`{path.name}` cannot be read: {reason(error)}"
         raise ConfigurationError(message) from error

@@ -13,7 +13,7 @@ from imagelock.cli.arranging import arranged
 from imagelock.cli.connect import late_registries
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.progress import progress
-from imagelock.cli.telling import complain, report
+from imagelock.cli.telling import complain, conclude, report
 from imagelock.cooldown import Cooled
 from imagelock.duration import duration
 from imagelock.errors import RegistryError
@@ -92,7 +92,9 @@ def carry_out(
     is_text = output is ChangesFormat.TEXT
     if bumped and is_text:
         bumped.report(session, dry=not task.write)
-    report(session, outcome, output, files, changed=changed, dry=not task.write)
+    report(session, outcome, output, files)
+    if is_text:
+        conclude(session, outcome, changed=changed, dry=not task.write)
     _tell_what_stays(session, held, cooled)
     _exit(session, outcome, _problems(project, reading))
     return changed

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.session import Session
+from imagelock.errors import UnreadableFileError
 from imagelock.finding import Severity
 from imagelock.lockfile.model import Lockfile
 from imagelock.render import render as put_digests
@@ -38,9 +39,12 @@ def render(
     session: Session = context.obj
     project = session.project(environment=False)
     lockfile = project.lockfile() or Lockfile()
-    result = put_digests(
-        sys.stdin.buffer.read(), lockfile, allow_unlocked=allow_unlocked
-    )
+    data = sys.stdin.buffer.read()
+    try:
+        result = put_digests(data, lockfile, allow_unlocked=allow_unlocked)
+    except UnreadableFileError as error:
+        error.add_note("in the standard input")
+        raise
     for finding in result.findings:
         if finding.severity is not Severity.NOTE or session.verbose:
             say = (

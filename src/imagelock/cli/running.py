@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.arranging import arranged
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import ConfigurationError, ImagelockError, reason
 from imagelock.finding import Rule
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict
@@ -43,7 +43,12 @@ def compared(
     if not lockfile.images:
         hint = "run `imagelock lock` first"
         raise ConfigurationError("there is no lock to compare with", hint=hint)
-    found = containers(_text(file))
+    text = _text(file)
+    try:
+        found = containers(text)
+    except ImagelockError as error:
+        error.add_note("in the standard input" if file == Path("-") else f"in `{file}`")
+        raise
     path = PurePosixPath("stdin" if file == Path("-") else file)
     with _registry(session, project, timeout) as registry:
         ask = (
@@ -96,7 +101,7 @@ def _text(file: Path) -> str:
             raise ConfigurationError(f"`{file}` is larger than {_LARGEST} bytes")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"`{file}` is not UTF-8") from error
+        raise ConfigurationError(f"`{file}` cannot be read: it is not UTF-8") from error
     except OSError as error:
         message = f"`{file}` cannot be read: {reason(error)}"
         raise ConfigurationError(message) from error

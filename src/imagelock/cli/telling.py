@@ -23,19 +23,9 @@ if TYPE_CHECKING:
 
 
 def report(
-    session: Session,
-    outcome: Outcome,
-    output: ChangesFormat,
-    files: dict[Path, str],
-    *,
-    changed: bool,
-    dry: bool,
+    session: Session, outcome: Outcome, output: ChangesFormat, files: Mapping[Path, str]
 ) -> None:
-    """Print what came out, and with text how many images are locked now.
-
-    *files* get the same, each in its own format. *changed* tells whether the lockfile on disk is another one, *dry* whether it
-    was left alone all the same.
-    """
+    """Print what changed, and write it to *files*, each in its format."""
     changes = Changes(
         changes=outcome.changes,
         left=outcome.left,
@@ -45,10 +35,16 @@ def report(
     if files:
         from imagelock.cli.report_files import write_changes  # noqa: PLC0415
 
-        write_changes(files, changes)
+        write_changes(dict(files), changes)
     print_changes(session, changes, output)
-    if output is not ChangesFormat.TEXT:
-        return
+
+
+def conclude(session: Session, outcome: Outcome, *, changed: bool, dry: bool) -> None:
+    """Print how many images are locked now.
+
+    *changed* tells whether the lockfile on disk is another one, *dry* whether it
+    was left alone all the same.
+    """
     locked = plural(len(outcome.lockfile.images), "image")
     moved = plural(len(outcome.changes), "change")
     if outcome.changes:

@@ -9,7 +9,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.config.model import Config
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +50,11 @@ def has_settings(folder: Path) -> bool:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot read the configuration `{path}`: {error}"
+    except UnicodeDecodeError as error:
+        message = f"cannot read the configuration `{path}`: it is not UTF-8"
+        raise ConfigurationError(message) from error
+    except OSError as error:
+        message = f"cannot read the configuration `{path}`: {reason(error)}"
         raise ConfigurationError(message) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
