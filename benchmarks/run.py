@@ -2,11 +2,12 @@
 
     make bench
 
-Start-up: `imagelock verify --offline` on a project of ten files, against a Typer
-application of two empty commands and against a bare interpreter. Reading: the
-same command on a thousand files. Locking: 300 references on a registry on the
-loopback address, with the number of requests. Ratios are comparable between
-machines; seconds are not.
+Start-up: `verify --offline` on a locked project of ten files, against a Typer
+application of two empty commands. Growing: many files, entries and documents
+against these ten files. Matching: a repository of files that no source reads,
+against `git ls-files`. Locking: 300 references on a registry on the loopback
+address, with the number of requests. Reading: each format, see `formats.py`.
+Ratios are comparable between machines; seconds are not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from formats import measured
+from projects import of_documents, of_entries, of_files, of_other_files
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
@@ -38,41 +42,71 @@ def two() -> None: ...
 app()
 """
 IMAGELOCK = [sys.executable, "-m", "imagelock"]
+VERIFY = ("verify", "--offline")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start_up(folder)
-        reading(folder)
+        growing(folder)
+        matching(folder)
         locking(folder)
+    reading()
 
 
 def start_up(folder: Path) -> None:
     (folder / "empty.py").write_text(TYPER)
-    small = project(folder / "small", files=10)
-    verify = [*IMAGELOCK, "--project", str(small), "verify", "--offline"]
-    commands = [
-        verify,
-        [sys.executable, str(folder / "empty.py"), "one"],
-        [sys.executable, "-c", "pass"],
-    ]
-    ours, typer, bare = alternating(commands)
-    print(f"start-up: verify --offline, 10 files {ours:.3f} s")
-    print(f"  against an empty Typer application   {ours / typer:.2f}")
-    print(f"  against a bare interpreter           {ours / bare:.2f}")
+    small = of_files(folder / "small", files=10)
+    ours, typer, bare = alternating(
+        [
+            on(small, *VERIFY),
+            [sys.executable, str(folder / "empty.py"), "one"],
+            [sys.executable, "-c", "pass"],
+        ]
+    )
+    print(f"start-up: verify --offline, 10 files     {ours:.3f} s")
+    print(f"  against an empty Typer application     {ours / typer:.2f}")
+    print(f"  against a bare interpreter             {ours / bare:.2f}")
 
 
-def reading(folder: Path) -> None:
-    small, large = folder / "small", project(folder / "large", files=1000)
-    commands = [
-        [*IMAGELOCK, "--project", str(large), "verify", "--offline"],
-        [*IMAGELOCK, "--project", str(small), "verify", "--offline"],
-    ]
-    many, few = alternating(commands, runs=5)
-    print(f"reading: verify --offline, 1000 files {many:.3f} s")
-    print(f"  against 10 files                     {many / few:.2f}")
-    print(f"  a file more                          {(many - few) / 990 * 1e6:.0f} µs")
+def growing(folder: Path) -> None:
+    small, files = folder / "small", of_files(folder / "files", files=1000)
+    entries = of_entries(folder / "entries", entries=2000)
+    documents = of_documents(folder / "documents", documents=2000)
+    few, *times = alternating(
+        [
+            on(small, *VERIFY),
+            on(files, *VERIFY),
+            on(files, "list"),
+            on(entries, *VERIFY),
+            on(entries, "lock", "--check"),
+            on(documents, "list"),
+            on(documents, "pin", "--diff"),
+        ],
+        runs=5,
+    )
+    names = (
+        *("verify --offline, 1000 files", "list, 1000 files"),
+        *("verify --offline, 2000 entries", "lock, 2000 entries, nothing to ask"),
+        *("list, 2000 documents in a file", "pin, 2000 documents in a file"),
+    )
+    print("growing, against verify --offline of 10 files")
+    for name, seconds in zip(names, times, strict=True):
+        print(f"  {name:<38} {seconds / few:.2f}  ({seconds:.3f} s)")
+
+
+def matching(folder: Path) -> None:
+    other = of_other_files(folder / "other", files=20_000)
+    ours, git = alternating(
+        [
+            on(other, "list"),
+            ["git", "-C", str(other), "ls-files", "--cached", "--others"],
+        ],
+        runs=5,
+    )
+    print(f"matching: list, 20000 files of no image  {ours:.3f} s")
+    print(f"  against git ls-files                   {ours / git:.2f}")
 
 
 def locking(folder: Path) -> None:
@@ -91,33 +125,35 @@ def locking(folder: Path) -> None:
             '[registries."registry.example"]\n'
             f'mirror = "{address}"\nresolve-from-mirror = true\n'
         )
-        registry.log.clear()
-        first = timed([*IMAGELOCK, "--project", str(target), "lock"])
-        requests = len(registry.log)
-        registry.log.clear()
-        second = timed([*IMAGELOCK, "--project", str(target), "lock"])
-        again = len(registry.log)
-        checked = timed([*IMAGELOCK, "--project", str(target), "verify"])
-    print(f"locking: 300 references               {first:.3f} s, {requests} requests")
-    print(f"  again, nothing new                   {second:.3f} s, {again} requests")
-    print(f"  verify, online                       {checked:.3f} s")
+        small = timed(on(folder / "small", *VERIFY))
+        first, requests = counted(registry, on(target, "lock"))
+        again, repeated = counted(registry, on(target, "lock"))
+        checked, looks = counted(registry, on(target, "verify"))
+    print("locking 300 references, against verify --offline of 10 files")
+    for name, seconds, count in (
+        ("lock", first, requests),
+        ("lock again, nothing new", again, repeated),
+        ("verify, online", checked, looks),
+    ):
+        print(
+            f"  {name:<38} {seconds / small:.2f}  ({seconds:.3f} s, {count} requests)"
+        )
 
 
-def project(folder: Path, *, files: int) -> Path:
-    """Write a project of *files* files, a third of each kind, with images by digest."""
-    for number in range(files):
-        part = folder / f"part{number}"
-        part.mkdir(parents=True)
-        name = f"registry.example/acme/app{number}:v1"
-        kinds = {
-            "compose.yaml": f"services:\n  web:\n    image: {name}\n    ports: [80]\n",
-            "Dockerfile": f"FROM {name} AS build\nRUN make\nFROM scratch\n",
-            "deploy.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
-            f"  containers:\n  - name: web\n    image: {name}\n",
-        }
-        kind = sorted(kinds)[number % 3]
-        (part / kind).write_text(kinds[kind])
-    return folder
+def reading() -> None:
+    print("reading                        MB/s  of libyaml's  growth at 4 times")
+    for name, speed, ratio, growth in measured():
+        print(f"  {name:<24} {speed:9.2f}  {ratio:12.2f}  {growth:17.2f}")
+
+
+def on(project: Path, *arguments: str) -> list[str]:
+    return [*IMAGELOCK, "--project", str(project), *arguments]
+
+
+def counted(registry: MemoryRegistry, command: Sequence[str]) -> tuple[float, int]:
+    """Return the wall seconds of a process and the requests that it made."""
+    registry.log.clear()
+    return timed(command), len(registry.log)
 
 
 def alternating(commands: Sequence[Sequence[str]], *, runs: int = RUNS) -> list[float]:

@@ -38,9 +38,10 @@ def registries(config: Config, session: Session, timeout: float) -> Iterator[Reg
 def late_registries(
     config: Config, session: Session, timeout: float
 ) -> Iterator[LateRegistry]:
-    """Do the same, but connect at the first question only, if there is one.
+    """Open what opens the same client at the first question, if there is one.
 
-    What *config* says is read all the same, so that what is wrong with it is told.
+    The mirrors that *config* names are read all the same, so that what is wrong with
+    them is told.
     """
     from imagelock.cli.late import LateRegistry  # noqa: PLC0415
 
