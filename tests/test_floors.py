@@ -11,7 +11,7 @@ import imagelock
 
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
-    {"errors", "gitignore"},
+    {"errors", "gitignore", "toml"},
     {"digest", "duration", "platform", "span"},
     {"reference", "tag", "text"},
     {"details", "image", "links", "naming", "occurrence", "tag_pattern"},

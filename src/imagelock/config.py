@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from imagelock import toml
 from imagelock.duration import duration
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.naming import is_pattern
@@ -267,11 +267,11 @@ def json_schema() -> dict[str, object]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         message = f"cannot read the configuration `{path}`: {error}"
         raise ConfigurationError(message) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
 
 
