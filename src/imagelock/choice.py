@@ -39,7 +39,7 @@ class Choice:
         Those are asked before the built-in ones.
 
         Raises:
-            ConfigurationError: such a source cannot be loaded.
+            ConfigurationError: such a source cannot be loaded, or a pattern is none.
         """
         others = {name: load(name) for name in settings if name not in SOURCES}
         sources = {**others, **SOURCES}
