@@ -92,7 +92,8 @@ def pattern(text: str) -> None:
 
 
 def lockfile(text: str) -> None:
-    found = merge.heal(text)
+    # A file is read as UTF-8, which has no lone surrogates.
+    found = merge.heal(text.encode("utf-8", "replace").decode("utf-8"))
     written = writer.write(found)
     if writer.write(reader.read(written)) != written:
         raise WrongError(written)
