@@ -1,17 +1,22 @@
 """Values of Helm charts in Kubernetes objects, which a controller installs.
 
 `HelmRelease` of Flux, `Application` and `ApplicationSet` of Argo CD, `HelmChart`
-and `HelmChartConfig` of k3s, `Release` of Crossplane.
+and `HelmChartConfig` of k3s, `Release` of Crossplane. Flux puts in other images,
+too: `images` of its `Kustomization`, and of `postRenderers` of a `HelmRelease`;
+Argo CD does in `kustomize.images`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.sets import set_values
+from imagelock.sources.kustomize.entries import override, replacement
+from imagelock.sources.slots import settled
 from imagelock.sources.trees.embedded import distinct, embedded
 from imagelock.sources.trees.paths import Visits, scalar_at, select
 
@@ -24,15 +29,17 @@ if TYPE_CHECKING:
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
-_ARGO: Final = (
-    "spec.source.helm",
-    "spec.sources[].helm",
-    "spec.template.spec.source.helm",
-    "spec.template.spec.sources[].helm",
+_SOURCES: Final = (
+    "spec.source",
+    "spec.sources[]",
+    "spec.template.spec.source",
+    "spec.template.spec.sources[]",
 )
+_ARGO: Final = tuple(f"{at}.helm" for at in _SOURCES)
 _TREES: Final = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): ("spec.values",),
     ("HelmRelease", "helm.fluxcd.io"): ("spec.values",),
+    ("Kustomization", "kustomize.toolkit.fluxcd.io"): (),
     ("Release", "helm.crossplane.io"): ("spec.forProvider.values",),
     ("HelmChart", "helm.cattle.io"): (),
     ("HelmChartConfig", "helm.cattle.io"): (),
@@ -42,6 +49,8 @@ _TREES: Final = {
 """Kinds with values, and where these are: all others of these kinds are below."""
 
 _TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in _ARGO))
+_IMAGES: Final = ("spec.images[]", "spec.postRenderers[].kustomize.images[]")
+_OVERRIDES: Final = tuple(f"{at}.kustomize.images[]" for at in _SOURCES)
 _SETS: Final = tuple(f"{at}.parameters[]" for at in _ARGO)
 
 
@@ -63,8 +72,17 @@ def chart_images(file: File, at: Selected) -> Iterator[Found]:
     for pattern in _TEXTS:
         for one in distinct(select(at, pattern, visits)):
             yield from embedded(file.path, file.text, one, file.source, inner)
+    yield from settled(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))
+
+
+def _replacements(file: File, at: Selected, visits: Visits) -> Iterator[Found]:
+    """Yield the images that the object *at* puts in place of others."""
+    for entry in chain.from_iterable(select(at, one, visits) for one in _IMAGES):
+        yield from replacement(file, entry)
+    for entry in chain.from_iterable(select(at, one, visits) for one in _OVERRIDES):
+        yield from override(file, entry)
 
 
 def _kind(node: Node) -> tuple[str, str]:
