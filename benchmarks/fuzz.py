@@ -38,7 +38,7 @@ from imagelock.sources.context import Context
 from imagelock.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from imagelock.occurrence import Found
@@ -95,8 +95,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("--only", metavar="SEED:NUMBER")
     arguments = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, alarm)
+    bound()
     targets = readers(arguments.sources)
     samples = load()
     if arguments.only:
@@ -241,6 +240,12 @@ def changed(
             return [*rest[:at], *piece, *rest[at:]]
 
 
+def bound() -> None:
+    """Bound the memory of this process, and prepare to stop what takes too long."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGALRM, alarm)
+
+
 def alarm(_number: int, _frame: FrameType | None) -> None:
     raise TooSlowError
 
@@ -252,21 +257,32 @@ def attempt(
     # A text indexes its lines once, which is not to the account of the first.
     text = Text(text.value)
     data = text.value.encode("utf-8", "surrogateescape")
-    limit = SECONDS + PER_CHARACTER * len(text.value)
+    found: list[object] = []
+    failure = watched(
+        lambda: found.extend(reader(path, text, context)), len(text.value), show=show
+    )
+    return failure or next(
+        (wrong for one in found if (wrong := misplaced(one, path, data))), None
+    )
+
+
+def watched(read: Callable[[], object], size: int, *, show: bool) -> str | None:
+    """Return what went wrong while *read* read *size* characters, if anything did."""
+    limit = SECONDS + PER_CHARACTER * size
     signal.setitimer(signal.ITIMER_REAL, limit)
     try:
-        found = list(reader(path, text, context))
+        read()
     except TooSlowError:
-        return f"takes longer than {limit:.1f} s for {len(text.value)} characters"
+        return f"takes longer than {limit:.1f} s for {size} characters"
     except MemoryError:
         return f"needs more than {MEMORY} bytes"
     except Exception as error:  # noqa: BLE001 - any is what is looked for
         if show:
             traceback.print_exc()
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {str(error)[:300]}"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    return next((wrong for one in found if (wrong := misplaced(one, path, data))), None)
+    return None
 
 
 def misplaced(found: object, path: PurePosixPath, data: bytes) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelock.digest import Digest
@@ -14,6 +15,9 @@ from imagelock.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from imagelock.lockfile.model import Pin
+    from imagelock.pin import Plan
 
 PLATFORMS = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 
@@ -40,3 +44,12 @@ def locked(names: Iterable[str | Reference]) -> Lockfile:
 def save(root: Path, *names: str) -> None:
     """Write the lockfile of the project at *root*."""
     (root / LOCKFILE).write_text(write(locked(names)), encoding="utf-8")
+
+
+def with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
+    """Return *lockfile* with the pins that *plan* writes."""
+    pins: dict[Reference, tuple[Pin, ...]] = {}
+    for move in plan.moves:
+        key = move.reference.key
+        pins[key] = (*pins.get(key, ()), move.pin)
+    return replace(lockfile, pins=pins)

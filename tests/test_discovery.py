@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from imagelock.discovery import Selection, discover
+from imagelock.errors import ConfigurationError
 
 FILES = {
     "compose.yaml": "",
@@ -57,6 +58,29 @@ def test_include_and_exclude_are_patterns_of_gitignore(tree: Path) -> None:
     }
     assert names(tree, include=("*.yaml",), exclude=("b/",)) == {"compose.yaml"}
     assert names(tree, exclude=("*", "!/compose.yaml")) == {"compose.yaml"}
+
+
+@pytest.mark.parametrize("wrong", ["[z-a]", "!", "a/[b-a]*"])
+def test_what_is_no_pattern_is_refused_but_nothing_in_a_gitignore(
+    tmp_path: Path, wrong: str
+) -> None:
+    (tmp_path / ".gitignore").write_text(f"{wrong}\nout.yaml\n[[:space:]]\n")
+    (tmp_path / "out.yaml").touch()
+    (tmp_path / "in.yaml").touch()
+
+    assert names(tmp_path) == {".gitignore", "in.yaml"}
+    with pytest.raises(ConfigurationError) as refused:
+        names(tmp_path, exclude=("*.yaml", wrong))
+    assert f"`{wrong}` is not a pattern" in str(refused.value)
+
+
+def test_stars_without_end_take_no_time(tmp_path: Path) -> None:
+    stars = "*" * 5000
+    (tmp_path / ".gitignore").write_text(rf"{stars}b" + f"\n\\{stars}c\n")
+    for name in ("a" * 200, "ab", "*ac"):
+        (tmp_path / name).touch()
+
+    assert names(tmp_path) == {".gitignore", "a" * 200}
 
 
 def test_what_is_named_counts_whatever_the_rules_say(tree: Path) -> None:

@@ -11,8 +11,8 @@ import imagelock
 
 PACKAGE = Path(imagelock.__file__).parent
 FLOORS = (
-    {"errors", "gitignore"},
-    {"digest", "duration", "platform", "span"},
+    {"errors", "toml"},
+    {"digest", "duration", "gitignore", "platform", "span"},
     {"reference", "tag", "text"},
     {"details", "image", "links", "naming", "occurrence", "tag_pattern"},
     {"change", "diagnosis", "finding", "newest", "seen"},

@@ -240,3 +240,59 @@ def test_no_text_is_too_strange(text: str, before: str) -> None:
     for rest in (f"  values: {text}", f"  valuesContent: |\n    {text}", f"  {text}"):
         for one in kubernetes.find(PATH, Text(before + rest), AROUND):
             assert isinstance(one, Occurrence | Skipped)
+
+
+KUSTOMIZATION = (
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            KUSTOMIZATION + "  images:\n  - {name: nginx, newTag: '1.27'}\n"
+            "  - {name: app, newName: ghcr.io/acme/app}\n",
+            [
+                ("spec.images[0].newTag", "nginx:1.27"),
+                ("spec.images[1].newName", "needs-base"),
+            ],
+        ),
+        (
+            FLUX + "  postRenderers:\n  - kustomize:\n      images:\n"
+            f"      - {{name: a, newName: x/a, newTag: v1, digest: '{D}'}}\n",
+            [
+                (
+                    "spec.postRenderers[0].kustomize.images[0].newTag",
+                    f"x/a:v1@{D}",
+                ),
+            ],
+        ),
+        (
+            ARGO + "  source:\n    kustomize:\n      images:\n"
+            "      - nginx=nginx:1.27\n      - 'quay.io/a/b:2'\n      - a=b\n"
+            '      - "a=\\x62:3"\n      - a=${B}:1\n      - {}\n      - a=\n',
+            [
+                ("spec.source.kustomize.images[0]", "nginx:1.27"),
+                ("spec.source.kustomize.images[1]", "quay.io/a/b:2"),
+                ("spec.source.kustomize.images[2]", "needs-base"),
+                ("spec.source.kustomize.images[3]", "b:3"),
+                ("spec.source.kustomize.images[4]", "variable"),
+                ("spec.source.kustomize.images[6]", "invalid"),
+            ],
+        ),
+    ],
+)
+def test_images_that_a_controller_puts_in(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert meanings(text) == expected
+
+
+def test_a_digest_goes_behind_what_is_put_in() -> None:
+    text = ARGO + "  source: {kustomize: {images: ['nginx=nginx:1.27', a:1]}}\n"
+
+    assert [one.place.text for one in found(text)] == ["nginx:1.27", "a:1"]
+    assert pinned(text) == text.replace("nginx:1.27", f"nginx:1.27@{D}").replace(
+        "a:1]", f"a:1@{D}]"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -23,7 +22,7 @@ from imagelock.wanted import wanted
 
 from .conftest import AMD64
 from .extraction import all_cases
-from .locked import digest_of, locked, save
+from .locked import digest_of, locked, save, with_pins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 
     from imagelock.cli.pinning import Rewriting
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.lockfile.model import Lockfile, Pin
-    from imagelock.pin import Plan
-    from imagelock.reference import Reference
+    from imagelock.lockfile.model import Lockfile
 
     from .conftest import Run
     from .extraction import Case, Expectation
@@ -237,14 +234,6 @@ def test_a_pin_of_a_place_that_is_gone_is_forgotten(
 
 def opened(root: Path, case: Case) -> Project:
     return Project(root=root, config=Config(), environment=case.environment)
-
-
-def with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
-    pins: dict[Reference, tuple[Pin, ...]] = {}
-    for move in plan.moves:
-        key = move.reference.key
-        pins[key] = (*pins.get(key, ()), move.pin)
-    return replace(lockfile, pins=pins)
 
 
 DIFFERENT: Final = {

@@ -131,3 +131,14 @@ def test_the_hint_says_what_to_write(text: str, words: str) -> None:
         Reference.parse(text)
 
     assert words in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("port", ["65536", "100000", "9" * 5000])
+def test_no_registry_has_a_port_that_high(port: str) -> None:
+    with pytest.raises(InvalidReferenceError, match="above 65535"):
+        Reference.parse(f"registry.example:{port}/image")
+
+
+@pytest.mark.parametrize("port", ["0", "65535", "0" * 5000 + "5000"])
+def test_a_port_may_have_zeros_before_it(port: str) -> None:
+    assert Reference.parse(f"r.example:{port}/image").registry == f"r.example:{port}"

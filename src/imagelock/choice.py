@@ -43,7 +43,7 @@ class Choice:
         Those are asked before the built-in ones.
 
         Raises:
-            ConfigurationError: such a source cannot be loaded.
+            ConfigurationError: such a source cannot be loaded, or a pattern is none.
         """
         others = {name: _other(name) for name in settings if name not in SOURCES}
         sources = {**others, **SOURCES}

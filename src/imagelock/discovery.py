@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import git
-from imagelock.gitignore import patterns
+from imagelock.gitignore import patterns, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,9 +116,9 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return patterns(path.read_text("utf-8", "replace").splitlines())
+        return readable(path.read_text("utf-8", "replace").splitlines())
     except OSError:
-        return patterns([])
+        return readable([])
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:

@@ -125,7 +125,9 @@ def _split_registry(name: str) -> tuple[str, str]:
     if match is None or dotless:
         hint = "image names are lowercase" if first != host else None
         raise InvalidReferenceError(f"`{first}` is not a registry", hint=hint)
-    if match["port"] and int(match["port"]) > _HIGHEST_PORT:
+    # Six digits are enough to tell, and Python does not read thousands.
+    port = (match["port"] or "").lstrip("0")[:6]
+    if port and int(port) > _HIGHEST_PORT:
         raise InvalidReferenceError(f"`{first}` has a port above {_HIGHEST_PORT}")
     alias = host.removesuffix(":443") in _HUB_ALIASES
     return (DOCKER_HUB if alias else host), rest

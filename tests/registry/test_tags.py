@@ -159,6 +159,16 @@ def test_a_link_to_another_server_is_not_followed(
     assert world.log == [f"GET {LIST}"]
 
 
+@pytest.mark.parametrize("link", ["//[:]/x", "//a].example", "https://[/"])
+def test_a_link_that_leads_nowhere_is_an_error(
+    world: World, client: Registry, link: str
+) -> None:
+    world.answer(HUB, json={"tags": ["1"]}, headers={"Link": f'<{link}>; rel="next"'})
+
+    with pytest.raises(RegistryError):
+        client.tags(NGINX)
+
+
 def test_only_the_query_of_a_link_counts(world: World, client: Registry) -> None:
     pages = {"": ["1"], "1": ["2"]}
 

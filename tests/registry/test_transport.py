@@ -106,6 +106,7 @@ def test_five_hops_are_followed_and_a_sixth_is_not(
         ("ftp://cdn.example/x", "not an address"),
         ("file:///etc/passwd", "not an address"),
         ("https://[::1/x", "not an address|connection failed"),
+        ("//[:]/x", "connection failed"),
         ("https://alice:s3cret@cdn.example/x", "with a password"),
     ],
 )

@@ -5,9 +5,9 @@ Most projects have none, and then nothing is loaded that would check them.
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock import toml
 from imagelock.config.model import Config
 from imagelock.errors import ConfigurationError, reason
 
@@ -49,14 +49,14 @@ def has_settings(folder: Path) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml.loads(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         message = f"cannot read the configuration `{path}`: it is not UTF-8"
         raise ConfigurationError(message) from error
     except OSError as error:
         message = f"cannot read the configuration `{path}`: {reason(error)}"
         raise ConfigurationError(message) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
 
 

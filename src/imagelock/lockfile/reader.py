@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock import toml
 from imagelock.errors import LockfileError
 from imagelock.lockfile import written
 from imagelock.lockfile.model import VERSION, Contents, Lockfile
@@ -46,8 +46,8 @@ def read(text: str) -> Lockfile:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return toml.loads(text)
+    except ValueError as error:
         raise LockfileError(
             f"the lockfile is not TOML: {error}",
             hint="restore it from git, or delete it and run `imagelock lock`",

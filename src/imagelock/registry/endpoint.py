@@ -203,6 +203,19 @@ def by_server(settings: Settings) -> dict[str, HostSettings]:
     return found
 
 
+def joined(url: httpx.URL, text: str) -> httpx.URL:
+    """Return where *text*, an address or the end of one, leads from *url*.
+
+    Raises:
+        httpx.InvalidURL: nowhere.
+    """
+    try:
+        return url.join(text)
+    except ValueError as error:
+        # Of brackets without an IPv6 address in them, `urllib` says so.
+        raise httpx.InvalidURL(str(error)) from error
+
+
 def names(url: httpx.URL) -> list[str]:
     """Return what references call the server of *url*, for which files are named."""
     server = url.netloc.decode("ascii")

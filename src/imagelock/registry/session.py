@@ -186,7 +186,7 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         httpx.InvalidURL: to nowhere.
         Failure: to where we do not go.
     """
-    target = url.join(response.headers.get("Location", ""))
+    target = endpoints.joined(url, response.headers.get("Location", ""))
     if target.scheme not in {"http", "https"} or not target.host:
         raise Failure("it redirects to something that is not an address")
     if url.scheme == "https" and target.scheme == "http":

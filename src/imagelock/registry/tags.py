@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry import strict_json
+from imagelock.registry.endpoint import joined
 from imagelock.registry.errors import Failure
 from imagelock.registry.words import shown
 
@@ -30,6 +31,7 @@ def collect(url: httpx.URL, get: Callable[[httpx.URL], httpx.Response]) -> list[
 
     Raises:
         Failure: an answer is no list, leads to another server, or never ends.
+        httpx.InvalidURL: it leads nowhere.
     """
     found: dict[str, None] = {}
     query = httpx.QueryParams(n=PAGE)
@@ -75,7 +77,7 @@ def _following(
         if len(entries) == PAGE:
             return httpx.QueryParams(n=PAGE, last=entries[-1])
         return None
-    target = url.join(link)
+    target = joined(url, link)
     if target.netloc != url.netloc or target.userinfo:
         raise Failure(f"its list of tags goes on at `{shown(target.host)}`")
     return target.params

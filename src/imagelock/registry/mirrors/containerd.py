@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from imagelock import toml
 from imagelock.reference import DOCKER_HUB
 from imagelock.registry.errors import Failure
 from imagelock.registry.mirrors.model import API, Server
@@ -131,19 +131,15 @@ def read(folder: Path) -> ContainerdMirrors:
 def _read(folder: Path) -> _Known | Failure | None:
     path = folder / _FILE
     try:
-        document = _Document.model_validate(tomllib.loads(path.read_text("utf-8")))
+        document = _Document.model_validate(toml.loads(path.read_text("utf-8")))
         return _known(folder, document)
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return _unusable(path, str(error))
-    except RecursionError:
-        return _unusable(path, "it is nested too deeply")
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         return _unusable(path, f"`{place}`: {first['msg']}")
-    except (ValueError, httpx.InvalidURL) as error:
+    except (OSError, ValueError, httpx.InvalidURL) as error:
         return _unusable(path, str(error))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from imagelock import toml
 from imagelock.errors import ConfigurationError
 from imagelock.reference import DOCKER_HUB
 from imagelock.registry.errors import Failure
@@ -158,17 +158,15 @@ def read(file: Path, folders: Iterable[Path]) -> ContainersMirrors:
 
 def _document(path: Path) -> _Document:
     try:
-        return _Document.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return _Document.model_validate(toml.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return _Document()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unusable(path, str(error)) from error
-    except RecursionError:
-        raise _unusable(path, "it is nested too deeply") from None
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise _unusable(path, f"`{place}`: {first['msg']}") from None
+    except (OSError, ValueError) as error:
+        raise _unusable(path, str(error)) from error
 
 
 def _rule(path: Path, entry: _Entry) -> _Rule:

@@ -1,4 +1,4 @@
-"""The kinds of Kubernetes objects that hold values of a chart."""
+"""The kinds of Kubernetes objects that hold values of a chart, or replace images."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from imagelock.sources.trees.paths import scalar_at
 if TYPE_CHECKING:
     from imagelock.sources.trees.tree import Node
 
-ARGO: Final = (
-    "spec.source.helm",
-    "spec.sources[].helm",
-    "spec.template.spec.source.helm",
-    "spec.template.spec.sources[].helm",
+SOURCES: Final = (
+    "spec.source",
+    "spec.sources[]",
+    "spec.template.spec.source",
+    "spec.template.spec.sources[]",
 )
+"""Where objects of Argo CD say what to deploy."""
+
+ARGO: Final = tuple(f"{at}.helm" for at in SOURCES)
 """Where objects of Argo CD say how to fill in a chart."""
 
 TREES: Final = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): ("spec.values",),
     ("HelmRelease", "helm.fluxcd.io"): ("spec.values",),
+    ("Kustomization", "kustomize.toolkit.fluxcd.io"): (),
     ("Release", "helm.crossplane.io"): ("spec.forProvider.values",),
     ("HelmChart", "helm.cattle.io"): (),
     ("HelmChartConfig", "helm.cattle.io"): (),

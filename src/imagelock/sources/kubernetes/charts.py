@@ -1,19 +1,24 @@
 """Values of Helm charts in Kubernetes objects, which a controller installs.
 
 `HelmRelease` of Flux, `Application` and `ApplicationSet` of Argo CD, `HelmChart`
-and `HelmChartConfig` of k3s, `Release` of Crossplane.
+and `HelmChartConfig` of k3s, `Release` of Crossplane. Flux puts in other images,
+too: `images` of its `Kustomization`, and of `postRenderers` of a `HelmRelease`;
+Argo CD does in `kustomize.images`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.parts import File
 from imagelock.sources.helm.sets import set_values
-from imagelock.sources.kubernetes.chart_kinds import ARGO, TREES, kind_of
+from imagelock.sources.kubernetes.chart_kinds import ARGO, SOURCES, TREES, kind_of
+from imagelock.sources.kustomize.entries import override, replacement
+from imagelock.sources.slots import settled
 from imagelock.sources.trees.embedded import distinct, embedded
 from imagelock.sources.trees.paths import Visits, select
 
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from imagelock.text import Text
 
 _TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in ARGO))
+_IMAGES: Final = ("spec.images[]", "spec.postRenderers[].kustomize.images[]")
+_OVERRIDES: Final = tuple(f"{at}.kustomize.images[]" for at in SOURCES)
 _SETS: Final = tuple(f"{at}.parameters[]" for at in ARGO)
 
 
@@ -50,5 +57,14 @@ def _images(file: File, at: Selected) -> Iterator[Found]:
     for pattern in _TEXTS:
         for one in distinct(select(at, pattern, visits)):
             yield from embedded(file.path, file.text, one, file.source, inner)
+    yield from settled(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))
+
+
+def _replacements(file: File, at: Selected, visits: Visits) -> Iterator[Found]:
+    """Yield the images that the object *at* puts in place of others."""
+    for entry in chain.from_iterable(select(at, one, visits) for one in _IMAGES):
+        yield from replacement(file, entry)
+    for entry in chain.from_iterable(select(at, one, visits) for one in _OVERRIDES):
+        yield from override(file, entry)

@@ -190,7 +190,6 @@ SILENT_KINDS: Final = frozenset(
         "ImagePolicy",
         "ImageRepository",
         "ImageUpdateAutomation",
-        "Kustomization",
         "Secret",
     }
 )

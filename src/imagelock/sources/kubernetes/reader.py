@@ -36,9 +36,10 @@ ABOUT: Final = About(
     read="`containers`, `initContainers` and `ephemeralContainers` at any depth, image"
     " volumes, `List`, several documents, and the images of custom resources that are"
     " known by their kind; the values of charts in `HelmRelease` (Flux, Crossplane's"
-    " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s)",
+    " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); `images` of"
+    " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`",
     not_read="`CustomResourceDefinition`, `status`, annotations, the data of a"
-    " `ConfigMap` or `Secret`, policies",
+    " `ConfigMap` or `Secret`, policies, patches of Flux",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
     notes="A document that does not parse is reported, and the others are read.",

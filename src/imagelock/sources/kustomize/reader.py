@@ -1,26 +1,19 @@
-"""Images of kustomizations: `images`, charts, and patches.
-
-An entry of `images` finds an image by its `name` and puts together another:
-`newName`, or the name itself, with `newTag` and `digest` (kustomize,
-`api/filters/imagetag/updater.go`).
-"""
+"""Images of kustomizations: `images`, charts, and patches."""
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.parts import File
 from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.kustomize.entries import REPLACING, replacement
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.plain import broken
-from imagelock.sources.slots import settled, slot_of
+from imagelock.sources.slots import settled
 from imagelock.sources.source import About
 from imagelock.sources.trees.documents import Broken, documents
 from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
@@ -50,10 +43,7 @@ ABOUT: Final = About(
 )
 _NAMES: Final = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _GROUP: Final = "kustomize.config.k8s.io"
-_EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
 _NO_DIGEST: Final = "kustomize takes no digest for a chart"
-_ELSEWHERE: Final = "its digest is written at another place, by an anchor"
-_REPLACING: Final = ("newName", "newTag", "digest", "tagSuffix")
 
 
 def may_match(path: PurePosixPath) -> bool:
@@ -76,7 +66,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             continue
         top = Selected(document)
         entries = select(top, "images[]", Visits())
-        yield from settled(found for entry in entries for found in _image(file, entry))
+        yield from settled(
+            found for entry in entries for found in replacement(file, entry)
+        )
         for entry in select(top, "helmCharts[]", Visits()):
             yield from _chart(file, entry)
         visits = Visits()
@@ -99,45 +91,6 @@ def replacements(
             yield from ((file, name) for name in sorted(names))
 
 
-def _image(file: File, entry: Selected) -> Iterator[Found]:
-    parts = {
-        key: Selected(node, (entry.path, key))
-        for key in ("name", *_REPLACING)
-        if (node := scalar_at(entry.node, key)) and node.value.strip()
-    }
-    written = parts.get("newTag") or parts.get("digest")
-    if "tagSuffix" in parts or (written is None and "newName" in parts):
-        at = parts["tagSuffix" if "tagSuffix" in parts else "newName"]
-        detail = "the tag comes from the manifests that it is put into"
-        yield file.skip(at, Reason.NEEDS_BASE, detail)
-    elif written is not None and "newName" not in parts and "name" in parts:
-        at = parts["name"]
-        if _EXPRESSION.search(_value(at)):
-            detail = f"`{_value(at)}`: a regular expression that many names can match"
-            yield file.skip(at, Reason.PATTERN, detail)
-            return
-        yield _joined(file, entry, parts, "name", written)
-    elif written is not None and "newName" in parts:
-        yield _joined(file, entry, parts, "newName", written)
-
-
-def _joined(
-    file: File,
-    entry: Selected,
-    parts: dict[str, Selected],
-    name: str,
-    written: Selected,
-) -> Found:
-    """Return what *parts* of *entry* are put together to, at what is *written*."""
-    tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
-    digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
-    found = file.judge(f"{_value(parts[name])}{tag}{digest}", written)
-    if "@" in tag or not isinstance(found, Occurrence):
-        return found
-    slot = slot_of(file.text, entry.node, "digest", "{digest}")
-    return replace(found, slot=slot, fixed=None if tag or slot else _ELSEWHERE)
-
-
 def _chart(file: File, entry: Selected) -> Iterator[Found]:
     """Yield a chart that is pulled from a registry, at its version."""
     repo, name, version = (
@@ -155,7 +108,7 @@ def _names(document: Node) -> set[str]:
 
 
 def _replaced_name(node: object) -> str | None:
-    if not isinstance(node, Mapping) or not any(scalar_at(node, k) for k in _REPLACING):
+    if not isinstance(node, Mapping) or not any(scalar_at(node, k) for k in REPLACING):
         return None
     name = scalar_at(node, "name")
     return name.value if name else None
@@ -166,8 +119,3 @@ def _resources(document: Mapping) -> Iterator[str]:
     for item in listed.items if isinstance(listed, Sequence) else ():
         if isinstance(item, Scalar) and item.value.endswith((".yaml", ".yml", ".json")):
             yield item.value
-
-
-def _value(selected: Selected) -> str:
-    node = selected.node
-    return node.value.strip() if isinstance(node, Scalar) else ""

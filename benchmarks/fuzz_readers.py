@@ -1,0 +1,290 @@
+"""Give everything else that reads what strangers write the same treatment.
+
+    .venv/bin/python benchmarks/fuzz_readers.py SECONDS [READER ...] [--seed N]
+    .venv/bin/python benchmarks/fuzz_readers.py 1 lockfile --only 7:1234
+
+References, tags, patterns, lockfiles, settings, lockfiles of other tools, the
+answers of registries, mirrors, credentials: each has some examples, which are
+damaged as `fuzz.py` damages files. It fails as that does; the errors that a
+reader announces are no failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import httpx
+from fuzz import bound, mutated, watched
+from fuzz_examples import EXAMPLES, HEX, LOCK, TAGS
+
+from imagelock import config, links, seen
+from imagelock.choice import Choice
+from imagelock.digest import Digest
+from imagelock.duration import duration
+from imagelock.errors import ImagelockError
+from imagelock.extras import Extras
+from imagelock.gitignore import patterns, readable
+from imagelock.image import INDEX_TYPES
+from imagelock.importing import ORIGINS
+from imagelock.lockfile import merge, reader, writer
+from imagelock.naming import means
+from imagelock.path_ignores import PathIgnores
+from imagelock.platform import Platform
+from imagelock.reference import Reference
+from imagelock.registry import (
+    challenge,
+    configuration,
+    limits,
+    manifest,
+    retry_after,
+    tags,
+    warning,
+)
+from imagelock.registry.credentials import file as credentials
+from imagelock.registry.errors import Failure
+from imagelock.registry.mirrors import containerd, containers
+from imagelock.render import render
+from imagelock.running import containers as running
+from imagelock.sources import dotenv, interpolation
+from imagelock.tag import Version
+from imagelock.tag_pattern import TagPattern
+from imagelock.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXPECTED: Final = (ImagelockError, Failure, httpx.InvalidURL)
+"""What readers announce; where it is `ValueError`, they are wrapped below."""
+NGINX: Final = Reference.parse(f"nginx:1.27@sha256:{HEX}")
+
+
+class WrongError(Exception):
+    """What was read is not what was written."""
+
+
+def reference(text: str) -> None:
+    found = Reference.parse(text)
+    if {found, Reference.parse(found.familiar)} != {Reference.parse(str(found))}:
+        raise WrongError(found)
+    means(text, NGINX.key)
+
+
+def version(text: str) -> None:
+    found = [v for one in (text, *TAGS) if (v := Version.parse(one)) is not None]
+    for one in found:
+        if one.fits(found[0]):
+            _ = one.order > found[0].order
+            one.level_of(found[0])
+
+
+def pattern(text: str) -> None:
+    found = TagPattern.parse(text)
+    for tag in TAGS:
+        found.version(tag)
+
+
+def lockfile(text: str) -> None:
+    # A file is read as UTF-8, which has no lone surrogates.
+    found = merge.heal(text.encode("utf-8", "replace").decode("utf-8"))
+    written = writer.write(found)
+    if writer.write(reader.read(written)) != written:
+        raise WrongError(written)
+
+
+def settings(folder: Path) -> None:
+    """Read the settings of *folder*, and what they say of files."""
+    found = config.load(folder)
+    Choice.of(found.sources)
+    Extras.of(found.match, embedded=found.embedded, guesses=found.guesses)
+    PathIgnores.of(found.ignore_paths)
+
+
+def imported(text: str) -> None:
+    for origin in ORIGINS.values():
+        origin.matches(text)
+        try:
+            list(origin.read(Text(text)))
+        except ImagelockError:
+            continue
+
+
+def rendered(text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    locked = reader.read(LOCK)
+    new = render(data, locked, allow_unlocked=True).data
+    if render(new, locked, allow_unlocked=True).data != new:
+        raise WrongError(new)
+
+
+def response(name: str, value: str, content: bytes = b"") -> httpx.Response:
+    request = httpx.Request("GET", "https://registry.example/v2/a/tags/list")
+    headers = [(name.encode(), value.encode("utf-8", "replace"))]
+    return httpx.Response(200, headers=headers, content=content, request=request)
+
+
+def pages(text: str) -> None:
+    answers = iter([response("Link", text, b'{"tags": ["a"]}')])
+    last = response("X", "", b'{"tags": []}')
+    url = httpx.URL("https://registry.example/v2/a/tags/list")
+    tags.collect(url, lambda _: next(answers, last))
+
+
+def headers(text: str) -> None:
+    retry_after.read(response("Retry-After", text), 1_700_000_000)
+    warning.read(response("Warning", text))
+    limits.read(response("RateLimit-Limit", text))
+
+
+def manifests(text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    for kind in (*INDEX_TYPES, text[:40]):
+        try:
+            manifest.parse(kind, data)
+        except Failure:
+            continue
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    manifest.parse(kind, data)
+
+
+def configurations(text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    configuration.read(data)
+    manifest.platform_of(data)
+
+
+def in_a_file(name: str, read: Callable[[Path], object]) -> Callable[[str], object]:
+    """Return what writes a text to the file *name* in a folder, and reads that."""
+    folder = Path(tempfile.mkdtemp())
+
+    def write_and_read(text: str) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+        read(folder)
+
+    return write_and_read
+
+
+def mirrors_of_containers(folder: Path) -> None:
+    found = containers.read(folder / "registries.conf", [])
+    found.hosts()
+    for registry in ("docker.io", "quay.io", "a.example:5000"):
+        found.known(registry)
+        found.servers(registry, "library/nginx")
+
+
+def mirrors_of_containerd(folder: Path) -> None:
+    found = containerd.read(folder)
+    found.hosts()
+    found.servers("docker.io", "library/nginx")
+
+
+def docker_credentials(text: str) -> None:
+    try:
+        found = credentials.parse(text)
+        found.helper("docker.io", "library/nginx")
+        found.secret("docker.io", "library/nginx")
+    except ValueError as error:
+        if HEX in str(error):
+            raise WrongError(error) from error
+
+
+def announcing(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Return *read*, where `ValueError` is what it announces."""
+
+    def reading(text: str) -> None:
+        try:
+            read(text)
+        except ValueError as error:
+            raise Failure(str(error)) from error
+
+    return reading
+
+
+def gitignore(text: str) -> None:
+    readable(text.splitlines()).match_file("a/b/c.yaml")
+    patterns([text]).match_file("a/b/c.yaml")
+
+
+READERS: Final[dict[str, Callable[[str], object]]] = {
+    "reference": reference,
+    "digest": Digest.parse,
+    "platform": Platform.parse,
+    "duration": announcing(duration),
+    "tag": version,
+    "tag-pattern": pattern,
+    "lockfile": lockfile,
+    "seen": lambda text: seen.read(text.encode("utf-8", "surrogateescape")),
+    "settings": in_a_file("imagelock.toml", settings),
+    "import": imported,
+    "render": rendered,
+    "running": running,
+    "challenge": lambda text: challenge.parse([text]),
+    "link": pages,
+    "header": headers,
+    "manifest": manifests,
+    "configuration": configurations,
+    "registries.conf": in_a_file("registries.conf", mirrors_of_containers),
+    "hosts.toml": in_a_file("docker.io/hosts.toml", mirrors_of_containerd),
+    "credentials": docker_credentials,
+    "dotenv": lambda text: dotenv.parse(text, {"A": "1"}),
+    "interpolation": lambda text: interpolation.interpolate(text, {"A": "1"}),
+    "source-link": lambda text: links.link(text, "a" * 40, text, "b" * 40),
+    "patterns": gitignore,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("readers", nargs="*", metavar="READER")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--only", metavar="SEED:NUMBER")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.readers) - set(READERS):
+        raise SystemExit(f"no such reader: {', '.join(sorted(unknown))}")
+    bound()
+    names = arguments.readers or list(READERS)
+    if arguments.only:
+        seed, _, number = arguments.only.partition(":")
+        return report(int(seed), int(number), names, show=True)
+    failed, number = 0, 0
+    end = time.monotonic() + arguments.seconds
+    while time.monotonic() < end:
+        failed += report(arguments.seed, number, names, show=False)
+        number += 1
+    print(f"seed {arguments.seed}: {number} inputs a reader, {failed} failures")
+    return 1 if failed else 0
+
+
+def report(seed: int, number: int, names: list[str], *, show: bool) -> int:
+    """Try one input of each reader; print what failed, and return how many did."""
+    failed = 0
+    for name in names:
+        chance = random.Random(f"{seed}:{number}:{name}")  # noqa: S311 - repeatable
+        other = chance.choice(EXAMPLES[chance.choice(list(EXAMPLES))])
+        text = mutated(chance.choice(EXAMPLES[name]), other, chance)
+        if show:
+            print(f"----- {name}\n{text!r}")
+        read = functools.partial(survive, READERS[name], text)
+        if failure := watched(read, len(text), show=show):
+            failed += 1
+            print(f"FAILED {name} --only {seed}:{number}: {failure}", flush=True)
+    return failed
+
+
+def survive(read: Callable[[str], object], text: str) -> None:
+    """Let *read* read *text*, and announce what it likes."""
+    with contextlib.suppress(*EXPECTED):
+        read(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

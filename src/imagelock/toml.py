@@ -1,0 +1,33 @@
+"""TOML from strangers: whatever is wrong with it is one kind of error."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, Final
+
+_LONG_NUMBER: Final = re.compile(r"0[box][0-9A-Fa-f_]{1000}")
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Return the tables of *text*.
+
+    Raises:
+        ValueError: it is not TOML, nests too deeply, or has a number so large that
+            no message could show it. TOML knows no number of more than 64 bits,
+            but `tomllib` reads longer ones.
+    """
+    try:
+        data = tomllib.loads(text)
+        if _LONG_NUMBER.search(text):
+            # Of more than 4300 digits, it fails as reading them in decimal does.
+            repr(data)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:
+        message = "a number in it is too large"
+        raise ValueError(message) from error
+    except RecursionError as error:
+        message = "it is nested too deeply"
+        raise ValueError(message) from error
+    return data
