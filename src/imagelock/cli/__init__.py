@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(ImagelockError.exit_code) from None
     except SystemExit as error:
         if error.code == INTERRUPTED:
-            _complain("interrupted: nothing was written")
+            _complain("interrupted: every file is whole")
         raise
 
 
