@@ -25,7 +25,7 @@ import httpx
 from fuzz import bound, mutated, watched
 from fuzz_examples import EXAMPLES, HEX, LOCK, TAGS
 
-from imagelock import config, links, seen
+from imagelock import config, links, seen, toml
 from imagelock.choice import Choice
 from imagelock.digest import Digest
 from imagelock.duration import duration
@@ -34,7 +34,8 @@ from imagelock.extras import Extras
 from imagelock.gitignore import patterns, readable
 from imagelock.image import INDEX_TYPES
 from imagelock.importing import ORIGINS
-from imagelock.lockfile import merge, reader, writer
+from imagelock.lockfile import merge, reader, schema, three_way, writer
+from imagelock.lockfile import written as as_written
 from imagelock.naming import means
 from imagelock.path_ignores import PathIgnores
 from imagelock.platform import Platform
@@ -97,6 +98,19 @@ def lockfile(text: str) -> None:
     written = writer.write(found)
     if writer.write(reader.read(written)) != written:
         raise WrongError(written)
+    known = reader.read(LOCK)
+    for sides in ((known, found, known), (found, known, known), (known, found, found)):
+        writer.write(three_way.merge(*sides).lockfile)
+
+
+def forms(text: str) -> None:
+    """Read a lockfile in both ways, of which one is for what is as it was written."""
+    try:
+        data = toml.loads(text.encode("utf-8", "replace").decode("utf-8"))
+    except ValueError:
+        return
+    if (quick := as_written.contents(data)) and quick != schema.contents(data):
+        raise WrongError(quick)
 
 
 def settings(folder: Path) -> None:
@@ -221,6 +235,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "tag": version,
     "tag-pattern": pattern,
     "lockfile": lockfile,
+    "forms": forms,
     "seen": lambda text: seen.read(text.encode("utf-8", "surrogateescape")),
     "settings": in_a_file("imagelock.toml", settings),
     "import": imported,
