@@ -175,3 +175,27 @@ def test_aliases_that_multiply_do_no_harm() -> None:
     text += "- k8s: {definition: *b}\n" * 1000
 
     assert len(found(text)) == 600
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ("docker_container: name=a image=nginx:1", ("nginx:1", "nginx:1")),
+        ("docker_image: name=redis tag=7", ("7", "redis:7")),
+        ("docker_image: name='redis:6'", ("redis:6", "redis:6")),
+        ("docker_image: name=reg.local:5000/a tag=7", ("7", "reg.local:5000/a:7")),
+    ],
+)
+def test_arguments_as_text(task: str, expected: tuple[str, str]) -> None:
+    (one,) = ansible.find(PurePosixPath("tasks/a.yml"), Text(f"- {task}\n"), AROUND)
+
+    assert isinstance(one, Occurrence)
+    assert (one.place.text, one.reference.familiar) == expected
+
+
+@pytest.mark.parametrize("rest", ["state=absent", "source=build", "source=load"])
+def test_arguments_as_text_of_what_is_not_pulled(rest: str) -> None:
+    text = Text(f"- docker_image: name=redis tag=7 {rest}\n")
+
+    (one,) = ansible.find(PurePosixPath("tasks/a.yml"), text, AROUND)
+    assert isinstance(one, Skipped)

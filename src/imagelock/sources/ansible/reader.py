@@ -47,7 +47,9 @@ _KEY: Final = re.compile(
     r"""^[ \t]*+(?:-[ \t]++)*+["']?(?P<key>[\w.]*+)["']?[ \t]*+:""", re.MULTILINE
 )
 _OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
-_FREE_FORM: Final = re.compile(r"(?<!\S)image=(?P<quote>[\"']?)(?P<name>[^\s\"']++)")
+_ARGUMENT: Final = re.compile(
+    r"(?<!\S)(?P<key>[a-z_]++)=(?P<quote>[\"']?)(?P<value>[^\s\"']++)"
+)
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
 _NOT_PULLED: Final = {
     "absent": (Reason.LOCAL, "it is removed, not pulled"),
@@ -160,18 +162,30 @@ def _free_form(
     path: PurePosixPath, text: Text, at: Selected, module: Module
 ) -> Iterator[Found]:
     """Yield the image in arguments as text: `name=web image=nginx:1`."""
-    for match in _FREE_FORM.finditer(text.value, at.node.start, at.node.end):
-        place = Place(
-            path=path,
-            span=text.span(*match.span("name")),
-            text=match["name"],
-            format="ansible",
-            uses=(place_of(path, text, at, "ansible").location,),
-        )
-        podman = module.podman
-        yield (
-            judge_for_podman(place.text, place) if podman else judge(place.text, place)
-        )
+    arguments = {
+        match["key"]: match
+        for match in _ARGUMENT.finditer(text.value, at.node.start, at.node.end)
+    }
+    name, tag = arguments.get(module.path), arguments.get("tag")
+    if name is None:
+        return
+    value, written = name["value"], name
+    if module.tagged and tag and not re.search(r"[@:](?!.*/)", value):
+        value, written = f"{value}:{tag['value']}", tag
+    place = Place(
+        path=path,
+        span=text.span(*written.span("value")),
+        text=written["value"],
+        format="ansible",
+        uses=(place_of(path, text, at, "ansible").location,),
+    )
+    words = (arguments[key]["value"] for key in ("source", "state") if key in arguments)
+    known = next((_NOT_PULLED[word] for word in words if word in _NOT_PULLED), None)
+    if known and module.tagged:
+        why, detail = known
+        yield Skipped(place=place, reason=why, detail=f"`{value}`: {detail}")
+    else:
+        yield judge_for_podman(value, place) if module.podman else judge(value, place)
 
 
 def _value(node: Node) -> str:
