@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from imagelock.cli import main
 from imagelock.demo.registry import MemoryRegistry
@@ -13,6 +14,15 @@ from imagelock.platform import Platform
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How fast the machine is decides no test.
+settings.register_profile(
+    "imagelock",
+    settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("imagelock")
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
