@@ -43,7 +43,7 @@ FLOORS = (
             "outdated",
             "pin",
         ),
-        *("merging", "project", "proof", "running", "verify"),
+        *("merging", "project", "proof", "roots", "running", "verify"),
     },
     {"bump", "export", "render", "take_over"},
     {"cli", "demo"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -12,15 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.errors import ConfigurationError
-from imagelock.running import Container, containers
+from imagelock.digest import Digest
+from imagelock.errors import ConfigurationError, RegistryError
+from imagelock.running import Container, compare, containers
 
-from .locked import digest_of, save
+from .locked import digest_of, locked, save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.image import Image
 
     from .conftest import Run
 
@@ -258,3 +262,33 @@ def test_no_json_is_too_strange(value: object) -> None:
     except ConfigurationError:
         return
     assert all(isinstance(one, Container) for one in found)
+
+
+def test_each_container_that_cannot_be_compared_counts(
+    shop: Path, imagelock: Run
+) -> None:
+    starting = [pod(f"web-{number}", "nginx:1.27", "") for number in range(3)]
+    right = pod("web-3", "nginx:1.27", f"nginx@{NGINX}")
+    (shop / "pods.json").write_text(pods(*starting, right))
+
+    told = imagelock("verify", "--running", "pods.json", "--format", "json").out
+    assert json.loads(told)["checked"] == 1
+    assert json.loads(told)["could_not_check"] == 3
+
+
+def test_a_fleet_asks_about_its_image_once() -> None:
+    asked: list[Image] = []
+
+    def fails(image: Image) -> frozenset[Digest]:
+        asked.append(image)
+        raise RegistryError("it does not answer")
+
+    lockfile = locked(["nginx:1.27"])
+    identity = Digest.parse(OTHER)
+    fleet = [
+        Container(f"web-{number}", "nginx:1.27", identity=identity)
+        for number in range(100)
+    ]
+    result = compare(fleet, lockfile, PurePosixPath("-"), fails)
+    assert len(asked) == 1
+    assert result.could_not_check == 100

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock import config, git
+from imagelock import git
 from imagelock.choice import Choice
 from imagelock.discovery import Selection, discover, folders_in_place_of_files
 from imagelock.errors import (
-    ConfigurationError,
     ImagelockError,
     LockfileError,
     UnreadableFileError,
@@ -30,7 +28,7 @@ from imagelock.platform import Platform
 from imagelock.reading import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from imagelock.config import Config
     from imagelock.digest import Digest
@@ -270,33 +268,6 @@ class Project:
         except LockfileError as error:
             error.add_note(f"in `{LOCKFILE}`")
             raise
-
-
-def find_root(folder: Path) -> Path:
-    """Return the root of the project that *folder* is in.
-
-    The nearest folder upwards with settings or a lockfile; else the top of the
-    git work tree; else *folder* itself.
-    """
-    top = git.root(folder)
-    for parent in (folder, *folder.parents):
-        if (parent / LOCKFILE).is_file() or config.has_settings(parent):
-            return parent
-        if parent == top:
-            break
-    return top or folder
-
-
-def named_paths(root: Path, names: Sequence[Path]) -> tuple[PurePosixPath, ...]:
-    """Return the paths that a user named, relative to *root*.
-
-    Raises:
-        ConfigurationError: one of them is not there.
-    """
-    for name in names:
-        if not os.path.lexists(name):
-            raise ConfigurationError(f"there is no file or folder `{name}`")
-    return tuple(PurePosixPath(os.path.relpath(name, root)) for name in names)
 
 
 def _bytes(path: Path) -> bytes:

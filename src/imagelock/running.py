@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.digest import Digest
@@ -51,6 +51,14 @@ class Container:
     identity: Digest | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The findings, and how many containers could not be compared."""
+
+    findings: tuple[Finding, ...]
+    could_not_check: int
+
+
 def containers(text: str) -> list[Container]:
     """Return the containers that *text* tells of, in its order.
 
@@ -86,30 +94,39 @@ def compare(
     lockfile: Lockfile,
     path: PurePosixPath,
     configurations: Configurations | None,
-) -> Iterator[Finding]:
-    """Yield where *running* is not what the lock says.
+) -> Compared:
+    """Return where *running* is not what the lock says.
 
     Digests alone decide: the same content under another name is the same.
     *configurations* returns the digests of the configurations of a locked image,
     which only a registry knows; `None` if none may be asked.
     """
     names = _names(lockfile)
-    together: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    alike: dict[Container, list[str]] = defaultdict(list)
     for one in running:
-        verdict = _verdict(one, lockfile, names, configurations)
-        if verdict is not None:
+        alike[replace(one, where="")].append(one.where)
+    together: dict[tuple[Rule, str, str], list[str]] = defaultdict(list)
+    for one, places in alike.items():
+        # A fleet asks a registry once, also one that does not answer.
+        if verdict := _verdict(one, lockfile, names, configurations):
             rule, message = verdict
-            together[rule.slug, one.image, message].append(one.where)
-    rules = {rule.slug: rule for rule in Rule}
-    for (slug, _, message), places in together.items():
-        rule = rules[slug]
-        yield Finding(
+            together[rule, one.image, message] += places
+    findings = [
+        Finding(
             rule=rule,
             severity=rule.severity,
             message=f"{message}: {_listed(places)}",
             path=path,
             span=Span(0, 0, 1, 1),
         )
+        for (rule, _, message), places in together.items()
+    ]
+    unknown = sum(
+        len(places)
+        for (rule, _, _), places in together.items()
+        if rule is Rule.COULD_NOT_CHECK
+    )
+    return Compared(tuple(findings), unknown)
 
 
 def _values(text: str) -> list[Any]:

@@ -14,9 +14,9 @@ from imagelock.importing import ORIGINS
 from imagelock.importing.brought import Brought
 from imagelock.lockfile.model import Lockfile
 from imagelock.occurrence import Occurrence
-from imagelock.project import named_paths
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
+from imagelock.roots import named_paths
 from imagelock.take_over import take_over
 from imagelock.text import Text
 

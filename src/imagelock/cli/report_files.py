@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ConfigurationError
+from imagelock.errors import ConfigurationError, reason
 from imagelock.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -54,5 +53,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_bytes(text.encode())
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ConfigurationError(f"cannot write `{path}`: {reason}") from error
+        raise ConfigurationError(f"cannot write `{path}`: {reason(error)}") from error

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.arranging import arranged
 from imagelock.errors import ConfigurationError, ImagelockError, reason
-from imagelock.finding import Rule
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict
 from imagelock.running import compare, containers
@@ -54,12 +53,11 @@ def compared(
         ask = (
             cache(lambda image: _configurations(image, registry)) if registry else None
         )
-        findings = list(compare(found, lockfile, path, ask))
-    unknown = [one for one in findings if one.rule is Rule.COULD_NOT_CHECK]
+        result = compare(found, lockfile, path, ask)
     return Verdict(
-        findings=arranged(project, findings, []),
-        checked=len(found),
-        could_not_check=len(unknown),
+        findings=arranged(project, result.findings, []),
+        checked=len(found) - result.could_not_check,
+        could_not_check=result.could_not_check,
         online=timeout is not None,
         running=True,
     )

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.errors import ConfigurationError, reason
-from imagelock.project import Project, find_root, named_paths
+from imagelock.project import Project
 from imagelock.report.style import Style
+from imagelock.roots import find_root, named_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,6 +16,8 @@ from imagelock.registry.mirrors.model import API
 from imagelock.registry.settings import HUB_HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imagelock.registry.mirrors.model import Server
     from imagelock.registry.settings import HostSettings, Settings
 
@@ -149,12 +151,9 @@ def candidates(registry: str, repository: str, settings: Settings) -> list[Endpo
         ConfigurationError: the `mirror` of *registry* is none.
         Failure: other programs' settings forbid it, or cannot be used.
     """
-    chosen = _chosen(registry, settings)
-    if chosen is not None:
-        return chosen
-    servers = settings.mirrors.servers(registry, repository)
-    named = [Endpoint.named(registry, server, settings) for server in servers]
-    return named or [Endpoint.origin(registry, settings)]
+    return _chosen(registry, settings) or _named(
+        registry, settings.mirrors.servers(registry, repository), settings
+    )
 
 
 def of_registry(registry: str, settings: Settings) -> list[Endpoint]:
@@ -165,10 +164,15 @@ def of_registry(registry: str, settings: Settings) -> list[Endpoint]:
         ConfigurationError: the `mirror` of *registry* is none.
         Failure: other programs' settings forbid it, or cannot be used.
     """
-    chosen = _chosen(registry, settings)
-    if chosen is not None:
-        return chosen
-    servers = settings.mirrors.known(registry)
+    return _chosen(registry, settings) or _named(
+        registry, settings.mirrors.known(registry), settings
+    )
+
+
+def _named(
+    registry: str, servers: Iterable[Server], settings: Settings
+) -> list[Endpoint]:
+    """Return the endpoints for *servers*, or that of *registry* itself for none."""
     named = [Endpoint.named(registry, server, settings) for server in servers]
     return named or [Endpoint.origin(registry, settings)]
 

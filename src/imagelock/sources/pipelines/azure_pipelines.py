@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason
-from imagelock.sources.gathered import EXPRESSION, MACHINE, Dialect, Hit, of_documents
+from imagelock.sources.pipelines.gathered import (
+    EXPRESSION,
+    MACHINE,
+    Dialect,
+    Hit,
+    of_documents,
+)
 from imagelock.sources.pipelines.variables import variables_of
 from imagelock.sources.source import About
 from imagelock.sources.trees.paths import Selected, Visits, below, steps_to
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.gathered import Why
+    from imagelock.sources.pipelines.gathered import Why
     from imagelock.sources.trees.paths import Path
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.gathered import Dialect, Hit, Scheme, of_documents
+from imagelock.sources.pipelines.gathered import Dialect, Hit, Scheme, of_documents
 from imagelock.sources.pipelines.variables import variables_of
 from imagelock.sources.source import About
 from imagelock.sources.trees.paths import Selected, Visits, below, select, steps_to

@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason
-from imagelock.sources.gathered import MACHINE, Dialect, at_places, of_documents
+from imagelock.sources.pipelines.gathered import (
+    MACHINE,
+    Dialect,
+    at_places,
+    of_documents,
+)
 from imagelock.sources.pipelines.variables import variables_of
 from imagelock.sources.source import About
 
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.gathered import Hit
+    from imagelock.sources.pipelines.gathered import Hit
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 

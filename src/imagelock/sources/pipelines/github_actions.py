@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.gathered import (
+from imagelock.sources.pipelines.gathered import (
     EXPRESSION,
     Dialect,
     Scheme,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.gathered import Hit
+    from imagelock.sources.pipelines.gathered import Hit
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 

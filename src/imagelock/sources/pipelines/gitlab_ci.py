@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from imagelock.occurrence import Reason
-from imagelock.sources.gathered import Dialect, gathered
+from imagelock.sources.pipelines.gathered import Dialect, gathered
 from imagelock.sources.pipelines.gitlab_hits import PipelineHits
 from imagelock.sources.pipelines.gitlab_project import Project
 from imagelock.sources.plain import broken

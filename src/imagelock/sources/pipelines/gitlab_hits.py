@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.gathered import Hit
+from imagelock.sources.pipelines.gathered import Hit
 from imagelock.sources.pipelines.variables import variables_of
 from imagelock.sources.trees.paths import Selected, Visits
 from imagelock.sources.trees.tree import Mapping, Scalar, Sequence

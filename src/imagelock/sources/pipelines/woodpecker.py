@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.gathered import Dialect, at_places, of_documents
+from imagelock.sources.pipelines.gathered import Dialect, at_places, of_documents
 from imagelock.sources.pipelines.variables import variables_of
 from imagelock.sources.source import About
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imagelock.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.gathered import Hit
+    from imagelock.sources.pipelines.gathered import Hit
     from imagelock.sources.trees.tree import Node
     from imagelock.text import Text
 
