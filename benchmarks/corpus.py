@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from imagelock.demo.images import make_image
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

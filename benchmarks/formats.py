@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -30,18 +30,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.hidden import hidden
-from imagelock.ignoring import comments
-from imagelock.platform import Platform
-from imagelock.sources import SOURCES, embedding, guessing, matching
+from imagelock.model.platform import Platform
+from imagelock.model.source_text import Text
+from imagelock.project.hidden_characters import hidden
+from imagelock.project.suppressions import comments
+from imagelock.sources import SOURCES, embedded_manifests, guesses, match_rules
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
 
 VECTORS: Final = Path(__file__).parent.parent / "tests" / "vectors" / "extraction.jsonl"
@@ -62,8 +62,8 @@ NASTY: Final = (
 )  # fmt: skip
 PLATFORMS: Final = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 MATCHES: Final = (
-    matching.Match(where="*"),
-    matching.Match(where="*", value="yaml", inside="*"),
+    match_rules.Match(where="*"),
+    match_rules.Match(where="*", value="yaml", inside="*"),
 )
 
 
@@ -122,8 +122,8 @@ def readers(names: list[str]) -> dict[str, Reader]:
     return {
         **sources,
         "match": own_places,
-        "embedded": lambda path, text, _: embedding.find(path, text),
-        "guess": guesses,
+        "embedded": lambda path, text, _: embedded_manifests.find(path, text),
+        "guess": find_guesses,
         "hidden": lambda path, text, _: hidden(path, text),
         "comments": lambda path, text, _: comments(path, text).problems,
     }
@@ -139,12 +139,12 @@ def find_with(name: str) -> Reader:
 
 def own_places(path: PurePosixPath, text: Text, _: Context) -> Iterator[Found]:
     for match in MATCHES:
-        yield from matching.find(path, text, match)
+        yield from match_rules.find(path, text, match)
 
 
-def guesses(path: PurePosixPath, text: Text, _: Context) -> Iterator[Found]:
-    yield from guessing.of_tree(path, text)
-    yield from guessing.of_assignments(path, text)
+def find_guesses(path: PurePosixPath, text: Text, _: Context) -> Iterator[Found]:
+    yield from guesses.of_tree(path, text)
+    yield from guesses.of_assignments(path, text)
 
 
 def load() -> list[Sample]:

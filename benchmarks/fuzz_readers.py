@@ -25,39 +25,41 @@ import httpx
 from fuzz import bound, mutated, watched
 from fuzz_examples import EXAMPLES, HEX, LOCK, TAGS
 
-from imagelock import config, links, seen, toml
-from imagelock.choice import Choice
-from imagelock.digest import Digest
-from imagelock.duration import duration
+from imagelock import config
+from imagelock.commands.render import render
+from imagelock.commands.verify_running import containers as running
+from imagelock.config.duration import duration
 from imagelock.errors import ImagelockError
-from imagelock.extras import Extras
-from imagelock.gitignore import patterns, readable
-from imagelock.image import INDEX_TYPES
-from imagelock.importing import ORIGINS
-from imagelock.lockfile import merge, reader, schema, three_way, writer
-from imagelock.lockfile import written as as_written
-from imagelock.naming import means
-from imagelock.path_ignores import PathIgnores
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry import (
-    challenge,
-    configuration,
-    limits,
-    manifest,
-    retry_after,
-    tags,
-    warning,
+from imagelock.importers import ORIGINS
+from imagelock.lockfile import (
+    conflict,
+    reader,
+    schema,
+    sightings,
+    three_way_merge,
+    writer,
 )
-from imagelock.registry.credentials import file as credentials
-from imagelock.registry.errors import Failure
-from imagelock.registry.mirrors import containerd, containers
-from imagelock.render import render
-from imagelock.running import containers as running
-from imagelock.sources import dotenv, interpolation
-from imagelock.tag import Version
-from imagelock.tag_pattern import TagPattern
-from imagelock.text import Text
+from imagelock.lockfile import fast_reader as as_written
+from imagelock.model.digest import Digest
+from imagelock.model.image import INDEX_TYPES
+from imagelock.model.image_pattern import means
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
+from imagelock.model.tag_pattern import TagPattern
+from imagelock.model.tag_version import Version
+from imagelock.project.gitignore import patterns, readable
+from imagelock.project.optional_sources import Extras
+from imagelock.project.path_suppressions import PathIgnores
+from imagelock.project.source_selection import Choice
+from imagelock.registry import image_config, manifest, tags
+from imagelock.registry.auth import challenge
+from imagelock.registry.auth.credentials import file as credentials
+from imagelock.registry.endpoints.mirrors import containerd, containers
+from imagelock.registry.http import rate_limit, retry_after, warning
+from imagelock.registry.http.failure import Failure
+from imagelock.report import compare_links
+from imagelock.syntax import dotenv, interpolation, toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,13 +96,13 @@ def pattern(text: str) -> None:
 
 def lockfile(text: str) -> None:
     # A file is read as UTF-8, which has no lone surrogates.
-    found = merge.heal(text.encode("utf-8", "replace").decode("utf-8"))
+    found = conflict.heal(text.encode("utf-8", "replace").decode("utf-8"))
     written = writer.write(found)
     if writer.write(reader.read(written)) != written:
         raise WrongError(written)
     known = reader.read(LOCK)
     for sides in ((known, found, known), (found, known, known), (known, found, found)):
-        writer.write(three_way.merge(*sides).lockfile)
+        writer.write(three_way_merge.merge(*sides).lockfile)
 
 
 def forms(text: str) -> None:
@@ -154,7 +156,7 @@ def pages(text: str) -> None:
 def headers(text: str) -> None:
     retry_after.read(response("Retry-After", text), 1_700_000_000)
     warning.read(response("Warning", text))
-    limits.read(response("RateLimit-Limit", text))
+    rate_limit.read(response("RateLimit-Limit", text))
 
 
 def manifests(text: str) -> None:
@@ -170,7 +172,7 @@ def manifests(text: str) -> None:
 
 def configurations(text: str) -> None:
     data = text.encode("utf-8", "surrogateescape")
-    configuration.read(data)
+    image_config.read(data)
     manifest.platform_of(data)
 
 
@@ -236,7 +238,9 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "tag-pattern": pattern,
     "lockfile": lockfile,
     "forms": forms,
-    "seen": lambda text: seen.read(text.encode("utf-8", "surrogateescape")),
+    "seen": lambda text: sightings.read_sightings(
+        text.encode("utf-8", "surrogateescape")
+    ),
     "settings": in_a_file("imagelock.toml", settings),
     "import": imported,
     "render": rendered,
@@ -251,7 +255,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "credentials": docker_credentials,
     "dotenv": lambda text: dotenv.parse(text, {"A": "1"}),
     "interpolation": lambda text: interpolation.interpolate(text, {"A": "1"}),
-    "source-link": lambda text: links.link(text, "a" * 40, text, "b" * 40),
+    "source-link": lambda text: compare_links.link(text, "a" * 40, text, "b" * 40),
     "patterns": gitignore,
 }
 

@@ -25,7 +25,7 @@ from projects import of_documents, of_entries, of_files, of_other_files
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imagelock import settings
 from imagelock.cli.app import application
-from imagelock.config import document
+from imagelock.config import schema as config_schema
+from imagelock.config import schema_tables
 from imagelock.export import EXPORTS
-from imagelock.finding import Rule
-from imagelock.lockfile import schema
+from imagelock.lockfile import schema as lockfile_schema
+from imagelock.model.finding import Rule
 from imagelock.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def pages() -> dict[str, str]:
         "exports.md": "".join(exports()),
         "rules-table.md": "".join(rules()),
         "sources.md": sources(),
-        "images.lock.schema.json": dumped(schema.json_schema()),
-        "imagelock.toml.schema.json": dumped(document.json_schema()),
+        "images.lock.schema.json": dumped(lockfile_schema.json_schema()),
+        "imagelock.toml.schema.json": dumped(config_schema.json_schema()),
     }
 
 
@@ -102,29 +102,29 @@ def configuration() -> Iterator[str]:
         " JSON Schema of the file.\n\n"
     )
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(document.ConfigDocument, "")
+    yield from keys(config_schema.ConfigDocument, "")
     yield '\n## `[registries."HOST"]`\n\n'
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(document.RegistryConfig, "")
+    yield from keys(schema_tables.RegistryConfig, "")
     yield from table(
         "`[sources.NAME]`",
         "`NAME` is one of the [formats](sources.md), or a source of another package"
         " that is [installed](../development/adding-a-source.md#in-your-own-package).",
-        settings.SourceConfig,
+        schema_tables.SourceConfig,
     )
     yield from table(
         "`[[match]]`",
         "A place that only you know, see [Your own places](../guides/own-places.md)."
         " It has either a `key` or a `path`.",
-        settings.MatchConfig,
+        schema_tables.MatchConfig,
     )
     yield from table(
         '`[images."PATTERN"]`',
         "`PATTERN` is a reference in any spelling, and without a tag it means all"
         " tags of the repository; or it has `*`, `?` or `[`. See"
         " [Leaving images alone](../guides/ignoring.md).",
-        settings.ImageConfig,
+        schema_tables.ImageConfig,
     )
 
 

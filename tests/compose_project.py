@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from imagelock.occurrence import Found, Occurrence
-from imagelock.platform import Platform
-from imagelock.sources.compose import reader as compose
+from imagelock.model.occurrence import Found, Occurrence
+from imagelock.model.platform import Platform
+from imagelock.model.source_text import Text
+from imagelock.sources.compose import compose
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

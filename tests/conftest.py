@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from imagelock.cli import main
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.occurrence import Found, Occurrence, Skipped
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Found, Occurrence, Skipped
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.demo.answers import Answer
-from imagelock.digest import Digest
-from imagelock.image import OCI_INDEX
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.registry.credentials.model import Stored
+from imagelock.registry.auth.credentials.model import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.registry.credentials.model import Secret
+    from imagelock.registry.auth.credentials.model import Secret
 
 
 @dataclass(frozen=True, slots=True)

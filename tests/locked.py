@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imagelock.digest import Digest
-from imagelock.image import OCI_INDEX, Image
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.writer import write
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX, Image
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from imagelock.commands.pin import Plan
     from imagelock.lockfile.model import Pin
-    from imagelock.pin import Plan
 
 PLATFORMS = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imagelock.demo.images import OCI_CONFIG, Content, TinyImage
-from imagelock.image import OCI_INDEX, OCI_MANIFEST
+from imagelock.model.image import OCI_INDEX, OCI_MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imagelock.platform import Platform
+    from imagelock.model.platform import Platform
 
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import ssl
 
     from imagelock.demo.images import TinyImage
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
 
 
 def push(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from imagelock.occurrence import Occurrence
-from imagelock.text import Text
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
 
 OTHER = "quay.io/other/image:9"

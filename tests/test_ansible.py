@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
-from imagelock.sources.ansible import reader as ansible
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
+from imagelock.sources.ansible import ansible
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 from .extraction import case_of, check, find
 from .splicing import check_splicing, meanings

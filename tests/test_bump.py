@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.bump import Target, bump, chosen
-from imagelock.digest import Digest
-from imagelock.newest import Newest, Standing
-from imagelock.occurrence import Occurrence, Place, Slot
-from imagelock.reference import Reference
-from imagelock.rewrite import apply
-from imagelock.tag import Level
-from imagelock.text import Text
+from imagelock.commands.bump import Target, bump, chosen
+from imagelock.model.digest import Digest
+from imagelock.model.edit import apply
+from imagelock.model.newer_tags import Newest, Standing
+from imagelock.model.occurrence import Occurrence, Place, Slot
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
+from imagelock.model.tag_version import Level
 
 from .conftest import AMD64, ARM64, Run
 from .mirrored import configure
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.span import Span
+    from imagelock.model.span import Span
 
 COMPOSE = """\
 services:

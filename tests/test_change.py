@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from imagelock.change import ChangeKind, compare, with_rollbacks
-from imagelock.digest import Digest
-from imagelock.image import OCI_MANIFEST, Image, PlatformManifest
-from imagelock.lock import differences
+from imagelock.commands.lock import differences
 from imagelock.lockfile.model import Lockfile
+from imagelock.model.change import ChangeKind, compare, with_rollbacks
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_MANIFEST, Image, PlatformManifest
 
 from .test_lockfile import AMD64, ARM64, image
 

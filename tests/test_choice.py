@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.choice import Choice
 from imagelock.config import load
 from imagelock.errors import ConfigurationError
-from imagelock.occurrence import Reason, Skipped
-from imagelock.reading import Reader
+from imagelock.model.occurrence import Reason, Skipped
+from imagelock.project.reader import Reader
+from imagelock.project.source_selection import Choice
 from imagelock.sources import SOURCES
-from imagelock.sources.extensions import installed
+from imagelock.sources.plugins import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,9 @@ ACME = '''\
 
 import re
 
-from imagelock.occurrence import Place
-from imagelock.sources.judge import judge
-from imagelock.sources.source import About
+from imagelock.model.occurrence import Place
+from imagelock.sources.shared.classify import judge
+from imagelock.sources.protocol import About
 
 ABOUT = About(
     recognised="`*.acme`",

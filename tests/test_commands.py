@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.digest import Digest
+from imagelock.model.digest import Digest
 
 from .conftest import AMD64, ARM64, IMAGES, Run
 from .mirrored import configure

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.compose import reader as compose
-from imagelock.text import Text
+from imagelock.model.source_text import Text
+from imagelock.sources.compose import compose
 from tests.compose_project import MAIN, context, find, services, summary
 from tests.extraction import Case, case_of, cases, check
 from tests.extraction import find as find_case

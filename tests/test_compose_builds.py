@@ -4,9 +4,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagelock.occurrence import Occurrence
-from imagelock.sources.compose import reader as compose
-from imagelock.text import Text
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
+from imagelock.sources.compose import compose
 from tests.compose_project import MAIN, context, find, services, summary
 
 INLINE = """\

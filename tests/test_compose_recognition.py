@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagelock.sources.compose import reader as compose
+from imagelock.sources.compose import compose
 from tests.compose_project import find, summary
 
 SERVICE = "services:\n  a:\n    image: redis:7\n"

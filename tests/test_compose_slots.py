@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.digest import Digest
-from imagelock.occurrence import Occurrence
+from imagelock.model.digest import Digest
+from imagelock.model.occurrence import Occurrence
 from tests.compose_project import find
 
 if TYPE_CHECKING:
-    from imagelock.span import Span
+    from imagelock.model.span import Span
 
 OLD = f"sha256:{'a' * 64}"
 NEW = f"sha256:{'b' * 64}"

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from imagelock.occurrence import Occurrence
-from imagelock.reading import Reader
+from imagelock.model.occurrence import Occurrence
+from imagelock.project.reader import Reader
 from tests.compose_project import find, summary
 
 WEB = "services: {web: {image: 'acme/web:${V:-0}'}}\n"

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagelock.occurrence import Occurrence
+from imagelock.model.occurrence import Occurrence
 from tests.compose_project import find, summary
 
 

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imagelock.config import Config, load
-from imagelock.config.document import ConfigDocument
+from imagelock.config.schema import ConfigDocument
 from imagelock.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from syrupy.assertion import SnapshotAssertion
 
 EVERYTHING = """
@@ -69,9 +68,9 @@ def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
     assert config.platforms_are_declared
     assert config.registries["docker.io"].mirror == "http://127.0.0.1:5000"
     assert config.registries["docker.io"].resolve_from_mirror
-    assert config.registries["docker.io"].ca == str(tmp_path / "certs/ca.pem")
-    assert config.registries["docker.io"].client_cert == "/etc/me.cert"
-    assert config.registries["docker.io"].client_key == str(tmp_path / "me.key")
+    assert config.registries["docker.io"].ca == tmp_path / "certs/ca.pem"
+    assert config.registries["docker.io"].client_cert == Path("/etc/me.cert")
+    assert config.registries["docker.io"].client_key == tmp_path / "me.key"
     assert config.registries["docker.io"].skip_verify
     assert config.rules == {"drift": "warning"}
     assert config.variables == {"TAG": "1.27"}

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.cooldown import Cooled, noted, ripe
-from imagelock.digest import Digest
+from imagelock.commands.cooldown import Cooled, noted, ripe
 from imagelock.errors import ConfigurationError
-from imagelock.image import OCI_INDEX, Image
-from imagelock.reference import Reference
-from imagelock.seen import Sighting, read, write
+from imagelock.lockfile.sightings import Sighting
+from imagelock.lockfile.sightings import read_sightings as read
+from imagelock.lockfile.sightings import write_sightings as write
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX, Image
+from imagelock.model.reference import Reference
 
 from .conftest import AMD64, ARM64, Run
 from .mirrored import configure
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.platform import Platform
+    from imagelock.model.platform import Platform
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

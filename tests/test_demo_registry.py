@@ -13,12 +13,12 @@ from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.digest import Digest
-from imagelock.image import DOCKER_LIST, OCI_INDEX
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.image import DOCKER_LIST, OCI_INDEX
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.model import Credential
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential
 from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.pushing import push

@@ -9,8 +9,8 @@ import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.registry import configuration
-from imagelock.registry.errors import Failure
+from imagelock.registry import image_config
+from imagelock.registry.http.failure import Failure
 
 from .conftest import AMD64, ARM64, Run
 from .publishing import Build, index, manifest
@@ -225,7 +225,7 @@ def test_words_of_registries_move_no_cursor(
 )
 def test_a_configuration_that_is_none_is_a_failure(body: bytes) -> None:
     with pytest.raises(Failure, match="its configuration is malformed"):
-        configuration.read(body)
+        image_config.read(body)
 
 
 @pytest.mark.parametrize("value", [None, 1, [], {}, "x", [1], [None], True])
@@ -233,7 +233,7 @@ def test_a_configuration_that_is_none_is_a_failure(body: bytes) -> None:
     "key", ["Env", "Cmd", "Entrypoint", "User", "ExposedPorts", "Labels"]
 )
 def test_settings_of_another_type_are_no_error(key: str, value: object) -> None:
-    read = configuration.read(json.dumps({"config": {key: value}}).encode())
+    read = image_config.read(json.dumps({"config": {key: value}}).encode())
 
     told = [*read.settings.env, *read.settings.cmd, *read.settings.entrypoint]
     told += [*read.settings.ports, read.settings.user, *read.labels]

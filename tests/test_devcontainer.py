@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources import devcontainer
 from imagelock.sources.context import Context
-from imagelock.sources.trees.documents import Broken, with_comments
-from imagelock.text import Text
+from imagelock.syntax.yaml_json.documents import Broken, with_comments
 
 from .extraction import cases, check, find
 from .splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
     from .extraction import Case
 

@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from imagelock.discovery import Selection, discover
 from imagelock.errors import ConfigurationError
+from imagelock.project.discovery import Selection, discover
 
 FILES = {
     "compose.yaml": "",

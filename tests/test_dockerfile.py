@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.platform import Platform
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.platform import Platform
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
-from imagelock.sources.dockerfile import reader as dockerfile
+from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
-from imagelock.text import Text
 from tests.extraction import cases, check, find
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagelock.occurrence import Occurrence
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
-from imagelock.sources.dockerfile import reader as dockerfile
-from imagelock.text import Text
+from imagelock.sources.dockerfile import dockerfile
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Reason
+from imagelock.model.occurrence import Reason
 from imagelock.sources.dockerfile.arguments import argument_values, argument_words
 from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
 from imagelock.sources.dockerfile.words import expand, split, unquote

@@ -12,12 +12,17 @@ import pytest
 import typer
 
 from imagelock.cli.app import application
-from imagelock.config.document import ConfigDocument, RegistryConfig
-from imagelock.finding import Rule
+from imagelock.config.schema import ConfigDocument
+from imagelock.config.schema_tables import (
+    ImageConfig,
+    MatchConfig,
+    RegistryConfig,
+    SourceConfig,
+)
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
-from imagelock.occurrence import Reason
-from imagelock.settings import ImageConfig, MatchConfig, SourceConfig
+from imagelock.model.finding import Rule
+from imagelock.model.occurrence import Reason
 from imagelock.sources import SOURCES
 
 ROOT = Path(__file__).parent.parent

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from imagelock.commands.doctor import examine
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.diagnosis import Access, Diagnosis, Quota
-from imagelock.doctor import examine
-from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import (
+from imagelock.model.registry_status import Access, Diagnosis, Quota
+from imagelock.registry.auth.credentials.model import (
     BearerToken,
     Credential,
     IdentityToken,
     Secret,
 )
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.client import Registry
+from imagelock.registry.settings import Settings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
 from tests.keychain import GivenKeychain

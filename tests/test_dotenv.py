@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.dotenv import Entry, parse
+from imagelock.syntax.dotenv import Entry, parse
 
 
 def values(text: str, **outside: str) -> dict[str, str]:

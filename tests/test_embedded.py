@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Reason, Skipped, Slot
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Occurrence, Reason, Skipped, Slot
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
 from imagelock.sources import ko
 from imagelock.sources.context import Context
-from imagelock.sources.plain import place_of
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.embedded import DEEPEST, embedded
-from imagelock.sources.trees.paths import Selected, Visits, select
-from imagelock.text import Text
+from imagelock.sources.shared.embedded import DEEPEST, embedded
+from imagelock.sources.shared.plain import place_of
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
 PATH = PurePosixPath("outer.yaml")
 AROUND = Context(read=lambda _: None, platforms=())

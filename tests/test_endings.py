@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.sources import SOURCES
+from imagelock.sources.catalog import Listed, is_like
 from imagelock.sources.endings import Endings
-from imagelock.sources.listed import Listed, is_like
 
 PATTERNS = sorted({p for source in SOURCES.values() for p in source.files})
 PIECES = sorted({piece for p in PATTERNS for piece in p.replace("*", "/").split("/")})

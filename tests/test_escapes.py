@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from imagelock.change import Change, ChangeKind, PlatformChange
-from imagelock.details import Details, Facts, Settings
 from imagelock.errors import RegistryError
-from imagelock.finding import Finding, Rule, Severity
-from imagelock.reference import Reference
+from imagelock.model.change import Change, ChangeKind, PlatformChange
+from imagelock.model.finding import Finding, Rule, Severity
+from imagelock.model.image_details import Details, Facts, Settings
+from imagelock.model.reference import Reference
+from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.escape import code, plain
 from imagelock.report.findings import Verdict
 from imagelock.report.formats import FORMATS
 from imagelock.report.markdown import LONGEST
 from imagelock.report.style import printable
-from imagelock.span import Span
 
 from .test_lockfile import AMD64, image
 

@@ -13,24 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.cli.pinning import rewriting, texts
+from imagelock.commands.pin import Wish, pin, unpin
+from imagelock.commands.selection import wanted
 from imagelock.config import Config
 from imagelock.errors import ImagelockError, UnreadableFileError
-from imagelock.occurrence import Occurrence
-from imagelock.pin import Wish, pin, unpin
-from imagelock.platform import Platform
-from imagelock.project import Project
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
+from imagelock.project.project import Project
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
-from imagelock.text import Text
-from imagelock.wanted import wanted
 
 from .damage import damaged
 from .extraction import JUDGED_DIFFERENTLY, all_cases, case_of, check, find
 from .locked import locked, with_pins
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
     from .extraction import Case
 

@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config import Config
-from imagelock.digest import Digest
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
 from imagelock.export.words import as_json, quoted
-from imagelock.image import PlatformManifest
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.writer import write
-from imagelock.occurrence import Occurrence
-from imagelock.project import Project
+from imagelock.model.digest import Digest
+from imagelock.model.image import PlatformManifest
+from imagelock.model.occurrence import Occurrence
+from imagelock.project.project import Project
 
 from .extraction import all_cases, cases
 from .locked import PLATFORMS, digest_of, locked, save

@@ -19,7 +19,7 @@ import pytest
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
-from imagelock.reference import Reference
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
 from tests.faults import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.files import write_atomically
+from imagelock.project.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

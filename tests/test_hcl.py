@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Reason
-from imagelock.sources.hcl import as_json as hcl_json
-from imagelock.sources.hcl import parser as hcl_parser
-from imagelock.sources.hcl.tree import (
+from imagelock.model.occurrence import Reason
+from imagelock.model.source_text import Text
+from imagelock.syntax.hcl import as_json as hcl_json
+from imagelock.syntax.hcl import parser as hcl_parser
+from imagelock.syntax.hcl.tree import (
     Call,
     Computed,
     Expression,
@@ -23,8 +24,7 @@ from imagelock.sources.hcl.tree import (
     below,
     blocks,
 )
-from imagelock.sources.hcl.values import Scope
-from imagelock.text import Text
+from imagelock.syntax.hcl.values import Scope
 
 
 def shape(value: Expression) -> object:

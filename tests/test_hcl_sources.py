@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.reading import Reader
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.source_text import Text
+from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES, nomad
-from imagelock.sources.bake import reader as bake
+from imagelock.sources.bake import bake
 from imagelock.sources.context import Context
-from imagelock.sources.terraform import reader as terraform
-from imagelock.text import Text
+from imagelock.sources.terraform import terraform
 
 from .extraction import case_of, cases, check, find
 

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.helm import chart as helm_chart
 from imagelock.sources.helm import helmfile
 from imagelock.sources.helm import template as helm_template
-from imagelock.text import Text
 
 from .extraction import cases, check, find
 
 if TYPE_CHECKING:
-    from imagelock.sources.source import Source
+    from imagelock.sources.protocol import Source
 
     from .extraction import Case
 

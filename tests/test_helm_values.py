@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.helm import values as helm_values
-from imagelock.text import Text
 
 from .extraction import cases, check, find
 

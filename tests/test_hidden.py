@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagelock.finding import Rule, Severity
-from imagelock.hidden import hidden
-from imagelock.text import Text
+from imagelock.model.finding import Rule, Severity
+from imagelock.model.source_text import Text
+from imagelock.project.hidden_characters import hidden
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.finding import Finding, Rule
-from imagelock.ignoring import comments, left
-from imagelock.occurrence import Occurrence, Place, Reason, Skipped
-from imagelock.reference import Reference
-from imagelock.text import Text
+from imagelock.model.finding import Finding, Rule
+from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
+from imagelock.project.suppressions import comments, left
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
 
 PIECES = ("imagelock:", "ignore", "[drift]", "[no]", "// ", "# ")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import ConfigurationError
-from imagelock.importing import ORIGINS
-from imagelock.text import Text
+from imagelock.importers import ORIGINS
+from imagelock.model.source_text import Text
 
 from .locked import digest_of, save
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Reason
-from imagelock.sources.interpolation import Interpolation, Refusal, interpolate
+from imagelock.model.occurrence import Reason
+from imagelock.syntax.interpolation import Interpolation, Refusal, interpolate
 
 VARIABLES = {"SET": "value", "EMPTY": "", "TEXT": "a$SET}b"}
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.trees import json_tokens
-from imagelock.sources.trees.builder import Builder, MalformedError
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.tree import Mapping, Node, Scalar, Sequence
-from imagelock.text import Text
+from imagelock.model.source_text import Text
+from imagelock.syntax.yaml_json import json_tokens
+from imagelock.syntax.yaml_json.builder import Builder, MalformedError
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.tree import Mapping, Node, Scalar, Sequence
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
 VALUES = st.recursive(

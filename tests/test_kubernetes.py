@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Found, Occurrence, Reason, Skipped
-from imagelock.platform import Platform
+from imagelock.model.occurrence import Found, Occurrence, Reason, Skipped
+from imagelock.model.platform import Platform
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
-from imagelock.sources.kubernetes import reader as kubernetes
-from imagelock.text import Text
+from imagelock.sources.kubernetes import kubernetes
 
 from .extraction import Case, case_of, cases, check, find
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
-from imagelock.sources.kubernetes import reader as kubernetes
-from imagelock.text import Text
+from imagelock.sources.kubernetes import kubernetes
 
 PATH = PurePosixPath("deploy/app.yaml")
 AROUND = Context(read=lambda _: None, platforms=())

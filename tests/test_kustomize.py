@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.reading import Reader
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.source_text import Text
+from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES, ko
 from imagelock.sources.context import Context
-from imagelock.sources.kustomize import reader as kustomize
-from imagelock.text import Text
+from imagelock.sources.kustomize import kustomize
 
 from .extraction import case_of, cases, check, find
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.links import link, repository
+from imagelock.report.compare_links import link, repository
 
 OLD = "a" * 40
 NEW = "b" * 40

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.digest import Digest
 from imagelock.errors import LockfileError
-from imagelock.image import (
+from imagelock.lockfile.conflict import heal
+from imagelock.lockfile.model import Lockfile
+from imagelock.lockfile.reader import read
+from imagelock.lockfile.writer import write
+from imagelock.model.digest import Digest
+from imagelock.model.image import (
     DOCKER_LIST,
     OCI_INDEX,
     OCI_MANIFEST,
     Image,
     PlatformManifest,
 )
-from imagelock.lockfile.merge import heal
-from imagelock.lockfile.model import Lockfile
-from imagelock.lockfile.reader import read
-from imagelock.lockfile.writer import write
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 
 from .test_reference import references
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from imagelock.lockfile import schema, written
+from imagelock.lockfile import fast_reader, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,13 +88,13 @@ def checked(data: Any) -> object:  # noqa: ANN401
 
 
 def test_what_is_written_needs_no_check() -> None:
-    assert written.contents(DATA) == schema.contents(DATA)
+    assert fast_reader.contents(DATA) == schema.contents(DATA)
 
 
 @pytest.mark.parametrize("path", PLACES, ids=str)
 def test_both_ways_to_read_agree(path: list[str | int]) -> None:
     for key, value in product(KEYS, [None, *ODD]):
         data = changed(path, key, value)
-        short = written.contents(data)
+        short = fast_reader.contents(data)
 
         assert short is None or short == checked(data), (key, value)

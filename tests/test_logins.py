@@ -15,7 +15,7 @@ from imagelock.demo import answers
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.image import Image, PlatformManifest
-from imagelock.lockfile.merge import heal
+from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import Lockfile, Pin
 from imagelock.lockfile.reader import read
-from imagelock.lockfile.three_way import merge
+from imagelock.lockfile.three_way_merge import merge
 from imagelock.lockfile.writer import write
-from imagelock.platform import Platform
+from imagelock.model.image import Image, PlatformManifest
+from imagelock.model.platform import Platform
 
 from .test_hooks import git
 from .test_lockfile import AMD64, ARM64, image, lockfile

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.digest import Digest
+from imagelock.commands.outdated import Entry, outdated, questions
 from imagelock.errors import NotFoundError
-from imagelock.newest import Newest, Standing
-from imagelock.outdated import Entry, outdated, questions
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.newer_tags import Newest, Standing
+from imagelock.model.reference import Reference
 
 from .conftest import AMD64, ARM64, Run
 from .mirrored import configure

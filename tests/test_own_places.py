@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config import load
+from imagelock.config.schema_tables import MatchConfig
 from imagelock.errors import ConfigurationError
-from imagelock.extras import Extras
-from imagelock.occurrence import Occurrence, Skipped
-from imagelock.reading import Reader
-from imagelock.settings import MatchConfig
-from imagelock.sources import embedding, guessing, matching
-from imagelock.sources.matching import Match
-from imagelock.text import Text
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
+from imagelock.project.optional_sources import Extras
+from imagelock.project.reader import Reader
+from imagelock.sources import embedded_manifests, guesses, match_rules
+from imagelock.sources.match_rules import Match
 
 from .extraction import case_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
 PATH = PurePosixPath("a.yaml")
 HEX = "a" * 64
@@ -103,7 +103,7 @@ def summary(found: Iterable[Found]) -> list[tuple[int, str, str]]:
 def test_a_match_finds_what_it_names(
     match: Match, text: str, expected: list[tuple[int, str, str]]
 ) -> None:
-    found = list(matching.find(PATH, Text(text), match))
+    found = list(match_rules.find(PATH, Text(text), match))
 
     assert summary(found) == expected
     for one in found:
@@ -128,7 +128,7 @@ def test_the_digest_of_a_split_form_is_written_behind_the_tag(
 ) -> None:
     match = Match(where="name", tag_key="tag")
 
-    (found,) = matching.find(PATH, Text(text), match)
+    (found,) = match_rules.find(PATH, Text(text), match)
 
     assert isinstance(found, Occurrence)
     assert found.slot is not None
@@ -144,7 +144,7 @@ def test_the_golden_cases_of_texts_in_manifests(identity: str) -> None:
     case = case_of(identity)
     ((path, data),) = case.files.items()
 
-    found = embedding.find(path, Text.decode(data))
+    found = embedded_manifests.find(path, Text.decode(data))
 
     assert [_where(one) for one in found] == [
         (e.start, e.end, e.line, e.column, str(e.reference))
@@ -160,7 +160,7 @@ def test_the_golden_cases_of_guesses(identity: str) -> None:
     case = case_of(identity)
     ((path, data),) = case.files.items()
 
-    found = guesses(path, Text.decode(data))
+    found = find_guesses(path, Text.decode(data))
 
     assert sorted(_where(one) for one in found) == sorted(
         (e.start, e.end, e.line, e.column, str(e.reference))
@@ -175,10 +175,10 @@ def _where(found: Found) -> tuple[int, int, int, int, str]:
     return span.start, span.end, span.line, span.column, str(found.reference)
 
 
-def guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
-    if guessing.is_assignments(path):
-        return guessing.of_assignments(path, text)
-    return guessing.of_tree(path, text)
+def find_guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    if guesses.is_assignments(path):
+        return guesses.of_assignments(path, text)
+    return guesses.of_tree(path, text)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
 def test_a_guess_is_named_like_an_image_and_is_one(
     name: str, text: str, expected: list[str]
 ) -> None:
-    found = guesses(PurePosixPath(name), Text(text))
+    found = find_guesses(PurePosixPath(name), Text(text))
 
     assert [one.place.text for one in found] == expected
 
@@ -235,7 +235,7 @@ def test_a_guess_is_named_like_an_image_and_is_one(
 def test_texts_in_a_config_map(text: str, expected: list[tuple[int, str, str]]) -> None:
     source = Text("kind: ConfigMap\n" + text)
 
-    assert summary(embedding.find(PATH, source)) == expected
+    assert summary(embedded_manifests.find(PATH, source)) == expected
 
 
 def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ...]]:
@@ -331,10 +331,10 @@ MATCHES = (
 def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
     source = Text(text)
     data = text.encode()
-    found = [*embedding.find(PATH, source), *guessing.of_tree(PATH, source)]
-    found += guessing.of_assignments(PurePosixPath(".env"), source)
+    found = [*embedded_manifests.find(PATH, source), *guesses.of_tree(PATH, source)]
+    found += guesses.of_assignments(PurePosixPath(".env"), source)
     for match in MATCHES:
-        found += matching.find(PATH, source, match)
+        found += match_rules.find(PATH, source, match)
     for one in found:
         span = one.place.span
         assert data[span.start : span.end].decode() == one.place.text
@@ -345,11 +345,11 @@ def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> No
     lines = [f"K{n}_IMAGE: &a{n} '{name}' # c" for n, name in enumerate(names)]
     data = "\n".join(lines).encode()
     for index in range(len(names)):
-        found = list(guessing.of_tree(PATH, Text.decode(data)))
+        found = list(guesses.of_tree(PATH, Text.decode(data)))
         assert [one.place.text for one in found] == names
         span = found[index].place.span
         changed = data[: span.start] + b"other/image:9" + data[span.end :]
-        again = [o.place.text for o in guessing.of_tree(PATH, Text.decode(changed))]
+        again = [o.place.text for o in guesses.of_tree(PATH, Text.decode(changed))]
         assert again == [*names[:index], "other/image:9", *names[index + 1 :]]
 
 
@@ -366,5 +366,5 @@ def test_aliases_without_end_take_no_time() -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
     )
 
-    assert [*matching.find(PATH, Text(bomb), Match(where="no"))] == []
-    assert [*guessing.of_tree(PATH, Text(bomb))] == []
+    assert [*match_rules.find(PATH, Text(bomb), Match(where="no"))] == []
+    assert [*guesses.of_tree(PATH, Text(bomb))] == []

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.cli.pinning import rewriting, texts
+from imagelock.commands.pin import Wish, pin, unpin
+from imagelock.commands.selection import wanted
 from imagelock.config import Config
-from imagelock.occurrence import Occurrence
-from imagelock.pin import Wish, pin, unpin
-from imagelock.project import Project
-from imagelock.rewrite import Edit, apply
-from imagelock.text import Text
-from imagelock.wanted import wanted
+from imagelock.model.edit import Edit, apply
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
+from imagelock.project.project import Project
 
 from .conftest import AMD64
 from .extraction import all_cases

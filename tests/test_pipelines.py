@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 from .extraction import cases, check, find
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
 
     from .extraction import Case
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from imagelock.errors import InvalidPlatformError
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.podman import quadlet
 from imagelock.sources.podman.units import Assignment, assignments
-from imagelock.text import Text
 
 from .extraction import cases, check, find
 from .splicing import check_splicing, meanings

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.digest import Digest
 from imagelock.errors import ImagelockError, InvalidReferenceError
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.reference import Reference
 
 VECTORS = Path(__file__).parent / "vectors" / "references.json"
 CASES = json.loads(VECTORS.read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.commands.render import render
 from imagelock.errors import UnreadableFileError
-from imagelock.finding import Rule
-from imagelock.render import render
+from imagelock.model.finding import Rule
 
 from .locked import digest_of, locked, save
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from imagelock.occurrence import Occurrence, Place
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Occurrence, Place
+from imagelock.model.reference import Reference
+from imagelock.model.span import Span
 from imagelock.report import edits, listing
 from imagelock.report.style import Style
-from imagelock.span import Span
 
 FILES = 300
 REFERENCE = Reference.parse("nginx")

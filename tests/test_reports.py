@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from imagelock import __version__
-from imagelock.change import ChangeKind
 from imagelock.cli.options import ChangesFormat, FindingsFormat
 from imagelock.demo.images import make_image
+from imagelock.model.change import ChangeKind
 from imagelock.report.formats import FORMATS
 
 from .conftest import AMD64, ARM64, Run

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.digest import Digest
+from imagelock.commands.verify_running import Container, compare, containers
 from imagelock.errors import ConfigurationError, RegistryError
-from imagelock.running import Container, compare, containers
+from imagelock.model.digest import Digest
 
 from .locked import digest_of, locked, save
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
     from .conftest import Run
 

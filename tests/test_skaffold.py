@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
 from imagelock.sources import skaffold
 from imagelock.sources.context import Context
-from imagelock.text import Text
 
 from .extraction import cases, check, find
 from .splicing import check_splicing, meanings

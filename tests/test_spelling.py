@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.trees.documents import documents
-from imagelock.sources.trees.spelling import Spelling, spell
-from imagelock.sources.trees.tree import Mapping, Scalar
-from imagelock.text import Text
+from imagelock.model.source_text import Text
+from imagelock.syntax.yaml_json.documents import documents
+from imagelock.syntax.yaml_json.spelling import Spelling, spell
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 
 def spelled(text: str) -> tuple[str, Spelling]:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import ConfigurationError
-from imagelock.newest import Newest, candidates, hint, newest
-from imagelock.tag import Level, Version
-from imagelock.tag_pattern import TagPattern
+from imagelock.model.newer_tags import Newest, candidates, hint, newest
+from imagelock.model.tag_pattern import TagPattern
+from imagelock.model.tag_version import Level, Version
 
 VECTORS = Path(__file__).parent / "vectors" / "tags.tsv"
 RANGE = "57"

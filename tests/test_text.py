@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import UnreadableFileError
-from imagelock.text import Text
+from imagelock.model.source_text import Text
 
 CHARACTERS = st.text(
     st.sampled_from(list("ab \n\r\té✓😀\u2028\u0085")), min_size=1, max_size=40

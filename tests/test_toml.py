@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock import config, toml
+from imagelock import config
 from imagelock.errors import ConfigurationError, LockfileError
-from imagelock.lockfile.merge import heal
+from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.reader import read
-from imagelock.registry.errors import Failure
-from imagelock.registry.mirrors import containerd, containers
+from imagelock.registry.endpoints.mirrors import containerd, containers
+from imagelock.registry.http.failure import Failure
+from imagelock.syntax import toml
 
 if TYPE_CHECKING:
     from pathlib import Path

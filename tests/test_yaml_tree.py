@@ -7,17 +7,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.sources.trees import yaml_events
-from imagelock.sources.trees.builder import MOST_NODES, Builder, MalformedError
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Path, Selected, Visits, dotted, select
-from imagelock.sources.trees.tree import Mapping, Node, Scalar, Sequence
-from imagelock.text import Text
+from imagelock.model.source_text import Text
+from imagelock.syntax.yaml_json import yaml_events
+from imagelock.syntax.yaml_json.builder import MOST_NODES, Builder, MalformedError
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Path, Selected, Visits, dotted, select
+from imagelock.syntax.yaml_json.tree import Mapping, Node, Scalar, Sequence
 
 from .extraction import case_of
 
 if TYPE_CHECKING:
-    from imagelock.sources.trees.yaml_events import Loader
+    from imagelock.syntax.yaml_json.yaml_events import Loader
 
 LOADERS: list[Loader] = (
     [yaml.CSafeLoader, yaml.SafeLoader] if yaml.__with_libyaml__ else [yaml.SafeLoader]

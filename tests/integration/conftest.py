@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.demo.images import TinyImage
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
 
 PROGRAM = "docker-registry"
 REQUIRED = "IMAGELOCK_REQUIRE_INTEGRATION"

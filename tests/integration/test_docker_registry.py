@@ -12,9 +12,9 @@ from imagelock.demo.images import make_image, make_manifest
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.errors import NotFoundError
-from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain

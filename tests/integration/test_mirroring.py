@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.demo.images import make_image, make_manifest
-from imagelock.digest import Digest
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
 from tests.integration.conftest import need, running

@@ -9,10 +9,10 @@ import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.mirrors.containers import read
+from imagelock.registry.endpoints.mirrors.containers import read
 from imagelock.registry.settings import Settings
 from tests.integration.conftest import need
 from tests.keychain import GivenKeychain

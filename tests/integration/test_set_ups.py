@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.demo.images import make_image, make_manifest
-from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from tests.conftest import AMD64, ARM64, Run
 
 from .conftest import need, running
 from .token_server import token_server
 
 if TYPE_CHECKING:
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
 
     from .conftest import DockerRegistry
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from imagelock.demo.images import make_image
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
 from tests.certificates import Authority
 from tests.integration.conftest import running
 from tests.pushing import push
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
 
 pytestmark = pytest.mark.integration
 

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from imagelock.demo.registry import MemoryRegistry
+from imagelock.registry.auth.credentials.model import Credential
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential
-from imagelock.registry.retry import Waiting
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.http.retry import Waiting
+from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.memory import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from imagelock.config.registries import HostSettings
 
 HUB = "registry-1.docker.io"
 """Where `docker.io` is served."""

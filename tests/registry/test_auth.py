@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry.auth import RegistryAuth
-from imagelock.registry.retry import TRIES
-from imagelock.registry.settings import HostSettings
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.auth import RegistryAuth
+from imagelock.registry.http.retry import TRIES
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.registry.challenge import Challenge, parse
-from imagelock.registry.errors import Failure
+from imagelock.registry.auth.challenge import Challenge, parse
+from imagelock.registry.http.failure import Failure
 
 HUB = (
     'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",'

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.model import Credential
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential
-from imagelock.registry.errors import Failure
-from imagelock.registry.mirrors.containerd import read
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.endpoints.mirrors.containerd import read
+from imagelock.registry.http.failure import Failure
+from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from imagelock.registry.credentials.model import Secret
+    from imagelock.registry.auth.credentials.model import Secret
     from tests.memory import World
 
 WORDS = [

@@ -11,24 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.cli.connect import registries_conf
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.model import Credential
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import Credential
-from imagelock.registry.errors import Failure
-from imagelock.registry.mirrors.containers import read
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.connect import registries_conf
+from imagelock.registry.endpoints.mirrors.containers import read
+from imagelock.registry.http.failure import Failure
+from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.registry.credentials.model import Secret
+    from imagelock.registry.auth.credentials.model import Secret
     from tests.memory import World
 
 AMD64 = Platform.parse("linux/amd64")

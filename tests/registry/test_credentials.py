@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.registry.credentials.file import parse
-from imagelock.registry.credentials.keychain import StoredKeychain
-from imagelock.registry.credentials.model import (
+from imagelock.registry.auth.credentials.file import parse
+from imagelock.registry.auth.credentials.keychain import StoredKeychain
+from imagelock.registry.auth.credentials.model import (
     BearerToken,
     Credential,
     IdentityToken,
     Secret,
 )
-from imagelock.registry.errors import Failure
+from imagelock.registry.http.failure import Failure
 from tests.keychain import GivenKeychain
 
 if TYPE_CHECKING:

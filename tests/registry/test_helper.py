@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.registry.credentials.helper import Helpers
-from imagelock.registry.credentials.keychain import StoredKeychain
-from imagelock.registry.credentials.model import Credential, IdentityToken
-from imagelock.registry.errors import Failure
+from imagelock.registry.auth.credentials.helper import Helpers
+from imagelock.registry.auth.credentials.keychain import StoredKeychain
+from imagelock.registry.auth.credentials.model import Credential, IdentityToken
+from imagelock.registry.http.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path

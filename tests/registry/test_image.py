@@ -15,11 +15,11 @@ from imagelock.demo.images import (
     make_image,
     make_manifest,
 )
-from imagelock.digest import Digest
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from tests.registry.conftest import HUB
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from imagelock.digest import Digest
 from imagelock.errors import RegistryError
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.keychain import StoredKeychain
+from imagelock.registry.auth.token_request import scope
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.keychain import StoredKeychain
 from imagelock.registry.manifest import ACCEPT
 from imagelock.registry.settings import Settings
-from imagelock.registry.token import scope
 from tests.registry.conftest import Time
 
 if TYPE_CHECKING:

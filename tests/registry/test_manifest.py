@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.digest import Digest
-from imagelock.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
-from imagelock.registry.errors import Failure
+from imagelock.model.digest import Digest
+from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+from imagelock.registry.http.failure import Failure
 from imagelock.registry.manifest import parse, platform_of
 
 DIGEST = str(Digest.of(b"a blob"))

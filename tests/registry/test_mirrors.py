@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry.credentials.model import Credential
-from imagelock.registry.settings import HostSettings
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.model import Credential
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:

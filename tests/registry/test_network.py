@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock.config.registries import HostSettings
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.reference import Reference
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.settings import Settings
 from tests.certificates import Authority
 from tests.keychain import GivenKeychain
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
-from imagelock.diagnosis import Quota
 from imagelock.errors import RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry import retry_after
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.model.registry_status import Quota
 from imagelock.registry.client import Registry
-from imagelock.registry.request_log import redacted
-from imagelock.registry.retry import TRIES, delays
+from imagelock.registry.http import retry_after
+from imagelock.registry.http.request_log import redacted
+from imagelock.registry.http.retry import TRIES, delays
 from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
@@ -30,7 +30,7 @@ from tests.registry.conftest import ALICE, HUB, Time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
     from tests.memory import World
 
     Fault = Callable[[], httpx.Response]

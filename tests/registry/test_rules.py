@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from imagelock.change import ChangeKind, compare
+from imagelock.commands.lock import Order, lock
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.demo.registry import MemoryRegistry
-from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError, RegistryError
-from imagelock.image import OCI_INDEX, OCI_MANIFEST
-from imagelock.lock import Order, lock
 from imagelock.lockfile.model import Lockfile
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.change import ChangeKind, compare
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX, OCI_MANIFEST
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.settings import Settings
 from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Connect
 

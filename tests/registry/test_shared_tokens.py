@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.auth.credentials.model import IdentityToken, Stored
+from imagelock.registry.auth.shared_scopes import Groups
 from imagelock.registry.client import Registry
-from imagelock.registry.credentials.model import IdentityToken, Stored
-from imagelock.registry.errors import Failure
-from imagelock.registry.groups import Groups
-from imagelock.registry.settings import HostSettings, Settings
+from imagelock.registry.http.failure import Failure
+from imagelock.registry.settings import Settings
 from tests.registry.conftest import ALICE, HUB, Connect, Time
 
 if TYPE_CHECKING:

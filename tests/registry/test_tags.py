@@ -11,8 +11,8 @@ import pytest
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.registry import tags as paging
 from tests.registry.conftest import ALICE, HUB
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from imagelock.cli.connect import authorities, certificate_folders
+from imagelock.config.registries import HostSettings
 from imagelock.errors import ConfigurationError, RegistryError
-from imagelock.reference import Reference
+from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
-from imagelock.registry.endpoint import names
-from imagelock.registry.settings import HostSettings, Settings
-from imagelock.registry.tls import Pair, Trust, context, trust
+from imagelock.registry.connect import authorities, certificate_folders
+from imagelock.registry.http.tls import Pair, Trust, context, trust
+from imagelock.registry.http.urls import names
+from imagelock.registry.settings import Settings
 from tests.certificates import Authority
 from tests.keychain import GivenKeychain
 

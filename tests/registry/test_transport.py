@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
-from imagelock.digest import Digest
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.image import OCI_INDEX
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry.settings import HostSettings
+from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:

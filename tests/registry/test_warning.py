@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.platform import Platform
-from imagelock.reference import Reference
-from imagelock.registry.warning import read
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+from imagelock.registry.http.warning import read
 from tests.registry.conftest import HUB, Connect
 
 if TYPE_CHECKING:

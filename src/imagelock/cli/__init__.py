@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imagelock.cli.arguments import globals_apart
+from imagelock.cli.global_options import globals_apart
 from imagelock.cli.streams import abandon_stdout, open_streams
 from imagelock.errors import ImagelockError, reason
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,24 +21,28 @@ from imagelock.cli.session import ColorChoice, Session
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-COMMANDS: Final = {
-    "lock": "lock",
-    "verify": "verify",
-    "update": "update",
-    "outdated": "outdated",
-    "list": "list_images",
-    "diff": "diff",
-    "pin": "pin",
-    "unpin": "unpin",
-    "render": "render",
-    "export": "export",
-    "import": "import_digests",
-    "init": "init",
-    "merge-driver": "merge_driver",
-    "doctor": "doctor",
-    "demo": "demo",
-}
-"""Each command, and the name of its function and of its module in this package."""
+COMMANDS: Final = (
+    "lock",
+    "verify",
+    "update",
+    "outdated",
+    "list",
+    "diff",
+    "pin",
+    "unpin",
+    "render",
+    "export",
+    "import",
+    "init",
+    "merge-driver",
+    "doctor",
+    "demo",
+)
+"""The commands in the order in which the help lists them.
+
+Each is a module of this package: `merge-driver` is `merge_driver`, and one that
+would be a word of Python has a `_` behind it.
+"""
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -51,9 +56,9 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     app.callback()(options)
     for command in commands:
-        name = COMMANDS[command]
-        module = import_module(f"imagelock.cli.{name}")
-        app.command(name=command)(getattr(module, name))
+        name = command.replace("-", "_")
+        module = import_module(f"imagelock.cli.{name}{'_' * iskeyword(name)}")
+        app.command(name=command)(module.command)
     return app
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.ignoring import left
-from imagelock.verify import arrange
+from imagelock.commands.verify_files import arrange
+from imagelock.project.suppressions import left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from imagelock.finding import Finding
-    from imagelock.occurrence import Found
-    from imagelock.project import Project
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
+    from imagelock.project.project import Project
 
 
 def arranged(

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.bump import Target, bump, chosen, moved_pins
-from imagelock.cli.connect import registries
 from imagelock.cli.outdated import entries
 from imagelock.cli.pinning import Rewriting, rewriting, rows, texts
 from imagelock.cli.progress import progress
+from imagelock.commands.bump import Target, bump, chosen, moved_pins
+from imagelock.commands.outdated import outdated, questions
+from imagelock.commands.resolve import ask
+from imagelock.commands.selection import select, wanted
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
-from imagelock.newest import Standing
-from imagelock.outdated import outdated, questions
-from imagelock.reference import Reference
+from imagelock.model.newer_tags import Standing
+from imagelock.model.reference import Reference
+from imagelock.registry.connect import registries
 from imagelock.report.edits import text, unified
-from imagelock.resolve import ask
-from imagelock.wanted import select, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.bump import Pins
     from imagelock.cli.session import Session
-    from imagelock.project import Project
+    from imagelock.commands.bump import Pins
+    from imagelock.model.tag_version import Level
+    from imagelock.project.project import Project
     from imagelock.registry.client import Registry
-    from imagelock.tag import Level
 
 Answers = dict[Reference, Target | RegistryError]
 

@@ -9,7 +9,7 @@ import typer
 from imagelock.cli.session import Session
 
 
-def demo(
+def command(
     context: typer.Context,
     *,
     keep: Annotated[

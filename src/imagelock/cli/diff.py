@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.options import ChangesFormat, FormatOfChanges
+from imagelock.cli.output import print_changes
 from imagelock.cli.session import Session
-from imagelock.cli.telling import print_changes
-from imagelock.lock import differences
+from imagelock.commands.lock import differences
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.writer import write
 from imagelock.report.changes import Changes
 
 
-def diff(
+def command(
     context: typer.Context,
     old: Annotated[
         str,

@@ -6,7 +6,6 @@ import time
 
 import typer
 
-from imagelock.cli.connect import registries
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
@@ -16,15 +15,16 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.progress import progress
 from imagelock.cli.session import Session
-from imagelock.doctor import examine, names
+from imagelock.commands.doctor import examine, names
+from imagelock.commands.selection import wanted
 from imagelock.errors import RegistryError
+from imagelock.registry.connect import registries
 from imagelock.report import as_json
 from imagelock.report.doctor import text
 from imagelock.report.style import printable
-from imagelock.wanted import wanted
 
 
-def doctor(
+def command(
     context: typer.Context,
     *,
     output: Format = OutputFormat.TEXT,

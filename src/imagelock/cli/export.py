@@ -14,9 +14,9 @@ from imagelock.cli.session import Session
 from imagelock.errors import ConfigurationError, reason
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
-from imagelock.files import write_atomically
 from imagelock.lockfile.model import Lockfile
-from imagelock.registry.address import Reach, reach
+from imagelock.project.atomic_write import write_atomically
+from imagelock.registry.http.address import Reach, reach
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ignore[misc]
 
 
-def export(
+def command(
     context: typer.Context,
     target: Annotated[
         TargetName, typer.Argument(metavar="TARGET", help="The tool to write for.")

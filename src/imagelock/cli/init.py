@@ -10,10 +10,10 @@ import typer
 
 from imagelock import config
 from imagelock.cli.session import Session
+from imagelock.config.template import added_to, settings
 from imagelock.errors import ConfigurationError, reason
-from imagelock.files import write_atomically
-from imagelock.initial import added_to, settings
-from imagelock.platform import Platform
+from imagelock.model.platform import Platform
+from imagelock.project.atomic_write import write_atomically
 
 _PYPROJECT: Final = "pyproject.toml"
 _USUAL: Final = ("linux/amd64", "linux/arm64")
@@ -23,7 +23,7 @@ next: `imagelock lock` writes `images.lock`, which you commit
 """
 
 
-def init(
+def command(
     context: typer.Context,
     *,
     platforms: Annotated[

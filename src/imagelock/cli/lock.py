@@ -19,7 +19,7 @@ from imagelock.cli.options import (
 from imagelock.cli.session import Session
 
 
-def lock(
+def command(
     context: typer.Context,
     paths: Paths = None,
     *,

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from imagelock.change import ChangeKind, with_rollbacks
 from imagelock.cli.arranging import arranged
-from imagelock.cli.connect import late_registries
 from imagelock.cli.options import ChangesFormat
+from imagelock.cli.output import complain, conclude, report
 from imagelock.cli.progress import progress
-from imagelock.cli.telling import complain, conclude, report
-from imagelock.cooldown import Cooled
-from imagelock.duration import duration
+from imagelock.commands.cooldown import Cooled
+from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.lock import Order, lock, to_ask
+from imagelock.commands.selection import is_complete, select, still_pinned, wanted
+from imagelock.commands.verify_files import compare_files
+from imagelock.config.duration import duration
 from imagelock.errors import RegistryError
-from imagelock.explain import MOVED, explain
-from imagelock.finding import Rule, Severity
-from imagelock.lock import Order, lock, to_ask
 from imagelock.lockfile.model import Lockfile
+from imagelock.model.change import ChangeKind, with_rollbacks
+from imagelock.model.finding import Rule, Severity
+from imagelock.registry.connect import late_registries
 from imagelock.report import waiting
 from imagelock.report.findings import line
 from imagelock.report.style import Style
-from imagelock.verify import compare_files
-from imagelock.wanted import is_complete, select, still_pinned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
-    from imagelock.digest import Digest
-    from imagelock.explain import Inspector
-    from imagelock.finding import Finding
-    from imagelock.lock import Outcome
-    from imagelock.occurrence import Found
-    from imagelock.project import Project, Reading
-    from imagelock.reference import Reference
-    from imagelock.resolve import Registry
+    from imagelock.commands.explain import Inspector
+    from imagelock.commands.lock import Outcome
+    from imagelock.commands.resolve import Registry
+    from imagelock.model.digest import Digest
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
+    from imagelock.project.project import Project, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +217,7 @@ def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
     if not new.pins:
         return
     from imagelock.cli.pinning import rewriting, texts  # noqa: PLC0415 - few need it
-    from imagelock.pin import Wish, pin  # noqa: PLC0415
+    from imagelock.commands.pin import Wish, pin  # noqa: PLC0415
 
     wish = Wish(keys=new.images, pinned_only=True)
     plan = pin(found, new, wish, texts(project))

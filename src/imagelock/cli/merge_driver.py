@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from imagelock import git
 from imagelock.cli.session import Session
+from imagelock.commands.merge_driver import install as install_driver
+from imagelock.commands.merge_driver import merge_files
 from imagelock.errors import ConfigurationError, LockfileError
-from imagelock.merging import install as install_driver
-from imagelock.merging import merge_files
+from imagelock.project import git
 from imagelock.report.style import printable
 
 _FILES = 3
 
 
-def merge_driver(
+def command(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.connect import registries
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
@@ -14,24 +13,25 @@ from imagelock.cli.options import (
     OutputFormat,
     Timeout,
 )
+from imagelock.cli.output import complain
 from imagelock.cli.progress import progress
 from imagelock.cli.session import Session
-from imagelock.cli.telling import complain
+from imagelock.commands.outdated import Entry, questions
+from imagelock.commands.outdated import outdated as compare
+from imagelock.commands.selection import select, wanted
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
-from imagelock.newest import Standing
-from imagelock.outdated import Entry, questions
-from imagelock.outdated import outdated as compare
+from imagelock.model.newer_tags import Standing
+from imagelock.registry.connect import registries
 from imagelock.report.outdated import as_json, text
-from imagelock.wanted import select, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.project import Project
+    from imagelock.project.project import Project
 
 
-def outdated(
+def command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,

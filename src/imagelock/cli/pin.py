@@ -18,16 +18,16 @@ from imagelock.cli.pinning import (
     texts,
 )
 from imagelock.cli.session import Session
+from imagelock.commands.pin import Wish
+from imagelock.commands.pin import pin as plan_pins
+from imagelock.commands.selection import select, wanted
 from imagelock.lockfile.model import Lockfile
-from imagelock.pin import Wish
-from imagelock.pin import pin as plan_pins
-from imagelock.wanted import select, wanted
 
 if TYPE_CHECKING:
-    from imagelock.pin import Plan
+    from imagelock.commands.pin import Plan
 
 
-def pin(
+def command(
     context: typer.Context,
     paths: Paths = None,
     *,

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagelock.cli.options import OutputFormat
-from imagelock.pin import NOT_LOCKED
-from imagelock.proof import harmed, keeps_the_rest
+from imagelock.commands.edit_proof import harmed, keeps_the_rest
+from imagelock.commands.pin import NOT_LOCKED
+from imagelock.model.edit import apply
+from imagelock.model.source_text import Text
 from imagelock.report.edits import Row, as_json, text, unified
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
-from imagelock.rewrite import apply
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.cli.session import Session
-    from imagelock.occurrence import Found
-    from imagelock.pin import Plan
-    from imagelock.project import Project
+    from imagelock.commands.pin import Plan
+    from imagelock.model.occurrence import Found
+    from imagelock.project.project import Project
 
 _HARMED: Final = "the edited file would not name the same images as before"
 

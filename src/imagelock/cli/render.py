@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.session import Session
+from imagelock.commands.render import render as put_digests
 from imagelock.errors import UnreadableFileError
-from imagelock.finding import Severity
 from imagelock.lockfile.model import Lockfile
-from imagelock.render import render as put_digests
+from imagelock.model.finding import Severity
 from imagelock.report.findings import line
 from imagelock.report.style import Style
 
 
-def render(
+def command(
     context: typer.Context,
     *,
     allow_unlocked: Annotated[

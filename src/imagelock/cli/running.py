@@ -9,18 +9,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.arranging import arranged
+from imagelock.commands.verify_running import compare, containers
 from imagelock.errors import ConfigurationError, ImagelockError, reason
 from imagelock.lockfile.model import Lockfile
 from imagelock.report.findings import Verdict
-from imagelock.running import compare, containers
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from imagelock.cli.session import Session
-    from imagelock.digest import Digest
-    from imagelock.image import Image
-    from imagelock.project import Project
+    from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
+    from imagelock.project.project import Project
     from imagelock.registry.client import Registry
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -68,7 +68,7 @@ def _registry(
 ) -> AbstractContextManager[Registry | None]:
     if timeout is None:
         return nullcontext()
-    from imagelock.cli.connect import registries  # noqa: PLC0415 - offline needs none
+    from imagelock.registry.connect import registries  # noqa: PLC0415 - offline needs none
 
     return registries(project.config, session, timeout)
 

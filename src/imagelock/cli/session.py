@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.errors import ConfigurationError, reason
-from imagelock.project import Project
+from imagelock.project.project import Project
+from imagelock.project.root import find_root, named_paths
 from imagelock.report.style import Style
-from imagelock.roots import find_root, named_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +75,14 @@ class Session:
         """Write *line* to stderr if the user wants to see each step (`-vv`)."""
         if self.verbose > 1:
             self.tell(f"{line}\n")
+
+    def notice(self, text: str) -> None:
+        """Write what concerns the run, not its result, to stderr."""
+        self.tell(text)
+
+    def warn(self, text: str) -> None:
+        """Write to stderr, even where the user wants quiet: it is about safety."""
+        sys.stderr.write(f"warning: {text}\n")
 
     def complain(self, text: str) -> None:
         """Write an error to stderr, even where the user wants quiet."""

@@ -20,10 +20,10 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.pinning import complain
 from imagelock.cli.session import Session
-from imagelock.tag import Level
+from imagelock.model.tag_version import Level
 
 
-def update(
+def command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,

@@ -19,22 +19,22 @@ from imagelock.cli.options import (
     Timeout,
 )
 from imagelock.cli.session import Session
+from imagelock.commands.selection import wanted
+from imagelock.commands.verify_files import compare_files, compare_platforms, uses
 from imagelock.errors import RegistryError
-from imagelock.finding import Rule, Severity
 from imagelock.lockfile.model import Lockfile
+from imagelock.model.finding import Rule, Severity
 from imagelock.report.findings import Verdict, line, text
 from imagelock.report.style import Style
-from imagelock.verify import compare_files, compare_platforms, uses
-from imagelock.wanted import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from imagelock.drift import Checked
-    from imagelock.finding import Finding
-    from imagelock.occurrence import Found
-    from imagelock.project import Project
+    from imagelock.commands.verify_registries import Checked
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
+    from imagelock.project.project import Project
 
 
 class FailOn(StrEnum):
@@ -45,7 +45,7 @@ class FailOn(StrEnum):
     NOTE = "note"
 
 
-def verify(
+def command(
     context: typer.Context,
     paths: Paths = None,
     *,
@@ -149,9 +149,9 @@ def _online(
     lockfile: Lockfile,
     timeout: float,
 ) -> Checked:
-    from imagelock.cli.connect import registries  # noqa: PLC0415 - offline needs none
     from imagelock.cli.progress import progress  # noqa: PLC0415
-    from imagelock.drift import Entry, compare_registries  # noqa: PLC0415
+    from imagelock.commands.verify_registries import Entry, compare_registries  # noqa: PLC0415
+    from imagelock.registry.connect import registries  # noqa: PLC0415 - offline needs none
 
     pinned = wanted(found, lockfile.pins)
     own = project.image_settings.platforms(pinned)

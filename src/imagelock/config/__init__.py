@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock import toml
-from imagelock.config.model import Config
+from imagelock.config.config import Config
 from imagelock.errors import ConfigurationError, reason
+from imagelock.syntax import toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _validate(data: Mapping[str, object], path: Path) -> Config:
-    from imagelock.config.document import validated  # noqa: PLC0415 - most need none
+    from imagelock.config.schema import validated  # noqa: PLC0415 - most need none
 
     return validated(data, path)

@@ -19,13 +19,13 @@ from imagelock.demo import answers
 from imagelock.demo.access import Access, Scheme
 from imagelock.demo.answers import Answer
 from imagelock.demo.images import Content, TinyImage, make_image, make_manifest
-from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError
+from imagelock.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from imagelock.platform import Platform
+    from imagelock.model.platform import Platform
 
 _PATH: Final = re.compile(
     r"/v2/(?P<repository>.+)/"

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
-from imagelock.image import OCI_INDEX
-from imagelock.platform import Platform
+from imagelock.model.image import OCI_INDEX
+from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.digest import Digest
+    from imagelock.model.digest import Digest
     from imagelock.report.style import Style
 
 AMD64: Final = Platform.parse("linux/amd64")

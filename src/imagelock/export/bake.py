@@ -13,13 +13,13 @@ from imagelock.export.words import as_json
 from imagelock.sources import SOURCES
 from imagelock.sources.bake.file import bake_file
 from imagelock.sources.context import Context
-from imagelock.sources.hcl.tree import blocks
+from imagelock.syntax.hcl.tree import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "an override for `docker buildx bake` with named contexts"
 _FORMAT: Final = "bake"

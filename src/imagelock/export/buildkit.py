@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.export.target import Exported, Request, pinned
 
 if TYPE_CHECKING:
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a source policy for BuildKit (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`)"
 

@@ -13,15 +13,15 @@ from imagelock.export.extends import Heirs
 from imagelock.export.target import Exported, Request, pinned, place_of
 from imagelock.export.trees import at, flow, whole
 from imagelock.export.words import quoted
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from imagelock.image import Image
-    from imagelock.occurrence import Occurrence
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Occurrence
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Node
 
 SUMMARY: Final = "an override for Compose with the images of the services"
 _USE: Final = re.compile(

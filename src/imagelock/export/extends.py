@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.export.trees import at, whole
 from imagelock.sources.compose.paths import below
-from imagelock.sources.trees.paths import scalar_at
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.export.target import Request
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
     Service = tuple[PurePosixPath, str]
     """A service: the file that defines it, and its name."""

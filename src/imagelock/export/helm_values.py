@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.commands.pin import Wish, pin
 from imagelock.export.target import Exported, Request, place_of
 from imagelock.export.words import as_json
-from imagelock.pin import Wish, pin
-from imagelock.rewrite import apply
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Visits
-from imagelock.sources.trees.tree import Mapping, Scalar
-from imagelock.text import Text
+from imagelock.model.edit import apply
+from imagelock.model.source_text import Text
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Visits
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 SUMMARY: Final = "values for Helm with the images of a values file"
 FORMAT: Final = "helm-values"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from imagelock.errors import InvalidReferenceError
 from imagelock.export.target import Exported, Request
 from imagelock.export.words import quoted
-from imagelock.reference import DOCKER_HUB, Reference
+from imagelock.model.reference import DOCKER_HUB, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.image import Image
-    from imagelock.occurrence import Occurrence
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Occurrence
 
 SUMMARY: Final = "an `ImagesLock` for imgpkg and kbld"
 _HUB: Final = "index.docker.io"

@@ -9,7 +9,7 @@ from imagelock.export.target import Exported, Request, place_of
 from imagelock.export.words import quoted
 
 if TYPE_CHECKING:
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a component for Kustomize, with a digest for each image name"
 _SUFFIX: Final = re.compile(r"@|:(?=[^/]*$)")

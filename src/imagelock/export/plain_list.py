@@ -9,7 +9,7 @@ from imagelock.export.target import Exported, Request, pinned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a line `registry/repository:tag@digest` for each image"
 

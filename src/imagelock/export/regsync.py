@@ -10,7 +10,7 @@ from imagelock.export.words import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a configuration for regsync, by digest, with the tags (`--to`)"
 

@@ -10,8 +10,8 @@ from imagelock.export.words import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.digest import Digest
-    from imagelock.image import Image
+    from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest, without tags"
 

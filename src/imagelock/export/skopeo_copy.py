@@ -10,7 +10,7 @@ from imagelock.export.target import NOWHERE, Exported, Request, about_copies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.image import Image
+    from imagelock.model.image import Image
 
 SUMMARY: Final = "a shell script with `skopeo copy`, by digest, with the tags (`--to`)"
 _COMMAND: Final = "skopeo copy --all --preserve-digests"

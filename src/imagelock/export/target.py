@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.occurrence import Occurrence
-from imagelock.text import Text
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.image import Image
     from imagelock.lockfile.model import Lockfile
-    from imagelock.occurrence import Found
-    from imagelock.reference import Reference
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
 
 
 NOWHERE: Final = "registry.example.com"

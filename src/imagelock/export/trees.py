@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.words import as_json
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Node
 
 _WORD: Final = re.compile(r"true|false|null|-?\d+")
 """What is no string if it is written without quotes."""

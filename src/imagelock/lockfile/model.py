@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.image import Image
-    from imagelock.platform import Platform
-    from imagelock.reference import Reference
+    from imagelock.model.image import Image
+    from imagelock.model.platform import Platform
+    from imagelock.model.reference import Reference
 
 LOCKFILE: Final = PurePosixPath("images.lock")
 """Where the lockfile is, from the root of the project."""

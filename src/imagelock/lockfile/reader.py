@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock import toml
 from imagelock.errors import LockfileError
-from imagelock.lockfile import written
+from imagelock.lockfile import fast_reader
 from imagelock.lockfile.model import VERSION, Contents, Lockfile
+from imagelock.syntax import toml
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from imagelock.reference import Reference
+    from imagelock.model.reference import Reference
 
 _ENTRY: Final = re.compile(r"^[ \t]*\[\[[ \t]*image[ \t]*\]\]", re.MULTILINE)
 _CONFLICT: Final = re.compile(r"^(?:<{7} |={7}\r?$|>{7} )", re.MULTILINE)
@@ -40,7 +40,7 @@ def read(text: str) -> Lockfile:
         )
     data = _parse(text)
     _check_version(data)
-    contents = written.contents(data) or _checked(data, text)
+    contents = fast_reader.contents(data) or _checked(data, text)
     return _lockfile(contents, _lines(text))
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from imagelock.digest import Digest
 from imagelock.errors import ImagelockError
-from imagelock.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
 from imagelock.lockfile.model import Contents, Pin, parts
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.digest import Digest
+from imagelock.model.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from imagelock.diagnosis import Diagnosis, Quota
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.image import Image, PlatformManifest
-from imagelock.registry import configuration, tags
-from imagelock.registry import endpoint as endpoints
+from imagelock.model.image import Image, PlatformManifest
+from imagelock.model.registry_status import Diagnosis, Quota
+from imagelock.registry import image_config, tags
 from imagelock.registry import manifest as manifests
-from imagelock.registry.description import describe
-from imagelock.registry.errors import Failure, explained
+from imagelock.registry.annotations import describe
+from imagelock.registry.endpoints import endpoint as endpoints
+from imagelock.registry.endpoints.fallback import Servers
 from imagelock.registry.fetch import Fetcher
-from imagelock.registry.inspection import inspect
+from imagelock.registry.http.failure import Failure, explained
+from imagelock.registry.http.request_log import silent
+from imagelock.registry.inspect import inspect
 from imagelock.registry.probe import probe
-from imagelock.registry.request_log import silent
-from imagelock.registry.servers import Servers
 from imagelock.registry.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from imagelock.change import Change
-    from imagelock.details import Details
-    from imagelock.digest import Digest
-    from imagelock.platform import Platform
-    from imagelock.reference import Reference
-    from imagelock.registry.configuration import Configuration
-    from imagelock.registry.credentials.model import Keychain
-    from imagelock.registry.endpoint import Endpoint
+    from imagelock.model.change import Change
+    from imagelock.model.digest import Digest
+    from imagelock.model.image_details import Details
+    from imagelock.model.platform import Platform
+    from imagelock.model.reference import Reference
+    from imagelock.registry.auth.credentials.model import Keychain
+    from imagelock.registry.endpoints.endpoint import Endpoint
+    from imagelock.registry.http.request_log import Log
+    from imagelock.registry.http.retry import Waiting
+    from imagelock.registry.image_config import Configuration
     from imagelock.registry.manifest import Manifest
-    from imagelock.registry.request_log import Log
-    from imagelock.registry.retry import Waiting
     from imagelock.registry.settings import Settings
 
 
@@ -278,5 +278,5 @@ class Registry:
     def _blob(self, where: Endpoint, reference: Reference, config: Digest) -> bytes:
         """Return the configuration at *config*, and remember what it says."""
         body = self._fetch.blob(where, reference, config)
-        self._configurations[config] = configuration.read(body)
+        self._configurations[config] = image_config.read(body)
         return body

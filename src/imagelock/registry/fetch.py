@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.digest import Digest
 from imagelock.errors import InvalidReferenceError
+from imagelock.model.digest import Digest
 from imagelock.registry import manifest as manifests
-from imagelock.registry.errors import Failure
+from imagelock.registry.http.failure import Failure
 
 if TYPE_CHECKING:
-    from imagelock.reference import Reference
-    from imagelock.registry.endpoint import Endpoint
+    from imagelock.model.reference import Reference
+    from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.session import Session
 

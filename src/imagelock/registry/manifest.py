@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.details import Layer
-from imagelock.digest import Digest
 from imagelock.errors import InvalidPlatformError, InvalidReferenceError
-from imagelock.image import (
+from imagelock.model.digest import Digest
+from imagelock.model.image import (
     DOCKER_LIST,
     DOCKER_MANIFEST,
     INDEX_TYPES,
@@ -16,10 +15,12 @@ from imagelock.image import (
     OCI_INDEX,
     OCI_MANIFEST,
 )
-from imagelock.platform import Platform
-from imagelock.registry import configuration, strict_json
-from imagelock.registry.errors import Failure
-from imagelock.registry.words import shown
+from imagelock.model.image_details import Layer
+from imagelock.model.platform import Platform
+from imagelock.registry import image_config
+from imagelock.registry.http import strict_json
+from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.untrusted_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,7 @@ def platform_of(config: bytes) -> Platform | None:
     Raises:
         Failure: it is not a JSON object.
     """
-    return _platform(configuration.loads(config))
+    return _platform(image_config.loads(config))
 
 
 def _bare(content_type: str) -> str:

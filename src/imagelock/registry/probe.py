@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.diagnosis import Access, Diagnosis
-from imagelock.reference import DOCKER_HUB
-from imagelock.registry import challenge as challenges
-from imagelock.registry import limits
-from imagelock.registry.errors import Failure, explained
+from imagelock.model.reference import DOCKER_HUB
+from imagelock.model.registry_status import Access, Diagnosis
+from imagelock.registry.auth import challenge as challenges
+from imagelock.registry.http import rate_limit
+from imagelock.registry.http.failure import Failure, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imagelock.registry.credentials.model import Stored
-    from imagelock.registry.endpoint import Endpoint
+    from imagelock.registry.auth.credentials.model import Stored
+    from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.session import Session
 
 _RATE_LIMIT: Final = "ratelimitpreview/test"
@@ -49,7 +49,7 @@ def probe(
             blank,
             endpoint=endpoint,
             clock_skew=_skew(response.headers.get("Date", ""), clock()),
-            quota=limits.read(response),
+            quota=rate_limit.read(response),
         )
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(blank, explained(error))
@@ -71,7 +71,7 @@ def _with_quota(session: Session, where: Endpoint, seen: Diagnosis) -> Diagnosis
         return seen
     url = where.url(_RATE_LIMIT, "manifests", "latest")
     response = session.ask("HEAD", where, url)
-    return replace(seen, quota=limits.read(response))
+    return replace(seen, quota=rate_limit.read(response))
 
 
 def _failed(diagnosis: Diagnosis, failure: Failure) -> Diagnosis:

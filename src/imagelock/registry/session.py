@@ -9,26 +9,28 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry import challenge as challenges
-from imagelock.registry import endpoint as endpoints
-from imagelock.registry import token, warning
-from imagelock.registry.auth import REPOSITORY, RegistryAuth, repository_of
-from imagelock.registry.deadline import Deadline, Timely
-from imagelock.registry.errors import Failure, refused
-from imagelock.registry.login import log_in
+from imagelock.registry.auth import challenge as challenges
+from imagelock.registry.auth import token_request
+from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
+from imagelock.registry.auth.login import log_in
+from imagelock.registry.endpoints import endpoint as endpoints
+from imagelock.registry.http import warning
+from imagelock.registry.http.deadline import Deadline, Timely
+from imagelock.registry.http.failure import Failure, refused
+from imagelock.registry.http.request_log import silent
+from imagelock.registry.http.retry import Retrying, Waiting
+from imagelock.registry.http.transport import HEADERS, Bounded, Network
+from imagelock.registry.http.untrusted_text import shown
+from imagelock.registry.http.urls import joined
 from imagelock.registry.notices import Notices
-from imagelock.registry.request_log import silent
-from imagelock.registry.retry import Retrying, Waiting
-from imagelock.registry.transport import HEADERS, Bounded, Network
-from imagelock.registry.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from imagelock.diagnosis import Quota
-    from imagelock.registry.credentials.model import Keychain, Stored
-    from imagelock.registry.endpoint import Endpoint
-    from imagelock.registry.request_log import Log
+    from imagelock.model.registry_status import Quota
+    from imagelock.registry.auth.credentials.model import Keychain, Stored
+    from imagelock.registry.endpoints.endpoint import Endpoint
+    from imagelock.registry.http.request_log import Log
     from imagelock.registry.settings import Settings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -138,7 +140,9 @@ class Session:
         if _server(response.request.url) not in asked:
             return
         challenge = challenges.of(response)["bearer"]
-        token.restrict(challenge, self._settings.host(where.registry).token_server)
+        token_request.restrict(
+            challenge, self._settings.host(where.registry).token_server
+        )
         send = partial(self._client.send, auth=None)
         log_in(challenge, response, where.registry, stored, send)
 
@@ -186,7 +190,7 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         httpx.InvalidURL: to nowhere.
         Failure: to where we do not go.
     """
-    target = endpoints.joined(url, response.headers.get("Location", ""))
+    target = joined(url, response.headers.get("Location", ""))
     if target.scheme not in {"http", "https"} or not target.host:
         raise Failure("it redirects to something that is not an address")
     if url.scheme == "https" and target.scheme == "http":

@@ -3,61 +3,84 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.reference import DOCKER_HUB
-from imagelock.registry.mirrors.model import NoMirrors
+from imagelock.config.registries import HostSettings
+from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from imagelock.registry.mirrors.model import Mirrors
+
+API: Final = "/v2"
+"""Where the API begins on a server, by OCI distribution-spec."""
+
 
 HUB_HOST: Final = "registry-1.docker.io"
 """Where `docker.io` is served."""
 
-DEFAULT_CONNECTIONS: Final = 8
-"""Connections to one host at a time, where the settings do not say."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostSettings:
-    """How one registry is reached.
+class Server:
+    """A server for some repositories of a registry: a mirror, or the registry's own.
 
-    `mirror` is a URL, or a bare host, with an optional path prefix. It is asked
-    for content by digest before the registry itself, and for tags only with
-    `resolve_from_mirror`, which makes it stand for the registry entirely.
-    `plain_http` that is `None` leaves it to the address: http on this machine
-    only, unless there is something to do with TLS. `ca` is a file, or a folder in
-    OpenSSL's form, of further authorities; `client_key` may be absent where the key
-    is in the file `client_cert`. `authorities` and `pairs`, of a certificate and
-    perhaps its key, are the same where there are several. `skip_verify` accepts any
-    certificate, and is told to whoever runs us. `shared_token` is whether to ask
-    for one token for several repositories; `None` leaves it to the registry.
-    `token_server`, `host[:port]`, is the only one that gives tokens, if it is set.
+    `address` is `host[:port]`, with `http://` or `https://` before it where the
+    settings say which. `root` is where its API begins. A repository that begins
+    with the segments of `strip` gets those of `prefix` instead. `namespace` is
+    told to the server as `?ns=`, unless empty. `resolves` is whether it may say
+    what a tag stands for, `serves` whether it is asked for content by digest.
+    `insecure` servers may also be asked without TLS if TLS fails.
     """
 
-    mirror: str | None = None
-    resolve_from_mirror: bool = False
-    plain_http: bool | None = None
-    ca: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
-    authorities: tuple[Path, ...] = ()
-    pairs: tuple[tuple[Path, Path | None], ...] = ()
-    skip_verify: bool = False
-    shared_token: bool | None = None
-    token_server: str | None = None
-    max_connections: int = DEFAULT_CONNECTIONS
+    address: str
+    root: str = API
+    strip: str = ""
+    prefix: str = ""
+    namespace: str = ""
+    resolves: bool = True
+    serves: bool = True
+    is_mirror: bool = True
+    insecure: bool = False
 
-    def is_plain(self, *, here: bool) -> bool:
-        """Tell whether to speak http; *here* if the server is on this machine."""
-        if self.plain_http is not None:
-            return self.plain_http
-        shown = self.client_cert or self.pairs
-        trusted = self.ca or self.authorities or self.skip_verify
-        return here and not (shown or trusted)
+
+class Mirrors(Protocol):
+    """Whatever knows mirrors; it has read its files before it is asked."""
+
+    def servers(self, registry: str, repository: str) -> Sequence[Server]:
+        """Return the servers for *repository* in the order in which to ask them.
+
+        The registry's own is the last, if it may be asked. None at all says that
+        nothing is known, and that the registry is reached by its name.
+
+        Raises:
+            Failure: the settings forbid it, or cannot be used.
+        """
+        ...
+
+    def known(self, registry: str) -> Sequence[Server]:
+        """Return every server for some repository of *registry*, as `servers`."""
+        ...
+
+    def hosts(self) -> Mapping[str, HostSettings]:
+        """Return what is special about the TLS of a server, by `host[:port]`."""
+        ...
+
+
+class NoMirrors:
+    """Nothing is known: every registry is reached by its name."""
+
+    def servers(self, registry: str, repository: str) -> Sequence[Server]:  # noqa: ARG002 - the protocol
+        """Return nothing."""
+        return ()
+
+    def known(self, registry: str) -> Sequence[Server]:  # noqa: ARG002 - the protocol
+        """Return nothing."""
+        return ()
+
+    def hosts(self) -> Mapping[str, HostSettings]:
+        """Return nothing."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry import strict_json
-from imagelock.registry.endpoint import joined
-from imagelock.registry.errors import Failure
-from imagelock.registry.words import shown
+from imagelock.registry.http import strict_json
+from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.untrusted_text import shown
+from imagelock.registry.http.urls import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, assert_never
 
-from imagelock.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.facts import source_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from imagelock.change import Change
-    from imagelock.details import Details, Facts
-    from imagelock.diagnosis import Diagnosis, Quota
     from imagelock.errors import ImagelockError
-    from imagelock.finding import Finding
-    from imagelock.image import Image
-    from imagelock.reference import Reference
+    from imagelock.model.change import Change
+    from imagelock.model.finding import Finding
+    from imagelock.model.image import Image
+    from imagelock.model.image_details import Details, Facts
+    from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import Diagnosis, Quota
     from imagelock.report.changes import Changes
     from imagelock.report.findings import Verdict
     from imagelock.report.listing import Row

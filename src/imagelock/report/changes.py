@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelock.change import ChangeKind
+from imagelock.model.change import ChangeKind
 from imagelock.report.facts import facts, source_link, word
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from imagelock.change import Change
-    from imagelock.digest import Digest
     from imagelock.errors import ImagelockError
-    from imagelock.image import Image
-    from imagelock.reference import Reference
+    from imagelock.model.change import Change
+    from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
+    from imagelock.model.reference import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

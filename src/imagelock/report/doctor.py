@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.diagnosis import Access
+from imagelock.model.registry_status import Access
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.diagnosis import Diagnosis, Quota
+    from imagelock.model.registry_status import Diagnosis, Quota
 
 _ASKS: Final = {
     Access.OPEN: "open to everybody",

@@ -7,16 +7,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.source_text import Text
 from imagelock.report.findings import plural
 from imagelock.report.style import Style, printable
-from imagelock.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Place
-    from imagelock.reference import Reference
+    from imagelock.model.occurrence import Place
+    from imagelock.model.reference import Reference
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 Row = tuple["Place", "Reference", str | None]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.occurrence import Skipped
+from imagelock.model.occurrence import Skipped
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.image import Image
-    from imagelock.occurrence import Found
-    from imagelock.reference import Reference
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
     from imagelock.report.listing import Row
 
 

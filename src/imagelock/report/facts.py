@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.change import ChangeKind
-from imagelock.details import Facts
-from imagelock.links import link
+from imagelock.model.change import ChangeKind
+from imagelock.model.image_details import Facts
+from imagelock.report.compare_links import link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.change import Change
-    from imagelock.image import Image
+    from imagelock.model.change import Change
+    from imagelock.model.image import Image
 
 _WORDS: Final = {
     ChangeKind.ADDED: "added",

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.finding import Severity
+from imagelock.model.finding import Severity
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.finding import Severity
+from imagelock.model.finding import Severity
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
     from imagelock.report.findings import Verdict
 
 _COMMANDS: Final = {

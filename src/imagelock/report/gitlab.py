@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.finding import Severity
+from imagelock.model.finding import Severity
 from imagelock.report.identity import marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
     from imagelock.report.findings import Verdict
 
 _SEVERITIES: Final = {

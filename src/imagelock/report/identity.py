@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
 
 DOCS: Final = "https://github.com/imagelock/imagelock"
 """Where the documents are."""

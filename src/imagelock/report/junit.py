@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from imagelock.finding import Rule, Severity
+from imagelock.model.finding import Rule, Severity
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
     from imagelock.report.findings import Verdict
 
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Judgement, Occurrence, Reason, Skipped
+from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.digest import Digest
-    from imagelock.image import Image
-    from imagelock.occurrence import Found
+    from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Found
 
 
 _WIDEST: Final = 60

@@ -7,21 +7,21 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from imagelock.change import ChangeKind
-from imagelock.finding import Severity
+from imagelock.model.change import ChangeKind
+from imagelock.model.finding import Severity
+from imagelock.model.tag_version import Level
 from imagelock.report.changes import digests, shown, unchanged
 from imagelock.report.escape import code, plain
 from imagelock.report.facts import facts, source_link, word
 from imagelock.report.findings import others, plural
-from imagelock.tag import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from imagelock.change import Change
     from imagelock.errors import ImagelockError
-    from imagelock.finding import Finding
-    from imagelock.reference import Reference
+    from imagelock.model.change import Change
+    from imagelock.model.finding import Finding
+    from imagelock.model.reference import Reference
     from imagelock.report.changes import Changes
     from imagelock.report.findings import Verdict
 

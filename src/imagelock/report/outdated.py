@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagelock.errors import ImagelockError
-    from imagelock.newest import Standing
-    from imagelock.reference import Reference
+    from imagelock.model.newer_tags import Standing
+    from imagelock.model.reference import Reference
 
 _HEAD: Final = ("image", "current", "patch", "minor", "major", "digest")
 

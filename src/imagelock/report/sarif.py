@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from imagelock import __version__
-from imagelock.finding import Rule, Severity
+from imagelock.model.finding import Rule, Severity
 from imagelock.report.identity import DOCS, help_address, marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from imagelock.finding import Finding
+    from imagelock.model.finding import Finding
     from imagelock.report.findings import Verdict
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from imagelock.reference import Reference
-    from imagelock.seen import Sighting
+    from imagelock.lockfile.sightings import Sighting
+    from imagelock.model.reference import Reference
 
 _TIME: Final = "%Y-%m-%d %H:%M UTC"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.listed import Listed
+from imagelock.sources.catalog import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +40,15 @@ SOURCES: Final[Mapping[str, Listed]] = {
     listed.name: listed
     for listed in (
         Listed(
-            "dockerfile", ("*dockerfile*", "*containerfile*"), part="dockerfile.reader"
+            "dockerfile",
+            ("*dockerfile*", "*containerfile*"),
+            part="dockerfile.dockerfile",
         ),
         Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
         Listed("quadlet", _UNITS, mentions=("[",), part="podman.quadlet"),
         Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
         _pipeline("github-actions", (*_yaml("workflows/*"), *_yaml("action"))),
-        _pipeline(
+        Listed(
             "gitlab-ci",
             (
                 *_yaml("*gitlab-ci*"),
@@ -55,6 +57,7 @@ SOURCES: Final[Mapping[str, Listed]] = {
                 *_yaml(".gitlab/ci/*"),
                 *_yaml(".gitlab/ci/*/*"),
             ),
+            part="gitlab_ci.gitlab_ci",
         ),
         _pipeline("circleci", (*_yaml(".circleci/*"), *_yaml(".circleci/*/*"))),
         _pipeline("bitbucket", _yaml("bitbucket-pipelines")),
@@ -63,7 +66,7 @@ SOURCES: Final[Mapping[str, Listed]] = {
             "woodpecker",
             (*_yaml(".woodpecker"), *_yaml(".woodpecker/*"), *_yaml(".woodpecker/*/*")),
         ),
-        _pipeline(
+        Listed(
             "buildkite",
             (
                 *_yaml_or_json("*buildkite"),
@@ -72,8 +75,8 @@ SOURCES: Final[Mapping[str, Listed]] = {
             ),
         ),
         _pipeline("cloud-build", _yaml_or_json("*cloudbuild*")),
-        _pipeline("azure-pipelines", _YAML, mentions=("container", "vmImage")),
-        _pipeline(
+        Listed("azure-pipelines", _YAML, mentions=("container", "vmImage")),
+        Listed(
             "concourse",
             _YAML,
             mentions=("image_resource", "registry-image", "docker-image"),
@@ -94,26 +97,26 @@ SOURCES: Final[Mapping[str, Listed]] = {
             "bake",
             ("*bake*.hcl", "*bake*.json"),
             mentions=("target",),
-            part="bake.reader",
+            part="bake.bake",
         ),
         Listed(
             "terraform",
             ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"),
             _IMAGES,
-            part="terraform.reader",
+            part="terraform.terraform",
         ),
         Listed("nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS),
         Listed(
             "compose",
             (*_YAML, "*compose*.json"),
             mentions=("services", "image"),
-            part="compose.reader",
+            part="compose.compose",
         ),
         Listed(
             "ansible",
             _YAML,
             mentions=("docker_", "podman_", "k8s"),
-            part="ansible.reader",
+            part="ansible.ansible",
         ),
         Listed("skaffold", _YAML, mentions=("skaffold/",)),
         Listed("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
@@ -121,13 +124,13 @@ SOURCES: Final[Mapping[str, Listed]] = {
             "kustomize",
             (*_YAML, "kustomization"),
             mentions=_KUSTOMIZE,
-            part="kustomize.reader",
+            part="kustomize.kustomize",
         ),
         Listed(
             "kubernetes",
             (*_YAML, "*.json"),
             mentions=("apiVersion",),
-            part="kubernetes.reader",
+            part="kubernetes.kubernetes",
         ),
     )
 }

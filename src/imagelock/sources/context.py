@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.platform import Platform
-    from imagelock.text import Text
+    from imagelock.model.platform import Platform
+    from imagelock.model.source_text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason, Skipped, Slot
-from imagelock.sources.arguments import Argument, bases
-from imagelock.sources.compose import reader as compose
-from imagelock.sources.plain import broken, named, place_of
-from imagelock.sources.source import About
-from imagelock.sources.trees.documents import Broken, with_comments
-from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
-from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
+from imagelock.model.occurrence import Occurrence, Reason, Skipped, Slot
+from imagelock.sources.compose import compose
+from imagelock.sources.dockerfile.build_arguments import Argument, bases
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.plain import broken, named, place_of
+from imagelock.syntax.yaml_json.documents import Broken, with_comments
+from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`devcontainer.json`, `.devcontainer.json`",

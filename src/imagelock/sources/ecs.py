@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason, Skipped
-from imagelock.sources.kubernetes import reader as kubernetes
-from imagelock.sources.plain import broken, named, place_of
-from imagelock.sources.source import About
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Selected, Visits, below, scalar_at, select
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.kubernetes import kubernetes
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.plain import broken, named, place_of
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, below, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
     recognised="JSON and YAML with `containerDefinitions`, CloudFormation templates"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelock.sources.listed import fits
+from imagelock.sources.catalog import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.sources.listed import Listed
+    from imagelock.sources.catalog import Listed
 
 _Patterns = tuple[str, ...]
 

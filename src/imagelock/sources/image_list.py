@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place
-from imagelock.sources.judge import judge
-from imagelock.sources.source import About
+from imagelock.model.occurrence import Place
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.classify import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`*images*.txt` and `*image-list*.txt` in which at most every fifth line"

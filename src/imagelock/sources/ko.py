@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.plain import broken, named
-from imagelock.sources.source import About
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Selected, Visits, select
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.plain import broken, named
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`.ko.yaml`",

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl.file import HclFile, parse
-from imagelock.sources.hcl.strings import is_empty, literal
-from imagelock.sources.hcl.tree import Object, below, blocks, dotted, each, is_null
-from imagelock.sources.hcl.values import Scope
-from imagelock.sources.source import About
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.syntax.hcl.strings import is_empty, literal
+from imagelock.syntax.hcl.tree import Object, below, blocks, dotted, each, is_null
+from imagelock.syntax.hcl.values import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.hcl.tree import Expression, Pair
-    from imagelock.text import Text
+    from imagelock.syntax.hcl.tree import Expression, Pair
 
 ABOUT: Final = About(
     recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json`, and other `*.hcl` and"

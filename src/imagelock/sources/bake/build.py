@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Judgement, Occurrence, Reason, Skipped
+from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
-from imagelock.sources.hcl.tree import Object, below, each, is_null
+from imagelock.syntax.hcl.tree import Object, below, each, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.bake.file import Target
     from imagelock.sources.compose.file import Budget
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import Scanned
-    from imagelock.sources.hcl.values import Meaning
+    from imagelock.syntax.hcl.values import Meaning
 
 _IMAGE: Final = "docker-image://"
 _TARGET: Final = "target:"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.compose.file import Budget
 from imagelock.sources.compose.paths import below
-from imagelock.sources.hcl.file import HclFile, parse
-from imagelock.sources.hcl.strings import literal
-from imagelock.sources.hcl.tree import Items, Object, blocks, is_null
-from imagelock.sources.hcl.values import Scope
+from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.syntax.hcl.strings import literal
+from imagelock.syntax.hcl.tree import Items, Object, blocks, is_null
+from imagelock.syntax.hcl.values import Scope
 
 if TYPE_CHECKING:
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.hcl.parser import Problem
-    from imagelock.sources.hcl.tree import Expression
-    from imagelock.text import Text
+    from imagelock.syntax.hcl.parser import Problem
+    from imagelock.syntax.hcl.tree import Expression
 
 _MOST_PARENTS: Final = 50
 """How many targets one may inherit from; more are left out."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.occurrence import Skipped
-from imagelock.sources.compose.values import Value, read
-from imagelock.sources.interpolation import Interpolation, Lookup
-from imagelock.sources.trees.spelling import Spelling, spell
-from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
+from imagelock.model.occurrence import Skipped
+from imagelock.sources.compose.value import Value
+from imagelock.sources.compose.values import read
+from imagelock.syntax.interpolation import Interpolation, Lookup
+from imagelock.syntax.yaml_json.spelling import Spelling, spell
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.sources.compose.file import ComposeFile
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

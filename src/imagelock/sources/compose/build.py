@@ -5,28 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Judgement, Reason, Skipped
-from imagelock.sources.arguments import deciding, fixed_if_part
+from imagelock.model.occurrence import Judgement, Reason, Skipped
 from imagelock.sources.compose.arguments import Entry, entries, passed_on
 from imagelock.sources.compose.file import value_of
 from imagelock.sources.compose.paths import below
-from imagelock.sources.compose.values import (
-    Value,
-    image_in,
-    judged,
-    read,
-    text_of,
-)
-from imagelock.sources.dockerfile import reader as dockerfile
+from imagelock.sources.compose.value import Value
+from imagelock.sources.compose.values import image_in, judged, read, text_of
+from imagelock.sources.dockerfile import dockerfile
+from imagelock.sources.dockerfile.build_arguments import deciding, fixed_if_part
 from imagelock.sources.dockerfile.fixed import with_fixed
 from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import Scanned

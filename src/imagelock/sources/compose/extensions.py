@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
-from imagelock.sources.compose.values import place, quoted
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.sources.compose.value import place
+from imagelock.sources.compose.values import quoted
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.model.span import Span
     from imagelock.sources.compose.file import ComposeFile
-    from imagelock.sources.trees.tree import Node, Sequence
-    from imagelock.span import Span
+    from imagelock.syntax.yaml_json.tree import Node, Sequence
 
 
 def unused(file: ComposeFile, used: frozenset[Span]) -> Iterator[Skipped]:

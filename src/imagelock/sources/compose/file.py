@@ -6,16 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     import collections.abc
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Node
 
 DEFINING: Final = ("image", "build", "extends", "provider")
 """The keys of which a service has at least one."""

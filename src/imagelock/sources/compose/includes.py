@@ -6,20 +6,20 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Skipped
+from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.file import value_of
 from imagelock.sources.compose.paths import below
 from imagelock.sources.compose.project import LONGEST_CHAIN
 from imagelock.sources.compose.values import read, text_of, texts_of, without_value
 from imagelock.sources.compose.variables import of_include
-from imagelock.sources.trees.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.sources.compose.project import Project
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 _MOST: Final = 500
 """How many times a project may include something."""

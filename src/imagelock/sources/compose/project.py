@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import Budget, open_file, value_of
 from imagelock.sources.compose.paths import below
 from imagelock.sources.compose.together import together
-from imagelock.sources.compose.values import place, quoted, text_of
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.sources.compose.value import place
+from imagelock.sources.compose.values import quoted, text_of
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     import collections.abc
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.model.source_text import Text
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.syntax.yaml_json.tree import Node
 
 LONGEST_CHAIN: Final = 20
 """How many services may extend one another, and files include one another."""

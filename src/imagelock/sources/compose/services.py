@@ -7,19 +7,20 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.reference import Reference
 from imagelock.sources.compose.file import value_of
-from imagelock.sources.compose.values import found, place, quoted, text_of, texts_of
-from imagelock.sources.trees.tree import Mapping, Sequence
+from imagelock.sources.compose.value import place
+from imagelock.sources.compose.values import found, quoted, text_of, texts_of
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.compose.project import Project
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 _HOOKS: Final = ("pre_start", "post_start", "pre_stop", "post_stop")
 _ALWAYS_PULLS: Final = re.compile(r"always|daily|weekly|every_.*")

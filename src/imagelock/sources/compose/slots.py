@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Slot
+from imagelock.model.occurrence import Slot
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Occurrence
-    from imagelock.sources.compose.values import Value
-    from imagelock.span import Span
+    from imagelock.model.occurrence import Occurrence
+    from imagelock.model.span import Span
+    from imagelock.sources.compose.value import Value
 
 _FORM: Final = "@{digest}"
 _FIXED: Final = "a variable gives it its digest"

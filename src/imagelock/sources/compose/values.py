@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
 from imagelock.sources.compose.slots import with_slot
+from imagelock.sources.compose.value import Value, place
 from imagelock.sources.compose.variables import PROJECT_NAME, origin
-from imagelock.sources.interpolation import Interpolation, Refusal, interpolate
-from imagelock.sources.judge import judge
-from imagelock.sources.trees import tree
-from imagelock.sources.trees.spelling import Spelling, spell
+from imagelock.sources.shared.classify import judge
+from imagelock.syntax.interpolation import Refusal, interpolate
+from imagelock.syntax.yaml_json import tree
+from imagelock.syntax.yaml_json.spelling import spell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
-FORMAT: Final = "compose"
 
 _BLANK: Final = " \t\r\n"
 _LONGEST: Final = 1000
@@ -34,57 +34,6 @@ _ADDING: Final = 10
 """And how much to keep track of a character that a variable may have added."""
 
 _SHOWN: Final = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a scalar means once quotes, escapes and variables are resolved."""
-
-    file: ComposeFile
-    scalar: tree.Scalar
-    meaning: Interpolation
-    spelling: Spelling
-
-    @property
-    def text(self) -> str:
-        """The characters of the value."""
-        return self.meaning.value
-
-    def place(self, start: int, end: int, use: str) -> Place:
-        """Return where the characters from *start* to *end* of the value stand."""
-        inner = self.meaning.spelling.range(start, end)
-        return place(self.file, self.spelling.range(*inner), use)
-
-    def variables(self, start: int, end: int, *, unset: bool = False) -> list[str]:
-        """Return which variables are in the characters from *start* to *end*.
-
-        With *unset*, only those that have neither a value nor a default.
-        """
-        first, last = self.meaning.spelling.range(start, end)
-        return list(
-            dict.fromkeys(
-                lookup.name
-                for lookup in self.meaning.lookups
-                if lookup.start < last and lookup.end > first
-                if lookup.unset or not unset
-            )
-        )
-
-
-def place(file: ComposeFile, characters: tuple[int, int], use: str) -> Place:
-    """Return the place of *characters* of the file, blanks at both ends left out."""
-    start, end = characters
-    text = file.text.value[start:end].rstrip(_BLANK)
-    visible = text.lstrip(_BLANK)
-    start += len(text) - len(visible)
-    end = start + len(visible)
-    return Place(
-        path=file.path,
-        span=file.text.span(start, end),
-        text=file.text.value[start:end],
-        format=FORMAT,
-        uses=(use,),
-    )
 
 
 def quoted(where: Place) -> str:

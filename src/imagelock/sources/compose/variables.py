@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.compose.paths import below
-from imagelock.sources.dotenv import parse
+from imagelock.syntax.dotenv import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
     Read = Callable[[PurePosixPath], Text | None]
 

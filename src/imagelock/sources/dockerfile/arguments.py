@@ -12,7 +12,7 @@ from imagelock.sources.dockerfile.words import expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from imagelock.platform import Platform
+    from imagelock.model.platform import Platform
 
 
 def platform_arguments(platform: Platform, target: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imagelock.occurrence import Reason
+    from imagelock.model.occurrence import Reason
 
 
 @dataclass(frozen=True, slots=True)

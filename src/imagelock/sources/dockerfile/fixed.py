@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence
+from imagelock.model.occurrence import Occurrence
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.dockerfile.scan import Named
 
 _VARIES: Final = "it is another image on each platform"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.sources.trees.traced import Traced
+    from imagelock.syntax.yaml_json.traced import Traced
 
 _SPACES: Final = re.compile(r"\s*")
 

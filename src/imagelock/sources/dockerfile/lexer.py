@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason
+from imagelock.model.occurrence import Reason
 from imagelock.sources.dockerfile.expansion import (
     Expansion,
     RefusedError,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.text import Text
+    from imagelock.model.source_text import Text
 
 _CONFIGURATION: Final = "[variables] in the configuration"
 _INSTRUCTION: Final = re.compile(r"(?mi)^[ \t]*+(?:(?P<end>FROM)[ \t]|ARG[ \t]++)")

@@ -8,9 +8,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.occurrence import Reason
-from imagelock.platform import Platform
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Reason
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
 from imagelock.sources.dockerfile.arguments import (
     argument_values,
     argument_words,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from imagelock.sources.dockerfile.lines import Instruction
     from imagelock.sources.dockerfile.stages import Verdict
-    from imagelock.sources.trees.traced import Traced
+    from imagelock.syntax.yaml_json.traced import Traced
 
 _SOME_PLATFORM: Final = Platform("linux", "amd64")
 _NAMES_AN_IMAGE: Final = re.compile(r"\bFROM\s|\bfrom=", re.IGNORECASE)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.occurrence import Reason
-from imagelock.reference import Reference
+from imagelock.model.occurrence import Reason
+from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import scalar_at
-from imagelock.sources.trees.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 _FOLDERS: Final = frozenset(
     {"ci", "envs", "environments", "example", "examples", "test", "tests", "values"}

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.parts import File
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.versions import chart, is_in_registry
-from imagelock.sources.plain import broken
-from imagelock.sources.slots import settled
-from imagelock.sources.source import About
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
-from imagelock.sources.trees.tree import Mapping
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.located_file import File
+from imagelock.sources.shared.plain import broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`helmfile*.yaml`, `helmfile*.yaml.gotmpl`, and the same in"

@@ -10,23 +10,23 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.defaults import NO_CHART, defaults_of
 from imagelock.sources.helm.parts import DIGESTS, TAGS, Parts
-from imagelock.sources.kubernetes.kinds import DISK_OR_PICTURE, SILENT_KEYS
-from imagelock.sources.plain import broken
-from imagelock.sources.slots import settled
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.paths import Selected, Visits, children, scalar_at
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
+from imagelock.sources.shared.plain import broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, children, scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
     from imagelock.sources.helm.defaults import Chart, Defaults
-    from imagelock.sources.helm.parts import File
-    from imagelock.sources.trees.tree import Node
+    from imagelock.sources.shared.located_file import File
+    from imagelock.syntax.yaml_json.tree import Node
 
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
 _IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")

@@ -11,19 +11,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.judge import judge
-from imagelock.sources.plain import place_of
-from imagelock.sources.slots import digest_of, slot_of
-from imagelock.sources.trees.paths import Selected, scalar_at
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.shared.digest_slots import digest_of, slot_of
+from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from pathlib import PurePosixPath
-
-    from imagelock.occurrence import Found, Slot
+    from imagelock.model.occurrence import Found, Slot
+    from imagelock.model.source_text import Text
     from imagelock.sources.helm.defaults import Defaults
-    from imagelock.text import Text
+    from imagelock.sources.shared.located_file import File
 
 DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
 """The keys of digests, and what their values are."""
@@ -32,35 +29,11 @@ TAGS: Final = ("tag", "imageTag", "version")
 """The keys of tags, the first of which that is there counts."""
 
 _HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
-_VARIABLE: Final = re.compile(r"\$[({A-Za-z_]")
-"""What Flux, Argo CD and envsubst replace before Helm reads the values."""
-
 _BY_CHART: Final = (
     "its tag is the `appVersion` of `Chart.yaml`, before which some charts put a `v`"
 )
 _BY_DEFAULT: Final = "its tag is `defaultImageTag`, which other images may have, too"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """The file whose values are read, and the format that they belong to."""
-
-    path: PurePosixPath
-    text: Text
-    source: str
-
-    def judge(self, value: str, at: Selected) -> Found:
-        """Return *value*, which is written at *at*, as a reference or skipped."""
-        if _VARIABLE.search(value) and "{{" not in value:
-            detail = f"`{value}`: a variable decides it, which is not known here"
-            return self.skip(at, Reason.VARIABLE, detail)
-        return judge(value, place_of(self.path, self.text, at, self.source))
-
-    def skip(self, at: Selected, reason: Reason, detail: str) -> Skipped:
-        """Return what is written at *at* as skipped."""
-        place = place_of(self.path, self.text, at, self.source)
-        return Skipped(place=place, reason=reason, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason
-from imagelock.sources.trees.paths import Selected, scalar_at
-from imagelock.sources.trees.tree import Scalar
+from imagelock.model.occurrence import Reason
+from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imagelock.occurrence import Found
-    from imagelock.sources.helm.parts import File
+    from imagelock.model.occurrence import Found
+    from imagelock.sources.shared.located_file import File
 
 _WHOLE: Final = re.compile(r"(?:^|\.)(?:image|\w*Image)$")
 _PART: Final = re.compile(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import chart_of
 from imagelock.sources.helm.images import values
-from imagelock.sources.helm.parts import File
-from imagelock.sources.source import About
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_file import File
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.text import Text
 
 ABOUT: Final = About(
     recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"

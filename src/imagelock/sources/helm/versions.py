@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence, Reason
-from imagelock.sources.trees.tree import Scalar
+from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found
-    from imagelock.sources.helm.parts import File
-    from imagelock.sources.trees.paths import Selected
+    from imagelock.model.occurrence import Found
+    from imagelock.sources.shared.located_file import File
+    from imagelock.syntax.yaml_json.paths import Selected
 
 _SCHEME: Final = "oci://"
 _EXACT: Final = re.compile(

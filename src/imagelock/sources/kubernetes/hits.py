@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.kubernetes.kinds import ANY, RULES, Role, Rule
-from imagelock.sources.trees.paths import Selected, scalar_at, select
-from imagelock.sources.trees.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.paths import Selected, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.sources.trees.paths import Path, Visits
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.paths import Path, Visits
+    from imagelock.syntax.yaml_json.tree import Node
 
 _OUTPUTS: Final = frozenset({"output", "outputs"})
 _REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})

@@ -202,23 +202,3 @@ SILENT_GROUPS: Final = re.compile(
     r"|compute\..*"
 )
 """API groups in which no key `image` is a reference, whatever its value looks like."""
-
-SILENT_KEYS: Final = frozenset(
-    {
-        "annotations",
-        "imageChangeParams",
-        "labels",
-        "matchLabels",
-        "metadata",
-        "nodeSelector",
-        "rbd",
-        "withItems",
-    }
-)
-"""Keys below which nothing is a reference, in any kind."""
-
-DISK_OR_PICTURE: Final = re.compile(
-    r"(?i)(?:^|/)global/images/|\.(?:gif|ico|img|iso|jpe?g|ova|png|qcow2|raw|svg"
-    r"|tar|tar\.[gx]z|tgz|vmdk|webp)$"
-)
-"""What `image` often is where it is no container image."""

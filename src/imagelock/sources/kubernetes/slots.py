@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Occurrence
-from imagelock.sources.slots import new_slot, slot_behind, slot_of
-from imagelock.sources.trees.paths import scalar_at
-from imagelock.sources.trees.tree import Mapping
+from imagelock.model.occurrence import Occurrence
+from imagelock.sources.shared.digest_slots import new_slot, slot_behind, slot_of
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found, Slot
+    from imagelock.model.occurrence import Found, Slot
+    from imagelock.model.source_text import Text
+    from imagelock.model.span import Span
     from imagelock.sources.kubernetes.hits import Hit
     from imagelock.sources.kubernetes.kinds import Rule
-    from imagelock.sources.trees.tree import Node, Scalar
-    from imagelock.span import Span
-    from imagelock.text import Text
+    from imagelock.syntax.yaml_json.tree import Node, Scalar
 
 _NO_KEY: Final = "its tag is in a key of its own, and none is known for a digest"
 _NO_TAG: Final = "its tag is not written, and a digest has no place without it"

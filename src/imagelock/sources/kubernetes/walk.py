@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.kubernetes.chart_kinds import has_values
+from imagelock.sources.gitops.kinds import has_values
 from imagelock.sources.kubernetes.hits import Entry, Hit, by_rule, by_shape
 from imagelock.sources.kubernetes.kinds import (
     IMAGE_KINDS,
     POLICY_GROUPS,
     SILENT_GROUPS,
-    SILENT_KEYS,
     SILENT_KINDS,
     Role,
 )
-from imagelock.sources.trees.paths import Selected, Visits, children, scalar_at
-from imagelock.sources.trees.tree import Scalar
+from imagelock.sources.shared.image_likeness import SILENT_KEYS
+from imagelock.syntax.yaml_json.paths import Selected, Visits, children, scalar_at
+from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.sources.trees.tree import Node
+    from imagelock.syntax.yaml_json.tree import Node
 
 _CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason
-from imagelock.sources.helm.parts import File
-from imagelock.sources.kubernetes import reader as kubernetes
-from imagelock.sources.plain import broken
-from imagelock.sources.trees.documents import Broken, documents
-from imagelock.sources.trees.embedded import distinct, embedded
-from imagelock.sources.trees.paths import Selected, Visits, scalar_at, select
-from imagelock.sources.trees.tree import Mapping, Scalar, Sequence
+from imagelock.model.occurrence import Reason
+from imagelock.sources.kubernetes import kubernetes
+from imagelock.sources.shared.embedded import distinct, embedded
+from imagelock.sources.shared.located_file import File
+from imagelock.sources.shared.plain import broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
-    from imagelock.text import Text
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
 
 _PATCHES: Final = (
     "patches[].patch",

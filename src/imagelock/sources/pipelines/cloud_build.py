@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason
-from imagelock.sources.pipelines.gathered import Dialect, at_places, of_documents
-from imagelock.sources.pipelines.variables import variables_of
-from imagelock.sources.source import About
-from imagelock.sources.trees.tree import Mapping
+from imagelock.model.occurrence import Reason
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import Dialect, at_places, of_documents
+from imagelock.sources.shared.variables import variables_of
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.pipelines.gathered import Hit
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.sources.shared.located_values import Hit
+    from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
     recognised="`.yaml`, `.yml` and `.json` with `cloudbuild` in the name",

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.pipelines.gathered import (
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import (
     MACHINE,
     Dialect,
     at_places,
     of_documents,
 )
-from imagelock.sources.pipelines.variables import variables_of
-from imagelock.sources.source import About
-from imagelock.sources.trees.paths import scalar_at
+from imagelock.sources.shared.variables import variables_of
+from imagelock.syntax.yaml_json.paths import scalar_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.pipelines.gathered import Hit
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.sources.shared.located_values import Hit
+    from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
     recognised="`.drone.yml` and `.drone.yaml`, and others that end so"

@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.pipelines.gathered import (
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import (
     EXPRESSION,
     Dialect,
     Scheme,
     at_places,
     of_documents,
 )
-from imagelock.sources.source import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.pipelines.gathered import Hit
-    from imagelock.sources.trees.tree import Node
-    from imagelock.text import Text
+    from imagelock.sources.shared.located_values import Hit
+    from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
     recognised="`.yaml` and `.yml` in `.github/workflows`, `.gitea/workflows` and"

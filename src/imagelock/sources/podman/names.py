@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason, Skipped
-from imagelock.sources.judge import judge
+from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.shared.classify import judge
 
 if TYPE_CHECKING:
-    from imagelock.occurrence import Found, Place
+    from imagelock.model.occurrence import Found, Place
 
 REMOTE: Final = "docker://"
 """What may stand before a name; it is no part of the reference."""

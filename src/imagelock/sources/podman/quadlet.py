@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Place, Reason, Skipped
-from imagelock.sources.arguments import bases
+from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.compose.paths import below
+from imagelock.sources.dockerfile.build_arguments import bases
 from imagelock.sources.dockerfile.flags import fields, words
 from imagelock.sources.podman.names import REMOTE, judge_for_podman
 from imagelock.sources.podman.units import Malformed, assignments
-from imagelock.sources.source import About
+from imagelock.sources.protocol import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.occurrence import Found
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.podman.units import Assignment
-    from imagelock.sources.trees.traced import Traced
-    from imagelock.text import Text
+    from imagelock.syntax.yaml_json.traced import Traced
 
 ABOUT: Final = About(
     recognised="`*.container`, `*.image`, `*.volume`, `*.build`, `*.kube`, `*.pod` and"

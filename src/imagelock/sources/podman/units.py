@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.trees.traced import Traced
+from imagelock.syntax.yaml_json.traced import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.hcl import parser as hcl_parser
-from imagelock.sources.hcl.strings import literal
-from imagelock.sources.hcl.tree import Object, blocks, is_null
-from imagelock.sources.hcl.values import Known, Scope
+from imagelock.syntax.hcl import parser as hcl_parser
+from imagelock.syntax.hcl.strings import literal
+from imagelock.syntax.hcl.tree import Object, blocks, is_null
+from imagelock.syntax.hcl.values import Known, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePosixPath
 
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.hcl.tree import Expression
-    from imagelock.text import Text
+    from imagelock.syntax.hcl.tree import Expression
 
 _SIBLINGS: Final = ("variables.tf", "locals.tf", "main.tf")
 _VALUES: Final = "terraform.tfvars"

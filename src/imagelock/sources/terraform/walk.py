@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.occurrence import Reason
-from imagelock.sources.hcl.embedded import encoded_images
-from imagelock.sources.hcl.strings import is_empty
-from imagelock.sources.hcl.tree import (
+from imagelock.model.occurrence import Reason
+from imagelock.sources.shared.hcl_embedded import encoded_images
+from imagelock.sources.terraform.resources import CONTAINERS
+from imagelock.syntax.hcl.strings import is_empty
+from imagelock.syntax.hcl.tree import (
     Call,
     Computed,
     Hole,
@@ -20,15 +21,14 @@ from imagelock.sources.hcl.tree import (
     each,
     is_null,
 )
-from imagelock.sources.terraform.resources import CONTAINERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.occurrence import Found
-    from imagelock.sources.hcl.file import HclFile
-    from imagelock.sources.hcl.tree import Expression
+    from imagelock.model.occurrence import Found
+    from imagelock.sources.shared.hcl_file import HclFile
     from imagelock.sources.terraform.resources import Rule
+    from imagelock.syntax.hcl.tree import Expression
 
 _TRANSPARENT: Final = frozenset(
     {"coalesce", "coalescelist", "compact", "concat", "distinct", "flatten"}

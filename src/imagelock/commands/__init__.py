@@ -1,0 +1,1 @@
+"""What each command does: takes values, returns a result; no terminal, no Typer."""

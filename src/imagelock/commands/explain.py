@@ -1,0 +1,56 @@
+"""Ask registries what changed inside of the images that moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from imagelock.commands.resolve import ask
+from imagelock.errors import RegistryError
+from imagelock.model.change import ChangeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from imagelock.model.change import Change
+    from imagelock.model.image_details import Details
+
+MOVED: Final = frozenset(
+    {
+        ChangeKind.CONTENT,
+        ChangeKind.ROLLBACK,
+        ChangeKind.TAG_BUMPED,
+        ChangeKind.KIND_CHANGED,
+    }
+)
+"""The changes of which there is more to tell than digests."""
+
+
+class Inspector(Protocol):
+    """What can be asked about a change."""
+
+    def details(self, change: Change, *, requests: int) -> Details | None:
+        """Return what changed, at the cost of at most so many *requests*."""
+        ...
+
+
+def explain(
+    changes: Sequence[Change],
+    registry: Inspector,
+    requests: int,
+    advance: Callable[[], None],
+) -> tuple[Change, ...]:
+    """Return *changes*, those that moved with their details.
+
+    Each costs at most *requests*, and the others none. What cannot be told is left
+    out: the change itself is known.
+    """
+    moved = [change for change in changes if change.kind in MOVED]
+    answers = ask(moved, lambda one: registry.details(one, requests=requests), advance)
+    return tuple(_with(change, answers.get(change)) for change in changes)
+
+
+def _with(change: Change, answer: Details | RegistryError | None) -> Change:
+    if answer is None or isinstance(answer, RegistryError):
+        return change
+    return replace(change, details=answer)

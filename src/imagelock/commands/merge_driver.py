@@ -1,0 +1,93 @@
+"""Merge the lockfile as git's merge driver (gitattributes(5), "Defining a custom merge driver")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.errors import ConfigurationError, LockfileError, reason
+from imagelock.lockfile.conflict import heal
+from imagelock.lockfile.model import LOCKFILE, Lockfile
+from imagelock.lockfile.reader import read
+from imagelock.lockfile.three_way_merge import merge
+from imagelock.project import git
+from imagelock.project.atomic_write import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from imagelock.lockfile.three_way_merge import Merge
+
+SETTINGS: Final = {
+    "merge.imagelock.name": "merge images.lock entry by entry",
+    # What git puts for %P is quoted for the shell; `--` lets it begin with a hyphen.
+    "merge.imagelock.driver": "imagelock merge-driver -- %O %A %B %P",
+}
+"""What git is told about the driver, in the settings of a repository."""
+_LINE: Final = f"{LOCKFILE} merge=imagelock\n"
+
+
+def merge_files(base: Path, ours: Path, theirs: Path) -> Merge:
+    """Merge the lockfiles in three files and write the result to *ours*.
+
+    Where both sides made the file, or git merged several ancestors, *base* is empty
+    or has conflict markers; then only what its sides share counts.
+
+    Raises:
+        LockfileError: one of them cannot be read, or *ours* cannot be written;
+            *ours* is unchanged.
+    """
+    ancestor = _text(base)
+    merged = merge(
+        heal(ancestor) if ancestor.strip() else Lockfile(),
+        read(_text(ours)),
+        read(_text(theirs)),
+    )
+    try:
+        write_atomically(ours, merged.text().encode())
+    except OSError as error:
+        raise LockfileError(f"cannot write `{ours}`: {reason(error)}") from error
+    return merged
+
+
+def install(folder: Path) -> Iterator[str]:
+    """Let git use the driver in the repository of *folder*; yield what was done.
+
+    What is as it should be is left alone, so that doing it twice does nothing.
+
+    Raises:
+        ConfigurationError: there is no repository, or it cannot be written.
+    """
+    top = git.root(folder)
+    used = top and git.attribute(top, "merge", str(LOCKFILE))
+    if top is None or used is None:
+        raise ConfigurationError(
+            "there is no git repository here", hint="run it where `git status` works"
+        )
+    if used != "imagelock":
+        _add_line(top / ".gitattributes")
+        yield f"added `{_LINE.strip()}` to `.gitattributes`: commit it"
+    for name, value in SETTINGS.items():
+        if git.setting(top, name) != value:
+            if not git.configure(top, name, value):
+                raise ConfigurationError(f"git cannot write its setting `{name}`")
+            yield f"set `{name}` in the settings of this clone"
+
+
+def _add_line(path: Path) -> None:
+    try:
+        text = path.read_bytes() if path.exists() else b""
+        gap = b"" if text.endswith(b"\n") or not text else b"\n"
+        write_atomically(path, text + gap + _LINE.encode())
+    except OSError as error:
+        message = f"cannot write `{path.name}`: {reason(error)}"
+        raise ConfigurationError(message) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise LockfileError(f"`{path}` cannot be read: it is not UTF-8") from error
+    except OSError as error:
+        raise LockfileError(f"`{path}` cannot be read: {reason(error)}") from error

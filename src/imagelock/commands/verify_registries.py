@@ -1,0 +1,167 @@
+"""Compare a lockfile with the registries: what moved, and what is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagelock.commands.resolve import ask
+from imagelock.errors import NotFoundError, RegistryError
+from imagelock.model.change import ChangeKind, compare
+from imagelock.model.finding import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from imagelock.commands.resolve import Registry
+    from imagelock.model.change import Change, PlatformChange
+    from imagelock.model.image import Image
+    from imagelock.model.occurrence import Place
+    from imagelock.model.platform import Platform
+    from imagelock.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The findings, and how many images could and could not be checked."""
+
+    findings: tuple[Finding, ...]
+    checked: int
+    could_not_check: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One locked image, the places that use it, at least one, and whether it can move.
+
+    A reference that is written with its digest cannot: its tag is only a label.
+    `platforms` are those of the image, if they are not those of the project.
+    """
+
+    image: Image
+    places: Sequence[Place]
+    pinned: bool
+    platforms: Sequence[Platform] | None = None
+
+
+def compare_registries(
+    entries: Sequence[Entry],
+    registry: Registry,
+    platforms: Sequence[Platform],
+    advance: Callable[[], None],
+) -> Checked:
+    """Return where the registries do not agree with *entries*.
+
+    A registry that cannot be asked gives `could-not-check`: neither clean nor drift.
+    """
+    by_key: Mapping[Reference, Entry] = {e.image.reference: e for e in entries}
+    answers = ask(
+        by_key, lambda key: list(_check(by_key[key], registry, platforms)), advance
+    )
+    findings: list[Finding] = []
+    failed = 0
+    for key, answer in answers.items():
+        if isinstance(answer, RegistryError):
+            failed += 1
+            findings.append(_could_not_check(by_key[key], answer))
+        else:
+            findings += answer
+    return Checked(tuple(findings), len(by_key) - failed, failed)
+
+
+def _check(
+    entry: Entry, registry: Registry, platforms: Sequence[Platform]
+) -> Iterator[Finding]:
+    image = entry.image
+    if entry.pinned:
+        yield from _health(entry, registry, index_is_served=False)
+        return
+    try:
+        digest = registry.digest(image.reference)
+    except NotFoundError as error:
+        hint = "use another tag, or push it again"
+        yield _finding(entry, Rule.TAG_GONE, str(error), hint)
+        yield from _health(entry, registry, index_is_served=False)
+        return
+    if digest != image.digest:
+        own = platforms if entry.platforms is None else entry.platforms
+        new = registry.image(image.reference, digest, own)
+        if (change := compare(image, new)) is not None:
+            yield from _moved(entry, change)
+    yield from _health(entry, registry, index_is_served=digest == image.digest)
+
+
+def _health(
+    entry: Entry, registry: Registry, *, index_is_served: bool
+) -> Iterator[Finding]:
+    """Yield what of the locked content is gone: the index, or a platform's manifest.
+
+    Some registries drop what no tag points to, and an index can still be served
+    when its children are not.
+    """
+    image = entry.image
+    name = image.reference.key.familiar
+    hint = "run `imagelock update` to move to content that is served"
+    if not index_is_served and not registry.serves(image.reference, image.digest):
+        digest = f"{image.digest.algorithm}:{image.digest.short}"
+        message = f"`{name}` is locked to {digest}, which is no longer served"
+        yield _finding(entry, Rule.DIGEST_GONE, message, hint)
+        return
+    if not image.is_index:
+        return
+    for manifest in image.platforms:
+        if not registry.serves(image.reference, manifest.digest):
+            message = f"`{name}`: the manifest for {manifest.platform} is not served"
+            yield _finding(entry, Rule.DIGEST_GONE, message, hint)
+
+
+def _moved(entry: Entry, change: Change) -> Iterator[Finding]:
+    name = change.reference.familiar
+    hint = (
+        "`imagelock update --dry-run` shows what changed, `imagelock update` takes it"
+    )
+    if change.kind is ChangeKind.KIND_CHANGED and change.new is not None:
+        became = "an index" if change.new.is_index else "a single manifest"
+        yield _finding(entry, Rule.KIND_CHANGED, f"`{name}` became {became}", hint)
+    if change.kind is ChangeKind.INDEX_ONLY or not (
+        change.platforms or change.kind is ChangeKind.CONTENT
+    ):
+        message = f"`{name}`: only its index changed, not what the platforms get"
+        hint = "nothing that runs changes; `imagelock update --index` takes it"
+        yield _finding(entry, Rule.INDEX_DRIFT, message, hint)
+        return
+    moved = ", ".join(_platform(platform) for platform in change.platforms)
+    message = f"`{name}` now stands for other content: {moved or _digests(change)}"
+    yield _finding(entry, Rule.DRIFT, message, hint)
+
+
+def _platform(change: PlatformChange) -> str:
+    if change.new is None:
+        return f"{change.platform} is gone"
+    if change.old is None:
+        return f"{change.platform} is new"
+    return f"{change.platform} moved from {change.old.short} to {change.new.short}"
+
+
+def _digests(change: Change) -> str:
+    old = change.old.digest.short if change.old else "nothing"
+    new = change.new.digest.short if change.new else "nothing"
+    return f"from {old} to {new}"
+
+
+def _could_not_check(entry: Entry, error: RegistryError) -> Finding:
+    return _finding(entry, Rule.COULD_NOT_CHECK, str(error), error.hint)
+
+
+def _finding(entry: Entry, rule: Rule, message: str, hint: str | None) -> Finding:
+    first, *others = entry.places
+    return Finding(
+        rule=rule,
+        severity=rule.severity,
+        message=message,
+        path=first.path,
+        span=first.span,
+        reference=entry.image.reference,
+        hint=hint,
+        also=tuple(others),
+    )

@@ -1,0 +1,50 @@
+"""What a project has set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imagelock.config.registries import HostSettings
+    from imagelock.config.schema_tables import (
+        ImageConfig,
+        Level,
+        MatchConfig,
+        SourceConfig,
+    )
+
+PLATFORMS: Final = ("linux/amd64", "linux/arm64/v8")
+"""What a project runs on that does not say it."""
+REQUEST_TIMEOUT: Final = 30.0
+"""In seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of a project, with the defaults of one that has none.
+
+    `ConfigDocument` has the same keys, checks them, and says what each means.
+    `platforms_are_declared` tells whether the user named the platforms.
+    """
+
+    platforms: Sequence[str] = field(default_factory=lambda: list(PLATFORMS))
+    include: Sequence[str] = field(default_factory=list)
+    exclude: Sequence[str] = field(default_factory=list)
+    ignore: Sequence[str] = field(default_factory=list)
+    ignore_paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rules: Mapping[str, Level] = field(default_factory=dict)
+    sources: Mapping[str, SourceConfig] = field(default_factory=dict)
+    match: Sequence[MatchConfig] = field(default_factory=list)
+    embedded: bool = False
+    guesses: bool = False
+    images: Mapping[str, ImageConfig] = field(default_factory=dict)
+    registries: Mapping[str, HostSettings] = field(default_factory=dict)
+    mirrors: Literal["containers", "containerd"] | None = None
+    mirrors_path: str | None = None
+    cooldown: str | None = None
+    request_timeout: float = REQUEST_TIMEOUT
+    variables: Mapping[str, str] = field(default_factory=dict)
+    platforms_are_declared: bool = False

@@ -1,0 +1,203 @@
+"""The form of the settings, checked where they enter."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
+from imagelock.config.duration import duration
+from imagelock.config.schema_tables import (
+    STRICT,
+    FileName,
+    ImageConfig,
+    Level,
+    MatchConfig,
+    PlatformName,
+    RegistryConfig,
+    RuleName,
+    SourceConfig,
+    kebab,
+    known,
+)
+from imagelock.errors import ConfigurationError, InvalidReferenceError
+from imagelock.model.image_pattern import is_pattern
+from imagelock.model.reference import Reference
+from imagelock.sources import SOURCES
+from imagelock.sources.plugins import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+
+def _source(name: str) -> str:
+    """Accept a built-in source; of others only those that are installed."""
+    return name if name in SOURCES else known(name, (*SOURCES, *installed()), "source")
+
+
+def _cooldown(text: str) -> str:
+    duration(text)
+    return text
+
+
+def _image(name: str) -> str:
+    """Accept a pattern, or a reference in any spelling."""
+    if not is_pattern(name):
+        try:
+            Reference.parse(name)
+        except InvalidReferenceError as error:
+            raise ValueError(str(error)) from None
+    return name
+
+
+ImagePattern = Annotated[str, AfterValidator(_image)]
+SourceName = Annotated[str, AfterValidator(_source)]
+CooldownText = Annotated[str, AfterValidator(_cooldown)]
+
+
+class ConfigDocument(BaseModel):
+    """Everything that a project can set; every key is optional."""
+
+    model_config = ConfigDict(**STRICT, title="Config")
+
+    platforms: Annotated[
+        list[PlatformName],
+        Field(min_length=1, description="The platforms that the project runs on."),
+    ] = list(PLATFORMS)
+    include: Annotated[
+        list[str],
+        Field(description="Patterns of gitignore: only these files are read."),
+    ] = []
+    exclude: Annotated[
+        list[str],
+        Field(description="Patterns of gitignore: these files are not read."),
+    ] = []
+    ignore: Annotated[
+        list[RuleName], Field(description="Rules that `verify` does not report.")
+    ] = []
+    ignore_paths: Annotated[
+        dict[str, list[RuleName]],
+        Field(description="Rules that are not reported of files: by a pattern."),
+    ] = {}
+    rules: Annotated[
+        dict[RuleName, Level], Field(description="The severity of a rule.")
+    ] = {}
+    sources: Annotated[
+        dict[SourceName, SourceConfig], Field(description="What a source reads.")
+    ] = {}
+    match: Annotated[
+        list[MatchConfig],
+        Field(description="Places in YAML and JSON that only you know."),
+    ] = []
+    embedded: Annotated[
+        bool,
+        Field(
+            description="Read manifests in the data of a `ConfigMap`, in annotations"
+            " and below keys `manifest`."
+        ),
+    ] = False
+    guesses: Annotated[
+        bool,
+        Field(
+            description="Lock what is named like an image, too: variables `*_IMAGE`,"
+            " arguments `--x-image=`, `docker://`."
+        ),
+    ] = False
+    images: Annotated[
+        dict[ImagePattern, ImageConfig],
+        Field(description="What holds for single images."),
+    ] = {}
+    registries: Annotated[
+        dict[str, RegistryConfig], Field(description="How a registry is reached.")
+    ] = {}
+    mirrors: Annotated[
+        Literal["containers", "containerd"] | None,
+        Field(
+            description="Whose mirrors to use, too: `containers` reads"
+            " `registries.conf`, `containerd` reads `hosts.toml`."
+        ),
+    ] = None
+    mirrors_path: Annotated[
+        FileName | None,
+        Field(
+            description="The `registries.conf`, or the folder of `hosts.toml`, to read"
+            " in place of the usual ones."
+        ),
+    ] = None
+    cooldown: Annotated[
+        CooldownText | None,
+        Field(description="How long `update` must know a digest before it locks it."),
+    ] = None
+    request_timeout: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="Seconds to wait for a registry to go on with its answer.",
+        ),
+    ] = REQUEST_TIMEOUT
+    variables: Annotated[
+        dict[str, str],
+        Field(description="Values for variables in files, before those of `.env`."),
+    ] = {}
+
+    def config(self) -> Config:
+        """Return the settings as the value that travels inside."""
+        values = {name: getattr(self, name) for name in ConfigDocument.model_fields}
+        hosts = {host: table.settings() for host, table in self.registries.items()}
+        return Config(
+            **{**values, "registries": hosts},
+            platforms_are_declared="platforms" in self.model_fields_set,
+        )
+
+
+def validated(data: Mapping[str, object], path: Path) -> Config:
+    """Return the settings in *data*, which is what the file at *path* has of them.
+
+    Raises:
+        ConfigurationError: a key or value is not known; it names the file, the key
+            and what was expected.
+    """
+    try:
+        return ConfigDocument.model_validate(data, context=path.parent).config()
+    except ValidationError as error:
+        raise _explain(error.errors()[0], path) from None
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema of `imagelock.toml`, as `docs/reference` has it."""
+    schema = ConfigDocument.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+_TABLES: Final[dict[str, type[BaseModel]]] = {
+    "registries": RegistryConfig,
+    "sources": SourceConfig,
+    "match": MatchConfig,
+    "images": ImageConfig,
+}
+
+
+def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
+    *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
+    key = ".".join([*outer, last])
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] != "extra_forbidden":
+        return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
+    model = _TABLES.get(outer[0], ConfigDocument) if outer else ConfigDocument
+    near = get_close_matches(last, [kebab(name) for name in model.model_fields], 1)
+    return ConfigurationError(
+        f"`{path.name}` has an unknown key `{key}`",
+        hint=f"did you mean `{near[0]}`?" if near else None,
+    )

@@ -1,0 +1,249 @@
+"""The tables of the settings, and the values in them that have a form."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.model.finding import Rule
+from imagelock.model.platform import Platform
+from imagelock.model.tag_pattern import TagPattern
+
+_RULES: Final = tuple(rule.slug for rule in Rule)
+
+
+def kebab(name: str) -> str:
+    """Return the key in a file of settings that the field *name* has."""
+    return name.replace("_", "-")
+
+
+STRICT: Final = ConfigDict(
+    extra="forbid",
+    frozen=True,
+    strict=True,
+    alias_generator=kebab,
+    # Building the validators takes longer than most projects take to read, and
+    # many have no settings.
+    defer_build=True,
+)
+
+
+def known(name: str, names: tuple[str, ...], kind: str) -> str:
+    """Return *name*, which is a *kind*, if it is one of *names*.
+
+    Raises:
+        ValueError: it is not; the message says which of them is meant, if any.
+    """
+    if name in names:
+        return name
+    near = get_close_matches(name, names, 1)
+    message = f"there is no {kind} `{name}`"
+    raise ValueError(f"{message}; did you mean `{near[0]}`?" if near else message)
+
+
+def _platform(text: str) -> str:
+    try:
+        return str(Platform.parse(text))
+    except ImagelockError as error:
+        message = f"{error}; {error.hint}"
+        raise ValueError(message) from None
+
+
+def _tag_pattern(text: str) -> str:
+    try:
+        TagPattern.parse(text)
+    except ConfigurationError as error:
+        message = f"{error}; {error.hint}" if error.hint else str(error)
+        raise ValueError(message) from None
+    return text
+
+
+def _rule(name: str) -> str:
+    return known(name, _RULES, "rule")
+
+
+def _mirror(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        message = f"`{text}` is not a URL; write `https://HOST`"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _file(text: str, info: ValidationInfo) -> str:
+    """Return the path *text*, which is relative to the folder of the settings."""
+    return str((info.context or Path()) / Path(text).expanduser())
+
+
+PlatformName = Annotated[str, AfterValidator(_platform)]
+TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
+RuleName = Annotated[str, AfterValidator(_rule)]
+FileName = Annotated[str, AfterValidator(_file)]
+Level = Literal["off", "note", "warning", "error"]
+
+
+class SourceConfig(BaseModel):
+    """What one source reads: `[sources.NAME]`."""
+
+    model_config = STRICT
+
+    enabled: Annotated[
+        bool, Field(description="Whether files of this format are read at all.")
+    ] = True
+    paths: Annotated[
+        list[str],
+        Field(
+            description="Patterns of gitignore: this source reads these files,"
+            " whatever they are called and whatever is in them."
+        ),
+    ] = []
+
+
+class MatchConfig(BaseModel):
+    """A place in YAML or JSON that only the project knows: `[[match]]`."""
+
+    model_config = STRICT
+
+    paths: Annotated[
+        list[str], Field(min_length=1, description="Patterns of gitignore.")
+    ] = ["*.yaml", "*.yml", "*.json"]
+    key: Annotated[
+        str | None,
+        Field(min_length=1, description="The name of a key, or a pattern: `*_IMAGE`."),
+    ] = None
+    path: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="The way to a value from the top of a document:"
+            " `spec.images[].*.name`, where `[]` is every item and `*` every key.",
+        ),
+    ] = None
+    value: Annotated[
+        Literal["image", "yaml", "json"],
+        Field(
+            description="What the value is: the reference, or a text with YAML or"
+            " JSON in which `inside` is one."
+        ),
+    ] = "image"
+    inside: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="For `yaml` and `json`: the key of the reference in that"
+            " text, or with a `.` or `[]` its path.",
+        ),
+    ] = "image"
+    tag_key: Annotated[
+        str | None,
+        Field(min_length=1, description="The key beside this one that has the tag."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.key is None) == (self.path is None):
+            message = "a match has either a `key` or a `path`"
+            raise ValueError(message)
+        if self.value == "image" and "inside" in self.model_fields_set:
+            message = '`inside` needs `value = "yaml"` or `value = "json"`'
+            raise ValueError(message)
+        return self
+
+
+class ImageConfig(BaseModel):
+    """What holds for the images that a pattern means: `[images."PATTERN"]`."""
+
+    model_config = STRICT
+
+    hold: Annotated[
+        bool, Field(description="`update` leaves the locked digest as it is.")
+    ] = False
+    ignore: Annotated[bool, Field(description="Not locked at all.")] = False
+    allow_drift: Annotated[
+        bool,
+        Field(description="A tag that stands for other content is only a note."),
+    ] = False
+    platforms: Annotated[
+        list[PlatformName] | None,
+        Field(min_length=1, description="Its platforms, instead of the project's."),
+    ] = None
+    tag_pattern: Annotated[
+        TagPatternText | None,
+        Field(description="A regular expression that finds the version in its tags."),
+    ] = None
+
+
+class RegistryConfig(BaseModel):
+    """How one registry is reached: `[registries."HOST"]`."""
+
+    model_config = STRICT
+
+    mirror: Annotated[
+        Annotated[str, AfterValidator(_mirror)] | None,
+        Field(description="URL of another server that has the same content."),
+    ] = None
+    resolve_from_mirror: Annotated[
+        bool,
+        Field(description="Ask the mirror, and only it, what a tag stands for."),
+    ] = False
+    plain_http: Annotated[
+        bool | None,
+        Field(description="Speak HTTP without TLS; unset, only to this machine."),
+    ] = None
+    ca: Annotated[
+        FileName | None,
+        Field(description="File with the certificate authorities to trust, too."),
+    ] = None
+    client_cert: Annotated[
+        FileName | None, Field(description="File with the certificate to show to it.")
+    ] = None
+    client_key: Annotated[
+        FileName | None,
+        Field(description="File with its key, where `client-cert` does not hold it."),
+    ] = None
+    skip_verify: Annotated[
+        bool,
+        Field(description="Accept any certificate. Every run warns: it is unsafe."),
+    ] = False
+    shared_token: Annotated[
+        bool | None,
+        Field(
+            description="Ask for one token for several repositories; unset, only on"
+            " Docker Hub."
+        ),
+    ] = None
+    token_server: Annotated[
+        str | None,
+        Field(
+            description="`HOST[:PORT]` of the only token server that it may name;"
+            " unset, any."
+        ),
+    ] = None
+    max_connections: Annotated[
+        int, Field(ge=1, le=64, description="Connections to it at one time.")
+    ] = DEFAULT_CONNECTIONS
+
+    @model_validator(mode="after")
+    def _key_has_certificate(self) -> Self:
+        if self.client_key and not self.client_cert:
+            message = "`client-key` needs a `client-cert`"
+            raise ValueError(message)
+        return self
+
+    def settings(self) -> HostSettings:
+        """Return the table as the value that travels inside."""
+        values = {name: getattr(self, name) for name in RegistryConfig.model_fields}
+        for name in ("ca", "client_cert", "client_key"):
+            values[name] = Path(values[name]) if values[name] else None
+        return HostSettings(**values)

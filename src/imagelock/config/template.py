@@ -1,0 +1,55 @@
+"""The first settings of a project, in TOML that people will edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import tomlkit
+from tomlkit.exceptions import ParseError, TOMLKitError
+from tomlkit.items import AbstractTable
+
+from imagelock.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.model.platform import Platform
+
+_COMMENT: Final = "Settings of imagelock: every key is optional."
+_ALL: Final = "The platforms that the project runs on."
+
+
+def settings(platforms: Sequence[Platform]) -> str:
+    """Return the text of a new `imagelock.toml`."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(_COMMENT))
+    document.add(tomlkit.nl())
+    document.add(tomlkit.comment(_ALL))
+    document.add("platforms", [str(platform) for platform in platforms])
+    return document.as_string()
+
+
+def added_to(text: str, platforms: Sequence[Platform]) -> str:
+    """Return *text*, a `pyproject.toml`, with a table `[tool.imagelock]`.
+
+    Comments, order and layout of what is there stay as they are.
+
+    Raises:
+        ConfigurationError: *text* is not TOML, or `tool` is no table in it.
+    """
+    try:
+        document = tomlkit.parse(text)
+    except ParseError as error:
+        raise ConfigurationError(f"`pyproject.toml` is not TOML: {error}") from None
+    table = tomlkit.table()
+    table.add(tomlkit.comment(_ALL))
+    table.add("platforms", [str(platform) for platform in platforms])
+    try:
+        tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
+        if not isinstance(tool, AbstractTable):
+            raise ConfigurationError("`tool` in `pyproject.toml` is no table")
+        tool.add("imagelock", table)
+    except TOMLKitError as error:
+        message = f"`pyproject.toml` has `tool.imagelock` already: {error}"
+        raise ConfigurationError(message) from None
+    return document.as_string()

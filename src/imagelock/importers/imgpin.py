@@ -1,0 +1,32 @@
+"""`imgpin.lock` of imgpin: `{"entries": {"nginx:1.27": {"digest": "sha256:…"}}}`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from imagelock.errors import ConfigurationError
+from imagelock.importers.imported_digest import Brought, bring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.source_text import Text
+
+
+def matches(text: str) -> bool:
+    """Match JSON with `entries` and `digest` as keys."""
+    return text.lstrip()[:1] == "{" and '"entries"' in text and '"digest"' in text
+
+
+def read(text: Text) -> Iterator[Brought]:
+    """Yield each entry under the reference that it is for."""
+    try:
+        entries = json.loads(text.value)["entries"]
+        pairs = [(str(name), str(entry["digest"])) for name, entry in entries.items()]
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"not JSON: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise ConfigurationError("an entry of it lacks its digest") from None
+    for name, digest in pairs:
+        yield bring(name.partition("@")[0], digest)

@@ -1,0 +1,42 @@
+"""An `ImagesLock` of imgpkg and kbld (`imgpkg.carvel.dev/v1alpha1`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.errors import ConfigurationError
+from imagelock.importers.imported_digest import Brought, bring
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.source_text import Text
+
+_GROUP: Final = "imgpkg.carvel.dev"
+_ID: Final = "kbld.carvel.dev/id"
+
+
+def matches(text: str) -> bool:
+    """Match text that names the API group and the kind."""
+    return _GROUP in text and "ImagesLock" in text
+
+
+def read(text: Text) -> Iterator[Brought]:
+    """Yield each image under the id that kbld gave it, else under its own name."""
+    for document in documents(text):
+        if isinstance(document, Broken):
+            line, _ = text.position(document.start)
+            raise ConfigurationError(f"line {line}: {document.detail}")
+        for entry in select(Selected(document), "images[]", Visits()):
+            image = scalar_at(entry.node, "image")
+            if image is None or "@" not in image.value:
+                line, _ = text.position(entry.node.start)
+                raise ConfigurationError(f"line {line}: an image without a digest")
+            name, _, digest = image.value.strip().partition("@")
+            written = scalar_at(entry.node, "annotations", _ID)
+            if written is None:
+                yield bring(f"{name}@{digest}", digest)
+            else:
+                yield bring(written.value.strip().partition("@")[0], digest)

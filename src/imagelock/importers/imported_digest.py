@@ -1,0 +1,60 @@
+"""What an import brings, and who reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.model.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.digest import Digest
+    from imagelock.model.source_text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A digest, and the image that it is for.
+
+    `reference` may lack a tag, if the other tool did not keep it; `use` is then
+    the place in the other file, such as `services.web.image`.
+    """
+
+    reference: Reference
+    digest: Digest
+    use: str = ""
+
+
+class Origin(Protocol):
+    """A lockfile of another tool. A module with these two functions is one."""
+
+    def matches(self, text: str) -> bool:
+        """Tell whether *text* is of this format."""
+        ...
+
+    def read(self, text: Text) -> Iterator[Brought]:
+        """Yield what *text* locks.
+
+        Raises:
+            ConfigurationError: it is damaged; the message says where.
+        """
+        ...
+
+
+def bring(name: str, digest_text: str, use: str = "") -> Brought:
+    """Return the digest *digest_text* for the image *name*.
+
+    Raises:
+        ConfigurationError: one of them is not valid.
+    """
+    try:
+        key = Reference.parse(name)
+        whole = Reference.parse(f"{key.name}@{digest_text}")
+    except ImagelockError as error:
+        raise ConfigurationError(str(error), hint=error.hint) from None
+    if whole.digest is None:
+        raise ConfigurationError(f"`{name}` has no digest")
+    return Brought(key.key, whole.digest, use)

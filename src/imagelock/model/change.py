@@ -1,0 +1,157 @@
+"""How an image moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imagelock.model.tag_version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
+    from imagelock.model.image_details import Details
+    from imagelock.model.platform import Platform
+    from imagelock.model.reference import Reference
+    from imagelock.model.tag_version import Level
+
+
+class ChangeKind(StrEnum):
+    """What a change means to whoever runs the image."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CONTENT = "content"
+    """A declared platform gets other content."""
+    INDEX_ONLY = "index-only"
+    """Every declared platform gets what it got before."""
+    ROLLBACK = "rollback"
+    """A declared platform gets content that was locked before, and left."""
+    TAG_BUMPED = "tag-bumped"
+    """The files name another tag of the same repository."""
+    KIND_CHANGED = "kind-changed"
+    """An index became a single manifest, or the reverse."""
+    DETAILS = "details"
+    """The digest stays: only what the lock says about it changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformChange:
+    """What one platform got before and gets now; `None` where it gets nothing."""
+
+    platform: Platform
+    old: Digest | None
+    new: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The old and the new image of one reference; one of them may be absent.
+
+    `details` are there if registries were asked for them.
+    """
+
+    reference: Reference
+    kind: ChangeKind
+    old: Image | None
+    new: Image | None
+    platforms: tuple[PlatformChange, ...]
+    details: Details | None = None
+
+    @property
+    def level(self) -> Level | None:
+        """How far a newer tag is from the old one; `None` if it is no newer version."""
+        old = Version.parse(self.old.reference.tag or "") if self.old else None
+        new = Version.parse(self.new.reference.tag or "") if self.new else None
+        if old is None or new is None or not old.fits(new) or new.order <= old.order:
+            return None
+        return old.level_of(new)
+
+
+def compare(old: Image | None, new: Image | None) -> Change | None:
+    """Return how *old* became *new*, or `None` if nothing changed.
+
+    Platforms are compared by name, and only those that differ are listed.
+    """
+    image = new or old
+    if image is None or old == new:
+        return None
+    platforms = tuple(_platforms(old, new))
+    return Change(image.reference, _kind(old, new, platforms), old, new, platforms)
+
+
+def with_bumps(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return *changes* with what was removed and what was added in its stead as one.
+
+    That is where just one tag of a repository goes and just one comes. Sorted by
+    the reference that is there now.
+    """
+    every = list(changes)
+    kinds = (ChangeKind.ADDED, ChangeKind.REMOVED)
+    moves: dict[tuple[str, str], list[Change]] = {}
+    for change in every:
+        if change.kind in kinds and change.reference.tag:
+            place = change.reference.registry, change.reference.repository
+            moves.setdefault(place, []).append(change)
+    for pair in moves.values():
+        if [change.kind for change in _by_kind(pair)] == list(kinds):
+            added, removed = _by_kind(pair)
+            every = [one for one in every if one not in pair]
+            every.append(_bumped(removed, added))
+    return tuple(sorted(every, key=lambda change: str(change.reference)))
+
+
+def with_rollbacks(
+    changes: Iterable[Change], earlier: Mapping[Reference, Collection[Digest]]
+) -> tuple[Change, ...]:
+    """Return *changes*; those to a digest of *earlier* are called rollbacks."""
+    return tuple(
+        replace(change, kind=ChangeKind.ROLLBACK)
+        if change.kind is ChangeKind.CONTENT
+        and change.new is not None
+        and change.new.digest in earlier.get(change.reference, ())
+        else change
+        for change in changes
+    )
+
+
+def _by_kind(changes: list[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.kind.value)
+
+
+def _bumped(removed: Change, added: Change) -> Change:
+    platforms = tuple(_platforms(removed.old, added.new))
+    return Change(
+        added.reference, ChangeKind.TAG_BUMPED, removed.old, added.new, platforms
+    )
+
+
+def _kind(
+    old: Image | None, new: Image | None, platforms: tuple[PlatformChange, ...]
+) -> ChangeKind:
+    if old is None:
+        return ChangeKind.ADDED
+    if new is None:
+        return ChangeKind.REMOVED
+    if old.digest == new.digest:
+        return ChangeKind.DETAILS
+    if old.is_complete and old.is_index != new.is_index:
+        return ChangeKind.KIND_CHANGED
+    # Without platforms to compare, as in an artifact, the content is the digest.
+    known = old.platforms and new.platforms
+    moved = any(change.old and change.new for change in platforms)
+    lost = any(change.new is None for change in platforms)
+    return ChangeKind.CONTENT if moved or lost or not known else ChangeKind.INDEX_ONLY
+
+
+def _platforms(old: Image | None, new: Image | None) -> list[PlatformChange]:
+    before = {m.platform: m.digest for m in old.platforms} if old else {}
+    after = {m.platform: m.digest for m in new.platforms} if new else {}
+    return [
+        PlatformChange(platform, before.get(platform), after.get(platform))
+        for platform in sorted({*before, *after})
+        if before.get(platform) != after.get(platform)
+    ]

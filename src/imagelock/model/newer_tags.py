@@ -1,0 +1,161 @@
+"""Which of the tags of a repository are newer than one, by rules and by pattern."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.tag_version import Level, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from imagelock.model.reference import Reference
+    from imagelock.model.tag_pattern import TagPattern
+
+_LONGEST_JUMP: Final = 500
+"""A major version that is so much higher is a year or a date, not a successor."""
+_RELEASES: Final = re.compile(
+    r"[0-9]+(?:\.[0-9]+)*"
+    r"|\b(?:stretch|buster|bullseye|bookworm|trixie|forky|bionic|focal|jammy|noble)\b"
+)
+"""What in a suffix is the version of a distribution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The newest tag of each level; `None` where there is none."""
+
+    patch: str | None = None
+    minor: str | None = None
+    major: str | None = None
+
+    def of(self, level: Level) -> str | None:
+        """Return the newest tag that is at most *level* away: the farthest one."""
+        match level:
+            case Level.PATCH:
+                return self.patch
+            case Level.MINOR:
+                return self.minor or self.patch
+            case Level.MAJOR:
+                return self.major or self.minor or self.patch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the image with the key `reference` stands next to what is published.
+
+    `digest_moved` tells whether the tag stands for another digest than is
+    locked; `None` where that has no answer. `hint` says what is odd, in words.
+    """
+
+    reference: Reference
+    newest: Newest
+    digest_moved: bool | None
+    hint: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.newest == Newest() and not self.digest_moved and not self.hint
+
+
+def newest(
+    current: str, available: Iterable[str], pattern: TagPattern | None = None
+) -> Newest:
+    """Return the newest of the *available* tags that can replace *current*."""
+    found = candidates(current, available, pattern)
+    return Newest(**{level: tags[0] for level, tags in found.items()})
+
+
+def candidates(
+    current: str, available: Iterable[str], pattern: TagPattern | None = None
+) -> Mapping[Level, Sequence[str]]:
+    """Return the *available* tags that can replace *current*, the newest first.
+
+    They have the same prefix, `v`, suffix and number of parts, and are greater.
+    Prereleases count only if *current* is one, and behind stable versions. With
+    a *pattern*, its groups alone decide. A tag that is no version has none.
+    """
+    own = _read(current, pattern)
+    if own is None:
+        return {}
+    levels: dict[Level, list[Version]] = defaultdict(list)
+    likely = set(available)
+    if not pattern:  # most tags of a large repository need not be read
+        likely = {tag for tag in likely if tag.endswith(own.suffix)}
+    for version in (_read(tag, pattern) for tag in likely):
+        if version and _replaces(version, own, jumps=pattern is not None):
+            levels[own.level_of(version)].append(version)
+    return {
+        level: [
+            version.text
+            for version in sorted(
+                versions, key=lambda v: (v.is_stable, v.order, v.text), reverse=True
+            )
+        ]
+        for level, versions in levels.items()
+    }
+
+
+def hint(
+    current: str, available: Iterable[str], pattern: TagPattern | None = None
+) -> str | None:
+    """Return why there may be newer versions that are none for *current*.
+
+    Newer versions often come on a newer release of a distribution only.
+    """
+    own = _read(current, pattern)
+    if pattern:
+        return None if own else f"`tag-pattern` does not match `{current}`"
+    if own is None or not own.suffix:
+        return None
+    family = _RELEASES.sub("#", own.suffix)
+    start = family.partition("#")[0]
+    likely = {tag for tag in available if start in tag}
+    successors = [
+        version
+        for version in map(Version.parse, likely)
+        if version
+        and _RELEASES.sub("#", version.suffix) == family
+        and _replaces(_with_suffix(version, own.suffix), own, jumps=False)
+    ]
+    if not successors:
+        return None
+    best = max(successors, key=lambda v: (v.order, v.suffix == own.suffix, v.text))
+    if best.suffix == own.suffix:
+        return None
+    return f"`{best.text}` is out, but no such version with `{own.suffix}`"
+
+
+def _read(tag: str, pattern: TagPattern | None) -> Version | None:
+    return pattern.version(tag) if pattern else Version.parse(tag)
+
+
+def _with_suffix(version: Version, suffix: str) -> Version:
+    return replace(version, flavour=(*version.flavour[:-1], suffix))
+
+
+def _replaces(version: Version, own: Version, *, jumps: bool) -> bool:
+    """Tell whether *version* is newer than *own* and of its kind.
+
+    *jumps* allows any distance.
+    """
+    return (
+        version.fits(own)
+        and version.order > own.order
+        and (version.is_stable or not own.is_stable)
+        and (jumps or _is_near(version.release[0], own.release[0]))
+    )
+
+
+def _is_near(major: int, own: int) -> bool:
+    """Tell whether *major* can follow *own*: no date follows a number, or a year.
+
+    Dates follow dates, which are numbers with equally many digits.
+    """
+    if own > _LONGEST_JUMP:
+        return len(str(major)) == len(str(own))
+    return major - own <= _LONGEST_JUMP

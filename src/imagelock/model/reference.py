@@ -1,0 +1,152 @@
+"""Image references in Docker's normal form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from imagelock.errors import InvalidReferenceError
+from imagelock.model.digest import Digest
+
+DOCKER_HUB: Final = "docker.io"
+"""The registry that a reference means when it names none."""
+
+_HUB_ALIASES: Final = {DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
+_IMAGE_ID: Final = re.compile(r"[a-f0-9]{64}")
+_LABEL: Final = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_REGISTRY: Final = re.compile(
+    rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::(?P<port>[0-9]+))?"
+)
+_COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY: Final = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_LONGEST_REPOSITORY: Final = 255
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """An image reference in normal form: nothing is left to a default.
+
+        docker.io / library/nginx : 1.27 @ sha256:…
+        registry    repository      tag    digest
+
+    The grammar is that of distribution/reference, whose cases are in
+    `tests/vectors/references.json`. It is stricter in three ways, because a
+    lock wants one name an image: the registry's host is lower case, the aliases
+    of Docker Hub are `docker.io`, and a registry that could not be one (an empty
+    host, a port over 65535) is refused.
+    """
+
+    registry: str
+    repository: str
+    tag: str | None = None
+    digest: Digest | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read *text* the way Docker does, filling in the defaults.
+
+        Raises:
+            InvalidReferenceError: no registry would accept it.
+        """
+        if _IMAGE_ID.fullmatch(text):
+            message = f"`{text}` is an image ID, which no registry knows"
+            raise InvalidReferenceError(message, hint="use a name and a tag")
+        name, separator, digest_text = text.partition("@")
+        digest = Digest.parse(digest_text) if separator else None
+        registry, rest = _split_registry(name)
+        repository, separator, tag = rest.partition(":")
+        if registry == DOCKER_HUB and "/" not in repository:
+            repository = f"library/{repository}"
+        _check_repository(repository, text)
+        if separator and not _TAG.fullmatch(tag):
+            raise InvalidReferenceError(
+                f"`{text}` is not an image reference: `{tag}` is not a tag",
+                hint="a tag has up to 128 letters, digits, `_`, `.` and `-`,"
+                " and starts with neither `.` nor `-`",
+            )
+        default = None if digest else "latest"
+        return cls(
+            registry=registry,
+            repository=repository,
+            tag=tag if separator else default,
+            digest=digest,
+        )
+
+    @property
+    def key(self) -> Self:
+        """The same reference without its digest: the name of its lock entry.
+
+        A reference by digest alone has no other name and is its own key.
+        """
+        return replace(self, digest=None) if self.tag and self.digest else self
+
+    @property
+    def name(self) -> str:
+        """Registry and repository, without tag and digest."""
+        return f"{self.registry}/{self.repository}"
+
+    @property
+    def familiar(self) -> str:
+        """The short form that people write: `nginx:1.27`."""
+        if self.registry != DOCKER_HUB:
+            return str(self)
+        short = self.repository.removeprefix("library/")
+        if "/" in short:
+            short = self.repository
+        first, slash, _ = short.partition("/")
+        if slash and _names_a_registry(first):
+            return str(self)
+        return f"{short}{self._suffix}"
+
+    def at(self, digest: Digest) -> Self:
+        """Return the same reference, at *digest*."""
+        return replace(self, digest=digest)
+
+    def __str__(self) -> str:
+        return f"{self.name}{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{tag}@{self.digest}" if self.digest else tag
+
+
+def _split_registry(name: str) -> tuple[str, str]:
+    """Tell the registry from the rest, by the rule of `splitDockerDomain`."""
+    first, slash, rest = name.partition("/")
+    if not slash or not _names_a_registry(first):
+        return DOCKER_HUB, name
+    host = first.lower()
+    match = _REGISTRY.fullmatch(first)
+    dotless = "." not in first and ":" not in first and host != "localhost"
+    if match is None or dotless:
+        hint = "image names are lowercase" if first != host else None
+        raise InvalidReferenceError(f"`{first}` is not a registry", hint=hint)
+    # Six digits are enough to tell, and Python does not read thousands.
+    port = (match["port"] or "").lstrip("0")[:6]
+    if port and int(port) > _HIGHEST_PORT:
+        raise InvalidReferenceError(f"`{first}` has a port above {_HIGHEST_PORT}")
+    alias = host.removesuffix(":443") in _HUB_ALIASES
+    return (DOCKER_HUB if alias else host), rest
+
+
+def _names_a_registry(first: str) -> bool:
+    return (
+        "." in first or ":" in first or first == "localhost" or first != first.lower()
+    )
+
+
+def _check_repository(repository: str, text: str) -> None:
+    if len(repository) > _LONGEST_REPOSITORY:
+        message = f"`{text}` has a repository of over {_LONGEST_REPOSITORY} characters"
+        raise InvalidReferenceError(message)
+    if _REPOSITORY.fullmatch(repository):
+        return
+    message = f"`{text}` is not an image reference"
+    hint = "write it as `registry/repository:tag`"
+    if _REPOSITORY.fullmatch(repository.lower()):
+        hint = f"repository names are lowercase: `{repository.lower()}`"
+    raise InvalidReferenceError(message, hint=hint)

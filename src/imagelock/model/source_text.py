@@ -1,0 +1,107 @@
+"""The text of a file, which knows where each character lies in the bytes."""
+
+from __future__ import annotations
+
+import codecs
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from imagelock.errors import UnreadableFileError
+from imagelock.model.span import Span
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_STEP: Final = 256
+"""Characters between two places whose byte offsets are kept.
+
+Lines would not do: some files are one line of a megabyte.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Decoded characters and the way back to the bytes.
+
+    UTF-8 unless a byte order mark says UTF-16; the mark is not part of `value`.
+    A byte that is not UTF-8 becomes one lone surrogate (`surrogateescape`), so
+    a Latin-1 comment does not make a file unreadable and no offset shifts.
+    """
+
+    value: str
+    encoding: str = "utf-8"
+    mark: int = 0
+    _lines: list[int] = field(default_factory=list, repr=False, compare=False)
+    _bytes: list[int] = field(default_factory=list, repr=False, compare=False)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Return the text of *data*.
+
+        Raises:
+            UnreadableFileError: the file is binary, or damaged UTF-16.
+        """
+        mark, encoding = next(
+            ((mark, name) for mark, name in _MARKS if data.startswith(mark)),
+            (b"", "utf-8"),
+        )
+        try:
+            value = data[len(mark) :].decode(encoding, _errors(encoding))
+        except UnicodeDecodeError as error:
+            message = f"not {encoding.upper()}, as its byte order mark promises"
+            raise UnreadableFileError(message) from error
+        if "\0" in value:
+            hint = "it is a binary file, or damaged"
+            raise UnreadableFileError("contains NUL characters", hint=hint)
+        return cls(value, encoding, len(mark))
+
+    def encode(self, value: str) -> bytes:
+        """Return the bytes of *value* as this file would write them."""
+        return value.encode(self.encoding, _errors(self.encoding))
+
+    def span(self, start: int, end: int) -> Span:
+        """Return where the characters from *start* to *end* lie in the file."""
+        line, column = self.position(start)
+        return Span(self._offset(start), self._offset(end), line, column)
+
+    def position(self, index: int) -> tuple[int, int]:
+        """Return the line and the column, from 1, of the character at *index*."""
+        if not self._lines:
+            self._index_lines()
+        line = bisect_right(self._lines, index)
+        return line, index - self._lines[line - 1] + 1
+
+    def _offset(self, index: int) -> int:
+        """Return the byte offset of the character at *index*."""
+        if self.encoding == "utf-8" and self.value.isascii():
+            return self.mark + index
+        if not self._bytes:
+            self._index_bytes()
+        step = index // _STEP
+        return self._bytes[step] + self._width(step * _STEP, index)
+
+    def _index_lines(self) -> None:
+        start = 0
+        while not self._lines or start:
+            self._lines.append(start)
+            start = self.value.find("\n", start) + 1
+
+    def _index_bytes(self) -> None:
+        offset = self.mark
+        for start in range(0, len(self.value) + 1, _STEP):
+            self._bytes.append(offset)
+            offset += self._width(start, start + _STEP)
+
+    def _width(self, start: int, end: int) -> int:
+        piece = self.value[start:end]
+        if self.encoding == "utf-8" and piece.isascii():
+            return len(piece)
+        return len(self.encode(piece))
+
+
+def _errors(encoding: str) -> str:
+    return "surrogateescape" if encoding == "utf-8" else "strict"

@@ -1,0 +1,59 @@
+"""What publishers say about their images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.registry.http.untrusted_text import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LONGEST: Final = 512
+
+_RELEASE: Final = "org.opencontainers.image.version", "org.label-schema.version"
+_SOURCE: Final = "org.opencontainers.image.source", "org.label-schema.vcs-url"
+_REVISION: Final = "org.opencontainers.image.revision", "org.label-schema.vcs-ref"
+
+
+_CREATED: Final = "org.opencontainers.image.created", "org.label-schema.build-date"
+_BASE_NAME: Final = ("org.opencontainers.image.base.name",)
+_BASE_DIGEST: Final = ("org.opencontainers.image.base.digest",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """The release, the source and its revision, the date, and the base image."""
+
+    release: str | None
+    source: str | None
+    revision: str | None
+    created: str | None
+    base_name: str | None
+    base_digest: str | None
+
+
+def describe(annotations: Sequence[Mapping[str, str]]) -> Description:
+    """Return what the first of *annotations* that knows it says about each.
+
+    OCI image-spec, annotations.md, and the older label-schema.org. The words
+    are a stranger's: only what is printable, and not too long, is taken.
+    """
+    return Description(
+        release=_first(annotations, _RELEASE),
+        source=_first(annotations, _SOURCE),
+        revision=_first(annotations, _REVISION),
+        created=_first(annotations, _CREATED),
+        base_name=_first(annotations, _BASE_NAME),
+        base_digest=_first(annotations, _BASE_DIGEST),
+    )
+
+
+def _first(
+    annotations: Sequence[Mapping[str, str]], names: tuple[str, ...]
+) -> str | None:
+    found = (
+        kept(each.get(name, ""), _LONGEST) for each in annotations for name in names
+    )
+    return next(filter(None, found), None)

@@ -1,0 +1,1 @@
+"""The servers that serve a repository: the registry and its mirrors."""

@@ -1,0 +1,1 @@
+"""HTTP transports: TLS, retries, limits and deadlines."""

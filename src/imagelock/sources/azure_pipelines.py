@@ -1,0 +1,144 @@
+"""Images in Azure Pipelines: container resources, jobs and services."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Reason
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import (
+    EXPRESSION,
+    MACHINE,
+    Dialect,
+    Hit,
+    of_documents,
+)
+from imagelock.sources.shared.variables import variables_of
+from imagelock.syntax.yaml_json.paths import Selected, Visits, below, steps_to
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.shared.located_values import Why
+    from imagelock.syntax.yaml_json.paths import Path
+    from imagelock.syntax.yaml_json.tree import Node
+
+ABOUT: Final = About(
+    recognised="`azure-pipelines*.yml` and the like, YAML in `.azure-pipelines`,"
+    " `azure-pipelines`, `.azuredevops` and `.pipelines`, and any other YAML with"
+    " `vmImage` below `stages`, `jobs`, `steps`, `pool` or `parameters`",
+    read="`resources.containers[].image`, `container` of jobs as text or with `image`,"
+    " `services.*`; in templates, too",
+    not_read="`vmImage`, which is a virtual machine; variables and inputs of tasks",
+    pinned="behind the tag",
+    notes="`container: name` means a container of `resources` if there is one of that"
+    " name. Without one, a name with neither `/` nor `:` may be one of the file that"
+    " uses this template, and is skipped (`container-alias`). `$(name)` is a `variable`,"
+    " `${{ … }}` and `$[ … ]` are an `expression`.",
+)
+_NAMED: Final = re.compile(r".*azure[-_.]?pipelines?.*", re.IGNORECASE)
+_FOLDERS: Final = frozenset(
+    {".azure-pipelines", ".azuredevops", ".pipelines", "azure-pipelines"}
+)
+_KEYS: Final = re.compile(
+    r"^(?:stages|jobs|steps|pool|parameters)[ \t]*+:", re.MULTILINE
+)
+_API_VERSION: Final = re.compile(r"^apiVersion[ \t]*+:", re.MULTILINE)
+_OTHERS: Final = frozenset({"parameters", "variables", "env", "inputs"})
+_ALIAS: Final = (
+    Reason.CONTAINER_ALIAS,
+    "it may be a container that another file declares",
+)
+_BARE: Final = re.compile(r"[A-Za-z0-9_. -]++")
+_DIALECT: Final = Dialect(
+    "azure-pipelines",
+    (
+        EXPRESSION,
+        (re.compile(r"\$\["), *EXPRESSION[1:]),
+        (
+            re.compile(r"\$\("),
+            Reason.VARIABLE,
+            "a variable decides it, which is not known here",
+        ),
+    ),
+)
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match any YAML file: templates have names of their own."""
+    return path.suffix.lower() in {".yaml", ".yml"}
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match by the name or folder, or by keys that no other format has."""
+    if not may_match(path) or _API_VERSION.search(text):
+        return False
+    return _is_named(path) or ("vmImage" in text and _KEYS.search(text) is not None)
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the images of containers that are declared, and of those used directly."""
+
+    def hits(document: Node) -> Iterator[Hit]:
+        everything = list(below(Selected(document), Visits()))
+        declared = {
+            at.node.value
+            for at in everything
+            if _is_declaration(at.path) and isinstance(at.node, Scalar)
+        }
+        variables = variables_of(context)
+        for at in everything:
+            if _is_image(at.path):
+                yield Hit(at, variables=variables)
+            elif _is_use(at.path) and isinstance(at.node, Scalar):
+                if at.node.value not in declared:
+                    yield Hit(at, _doubt(at.node.value), variables=variables)
+            elif steps_to(at.path, 1) == ("vmImage",):
+                yield Hit(at, MACHINE)
+
+    return of_documents(path, text, _DIALECT, hits)
+
+
+def _is_named(path: PurePosixPath) -> bool:
+    folders = (part.lower() for part in path.parts[:-1])
+    return _NAMED.fullmatch(path.stem) is not None or not _FOLDERS.isdisjoint(folders)
+
+
+def _is_declaration(path: Path) -> bool:
+    """Tell whether *path* leads to the name of a container resource."""
+    match steps_to(path, 3):
+        case ("container", int(), "containers"):
+            return True
+        case _:
+            return False
+
+
+def _is_image(path: Path) -> bool:
+    match steps_to(path, 4):
+        case ("image", int(), "containers", "resources"):
+            return True
+        case ("image", "container", *others) | ("image", str(), "services", *others):
+            return _OTHERS.isdisjoint(others)
+        case _:
+            return False
+
+
+def _is_use(path: Path) -> bool:
+    """Tell whether *path* leads to what a job says in place of a declaration."""
+    match steps_to(path, 3):
+        case ("container", int(), "containers") | ("container", str(), "matrix"):
+            return False
+        case ("container", *others) | (str(), "services", *others):
+            return _OTHERS.isdisjoint(others[:1])
+        case _:
+            return False
+
+
+def _doubt(value: str) -> Why | None:
+    return _ALIAS if _BARE.fullmatch(value.strip()) else None

@@ -1,0 +1,82 @@
+"""Manifests in the texts of other manifests, where the project says to read them.
+
+The data of a `ConfigMap`, annotations, and keys `manifest` and `manifests`.
+Such a text is often only a part of an object, so that in it an `image` counts
+wherever lists of containers do, and elsewhere if it looks like a reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Skipped
+from imagelock.sources.kubernetes.kubernetes import images
+from imagelock.sources.match_rules import everything
+from imagelock.sources.shared.embedded import embedded
+from imagelock.sources.shared.plain import broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Node
+
+FORMAT: Final = "kubernetes"
+_KEYS: Final = frozenset({"manifest", "manifests"})
+_MENTION: Final = re.compile(r"(?i)image")
+_FILE: Final = re.compile(r".*\.(?:ya?ml|json)")
+
+
+def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    """Yield what the texts in the manifests of a file name.
+
+    What is no YAML of mappings has nothing in it, unless its key ends as the
+    name of such a file does: then it is skipped with what is wrong.
+    """
+    for document in documents(text):
+        if isinstance(document, Broken):
+            continue
+        for at in _texts(document):
+            named = at.path is not None and _FILE.fullmatch(str(at.path[1]))
+            for one in embedded(path, text, at, FORMAT, lambda t: _inner(path, t)):
+                if named or not _is_broken(one):
+                    yield one
+
+
+def _texts(document: Node) -> Iterator[Selected]:
+    """Yield the scalars of *document* that can hold a manifest."""
+    holders: set[int] = set()
+    for at in everything(document):
+        node = at.node
+        if isinstance(node, Mapping):
+            kind = scalar_at(node, "kind")
+            holders.add(id(node.get("annotations")))
+            if kind is not None and kind.value == "ConfigMap":
+                holders.add(id(node.get("data")))
+        elif isinstance(node, Sequence):
+            if at.path is not None and at.path[1] in _KEYS:
+                holders.add(id(node))
+        elif (
+            at.path is not None
+            and (id(at.parent) in holders or at.path[1] in _KEYS)
+            and _MENTION.search(node.value)
+        ):
+            yield at
+
+
+def _is_broken(found: Found) -> bool:
+    return isinstance(found, Skipped) and found.place.location.endswith("document")
+
+
+def _inner(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    for document in documents(text):
+        if isinstance(document, Broken):
+            yield broken(path, text, document, FORMAT)
+        elif isinstance(document, Mapping | Sequence):
+            yield from images(path, text, Selected(document), frozenset())

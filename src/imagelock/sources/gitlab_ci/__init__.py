@@ -1,0 +1,1 @@
+"""Images in the pipelines of GitLab CI/CD."""

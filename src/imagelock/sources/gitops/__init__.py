@@ -1,0 +1,1 @@
+"""Images in the objects of GitOps controllers: Flux, Argo CD and k3s."""

@@ -1,0 +1,145 @@
+"""Guesses: what is named like an image, where no format says that it is one.
+
+    X_IMAGE: name:tag, X_IMAGE=name:tag     variables, in YAML, JSON and `.env`
+    name: X_IMAGE, value: name:tag          the same as Kubernetes writes it
+    IMAGES: 4.3=name:4.3                    a map in a variable, an entry a line
+    --x-image=name:tag, [-x-image, name]    arguments
+    docker://name:tag                       in any text
+    with: {image: name:tag}                 inputs of actions
+    parallel: {matrix: [IMG: [a:1, b:2]]}   what a pipeline runs with in turn
+
+A guess counts only if it has a tag, a digest or a path and is a reference. What
+is none is no finding: nobody said that it should be one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Occurrence, Place
+from imagelock.sources.match_rules import everything
+from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import dotted, scalar_at
+from imagelock.syntax.yaml_json.spelling import spell
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.paths import Path, Selected
+
+FORMAT: Final = "guess"
+
+_REFERENCE: Final = r"[A-Za-z0-9][\w.\-/:@]*+"
+_WHOLE: Final = re.compile(rf"\s*+(?P<image>{_REFERENCE})\s*+")
+_ENTRY: Final = re.compile(rf"(?m)^[ \t]*+[\w.\-]++=(?P<image>{_REFERENCE})[ \t\r]*+$")
+_ADDRESS: Final = re.compile(rf"docker://(?P<image>{_REFERENCE})")
+_NAME: Final = r"(?:[A-Z0-9_]*_)?(?:IMAGE|IMG)S?|RELATED_IMAGE_\w+"
+_VARIABLE: Final = re.compile(_NAME)
+_SETTING: Final = re.compile(rf"(?:{_NAME})=(?P<image>{_REFERENCE})")
+_INPUT: Final = re.compile(r"(?i)(?:[\w\-]*[_\-])?(?:image|img)s?")
+_FLAG: Final = re.compile(r"--?(?:[\w.\-]*-)?image")
+_ARGUMENT: Final = re.compile(rf"{_FLAG.pattern}=(?P<image>{_REFERENCE})")
+_INPUTS: Final = frozenset({"with", "inputs", "matrix"})
+_ASSIGNMENT: Final = re.compile(
+    rf"(?m)^[ \t]*+(?:export[ \t]++)?(?P<name>\w++)[ \t]*+[:?+]{{0,3}}=[ \t]*+"
+    rf"(?P<quote>[\"']?)(?P<image>{_REFERENCE})(?P=quote)[ \t\r]*+(?:#.*)?$"
+)
+_NUMBERS: Final = re.compile(r"[\d.:/]*+")
+_MAKEFILES: Final = ("makefile", "gnumakefile")
+
+
+def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
+    """Yield the guesses in a YAML or JSON file; what does not parse has none."""
+    for document in documents(text):
+        if isinstance(document, Broken):
+            continue
+        for at in everything(document):
+            if isinstance(at.node, Scalar) and not at.node.null:
+                spelling = spell(text.value, at.node)
+                for start, end in _in_scalar(at, at.node.value):
+                    span = spelling.range(start, end)
+                    yield from _likely(path, text, span, dotted(at.path))
+
+
+def is_assignments(path: PurePosixPath) -> bool:
+    """Tell whether a file is named like one of assignments: `.env`, a Makefile."""
+    name = path.name.lower()
+    is_env = name == ".env" or name.startswith(".env.") or name.endswith(".env")
+    return is_env or name in _MAKEFILES or name.endswith(".mk")
+
+
+def of_assignments(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
+    """Yield the guesses among the assignments of an `.env` or a Makefile."""
+    bases = path.name.lower().endswith((*_MAKEFILES, ".mk"))
+    for match in _ASSIGNMENT.finditer(text.value):
+        name = match["name"]
+        if _VARIABLE.fullmatch(name) or (bases and name.endswith("BASE")):
+            yield from _likely(path, text, match.span("image"), name)
+
+
+def _in_scalar(at: Selected, value: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of *value* that may be references."""
+    key, above = _named(at.path)
+    if isinstance(at.parent, Mapping):
+        is_value = key == "value" and (name := scalar_at(at.parent, "name"))
+        key = name.value if is_value and name else key
+    elif isinstance(at.parent, Sequence):
+        yield from _in_item(at, value)
+    if _VARIABLE.fullmatch(key) or (above in _INPUTS and _INPUT.fullmatch(key)):
+        if match := _WHOLE.fullmatch(value):
+            yield match.span("image")
+        yield from (match.span("image") for match in _ENTRY.finditer(value))
+    for match in _ADDRESS.finditer(value):
+        yield match.span("image")
+
+
+def _in_item(at: Selected, value: str) -> Iterator[tuple[int, int]]:
+    """Yield what an item of a list says: `X_IMAGE=name`, `--x-image=name`, `name`."""
+    for pattern in (_SETTING, _ARGUMENT):
+        if match := pattern.fullmatch(value):
+            yield match.span("image")
+    index = at.path[1] if at.path else 0
+    if isinstance(at.parent, Sequence) and isinstance(index, int) and index:
+        before = at.parent.items[index - 1]
+        match = _WHOLE.fullmatch(value)
+        if match and isinstance(before, Scalar) and _FLAG.fullmatch(before.value):
+            yield match.span("image")
+
+
+def _named(path: Path) -> tuple[str, str]:
+    """Return the key that *path* ends with, and the key that is around it.
+
+    `default` and the indexes of lists do not count: `inputs.img.default`.
+    """
+    steps: list[str] = []
+    while path is not None and len(steps) < 2:  # noqa: PLR2004 - the two keys
+        path, step = path
+        if isinstance(step, str) and (steps or step != "default"):
+            steps.append(step)
+    return (*steps, "", "")[0], (*steps, "", "")[1]
+
+
+def _likely(
+    path: PurePosixPath, text: Text, extent: tuple[int, int], use: str
+) -> Iterator[Occurrence]:
+    """Yield the reference at *extent*, if it can hardly be anything else."""
+    start, end = extent
+    written = text.value[start:end]
+    place = Place(
+        path=path,
+        span=text.span(start, end),
+        text=written,
+        format=FORMAT,
+        uses=(use,),
+    )
+    is_name = not any(sign in written for sign in "/:@")
+    if is_name or _NUMBERS.fullmatch(written) or DISK_OR_PICTURE.search(written):
+        return
+    if isinstance(found := judge(written, place), Occurrence):
+        yield found

@@ -1,0 +1,121 @@
+"""Images of kustomizations: `images`, charts, and patches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.defaults import defaults_of
+from imagelock.sources.helm.images import images
+from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.kustomize.patches import patched
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.kustomize_images import REPLACING, replacement
+from imagelock.sources.shared.located_file import File
+from imagelock.sources.shared.plain import broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.syntax.yaml_json.tree import Node
+
+ABOUT: Final = About(
+    recognised="`kustomization.yaml`, `kustomization.yml`, `Kustomization`, and YAML"
+    " with `kustomize.config.k8s.io`",
+    read="`images[]`: `newName`, `newTag` and `digest`; charts of `helmCharts` from"
+    " `oci://`, and their `valuesInline`; patches that are written in the file:"
+    " objects, and operations on an `image`",
+    not_read="files of patches that are no objects",
+    pinned="in `digest` if that key is there, and otherwise behind the tag in `newTag`;"
+    " in values and patches as in their own files",
+    notes="An entry without tag and digest takes the tag from the manifests, and is"
+    " skipped (`needs-base`); so is one with `tagSuffix`. A name that is a"
+    " regular expression is a `pattern`. In the manifests that `resources`"
+    " lists, a replaced image is only a key and is not locked.",
+)
+_NAMES: Final = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
+_GROUP: Final = "kustomize.config.k8s.io"
+_NO_DIGEST: Final = "kustomize takes no digest for a chart"
+
+
+def may_match(path: PurePosixPath) -> bool:
+    """Match the names that kustomize looks for, and any YAML file."""
+    return path.name in _NAMES or path.suffix in {".yaml", ".yml"}
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match by the name, for `apiVersion` and `kind` may be left out, or by it."""
+    return path.name in _NAMES or _GROUP in text
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield what entries of `images`, charts, their values and patches name."""
+    del context
+    file = File(path=path, text=text, source="kustomize")
+    for document in documents(text):
+        if isinstance(document, Broken):
+            yield broken(path, text, document, "kustomize")
+            continue
+        top = Selected(document)
+        entries = select(top, "images[]", Visits())
+        yield from settled(
+            found for entry in entries for found in replacement(file, entry)
+        )
+        for entry in select(top, "helmCharts[]", Visits()):
+            yield from _chart(file, entry)
+        visits = Visits()
+        for values in select(top, "helmCharts[].valuesInline", visits):
+            yield from images(file, values, defaults_of(values.node), visits)
+        yield from patched(file, top, frozenset(_names(document)))
+
+
+def replacements(
+    path: PurePosixPath, text: Text, context: Context
+) -> Iterator[tuple[PurePosixPath, str]]:
+    """Yield each file that the kustomization lists, with each name it replaces."""
+    del context
+    for document in documents(text):
+        if not isinstance(document, Mapping):
+            continue
+        names = _names(document)
+        for resource in _resources(document) if names else ():
+            file = PurePosixPath(os.path.normpath(path.parent / resource))
+            yield from ((file, name) for name in sorted(names))
+
+
+def _chart(file: File, entry: Selected) -> Iterator[Found]:
+    """Yield a chart that is pulled from a registry, at its version."""
+    repo, name, version = (
+        scalar_at(entry.node, key) for key in ("repo", "name", "version")
+    )
+    if repo and name and version and is_in_registry(repo.value):
+        at = Selected(version, (entry.path, "version"))
+        yield chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
+
+
+def _names(document: Node) -> set[str]:
+    """Return the names for which `images` puts in another image."""
+    entries = select(Selected(document), "images[]", Visits())
+    return {name for entry in entries if (name := _replaced_name(entry.node))}
+
+
+def _replaced_name(node: object) -> str | None:
+    if not isinstance(node, Mapping) or not any(scalar_at(node, k) for k in REPLACING):
+        return None
+    name = scalar_at(node, "name")
+    return name.value if name else None
+
+
+def _resources(document: Mapping) -> Iterator[str]:
+    listed = document.get("resources")
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        if isinstance(item, Scalar) and item.value.endswith((".yaml", ".yml", ".json")):
+            yield item.value

@@ -1,0 +1,1 @@
+"""What several sources share: classifying values, digest slots, embedded text."""

@@ -1,0 +1,58 @@
+"""Decide what a piece of text is, by the rules that all formats share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.errors import InvalidReferenceError
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.reference import Reference
+
+if TYPE_CHECKING:
+    from imagelock.model.occurrence import Found, Place
+
+_IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
+_OTHERS: Final = (
+    (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE, "it is a template"),
+    (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER, "it is a placeholder"),
+    (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER, "it is a placeholder"),
+    # Upper case with `_`, which neither a registry nor a repository can be.
+    (
+        re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"),
+        Reason.PLACEHOLDER,
+        "it is a placeholder",
+    ),
+    (re.compile(r"\*|\?"), Reason.PATTERN, "it is a pattern, not one image"),
+)
+
+
+def judge(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
+    """Return *value* as an occurrence of a reference, or skipped with the reason.
+
+    *value* is what the text at *place* means once quotes, escapes and variables
+    are resolved; *variables* are the names of those that decided it.
+    """
+    value = value.strip(" \t\r\n")
+    if _IMAGE_ID.fullmatch(value):
+        return Skipped(
+            place=place,
+            reason=Reason.IMAGE_ID,
+            detail=f"`{value}` is the ID of a local image, which no registry knows",
+        )
+    for pattern, reason, detail in _OTHERS:
+        if pattern.search(value):
+            return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
+    try:
+        reference = Reference.parse(value)
+    except InvalidReferenceError as error:
+        return Skipped(
+            place=place, reason=Reason.INVALID, detail=str(error), hint=error.hint
+        )
+    name = value.partition("@")[0]
+    return Occurrence(
+        place=place,
+        reference=reference,
+        variables=variables,
+        implied=reference.tag is not None and not name.endswith(f":{reference.tag}"),
+    )

@@ -1,0 +1,142 @@
+"""Where a digest goes that has a key of its own, or stands behind a tag."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Occurrence, Slot
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.reference import Reference
+    from imagelock.model.source_text import Text
+    from imagelock.model.span import Span
+    from imagelock.syntax.yaml_json.tree import Node
+
+_HEX: Final = re.compile(r"[a-f0-9]{64}")
+_DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
+_MOST_USES: Final = 100
+_SHARED: Final = "two images are written with this text, and a digest is of one"
+
+
+def slot_of(text: Text, parent: Node | None, key: str, form: str) -> Slot | None:
+    """Return the slot in the value of *key* of the mapping *parent*.
+
+    *form* (`{digest}` or `{hex}`) is what a value is that is empty now; a digest
+    that stands there keeps its own form. `None` if the key is not written right
+    there, as with an anchor, or holds what is no digest and cannot be replaced.
+    """
+    node = parent.get(key) if isinstance(parent, Mapping) else None
+    if not isinstance(node, Scalar) or node.block or not _is_own(parent, node):
+        return None
+    before = text.value[max(node.start - 2, 0) : node.start]
+    span = text.span(node.start, node.end)
+    if node.start == node.end:
+        if before.endswith(('"', "'", ": ")):
+            return Slot(span, form)
+        return Slot(span, f" {form}") if before.endswith(":") else None
+    written = text.value[node.start : node.end]
+    if _DIGEST.fullmatch(written):
+        return Slot(span, "{digest}")
+    return Slot(span, "{hex}") if _HEX.fullmatch(written) else None
+
+
+def slot_behind(text: Text, scalar: Scalar) -> Slot:
+    """Return the slot behind the tag in *scalar*, as `@sha256:…`."""
+    start, end = scalar.start, scalar.end
+    name, at, _ = text.value[start:end].partition("@")
+    if at:
+        return Slot(text.span(start + len(name), end), "@{digest}")
+    return Slot(text.span(end, end), "@{digest}")
+
+
+def new_slot(
+    text: Text, parent: Node | None, beside: str, key: str, form: str
+) -> Slot | None:
+    """Return the slot of a *key* that *parent* gets, behind its key *beside*.
+
+    `None` if the mapping is not written right there, or *beside* has a value of
+    several lines.
+    """
+    pairs = parent.pairs if isinstance(parent, Mapping) else ()
+    for name, node in pairs:
+        if name.value != beside or not isinstance(node, Scalar) or parent is None:
+            continue
+        if node.block or not _is_own(parent, node):
+            return None
+        if text.value.startswith("{", parent.start):
+            return _slot_in_flow(text, name, node, key, form)
+        return _slot_in_block(text, name, node, key, form)
+    return None
+
+
+def _slot_in_flow(text: Text, name: Scalar, node: Scalar, key: str, form: str) -> Slot:
+    """Return the slot of *key* behind *node* in a mapping in braces, as of JSON."""
+    source = text.value
+    end = node.end + (source[node.start - 1 : node.start] in {'"', "'"})
+    if source[name.start - 1] == '"':
+        return Slot(text.span(end, end), f', "{key}": "{form}"')
+    return Slot(text.span(end, end), f", {key}: {form}")
+
+
+def _slot_in_block(
+    text: Text, name: Scalar, node: Scalar, key: str, form: str
+) -> Slot | None:
+    """Return the slot of *key* in a line of its own, below that of *node*."""
+    source = text.value
+    line = source.rfind("\n", 0, name.start) + 1
+    before = source[line : name.start].rstrip("\"'")
+    if before.strip(" -") or "\n" in source[name.start : node.end]:
+        return None
+    end = source.find("\n", node.end)
+    ending = "\n"
+    if end < 0:
+        end = len(source)
+    elif source[end - 1] == "\r":
+        end, ending = end - 1, "\r\n"
+    return Slot(text.span(end, end), f"{ending}{' ' * len(before)}{key}: {form}")
+
+
+def _is_own(parent: Node | None, node: Scalar) -> bool:
+    """Tell whether *node* is written in *parent*, not where an anchor is."""
+    return parent is not None and parent.start <= node.start <= parent.end
+
+
+def digest_of(node: Node | None) -> str:
+    """Return the digest in *node*, with its algorithm, or an empty text."""
+    value = node.value.strip() if isinstance(node, Scalar) else ""
+    return f"sha256:{value}" if _HEX.fullmatch(value) else value
+
+
+def settled(found: Iterable[Found]) -> Iterator[Found]:
+    """Yield *found* in the order of the text, each thing once with all its uses.
+
+    Where the digests of two references would go to one place, both are fixed.
+    """
+    together: dict[tuple[Span, object], list[Found]] = {}
+    images: dict[Span, set[Reference]] = {}
+    for one in found:
+        means = one.reference if isinstance(one, Occurrence) else one.reason
+        together.setdefault((one.place.span, means), []).append(one)
+        if isinstance(one, Occurrence):
+            images.setdefault(_target(one), set()).add(one.reference)
+    for same in sorted(together.values(), key=lambda same: same[0].place.span):
+        first = replace(same[0], place=_used(same))
+        if isinstance(first, Occurrence) and len(images[_target(first)]) > 1:
+            first = replace(first, slot=None, fixed=first.fixed or _SHARED)
+        yield first
+
+
+def _target(one: Occurrence) -> Span:
+    return one.slot.span if one.slot else one.place.span
+
+
+def _used(same: list[Found]) -> Place:
+    """Return the place of the first with the uses of all of them."""
+    uses = [use for one in same[:_MOST_USES] for use in one.place.uses]
+    return replace(same[0].place, uses=tuple(dict.fromkeys(uses)))

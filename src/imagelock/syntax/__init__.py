@@ -1,0 +1,1 @@
+"""Parsers that keep every position and know nothing of images."""

@@ -1,0 +1,171 @@
+"""The structure of a text in HCL, with the place of everything in it.
+
+All `start` and `end` are character offsets. Those of JSON, which HCL has a form
+of, are built of the same parts (`hcl_json`). Nobody changes a part once it is
+made; the classes are not frozen because that costs time (see `tree`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.syntax.yaml_json.tree import Scalar
+
+_LONGEST: Final = 300
+_LONGEST_NAME: Final = 100
+
+
+@dataclass(slots=True, eq=False)
+class Piece:
+    """A part of a template: characters that are known.
+
+    `text` is what they mean; where it is as long as the range, they are written
+    as they are.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Hole:
+    """A part of a template that is computed: `${…}`, or `%{…}` (no expression)."""
+
+    expression: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """A string or a heredoc; the range is that of its content, without quotes.
+
+    `bare` is a number, which has no quotes. In JSON, the pieces lie in the value
+    of `scalar` and not in the file.
+    """
+
+    pieces: tuple[Piece | Hole, ...]
+    start: int
+    end: int
+    scalar: Scalar | None = None
+    bare: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Traversal:
+    """A name and what is selected of it: `var.image`, `local.images["web"]`."""
+
+    steps: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Items:
+    """A list."""
+
+    items: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A call of a function."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Computed:
+    """An operation, a condition or a loop, with the values that stand in it."""
+
+    parts: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    """An attribute or a key with its value, or a block with its body.
+
+    `labels` are those of a block, and `None` tells that it is none.
+    """
+
+    name: str
+    value: Expression
+    labels: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Object:
+    """An object, or the body of a block or file."""
+
+    pairs: tuple[Pair, ...]
+    start: int
+    end: int
+
+    def get(self, name: str) -> Expression | None:
+        """Return the last value of *name*."""
+        values = (pair.value for pair in reversed(self.pairs) if pair.name == name)
+        return next(values, None)
+
+
+Expression = Template | Traversal | Items | Object | Call | Computed
+
+
+def blocks(body: Object, kind: str, count: int) -> Iterator[tuple[Object, str]]:
+    """Yield the bodies of the blocks of *kind* with *count* labels, and the labels.
+
+    The labels have dots between them. In JSON, they are the keys of objects in one
+    another.
+    """
+    for pair in body.pairs:
+        if pair.name == kind and pair.labels is None:
+            yield from _labelled(pair.value, count, ())
+        elif pair.name == kind and isinstance(pair.value, Object):
+            labels = pair.labels or ()
+            if len(labels) == count:
+                yield pair.value, dotted(labels)
+
+
+def dotted(labels: tuple[str, ...]) -> str:
+    """Return *labels* with dots between them, each cut if nobody would read it."""
+    return ".".join([label[-_LONGEST_NAME:] for label in labels])
+
+
+def below(path: str, name: str) -> str:
+    """Return the path to *name* below *path*: of one that nobody reads, the end."""
+    longer = f"{path}.{name[-_LONGEST_NAME:]}".removeprefix(".")
+    return longer if len(longer) <= _LONGEST else f"…{longer[1 - _LONGEST :]}"
+
+
+def is_null(value: Expression | None) -> bool:
+    """Tell whether *value* is `null`, or is not there."""
+    return value is None or (isinstance(value, Traversal) and value.steps == ("null",))
+
+
+def each(value: Expression) -> tuple[Expression, ...]:
+    """Return the items of a list, and anything else as the only item."""
+    return value.items if isinstance(value, Items) else (value,)
+
+
+def _labelled(
+    value: Expression, count: int, labels: tuple[str, ...]
+) -> Iterator[tuple[Object, str]]:
+    for item in each(value):
+        if not isinstance(item, Object):
+            continue
+        if count == 0:
+            yield item, dotted(labels)
+            continue
+        for pair in item.pairs:
+            yield from _labelled(pair.value, count - 1, (*labels, pair.name))

@@ -1,0 +1,151 @@
+"""Build the nodes of a document from the inside out, within bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from imagelock.errors import UnreadableFileError
+from imagelock.syntax.yaml_json.tree import Mapping, Node, Scalar, Sequence
+
+DEEPEST: Final = 200
+"""How deep a document may be nested, aliases expanded: recursion over it is safe."""
+
+MOST_NODES: Final = 1_000_000
+"""How many nodes and merged keys one file may have."""
+
+
+class MalformedError(UnreadableFileError):
+    """Text that is no document; `index` is the character where it goes wrong."""
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A mapping or list whose end has not come yet.
+
+    `height` is that of its highest child: 0 for a scalar.
+    """
+
+    start: int
+    anchor: str | None
+    tag: str | None = None
+    is_mapping: bool = False
+    height: int = 0
+    children: list[Node] = field(default_factory=list)
+
+
+class Builder:
+    """Turns what a parser meets, in its order, into one document after another.
+
+    An anchor may be defined again, and from there on means the new node. An
+    alias is the very node of its anchor, so nothing is ever copied; inside its
+    own anchor it is a null scalar. All positions are character offsets.
+    """
+
+    def __init__(self) -> None:
+        self._left = MOST_NODES
+        self._open: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._root: Node | None = None
+
+    def open_mapping(
+        self, start: int, anchor: str | None = None, tag: str | None = None
+    ) -> None:
+        """Begin a mapping, whose children are keys and values by turns."""
+        self._begin(_Open(start, anchor, tag, is_mapping=True))
+
+    def open_sequence(
+        self, start: int, anchor: str | None = None, tag: str | None = None
+    ) -> None:
+        """Begin a list."""
+        self._begin(_Open(start, anchor, tag))
+
+    def close(self, end: int) -> None:
+        """End the innermost mapping or list."""
+        closed = self._open.pop()
+        node: Node
+        if closed.is_mapping:
+            children = iter(closed.children)
+            pairs = tuple(
+                [(_key(k), v) for k, v in zip(children, children, strict=True)]
+            )
+            if merged := [value for key, value in pairs if key.value == "<<"]:
+                self._charge(merged, closed.start)
+            node = Mapping(pairs, closed.start, end, closed.tag)
+        else:
+            node = Sequence(tuple(closed.children), closed.start, end, closed.tag)
+        self._add(node, closed.height + 1, closed.anchor)
+
+    def scalar(self, scalar: Scalar, anchor: str | None = None) -> None:
+        """Add *scalar*."""
+        self._spend(1, scalar.start)
+        if anchor is None and self._open:
+            self._open[-1].children.append(scalar)
+        else:
+            self._add(scalar, 0, anchor)
+
+    def alias(self, name: str, start: int, end: int) -> None:
+        """Add the node that the anchor *name* stands for."""
+        self._spend(1, start)
+        if name not in self._anchors:
+            raise MalformedError(f"found undefined alias `{name}`", start)
+        target = self._anchors[name]
+        node, height = target or (Scalar("", start, end, null=True), 0)
+        if len(self._open) + height > DEEPEST:
+            raise _too_deep(start)
+        self._add(node, height, None)
+
+    def take(self) -> Node | None:
+        """Return the finished document, unless it is empty, and begin the next."""
+        root, self._root = self._root, None
+        self._anchors.clear()
+        return None if isinstance(root, Scalar) and root.null else root
+
+    def discard(self) -> None:
+        """Forget the unfinished document."""
+        self._open.clear()
+        self.take()
+
+    def _begin(self, collection: _Open) -> None:
+        self._spend(1, collection.start)
+        if len(self._open) >= DEEPEST:
+            raise _too_deep(collection.start)
+        self._open.append(collection)
+        if collection.anchor is not None:
+            self._anchors[collection.anchor] = None
+
+    def _add(self, node: Node, height: int, anchor: str | None) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = (node, height)
+        if not self._open:
+            self._root = node
+            return
+        parent = self._open[-1]
+        parent.children.append(node)
+        parent.height = max(parent.height, height)
+
+    def _charge(self, merged: list[Node], at: int) -> None:
+        """Charge the work of merge keys, which alone could be quadratic."""
+        for value in merged:
+            nodes = value.items if isinstance(value, Sequence) else (value,)
+            sizes = (len(n.items) for n in nodes if isinstance(n, Mapping))
+            self._spend(len(nodes) + sum(sizes), at)
+
+    def _spend(self, count: int, at: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise MalformedError(f"has more than {MOST_NODES:,} values", at)
+
+
+def _key(node: Node) -> Scalar:
+    if isinstance(node, Scalar):
+        return node
+    return Scalar("", node.start, node.end)
+
+
+def _too_deep(at: int) -> MalformedError:
+    return MalformedError(f"nested more than {DEEPEST} levels deep", at)

@@ -1,0 +1,104 @@
+"""The documents of a YAML or JSON file, good and broken ones, in their order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.syntax.yaml_json import json_tokens, yaml_events
+from imagelock.syntax.yaml_json.builder import Builder, MalformedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Node
+
+_LOOKS_LIKE_JSON: Final = re.compile(r"[ \t\r\n]*+[{\[]")
+_MARKER: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_TEMPLATE: Final = re.compile(r"\{\{|\{%")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A document that does not parse.
+
+    `start` and `end` are the character offsets of what the parser complained
+    about, up to the end of its line; `detail` is what it said, in one line.
+    `template` tells that the document has `{{` or `{%` in it, which explains it.
+    """
+
+    start: int
+    end: int
+    detail: str
+    template: bool
+
+
+def documents(text: Text) -> Iterator[Node | Broken]:
+    """Yield each document of *text* that is not empty, or why it cannot be read.
+
+    One broken document does not hide the others: where the stream as a whole
+    does not parse, each part between lines that begin with `---` is read by
+    itself. Nothing is raised.
+    """
+    if _LOOKS_LIKE_JSON.match(text.value):
+        try:
+            yield from list(json_tokens.parse(text.value, Builder()))
+        except MalformedError:
+            # YAML in flow style looks alike.
+            pass
+        else:
+            return
+    source = yaml_events.clean(text.value)
+    try:
+        yield from list(yaml_events.parse(source, Builder()))
+    except MalformedError:
+        yield from _parts(source)
+
+
+def with_comments(text: Text) -> Iterator[Node | Broken]:
+    """Yield the document of *text*, JSON with comments, or why it cannot be read.
+
+    Never as YAML, to which a line after `// comment` is a part of one long text.
+    """
+    try:
+        yield from list(
+            json_tokens.parse(text.value, Builder(), json_tokens.WITH_COMMENTS)
+        )
+    except MalformedError as error:
+        start, end = _rest_of_line(text.value, min(error.index, len(text.value)))
+        template = _TEMPLATE.search(text.value) is not None
+        yield Broken(start, end, str(error), template)
+
+
+def _parts(source: str) -> Iterator[Node | Broken]:
+    builder = Builder()
+    starts = [0, *(match.start() for match in _MARKER.finditer(source))]
+    ends = [*starts[1:], len(source)]
+    for start, end in zip(starts, ends, strict=True):
+        part = source[start:end]
+        if _is_only_directives(part):
+            continue
+        try:
+            yield from list(yaml_events.parse(part, builder, start))
+        except MalformedError as error:
+            template = _TEMPLATE.search(part) is not None
+            at, until = _rest_of_line(part, error.index - start)
+            yield Broken(start + at, start + until, str(error), template)
+
+
+def _is_only_directives(part: str) -> bool:
+    """Tell whether *part* has only what may stand before a document."""
+    lines = (line.lstrip() for line in part.split("\n"))
+    return all(not line or line[0] in "#%" for line in lines)
+
+
+def _rest_of_line(part: str, index: int) -> tuple[int, int]:
+    """Return the visible characters from *index* on, or those of the last line."""
+    part = part.rstrip()
+    if index >= len(part):
+        index = part.rfind("\n") + 1
+    end = part.find("\n", index)
+    line = part[index : len(part) if end < 0 else end]
+    return index, index + len(line.rstrip())

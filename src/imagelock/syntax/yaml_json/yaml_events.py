@@ -1,0 +1,139 @@
+"""Read YAML through libyaml's parse events, which keep the place of everything.
+
+Events, because PyYAML's own composer refuses duplicate anchors, which YAML
+allows, and its constructors choke on tags such as `!reset` and on `{{ x }}`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from imagelock.syntax.yaml_json.builder import Builder, MalformedError
+from imagelock.syntax.yaml_json.tree import Node, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Loader = type[yaml.CSafeLoader | yaml.SafeLoader]
+
+FASTEST: Final[Loader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+_ENDS: Final = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_RESET: Final = "!reset"
+"""The tag by which a Compose file takes back what another file says."""
+_BLANK: Final = " \t\r\n\x85\u2028\u2029"
+_PROPERTY: Final = re.compile(
+    rf"[&!][^{_BLANK}]*(?:[{_BLANK}]|(?<=[{_BLANK}])#[^\r\n]*)*"
+)
+_HEADER: Final = re.compile(rf"[|>][^\r\n{_BLANK[4:]}]*")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NO_CHARACTER: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """Replace, one for one, the characters at which a YAML reader gives up.
+
+    Control characters become blanks, and halves of surrogate pairs, which stand
+    for bytes that are not UTF-8, become U+FFFD. A byte order mark that is left
+    at the start becomes a line break: libyaml would not count it.
+    """
+    if text.startswith("\ufeff"):
+        text = f"\n{text[1:]}"
+    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub(" ", text))
+
+
+def parse(
+    source: str, builder: Builder, offset: int = 0, loader: Loader = FASTEST
+) -> Iterator[Node]:
+    """Yield the documents of *source*, which is `clean`, empty ones left out.
+
+    *offset* is where *source* begins in the text, in characters; the places of
+    the nodes count from the start of the text.
+
+    Raises:
+        MalformedError: it is not YAML from there on.
+    """
+    parser = loader(source)
+    try:
+        yield from _documents(parser.get_event, source, builder, offset)
+    except yaml.YAMLError as error:
+        builder.discard()
+        raise _malformed(error, source, offset) from error
+    except MalformedError:
+        builder.discard()
+        raise
+
+
+def _documents(
+    get_event: Callable[[], Any], source: str, builder: Builder, offset: int
+) -> Iterator[Node]:
+    """Hand each event to *builder*; the loop that decides how fast files are read."""
+    last = offset
+    while event := get_event():
+        kind = type(event)
+        start = event.start_mark.index + offset
+        end = event.end_mark.index + offset
+        if kind is yaml.ScalarEvent:
+            scalar = _scalar(event, source, start, end, offset)
+            builder.scalar(scalar, event.anchor)
+            last = scalar.end if scalar.block else end
+        elif kind is yaml.MappingStartEvent:
+            builder.open_mapping(start, event.anchor, event.tag)
+        elif kind is yaml.SequenceStartEvent:
+            builder.open_sequence(start, event.anchor, event.tag)
+        elif kind in _ENDS:
+            # In block style the event stands at the next token, however far.
+            last = last if start == end else end
+            builder.close(last)
+        elif kind is yaml.AliasEvent:
+            last = end
+            builder.alias(event.anchor, start, end)
+        elif kind is yaml.DocumentEndEvent and (node := builder.take()):
+            yield node
+
+
+def _scalar(
+    event: yaml.ScalarEvent, source: str, start: int, end: int, offset: int
+) -> Scalar:
+    if event.anchor is not None or event.tag is not None:
+        start = offset + _behind_properties(source, start - offset, end - offset)
+    style = event.style
+    if not style:
+        null = event.tag == _RESET or (event.value in _NULLS and event.implicit[0])
+        return Scalar(event.value, start, end, null)
+    if style in "'\"":
+        return Scalar(event.value, start + 1, end - 1)
+    start, end = _block(source, start - offset, end - offset)
+    return Scalar(event.value, start + offset, end + offset, block=True)
+
+
+def _behind_properties(source: str, start: int, end: int) -> int:
+    """Return where the content begins behind an anchor, a tag and comments."""
+    while start < end and (match := _PROPERTY.match(source, start, end)):
+        start = match.end()
+    return start
+
+
+def _block(source: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range from the first to the last visible character of a block."""
+    header = _HEADER.match(source, start, end)
+    start = header.end() if header else start
+    content = source[start:end]
+    end = start + len(content.rstrip(_BLANK))
+    return min(end, start + len(content) - len(content.lstrip(_BLANK))), end
+
+
+def _malformed(error: yaml.YAMLError, source: str, offset: int) -> MalformedError:
+    """Say in one line, in the parser's own words, what is wrong and where."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return MalformedError(" ".join(str(error).split()), offset)
+    index = error.problem_mark.index
+    if error.context_mark and not source[index:].strip():
+        # What is never closed is better shown where it begins.
+        index = error.context_mark.index
+    words = f"{error.problem or ''} {error.context or ''}".split()
+    return MalformedError(" ".join(words).rstrip("."), index + offset)
