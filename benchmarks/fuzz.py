@@ -155,9 +155,11 @@ def load() -> list[Sample]:
 
 def sample(entry: dict[str, object]) -> Sample:
     files: dict[PurePosixPath, str] = {}
-    several = entry.get("files", {})
-    if isinstance(several, dict):
-        files |= {PurePosixPath(str(n)): str(text) for n, text in several.items()}
+    ambiguous_places = entry.get("files", {})
+    if isinstance(ambiguous_places, dict):
+        files |= {
+            PurePosixPath(str(n)): str(text) for n, text in ambiguous_places.items()
+        }
     if "input_b64" in entry:
         data = base64.b64decode(str(entry["input_b64"]))
         files[PurePosixPath(str(entry["file"]))] = Text.decode(data).value

@@ -30,7 +30,7 @@ from imagelock.commands.render import render
 from imagelock.commands.verify_running import containers as running
 from imagelock.config.duration import duration
 from imagelock.errors import ImagelockError
-from imagelock.importers import ORIGINS
+from imagelock.importers import IMPORTERS
 from imagelock.lockfile import (
     conflict,
     reader,
@@ -42,16 +42,16 @@ from imagelock.lockfile import (
 from imagelock.lockfile import fast_reader as as_written
 from imagelock.model.digest import Digest
 from imagelock.model.image import INDEX_TYPES
-from imagelock.model.image_pattern import means
+from imagelock.model.image_pattern import matches_image
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Version
 from imagelock.project.gitignore import patterns, readable
-from imagelock.project.optional_sources import Extras
+from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.path_suppressions import PathIgnores
-from imagelock.project.source_selection import Choice
+from imagelock.project.source_selection import SourceSelection
 from imagelock.registry import image_config, manifest, tags
 from imagelock.registry.auth import challenge
 from imagelock.registry.auth.credentials import file as credentials
@@ -77,7 +77,7 @@ def reference(text: str) -> None:
     found = Reference.parse(text)
     if {found, Reference.parse(found.familiar)} != {Reference.parse(str(found))}:
         raise WrongError(found)
-    means(text, NGINX.key)
+    matches_image(text, NGINX.key)
 
 
 def version(text: str) -> None:
@@ -118,13 +118,13 @@ def forms(text: str) -> None:
 def settings(folder: Path) -> None:
     """Read the settings of *folder*, and what they say of files."""
     found = config.load(folder)
-    Choice.of(found.sources)
-    Extras.of(found.match, embedded=found.embedded, guesses=found.guesses)
+    SourceSelection.of(found.sources)
+    OptionalSources.of(found.match, embedded=found.embedded, guesses=found.guesses)
     PathIgnores.of(found.ignore_paths)
 
 
 def imported(text: str) -> None:
-    for origin in ORIGINS.values():
+    for origin in IMPORTERS.values():
         origin.matches(text)
         try:
             list(origin.read(Text(text)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.pushing import push
+from tests.support.pushing import push
 
 if TYPE_CHECKING:
     import ssl

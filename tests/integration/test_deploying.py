@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.locked import digest_of, save
+from tests.support.locked import digest_of, save
 
 pytestmark = pytest.mark.integration
 

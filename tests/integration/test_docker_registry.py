@@ -17,7 +17,7 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
 from tests.integration.conftest import need, running
-from tests.keychain import GivenKeychain
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

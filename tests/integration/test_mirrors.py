@@ -15,7 +15,7 @@ from imagelock.registry.client import Registry
 from imagelock.registry.endpoints.mirrors.containers import read
 from imagelock.registry.settings import Settings
 from tests.integration.conftest import need
-from tests.keychain import GivenKeychain
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,14 +14,12 @@ import pytest
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from tests.conftest import AMD64, ARM64, Run
-
-from .conftest import need, running
-from .token_server import token_server
+from tests.integration.conftest import need, running
+from tests.integration.token_server import token_server
 
 if TYPE_CHECKING:
     from imagelock.model.digest import Digest
-
-    from .conftest import DockerRegistry
+    from tests.integration.conftest import DockerRegistry
 
 pytestmark = pytest.mark.integration
 

@@ -14,9 +14,9 @@ import pytest
 
 from imagelock.demo.images import make_image
 from imagelock.model.platform import Platform
-from tests.certificates import Authority
 from tests.integration.conftest import running
-from tests.pushing import push
+from tests.support.certificates import Authority
+from tests.support.pushing import push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from imagelock.registry.auth.credentials.model import Credential
 from imagelock.registry.client import Registry
 from imagelock.registry.http.retry import Waiting
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
-from tests.memory import World
+from tests.support.keychain import GivenKeychain
+from tests.support.memory import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -25,7 +25,7 @@ from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:
     from imagelock.registry.client import Registry
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1.27")

@@ -21,15 +21,15 @@ from imagelock.registry.client import Registry
 from imagelock.registry.endpoints.mirrors.containerd import read
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from imagelock.registry.auth.credentials.model import Secret
-    from tests.memory import World
+    from tests.support.memory import World
 
 WORDS = [
     *('server = "https://a.example"', 'server = "https://[::"', 'server = "//"'),

@@ -23,14 +23,14 @@ from imagelock.registry.connect import registries_conf
 from imagelock.registry.endpoints.mirrors.containers import read
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagelock.registry.auth.credentials.model import Secret
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 APP = Reference.parse("example.com/foo/team/app:1")

@@ -17,7 +17,7 @@ from imagelock.registry.auth.credentials.model import (
     Secret,
 )
 from imagelock.registry.http.failure import Failure
-from tests.keychain import GivenKeychain
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imagelock.demo.registry import MemoryRegistry
     from imagelock.registry.client import Registry
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")

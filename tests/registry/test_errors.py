@@ -17,13 +17,13 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Connect
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-    from tests.memory import World
+    from tests.support.memory import World
 
 HOST = "registry.example"
 APP = Reference.parse(f"{HOST}/team/app:1.0")

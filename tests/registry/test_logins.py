@@ -25,7 +25,7 @@ from tests.registry.conftest import Time
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.memory import World
+    from tests.support.memory import World
 
 HOST = "registry.example"
 SECRET = "hunter2-secret"

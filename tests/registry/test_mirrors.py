@@ -18,7 +18,7 @@ from imagelock.registry.auth.credentials.model import Credential
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1.27")

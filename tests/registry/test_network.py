@@ -14,8 +14,8 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
-from tests.certificates import Authority
-from tests.keychain import GivenKeychain
+from tests.support.certificates import Authority
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

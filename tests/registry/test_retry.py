@@ -24,14 +24,14 @@ from imagelock.registry.http import retry_after
 from imagelock.registry.http.request_log import redacted
 from imagelock.registry.http.retry import TRIES, delays
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Time
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imagelock.model.digest import Digest
-    from tests.memory import World
+    from tests.support.memory import World
 
     Fault = Callable[[], httpx.Response]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from imagelock.commands.lock import Order, lock
+from imagelock.commands.lock import LockRequest, lock
 from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image, make_manifest
@@ -27,11 +27,11 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.client import Registry
 from imagelock.registry.settings import Settings
-from tests.keychain import GivenKeychain
 from tests.registry.conftest import ALICE, HUB, Connect
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1.27")
@@ -192,9 +192,9 @@ def test_rule_05_neither_authorization_nor_cookies_go_along(
             response.headers["Location"] = f"https://cdn.example{request.url.path}"
 
     world.alter(HOST, change)
-    open_registry = MemoryRegistry()
-    open_registry.push("team/app", "1", IMAGE)
-    world.add("cdn.example", open_registry)
+    registries = MemoryRegistry()
+    registries.push("team/app", "1", IMAGE)
+    world.add("cdn.example", registries)
 
     assert connect(credentials={HOST: ALICE}).digest(APP) == IMAGE.top.digest
     assert world.sent_to("cdn.example", "User-Agent")
@@ -236,7 +236,7 @@ def test_rule_08_a_new_digest_is_hashed_before_it_is_locked(
         response.headers["Docker-Content-Digest"] = f"sha256:{'f' * 64}"
 
     world.alter(HUB, change)
-    order = Order(wanted={NGINX.key: None}, platforms=(AMD64,))
+    order = LockRequest(wanted={NGINX.key: None}, platforms=(AMD64,))
 
     outcome = lock(order, Lockfile(), connect(), lambda: None)
 
@@ -397,7 +397,7 @@ def test_rule_17_a_failure_is_no_answer_and_deletes_nothing(
     del world.hosts[HUB]
     if status:
         world.answer(HUB, status)
-    order = Order(
+    order = LockRequest(
         wanted={NGINX.key: None},
         platforms=(AMD64,),
         refresh=frozenset({NGINX.key}),

@@ -26,7 +26,7 @@ from tests.registry.conftest import ALICE, HUB, Connect, Time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.memory import World
+    from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
 HOST = "registry.example"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imagelock.registry.client import Registry
-    from tests.memory import World
     from tests.registry.conftest import Connect
+    from tests.support.memory import World
 
 NGINX = Reference.parse("nginx:1.27")
 AMD64 = Platform.parse("linux/amd64")

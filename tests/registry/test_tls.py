@@ -17,8 +17,8 @@ from imagelock.registry.connect import authorities, certificate_folders
 from imagelock.registry.http.tls import Pair, Trust, context, trust
 from imagelock.registry.http.urls import names
 from imagelock.registry.settings import Settings
-from tests.certificates import Authority
-from tests.keychain import GivenKeychain
+from tests.support.certificates import Authority
+from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
     from pathlib import Path

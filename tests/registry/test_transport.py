@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.registry.client import Registry
-    from tests.memory import Handler, World
+    from tests.support.memory import Handler, World
 
 AMD64 = Platform.parse("linux/amd64")
 NGINX = Reference.parse("nginx:1.27")

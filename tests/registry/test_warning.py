@@ -16,7 +16,7 @@ from tests.registry.conftest import HUB, Connect
 
 if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry
-    from tests.memory import World
+    from tests.support.memory import World
 
 
 @pytest.mark.parametrize(

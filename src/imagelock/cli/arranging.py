@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
 
 
 def arranged(
-    project: Project, findings: Iterable[Finding], found: Sequence[Found]
+    project: ProjectFiles, findings: Iterable[Finding], found: Sequence[Found]
 ) -> list[Finding]:
     """Return *findings* by place, without what comments and settings ignore.
 

@@ -14,9 +14,9 @@ from imagelock.commands.resolve import ask
 from imagelock.commands.selection import select, wanted
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.newer_tags import Standing
+from imagelock.model.newer_tags import TagStatus
 from imagelock.model.reference import Reference
-from imagelock.registry.connect import registries
+from imagelock.registry.connect import open_registry
 from imagelock.report.edits import text, unified
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.commands.bump import Pins
     from imagelock.model.tag_version import Level
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
     from imagelock.registry.client import Registry
 
 Answers = dict[Reference, Target | RegistryError]
@@ -90,7 +90,9 @@ class Bumped:
             session.print("\n")
 
 
-def bumped(project: Project, session: Session, wish: Wish, timeout: float) -> Bumped:
+def bumped(
+    project: ProjectFiles, session: Session, wish: Wish, timeout: float
+) -> Bumped:
     """Return what the files of *project* become by *wish*; write nothing.
 
     Raises:
@@ -102,7 +104,7 @@ def bumped(project: Project, session: Session, wish: Wish, timeout: float) -> Bu
     named = _named(wish, digests)
     others = select(wish.images, digests) if wish.images or not wish.tags else ()
     others = frozenset(others) - project.image_settings.held(others)
-    with registries(project.config, session, timeout) as registry:
+    with open_registry(project.config, session, timeout) as registry:
         answers = {
             **_newer(project, session, registry, wish, others),
             **_targets(named, registry, session),
@@ -133,7 +135,7 @@ def _named(wish: Wish, digests: Mapping[Reference, object]) -> dict[Reference, s
 
 
 def _newer(
-    project: Project,
+    project: ProjectFiles,
     session: Session,
     registry: Registry,
     wish: Wish,
@@ -146,7 +148,9 @@ def _newer(
     with progress(session, "Looking for tags", questions(asked)) as advance:
         found = outdated(asked, registry, advance)
     failures: Answers = {
-        key: answer for key, answer in found.items() if not isinstance(answer, Standing)
+        key: answer
+        for key, answer in found.items()
+        if not isinstance(answer, TagStatus)
     }
     newer = chosen(found.values(), wish.level)
     return {**failures, **_targets(newer, registry, session)}

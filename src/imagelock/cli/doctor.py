@@ -18,7 +18,7 @@ from imagelock.cli.session import Session
 from imagelock.commands.doctor import examine, names
 from imagelock.commands.selection import wanted
 from imagelock.errors import RegistryError
-from imagelock.registry.connect import registries
+from imagelock.registry.connect import open_registry
 from imagelock.report import as_json
 from imagelock.report.doctor import text
 from imagelock.report.style import printable
@@ -39,7 +39,7 @@ def command(
     project = session.project(environment=environment)
     used = names(wanted(project.found()))
     with (
-        registries(project.config, session, timeout) as registry,
+        open_registry(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(used)) as advance,
     ):
         diagnoses = examine(used, registry, time.time, advance)

@@ -9,10 +9,10 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
-from imagelock.commands.import_digests import take_over
+from imagelock.commands.import_digests import import_digests
 from imagelock.errors import ConfigurationError, ImagelockError
-from imagelock.importers import ORIGINS
-from imagelock.importers.imported_digest import Brought
+from imagelock.importers import IMPORTERS
+from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
@@ -23,8 +23,8 @@ from imagelock.report.style import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imagelock.commands.import_digests import Taken
-    from imagelock.project.project import Project
+    from imagelock.commands.import_digests import ImportResult
+    from imagelock.project.project_files import ProjectFiles
 
 
 def command(
@@ -67,7 +67,7 @@ def command(
     session: Session = context.obj
     project = session.project(environment=environment)
     brought = [one for file in files for one in _brought(session, project, file)]
-    result = take_over(
+    result = import_digests(
         brought,
         project.found(),
         project.lockfile() or Lockfile(),
@@ -77,16 +77,18 @@ def command(
     if result.taken and not dry_run:
         project.save(result.lockfile)
     _report(session, result)
-    if result.kept or result.several:
+    if result.kept or result.ambiguous_places:
         raise typer.Exit(1)
 
 
-def _brought(session: Session, project: Project, file: Path) -> list[Brought]:
+def _brought(
+    session: Session, project: ProjectFiles, file: Path
+) -> list[ImportedDigest]:
     (path,) = named_paths(project.root, [file])
     data = project.content(path)
     try:
         text = Text.decode(data)
-        for origin in ORIGINS.values():
+        for origin in IMPORTERS.values():
             if origin.matches(text.value):
                 return list(origin.read(text))
     except ImagelockError as error:
@@ -103,21 +105,21 @@ def _brought(session: Session, project: Project, file: Path) -> list[Brought]:
     return brought
 
 
-def _written(found: Iterable[object]) -> Iterable[Brought]:
+def _written(found: Iterable[object]) -> Iterable[ImportedDigest]:
     for one in found:
         if isinstance(one, Occurrence) and one.reference.digest:
             key = one.reference.key
-            yield Brought(key, one.reference.digest, one.place.location)
+            yield ImportedDigest(key, one.reference.digest, one.place.location)
 
 
-def _report(session: Session, result: Taken) -> None:
+def _report(session: Session, result: ImportResult) -> None:
     for image in result.taken:
         digest = f"{image.digest.algorithm}:{image.digest.short}"
         session.print(printable(f"+ {image.reference.familiar}  {digest}") + "\n")
     for one in result.kept:
         message = f"`{one.reference.familiar}` is locked to another digest and stays so"
         session.complain(f"error: {printable(message)}; `--overwrite` takes it over\n")
-    for one in result.several:
+    for one in result.ambiguous_places:
         message = f"`{one.reference.name}` is used with several tags"
         session.complain(
             f"error: {printable(message)}, and the file does not say which\n"

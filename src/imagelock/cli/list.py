@@ -12,7 +12,7 @@ from imagelock.cli.options import Environment, Format, OutputFormat
 from imagelock.cli.session import Session
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.image_pattern import means
+from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.reference import Reference
 from imagelock.report import as_json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.image import Image
     from imagelock.model.occurrence import Found
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
 
 
 def command(
@@ -66,7 +66,7 @@ def command(
         session.print(text(rows, style=session.style, internal=session.verbose > 0))
 
 
-def _row(found: Found, project: Project, images: Mapping[Reference, Image]) -> Row:
+def _row(found: Found, project: ProjectFiles, images: Mapping[Reference, Image]) -> Row:
     if not isinstance(found, Occurrence):
         return Row(found, None)
     key = found.reference.key
@@ -111,7 +111,7 @@ def _key(found: Found) -> Reference | None:
 
 def _chosen(pattern: str, keys: Mapping[Reference, object]) -> list[Reference]:
     try:
-        chosen = [key for key in keys if means(pattern, key)]
+        chosen = [key for key in keys if matches_image(pattern, key)]
     except InvalidReferenceError:
         chosen = []
     if not chosen:

@@ -12,9 +12,9 @@ from imagelock.cli.arranging import arranged
 from imagelock.cli.options import ChangesFormat
 from imagelock.cli.output import complain, conclude, report
 from imagelock.cli.progress import progress
-from imagelock.commands.cooldown import Cooled
+from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
-from imagelock.commands.lock import Order, lock, to_ask
+from imagelock.commands.lock import LockRequest, lock, unresolved
 from imagelock.commands.selection import is_complete, select, still_pinned, wanted
 from imagelock.commands.verify_files import compare_files
 from imagelock.config.duration import duration
@@ -22,7 +22,7 @@ from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule, Severity
-from imagelock.registry.connect import late_registries
+from imagelock.registry.connect import lazy_registry
 from imagelock.report import waiting
 from imagelock.report.findings import line
 from imagelock.report.style import Style
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from imagelock.cli.bumping import Bumped
     from imagelock.cli.session import Session
     from imagelock.commands.explain import Inspector
-    from imagelock.commands.lock import Outcome
+    from imagelock.commands.lock import LockResult
     from imagelock.commands.resolve import Registry
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
-    from imagelock.project.project import Project, Reading
+    from imagelock.project.project_files import ProjectFiles, Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What one of the two commands wants.
 
-    `refresh` are patterns of images to move; `None` moves none. `take_index` moves
+    `refresh` are patterns of images to move; `None` moves none. `accept_index_changes` moves
     them even where only the index changed. `requests` is what the details of an
     image that moved may cost. With `bumped`, its files are written, too, and its
     images are those to move. `reports` are files that get the result, too.
@@ -55,7 +55,7 @@ class Task:
 
     write: bool
     refresh: Sequence[str] | None = None
-    take_index: bool = True
+    accept_index_changes: bool = True
     requests: int = 0
     bumped: Bumped | None = None
     reports: Sequence[str] = ()
@@ -63,7 +63,7 @@ class Task:
 
 def carry_out(
     session: Session,
-    project: Project,
+    project: ProjectFiles,
     task: Task,
     *,
     output: ChangesFormat,
@@ -80,8 +80,8 @@ def carry_out(
     reading = project.read(bumped.files if bumped else None)
     old = _old(project, bumped)
     order, held = _order(project, reading.found, old, task)
-    asked = to_ask(order, old)
-    with late_registries(project.config, session, timeout) as registry:
+    asked = unresolved(order, old)
+    with lazy_registry(project.config, session, timeout) as registry:
         registry.expect(asked)
         cooled = _cooled(project, order, old, registry)
         with progress(session, "Asking registries", len(asked)) as advance:
@@ -101,12 +101,12 @@ def carry_out(
 
 
 def _written(
-    project: Project,
+    project: ProjectFiles,
     found: Sequence[Found],
     old: Lockfile,
-    outcome: Outcome,
+    outcome: LockResult,
     task: Task,
-    cooled: Cooled | None,
+    cooled: CooldownRegistry | None,
 ) -> bool:
     """Write what *task* wants written; tell whether the lockfile changed."""
     new = outcome.lockfile
@@ -117,32 +117,32 @@ def _written(
     return changed
 
 
-def _old(project: Project, bumped: Bumped | None) -> Lockfile:
+def _old(project: ProjectFiles, bumped: Bumped | None) -> Lockfile:
     """Return what is locked, with the pins where *bumped* has moved them."""
     old = project.healed_lockfile() or Lockfile()
     return replace(old, pins=bumped.pins) if bumped else old
 
 
 def _order(
-    project: Project, found: Sequence[Found], old: Lockfile, task: Task
-) -> tuple[Order, frozenset[Reference]]:
+    project: ProjectFiles, found: Sequence[Found], old: Lockfile, task: Task
+) -> tuple[LockRequest, frozenset[Reference]]:
     """Return what to lock, and the images that are held back."""
     digests = wanted(found, old.pins)
     moving = _refreshed(task, digests)
     held = project.image_settings.held(moving & old.images.keys())
-    order = Order(
+    order = LockRequest(
         wanted=digests,
         platforms=project.platforms,
         refresh=moving - held,
         keep_others=bool(project.paths) or not is_complete(found),
-        take_index=task.take_index,
+        accept_index_changes=task.accept_index_changes,
         own=project.image_settings.platforms(digests),
     )
     return order, held
 
 
 def _tell_what_stays(
-    session: Session, held: frozenset[Reference], cooled: Cooled | None
+    session: Session, held: frozenset[Reference], cooled: CooldownRegistry | None
 ) -> None:
     """Say which images could have moved and did not."""
     for key in sorted(held, key=str):
@@ -161,13 +161,13 @@ def _refreshed(
 
 
 def _cooled(
-    project: Project, order: Order, old: Lockfile, registry: Registry
-) -> Cooled | None:
+    project: ProjectFiles, order: LockRequest, old: Lockfile, registry: Registry
+) -> CooldownRegistry | None:
     """Return what stands before *registry* if new digests have to wait."""
     age = project.config.cooldown
     if not age or not order.refresh:
         return None
-    return Cooled(
+    return CooldownRegistry(
         registry,
         old.images,
         project.sightings(),
@@ -177,11 +177,11 @@ def _cooled(
 
 
 def _settled(
-    project: Project,
+    project: ProjectFiles,
     found: Sequence[Found],
-    outcome: Outcome,
+    outcome: LockResult,
     bumped: Bumped | None,
-) -> Outcome:
+) -> LockResult:
     """Return *outcome* with the pins that still are, and all that failed."""
     new = outcome.lockfile
     if not project.paths:
@@ -190,7 +190,7 @@ def _settled(
     return replace(outcome, lockfile=new, failures=failures)
 
 
-def _write(project: Project, new: Lockfile | None, bumped: Bumped | None) -> None:
+def _write(project: ProjectFiles, new: Lockfile | None, bumped: Bumped | None) -> None:
     """Write the files with other tags, and the lockfile if there is a new one."""
     for path, data in (bumped.files if bumped else {}).items():
         project.write(path, data)
@@ -199,11 +199,11 @@ def _write(project: Project, new: Lockfile | None, bumped: Bumped | None) -> Non
 
 
 def _follow(
-    project: Project,
+    project: ProjectFiles,
     found: Sequence[Found],
     new: Lockfile,
     task: Task,
-    cooled: Cooled | None,
+    cooled: CooldownRegistry | None,
 ) -> None:
     """Write what follows the lock: what waits, and the digests that were pinned."""
     if cooled:
@@ -212,7 +212,7 @@ def _follow(
         _pin_again(project, found, new)
 
 
-def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
+def _pin_again(project: ProjectFiles, found: Sequence[Found], new: Lockfile) -> None:
     """Let the digests in the files follow the lock, where `pin` wrote them."""
     if not new.pins:
         return
@@ -227,11 +227,11 @@ def _pin_again(project: Project, found: Sequence[Found], new: Lockfile) -> None:
 
 def _told(
     session: Session,
-    project: Project,
-    outcome: Outcome,
+    project: ProjectFiles,
+    outcome: LockResult,
     registry: Inspector,
     requests: int,
-) -> Outcome:
+) -> LockResult:
     """Return *outcome* with what git and, for so many *requests*, registries know."""
     changes = outcome.changes
     if any(change.kind is ChangeKind.CONTENT for change in changes):
@@ -242,12 +242,12 @@ def _told(
     return replace(outcome, changes=changes)
 
 
-def _problems(project: Project, reading: Reading) -> list[Finding]:
+def _problems(project: ProjectFiles, reading: Scan) -> list[Finding]:
     """Return what the user must mend in the files."""
     findings = compare_files(reading.found, Lockfile(), whole=False)
     rules = {Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE}
     mendable = (finding for finding in findings if finding.rule in rules)
-    return arranged(project, [*reading.remarks, *mendable], reading.found)
+    return arranged(project, [*reading.file_findings, *mendable], reading.found)
 
 
 def _files(task: Task) -> dict[Path, str]:
@@ -259,7 +259,7 @@ def _files(task: Task) -> dict[Path, str]:
     return planned(task.reports, changes=True)
 
 
-def _exit(session: Session, outcome: Outcome, problems: Sequence[Finding]) -> None:
+def _exit(session: Session, outcome: LockResult, problems: Sequence[Finding]) -> None:
     for finding in problems:
         say = session.complain if finding.severity is Severity.ERROR else session.tell
         say(line(finding, Style()))

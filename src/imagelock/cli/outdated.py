@@ -21,14 +21,14 @@ from imagelock.commands.outdated import outdated as compare
 from imagelock.commands.selection import select, wanted
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.newer_tags import Standing
-from imagelock.registry.connect import registries
+from imagelock.model.newer_tags import TagStatus
+from imagelock.registry.connect import open_registry
 from imagelock.report.outdated import as_json, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
 
 
 def command(
@@ -58,11 +58,11 @@ def command(
     project = session.project(environment=environment)
     asked = entries(project, images or ())
     with (
-        registries(project.config, session, timeout) as registry,
+        open_registry(project.config, session, timeout) as registry,
         progress(session, "Asking registries", questions(asked)) as advance,
     ):
         answers = compare(asked, registry, advance)
-    standings = [one for one in answers.values() if isinstance(one, Standing)]
+    standings = [one for one in answers.values() if isinstance(one, TagStatus)]
     failures = {k: one for k, one in answers.items() if isinstance(one, RegistryError)}
     if output is OutputFormat.JSON:
         session.print(as_json(standings, failures))
@@ -74,7 +74,7 @@ def command(
         raise typer.Exit(RegistryError.exit_code)
 
 
-def entries(project: Project, images: Sequence[str]) -> list[Entry]:
+def entries(project: ProjectFiles, images: Sequence[str]) -> list[Entry]:
     """Return the images of *project* that *images* mean, sorted."""
     lockfile = project.healed_lockfile() or Lockfile()
     digests = wanted(project.found(), lockfile.pins)

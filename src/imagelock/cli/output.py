@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.cli.session import Session
-    from imagelock.commands.lock import Outcome
+    from imagelock.commands.lock import LockResult
     from imagelock.errors import RegistryError
     from imagelock.model.reference import Reference
 
 
 def report(
-    session: Session, outcome: Outcome, output: ChangesFormat, files: Mapping[Path, str]
+    session: Session,
+    outcome: LockResult,
+    output: ChangesFormat,
+    files: Mapping[Path, str],
 ) -> None:
     """Print what changed, and write it to *files*, each in its format."""
     changes = Changes(
@@ -39,7 +42,9 @@ def report(
     print_changes(session, changes, output)
 
 
-def conclude(session: Session, outcome: Outcome, *, changed: bool, dry: bool) -> None:
+def conclude(
+    session: Session, outcome: LockResult, *, changed: bool, dry: bool
+) -> None:
     """Print how many images are locked now.
 
     *changed* tells whether the lockfile on disk is another one, *dry* whether it

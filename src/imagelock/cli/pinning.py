@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagelock.cli.options import OutputFormat
-from imagelock.commands.edit_proof import harmed, keeps_the_rest
+from imagelock.commands.edit_proof import (
+    only_expected_scalars_changed,
+    unexpected_changes,
+)
 from imagelock.commands.pin import NOT_LOCKED
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.commands.pin import Plan
     from imagelock.model.occurrence import Found
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
 
 _HARMED: Final = "the edited file would not name the same images as before"
 
@@ -65,12 +68,12 @@ class Rewriting:
     new: dict[PurePosixPath, bytes]
 
 
-def texts(project: Project) -> Callable[[PurePosixPath], Text]:
+def texts(project: ProjectFiles) -> Callable[[PurePosixPath], Text]:
     """Return what reads a file of *project*, each once."""
     return cache(lambda path: Text.decode(project.content(path)))
 
 
-def rewriting(project: Project, found: Sequence[Found], plan: Plan) -> Rewriting:
+def rewriting(project: ProjectFiles, found: Sequence[Found], plan: Plan) -> Rewriting:
     """Return *plan* with the files as they will be, each proven to be unharmed.
 
     A file in which anything but what was meant would change is left alone, with
@@ -87,7 +90,7 @@ def rewriting(project: Project, found: Sequence[Found], plan: Plan) -> Rewriting
 
 
 def _broken(
-    project: Project,
+    project: ProjectFiles,
     found: Sequence[Found],
     plan: Plan,
     old: dict[PurePosixPath, bytes],
@@ -96,20 +99,20 @@ def _broken(
     bad = frozenset(
         path
         for path, edits in plan.edits.items()
-        if not keeps_the_rest(
+        if not only_expected_scalars_changed(
             path, Text.decode(old[path]), Text.decode(new[path]), len(edits)
         )
     )
     if bad or not new:
         return bad
-    bad = harmed(found, project.found(new), plan.wanted)
+    bad = unexpected_changes(found, project.found(new), plan.wanted)
     # What a file means can depend on another that is edited: then none is safe.
     return bad if bad <= new.keys() else frozenset(new)
 
 
 def carry_out(
     session: Session,
-    project: Project,
+    project: ProjectFiles,
     result: Rewriting,
     *,
     write: bool,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
     from imagelock.registry.client import Registry
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -28,7 +28,7 @@ _LARGEST: Final = 256 * 1024 * 1024
 
 
 def compared(
-    session: Session, project: Project, file: Path, timeout: float | None
+    session: Session, project: ProjectFiles, file: Path, timeout: float | None
 ) -> Verdict:
     """Return how what runs, as *file* (or `-`, stdin) tells it, agrees with the lock.
 
@@ -64,13 +64,13 @@ def compared(
 
 
 def _registry(
-    session: Session, project: Project, timeout: float | None
+    session: Session, project: ProjectFiles, timeout: float | None
 ) -> AbstractContextManager[Registry | None]:
     if timeout is None:
         return nullcontext()
-    from imagelock.registry.connect import registries  # noqa: PLC0415 - offline needs none
+    from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline needs none
 
-    return registries(project.config, session, timeout)
+    return open_registry(project.config, session, timeout)
 
 
 def _configurations(image: Image, registry: Registry) -> frozenset[Digest]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.errors import ConfigurationError, reason
-from imagelock.project.project import Project
+from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.style import Style
 
@@ -50,7 +50,7 @@ class Session:
             return Style()
         return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
 
-    def project(self, paths: Sequence[Path] = (), *, environment: bool) -> Project:
+    def project(self, paths: Sequence[Path] = (), *, environment: bool) -> ProjectFiles:
         """Open the project; *environment* lets the caller's variables decide.
 
         Raises:
@@ -59,7 +59,7 @@ class Session:
         """
         folder = _absolute(self.folder)
         root = find_root(folder)
-        return Project(
+        return ProjectFiles(
             root=root,
             config=config.load(root, self.config_file),
             paths=named_paths(root, paths),

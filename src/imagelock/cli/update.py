@@ -94,7 +94,7 @@ def command(
             refresh=wish.images,
             bumped=bumped,
             write=not dry_run,
-            take_index=index,
+            accept_index_changes=index,
             requests=details.requests,
             reports=report or (),
         ),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from imagelock.commands.verify_registries import Checked
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.project.project import Project
+    from imagelock.project.project_files import ProjectFiles
 
 
 class FailOn(StrEnum):
@@ -103,13 +103,15 @@ def command(
     raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
 
 
-def _compared(session: Session, project: Project, timeout: float | None) -> Verdict:
+def _compared(
+    session: Session, project: ProjectFiles, timeout: float | None
+) -> Verdict:
     """Return how files, lock and registries agree; these only with a *timeout*."""
     reading = project.read()
     found = reading.found
     lockfile = project.lockfile() or Lockfile()
     findings = [
-        *reading.remarks,
+        *reading.file_findings,
         *compare_files(found, lockfile, whole=not project.paths),
         *compare_platforms(
             found,
@@ -144,14 +146,14 @@ def _files(reports: Sequence[str]) -> dict[Path, str]:
 
 def _online(
     session: Session,
-    project: Project,
+    project: ProjectFiles,
     found: Sequence[Found],
     lockfile: Lockfile,
     timeout: float,
 ) -> Checked:
     from imagelock.cli.progress import progress  # noqa: PLC0415
     from imagelock.commands.verify_registries import Entry, compare_registries  # noqa: PLC0415
-    from imagelock.registry.connect import registries  # noqa: PLC0415 - offline needs none
+    from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline needs none
 
     pinned = wanted(found, lockfile.pins)
     own = project.image_settings.platforms(pinned)
@@ -161,7 +163,7 @@ def _online(
         if (image := lockfile.images.get(key)) is not None
     ]
     with (
-        registries(project.config, session, timeout) as registry,
+        open_registry(project.config, session, timeout) as registry,
         progress(session, "Asking registries", len(entries)) as advance,
     ):
         registry.expect(entry.image.reference for entry in entries)

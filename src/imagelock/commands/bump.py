@@ -10,10 +10,17 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.pin import SEVERAL, Kept, Move, Plan, exchange, several
-from imagelock.commands.selection import pin_of, pinnable
+from imagelock.commands.pin import (
+    SEVERAL,
+    Plan,
+    PlannedEdit,
+    Unchanged,
+    ambiguous_places,
+    exchange,
+)
+from imagelock.commands.selection import find_pin, with_pins
 from imagelock.model.edit import Edit
-from imagelock.model.newer_tags import Standing
+from imagelock.model.newer_tags import TagStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -51,7 +58,7 @@ def chosen(answers: Iterable[object], level: Level) -> dict[Reference, str]:
 
     *answers* are what `outdated` returned; errors among them do not count.
     """
-    standings = (one for one in answers if isinstance(one, Standing))
+    standings = (one for one in answers if isinstance(one, TagStatus))
     newer = {one.reference: one.newest.of(level) for one in standings}
     return {key: tag for key, tag in newer.items() if tag is not None}
 
@@ -67,23 +74,23 @@ def bump(
     cannot be edited is kept, with the reason, as a problem. *read* returns the
     text of a file that is among *found*.
     """
-    shared = several(found)
-    moves: list[Move] = []
-    kept: list[Kept] = []
-    for one, place in pinnable(found):
+    shared = ambiguous_places(found)
+    moves: list[PlannedEdit] = []
+    kept: list[Unchanged] = []
+    for one, place in with_pins(found):
         target = targets.get(one.reference.key)
         if target is None or target.tag == one.reference.tag:
             continue
         is_shared = (one.place.path, one.place.span) in shared
         edits = SEVERAL if is_shared else _edits(one, target, read(one.place.path))
         if isinstance(edits, str):
-            kept.append(Kept(one, edits, is_problem=True))
+            kept.append(Unchanged(one, edits, is_problem=True))
             continue
         digest = target.digest if one.reference.digest else None
         new = replace(one.reference, tag=target.tag, digest=digest)
         # Two places can share an edit, that of the default of a variable: both
         # are in the plan, as both name another image then.
-        moves += [Move(one, new, edit, place) for edit in edits]
+        moves += [PlannedEdit(one, new, edit, place) for edit in edits]
     return Plan(tuple(moves), tuple(kept))
 
 
@@ -97,12 +104,12 @@ def moved_pins(
     renamed = {
         (move.edit.path, move.occurrence.place.location, move.reference.key)
         for move in plan.moves
-        if pin_of(move.pin, move.occurrence.reference.key, pins)
+        if find_pin(move.pin, move.occurrence.reference.key, pins)
     }
     result: dict[Reference, list[Pin]] = defaultdict(list)
     for key, places in pins.items():
         result[key] += places
-    for one, place in pinnable(found):
+    for one, place in with_pins(found):
         key = one.reference.key
         known = (one.place.path, one.place.location, key) in renamed
         if known and place not in result[key]:
@@ -132,7 +139,7 @@ def _tag(one: Occurrence, text: Text) -> Span | None:
     written = f"@{one.reference.digest}" if one.reference.digest else ""
     stem = one.place.text.removesuffix(written)
     end = span.end - len(text.encode(one.place.text)) + len(text.encode(stem))
-    if one.implied and not one.slot and not one.variables:
+    if one.tag_is_implied and not one.slot and not one.variables:
         return replace(span, start=end, end=end)
     if stem != tag and not stem.endswith(f":{tag}"):
         return None

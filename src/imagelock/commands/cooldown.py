@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.lockfile.sightings import Sighting, Sightings
+from imagelock.lockfile.sightings import DigestSighting, Sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 
-def noted(
-    before: Sequence[Sighting], locked: Digest, current: Digest, now: datetime
-) -> tuple[Sighting, ...]:
+def record_sighting(
+    before: Sequence[DigestSighting], locked: Digest, current: Digest, now: datetime
+) -> tuple[DigestSighting, ...]:
     """Return what is known of a tag once it was seen to stand for *current*.
 
     *before* is what was known. What was seen after *current* was taken back by
@@ -28,22 +28,22 @@ def noted(
     """
     if current == locked:
         return ()
-    kept: list[Sighting] = []
+    kept: list[DigestSighting] = []
     for one in before:
         kept.append(one)
         if one.digest == current:
             return tuple(kept)
-    return (*kept, Sighting(current, now))
+    return (*kept, DigestSighting(current, now))
 
 
-def ripe(
-    sightings: Sequence[Sighting], age: timedelta, now: datetime
-) -> Iterator[Sighting]:
+def past_cooldown(
+    sightings: Sequence[DigestSighting], age: timedelta, now: datetime
+) -> Iterator[DigestSighting]:
     """Yield those that have been known for *age* at least, the newest first."""
     return (one for one in reversed(sightings) if now - one.since >= age)
 
 
-class Cooled:
+class CooldownRegistry:
     """Registries whose tags stand for what is locked until something new is ripe.
 
     It asks *registry*. What is not locked yet is adopted at once: there is nothing
@@ -66,7 +66,7 @@ class Cooled:
         self.age = age
         self._now = now
         self.sightings: Sightings = {k: v for k, v in known.items() if k in images}
-        self.waiting: dict[Reference, Sighting] = {}
+        self.waiting: dict[Reference, DigestSighting] = {}
 
     def digest(self, reference: Reference) -> Digest:
         """Return what *reference* is to be locked to.
@@ -79,7 +79,7 @@ class Cooled:
         if image is None:
             return current
         known = self.sightings.pop(reference, ())
-        known = noted(known, image.digest, current, self._now)
+        known = record_sighting(known, image.digest, current, self._now)
         adopted = self._adopted(reference, known)
         if adopted is not None:
             known = known[known.index(adopted) + 1 :]
@@ -99,9 +99,9 @@ class Cooled:
         return self._registry.serves(reference, digest)
 
     def _adopted(
-        self, reference: Reference, known: Sequence[Sighting]
-    ) -> Sighting | None:
-        candidates = ripe(known, self.age, self._now)
+        self, reference: Reference, known: Sequence[DigestSighting]
+    ) -> DigestSighting | None:
+        candidates = past_cooldown(known, self.age, self._now)
         served = (
             one for one in candidates if self._registry.serves(reference, one.digest)
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TREES: Final = frozenset({".yaml", ".yml", ".json"})
 
 
-def harmed(
+def unexpected_changes(
     before: Sequence[Found],
     after: Sequence[Found],
     wanted: Wanted,
@@ -48,7 +48,9 @@ def harmed(
     )
 
 
-def keeps_the_rest(path: PurePosixPath, before: Text, after: Text, edits: int) -> bool:
+def only_expected_scalars_changed(
+    path: PurePosixPath, before: Text, after: Text, edits: int
+) -> bool:
     """Tell whether only *edits* scalars of the YAML or JSON file at *path* differ.
 
     Other kinds of files have no structure that a digest could change.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imagelock.model.change import Change
-    from imagelock.model.image_details import Details
+    from imagelock.model.image_details import ImageDiff
 
 MOVED: Final = frozenset(
     {
@@ -29,7 +29,7 @@ MOVED: Final = frozenset(
 class Inspector(Protocol):
     """What can be asked about a change."""
 
-    def details(self, change: Change, *, requests: int) -> Details | None:
+    def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed, at the cost of at most so many *requests*."""
         ...
 
@@ -50,7 +50,7 @@ def explain(
     return tuple(_with(change, answers.get(change)) for change in changes)
 
 
-def _with(change: Change, answer: Details | RegistryError | None) -> Change:
+def _with(change: Change, answer: ImageDiff | RegistryError | None) -> Change:
     if answer is None or isinstance(answer, RegistryError):
         return change
     return replace(change, details=answer)

@@ -12,7 +12,7 @@ from imagelock.model.occurrence import Occurrence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from imagelock.importers.imported_digest import Brought
+    from imagelock.importers.imported_digest import ImportedDigest
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.digest import Digest
     from imagelock.model.occurrence import Found
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class ImportResult:
     """The new lockfile, and what became of each digest that was brought.
 
     `taken` are those that the lock has now, `known` those that it had, `kept`
     the images that were locked to another digest and stay so, `unused` what no
-    file names, and `several` what could be for more than one image.
+    file names, and `ambiguous_places` what could be for more than one image.
     """
 
     lockfile: Lockfile
     taken: tuple[Image, ...]
     known: tuple[Reference, ...]
-    kept: tuple[Brought, ...]
-    unused: tuple[Brought, ...]
-    several: tuple[Brought, ...]
+    kept: tuple[ImportedDigest, ...]
+    unused: tuple[ImportedDigest, ...]
+    ambiguous_places: tuple[ImportedDigest, ...]
 
 
-def take_over(
-    brought: Iterable[Brought],
+def import_digests(
+    brought: Iterable[ImportedDigest],
     found: Sequence[Found],
     lockfile: Lockfile,
     platforms: Sequence[Platform],
     *,
     overwrite: bool,
-) -> Taken:
+) -> ImportResult:
     """Return *lockfile* with the digests of *brought* for what the files name.
 
     No registry is asked. So media type and platforms are not known: the next
@@ -55,7 +55,7 @@ def take_over(
     images = dict(lockfile.images)
     taken: dict[Reference, Image] = {}
     known: list[Reference] = []
-    rest: dict[str, list[Brought]] = defaultdict(list)
+    rest: dict[str, list[ImportedDigest]] = defaultdict(list)
     for one in brought:
         keys = _keys(one, uses)
         if len(keys) != 1:
@@ -68,7 +68,7 @@ def take_over(
             rest["kept"].append(one)
         else:
             images[key] = taken[key] = _image(key, one.digest)
-    return Taken(
+    return ImportResult(
         lockfile=replace(
             lockfile, images=images, platforms=lockfile.platforms or tuple(platforms)
         ),
@@ -76,7 +76,7 @@ def take_over(
         known=tuple(dict.fromkeys(known)),
         kept=tuple(rest["kept"]),
         unused=tuple(rest["unused"]),
-        several=tuple(rest["several"]),
+        ambiguous_places=tuple(rest["several"]),
     )
 
 
@@ -92,7 +92,7 @@ def _uses(found: Iterable[Found]) -> dict[Reference, set[str]]:
     return uses
 
 
-def _keys(one: Brought, uses: dict[Reference, set[str]]) -> list[Reference]:
+def _keys(one: ImportedDigest, uses: dict[Reference, set[str]]) -> list[Reference]:
     """Return the keys of the project that *one* can be for."""
     if one.reference.tag:
         return [one.reference] if one.reference in uses else []

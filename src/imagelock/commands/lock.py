@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class LockRequest:
     """What to lock: the keys with the digests that files write, and how.
 
     `refresh` are the keys whose tag is asked for again. `keep_others` keeps the
-    entries that nobody wants, because not every file was read. Without `take_index`
+    entries that nobody wants, because not every file was read. Without `accept_index_changes`
     an entry stays where only its index moved and its platforms get what they got.
     `own` are the platforms of images for which they are not those of the project.
     """
@@ -35,7 +35,7 @@ class Order:
     platforms: tuple[Platform, ...]
     refresh: frozenset[Reference] = frozenset()
     keep_others: bool = False
-    take_index: bool = True
+    accept_index_changes: bool = True
     own: Mapping[Reference, tuple[Platform, ...]] = field(default_factory=dict)
 
     def platforms_of(self, key: Reference) -> tuple[Platform, ...]:
@@ -44,7 +44,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class LockResult:
     """The new lockfile, how it differs from the old one, and what failed.
 
     `left` are the changes that were not taken, since only an index moved.
@@ -57,8 +57,8 @@ class Outcome:
 
 
 def lock(
-    order: Order, old: Lockfile, registry: Registry, advance: Callable[[], None]
-) -> Outcome:
+    order: LockRequest, old: Lockfile, registry: Registry, advance: Callable[[], None]
+) -> LockResult:
     """Return *old* with the least changes that fulfil *order*.
 
     What fails keeps its old entry, if it has one, and never stops the others.
@@ -66,16 +66,16 @@ def lock(
     images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
     if _knows_platforms(old, order):
         images = {k: i.narrowed(order.platforms_of(k)) for k, i in images.items()}
-    keys = to_ask(order, old)
+    keys = unresolved(order, old)
     answers = ask(keys, lambda key: _image(key, order, old, registry), advance)
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
     fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
     left = {}
-    if not order.take_index and _knows_platforms(old, order):
+    if not order.accept_index_changes and _knows_platforms(old, order):
         left = _left(fresh, images, order, registry)
     images |= {key: image for key, image in fresh.items() if key not in left}
-    return Outcome(
+    return LockResult(
         lockfile=Lockfile(
             platforms=_platforms(old, order, images, fresh),
             images=images,
@@ -87,7 +87,7 @@ def lock(
     )
 
 
-def to_ask(order: Order, old: Lockfile) -> list[Reference]:
+def unresolved(order: LockRequest, old: Lockfile) -> list[Reference]:
     """Return the keys of *order* that *old* does not answer: those to ask about."""
     if not _knows_platforms(old, order):
         return list(order.wanted)
@@ -104,13 +104,13 @@ def differences(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
     return with_bumps(change for change in changes if change is not None)
 
 
-def _stays(key: Reference, image: Image, order: Order) -> bool:
+def _stays(key: Reference, image: Image, order: LockRequest) -> bool:
     if key not in order.wanted:
         return order.keep_others
     return order.wanted[key] in {None, image.digest}
 
 
-def _is_open(key: Reference, old: Lockfile, order: Order) -> bool:
+def _is_open(key: Reference, old: Lockfile, order: LockRequest) -> bool:
     image = old.images.get(key)
     if image is None or not image.is_complete or not _stays(key, image, order):
         return True
@@ -127,14 +127,14 @@ def _lacks(image: Image, platforms: tuple[Platform, ...]) -> bool:
     )
 
 
-def _knows_platforms(old: Lockfile, order: Order) -> bool:
+def _knows_platforms(old: Lockfile, order: LockRequest) -> bool:
     """Tell whether *old* was made for all the platforms that are declared now."""
     return set(order.platforms) <= set(old.platforms)
 
 
 def _platforms(
     old: Lockfile,
-    order: Order,
+    order: LockRequest,
     images: Mapping[Reference, Image],
     fresh: Mapping[Reference, Image],
 ) -> tuple[Platform, ...]:
@@ -151,7 +151,7 @@ def _platforms(
 def _left(
     fresh: Mapping[Reference, Image],
     kept: Mapping[Reference, Image],
-    order: Order,
+    order: LockRequest,
     registry: Registry,
 ) -> dict[Reference, Change]:
     """Return how those of *fresh* moved from *kept* that are not worth the move.
@@ -172,7 +172,9 @@ def _left(
     return {key: left[key] for key, answer in served.items() if answer is not False}
 
 
-def _image(key: Reference, order: Order, old: Lockfile, registry: Registry) -> Image:
+def _image(
+    key: Reference, order: LockRequest, old: Lockfile, registry: Registry
+) -> Image:
     known = old.images.get(key)
     digest = order.wanted[key] or key.digest
     if digest is None and known is not None and key not in order.refresh:
@@ -190,7 +192,7 @@ def _answers(
     digest: Digest,
     platforms: tuple[Platform, ...],
     old: Lockfile,
-    order: Order,
+    order: LockRequest,
 ) -> bool:
     """Tell whether *known*, an entry of *old*, says all about *digest*."""
     return (

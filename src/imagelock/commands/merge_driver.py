@@ -77,8 +77,8 @@ def install(folder: Path) -> Iterator[str]:
 def _add_line(path: Path) -> None:
     try:
         text = path.read_bytes() if path.exists() else b""
-        gap = b"" if text.endswith(b"\n") or not text else b"\n"
-        write_atomically(path, text + gap + _LINE.encode())
+        missing_reason = b"" if text.endswith(b"\n") or not text else b"\n"
+        write_atomically(path, text + missing_reason + _LINE.encode())
     except OSError as error:
         message = f"cannot write `{path.name}`: {reason(error)}"
         raise ConfigurationError(message) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import ask
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.model.newer_tags import Newest, Standing, candidates, hint
+from imagelock.model.newer_tags import NewerTags, TagStatus, candidates, hint
 from imagelock.model.tag_version import Version
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Entry:
 
 def outdated(
     entries: Sequence[Entry], registry: Registry, advance: Callable[[], None]
-) -> dict[Reference, Standing | RegistryError]:
+) -> dict[Reference, TagStatus | RegistryError]:
     """Return how each image stands, or the error that stands in its place.
 
     One list of tags a repository, and a digest for each tag that is of interest.
@@ -75,10 +75,10 @@ def _standing(
     entry: Entry,
     tags: Mapping[str, Sequence[str] | RegistryError],
     registry: Registry,
-) -> Standing:
+) -> TagStatus:
     key = entry.key
     if key.tag is None:
-        return Standing(reference=key, newest=Newest(), digest_moved=None)
+        return TagStatus(reference=key, newest=NewerTags(), digest_moved=None)
     available = tags.get(key.name, ())
     if isinstance(available, RegistryError):
         raise available
@@ -90,9 +90,9 @@ def _standing(
     served = {
         level: _served(tags, entry, now, registry) for level, tags in found.items()
     }
-    return Standing(
+    return TagStatus(
         reference=key,
-        newest=Newest(**served),
+        newest=NewerTags(**served),
         digest_moved=now != entry.locked if now and entry.locked else None,
         hint=hint(key.tag, available, entry.pattern) if now else _GONE,
     )

@@ -9,10 +9,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.selection import pin_of, pinnable
+from imagelock.commands.selection import find_pin, with_pins
 from imagelock.lockfile.model import parts
 from imagelock.model.edit import Edit
-from imagelock.model.occurrence import Occurrence, Slot
+from imagelock.model.occurrence import DigestSlot, Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -36,7 +36,7 @@ _ELSEWHERE: Final = "its digest is written in another place"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Unchanged:
     """A reference that stays as it is, and the reason.
 
     `is_problem` tells that what the user asked for could not be done.
@@ -48,7 +48,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PlannedEdit:
     """One edit, what the place then names, and the place as the lock knows it."""
 
     occurrence: Occurrence
@@ -61,8 +61,8 @@ class Move:
 class Plan:
     """The edits, and what is left alone."""
 
-    moves: tuple[Move, ...]
-    kept: tuple[Kept, ...]
+    moves: tuple[PlannedEdit, ...]
+    kept: tuple[Unchanged, ...]
 
     @property
     def edits(self) -> dict[PurePosixPath, list[Edit]]:
@@ -84,7 +84,7 @@ class Plan:
     def without(self, path: PurePosixPath, reason: str) -> Plan:
         """Return the same plan, but the file at *path* is left alone."""
         left = tuple(
-            Kept(move.occurrence, reason, is_problem=True)
+            Unchanged(move.occurrence, reason, is_problem=True)
             for move in self.moves
             if move.edit.path == path
         )
@@ -117,26 +117,26 @@ def pin(
     A digest that somebody chose stays; one that was pinned follows the lock.
     *read* returns the text of a file that is among *found*.
     """
-    moves: list[Move] = []
-    kept: list[Kept] = []
-    shared = several(found)
-    for one, place in pinnable(found):
+    moves: list[PlannedEdit] = []
+    kept: list[Unchanged] = []
+    shared = ambiguous_places(found)
+    for one, place in with_pins(found):
         key = one.reference.key
-        known = pin_of(place, key, lockfile.pins)
+        known = find_pin(place, key, lockfile.pins)
         if key not in wish.keys or (wish.pinned_only and known is None):
             continue
         image = lockfile.images.get(key)
         if image is None:
-            kept.append(Kept(one, NOT_LOCKED, is_problem=True))
+            kept.append(Unchanged(one, NOT_LOCKED, is_problem=True))
         elif reason := _obstacle(one, shared, wish, is_pinned=known is not None):
             if one.reference.digest != image.digest:
-                kept.append(Kept(one, reason))
+                kept.append(Unchanged(one, reason))
         elif one.reference.digest != image.digest:
             text = read(one.place.path)
             form = _form(one, text)
             edit = _insertion(one, image.digest, form, text)
             new = known or replace(place, wrote="" if form in _BARE else form)
-            moves.append(Move(one, one.reference.at(image.digest), edit, new))
+            moves.append(PlannedEdit(one, one.reference.at(image.digest), edit, new))
     return Plan(tuple(_once(moves)), tuple(kept))
 
 
@@ -150,22 +150,22 @@ def unpin(
 
     What is left is, to the byte, what `pin` found.
     """
-    moves: list[Move] = []
-    kept: list[Kept] = []
-    for one, place in pinnable(found):
+    moves: list[PlannedEdit] = []
+    kept: list[Unchanged] = []
+    for one, place in with_pins(found):
         key = one.reference.key
         if key not in wish.keys or one.reference.digest is None:
             continue
-        known = pin_of(place, key, lockfile.pins)
+        known = find_pin(place, key, lockfile.pins)
         if reason := _hold(one, wish, is_pinned=known is not None):
-            kept.append(Kept(one, reason))
+            kept.append(Unchanged(one, reason))
             continue
         edit = _removal(one, known or place, read)
-        moves.append(Move(one, key, edit, known or place))
+        moves.append(PlannedEdit(one, key, edit, known or place))
     return Plan(tuple(_once(moves)), tuple(kept))
 
 
-def several(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
+def ambiguous_places(found: Sequence[Found]) -> frozenset[tuple[PurePosixPath, Span]]:
     """Return the places that name more than one image."""
     names: dict[tuple[PurePosixPath, Span], set[Reference]] = defaultdict(set)
     for one in found:
@@ -194,8 +194,8 @@ def _obstacle(
     """Return why no digest is written at *one*, if there is a reason."""
     if one.reference.digest and not is_pinned:
         return _CHOSEN
-    if fixed := one.fixed or _unrecordable(one.place.path):
-        return fixed
+    if unpinnable_reason := one.unpinnable_reason or _unrecordable(one.place.path):
+        return unpinnable_reason
     if (one.place.path, one.place.span) in shared:
         return SEVERAL
     if one.variables and not wish.variables and not is_pinned:
@@ -227,19 +227,19 @@ def _digest_of(one: Occurrence) -> str | None:
     return written if one.slot or one.place.text.endswith(written) else None
 
 
-def _slot(one: Occurrence, text: Text) -> Slot:
+def _slot(one: Occurrence, text: Text) -> DigestSlot:
     """Return the slot of *one*: where a digest stands, or goes."""
     if one.slot:
         return one.slot
     span = one.place.span
     written = _digest_of(one) if one.reference.digest else None
     start = span.end - len(text.encode(written or ""))
-    return Slot(replace(span, start=start), "@{digest}")
+    return DigestSlot(replace(span, start=start), "@{digest}")
 
 
 def _form(one: Occurrence, text: Text) -> str:
     """Return what is written with a digest at *one*."""
-    tag = f":{one.reference.tag}" if one.implied and one.slot is None else ""
+    tag = f":{one.reference.tag}" if one.tag_is_implied and one.slot is None else ""
     return tag + _slot(one, text).form
 
 
@@ -268,9 +268,9 @@ def _parts(form: str, digest: Digest) -> tuple[str, str, str]:
     return before, str(digest) if field == "digest" else digest.encoded, after
 
 
-def _once(moves: list[Move]) -> list[Move]:
+def _once(moves: list[PlannedEdit]) -> list[PlannedEdit]:
     """Return *moves* without those that only repeat an edit."""
-    first: dict[Edit, Move] = {}
+    first: dict[Edit, PlannedEdit] = {}
     for move in moves:
         first.setdefault(move.edit, move)
     return list(first.values())

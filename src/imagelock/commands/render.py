@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.edit_proof import harmed, keeps_the_rest
+from imagelock.commands.edit_proof import (
+    only_expected_scalars_changed,
+    unexpected_changes,
+)
 from imagelock.commands.pin import NOT_LOCKED, Wish, pin
 from imagelock.commands.selection import wanted
 from imagelock.model.edit import apply
@@ -71,9 +74,9 @@ def _is_configuration(one: Found) -> bool:
 def _is_proven(old: Text, new: Text, found: Sequence[Found], plan: Plan) -> bool:
     if not plan.moves:
         return True
-    return keeps_the_rest(STREAM, old, new, len(plan.moves)) and not harmed(
-        found, _found(new), plan.wanted
-    )
+    return only_expected_scalars_changed(
+        STREAM, old, new, len(plan.moves)
+    ) and not unexpected_changes(found, _found(new), plan.wanted)
 
 
 def _kept(plan: Plan, *, allow_unlocked: bool) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError
 from imagelock.lockfile.model import Pin
-from imagelock.model.image_pattern import means
+from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def wanted(
     count: they follow the lock.
     """
     digests: dict[Reference, Digest | None] = {}
-    for one, pin in pinnable(found):
+    for one, pin in with_pins(found):
         key = one.reference.key
-        chosen = None if pin_of(pin, key, pins or {}) else one.reference.digest
+        chosen = None if find_pin(pin, key, pins or {}) else one.reference.digest
         digests[key] = digests.get(key) or chosen
     return digests
 
 
-def pinnable(found: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
+def with_pins(found: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
     """Yield each occurrence with the pin by which the lock would know it."""
     numbers: Counter[tuple[PurePosixPath, str, Reference]] = Counter()
     for one in found:
@@ -47,7 +47,7 @@ def pinnable(found: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
             yield one, Pin(path, use, numbers[path, use, key])
 
 
-def pin_of(
+def find_pin(
     pin: Pin, key: Reference, pins: Mapping[Reference, Collection[Pin]]
 ) -> Pin | None:
     """Return the entry of *pins* for the place of *pin*, if *key* is pinned there."""
@@ -60,9 +60,9 @@ def still_pinned(
 ) -> dict[Reference, tuple[Pin, ...]]:
     """Return those of *pins* in whose place a digest is written."""
     kept: dict[Reference, tuple[Pin, ...]] = {}
-    for one, place in pinnable(found):
+    for one, place in with_pins(found):
         key = one.reference.key
-        if one.reference.digest and (pin := pin_of(place, key, pins)):
+        if one.reference.digest and (pin := find_pin(place, key, pins)):
             kept[key] = (*kept.get(key, ()), pin)
     return kept
 
@@ -90,7 +90,7 @@ def select(
         return frozenset(keys)
     chosen: set[Reference] = set()
     for pattern in patterns:
-        matching = {key for key in keys if means(pattern, key)}
+        matching = {key for key in keys if matches_image(pattern, key)}
         if not matching:
             raise ConfigurationError(
                 f"no image of this project matches `{pattern}`",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Rule, Severity
-from imagelock.model.image_pattern import means
+from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.platform import Platform
 
@@ -89,5 +89,5 @@ class ImageSettings:
         return (
             (pattern, one)
             for pattern, one in self.settings.items()
-            if means(pattern, key)
+            if matches_image(pattern, key)
         )

@@ -13,7 +13,7 @@ from imagelock.export.words import as_json
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Visits
+from imagelock.syntax.yaml_json.paths import VisitLimit
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:
 
 def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
     """Yield the keys on the way to each scalar of the documents, and its value."""
-    visits = Visits()
+    visits = VisitLimit()
     waiting: list[tuple[_Keys, Node]] = [
         ((), one) for one in documents(text) if not isinstance(one, Broken)
     ]
@@ -66,7 +66,7 @@ def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
         keys, node = waiting.pop()
         if isinstance(node, Scalar):
             yield keys, node.value
-        elif visits.admit(node):
+        elif visits.allow(node):
             children = (
                 node.items.items()
                 if isinstance(node, Mapping)

@@ -9,9 +9,9 @@ from imagelock.importers import docker_lock, imgpin, imgpkg
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.importers.imported_digest import Origin
+    from imagelock.importers.imported_digest import Importer
 
-ORIGINS: Final[Mapping[str, Origin]] = {
+IMPORTERS: Final[Mapping[str, Importer]] = {
     "docker-lock": docker_lock,
     "imgpin": imgpin,
     "imgpkg": imgpkg,

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import ConfigurationError
-from imagelock.importers.imported_digest import Brought, bring
+from imagelock.importers.imported_digest import ImportedDigest, parse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def matches(text: str) -> bool:
     return text.lstrip()[:1] == "{" and any(f'"{kind}"' in text for kind in _KINDS)
 
 
-def read(text: Text) -> Iterator[Brought]:
+def read(text: Text) -> Iterator[ImportedDigest]:
     """Yield what each file of each kind has locked."""
     for kind in _KINDS:
         for path, entries in _mapping(_loaded(text).get(kind)).items():
@@ -34,12 +34,12 @@ def read(text: Text) -> Iterator[Brought]:
                 yield _entry(_mapping(entry), f"{kind}.{path}")
 
 
-def _entry(entry: dict[str, Any], place: str) -> Brought:
+def _entry(entry: dict[str, Any], place: str) -> ImportedDigest:
     name, tag, digest = (str(entry.get(key) or "") for key in ("name", "tag", "digest"))
     if not name or not digest:
         raise ConfigurationError(f"an entry of `{place}` lacks its name or digest")
     whole = f"{name}:{tag}" if tag else name
-    return bring(whole, digest if ":" in digest else f"sha256:{digest}")
+    return parse_entry(whole, digest if ":" in digest else f"sha256:{digest}")
 
 
 def _loaded(text: Text) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError
-from imagelock.importers.imported_digest import Brought, bring
+from imagelock.importers.imported_digest import ImportedDigest, parse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ def matches(text: str) -> bool:
     return text.lstrip()[:1] == "{" and '"entries"' in text and '"digest"' in text
 
 
-def read(text: Text) -> Iterator[Brought]:
+def read(text: Text) -> Iterator[ImportedDigest]:
     """Yield each entry under the reference that it is for."""
     try:
         entries = json.loads(text.value)["entries"]
@@ -29,4 +29,4 @@ def read(text: Text) -> Iterator[Brought]:
     except (KeyError, TypeError, AttributeError):
         raise ConfigurationError("an entry of it lacks its digest") from None
     for name, digest in pairs:
-        yield bring(name.partition("@")[0], digest)
+        yield parse_entry(name.partition("@")[0], digest)

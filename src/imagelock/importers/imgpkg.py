@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import ConfigurationError
-from imagelock.importers.imported_digest import Brought, bring
+from imagelock.importers.imported_digest import ImportedDigest, parse_entry
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +23,13 @@ def matches(text: str) -> bool:
     return _GROUP in text and "ImagesLock" in text
 
 
-def read(text: Text) -> Iterator[Brought]:
+def read(text: Text) -> Iterator[ImportedDigest]:
     """Yield each image under the id that kbld gave it, else under its own name."""
     for document in documents(text):
         if isinstance(document, Broken):
             line, _ = text.position(document.start)
             raise ConfigurationError(f"line {line}: {document.detail}")
-        for entry in select(Selected(document), "images[]", Visits()):
+        for entry in select(NodeRef(document), "images[]", VisitLimit()):
             image = scalar_at(entry.node, "image")
             if image is None or "@" not in image.value:
                 line, _ = text.position(entry.node.start)
@@ -37,6 +37,6 @@ def read(text: Text) -> Iterator[Brought]:
             name, _, digest = image.value.strip().partition("@")
             written = scalar_at(entry.node, "annotations", _ID)
             if written is None:
-                yield bring(f"{name}@{digest}", digest)
+                yield parse_entry(f"{name}@{digest}", digest)
             else:
-                yield bring(written.value.strip().partition("@")[0], digest)
+                yield parse_entry(written.value.strip().partition("@")[0], digest)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportedDigest:
     """A digest, and the image that it is for.
 
     `reference` may lack a tag, if the other tool did not keep it; `use` is then
@@ -28,14 +28,14 @@ class Brought:
     use: str = ""
 
 
-class Origin(Protocol):
+class Importer(Protocol):
     """A lockfile of another tool. A module with these two functions is one."""
 
     def matches(self, text: str) -> bool:
         """Tell whether *text* is of this format."""
         ...
 
-    def read(self, text: Text) -> Iterator[Brought]:
+    def read(self, text: Text) -> Iterator[ImportedDigest]:
         """Yield what *text* locks.
 
         Raises:
@@ -44,7 +44,7 @@ class Origin(Protocol):
         ...
 
 
-def bring(name: str, digest_text: str, use: str = "") -> Brought:
+def parse_entry(name: str, digest_text: str, use: str = "") -> ImportedDigest:
     """Return the digest *digest_text* for the image *name*.
 
     Raises:
@@ -57,4 +57,4 @@ def bring(name: str, digest_text: str, use: str = "") -> Brought:
         raise ConfigurationError(str(error), hint=error.hint) from None
     if whole.digest is None:
         raise ConfigurationError(f"`{name}` has no digest")
-    return Brought(key.key, whole.digest, use)
+    return ImportedDigest(key.key, whole.digest, use)

@@ -31,14 +31,14 @@ _HEAD: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class DigestSighting:
     """A digest that a tag stood for, and when it was seen first, in whole seconds."""
 
     digest: Digest
     since: datetime
 
 
-Sightings = dict[Reference, tuple[Sighting, ...]]
+Sightings = dict[Reference, tuple[DigestSighting, ...]]
 """What was seen of each key and is not locked, in the order in which it was seen."""
 
 
@@ -57,7 +57,7 @@ def read_sightings(data: bytes) -> Sightings:
         ) from error
 
 
-def write_sightings(sightings: Mapping[Reference, tuple[Sighting, ...]]) -> str:
+def write_sightings(sightings: Mapping[Reference, tuple[DigestSighting, ...]]) -> str:
     """Return *sightings* as TOML, sorted by reference."""
     blocks = [f"{_HEAD}version = {_VERSION}\n"]
     blocks += [
@@ -81,6 +81,6 @@ def _parse(data: dict[str, Any]) -> Sightings:
         if not isinstance(since, datetime) or since.tzinfo is None:
             message = "`since` is not a time with an offset"
             raise TypeError(message)
-        one = Sighting(Digest.parse(entry["digest"]), since.astimezone(UTC))
+        one = DigestSighting(Digest.parse(entry["digest"]), since.astimezone(UTC))
         found[key] = (*found.get(key, ()), one)
     return found

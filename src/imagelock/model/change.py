@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
-    from imagelock.model.image_details import Details
+    from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.tag_version import Level
@@ -59,7 +59,7 @@ class Change:
     old: Image | None
     new: Image | None
     platforms: tuple[PlatformChange, ...]
-    details: Details | None = None
+    details: ImageDiff | None = None
 
     @property
     def level(self) -> Level | None:

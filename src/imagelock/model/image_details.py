@@ -34,7 +34,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ImageFacts:
     """What is known of one image on one platform; `None` is what nobody asked or said.
 
     `created` is the date that the publisher gives, which can be a constant.
@@ -58,13 +58,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """An image on *platform* before and after; `gap` says why something is missing."""
+class ImageDiff:
+    """An image on *platform* before and after; `missing_reason` says why something is missing."""
 
     platform: Platform
-    old: Facts
-    new: Facts
-    gap: str | None = None
+    old: ImageFacts
+    new: ImageFacts
+    missing_reason: str | None = None
 
     @property
     def layers(self) -> tuple[int, int, int] | None:

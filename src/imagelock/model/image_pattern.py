@@ -12,7 +12,7 @@ def is_pattern(name: str) -> bool:
     return any(wildcard in name for wildcard in "*?[")
 
 
-def means(name: str, key: Reference) -> bool:
+def matches_image(name: str, key: Reference) -> bool:
     """Tell whether *name* means the image with this *key* (`Reference.key`).
 
     A reference in any spelling: without a tag it means every tag of the

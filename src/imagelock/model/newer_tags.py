@@ -25,7 +25,7 @@ _RELEASES: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newest:
+class NewerTags:
     """The newest tag of each level; `None` where there is none."""
 
     patch: str | None = None
@@ -44,7 +44,7 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class TagStatus:
     """How the image with the key `reference` stands next to what is published.
 
     `digest_moved` tells whether the tag stands for another digest than is
@@ -52,22 +52,22 @@ class Standing:
     """
 
     reference: Reference
-    newest: Newest
+    newest: NewerTags
     digest_moved: bool | None
     hint: str | None = None
 
     @property
     def is_current(self) -> bool:
         """Whether there is nothing to tell."""
-        return self.newest == Newest() and not self.digest_moved and not self.hint
+        return self.newest == NewerTags() and not self.digest_moved and not self.hint
 
 
 def newest(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
-) -> Newest:
+) -> NewerTags:
     """Return the newest of the *available* tags that can replace *current*."""
     found = candidates(current, available, pattern)
-    return Newest(**{level: tags[0] for level, tags in found.items()})
+    return NewerTags(**{level: tags[0] for level, tags in found.items()})
 
 
 def candidates(

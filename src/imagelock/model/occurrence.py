@@ -96,7 +96,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class DigestSlot:
     """Where a digest is written, if not behind the text of the place.
 
     `span` is what a digest takes up there now with the signs around it; an empty
@@ -118,19 +118,19 @@ class Occurrence:
     a line of a file (`.env:3`), or words.
 
     `slot` says where a digest is written; without one it is behind the text of
-    the place, as `@sha256:…`. `fixed` says, in words that go on after "is not
+    the place, as `@sha256:…`. `unpinnable_reason` says, in words that go on after "is not
     pinned: ", why none can be written at all. `tag` is where the tag is written,
-    if it is not the end of the text of the place. `implied` tells that no tag is
+    if it is not the end of the text of the place. `tag_is_implied` tells that no tag is
     written at all, so that it is `latest`.
     """
 
     place: Place
     reference: Reference
     variables: tuple[str, ...] = field(default=())
-    slot: Slot | None = None
-    fixed: str | None = None
+    slot: DigestSlot | None = None
+    unpinnable_reason: str | None = None
     tag: Span | None = None
-    implied: bool = False
+    tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
 
 

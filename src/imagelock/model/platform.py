@@ -44,8 +44,10 @@ class Platform:
         """Return the platform in its normal form, whatever spelling came in."""
         os = {"macos": "darwin"}.get(os.lower(), os.lower())
         architecture, variant = architecture.lower(), variant.lower()
-        architecture, implied = _ARCHITECTURES.get(architecture, (architecture, ""))
-        variant = variant or implied or _DEFAULT_VARIANT.get(architecture, "")
+        architecture, tag_is_implied = _ARCHITECTURES.get(
+            architecture, (architecture, "")
+        )
+        variant = variant or tag_is_implied or _DEFAULT_VARIANT.get(architecture, "")
         if variant.isdigit():
             variant = f"v{variant}"
         if (architecture, variant) == ("amd64", "v1"):

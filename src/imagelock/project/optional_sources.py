@@ -26,7 +26,7 @@ _TREES: Final = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extras:
+class OptionalSources:
     """The places of the project, and whether texts are read and guesses made."""
 
     matches: tuple[tuple[GitIgnoreSpec, Match], ...] = ()

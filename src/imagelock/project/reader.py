@@ -14,8 +14,8 @@ from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Ski
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
 from imagelock.project.hidden_characters import hidden
-from imagelock.project.optional_sources import Extras
-from imagelock.project.source_selection import Choice
+from imagelock.project.optional_sources import OptionalSources
+from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import comments
 from imagelock.sources.context import Context
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
-    from imagelock.sources.catalog import Listed
+    from imagelock.sources.catalog import CatalogEntry
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """In bytes. The largest manifests that people write are a tenth of this."""
@@ -38,7 +38,7 @@ _LOOK: Final = 64 * 1024
 class _File:
     path: PurePosixPath
     text: Text
-    source: Listed | None
+    source: CatalogEntry | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Reader:
     `variables` are those of the configuration; `environment` is the caller's,
     empty unless it may decide what files mean. `edited` are the bytes that some
     files will have, which count instead of those on disk. `choice` says which
-    source reads a file, and `extras` what else is read. `remarks` are what is to
+    source reads a file, and `extras` what else is read. `file_findings` are what is to
     be said of the files themselves: hidden characters, comments that are not
     understood.
     """
@@ -58,9 +58,9 @@ class Reader:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     edited: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
-    choice: Choice = field(default_factory=Choice)
-    extras: Extras = field(default_factory=Extras)
-    remarks: list[Finding] = field(default_factory=list)
+    choice: SourceSelection = field(default_factory=SourceSelection)
+    extras: OptionalSources = field(default_factory=OptionalSources)
+    file_findings: list[Finding] = field(default_factory=list)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
 
     def read(
@@ -89,7 +89,7 @@ class Reader:
                 found.append(_unreadable(path, "no source reads this file", hint))
         found += self._find(files)
         for file in files:
-            self.remarks.extend(hidden(file.path, file.text))
+            self.file_findings.extend(hidden(file.path, file.text))
         return self._commented(_merged(found), files)
 
     def _find(self, files: list[_File]) -> Iterator[Found]:
@@ -119,7 +119,7 @@ class Reader:
         texts = {path: self._texts.get(path) for path in sorted(paths)}
         marks = {path: comments(path, text) for path, text in texts.items() if text}
         for of_file in marks.values():
-            self.remarks.extend(of_file.problems)
+            self.file_findings.extend(of_file.problems)
         return [
             marks[one.place.path].applied(one) if one.place.path in marks else one
             for one in found

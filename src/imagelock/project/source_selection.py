@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.project.gitignore import patterns
 from imagelock.sources import SOURCES
-from imagelock.sources.endings import Endings
+from imagelock.sources.endings import SuffixIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
     from imagelock.config.schema_tables import SourceConfig
-    from imagelock.sources.catalog import Listed
+    from imagelock.sources.catalog import CatalogEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SourceSelection:
     """The sources in the order of their precedence, and what a project says of them.
 
     `disabled` are the names of those that read nothing: what they know as theirs
@@ -28,13 +28,13 @@ class Choice:
     in them.
     """
 
-    sources: tuple[Listed, ...] = tuple(SOURCES.values())
+    sources: tuple[CatalogEntry, ...] = tuple(SOURCES.values())
     disabled: frozenset[str] = frozenset()
-    given: tuple[tuple[GitIgnoreSpec, Listed], ...] = ()
-    _endings: Endings = field(init=False, repr=False, compare=False)
+    given: tuple[tuple[GitIgnoreSpec, CatalogEntry], ...] = ()
+    _endings: SuffixIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_endings", Endings(self.sources))
+        object.__setattr__(self, "_endings", SuffixIndex(self.sources))
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
@@ -57,15 +57,15 @@ class Choice:
             ),
         )
 
-    def candidates(self, path: PurePosixPath) -> list[Listed]:
+    def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the sources that may read the file at *path*."""
         if (source := self._given(path)) is not None:
             return [source]
         return self._endings.candidates(path)
 
     def choose(
-        self, path: PurePosixPath, text: str, candidates: Iterable[Listed]
-    ) -> Listed | None:
+        self, path: PurePosixPath, text: str, candidates: Iterable[CatalogEntry]
+    ) -> CatalogEntry | None:
         """Return that of *candidates* which reads the file with this *text*.
 
         Of a file whose text is not known (`""`), the one that knows it by its name.
@@ -75,11 +75,11 @@ class Choice:
         chosen = next((s for s in candidates if s.matches(path, text)), None)
         return None if chosen is None or chosen.name in self.disabled else chosen
 
-    def _given(self, path: PurePosixPath) -> Listed | None:
+    def _given(self, path: PurePosixPath) -> CatalogEntry | None:
         return next((s for spec, s in self.given if spec.match_file(path)), None)
 
 
-def _other(name: str) -> Listed:
+def _other(name: str) -> CatalogEntry:
     from imagelock.sources.plugins import load  # noqa: PLC0415 - most need none
 
     return load(name)

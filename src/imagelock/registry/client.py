@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
-    from imagelock.model.image_details import Details
+    from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.registry.auth.credentials.model import Keychain
@@ -187,7 +187,7 @@ class Registry:
 
         return self._servers.tag(reference, fetch)
 
-    def details(self, change: Change, *, requests: int) -> Details | None:
+    def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed inside of an image, at the cost of so many *requests*.
 
         `None` where no platform has an old and a new side. What cannot be had is a

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from imagelock.config import Config
     from imagelock.registry.client import Registry
-    from imagelock.registry.lazy_client import LateRegistry
+    from imagelock.registry.lazy_client import LazyRegistryClient
     from imagelock.registry.settings import Mirrors, Settings
 
 _REGISTRIES: Final = "registries.conf"
@@ -35,7 +35,7 @@ class Log(Protocol):
 
 
 @contextmanager
-def registries(config: Config, log: Log, timeout: float) -> Iterator[Registry]:
+def open_registry(config: Config, log: Log, timeout: float) -> Iterator[Registry]:
     """Open the client for every registry, as *config* says, for *timeout* seconds.
 
     *log* gets each request, and at the end what the user should know although the
@@ -48,17 +48,19 @@ def registries(config: Config, log: Log, timeout: float) -> Iterator[Registry]:
 
 
 @contextmanager
-def late_registries(config: Config, log: Log, timeout: float) -> Iterator[LateRegistry]:
+def lazy_registry(
+    config: Config, log: Log, timeout: float
+) -> Iterator[LazyRegistryClient]:
     """Open what opens the same client at the first question, if there is one.
 
     The mirrors that *config* names are read all the same, so that what is wrong with
     them is told.
     """
-    from imagelock.registry.lazy_client import LateRegistry  # noqa: PLC0415
+    from imagelock.registry.lazy_client import LazyRegistryClient  # noqa: PLC0415
 
     settings = _settings(config, timeout)
     with ExitStack() as stack:
-        yield LateRegistry(lambda: stack.enter_context(_connected(settings, log)))
+        yield LazyRegistryClient(lambda: stack.enter_context(_connected(settings, log)))
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.model.image_details import Details, Facts
+from imagelock.model.image_details import ImageDiff, ImageFacts
 from imagelock.registry.annotations import describe
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Contents(Protocol):
         ...
 
 
-def inspect(change: Change, contents: Contents, requests: int) -> Details | None:
+def inspect(change: Change, contents: Contents, requests: int) -> ImageDiff | None:
     """Return the details of *change* on its first platform that has both sides.
 
     At most *requests* are sent: first for what tells a reviewer most. Where the
@@ -55,11 +55,11 @@ def inspect(change: Change, contents: Contents, requests: int) -> Details | None
     old = _Side(change.old, moved.old)
     new = _Side(change.new, moved.new, _spoken(change.new, moved, contents))
     _Purse(contents, requests).spend(old, new)
-    return Details(
+    return ImageDiff(
         platform=moved.platform,
         old=old.facts(),
         new=new.facts(),
-        gap=old.gap or new.gap,
+        missing_reason=old.missing_reason or new.missing_reason,
     )
 
 
@@ -86,7 +86,7 @@ class _Side:
     spoken: list[Mapping[str, str]] = field(default_factory=list)
     manifest: Manifest | None = None
     configuration: Configuration | None = None
-    gap: str | None = None
+    missing_reason: str | None = None
 
     @property
     def is_described(self) -> bool:
@@ -97,13 +97,13 @@ class _Side:
     @property
     def next(self) -> Digest | None:
         """The digest of what could be read of it now."""
-        if self.gap:
+        if self.missing_reason:
             return None
         if self.manifest is None:
             return self.digest
         return None if self.configuration else self.manifest.config
 
-    def facts(self) -> Facts:
+    def facts(self) -> ImageFacts:
         """Return what is known: an annotation counts before a label."""
         spoken = [*self.spoken]
         if self.manifest:
@@ -112,7 +112,7 @@ class _Side:
             spoken.append(self.configuration.labels)
         said = describe(spoken)
         made = self.configuration.created if self.configuration else None
-        return Facts(
+        return ImageFacts(
             release=self.image.release or said.release,
             source=self.image.source or said.source,
             revision=self.image.revision or said.revision,
@@ -148,6 +148,8 @@ class _Purse:
             else:
                 side.configuration = self.contents.configuration(reference, digest)
         except NotFoundError:
-            side.gap = f"{digest.algorithm}:{digest.short} is no longer served"
+            side.missing_reason = (
+                f"{digest.algorithm}:{digest.short} is no longer served"
+            )
         except RegistryError as error:
-            side.gap = str(error)
+            side.missing_reason = str(error)

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
-    from imagelock.model.image_details import Details
+    from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.registry.client import Registry
 
 
-class LateRegistry:
+class LazyRegistryClient:
     """What `lock` and `update` ask of registries; each question is passed on.
 
     Most runs of `lock` have nothing to ask, and the HTTP client takes longer to
@@ -49,7 +49,7 @@ class LateRegistry:
         """Tell whether the repository still has the content at *digest*."""
         return self._connected.serves(reference, digest)
 
-    def details(self, change: Change, *, requests: int) -> Details | None:
+    def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed, at the cost of at most so many *requests*."""
         return self._connected.details(change, requests=requests)
 

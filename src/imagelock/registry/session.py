@@ -15,11 +15,11 @@ from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.auth.login import log_in
 from imagelock.registry.endpoints import endpoint as endpoints
 from imagelock.registry.http import warning
-from imagelock.registry.http.deadline import Deadline, Timely
+from imagelock.registry.http.deadline import Deadline, DeadlineTransport
 from imagelock.registry.http.failure import Failure, refused
 from imagelock.registry.http.request_log import silent
-from imagelock.registry.http.retry import Retrying, Waiting
-from imagelock.registry.http.transport import HEADERS, Bounded, Network
+from imagelock.registry.http.retry import RetryTransport, Waiting
+from imagelock.registry.http.transport import HEADERS, LimitTransport, Network
 from imagelock.registry.http.untrusted_text import shown
 from imagelock.registry.http.urls import joined
 from imagelock.registry.notices import Notices
@@ -55,11 +55,11 @@ class Session:
         deadline = Deadline(settings.deadline, waiting.clock)
         hosts = endpoints.by_server(settings)
         network = transport or Network(settings, hosts, warn)
-        timely = Timely(network, deadline, settings.timeout)
+        timely = DeadlineTransport(network, deadline, settings.timeout)
         connections = {name: host.max_connections for name, host in hosts.items()}
-        bounded = Bounded(timely, connections)
+        bounded = LimitTransport(timely, connections)
         # Outside of the bound: who waits to try again holds no connection.
-        self._retrying = Retrying(bounded, deadline, waiting, log)
+        self._retrying = RetryTransport(bounded, deadline, waiting, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self._settings = settings
         self._keychain = keychain

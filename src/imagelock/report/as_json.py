@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
-    from imagelock.model.image_details import Details, Facts
+    from imagelock.model.image_details import ImageDiff, ImageFacts
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, Quota
     from imagelock.report.changes import Changes
@@ -119,7 +119,7 @@ def change(one: Change) -> dict[str, Any]:
     }
 
 
-def _details(details: Details | None) -> dict[str, Any] | None:
+def _details(details: ImageDiff | None) -> dict[str, Any] | None:
     if details is None:
         return None
     layers = details.layers
@@ -134,11 +134,11 @@ def _details(details: Details | None) -> dict[str, Any] | None:
             {"name": name, "old": old, "new": new}
             for name, old, new in details.settings
         ],
-        "gap": details.gap,
+        "gap": details.missing_reason,
     }
 
 
-def _facts(facts: Facts) -> dict[str, Any]:
+def _facts(facts: ImageFacts) -> dict[str, Any]:
     return {
         "release": facts.release,
         "source": facts.source,

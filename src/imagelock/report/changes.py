@@ -120,5 +120,5 @@ def _details(change: Change) -> Iterator[str]:
             yield f"    {printable(fact.name)}: {before}{printable(fact.after)}\n"
     if page := source_link(change):
         yield f"    source: {page}\n"
-    if change.details and change.details.gap:
-        yield f"    not compared: {printable(change.details.gap)}\n"
+    if change.details and change.details.missing_reason:
+        yield f"    not compared: {printable(change.details.missing_reason)}\n"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.change import ChangeKind
-from imagelock.model.image_details import Facts
+from imagelock.model.image_details import ImageFacts
 from imagelock.report.compare_links import link
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Fact:
     after: str
 
 
-def sides(change: Change) -> tuple[Facts, Facts]:
+def sides(change: Change) -> tuple[ImageFacts, ImageFacts]:
     """Return what is known of the old and of the new image."""
     if change.details:
         return change.details.old, change.details.new
@@ -68,10 +68,12 @@ def source_link(change: Change) -> str | None:
     return link(old.source, old.revision, new.source, new.revision)
 
 
-def _of_lock(image: Image | None) -> Facts:
+def _of_lock(image: Image | None) -> ImageFacts:
     if image is None:
-        return Facts()
-    return Facts(release=image.release, source=image.source, revision=image.revision)
+        return ImageFacts()
+    return ImageFacts(
+        release=image.release, source=image.source, revision=image.revision
+    )
 
 
 def _facts(change: Change) -> Iterator[Fact]:
@@ -95,13 +97,13 @@ def _facts(change: Change) -> Iterator[Fact]:
         yield Fact(name, was, now or "not set")
 
 
-def _base(said: Facts) -> str:
+def _base(said: ImageFacts) -> str:
     digest = said.base_digest or ""
     short = f"@{digest[:19]}" if digest else ""
     return f"{said.base_name or ''}{short}"
 
 
-def _date(said: Facts) -> str:
+def _date(said: ImageFacts) -> str:
     date = said.created or ""
     return "" if date.startswith(_CONSTANT) else date
 

@@ -164,8 +164,8 @@ def _details(change: Change) -> Iterator[str]:
         yield f"\nUnchanged: {', '.join(same)}\n"
     if page := source_link(change):
         yield f"\nSource: <{page}>\n"
-    if change.details and change.details.gap:
-        yield f"\nNot compared: {plain(change.details.gap)}\n"
+    if change.details and change.details.missing_reason:
+        yield f"\nNot compared: {plain(change.details.missing_reason)}\n"
 
 
 def _folded(title: str, text: str) -> str:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagelock.errors import ImagelockError
-    from imagelock.model.newer_tags import Standing
+    from imagelock.model.newer_tags import TagStatus
     from imagelock.model.reference import Reference
 
 _HEAD: Final = ("image", "current", "patch", "minor", "major", "digest")
 
 
-def text(standings: Sequence[Standing], *, style: Style, everything: bool) -> str:
+def text(standings: Sequence[TagStatus], *, style: Style, everything: bool) -> str:
     """Return a table of the images that have news, and a line that counts them.
 
     *everything* shows the others, too.
@@ -44,7 +44,7 @@ def text(standings: Sequence[Standing], *, style: Style, everything: bool) -> st
 
 
 def as_json(
-    standings: Sequence[Standing], failures: Mapping[Reference, ImagelockError]
+    standings: Sequence[TagStatus], failures: Mapping[Reference, ImagelockError]
 ) -> str:
     """Return the output of `outdated --format json`."""
     images = [
@@ -66,11 +66,11 @@ def as_json(
     return json.dumps(document, indent=2) + "\n"
 
 
-def _name(one: Standing) -> str:
+def _name(one: TagStatus) -> str:
     return printable(one.reference.familiar)
 
 
-def _cells(one: Standing) -> tuple[str, ...]:
+def _cells(one: TagStatus) -> tuple[str, ...]:
     newest = one.newest
     moved = {True: "moved", False: "same", None: "-"}[one.digest_moved]
     tags = (one.reference.tag, newest.patch, newest.minor, newest.major)

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from imagelock.lockfile.sightings import Sighting
+    from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.reference import Reference
 
 _TIME: Final = "%Y-%m-%d %H:%M UTC"
 
 
-def text(sightings: Mapping[Reference, Sighting], age: timedelta) -> str:
+def text(sightings: Mapping[Reference, DigestSighting], age: timedelta) -> str:
     """Return a line for each image with a new digest that is not known for *age*."""
     return "".join(
         f"waiting: {printable(key.familiar)}  {one.digest.algorithm}:{one.digest.short}"

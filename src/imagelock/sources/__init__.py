@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.catalog import Listed
+from imagelock.sources.catalog import CatalogEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ def _yaml_or_json(name: str) -> tuple[str, ...]:
 
 def _pipeline(
     name: str, files: tuple[str, ...], mentions: tuple[str, ...] = ()
-) -> Listed:
+) -> CatalogEntry:
     part = f"pipelines.{name.replace('-', '_')}"
-    return Listed(name, files, mentions=mentions, part=part)
+    return CatalogEntry(name, files, mentions=mentions, part=part)
 
 
 _YAML: Final = _yaml("*")
@@ -36,19 +36,21 @@ _UNITS: Final = (
 _IMAGES: Final = ("image", "Image")
 _JOBS: Final = ("driver", "Driver", "config")
 
-SOURCES: Final[Mapping[str, Listed]] = {
+SOURCES: Final[Mapping[str, CatalogEntry]] = {
     listed.name: listed
     for listed in (
-        Listed(
+        CatalogEntry(
             "dockerfile",
             ("*dockerfile*", "*containerfile*"),
             part="dockerfile.dockerfile",
         ),
-        Listed("devcontainer", ("devcontainer.json", ".devcontainer.json")),
-        Listed("quadlet", _UNITS, mentions=("[",), part="podman.quadlet"),
-        Listed("image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)),
+        CatalogEntry("devcontainer", ("devcontainer.json", ".devcontainer.json")),
+        CatalogEntry("quadlet", _UNITS, mentions=("[",), part="podman.quadlet"),
+        CatalogEntry(
+            "image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)
+        ),
         _pipeline("github-actions", (*_yaml("workflows/*"), *_yaml("action"))),
-        Listed(
+        CatalogEntry(
             "gitlab-ci",
             (
                 *_yaml("*gitlab-ci*"),
@@ -66,7 +68,7 @@ SOURCES: Final[Mapping[str, Listed]] = {
             "woodpecker",
             (*_yaml(".woodpecker"), *_yaml(".woodpecker/*"), *_yaml(".woodpecker/*/*")),
         ),
-        Listed(
+        CatalogEntry(
             "buildkite",
             (
                 *_yaml_or_json("*buildkite"),
@@ -75,58 +77,60 @@ SOURCES: Final[Mapping[str, Listed]] = {
             ),
         ),
         _pipeline("cloud-build", _yaml_or_json("*cloudbuild*")),
-        Listed("azure-pipelines", _YAML, mentions=("container", "vmImage")),
-        Listed(
+        CatalogEntry("azure-pipelines", _YAML, mentions=("container", "vmImage")),
+        CatalogEntry(
             "concourse",
             _YAML,
             mentions=("image_resource", "registry-image", "docker-image"),
         ),
-        Listed("ko", (".ko.yaml", ".ko.yml")),
-        Listed("helm-chart", ("chart.yaml",), part="helm.chart"),
-        Listed("helmfile", ("helmfile*", "helmfile.d/*"), part="helm.helmfile"),
-        Listed(
+        CatalogEntry("ko", (".ko.yaml", ".ko.yml")),
+        CatalogEntry("helm-chart", ("chart.yaml",), part="helm.chart"),
+        CatalogEntry("helmfile", ("helmfile*", "helmfile.d/*"), part="helm.helmfile"),
+        CatalogEntry(
             "helm-template", (*_YAML, "*.tpl"), mentions=("{{",), part="helm.template"
         ),
-        Listed(
+        CatalogEntry(
             "helm-values",
             ("values*", "*values.y*ml"),
             mentions=_IMAGE_KEYS,
             part="helm.values",
         ),
-        Listed(
+        CatalogEntry(
             "bake",
             ("*bake*.hcl", "*bake*.json"),
             mentions=("target",),
             part="bake.bake",
         ),
-        Listed(
+        CatalogEntry(
             "terraform",
             ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"),
             _IMAGES,
             part="terraform.terraform",
         ),
-        Listed("nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS),
-        Listed(
+        CatalogEntry(
+            "nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS
+        ),
+        CatalogEntry(
             "compose",
             (*_YAML, "*compose*.json"),
             mentions=("services", "image"),
             part="compose.compose",
         ),
-        Listed(
+        CatalogEntry(
             "ansible",
             _YAML,
             mentions=("docker_", "podman_", "k8s"),
             part="ansible.ansible",
         ),
-        Listed("skaffold", _YAML, mentions=("skaffold/",)),
-        Listed("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
-        Listed(
+        CatalogEntry("skaffold", _YAML, mentions=("skaffold/",)),
+        CatalogEntry("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
+        CatalogEntry(
             "kustomize",
             (*_YAML, "kustomization"),
             mentions=_KUSTOMIZE,
             part="kustomize.kustomize",
         ),
-        Listed(
+        CatalogEntry(
             "kubernetes",
             (*_YAML, "*.json"),
             mentions=("apiVersion",),

@@ -15,7 +15,7 @@ from imagelock.sources.shared.located_values import (
     of_documents,
 )
 from imagelock.sources.shared.variables import variables_of
-from imagelock.syntax.yaml_json.paths import Selected, Visits, below, steps_to
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, steps_to
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of containers that are declared, and of those used directly."""
 
     def hits(document: Node) -> Iterator[Hit]:
-        everything = list(below(Selected(document), Visits()))
+        everything = list(below(NodeRef(document), VisitLimit()))
         declared = {
             at.node.value
             for at in everything

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import Dialect, Hit, of_documents
 from imagelock.sources.shared.variables import variables_of
-from imagelock.syntax.yaml_json.paths import Selected, Visits, below, select, steps_to
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    select,
+    steps_to,
+)
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
@@ -70,15 +76,15 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     def hits(document: Node) -> Iterator[Hit]:
         own = document.get("env") if isinstance(document, Mapping) else None
         variables = variables_of(context, own)
-        visits = Visits()
-        for at in below(Selected(document), Visits()):
+        visits = VisitLimit()
+        for at in below(NodeRef(document), VisitLimit()):
             for named in _of_step(at, visits):
                 yield Hit(named, variables=variables)
 
     return of_documents(path, text, _DIALECT, hits)
 
 
-def _of_step(at: Selected, visits: Visits) -> Iterator[Selected]:
+def _of_step(at: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
     """Yield *at* if it is the image of a step, or what the plugin in *at* runs."""
     if steps_to(at.path, 4) == ("image",) or _is_image_of_step(at.path):
         yield at

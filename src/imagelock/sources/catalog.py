@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Listed:
+class CatalogEntry:
     """A source by the *name* of its format, and when to load its module.
 
     `files` are patterns in lower case: of a name (`*.tf`), or of the end of a

@@ -15,8 +15,8 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
-    Selected,
-    Visits,
+    NodeRef,
+    VisitLimit,
     below,
     scalar_at,
     steps_to,
@@ -76,9 +76,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "concourse")
             continue
-        everything = list(below(Selected(document), Visits()))
+        everything = list(below(NodeRef(document), VisitLimit()))
         put = set(_put(everything))
-        together: dict[int, list[tuple[Selected, Use]]] = {}
+        together: dict[int, list[tuple[NodeRef, Use]]] = {}
         for at in everything:
             if use := _use(at, put):
                 together.setdefault(id(at.node), []).append((at, use))
@@ -87,7 +87,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
                 yield found
 
 
-def _put(everything: Iterable[Selected]) -> Iterator[str]:
+def _put(everything: Iterable[NodeRef]) -> Iterator[str]:
     """Yield the name of each resource that some job pushes to."""
     for at in everything:
         if name := scalar_at(at.node, "put"):
@@ -95,7 +95,7 @@ def _put(everything: Iterable[Selected]) -> Iterator[str]:
             yield resource.value
 
 
-def _use(at: Selected, put: set[str]) -> Use | None:
+def _use(at: NodeRef, put: set[str]) -> Use | None:
     """Return what the mapping *at* is used for, if it is of an image at all."""
     kind = scalar_at(at.node, "type")
     if not isinstance(at.node, Mapping) or kind is None or kind.value not in _TYPES:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Reason, Skipped, Slot
-from imagelock.sources.shared.classify import judge
+from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.plain import place_of
-from imagelock.syntax.yaml_json.paths import Selected, dotted, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, dotted, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Use(Enum):
 
 
 def image(
-    path: PurePosixPath, text: Text, same: list[Selected], use: Use
+    path: PurePosixPath, text: Text, same: list[NodeRef], use: Use
 ) -> Found | None:
     """Return the image of a resource, with the place for its digest.
 
@@ -53,7 +53,7 @@ def image(
     is_repository = tag is None or "((" in repository.value
     written = repository if is_repository or tag is None else tag
     key = "repository" if is_repository else "tag"
-    where = [Selected(written, ((one.path, "source"), key)) for one in same]
+    where = [NodeRef(written, ((one.path, "source"), key)) for one in same]
     place = place_of(path, text, where[0], "concourse")
     uses = dict.fromkeys(dotted(one.path) for one in where[:_MOST_USES])
     place = replace(place, uses=tuple(uses))
@@ -62,20 +62,22 @@ def image(
         detail = f"`{value}`: a job pushes it"
         return Skipped(place=place, reason=Reason.RESOURCE, detail=detail)
     ranged = tag is None and any(scalar_at(source, key) for key in _RANGES)
-    if unknown := _unknown(value, place, ranged=ranged, doubled=at.doubled):
+    if unknown := _unknown(
+        value, place, ranged=ranged, is_duplicate_key=at.is_duplicate_key
+    ):
         return unknown
     digest = _digest(at.node)
     if digest:
         # Concourse reads a repository without a tag as `latest`, pinned or not.
         value += f"@{digest.value}" if tag else f":latest@{digest.value}"
-    found = judge(value, place)
+    found = classify(value, place)
     return (
         _pinned(found, text, at.node, use) if isinstance(found, Occurrence) else found
     )
 
 
 def _unknown(
-    value: str, place: Place, *, ranged: bool, doubled: bool
+    value: str, place: Place, *, ranged: bool, is_duplicate_key: bool
 ) -> Skipped | None:
     """Return why *value* is no image to lock, if there is a reason."""
     if "((" in value:
@@ -84,7 +86,7 @@ def _unknown(
     if ranged:
         detail = f"`{value}`: it stands for a range of tags, not one"
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
-    if doubled:
+    if is_duplicate_key:
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
     return None
@@ -98,17 +100,21 @@ def _digest(node: Node) -> Scalar | None:
 def _pinned(found: Occurrence, text: Text, node: Node, use: Use) -> Occurrence:
     """Return *found* with the place where its digest is or goes."""
     if use is Use.TYPE:
-        return replace(found, fixed=_NO_VERSION)
+        return replace(found, unpinnable_reason=_NO_VERSION)
     if digest := _digest(node):
         span = text.span(digest.start, digest.end)
-        return replace(found, slot=Slot(span, "{digest}"))
+        return replace(found, slot=DigestSlot(span, "{digest}"))
     if isinstance(node, Mapping) and node.get("version") is not None:
-        return replace(found, fixed=_OTHER_VERSION)
+        return replace(found, unpinnable_reason=_OTHER_VERSION)
     slot = _new_key(text, node)
-    return replace(found, slot=slot) if slot else replace(found, fixed=_NO_PLACE)
+    return (
+        replace(found, slot=slot)
+        if slot
+        else replace(found, unpinnable_reason=_NO_PLACE)
+    )
 
 
-def _new_key(text: Text, node: Node) -> Slot | None:
+def _new_key(text: Text, node: Node) -> DigestSlot | None:
     """Return where `version` goes: before `source`, on a line or between commas."""
     if not isinstance(node, Mapping):
         return None
@@ -118,11 +124,11 @@ def _new_key(text: Text, node: Node) -> Slot | None:
     source = text.value
     key = 'version: {{digest: "{digest}"}}'
     if source.startswith("{", node.start):
-        return Slot(text.span(node.start + 1, node.start + 1), f"{key}, ")
+        return DigestSlot(text.span(node.start + 1, node.start + 1), f"{key}, ")
     start = keys[0].start - (source[keys[0].start - 1 : keys[0].start] in {'"', "'"})
     line = source.rfind("\n", 0, start) + 1
     if not _BLOCK.fullmatch(source, line, start):
         return None
     end = source.find("\n", start)
     newline = "\r\n" if source[end - 1 : end] == "\r" else "\n"
-    return Slot(text.span(start, start), f"{key}{newline}{' ' * (start - line)}")
+    return DigestSlot(text.span(start, start), f"{key}{newline}{' ' * (start - line)}")

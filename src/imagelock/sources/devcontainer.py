@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Reason, Skipped, Slot
+from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.compose import compose
 from imagelock.sources.dockerfile.build_arguments import Argument, bases
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken, named, place_of
 from imagelock.syntax.yaml_json.documents import Broken, with_comments
-from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "devcontainer")
             continue
-        for one in select(Selected(document), "image", Visits()):
+        for one in select(NodeRef(document), "image", VisitLimit()):
             if found := _known(named(path, text, one, "devcontainer")):
                 yield found
         yield from _features(path, text, document)
@@ -87,7 +87,7 @@ def _known(found: Found | None) -> Found | None:
 def _features(path: PurePosixPath, text: Text, document: object) -> Iterator[Found]:
     features = document.get("features") if isinstance(document, Mapping) else None
     for key, _ in features.pairs if isinstance(features, Mapping) else ():
-        at = Selected(key, ((None, "features"), key.value))
+        at = NodeRef(key, ((None, "features"), key.value))
         if _LOCAL.match(key.value):
             detail = f"`{key.value}` is a folder of this project"
             place = place_of(path, text, at, "devcontainer")
@@ -106,8 +106,8 @@ def _feature(found: Found, text: Text, key: Scalar) -> Found:
     if not isinstance(found, Occurrence) or "@" in key.value:
         return found
     if ":" in key.value.rpartition("/")[2]:
-        return replace(found, fixed=_FEATURE)
-    return replace(found, slot=Slot(text.span(key.end, key.end), "@{digest}"))
+        return replace(found, unpinnable_reason=_FEATURE)
+    return replace(found, slot=DigestSlot(text.span(key.end, key.end), "@{digest}"))
 
 
 def _build(
@@ -119,7 +119,7 @@ def _build(
     if node is None or file is None:
         return
     arguments: dict[str, Argument] = {}
-    for one in select(Selected(node), "build.args.*", Visits()):
+    for one in select(NodeRef(node), "build.args.*", VisitLimit()):
         if isinstance(one.node, Scalar) and not one.node.null:
             place = place_of(path, text, one, "devcontainer")
             key = one.path[1] if one.path else ""

@@ -10,7 +10,13 @@ from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken, named, place_of
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, below, scalar_at, select
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    scalar_at,
+    select,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -83,11 +89,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
                 yield found
 
 
-def _images(document: Node) -> Iterator[Selected]:
+def _images(document: Node) -> Iterator[NodeRef]:
     if scalar_at(document, "AWSEBDockerrunVersion"):
-        yield from select(Selected(document), "Image.Name", Visits())
-    visits = Visits()
-    for at in below(Selected(document), Visits()):
+        yield from select(NodeRef(document), "Image.Name", VisitLimit())
+    visits = VisitLimit()
+    for at in below(NodeRef(document), VisitLimit()):
         if pattern := _resource(at.node):
             yield from select(at, pattern, visits)
         for key, pattern in _LISTS.items():
@@ -99,12 +105,12 @@ def _resource(node: Node) -> str | None:
     return _RESOURCES.get(kind.value) if kind else None
 
 
-def _found(path: PurePosixPath, text: Text, one: Selected) -> Found | None:
+def _found(path: PurePosixPath, text: Text, one: NodeRef) -> Found | None:
     node, function = one.node, _function(text.value, one.node)
     if isinstance(node, Mapping):
         name, node = next(iter(node.items.items()), ("", node))
         function = name if name == "Ref" or name.startswith("Fn::") else function
-    at = Selected(node, one.path, one.parent, one.doubled)
+    at = NodeRef(node, one.path, one.parent, one.is_duplicate_key)
     is_text = isinstance(node, Scalar)
     if is_text and (not function or (function in _SUBSTITUTE and _is_plain(node))):
         return named(path, text, at, "ecs")

@@ -16,7 +16,7 @@ from imagelock.sources.match_rules import everything
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
                     yield one
 
 
-def _texts(document: Node) -> Iterator[Selected]:
+def _texts(document: Node) -> Iterator[NodeRef]:
     """Yield the scalars of *document* that can hold a manifest."""
     holders: set[int] = set()
     for at in everything(document):
@@ -79,4 +79,4 @@ def _inner(path: PurePosixPath, text: Text) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, FORMAT)
         elif isinstance(document, Mapping | Sequence):
-            yield from images(path, text, Selected(document), frozenset())
+            yield from images(path, text, NodeRef(document), frozenset())

@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.sources.catalog import Listed
+    from imagelock.sources.catalog import CatalogEntry
 
 _Patterns = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Endings:
+class SuffixIndex:
     """The *sources* in their order, by the endings that their patterns name.
 
     An ending is what follows the last dot of a name, with the dot.
     """
 
-    sources: Sequence[Listed]
-    _known: dict[str, tuple[tuple[Listed, _Patterns], ...]] = field(
+    sources: Sequence[CatalogEntry]
+    _known: dict[str, tuple[tuple[CatalogEntry, _Patterns], ...]] = field(
         default_factory=dict
     )
 
-    def candidates(self, path: PurePosixPath) -> list[Listed]:
+    def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return those of the sources that `may_match` the file at *path*."""
         parts = str(path).lower().split("/")
         ending = _ending(parts[-1])
@@ -45,7 +45,7 @@ class Endings:
             and source.admits(path)
         ]
 
-    def _with(self, ending: str) -> Iterator[tuple[Listed, _Patterns]]:
+    def _with(self, ending: str) -> Iterator[tuple[CatalogEntry, _Patterns]]:
         """Yield each source that may read a file with *ending*, and what else it needs.
 
         That is one of these patterns, or nothing if the ending is all.

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place
 from imagelock.sources.match_rules import everything
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import dotted, scalar_at
-from imagelock.syntax.yaml_json.spelling import spell
+from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.source_text import Text
-    from imagelock.syntax.yaml_json.paths import Path, Selected
+    from imagelock.syntax.yaml_json.paths import NodeRef, Path
 
 FORMAT: Final = "guess"
 
@@ -61,7 +61,7 @@ def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
             continue
         for at in everything(document):
             if isinstance(at.node, Scalar) and not at.node.null:
-                spelling = spell(text.value, at.node)
+                spelling = map_offsets(text.value, at.node)
                 for start, end in _in_scalar(at, at.node.value):
                     span = spelling.range(start, end)
                     yield from _likely(path, text, span, dotted(at.path))
@@ -83,7 +83,7 @@ def of_assignments(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
             yield from _likely(path, text, match.span("image"), name)
 
 
-def _in_scalar(at: Selected, value: str) -> Iterator[tuple[int, int]]:
+def _in_scalar(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of *value* that may be references."""
     key, above = _named(at.path)
     if isinstance(at.parent, Mapping):
@@ -99,7 +99,7 @@ def _in_scalar(at: Selected, value: str) -> Iterator[tuple[int, int]]:
         yield match.span("image")
 
 
-def _in_item(at: Selected, value: str) -> Iterator[tuple[int, int]]:
+def _in_item(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
     """Yield what an item of a list says: `X_IMAGE=name`, `--x-image=name`, `name`."""
     for pattern in (_SETTING, _ARGUMENT):
         if match := pattern.fullmatch(value):
@@ -141,5 +141,5 @@ def _likely(
     is_name = not any(sign in written for sign in "/:@")
     if is_name or _NUMBERS.fullmatch(written) or DISK_OR_PICTURE.search(written):
         return
-    if isinstance(found := judge(written, place), Occurrence):
+    if isinstance(found := classify(written, place), Occurrence):
         yield found

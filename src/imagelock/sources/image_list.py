@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Place
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             format="image-list",
             uses=("line",),
         )
-        yield judge(place.text, place)
+        yield classify(place.text, place)
 
 
 def _contents(text: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken, named
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,6 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield broken(path, text, document, "ko")
             continue
         for place in _PLACES:
-            for one in select(Selected(document), place, Visits()):
+            for one in select(NodeRef(document), place, VisitLimit()):
                 if found := named(path, text, one, "ko"):
                     yield found

@@ -18,14 +18,14 @@ from fnmatch import translate
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from imagelock.model.occurrence import Occurrence, Slot
-from imagelock.sources.shared.classify import judge
+from imagelock.model.occurrence import DigestSlot, Occurrence
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.plain import broken, named
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
-    Selected,
-    Visits,
+    NodeRef,
+    VisitLimit,
     children,
     scalar_at,
     select,
@@ -77,10 +77,10 @@ def find(path: PurePosixPath, text: Text, match: Match) -> Iterator[Found]:
                 yield from embedded(path, text, at, FORMAT, reader)
 
 
-def _selected(document: Node, match: Match) -> Iterator[Selected]:
+def _selected(document: Node, match: Match) -> Iterator[NodeRef]:
     """Yield the values that *match* means, in the order of the text."""
     if match.is_path:
-        yield from select(Selected(document), match.where, Visits())
+        yield from select(NodeRef(document), match.where, VisitLimit())
         return
     fits = re.compile(translate(match.where)).match
     for at in everything(document):
@@ -88,39 +88,44 @@ def _selected(document: Node, match: Match) -> Iterator[Selected]:
             yield at
 
 
-def everything(document: Node) -> Iterator[Selected]:
+def everything(document: Node) -> Iterator[NodeRef]:
     """Yield each node of *document*, what aliases repeat without end left out."""
-    visits = Visits()
-    waiting = [Selected(document)]
+    visits = VisitLimit()
+    waiting = [NodeRef(document)]
     while waiting:
         at = waiting.pop()
         yield at
-        if not isinstance(at.node, Scalar) and visits.admit(at.node):
+        if not isinstance(at.node, Scalar) and visits.allow(at.node):
             below = [
-                Selected(child, (at.path, step), at.node, at.doubled or doubled)
-                for step, child, doubled in children(at.node)
+                NodeRef(
+                    child,
+                    (at.path, step),
+                    at.node,
+                    at.is_duplicate_key or is_duplicate_key,
+                )
+                for step, child, is_duplicate_key in children(at.node)
             ]
             waiting += reversed(below)
 
 
 def _image(
-    path: PurePosixPath, text: Text, at: Selected, match: Match
+    path: PurePosixPath, text: Text, at: NodeRef, match: Match
 ) -> Iterator[Found]:
     """Yield the image in the value *at*, with the tag that stands beside it."""
     tag = scalar_at(at.parent, match.tag_key) if match.tag_key else None
     plain = named(path, text, at, FORMAT)
-    if plain is None or tag is None or not tag.value.strip() or at.doubled:
+    if plain is None or tag is None or not tag.value.strip() or at.is_duplicate_key:
         if plain is not None:
             yield plain
         return
     place = plain.place
     name = at.node.value.strip() if isinstance(at.node, Scalar) else ""
-    found = judge(f"{name}:{tag.value.strip()}", place)
+    found = classify(f"{name}:{tag.value.strip()}", place)
     if isinstance(found, Occurrence):
         at_sign = text.value.find("@", tag.start, tag.end)
         end = tag.end if at_sign < 0 else at_sign
         behind = text.span(end, tag.end)
         found = replace(
-            found, slot=Slot(behind, "@{digest}"), tag=text.span(tag.start, end)
+            found, slot=DigestSlot(behind, "@{digest}"), tag=text.span(tag.start, end)
         )
     yield found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span
-from imagelock.sources.catalog import Listed
+from imagelock.sources.catalog import CatalogEntry
 from imagelock.sources.protocol import Replacing
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def installed() -> tuple[str, ...]:
     return tuple(sorted({point.name for point in _points()}))
 
 
-def load(name: str) -> Listed:
+def load(name: str) -> CatalogEntry:
     """Return the source *name* of an installed package.
 
     Raises:
@@ -53,7 +53,7 @@ def load(name: str) -> Listed:
     if missing := [one for one in _NEEDED if not hasattr(source, one)]:
         names = ", ".join(f"`{one}`" for one in missing)
         raise ConfigurationError(f"the source {_known_as(points[0])} lacks {names}")
-    return Listed(name, ("*",), loaded=_Guarded(cast("Source", source), name))
+    return CatalogEntry(name, ("*",), loaded=_Guarded(cast("Source", source), name))
 
 
 def _points() -> Iterable[EntryPoint]:

@@ -10,7 +10,7 @@ from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken, named
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -84,16 +84,16 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from (found[start] for start in sorted(found))
 
 
-def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[Selected]:
+def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[NodeRef]:
     if isinstance(node, Broken):
         return
-    visits = Visits()
+    visits = VisitLimit()
     for pattern in patterns:
-        yield from select(Selected(node), pattern, visits)
-        yield from select(Selected(node), f"profiles[].{pattern}", visits)
+        yield from select(NodeRef(node), pattern, visits)
+        yield from select(NodeRef(node), f"profiles[].{pattern}", visits)
 
 
-def _reference(source: str, one: Selected) -> Selected:
+def _reference(source: str, one: NodeRef) -> NodeRef:
     """Return *one* without what Jib allows before a name: `registry://`."""
     node = one.node
     if not isinstance(node, Scalar) or not node.value.startswith(_REMOTE):
@@ -114,5 +114,5 @@ def _judged(found: Found, value: str, built: frozenset[str]) -> Found:
     return found
 
 
-def _value(one: Selected) -> str:
+def _value(one: NodeRef) -> str:
     return one.node.value.strip() if isinstance(one.node, Scalar) else ""

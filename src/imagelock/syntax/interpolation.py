@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.interpolation_braces import Lines, closing
-from imagelock.syntax.yaml_json.spelling import Spelling
+from imagelock.syntax.yaml_json.spelling import OffsetMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ class Interpolation:
 
     value: str
     lookups: tuple[Lookup, ...]
-    spelling: Spelling
+    spelling: OffsetMap
     ends: Sequence[int]
 
     @property
@@ -90,7 +90,7 @@ class Refusal:
 def interpolate(text: str, variables: Mapping[str, str]) -> Interpolation | Refusal:
     """Return what *text* means with *variables*, or why Compose refuses it."""
     if "$" not in text:
-        spelling = Spelling.same(0, len(text))
+        spelling = OffsetMap.same(0, len(text))
         return Interpolation(text, (), spelling, spelling.ends)
     reading = _Reading(variables)
     try:
@@ -106,7 +106,7 @@ def interpolate(text: str, variables: Mapping[str, str]) -> Interpolation | Refu
             starts.extend([start] * len(part.value))
             ends.extend([end] * len(part.value))
     whole = _joined([part for part, _, _ in pieces])
-    spelling = Spelling(starts, ends, 0, len(text))
+    spelling = OffsetMap(starts, ends, 0, len(text))
     return Interpolation(whole.value, tuple(reading.lookups), spelling, whole.ends)
 
 

@@ -11,7 +11,7 @@ from imagelock.registry.http.failure import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BEGAN: Final = "imagelock-began"
+SENT_AT: Final = "imagelock-began"
 """The extension of a request with the time, on the run's clock, that it was sent."""
 
 
@@ -33,7 +33,7 @@ def too_late() -> Failure:
     return Failure("the time of this run was up before it could be asked", hint=hint)
 
 
-class Timely(httpx.BaseTransport):
+class DeadlineTransport(httpx.BaseTransport):
     """Another transport, which begins nothing after *deadline*.
 
     Nor does a request wait past it: *timeout* is the most seconds of each of its
@@ -59,7 +59,7 @@ class Timely(httpx.BaseTransport):
         request.extensions["timeout"] = httpx.Timeout(
             min(left, self._timeout)
         ).as_dict()
-        request.extensions[BEGAN] = self._deadline.clock()
+        request.extensions[SENT_AT] = self._deadline.clock()
         return self._inner.handle_request(request)
 
     def close(self) -> None:

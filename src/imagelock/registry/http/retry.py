@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry.http import rate_limit, request_log, retry_after
-from imagelock.registry.http.deadline import BEGAN, Deadline
+from imagelock.registry.http.deadline import SENT_AT, Deadline
 from imagelock.registry.http.failure import causes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.registry_status import Quota
     from imagelock.registry.http.request_log import Log
 
-    Outcome = httpx.Response | httpx.TransportError
+    LockResult = httpx.Response | httpx.TransportError
 
 TRIES: Final = 4
 LONGEST_WAIT: Final = 60.0
@@ -62,7 +62,7 @@ def delays(chance: Callable[[], float]) -> Iterator[float]:
         yield chance() * _FIRST_DELAY * 2**number
 
 
-class Retrying(httpx.BaseTransport):
+class RetryTransport(httpx.BaseTransport):
     """Another transport, whose requests get several tries; for many threads.
 
     Each request of this package may be repeated: it only reads, or asks for a
@@ -117,7 +117,7 @@ class Retrying(httpx.BaseTransport):
         """Close the transport inside."""
         self._inner.close()
 
-    def _tried(self, request: httpx.Request) -> Outcome:
+    def _tried(self, request: httpx.Request) -> LockResult:
         try:
             response = self._inner.handle_request(request)
             try:
@@ -130,7 +130,7 @@ class Retrying(httpx.BaseTransport):
             self.limits[_host(request)] = limit
         return response
 
-    def _wait(self, outcome: Outcome, delay: float | None) -> float | None:
+    def _wait(self, outcome: LockResult, delay: float | None) -> float | None:
         """Return the seconds to wait before another try, or that there is none."""
         if delay is None or not _may_pass(outcome):
             return None
@@ -140,12 +140,12 @@ class Retrying(httpx.BaseTransport):
             return None
         return wait
 
-    def _asked(self, outcome: Outcome) -> float | None:
+    def _asked(self, outcome: LockResult) -> float | None:
         if isinstance(outcome, httpx.TransportError):
             return None
         return retry_after.read(outcome, self._waiting.wall())
 
-    def _rest(self, request: httpx.Request, outcome: Outcome, wait: float) -> None:
+    def _rest(self, request: httpx.Request, outcome: LockResult, wait: float) -> None:
         """Wait alone, or have every request to the host wait."""
         if self._asked(outcome) is None and not _is_limit(outcome):
             self._waiting.sleep(wait)
@@ -171,12 +171,12 @@ class Retrying(httpx.BaseTransport):
     def _tell(
         self,
         request: httpx.Request,
-        outcome: Outcome,
+        outcome: LockResult,
         attempt: int,
         wait: float | None,
     ) -> None:
         now = self._waiting.clock()
-        seconds = now - request.extensions.get(BEGAN, now)
+        seconds = now - request.extensions.get(SENT_AT, now)
         text = request_log.line(request, outcome, seconds=seconds, attempt=attempt)
         if wait is not None:
             text += f", tries again in {wait:.1f} s"
@@ -192,7 +192,7 @@ def _server(request: httpx.Request) -> str:
     return f"{request.url.scheme}://{_host(request)}"
 
 
-def _may_pass(outcome: Outcome) -> bool:
+def _may_pass(outcome: LockResult) -> bool:
     """Tell whether *outcome* may be another one in a moment."""
     if isinstance(outcome, httpx.Response):
         return outcome.status_code in _STATUSES
@@ -206,7 +206,7 @@ def _is_final(error: BaseException) -> bool:
     return isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN
 
 
-def _is_limit(outcome: Outcome) -> bool:
+def _is_limit(outcome: LockResult) -> bool:
     """Tell whether a server says that it is asked too much.
 
     Docker Hub has said so with header lines that are no HTTP

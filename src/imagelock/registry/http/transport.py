@@ -110,7 +110,7 @@ class Network(httpx.BaseTransport):
         )
 
 
-class Bounded(httpx.BaseTransport):
+class LimitTransport(httpx.BaseTransport):
     """Another transport, with bounded connections a host and bytes an answer.
 
     *connections* are by host and port, where they differ from the default. A

@@ -10,12 +10,18 @@ from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.walk import is_object
-from imagelock.sources.podman.names import judge_for_podman
+from imagelock.sources.podman.names import classify_for_podman
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.plain import broken, place_of
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, below, scalar_at, select
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    scalar_at,
+    select,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -84,7 +90,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         found = {
             # Tasks can share their arguments by an anchor.
             one.place.span: one
-            for task in below(Selected(document), Visits())
+            for task in below(NodeRef(document), VisitLimit())
             if isinstance(task.node, Mapping)
             for one in tasks.images(task)
         }
@@ -97,10 +103,10 @@ class _Tasks:
 
     path: PurePosixPath
     text: Text
-    visits: Visits = field(default_factory=Visits)
-    objects: Visits = field(default_factory=lambda: Visits(0))
+    visits: VisitLimit = field(default_factory=VisitLimit)
+    objects: VisitLimit = field(default_factory=lambda: VisitLimit(0))
 
-    def images(self, task: Selected) -> Iterator[Found]:
+    def images(self, task: NodeRef) -> Iterator[Found]:
         """Yield what *task* runs or pulls, if it is a task of such a module."""
         for at in select(task, "*", self.visits):
             key = str(at.path[1]) if at.path else ""
@@ -113,19 +119,19 @@ class _Tasks:
                     if found := _image(self.path, self.text, one, module):
                         yield found
 
-    def _of_objects(self, at: Selected) -> Iterator[Found]:
+    def _of_objects(self, at: NodeRef) -> Iterator[Found]:
         """Yield the images of one object of Kubernetes, or of several in a list."""
         for argument in MANIFESTS:
             for one in (
                 *select(at, argument, self.visits),
                 *select(at, f"{argument}[]", self.visits),
             ):
-                if is_object(one.node) and self.objects.admit(one.node):
+                if is_object(one.node) and self.objects.allow(one.node):
                     yield from kubernetes.images(self.path, self.text, one, frozenset())
 
 
 def _image(
-    path: PurePosixPath, text: Text, one: Selected, module: Module
+    path: PurePosixPath, text: Text, one: NodeRef, module: Module
 ) -> Found | None:
     at, value = one, _value(one.node)
     tag = scalar_at(one.parent, "tag") if module.tagged else None
@@ -141,7 +147,9 @@ def _image(
     if reason := _not_pulled(one.parent, module):
         why, detail = reason
         return Skipped(place=place, reason=why, detail=f"`{value}`: {detail}")
-    return judge_for_podman(value, place) if module.podman else judge(value, place)
+    return (
+        classify_for_podman(value, place) if module.podman else classify(value, place)
+    )
 
 
 def _not_pulled(arguments: Node | None, module: Module) -> tuple[Reason, str] | None:
@@ -154,12 +162,12 @@ def _not_pulled(arguments: Node | None, module: Module) -> tuple[Reason, str] | 
     return next(known, None) if module.tagged else None
 
 
-def _beside(one: Selected, tag: Scalar) -> Selected:
-    return Selected(tag, (one.path[0] if one.path else None, "tag"), one.parent)
+def _beside(one: NodeRef, tag: Scalar) -> NodeRef:
+    return NodeRef(tag, (one.path[0] if one.path else None, "tag"), one.parent)
 
 
 def _free_form(
-    path: PurePosixPath, text: Text, at: Selected, module: Module
+    path: PurePosixPath, text: Text, at: NodeRef, module: Module
 ) -> Iterator[Found]:
     """Yield the image in arguments as text: `name=web image=nginx:1`."""
     arguments = {
@@ -185,7 +193,11 @@ def _free_form(
         why, detail = known
         yield Skipped(place=place, reason=why, detail=f"`{value}`: {detail}")
     else:
-        yield judge_for_podman(value, place) if module.podman else judge(value, place)
+        yield (
+            classify_for_podman(value, place)
+            if module.podman
+            else classify(value, place)
+        )
 
 
 def _value(node: Node) -> str:

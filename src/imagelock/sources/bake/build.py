@@ -145,7 +145,9 @@ def _argument(target: Target, argument: _Argument, one: Scanned) -> Iterator[Fou
             argument.meaning, characters, argument.use, one.value, names
         )
         if isinstance(found, Occurrence) and not one.value.endswith(argument.text):
-            found = replace(found, fixed="the Dockerfile writes more behind it")
+            found = replace(
+                found, unpinnable_reason="the Dockerfile writes more behind it"
+            )
         yield found
 
 

@@ -9,7 +9,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.value import Value
 from imagelock.sources.compose.values import read
 from imagelock.syntax.interpolation import Interpolation, Lookup
-from imagelock.syntax.yaml_json.spelling import Spelling, spell
+from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ def passed_on(file: ComposeFile, entry: Entry) -> Entry:
     if entry.bare is None or outside is None:
         return entry
     scalar, size = entry.bare, len(entry.bare.value)
-    spelling = Spelling([0] * len(outside), [size] * len(outside), 0, size)
+    spelling = OffsetMap([0] * len(outside), [size] * len(outside), 0, size)
     lookup = Lookup(entry.name, 0, size, unset=False)
     meaning = Interpolation(outside, (lookup,), spelling, [-1] * len(outside))
-    value = Value(file, scalar, meaning, spell(file.text.value, scalar))
+    value = Value(file, scalar, meaning, map_offsets(file.text.value, scalar))
     return replace(entry, value=value, bare=None)
 
 

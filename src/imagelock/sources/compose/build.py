@@ -13,8 +13,8 @@ from imagelock.sources.compose.value import Value
 from imagelock.sources.compose.values import image_in, judged, read, text_of
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.build_arguments import deciding, fixed_if_part
-from imagelock.sources.dockerfile.fixed import with_fixed
 from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
+from imagelock.sources.dockerfile.unpinnable import with_fixed
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:

@@ -55,14 +55,14 @@ class Budget:
 class Service:
     """What one document says of a service.
 
-    `location` is the dotted path to it. `doubled` tells that its key, or that of
+    `location` is the dotted path to it. `is_duplicate_key` tells that its key, or that of
     the services, is written twice, which Compose refuses.
     """
 
     name: str
     node: Mapping
     location: str
-    doubled: bool = False
+    is_duplicate_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -147,7 +147,7 @@ def is_nothing(node: Node) -> bool:
 
 
 def _services(document: Mapping) -> Iterator[Service]:
-    doubled = "services" in document.doubled()
+    is_duplicate_key = "services" in document.is_duplicate_key()
     if "services" not in document.items:
         yield from _legacy_services(document)
         return
@@ -155,16 +155,18 @@ def _services(document: Mapping) -> Iterator[Service]:
     nodes = [node for key, node in document.pairs if key.value == "services"]
     for node in nodes or [document.items["services"]]:
         if isinstance(node, Mapping):
-            yield from _each(node, "services.", doubled=doubled)
+            yield from _each(node, "services.", is_duplicate_key=is_duplicate_key)
 
 
-def _each(services: Mapping, prefix: str, *, doubled: bool) -> Iterator[Service]:
-    twice = services.doubled()
+def _each(
+    services: Mapping, prefix: str, *, is_duplicate_key: bool
+) -> Iterator[Service]:
+    twice = services.is_duplicate_key()
     own = [(key.value, node) for key, node in services.pairs if key.value in twice]
     once = [item for item in services.items.items() if item[0] not in twice]
     for name, node in [*own, *once]:
         if isinstance(node, Mapping) and not is_nothing(node):
-            yield Service(name, node, prefix + name, doubled or name in twice)
+            yield Service(name, node, prefix + name, is_duplicate_key or name in twice)
 
 
 def _legacy_services(document: Mapping) -> Iterator[Service]:

@@ -53,7 +53,7 @@ def images(
     use = f"{service.location}.image"
     for node in nodes:
         one = found(file, node, use)
-        if one is not None and (len(nodes) > 1 or service.doubled):
+        if one is not None and (len(nodes) > 1 or service.is_duplicate_key):
             yield _doubled(one)
         elif one is not None and _is_built(project, file, service):
             yield _built(one)
@@ -92,7 +92,7 @@ def _references(names: list[str]) -> Iterator[Reference]:
 
 def _image_nodes(service: Service) -> list[Node]:
     """Return the image of *service*; all of them if its key is doubled."""
-    if "image" in service.node.doubled():
+    if "image" in service.node.is_duplicate_key():
         return [node for key, node in service.node.pairs if key.value == "image"]
     node = service.node.get("image")
     return [] if node is None else [node]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Slot
+from imagelock.model.occurrence import DigestSlot
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Occurrence
@@ -42,9 +42,9 @@ def with_slot(
 
 def _with_digest(found: Occurrence, span: Span | None) -> Occurrence:
     if span is None:
-        return replace(found, fixed=_FIXED)
+        return replace(found, unpinnable_reason=_FIXED)
     is_last = span.end == found.place.span.end
-    return found if is_last else replace(found, slot=Slot(span, _FORM))
+    return found if is_last else replace(found, slot=DigestSlot(span, _FORM))
 
 
 def _without_digest(
@@ -59,7 +59,7 @@ def _without_digest(
     if last.end == found.place.span.end:
         return found
     offset = value.spelling.ends[value.meaning.ends[end - 1] - 1]
-    return replace(found, slot=Slot(value.file.text.span(offset, offset), _FORM))
+    return replace(found, slot=DigestSlot(value.file.text.span(offset, offset), _FORM))
 
 
 def _span(value: Value, start: int, end: int) -> Span | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.syntax.interpolation import Interpolation
     from imagelock.syntax.yaml_json import tree
-    from imagelock.syntax.yaml_json.spelling import Spelling
+    from imagelock.syntax.yaml_json.spelling import OffsetMap
 
 FORMAT: Final = "compose"
 _BLANK: Final = " \t\r\n"
@@ -24,7 +24,7 @@ class Value:
     file: ComposeFile
     scalar: tree.Scalar
     meaning: Interpolation
-    spelling: Spelling
+    spelling: OffsetMap
 
     @property
     def text(self) -> str:

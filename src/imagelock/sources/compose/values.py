@@ -10,10 +10,10 @@ from imagelock.sources.compose.file import is_nothing
 from imagelock.sources.compose.slots import with_slot
 from imagelock.sources.compose.value import Value, place
 from imagelock.sources.compose.variables import PROJECT_NAME, origin
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json import tree
-from imagelock.syntax.yaml_json.spelling import spell
+from imagelock.syntax.yaml_json.spelling import map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def read(file: ComposeFile, node: Node | None, use: str) -> Value | Skipped | No
         )
     if meaning.lookups:
         file.budget.spend(_ADDING * len(meaning.value))
-    return Value(file, node, meaning, spell(file.text.value, node))
+    return Value(file, node, meaning, map_offsets(file.text.value, node))
 
 
 def text_of(file: ComposeFile, node: Node | None) -> str | None:
@@ -116,7 +116,7 @@ def judged(
         return _too_long(where, image)
     variables = value.variables(*characters)
     names = tuple(dict.fromkeys((*variables, *arguments)))
-    verdict = judge(image, where, names)
+    verdict = classify(image, where, names)
     if isinstance(verdict, Skipped):
         verdict = replace(verdict, detail=" ".join(verdict.detail.split()))
         if verdict.reason is Reason.TEMPLATE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.scan import Named, ScanOptions, scan
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ def bases(
         for one in named:
             if isinstance(one, Named):
                 names = () if one.value == argument.value else one.variables
-                found = judge(one.value, argument.place, names)
+                found = classify(one.value, argument.place, names)
                 yield fixed_if_part(found, argument.value, values)
 
 
@@ -82,5 +82,9 @@ def fixed_if_part(found: Found, argument: str, values: Sequence[str]) -> Found:
     if isinstance(found, Skipped):
         return found
     if len(set(values)) > 1:
-        return replace(found, fixed=_SEVERAL)
-    return found if values[0].endswith(argument) else replace(found, fixed=_PART)
+        return replace(found, unpinnable_reason=_SEVERAL)
+    return (
+        found
+        if values[0].endswith(argument)
+        else replace(found, unpinnable_reason=_PART)
+    )

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place, Skipped
-from imagelock.sources.dockerfile.fixed import with_fixed
 from imagelock.sources.dockerfile.origins import lines_of_arguments, origins_of
 from imagelock.sources.dockerfile.scan import Named, ScanOptions, scan
+from imagelock.sources.dockerfile.unpinnable import with_fixed
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             uses=(scanned.instruction,),
         )
         if isinstance(scanned, Named):
-            found = judge(scanned.value, place, scanned.variables)
+            found = classify(scanned.value, place, scanned.variables)
             if isinstance(found, Occurrence) and found.variables:
                 known = origins_of(found.variables, context.variables, lines)
                 found = replace(found, origins=known)

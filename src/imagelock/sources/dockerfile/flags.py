@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.syntax.yaml_json.traced import Traced
+    from imagelock.syntax.yaml_json.traced import SourceSlice
 
 _SPACES: Final = re.compile(r"\s*")
 
 
-def split_flags(arguments: Traced) -> tuple[tuple[Traced, ...], Traced]:
+def split_flags(arguments: SourceSlice) -> tuple[tuple[SourceSlice, ...], SourceSlice]:
     """Return the leading `--flags`, quotes and escapes removed, and what follows.
 
     Flags end at the first word that does not start with `--`, or behind a bare
     `--`. The escape is always a backslash, whatever the file's escape is
     (buildkit, `parser/split_command.go`, `extractBuilderFlags`).
     """
-    flags: list[Traced] = []
+    flags: list[SourceSlice] = []
     position = _skip(arguments.text, 0)
     while arguments.text.startswith("--", position):
         kept, position = _word(arguments.text, position)
@@ -32,7 +32,7 @@ def split_flags(arguments: Traced) -> tuple[tuple[Traced, ...], Traced]:
     return tuple(flags), arguments.part(position, len(arguments.text))
 
 
-def words(line: Traced) -> Iterator[Traced]:
+def words(line: SourceSlice) -> Iterator[SourceSlice]:
     """Yield the words of *line*, quotes and escapes removed."""
     position = _skip(line.text, 0)
     while position < len(line.text):
@@ -41,7 +41,7 @@ def words(line: Traced) -> Iterator[Traced]:
         position = _skip(line.text, position)
 
 
-def values(flags: tuple[Traced, ...], name: str) -> Iterator[Traced]:
+def values(flags: tuple[SourceSlice, ...], name: str) -> Iterator[SourceSlice]:
     """Yield the values of the flag *name*, in the order of the text."""
     for flag in flags:
         key, separator, _ = flag.text.partition("=")
@@ -49,7 +49,7 @@ def values(flags: tuple[Traced, ...], name: str) -> Iterator[Traced]:
             yield flag.part(len(key) + 1, len(flag.text))
 
 
-def mount_source(mount: Traced) -> Traced | None:
+def mount_source(mount: SourceSlice) -> SourceSlice | None:
     """Return the value of `from` in the value of a `--mount`, if it has one.
 
     A mount is one record of comma-separated values (RFC 4180), where a field
@@ -63,7 +63,7 @@ def mount_source(mount: Traced) -> Traced | None:
     return source if source and source.text else None
 
 
-def fields(record: Traced) -> Iterator[Traced]:
+def fields(record: SourceSlice) -> Iterator[SourceSlice]:
     """Yield the comma-separated values of *record*, quotes around them removed."""
     kept: list[int] = []
     quoted = False

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.syntax.yaml_json.traced import Traced
+    from imagelock.syntax.yaml_json.traced import SourceSlice
 
 # The expressions of templates hold blanks; a limit keeps unclosed ones cheap.
 _WORD: Final = re.compile(
@@ -27,12 +27,12 @@ class From:
     The name is in lower case, which is how BuildKit keeps it.
     """
 
-    image: Traced
+    image: SourceSlice
     word: str
     stage: str | None
 
 
-def parse_from(arguments: Traced) -> From | str:
+def parse_from(arguments: SourceSlice) -> From | str:
     """Read the arguments of a FROM, or return in words why that is impossible."""
     words = [arguments.part(*m.span()) for m in _WORD.finditer(arguments.text)]
     if not words:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.dockerfile.flags import split_flags
 from imagelock.sources.dockerfile.heredocs import heredocs
-from imagelock.syntax.yaml_json.traced import Traced
+from imagelock.syntax.yaml_json.traced import SourceSlice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,14 @@ class Instruction:
     upper case. `terminated` tells whether each heredoc has its end.
     """
 
-    line: Traced
+    line: SourceSlice
     name: str
-    flags: tuple[Traced, ...]
-    arguments: Traced
+    flags: tuple[SourceSlice, ...]
+    arguments: SourceSlice
     terminated: bool = True
 
     @classmethod
-    def of(cls, line: Traced) -> Instruction:
+    def of(cls, line: SourceSlice) -> Instruction:
         """Read *line*, which is not blank and has no blanks at its ends."""
         match = _WORD.match(line.text)
         name = match[0] if match else ""
@@ -68,7 +68,7 @@ def instructions(text: str, escape: str) -> Iterator[Instruction]:
     lines = physical_lines(text)
     for start, end in lines:
         parts = _continued(text, start, end, lines, escape)
-        line = Traced.of(text, parts).strip()
+        line = SourceSlice.of(text, parts).strip()
         if not line.text:
             continue
         instruction = Instruction.of(line)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from imagelock.sources.dockerfile.lines import Instruction
     from imagelock.sources.dockerfile.stages import Verdict
-    from imagelock.syntax.yaml_json.traced import Traced
+    from imagelock.syntax.yaml_json.traced import SourceSlice
 
 _SOME_PLATFORM: Final = Platform("linux", "amd64")
 _NAMES_AN_IMAGE: Final = re.compile(r"\bFROM\s|\bfrom=", re.IGNORECASE)
@@ -181,7 +181,7 @@ class _Scan:
             else:
                 yield scanned
 
-    def _base(self, image: Traced, meaning: Expansion | Unexpandable) -> Scanned:
+    def _base(self, image: SourceSlice, meaning: Expansion | Unexpandable) -> Scanned:
         if isinstance(meaning, Unexpandable):
             verdict = meaning.reason, f"`{image.text}`: {meaning.detail}"
             return _refused(image, "FROM", verdict, meaning.variables)
@@ -192,20 +192,20 @@ class _Scan:
         return replace(named, tag=tag_range(image, meaning.value, self._defaults))
 
     def _copied(
-        self, source: Traced, instruction: str, *, later: bool
+        self, source: SourceSlice, instruction: str, *, later: bool
     ) -> Iterator[Scanned]:
         if not source.text:
             return
         known = self._names.index(source.text, later=later)
         yield self._source(source, instruction, known)
 
-    def _mounted(self, mount: Traced, instruction: str) -> Iterator[Scanned]:
+    def _mounted(self, mount: SourceSlice, instruction: str) -> Iterator[Scanned]:
         source = mount_source(mount)
         if source is not None:
             yield self._source(source, instruction, None)
 
     def _source(
-        self, source: Traced, instruction: str, known: Verdict | None
+        self, source: SourceSlice, instruction: str, known: Verdict | None
     ) -> Scanned:
         known = known or computed(source.text) or self._names.source(source.text)
         if known is not None:
@@ -229,12 +229,12 @@ def _unset(meaning: Expansion) -> Verdict | None:
     return None
 
 
-def _template_line(line: Traced) -> Verdict:
+def _template_line(line: SourceSlice) -> Verdict:
     return Reason.TEMPLATE, f"`{line.text}`: the line is a template"
 
 
 def _named(
-    where: Traced, instruction: str, value: str, variables: tuple[str, ...] = ()
+    where: SourceSlice, instruction: str, value: str, variables: tuple[str, ...] = ()
 ) -> Named:
     return Named(
         start=where.start,
@@ -246,7 +246,10 @@ def _named(
 
 
 def _refused(
-    where: Traced, instruction: str, verdict: Verdict, variables: tuple[str, ...] = ()
+    where: SourceSlice,
+    instruction: str,
+    verdict: Verdict,
+    variables: tuple[str, ...] = (),
 ) -> Refused:
     reason, detail = verdict
     return Refused(
@@ -259,5 +262,5 @@ def _refused(
     )
 
 
-def _unparseable(where: Traced, instruction: str, detail: str) -> Refused:
+def _unparseable(where: SourceSlice, instruction: str, detail: str) -> Refused:
     return _refused(where, instruction, (Reason.UNPARSEABLE, detail))

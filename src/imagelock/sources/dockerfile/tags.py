@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.syntax.yaml_json.traced import Traced
+    from imagelock.syntax.yaml_json.traced import SourceSlice
 
 _LAST_VARIABLE: Final = re.compile(
     r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?-(?P<default>[^${}]*))?\})\Z"
@@ -24,9 +24,9 @@ _DEEPEST: Final = 32
 
 def defaults(
     every: Iterable[Instruction], given: Mapping[str, str], escape: str
-) -> dict[str, Traced]:
+) -> dict[str, SourceSlice]:
     """Return the default of each ARG before the first FROM that is not *given*."""
-    found: dict[str, Traced] = {}
+    found: dict[str, SourceSlice] = {}
     for instruction in takewhile(lambda one: one.name != "FROM", every):
         arguments = instruction.arguments
         spans = argument_spans(arguments.text, escape)
@@ -40,7 +40,7 @@ def defaults(
 
 
 def tag_range(
-    word: Traced, value: str, known: Mapping[str, Traced]
+    word: SourceSlice, value: str, known: Mapping[str, SourceSlice]
 ) -> tuple[int, int] | None:
     """Return the offsets in the file of the tag in *value*, which *word* means.
 

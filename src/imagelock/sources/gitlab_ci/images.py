@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.shared.located_values import Hit
 from imagelock.sources.shared.variables import variables_of
-from imagelock.syntax.yaml_json.paths import Selected, Visits
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class PipelineHits:
     def __init__(self, project: Project, context: Context) -> None:
         self._project = project
         self._context = context
-        self._visits = Visits()
+        self._visits = VisitLimit()
         self._global = project.top("variables")
         self._doubled: dict[int, frozenset[str]] = {}
         self._hits: defaultdict[PurePosixPath, list[Hit]] = defaultdict(list)
@@ -59,7 +59,7 @@ class PipelineHits:
         variables = variables_of(self._context, *self._global)
         for file in self._project.files:
             for document in file.documents:
-                top = Selected(document)
+                top = NodeRef(document)
                 for at in (top, self._below(top, "default")):
                     if at is not None:
                         for key in _KEYS:
@@ -82,7 +82,7 @@ class PipelineHits:
         for key in _KEYS:
             one = next((one for one in family if _says(one.node, key)), None)
             if one is not None:
-                at = Selected(one.node, (None, job.name), None, one.doubled)
+                at = NodeRef(one.node, (None, job.name), None, one.is_duplicate_key)
                 self._collect(_Asked(one.file, variables), at, key)
 
     def _family(self, job: Job) -> list[Job]:
@@ -99,28 +99,28 @@ class PipelineHits:
                 waiting.extend(jobs[name] for name in names if name in jobs)
         return list(family.values())
 
-    def _collect(self, asked: _Asked, at: Selected, key: str) -> None:
+    def _collect(self, asked: _Asked, at: NodeRef, key: str) -> None:
         """Add what *key* of the mapping *at* names."""
         if (value := self._below(at, key)) is not None:
             self._name(asked, value, 0)
 
-    def _below(self, at: Selected, key: str) -> Selected | None:
+    def _below(self, at: NodeRef, key: str) -> NodeRef | None:
         """Return the value of *key* in the mapping *at*, if there is one."""
         if not isinstance(at.node, Mapping) or (node := at.node.get(key)) is None:
             return None
-        doubled = at.doubled or key in self._twice(at.node)
-        return Selected(node, (at.path, key), at.node, doubled)
+        is_duplicate_key = at.is_duplicate_key or key in self._twice(at.node)
+        return NodeRef(node, (at.path, key), at.node, is_duplicate_key)
 
     def _twice(self, node: Mapping) -> frozenset[str]:
         """Return the doubled keys of *node*, found once however often it is used."""
         if id(node) not in self._doubled:
-            self._doubled[id(node)] = node.doubled()
+            self._doubled[id(node)] = node.is_duplicate_key()
         return self._doubled[id(node)]
 
-    def _name(self, asked: _Asked, at: Selected, depth: int) -> None:
+    def _name(self, asked: _Asked, at: NodeRef, depth: int) -> None:
         """Add what *at* names: text, a mapping with `name`, or a list of these."""
         node = at.node
-        if not self._visits.admit(node, "name") or depth > _DEEPEST:
+        if not self._visits.allow(node, "name") or depth > _DEEPEST:
             return
         if isinstance(node, Scalar):
             asked_for = self._hits[asked.file.path]
@@ -130,11 +130,11 @@ class PipelineHits:
         elif node.tag == "!reference":
             if target := self._referred(node):
                 file, found = target
-                again = Selected(found, at.path, at.parent, at.doubled)
+                again = NodeRef(found, at.path, at.parent, at.is_duplicate_key)
                 self._name(_Asked(file, asked.variables), again, depth + 1)
         else:
             for index, item in enumerate(node.items):
-                inner = Selected(item, (at.path, index), node, at.doubled)
+                inner = NodeRef(item, (at.path, index), node, at.is_duplicate_key)
                 self._name(asked, inner, depth + 1)
 
     def _referred(self, node: Sequence) -> tuple[File, Node] | None:

@@ -46,7 +46,7 @@ class Job:
     name: str
     node: Mapping
     file: File
-    doubled: bool = False
+    is_duplicate_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +70,10 @@ class File:
     def jobs(self) -> Iterator[Job]:
         """Yield what stands at each top-level key that is no keyword."""
         for document in self.documents:
-            doubled = document.doubled()
+            is_duplicate_key = document.is_duplicate_key()
             for name, node in document.items.items():
                 if name not in _NO_JOBS and isinstance(node, Mapping):
-                    yield Job(name, node, self, name in doubled)
+                    yield Job(name, node, self, name in is_duplicate_key)
 
 
 @dataclass(slots=True, eq=False)

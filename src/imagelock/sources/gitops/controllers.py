@@ -16,11 +16,11 @@ from imagelock.sources.gitops.kinds import ARGO, SOURCES, TREES, kind_of
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.sets import set_values
-from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import override, replacement
 from imagelock.sources.shared.located_file import File
-from imagelock.syntax.yaml_json.paths import Visits, select
+from imagelock.syntax.yaml_json.paths import VisitLimit, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.syntax.yaml_json.paths import Selected
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 _TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in ARGO))
 _IMAGES: Final = ("spec.images[]", "spec.postRenderers[].kustomize.images[]")
@@ -37,7 +37,7 @@ _SETS: Final = tuple(f"{at}.parameters[]" for at in ARGO)
 
 
 def chart_images(
-    path: PurePosixPath, text: Text, objects: Iterable[Selected]
+    path: PurePosixPath, text: Text, objects: Iterable[NodeRef]
 ) -> Iterator[Found]:
     """Yield the images in the values that each of *objects* holds."""
     file = File(path=path, text=text, source="kubernetes")
@@ -45,24 +45,24 @@ def chart_images(
         yield from _images(file, at)
 
 
-def _images(file: File, at: Selected) -> Iterator[Found]:
+def _images(file: File, at: NodeRef) -> Iterator[Found]:
 
     def inner(text: Text) -> Iterator[Found]:
         return values(replace(file, text=text))
 
-    visits = Visits()
+    visits = VisitLimit()
     for pattern in TREES[kind_of(at.node)]:
         for tree in select(at, pattern, visits):
             yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
         for one in distinct(select(at, pattern, visits)):
             yield from embedded(file.path, file.text, one, file.source, inner)
-    yield from settled(_replacements(file, at, visits))
+    yield from merge_duplicates(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))
 
 
-def _replacements(file: File, at: Selected, visits: Visits) -> Iterator[Found]:
+def _replacements(file: File, at: NodeRef, visits: VisitLimit) -> Iterator[Found]:
     """Yield the images that the object *at* puts in place of others."""
     for entry in chain.from_iterable(select(at, one, visits) for one in _IMAGES):
         yield from replacement(file, entry)

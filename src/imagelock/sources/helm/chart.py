@@ -12,8 +12,8 @@ from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken, named
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
-    Selected,
-    Visits,
+    NodeRef,
+    VisitLimit,
     children,
     scalar_at,
     select,
@@ -57,19 +57,19 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "helm-chart")
             continue
-        for at in select(Selected(document), "annotations", Visits()):
+        for at in select(NodeRef(document), "annotations", VisitLimit()):
             yield from _annotations(file, at)
-        for at in select(Selected(document), "dependencies[]", Visits()):
+        for at in select(NodeRef(document), "dependencies[]", VisitLimit()):
             yield from _dependency(file, at)
 
 
-def _annotations(file: File, at: Selected) -> Iterator[Found]:
+def _annotations(file: File, at: NodeRef) -> Iterator[Found]:
     def listed(text: Text) -> Iterator[Found]:
         return _listed(replace(file, text=text))
 
-    for key, node, doubled in children(at.node):
+    for key, node, is_duplicate_key in children(at.node):
         if key in _ANNOTATIONS:
-            one = Selected(node, (at.path, key), at.node, doubled)
+            one = NodeRef(node, (at.path, key), at.node, is_duplicate_key)
             yield from embedded(file.path, file.text, one, file.source, listed)
 
 
@@ -79,17 +79,17 @@ def _listed(file: File) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(file.path, file.text, document, file.source)
             continue
-        for one in select(Selected(document), "[].image", Visits()):
+        for one in select(NodeRef(document), "[].image", VisitLimit()):
             if found := named(file.path, file.text, one, file.source):
                 yield found
 
 
-def _dependency(file: File, at: Selected) -> Iterator[Found]:
+def _dependency(file: File, at: NodeRef) -> Iterator[Found]:
     """Yield a chart that this one brings along, if it is in a registry."""
     repository, name, version = (
         scalar_at(at.node, key) for key in ("repository", "name", "version")
     )
     if repository and name and version and is_in_registry(repository.value):
         address = f"{repository.value.rstrip('/')}/{name.value}"
-        one = Selected(version, (at.path, "version"), at.node)
+        one = NodeRef(version, (at.path, "version"), at.node)
         yield chart(file, address, one, _NO_DIGEST)

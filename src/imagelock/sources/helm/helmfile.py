@@ -10,11 +10,11 @@ from imagelock.sources.helm.images import images
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.versions import chart, is_in_registry
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "helmfile")
             continue
-        top = Selected(document)
+        top = NodeRef(document)
         registries |= _registries(top)
-        visits = Visits()
-        yield from settled(
+        visits = VisitLimit()
+        yield from merge_duplicates(
             found
             for pattern in _RELEASES
             for release in select(top, pattern, visits)
@@ -75,10 +75,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         )
 
 
-def _registries(top: Selected) -> dict[str, str]:
+def _registries(top: NodeRef) -> dict[str, str]:
     """Return the addresses of the repositories that are registries, by their names."""
     addresses = {}
-    for at in select(top, "repositories[]", Visits()):
+    for at in select(top, "repositories[]", VisitLimit()):
         name, url, oci = (scalar_at(at.node, key) for key in ("name", "url", "oci"))
         if name and url and oci and oci.value == "true":
             host = url.value.removeprefix("oci://").rstrip("/")
@@ -87,7 +87,7 @@ def _registries(top: Selected) -> dict[str, str]:
 
 
 def _release(
-    file: File, at: Selected, registries: dict[str, str], visits: Visits
+    file: File, at: NodeRef, registries: dict[str, str], visits: VisitLimit
 ) -> Iterator[Found]:
     written, version = (scalar_at(at.node, key) for key in ("chart", "version"))
     if written and version:
@@ -96,7 +96,7 @@ def _release(
         if owner in registries:
             address = f"{registries[owner]}/{rest}"
         if is_in_registry(address):
-            one = Selected(version, (at.path, "version"), at.node)
+            one = NodeRef(version, (at.path, "version"), at.node)
             yield chart(file, address, one)
     for values in select(at, "values[]", visits):
         if isinstance(values.node, Mapping):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.defaults import NO_CHART, defaults_of
 from imagelock.sources.helm.parts import DIGESTS, TAGS, Parts
-from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, children, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def values(file: File, chart: Chart = NO_CHART) -> Iterator[Found]:
             yield broken(file.path, file.text, document, file.source)
         else:
             defaults = defaults_of(document, chart)
-            yield from images(file, Selected(document), defaults, Visits())
+            yield from images(file, NodeRef(document), defaults, VisitLimit())
 
 
 def images(
-    file: File, values: Selected, defaults: Defaults, visits: Visits
+    file: File, values: NodeRef, defaults: Defaults, visits: VisitLimit
 ) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
@@ -65,45 +65,49 @@ def images(
     """
     walk = _Walk(file, values.node, visits)
     walk.visit(values, defaults, below=False)
-    yield from settled(walk.found)
+    yield from merge_duplicates(walk.found)
 
 
 @dataclass(slots=True)
 class _Walk:
     file: File
     top: Node
-    visits: Visits
+    visits: VisitLimit
     found: list[Found] = field(default_factory=list)
 
-    def visit(self, at: Selected, defaults: Defaults, *, below: bool) -> None:
+    def visit(self, at: NodeRef, defaults: Defaults, *, below: bool) -> None:
         """Meet *at* and all that is in it; *below* tells that it is below `image`."""
         purpose = f"{below} {defaults.chart.version}"
-        if isinstance(at.node, Scalar) or not self.visits.admit(at.node, purpose):
+        if isinstance(at.node, Scalar) or not self.visits.allow(at.node, purpose):
             return
         self._meet(at, defaults, below=below)
-        for step, child, doubled in children(at.node):
+        for step, child, is_duplicate_key in children(at.node):
             if step in SILENT_KEYS:
                 continue
             inner = defaults
             if at.node is self.top and step in defaults.chart.parts:
                 inner = replace(defaults, chart=NO_CHART)
-            one = Selected(child, (at.path, step), at.node, at.doubled or doubled)
+            one = NodeRef(
+                child, (at.path, step), at.node, at.is_duplicate_key or is_duplicate_key
+            )
             named = isinstance(step, str) and _IMAGES.search(step) is not None
             self.visit(one, inner, below=below or named)
 
-    def _meet(self, at: Selected, defaults: Defaults, *, below: bool) -> None:
+    def _meet(self, at: NodeRef, defaults: Defaults, *, below: bool) -> None:
         """Add the images that *at*, a mapping or list, names by itself."""
         if isinstance(at.node, Mapping):
-            doubled = at.node.doubled()
+            is_duplicate_key = at.node.is_duplicate_key()
             name = _name_key(at, below=below)
             if name is not None:
-                self._add(Parts(at, name, defaults, doubled).image(self.file))
+                self._add(Parts(at, name, defaults, is_duplicate_key).image(self.file))
             for key in at.node.items:
                 if _IMAGE.search(key) and not (name and key == "image"):
-                    self._add(self._written(Parts(at, key, defaults, doubled)))
+                    self._add(self._written(Parts(at, key, defaults, is_duplicate_key)))
         if _own_key(at).lower().endswith("images"):
             for step, child, twice in children(at.node):
-                one = Selected(child, (at.path, step), at.node, at.doubled or twice)
+                one = NodeRef(
+                    child, (at.path, step), at.node, at.is_duplicate_key or twice
+                )
                 self._add(self._listed(one))
 
     def _add(self, found: Found | None) -> None:
@@ -119,13 +123,13 @@ class _Walk:
             return None
         if parts.is_doubled() or _has_parts(node, key):
             return parts.image(self.file)
-        one = Selected(scalar, (parts.at.path, key), node)
+        one = NodeRef(scalar, (parts.at.path, key), node)
         if parts.defaults.hub and "/" not in value:
             detail = f"`{value}`: `hub` and `tag` of the chart complete it"
             return self.file.skip(one, Reason.NEEDS_BASE, detail)
-        return _likely(value, self.file.judge(value, one), strict=key != "image")
+        return _likely(value, self.file.classify(value, one), strict=key != "image")
 
-    def _listed(self, one: Selected) -> Found | None:
+    def _listed(self, one: NodeRef) -> Found | None:
         """Return what *one*, a text in a list or mapping `images`, names."""
         step = one.path[1] if one.path else ""
         if not isinstance(one.node, Scalar) or step in {"repository", *_TELLING, *TAGS}:
@@ -135,16 +139,16 @@ class _Walk:
             return None
         if not _could_be(value) or _IMAGE.search(str(step)):
             return None
-        return _likely(value, self.file.judge(value, one), strict=True)
+        return _likely(value, self.file.classify(value, one), strict=True)
 
 
-def _own_key(at: Selected) -> str:
+def _own_key(at: NodeRef) -> str:
     """Return the key of *at*, or an empty text if it is in a list."""
     step = at.path[1] if at.path else ""
     return step if isinstance(step, str) else ""
 
 
-def _name_key(at: Selected, *, below: bool) -> str | None:
+def _name_key(at: NodeRef, *, below: bool) -> str | None:
     """Return the key that names the image, if the mapping *at* is one by its keys."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
     if "repository" in keys:
@@ -155,7 +159,7 @@ def _name_key(at: Selected, *, below: bool) -> str | None:
     return "name" if has_tag else None
 
 
-def _is_image(at: Selected, *, below: bool) -> bool:
+def _is_image(at: NodeRef, *, below: bool) -> bool:
     """Tell whether the mapping *at*, which has a `repository`, is an image."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
     scalar = scalar_at(at.node, "repository")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
-from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from imagelock.model.occurrence import Found, Slot
+    from imagelock.model.occurrence import DigestSlot, Found
     from imagelock.model.source_text import Text
     from imagelock.sources.helm.defaults import Defaults
     from imagelock.sources.shared.located_file import File
@@ -40,13 +40,13 @@ _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
 class Parts:
     """A mapping that names an image by the value of its key `name_key`.
 
-    `doubled` are the keys of the mapping that are written twice.
+    `is_duplicate_key` are the keys of the mapping that are written twice.
     """
 
-    at: Selected
+    at: NodeRef
     name_key: str
     defaults: Defaults
-    doubled: frozenset[str]
+    is_duplicate_key: frozenset[str]
 
     def image(self, file: File) -> Found | None:
         """Return the image, or why it is not known; nothing if nothing is written."""
@@ -61,7 +61,7 @@ class Parts:
             return file.skip(self._tag() or named, Reason.NEEDS_BASE, detail)
         return self._tagged(file, name, named)
 
-    def _tagged(self, file: File, name: str, named: Selected) -> Found:
+    def _tagged(self, file: File, name: str, named: NodeRef) -> Found:
         """Return *name*, which is written at *named*, with its tag and digest."""
         tag, digest = self._tag(), self._digest()
         if tag is None and digest is None:
@@ -70,25 +70,27 @@ class Parts:
         pinned = "@" in value
         if digest and not pinned:
             value = f"{value}@{digest_of(digest.node)}"
-        found = file.judge(value, tag or digest or named)
+        found = file.classify(value, tag or digest or named)
         if pinned or not isinstance(found, Occurrence):
             return found
         slot = self._slot(file.text)
-        return replace(found, slot=slot, fixed=None if tag or slot else _ELSEWHERE)
+        return replace(
+            found, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
+        )
 
-    def _by_default(self, file: File, name: str, named: Selected) -> Found:
+    def _by_default(self, file: File, name: str, named: NodeRef) -> Found:
         """Return *name* with the tag that the chart takes where none is written."""
         if "@" in name or ":" in name.rpartition("/")[2]:
-            return file.judge(name, named)
+            return file.classify(name, named)
         version = self.defaults.tag or self.defaults.chart.version
         if not version:
             detail = f"`{name}`: without a tag, the chart takes its own `appVersion`"
             return file.skip(named, Reason.CHART_DEFAULT, detail)
         # A build's version has a `+` that no tag can have.
-        found = file.judge(f"{name}:{version.replace('+', '_')}", named)
+        found = file.classify(f"{name}:{version.replace('+', '_')}", named)
         if isinstance(found, Occurrence):
             why = _BY_DEFAULT if self.defaults.tag else _BY_CHART
-            return replace(found, fixed=why)
+            return replace(found, unpinnable_reason=why)
         return found
 
     def _full_name(self) -> str | None:
@@ -122,21 +124,21 @@ class Parts:
             return False
         return self._part("repository") is None or self.defaults.organisation != ""
 
-    def _name(self) -> Selected | None:
+    def _name(self) -> NodeRef | None:
         return self._part("name" if self._is_of_four() else self.name_key)
 
-    def _tag(self) -> Selected | None:
+    def _tag(self) -> NodeRef | None:
         keys = [f"{self.name_key}Tag"]
         if self.name_key in {"image", "name", "repository"}:
             keys += TAGS
         return next((part for key in keys if (part := self._part(key))), None)
 
-    def _digest(self) -> Selected | None:
+    def _digest(self) -> NodeRef | None:
         if _value(self._part("useDigest")) == "false":
             return None
         return next((part for key in DIGESTS if (part := self._part(key))), None)
 
-    def _slot(self, text: Text) -> Slot | None:
+    def _slot(self, text: Text) -> DigestSlot | None:
         if _value(self._part("useDigest")) == "false":
             return None
         slots = (
@@ -147,16 +149,16 @@ class Parts:
     def is_doubled(self) -> bool:
         """Tell whether a key that counts is written twice."""
         keys = {self.name_key, "registry", "repository", *TAGS, *DIGESTS}
-        return self.at.doubled or not self.doubled.isdisjoint(keys)
+        return self.at.is_duplicate_key or not self.is_duplicate_key.isdisjoint(keys)
 
-    def _part(self, key: str) -> Selected | None:
+    def _part(self, key: str) -> NodeRef | None:
         """Return the value of *key*, if there is one that is not empty."""
         scalar = scalar_at(self.at.node, key)
         if scalar is None or not scalar.value.strip():
             return None
-        return Selected(scalar, (self.at.path, key), self.at.node)
+        return NodeRef(scalar, (self.at.path, key), self.at.node)
 
 
-def _value(part: Selected | None) -> str:
+def _value(part: NodeRef | None) -> str:
     node = part.node if part else None
     return node.value.strip() if isinstance(node, Scalar) else ""

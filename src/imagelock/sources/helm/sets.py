@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
-from imagelock.syntax.yaml_json.paths import Selected, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PART: Final = re.compile(
 )
 
 
-def set_values(file: File, entries: Iterable[Selected]) -> Iterator[Found]:
+def set_values(file: File, entries: Iterable[NodeRef]) -> Iterator[Found]:
     """Yield the images that *entries*, mappings of `name` and `value`, name.
 
     A tag is one with the `repository` that is set beside it; a part without the
@@ -35,7 +35,7 @@ def set_values(file: File, entries: Iterable[Selected]) -> Iterator[Found]:
     for entry in entries:
         key, value = scalar_at(entry.node, "name"), scalar_at(entry.node, "value")
         if key and value and value.value.strip():
-            values[key.value] = Selected(value, (entry.path, "value"), entry.node)
+            values[key.value] = NodeRef(value, (entry.path, "value"), entry.node)
     texts = {name: _text(at) for name, at in values.items()}
     for name, at in values.items():
         part = _PART.match(name)
@@ -44,20 +44,20 @@ def set_values(file: File, entries: Iterable[Selected]) -> Iterator[Found]:
         ):
             yield _part(file, at, texts, part["image"], name)
         elif _WHOLE.search(name) and ("/" in texts[name] or ":" in texts[name]):
-            yield file.judge(texts[name], at)
+            yield file.classify(texts[name], at)
 
 
 def _part(
-    file: File, at: Selected, texts: dict[str, str], image: str, name: str
+    file: File, at: NodeRef, texts: dict[str, str], image: str, name: str
 ) -> Found:
     repository = texts.get(f"{image}.repository", "")
     if repository and name == f"{image}.tag":
         registry = texts.get(f"{image}.registry", "")
         full = f"{registry}/{repository}" if registry else repository
-        return file.judge(f"{full}:{texts[name]}", at)
+        return file.classify(f"{full}:{texts[name]}", at)
     detail = f"`{name}`: it is set apart from the other parts of the image"
     return file.skip(at, Reason.SET_VALUE, detail)
 
 
-def _text(at: Selected) -> str:
+def _text(at: NodeRef) -> str:
     return at.node.value.strip() if isinstance(at.node, Scalar) else ""

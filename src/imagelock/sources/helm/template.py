@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +92,9 @@ def _image(path: PurePosixPath, text: Text, start: int, end: int) -> Found:
     if "$" in value and "{{" not in value:
         detail = f"`{value}`: a variable decides it, which is not known here"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    found = judge(value, place)
+    found = classify(value, place)
     if isinstance(found, Occurrence):
-        return replace(found, fixed="a template is not rewritten")
+        return replace(found, unpinnable_reason="a template is not rewritten")
     return found
 
 

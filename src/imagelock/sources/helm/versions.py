@@ -12,7 +12,7 @@ from imagelock.syntax.yaml_json.tree import Scalar
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.located_file import File
-    from imagelock.syntax.yaml_json.paths import Selected
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 _SCHEME: Final = "oci://"
 _EXACT: Final = re.compile(
@@ -28,11 +28,11 @@ def is_in_registry(address: str) -> bool:
 
 
 def chart(
-    file: File, address: str, version: Selected, fixed: str | None = None
+    file: File, address: str, version: NodeRef, unpinnable_reason: str | None = None
 ) -> Found:
     """Return the chart at the *address* with `oci://`, at the *version*.
 
-    *fixed* says why no digest can be written behind the version.
+    *unpinnable_reason* says why no digest can be written behind the version.
     """
     node = version.node
     written = node.value.strip() if isinstance(node, Scalar) else ""
@@ -41,5 +41,9 @@ def chart(
         return file.skip(version, Reason.CONSTRAINT, detail)
     name = address.removeprefix(_SCHEME).rstrip("/")
     # `+` is no letter of a tag: Helm writes `_` for it.
-    found = file.judge(f"{name}:{written.replace('+', '_')}", version)
-    return replace(found, fixed=fixed) if isinstance(found, Occurrence) else found
+    found = file.classify(f"{name}:{written.replace('+', '_')}", version)
+    return (
+        replace(found, unpinnable_reason=unpinnable_reason)
+        if isinstance(found, Occurrence)
+        else found
+    )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.kubernetes.kinds import ANY, RULES, Role, Rule
-from imagelock.syntax.yaml_json.paths import Selected, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.syntax.yaml_json.paths import Path, Visits
+    from imagelock.syntax.yaml_json.paths import Path, VisitLimit
     from imagelock.syntax.yaml_json.tree import Node
 
 _OUTPUTS: Final = frozenset({"output", "outputs"})
@@ -33,7 +33,7 @@ class Hit:
     that they ask for a range of versions. `rule` names these keys.
     """
 
-    at: Selected
+    at: NodeRef
     role: Role
     suffix: str = ""
     ranged: bool = False
@@ -47,9 +47,9 @@ class Entry:
     `role` is what a key `image` would be here.
     """
 
-    at: Selected
+    at: NodeRef
     role: Role
-    visits: Visits
+    visits: VisitLimit
 
     @property
     def parent_step(self) -> str | int:
@@ -63,7 +63,7 @@ class Entry:
             yield Hit(selected, role)
 
 
-def by_rule(kind: str, at: Selected, visits: Visits) -> Iterator[Hit]:
+def by_rule(kind: str, at: NodeRef, visits: VisitLimit) -> Iterator[Hit]:
     """Yield what the rules for *kind* say of the object *at*."""
     for rule in _RULES_OF.get(kind, ()):
         for selected in select(at, rule.path, visits):
@@ -80,7 +80,7 @@ def _step(path: Path) -> str | int:
     return path[1] if path else ""
 
 
-def _completed(at: Selected, rule: Rule) -> Hit:
+def _completed(at: NodeRef, rule: Rule) -> Hit:
     """Return *at* as a hit, with the tag and the digest that stand beside it."""
     value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     if "@" in value:

@@ -17,10 +17,10 @@ from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, dotted
+from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             case Broken():
                 yield _broken(path, text, document)
             case Mapping() if is_object(document):
-                yield from images(path, text, Selected(document), context.replaced)
+                yield from images(path, text, NodeRef(document), context.replaced)
 
 
 def images(
-    path: PurePosixPath, text: Text, document: Selected, replaced: frozenset[str]
+    path: PurePosixPath, text: Text, document: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
     """Yield the images of *document*, an object or a part of one.
 
@@ -121,7 +121,7 @@ def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
     )
 
 
-def _images(path: PurePosixPath, text: Text, document: Selected) -> Iterator[Found]:
+def _images(path: PurePosixPath, text: Text, document: NodeRef) -> Iterator[Found]:
     """Yield what *document* names; what aliases name again is one with several uses."""
     together: dict[tuple[int, str], list[Hit]] = {}
     met = walk(document)
@@ -147,7 +147,7 @@ def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:
     found = with_slots(_judged(value, hit, place), text, hit)
     if hit.role is Role.GUESS and not _is_likely(value, found):
         return None
-    if any(one.at.doubled for one in same):
+    if any(one.at.is_duplicate_key for one in same):
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
     return found
@@ -204,7 +204,7 @@ def _judged(value: str, hit: Hit, place: Place) -> Found:
     for pattern, reason, detail in _VALUES:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    return judge(value, place)
+    return classify(value, place)
 
 
 def _is_likely(value: str, found: Found) -> bool:

@@ -11,7 +11,7 @@ from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
-    from imagelock.model.occurrence import Found, Slot
+    from imagelock.model.occurrence import DigestSlot, Found
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.sources.kubernetes.hits import Hit
@@ -36,11 +36,16 @@ def with_slots(found: Found, text: Text, hit: Hit) -> Found:
     if not hit.suffix and (not rule.kind or ":" in found.place.text):
         return found
     slot = _slot(text, parent, rule, key)
-    fixed = None if slot else _NO_KEY if tag or hit.suffix else _NO_TAG
-    return replace(found, slot=slot, fixed=fixed, tag=_tag(text, tag) if tag else None)
+    unpinnable_reason = None if slot else _NO_KEY if tag or hit.suffix else _NO_TAG
+    return replace(
+        found,
+        slot=slot,
+        unpinnable_reason=unpinnable_reason,
+        tag=_tag(text, tag) if tag else None,
+    )
 
 
-def _slot(text: Text, parent: Node | None, rule: Rule, tag: str) -> Slot | None:
+def _slot(text: Text, parent: Node | None, rule: Rule, tag: str) -> DigestSlot | None:
     """Return the slot in the key for digests, a new one of it, or behind the *tag*."""
     holder, _, name = rule.digest.rpartition(".")
     inner = _inner(parent, holder)

@@ -15,7 +15,7 @@ from imagelock.sources.kubernetes.kinds import (
     Role,
 )
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
-from imagelock.syntax.yaml_json.paths import Selected, Visits, children, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -32,29 +32,29 @@ def is_object(node: Node) -> bool:
 
 
 @dataclass(slots=True)
-class Met:
+class WalkResult:
     """What a walk met: `hits` may name an image, `charts` hold values of charts."""
 
     hits: list[Hit] = field(default_factory=list)
-    charts: list[Selected] = field(default_factory=list)
+    charts: list[NodeRef] = field(default_factory=list)
 
 
-def walk(document: Selected) -> Met:
+def walk(document: NodeRef) -> WalkResult:
     """Return what may name images in *document*, an object or a list of objects."""
-    met = Met()
+    met = WalkResult()
     _Walk(met).visit(document, Role.GUESS)
     return met
 
 
 @dataclass(slots=True)
 class _Walk:
-    met: Met
-    _visits: Visits = field(default_factory=Visits)
+    met: WalkResult
+    _visits: VisitLimit = field(default_factory=VisitLimit)
     _ruled: set[int] = field(default_factory=set)
 
-    def visit(self, at: Selected, role: Role) -> None:
+    def visit(self, at: NodeRef, role: Role) -> None:
         """Meet *at* and all below; *role* is what a key `image` is here."""
-        if isinstance(at.node, Scalar) or not self._visits.admit(at.node, role.name):
+        if isinstance(at.node, Scalar) or not self._visits.allow(at.node, role.name):
             return
         own = is_object(at.node)
         if own:
@@ -73,13 +73,15 @@ class _Walk:
             self._add_guesses(entry)
             self.visit(entry.at, entry.role)
 
-    def _entries(self, at: Selected, role: Role) -> Iterator[Entry]:
-        for step, child, doubled in children(at.node):
-            below = Selected(child, (at.path, step), at.node, at.doubled or doubled)
+    def _entries(self, at: NodeRef, role: Role) -> Iterator[Entry]:
+        for step, child, is_duplicate_key in children(at.node):
+            below = NodeRef(
+                child, (at.path, step), at.node, at.is_duplicate_key or is_duplicate_key
+            )
             lists = role is Role.GUESS and step in _CONTAINERS
             yield Entry(below, Role.IMAGE if lists else role, self._visits)
 
-    def _apply_rules(self, at: Selected, role: Role) -> None:
+    def _apply_rules(self, at: NodeRef, role: Role) -> None:
         if role is not Role.PATTERN:
             ruled = list(by_rule(_word(at.node, "kind"), at, self._visits))
             self.met.hits += ruled

@@ -11,12 +11,12 @@ from imagelock.sources.helm.images import images
 from imagelock.sources.helm.versions import chart, is_in_registry
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.digest_slots import settled
+from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.kustomize_images import REPLACING, replacement
 from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield broken(path, text, document, "kustomize")
             continue
-        top = Selected(document)
-        entries = select(top, "images[]", Visits())
-        yield from settled(
+        top = NodeRef(document)
+        entries = select(top, "images[]", VisitLimit())
+        yield from merge_duplicates(
             found for entry in entries for found in replacement(file, entry)
         )
-        for entry in select(top, "helmCharts[]", Visits()):
+        for entry in select(top, "helmCharts[]", VisitLimit()):
             yield from _chart(file, entry)
-        visits = Visits()
+        visits = VisitLimit()
         for values in select(top, "helmCharts[].valuesInline", visits):
             yield from images(file, values, defaults_of(values.node), visits)
         yield from patched(file, top, frozenset(_names(document)))
@@ -91,19 +91,19 @@ def replacements(
             yield from ((file, name) for name in sorted(names))
 
 
-def _chart(file: File, entry: Selected) -> Iterator[Found]:
+def _chart(file: File, entry: NodeRef) -> Iterator[Found]:
     """Yield a chart that is pulled from a registry, at its version."""
     repo, name, version = (
         scalar_at(entry.node, key) for key in ("repo", "name", "version")
     )
     if repo and name and version and is_in_registry(repo.value):
-        at = Selected(version, (entry.path, "version"))
+        at = NodeRef(version, (entry.path, "version"))
         yield chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
 
 
 def _names(document: Node) -> set[str]:
     """Return the names for which `images` puts in another image."""
-    entries = select(Selected(document), "images[]", Visits())
+    entries = select(NodeRef(document), "images[]", VisitLimit())
     return {name for entry in entries if (name := _replaced_name(entry.node))}
 
 

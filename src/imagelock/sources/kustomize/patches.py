@@ -14,7 +14,7 @@ from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _CONTAINERS: Final = re.compile(
 
 
 def patched(
-    file: File, kustomization: Selected, replaced: frozenset[str]
+    file: File, kustomization: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
     """Yield the images that patches in *kustomization* put in.
 
@@ -45,7 +45,7 @@ def patched(
         return _patch(File(path=file.path, text=text, source=file.source), replaced)
 
     for pattern in _PATCHES:
-        for one in distinct(select(kustomization, pattern, Visits())):
+        for one in distinct(select(kustomization, pattern, VisitLimit())):
             yield from embedded(file.path, file.text, one, file.source, inner)
 
 
@@ -55,20 +55,20 @@ def _patch(file: File, replaced: frozenset[str]) -> Iterator[Found]:
             case Broken():
                 yield broken(file.path, file.text, document, file.source)
             case Mapping():
-                at = Selected(document)
+                at = NodeRef(document)
                 yield from kubernetes.images(file.path, file.text, at, replaced)
             case Sequence():
-                for operation in select(Selected(document), "[]", Visits()):
+                for operation in select(NodeRef(document), "[]", VisitLimit()):
                     for found in _operation(file, operation, replaced):
                         yield kubernetes.unless_replaced(found, replaced)
             case Scalar():
                 continue  # The name of a file.
 
 
-def _operation(file: File, at: Selected, replaced: frozenset[str]) -> Iterator[Found]:
+def _operation(file: File, at: NodeRef, replaced: frozenset[str]) -> Iterator[Found]:
     """Yield the images in the value of one operation of a list of patches."""
     target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
-    value = next(select(at, "value", Visits()), None)
+    value = next(select(at, "value", VisitLimit()), None)
     if target is None or value is None:
         return
     containers = _CONTAINERS.search(target.value)
@@ -76,16 +76,18 @@ def _operation(file: File, at: Selected, replaced: frozenset[str]) -> Iterator[F
         if target.value.endswith("/image") and value.node.value.strip():
             yield _image(file, value, is_test=kind is not None and kind.value == "test")
     elif containers and containers.end() == len(target.value):
-        for one in select(value, "image" if containers[1] else "[].image", Visits()):
+        for one in select(
+            value, "image" if containers[1] else "[].image", VisitLimit()
+        ):
             if isinstance(one.node, Scalar) and one.node.value.strip():
                 yield _image(file, one, is_test=False)
     else:
         yield from kubernetes.images(file.path, file.text, value, replaced)
 
 
-def _image(file: File, at: Selected, *, is_test: bool) -> Found:
+def _image(file: File, at: NodeRef, *, is_test: bool) -> Found:
     value = at.node.value if isinstance(at.node, Scalar) else ""
     if is_test:
         detail = f"`{value}`: a patch compares with it, and pulls nothing"
         return file.skip(at, Reason.PATTERN, detail)
-    return file.judge(value, at)
+    return file.classify(value, at)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import Dialect, Hit, Scheme, of_documents
 from imagelock.sources.shared.variables import variables_of
-from imagelock.syntax.yaml_json.paths import Selected, Visits, below, select, steps_to
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    select,
+    steps_to,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +57,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     def hits(document: Node) -> Iterator[Hit]:
         variables = variables_of(context)
         for place in _PLACES:
-            for at in select(Selected(document), place, Visits()):
+            for at in select(NodeRef(document), place, VisitLimit()):
                 yield Hit(at, variables=variables)
-        for at in below(Selected(document), Visits()):
+        for at in below(NodeRef(document), VisitLimit()):
             match steps_to(at.path, 3):
                 case ("image", "step", *_) | ("name", "image", "step"):
                     yield Hit(at, variables=variables)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
@@ -23,7 +23,7 @@ _LOCAL: Final = re.compile(
 _WITH_REGISTRY: Final = re.compile(r"[^/]*[.:][^/]*/|localhost/")
 
 
-def judge_for_podman(value: str, place: Place) -> Found:
+def classify_for_podman(value: str, place: Place) -> Found:
     """Return *value*, which stands at *place* without `docker://`, as Podman reads it.
 
     A name without a registry is looked up in `registries.conf` of the machine,
@@ -32,7 +32,7 @@ def judge_for_podman(value: str, place: Place) -> Found:
     if _LOCAL.match(value):
         detail = f"`{value}` is on the machine itself, and no registry is asked"
         return Skipped(place=place, reason=Reason.LOCAL, detail=detail)
-    found = judge(value, place)
+    found = classify(value, place)
     if isinstance(found, Skipped) or _WITH_REGISTRY.match(value):
         return found
     return Skipped(

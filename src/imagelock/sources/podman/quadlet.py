@@ -9,7 +9,7 @@ from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.compose.paths import below
 from imagelock.sources.dockerfile.build_arguments import bases
 from imagelock.sources.dockerfile.flags import fields, words
-from imagelock.sources.podman.names import REMOTE, judge_for_podman
+from imagelock.sources.podman.names import REMOTE, classify_for_podman
 from imagelock.sources.podman.units import Malformed, assignments
 from imagelock.sources.protocol import About
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.podman.units import Assignment
-    from imagelock.syntax.yaml_json.traced import Traced
+    from imagelock.syntax.yaml_json.traced import SourceSlice
 
 ABOUT: Final = About(
     recognised="`*.container`, `*.image`, `*.volume`, `*.build`, `*.kube`, `*.pod` and"
@@ -85,10 +85,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield from bases(file, {}, context)
 
 
-def _sources(value: Traced) -> Iterator[Traced]:
+def _sources(value: SourceSlice) -> Iterator[SourceSlice]:
     """Yield the sources of the mounts of images in *value* (podman-run(1))."""
     for mount in words(value):
-        settings: dict[str, Traced] = {}
+        settings: dict[str, SourceSlice] = {}
         for field in fields(mount):
             key, _, _ = field.text.partition("=")
             settings[key] = field.part(len(key) + 1, len(field.text))
@@ -98,7 +98,7 @@ def _sources(value: Traced) -> Iterator[Traced]:
             yield source
 
 
-def _image(path: PurePosixPath, text: Text, value: Traced, key: str) -> Found:
+def _image(path: PurePosixPath, text: Text, value: SourceSlice, key: str) -> Found:
     if value.text.startswith(REMOTE) and value.text != REMOTE:
         value = value.part(len(REMOTE), len(value.text))
     place = _place(path, text, value, key)
@@ -111,7 +111,7 @@ def _image(path: PurePosixPath, text: Text, value: Traced, key: str) -> Found:
     if _VARIABLE.search(value.text):
         detail = f"`{value.text}`: a variable of the service decides it"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    return judge_for_podman(value.text, place)
+    return classify_for_podman(value.text, place)
 
 
 def _named(line: Assignment, place: Place) -> Skipped:
@@ -125,7 +125,7 @@ def _named(line: Assignment, place: Place) -> Skipped:
     )
 
 
-def _place(path: PurePosixPath, text: Text, value: Traced, use: str) -> Place:
+def _place(path: PurePosixPath, text: Text, value: SourceSlice, use: str) -> Place:
     return Place(
         path=path,
         span=text.span(value.start, value.end),

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.syntax.yaml_json.traced import Traced
+from imagelock.syntax.yaml_json.traced import SourceSlice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,14 @@ class Assignment:
 
     section: str
     key: str
-    value: Traced
+    value: SourceSlice
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
     """A line for which Quadlet refuses the file, and why."""
 
-    line: Traced
+    line: SourceSlice
     detail: str
 
 
@@ -60,7 +60,7 @@ def assignments(text: str) -> Iterator[Assignment | Malformed]:
                 yield Assignment(section, key.rstrip(), value)
 
 
-def _lines(text: str) -> Iterator[Traced]:
+def _lines(text: str) -> Iterator[SourceSlice]:
     """Yield the lines that are no comments, continued ones put together."""
     parts: list[tuple[int, int]] = []
     for match in _LINE.finditer(text):
@@ -72,12 +72,12 @@ def _lines(text: str) -> Iterator[Traced]:
         if line.endswith("\\"):
             parts.append((start, end - 1))
         else:
-            yield Traced.of(text, [*parts, (start, end)])
+            yield SourceSlice.of(text, [*parts, (start, end)])
             parts = []
     if any(start < end for start, end in parts):
-        yield Traced.of(text, parts)
+        yield SourceSlice.of(text, parts)
 
 
-def _unquoted(value: Traced) -> Traced:
+def _unquoted(value: SourceSlice) -> SourceSlice:
     is_quoted = len(value.text) > 1 and value.text[0] == value.text[-1] == '"'
     return value.part(1, -1) if is_quoted else value

@@ -27,7 +27,7 @@ _OTHERS: Final = (
 )
 
 
-def judge(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
+def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
     """Return *value* as an occurrence of a reference, or skipped with the reason.
 
     *value* is what the text at *place* means once quotes, escapes and variables
@@ -54,5 +54,6 @@ def judge(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
         place=place,
         reference=reference,
         variables=variables,
-        implied=reference.tag is not None and not name.endswith(f":{reference.tag}"),
+        tag_is_implied=reference.tag is not None
+        and not name.endswith(f":{reference.tag}"),
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Slot
+from imagelock.model.occurrence import DigestSlot, Occurrence
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MOST_USES: Final = 100
 _SHARED: Final = "two images are written with this text, and a digest is of one"
 
 
-def slot_of(text: Text, parent: Node | None, key: str, form: str) -> Slot | None:
+def slot_of(text: Text, parent: Node | None, key: str, form: str) -> DigestSlot | None:
     """Return the slot in the value of *key* of the mapping *parent*.
 
     *form* (`{digest}` or `{hex}`) is what a value is that is empty now; a digest
@@ -38,26 +38,26 @@ def slot_of(text: Text, parent: Node | None, key: str, form: str) -> Slot | None
     span = text.span(node.start, node.end)
     if node.start == node.end:
         if before.endswith(('"', "'", ": ")):
-            return Slot(span, form)
-        return Slot(span, f" {form}") if before.endswith(":") else None
+            return DigestSlot(span, form)
+        return DigestSlot(span, f" {form}") if before.endswith(":") else None
     written = text.value[node.start : node.end]
     if _DIGEST.fullmatch(written):
-        return Slot(span, "{digest}")
-    return Slot(span, "{hex}") if _HEX.fullmatch(written) else None
+        return DigestSlot(span, "{digest}")
+    return DigestSlot(span, "{hex}") if _HEX.fullmatch(written) else None
 
 
-def slot_behind(text: Text, scalar: Scalar) -> Slot:
+def slot_behind(text: Text, scalar: Scalar) -> DigestSlot:
     """Return the slot behind the tag in *scalar*, as `@sha256:…`."""
     start, end = scalar.start, scalar.end
     name, at, _ = text.value[start:end].partition("@")
     if at:
-        return Slot(text.span(start + len(name), end), "@{digest}")
-    return Slot(text.span(end, end), "@{digest}")
+        return DigestSlot(text.span(start + len(name), end), "@{digest}")
+    return DigestSlot(text.span(end, end), "@{digest}")
 
 
 def new_slot(
     text: Text, parent: Node | None, beside: str, key: str, form: str
-) -> Slot | None:
+) -> DigestSlot | None:
     """Return the slot of a *key* that *parent* gets, behind its key *beside*.
 
     `None` if the mapping is not written right there, or *beside* has a value of
@@ -75,18 +75,20 @@ def new_slot(
     return None
 
 
-def _slot_in_flow(text: Text, name: Scalar, node: Scalar, key: str, form: str) -> Slot:
+def _slot_in_flow(
+    text: Text, name: Scalar, node: Scalar, key: str, form: str
+) -> DigestSlot:
     """Return the slot of *key* behind *node* in a mapping in braces, as of JSON."""
     source = text.value
     end = node.end + (source[node.start - 1 : node.start] in {'"', "'"})
     if source[name.start - 1] == '"':
-        return Slot(text.span(end, end), f', "{key}": "{form}"')
-    return Slot(text.span(end, end), f", {key}: {form}")
+        return DigestSlot(text.span(end, end), f', "{key}": "{form}"')
+    return DigestSlot(text.span(end, end), f", {key}: {form}")
 
 
 def _slot_in_block(
     text: Text, name: Scalar, node: Scalar, key: str, form: str
-) -> Slot | None:
+) -> DigestSlot | None:
     """Return the slot of *key* in a line of its own, below that of *node*."""
     source = text.value
     line = source.rfind("\n", 0, name.start) + 1
@@ -99,7 +101,7 @@ def _slot_in_block(
         end = len(source)
     elif source[end - 1] == "\r":
         end, ending = end - 1, "\r\n"
-    return Slot(text.span(end, end), f"{ending}{' ' * len(before)}{key}: {form}")
+    return DigestSlot(text.span(end, end), f"{ending}{' ' * len(before)}{key}: {form}")
 
 
 def _is_own(parent: Node | None, node: Scalar) -> bool:
@@ -113,7 +115,7 @@ def digest_of(node: Node | None) -> str:
     return f"sha256:{value}" if _HEX.fullmatch(value) else value
 
 
-def settled(found: Iterable[Found]) -> Iterator[Found]:
+def merge_duplicates(found: Iterable[Found]) -> Iterator[Found]:
     """Yield *found* in the order of the text, each thing once with all its uses.
 
     Where the digests of two references would go to one place, both are fixed.
@@ -121,14 +123,16 @@ def settled(found: Iterable[Found]) -> Iterator[Found]:
     together: dict[tuple[Span, object], list[Found]] = {}
     images: dict[Span, set[Reference]] = {}
     for one in found:
-        means = one.reference if isinstance(one, Occurrence) else one.reason
-        together.setdefault((one.place.span, means), []).append(one)
+        matches_image = one.reference if isinstance(one, Occurrence) else one.reason
+        together.setdefault((one.place.span, matches_image), []).append(one)
         if isinstance(one, Occurrence):
             images.setdefault(_target(one), set()).add(one.reference)
     for same in sorted(together.values(), key=lambda same: same[0].place.span):
         first = replace(same[0], place=_used(same))
         if isinstance(first, Occurrence) and len(images[_target(first)]) > 1:
-            first = replace(first, slot=None, fixed=first.fixed or _SHARED)
+            first = replace(
+                first, slot=None, unpinnable_reason=first.unpinnable_reason or _SHARED
+            )
         yield first
 
 

@@ -13,7 +13,7 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.sources.shared.plain import place_of
 from imagelock.syntax.yaml_json.paths import dotted
-from imagelock.syntax.yaml_json.spelling import Spelling, spell
+from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.span import Span
-    from imagelock.syntax.yaml_json.paths import Selected
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 DEEPEST: Final = 3
 """How many texts may lie in each other; each one is read once more."""
@@ -34,7 +34,7 @@ _NOT_INSIDE: Final = re.compile(r"[\n\"']")
 def embedded(
     path: PurePosixPath,
     text: Text,
-    at: Selected,
+    at: NodeRef,
     source: str,
     find: Callable[[Text], Iterable[Found]],
 ) -> Iterator[Found]:
@@ -49,7 +49,7 @@ def embedded(
     node = at.node
     if not isinstance(node, Scalar) or not node.value.strip():
         return
-    spelling = spell(text.value, node)
+    spelling = map_offsets(text.value, node)
     if _depth(text) >= DEEPEST or not _is_exact(spelling, node):
         detail = "a text inside the text, which cannot be followed to its place"
         yield Skipped(
@@ -58,12 +58,14 @@ def embedded(
             detail=detail,
         )
         return
-    inner = Inner(node.value, outer=text, spelling=spelling, depth=_depth(text) + 1)
+    inner = EmbeddedText(
+        node.value, outer=text, spelling=spelling, depth=_depth(text) + 1
+    )
     for found in find(inner):
         yield _outward(found, inner, dotted(at.path), source)
 
 
-def distinct(places: Iterable[Selected]) -> Iterator[Selected]:
+def distinct(places: Iterable[NodeRef]) -> Iterator[NodeRef]:
     """Yield each node of *places* once, at the first place that aliases lead to.
 
     A text is as long as it likes, and reading it once for every alias would not
@@ -78,7 +80,7 @@ def distinct(places: Iterable[Selected]) -> Iterator[Selected]:
 
 # It inherits, so that every source can read it, and only its places differ.
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inner(Text):
+class EmbeddedText(Text):
     """What a scalar of *outer* means; its spans are those in the file.
 
     *spelling* says where in *outer* each character is written. A span of no
@@ -86,7 +88,7 @@ class Inner(Text):
     """
 
     outer: Text = field(repr=False)
-    spelling: Spelling = field(repr=False)
+    spelling: OffsetMap = field(repr=False)
     depth: int
     _written: dict[Span, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -96,7 +98,7 @@ class Inner(Text):
         span = self.outer.span(first, last)
         self._written[span] = (
             self.outer.written(span)
-            if isinstance(self.outer, Inner)
+            if isinstance(self.outer, EmbeddedText)
             else self.outer.value[first:last]
         )
         return span
@@ -119,10 +121,10 @@ class Inner(Text):
 
 
 def _depth(text: Text) -> int:
-    return text.depth if isinstance(text, Inner) else 0
+    return text.depth if isinstance(text, EmbeddedText) else 0
 
 
-def _is_exact(spelling: Spelling, scalar: Scalar) -> bool:
+def _is_exact(spelling: OffsetMap, scalar: Scalar) -> bool:
     """Tell whether *spelling* tells the characters of *scalar* from each other."""
     first = len(scalar.value) - len(scalar.value.lstrip())
     whole = spelling.start, spelling.end
@@ -130,17 +132,17 @@ def _is_exact(spelling: Spelling, scalar: Scalar) -> bool:
     return only or (spelling.starts[first], spelling.ends[first]) != whole
 
 
-def _outward(found: Found, inner: Inner, prefix: str, source: str) -> Found:
+def _outward(found: Found, inner: EmbeddedText, prefix: str, source: str) -> Found:
     """Return *found*, of the text *inner*, as what the file around it has."""
     place = _place(found.place, inner, prefix, source)
     form = found.slot.form if isinstance(found, Occurrence) and found.slot else ""
     if isinstance(found, Occurrence) and _NOT_INSIDE.search(form):
         why = "it is in a text inside the file, to which no key is added"
-        return replace(found, place=place, slot=None, fixed=why)
+        return replace(found, place=place, slot=None, unpinnable_reason=why)
     return replace(found, place=place)
 
 
-def _place(place: Place, inner: Inner, prefix: str, source: str) -> Place:
+def _place(place: Place, inner: EmbeddedText, prefix: str, source: str) -> Place:
     uses = tuple(
         f"{prefix}{use}" if use.startswith("[") else f"{prefix}.{use}".lstrip(".")
         for use in place.uses

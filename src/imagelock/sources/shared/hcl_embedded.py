@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 from imagelock.syntax.yaml_json.json_tokens import parse
-from imagelock.syntax.yaml_json.paths import Selected, children, dotted
+from imagelock.syntax.yaml_json.paths import NodeRef, children, dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ def encoded_images(file: HclFile, template: Template, use: str) -> Iterator[Foun
         yield _malformed(file, meaning, error, use)
         return
     for node in nodes:
-        yield from _images(file, meaning, Selected(node), use)
+        yield from _images(file, meaning, NodeRef(node), use)
 
 
 def _images(
-    file: HclFile, meaning: Meaning, selected: Selected, use: str
+    file: HclFile, meaning: Meaning, selected: NodeRef, use: str
 ) -> Iterator[Found]:
     for step, child, _ in children(selected.node):
-        below = Selected(child, (selected.path, step))
+        below = NodeRef(child, (selected.path, step))
         if not isinstance(child, Scalar):
             yield from _images(file, meaning, below, use)
         elif str(step).lower() == _KEY and not child.null and child.value.strip():

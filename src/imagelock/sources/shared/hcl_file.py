@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.syntax.hcl import as_json as hcl_json
 from imagelock.syntax.hcl import parser as hcl_parser
 
@@ -70,7 +70,7 @@ class HclFile:
         if len(image) > _LONGEST:
             detail = f"{shown} is longer than an image reference can be"
             return Skipped(place=where, reason=Reason.INVALID, detail=detail)
-        verdict = judge(image, where, names)
+        verdict = classify(image, where, names)
         if isinstance(verdict, Skipped):
             detail = " ".join(verdict.detail.split())
             verdict = replace(verdict, detail=detail)
@@ -79,7 +79,9 @@ class HclFile:
         if unknown is not None:
             return _unknown(where, unknown, shown, names)
         if isinstance(verdict, Occurrence) and meaning.bare:
-            return replace(verdict, fixed=f"it is decided by {shown}, without quotes")
+            return replace(
+                verdict, unpinnable_reason=f"it is decided by {shown}, without quotes"
+            )
         return verdict
 
     def skipped(

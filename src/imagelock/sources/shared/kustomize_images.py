@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
-from imagelock.syntax.yaml_json.paths import Selected, scalar_at
-from imagelock.syntax.yaml_json.spelling import spell
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ _BASE: Final = "the tag comes from the manifests that it is put into"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
 
 
-def replacement(file: File, entry: Selected) -> Iterator[Found]:
+def replacement(file: File, entry: NodeRef) -> Iterator[Found]:
     """Yield the image that *entry* puts in, if it is known."""
     parts = {
-        key: Selected(node, (entry.path, key))
+        key: NodeRef(node, (entry.path, key))
         for key in ("name", *REPLACING)
         if (node := scalar_at(entry.node, key)) and node.value.strip()
     }
@@ -53,7 +53,7 @@ def replacement(file: File, entry: Selected) -> Iterator[Found]:
         yield _joined(file, entry, parts, "newName", written)
 
 
-def override(file: File, at: Selected) -> Iterator[Found]:
+def override(file: File, at: NodeRef) -> Iterator[Found]:
     """Yield the image that the text *at* puts in, as on the command line.
 
     `[NAME=]NEW[:TAG][@DIGEST]`, of `kustomize edit set image` and Argo CD.
@@ -62,31 +62,33 @@ def override(file: File, at: Selected) -> Iterator[Found]:
         return
     first = at.node.value.find("=") + 1
     value = at.node.value[first:]
-    start, end = spell(file.text.value, at.node).range(first, len(at.node.value))
-    new = Selected(Scalar(value, start, end), at.path)
+    start, end = map_offsets(file.text.value, at.node).range(first, len(at.node.value))
+    new = NodeRef(Scalar(value, start, end), at.path)
     if not value or "@" in value or ":" in value.rpartition("/")[2]:
-        yield file.judge(value, new)
+        yield file.classify(value, new)
     else:
         yield file.skip(new, Reason.NEEDS_BASE, _BASE)
 
 
 def _joined(
     file: File,
-    entry: Selected,
-    parts: dict[str, Selected],
+    entry: NodeRef,
+    parts: dict[str, NodeRef],
     name: str,
-    written: Selected,
+    written: NodeRef,
 ) -> Found:
     """Return what *parts* of *entry* are put together to, at what is *written*."""
     tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
     digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
-    found = file.judge(f"{_value(parts[name])}{tag}{digest}", written)
+    found = file.classify(f"{_value(parts[name])}{tag}{digest}", written)
     if "@" in tag or not isinstance(found, Occurrence):
         return found
     slot = slot_of(file.text, entry.node, "digest", "{digest}")
-    return replace(found, slot=slot, fixed=None if tag or slot else _ELSEWHERE)
+    return replace(
+        found, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
+    )
 
 
-def _value(selected: Selected) -> str:
+def _value(selected: NodeRef) -> str:
     node = selected.node
     return node.value.strip() if isinstance(node, Scalar) else ""

@@ -8,12 +8,12 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import Selected, Visits, dotted, select
-from imagelock.syntax.yaml_json.spelling import spell
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, dotted, select
+from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Hit:
     before the reference and is no part of it.
     """
 
-    at: Selected
+    at: NodeRef
     why: Why | None = None
     scheme: Scheme = Scheme.NEVER
     variables: Variables | None = None
@@ -104,7 +104,7 @@ def at_places(
 ) -> Iterator[Hit]:
     """Yield a hit for each node of *document* at one of *places* (`jobs.*.image`)."""
     for place in places:
-        for at in select(Selected(document), place, Visits()):
+        for at in select(NodeRef(document), place, VisitLimit()):
             yield Hit(at, why, scheme, variables)
 
 
@@ -131,9 +131,9 @@ def _of_node(
 ) -> list[Found]:
     first: dict[object, Found] = {}
     uses: dict[object, list[str]] = {}
-    doubled = any(hit.at.doubled for hit in same)
+    is_duplicate_key = any(hit.at.is_duplicate_key for hit in same)
     for hit in same:
-        found = _found(path, text, hit, dialect, doubled=doubled)
+        found = _found(path, text, hit, dialect, is_duplicate_key=is_duplicate_key)
         if found is not None:
             key = found.reference if isinstance(found, Occurrence) else found.reason
             first.setdefault(key, found)
@@ -152,7 +152,12 @@ def _of_node(
 
 
 def _found(
-    path: PurePosixPath, text: Text, hit: Hit, dialect: Dialect, *, doubled: bool
+    path: PurePosixPath,
+    text: Text,
+    hit: Hit,
+    dialect: Dialect,
+    *,
+    is_duplicate_key: bool,
 ) -> Found | None:
     if (written := _written(text.value, hit)) is None:
         return None
@@ -167,7 +172,7 @@ def _found(
     if hit.why is not None:
         reason, detail = hit.why
         return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    if doubled:
+    if is_duplicate_key:
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
     for pattern, reason, detail in dialect.unknown:
@@ -179,12 +184,12 @@ def _found(
 def meaning(value: str, place: Place, variables: Variables | None) -> Found:
     """Return what *value* means with *variables*, or without any."""
     if variables is None or "$" not in value:
-        return judge(value, place)
+        return classify(value, place)
     result = interpolate(value, variables.within(value))
     if isinstance(result, Refusal) or result.unset or "$" in result.value:
         detail = f"`{value}`: {_UNKNOWN}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    return judge(result.value, place, result.variables)
+    return classify(result.value, place, result.variables)
 
 
 def _written(source: str, hit: Hit) -> tuple[str, int, int] | None:
@@ -205,7 +210,7 @@ def _written(source: str, hit: Hit) -> tuple[str, int, int] | None:
     start = prefix.end() if prefix else start
     if start >= end:
         return None
-    return node.value[start:end], *spell(source, node).range(start, end)
+    return node.value[start:end], *map_offsets(source, node).range(start, end)
 
 
 def _template(source: str, start: int, end: int) -> tuple[str, int, int] | None:

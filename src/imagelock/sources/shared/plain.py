@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.sources.shared.classify import judge
+from imagelock.sources.shared.classify import classify
 from imagelock.syntax.yaml_json.paths import dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.syntax.yaml_json.documents import Broken
-    from imagelock.syntax.yaml_json.paths import Selected
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 
-def place_of(path: PurePosixPath, text: Text, selected: Selected, source: str) -> Place:
+def place_of(path: PurePosixPath, text: Text, selected: NodeRef, source: str) -> Place:
     """Return where *selected* stands; *source* is the name of the format."""
     node = selected.node
     return Place(
@@ -31,17 +31,17 @@ def place_of(path: PurePosixPath, text: Text, selected: Selected, source: str) -
 
 
 def named(
-    path: PurePosixPath, text: Text, selected: Selected, source: str
+    path: PurePosixPath, text: Text, selected: NodeRef, source: str
 ) -> Found | None:
     """Return what *selected* names, or nothing if it is no scalar or is empty."""
     node = selected.node
     if not isinstance(node, Scalar) or node.null or not node.value.strip():
         return None
     place = place_of(path, text, selected, source)
-    if selected.doubled:
+    if selected.is_duplicate_key:
         detail = "a key is written twice, and readers differ about which counts"
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
-    return judge(node.value, place)
+    return classify(node.value, place)
 
 
 def broken(path: PurePosixPath, text: Text, part: Broken, source: str) -> Skipped:

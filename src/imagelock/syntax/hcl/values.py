@@ -23,7 +23,7 @@ from imagelock.syntax.hcl.tree import (
     Template,
     Traversal,
 )
-from imagelock.syntax.yaml_json.spelling import Spelling, spell
+from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -75,28 +75,34 @@ class Meaning:
     """
 
     text: str
-    spelling: Spelling
+    spelling: OffsetMap
     gaps: tuple[Gap, ...]
     bare: bool = False
 
     def names(self, start: int, end: int) -> tuple[str, ...]:
         """Return the names that decided the characters from *start* to *end*."""
         gaps = self._gaps(start, end)
-        return tuple(dict.fromkeys(name for gap in gaps for name in gap.names))
+        return tuple(
+            dict.fromkeys(
+                name for missing_reason in gaps for name in missing_reason.names
+            )
+        )
 
     def unknown(self, start: int, end: int) -> Reason | None:
         """Return why the characters from *start* to *end* are unknown, if they are.
 
         What is computed weighs more than a name that could be given a value.
         """
-        reasons = {gap.unknown for gap in self._gaps(start, end)}
+        reasons = {missing_reason.unknown for missing_reason in self._gaps(start, end)}
         order = (Reason.EXPRESSION, Reason.VARIABLE)
         return next((reason for reason in order if reason in reasons), None)
 
     def _gaps(self, start: int, end: int) -> Iterator[Gap]:
-        first = bisect_left(self.gaps, start, key=lambda gap: gap.end)
+        first = bisect_left(
+            self.gaps, start, key=lambda missing_reason: missing_reason.end
+        )
         gaps = islice(self.gaps, first, None)
-        return takewhile(lambda gap: gap.start <= end, gaps)
+        return takewhile(lambda missing_reason: missing_reason.start <= end, gaps)
 
 
 @dataclass(slots=True)
@@ -122,10 +128,10 @@ class Scope:
         if isinstance(expression, Template):
             return self._template(expression)
         start, end = expression.start, expression.end
-        text, gap = self._gap(expression, 0)
+        text, missing_reason = self._gap(expression, 0)
         size = len(text)
-        spelling = Spelling([start] * size, [end] * size, start, end)
-        return Meaning(text, spelling, (gap,), bare=True)
+        spelling = OffsetMap([start] * size, [end] * size, start, end)
+        return Meaning(text, spelling, (missing_reason,), bare=True)
 
     def value(self, name: str) -> Known | Reason:
         """Return the value of *name*, or why it is not known."""
@@ -181,10 +187,10 @@ class Scope:
                 text += part.text
             else:
                 inner = part.expression if isinstance(part, Hole) else part
-                value, gap = self._gap(inner, 0)
-                names += gap.names
-                if gap.unknown:
-                    return "", tuple(names), gap.unknown
+                value, missing_reason = self._gap(inner, 0)
+                names += missing_reason.names
+                if missing_reason.unknown:
+                    return "", tuple(names), missing_reason.unknown
                 text += value
             if len(text) > _LONGEST:
                 return "", tuple(names), Reason.EXPRESSION
@@ -218,8 +224,8 @@ class Scope:
         for piece in template.pieces:
             text = piece.text if isinstance(piece, Piece) else ""
             if isinstance(piece, Hole):
-                text, gap = self._gap(piece.expression, len(starts))
-                gaps.append(gap)
+                text, missing_reason = self._gap(piece.expression, len(starts))
+                gaps.append(missing_reason)
             elif len(text) == piece.end - piece.start:
                 starts.extend(range(piece.start, piece.end))
                 ends.extend(range(piece.start + 1, piece.end + 1))
@@ -228,17 +234,17 @@ class Scope:
             parts.append(text)
             starts.extend([piece.start] * len(text))
             ends.extend([piece.end] * len(text))
-        spelling = Spelling(starts, ends, template.start, template.end)
+        spelling = OffsetMap(starts, ends, template.start, template.end)
         bare = template.bare
         if template.scalar is not None:
             bare = self.text[template.start - 1] != '"'
-            spelling = _in_json(spell(self.text, template.scalar), spelling)
+            spelling = _in_json(map_offsets(self.text, template.scalar), spelling)
         return Meaning("".join(parts), spelling, tuple(gaps), bare=bare)
 
 
-def _in_json(outer: Spelling, inner: Spelling) -> Spelling:
+def _in_json(outer: OffsetMap, inner: OffsetMap) -> OffsetMap:
     """Lead on from the value of a string in JSON to the file."""
     pairs = zip(inner.starts, inner.ends, strict=True)
     ranges = [outer.range(start, end) for start, end in pairs]
     starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
-    return Spelling(starts, ends, outer.start, outer.end)
+    return OffsetMap(starts, ends, outer.start, outer.end)

@@ -25,7 +25,7 @@ _REPEATS: Final = 200_000
 
 
 @dataclass(slots=True)
-class Visits:
+class VisitLimit:
     """Decides whether a node that aliases lead to is worth another visit.
 
     The first is. After many repeats none is any more: whatever is below was met
@@ -36,7 +36,7 @@ class Visits:
     _left: int = _REPEATS
     _seen: set[tuple[int, str]] = field(default_factory=set)
 
-    def admit(self, node: Node, purpose: str = "") -> bool:
+    def allow(self, node: Node, purpose: str = "") -> bool:
         """Tell whether to look at the children of *node* now, for *purpose*."""
         visit = id(node), purpose
         if visit not in self._seen:
@@ -47,17 +47,17 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class NodeRef:
     """A node, how it was reached, and what it is a value of.
 
-    `doubled` tells that some key on the way is written twice in its mapping, so
+    `is_duplicate_key` tells that some key on the way is written twice in its mapping, so
     that readers may differ about what counts.
     """
 
     node: Node
     path: Path = None
     parent: Node | None = None
-    doubled: bool = False
+    is_duplicate_key: bool = False
 
 
 def dotted(path: Path) -> str:
@@ -82,16 +82,16 @@ def children(node: Node) -> Iterator[tuple[str | int, Node, bool]]:
         for index, item in enumerate(node.items):
             yield index, item, False
     elif isinstance(node, Mapping):
-        doubled = node.doubled()
+        is_duplicate_key = node.is_duplicate_key()
         for key, value in node.items.items():
-            if key not in doubled:
+            if key not in is_duplicate_key:
                 yield key, value, False
-        for written, value in node.pairs if doubled else ():
-            if written.value in doubled:
+        for written, value in node.pairs if is_duplicate_key else ():
+            if written.value in is_duplicate_key:
                 yield written.value, value, True
 
 
-def select(start: Selected, pattern: str, visits: Visits) -> Iterator[Selected]:
+def select(start: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
     """Yield the nodes below *start* whose path from there is *pattern*.
 
     In `spec.images[].*.name`, `[]` is every item of a list and `*` every key.
@@ -100,29 +100,37 @@ def select(start: Selected, pattern: str, visits: Visits) -> Iterator[Selected]:
 
 
 def _select(
-    start: Selected, steps: tuple[str, ...], visits: Visits
-) -> Iterator[Selected]:
+    start: NodeRef, steps: tuple[str, ...], visits: VisitLimit
+) -> Iterator[NodeRef]:
     if not steps:
         yield start
-    elif visits.admit(start.node, ".".join(steps)):
-        for key, child, doubled in children(start.node):
+    elif visits.allow(start.node, ".".join(steps)):
+        for key, child, is_duplicate_key in children(start.node):
             step = "[]" if isinstance(key, int) else key
             if steps[0] == step or (steps[0] == "*" and step is key):
-                path, twice = (start.path, key), start.doubled or doubled
-                below = Selected(child, path, start.node, twice)
+                path, twice = (
+                    (start.path, key),
+                    start.is_duplicate_key or is_duplicate_key,
+                )
+                below = NodeRef(child, path, start.node, twice)
                 yield from _select(below, steps[1:], visits)
 
 
-def below(start: Selected, visits: Visits) -> Iterator[Selected]:
+def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
     """Yield *start* and every node below it, in the order of the text."""
     waiting = [start]
     while waiting:
         at = waiting.pop()
         yield at
-        if not isinstance(at.node, Scalar) and visits.admit(at.node, "below"):
+        if not isinstance(at.node, Scalar) and visits.allow(at.node, "below"):
             inner = [
-                Selected(child, (at.path, key), at.node, at.doubled or doubled)
-                for key, child, doubled in children(at.node)
+                NodeRef(
+                    child,
+                    (at.path, key),
+                    at.node,
+                    at.is_duplicate_key or is_duplicate_key,
+                )
+                for key, child, is_duplicate_key in children(at.node)
             ]
             waiting.extend(reversed(inner))
 

@@ -34,7 +34,7 @@ _Token = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class OffsetMap:
     """Characters, and the range of the source that each of them was written as.
 
     `starts` and `ends` have one offset a character, in its order, and do not
@@ -47,7 +47,7 @@ class Spelling:
     end: int
 
     @classmethod
-    def same(cls, start: int, end: int) -> Spelling:
+    def same(cls, start: int, end: int) -> OffsetMap:
         """Return the spelling of text that is written as it is."""
         return cls(range(start, end), range(start + 1, end + 1), start, end)
 
@@ -66,7 +66,7 @@ class Spelling:
         return start, max(start, end)
 
 
-def spell(source: str, scalar: Scalar) -> Spelling:
+def map_offsets(source: str, scalar: Scalar) -> OffsetMap:
     """Return how the value of *scalar* is written in *source*, a YAML or JSON text.
 
     Visible characters are exact. Line breaks and indentation, which YAML folds,
@@ -76,12 +76,12 @@ def spell(source: str, scalar: Scalar) -> Spelling:
     start, end = scalar.start, scalar.end
     written = source[start:end]
     if written == scalar.value:
-        return Spelling.same(start, end)
+        return OffsetMap.same(start, end)
     tokens = _tokens(written, _style(source, scalar), start)
     if (spelling := _aligned(scalar.value, tokens, scalar)) is not None:
         return spelling
     size = len(scalar.value)
-    return Spelling([start] * size, [end] * size, start, end)
+    return OffsetMap([start] * size, [end] * size, start, end)
 
 
 def _style(source: str, scalar: Scalar) -> re.Pattern[str]:
@@ -114,7 +114,7 @@ def _unescaped(written: str) -> str:
     return code[0]
 
 
-def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> Spelling | None:
+def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> OffsetMap | None:
     """Lay the visible characters of *value* beside *tokens*, if they agree."""
     starts, ends = array("q"), array("q")
     position = scalar.start
@@ -133,14 +133,14 @@ def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> Spelling |
     if next(tokens, None) is not None:
         return None
     _fill(starts, ends, blanks, (position, scalar.end))
-    return Spelling(starts, ends, scalar.start, scalar.end)
+    return OffsetMap(starts, ends, scalar.start, scalar.end)
 
 
 def _fill(
-    starts: array[int], ends: array[int], count: int, gap: tuple[int, int]
+    starts: array[int], ends: array[int], count: int, missing_reason: tuple[int, int]
 ) -> None:
-    """Add *count* invisible characters, which are written as *gap*."""
-    start, end = gap
+    """Add *count* invisible characters, which are written as *missing_reason*."""
+    start, end = missing_reason
     if count == end - start:
         starts.extend(range(start, end))
         ends.extend(range(start + 1, end + 1))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class SourceSlice:
     """Characters of a file, in order; what stood between them may be left out.
 
     `offsets[i]` is the character offset of `text[i]` in the file.
@@ -31,17 +31,17 @@ class Traced:
             offsets.extend(range(start, end))
         return cls("".join(source[start:end] for start, end in parts), offsets)
 
-    def part(self, start: int, end: int) -> Traced:
+    def part(self, start: int, end: int) -> SourceSlice:
         """Return the characters from the index *start* up to the index *end*."""
-        return Traced(self.text[start:end], self.offsets[start:end])
+        return SourceSlice(self.text[start:end], self.offsets[start:end])
 
-    def pick(self, indexes: Iterable[int]) -> Traced:
+    def pick(self, indexes: Iterable[int]) -> SourceSlice:
         """Return the characters at *indexes*."""
         chosen = list(indexes)
         text = "".join([self.text[index] for index in chosen])
-        return Traced(text, array("q", [self.offsets[index] for index in chosen]))
+        return SourceSlice(text, array("q", [self.offsets[index] for index in chosen]))
 
-    def strip(self) -> Traced:
+    def strip(self) -> SourceSlice:
         """Return the same without white space at both ends."""
         start = len(self.text) - len(self.text.lstrip())
         end = len(self.text.rstrip())

@@ -73,7 +73,7 @@ class Mapping:
         """Return the value of *key* that counts."""
         return self.items.get(key)
 
-    def doubled(self) -> frozenset[str]:
+    def is_duplicate_key(self) -> frozenset[str]:
         """Return the keys that are written more than once, `<<` excepted."""
         if len(self.pairs) == len({key.value for key, _ in self.pairs}):
             return frozenset()

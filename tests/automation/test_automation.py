@@ -1,0 +1,653 @@
+"""The automation, as forges run it: the very steps of the files in `integrations`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import tomllib
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+
+from imagelock.report.markdown import LONGEST
+from tests.automation.test_hooks import git
+from tests.cli.test_commands import COMPOSE
+from tests.conftest import AMD64, ARM64
+from tests.support.mirrored import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.demo.registry import MemoryRegistry
+
+ROOT = Path(__file__).parents[2]
+INTEGRATIONS = ROOT / "integrations"
+WORKFLOWS = sorted(
+    path
+    for forge in ("github", "gitea")
+    for path in (INTEGRATIONS / forge).glob("*.yml")
+)
+ACTIONS = [ROOT / "action.yml", *INTEGRATIONS.rglob("action.yml")]
+BRANCH = "imagelock/update"
+
+
+def document(path: Path) -> Any:  # noqa: ANN401 - it is YAML
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    data = document(path)
+    if "runs" in data:
+        return list(data["runs"]["steps"])
+    return [step for job in data["jobs"].values() for step in job["steps"]]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize(
+    ("schema", "paths"),
+    [
+        ("vendor.github-workflows", WORKFLOWS),
+        ("vendor.github-actions", ACTIONS),
+        ("vendor.gitlab-ci", [INTEGRATIONS / "gitlab" / "imagelock.yml"]),
+    ],
+)
+def test_the_files_are_valid(schema: str, paths: list[Path]) -> None:
+    transform = ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema,
+         *transform, *map(str, paths)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=relative)
+def test_no_expression_is_inside_of_a_script(path: Path) -> None:
+    for step in steps_of(path):
+        if "run" in step:
+            assert "${{" not in step["run"]
+            assert step["shell"] == "bash"
+        else:
+            name, _, revision = step["uses"].partition("@")
+            ours = name.removeprefix("https://github.com/").startswith("imagelock/")
+            assert ours or re.fullmatch("[0-9a-f]{40}", revision)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=relative)
+def test_workflows_may_do_no_more_than_they_need(path: Path) -> None:
+    data = document(path)
+
+    update = {"contents": "write", "pull-requests": "write"}
+    needed = update if path.stem == "update" else {"contents": "read"}
+    assert data["permissions"] == needed
+    assert data["concurrency"]["group"]
+
+
+def evaluated(text: str, values: dict[str, str]) -> str:
+    """Return *text* with its expressions replaced: names, and `a || b` of them."""
+
+    def value(match: re.Match[str]) -> str:
+        names = [name.strip() for name in match[1].split("||")]
+        return next((v for name in names if (v := values.get(name))), "")
+
+    return re.sub(r"\$\{\{(.*?)\}\}", value, text)
+
+
+def holds(condition: str, values: dict[str, str]) -> bool:
+    name, _, other = condition.partition(" != ")
+    return values.get(name, "") != other.strip("'")
+
+
+class Ran(NamedTuple):
+    """What a run of a workflow left behind."""
+
+    exit_code: int
+    log: str
+    values: dict[str, str]
+    summary: str
+
+
+class Runner:
+    """Runs workflows and composite actions as a runner does, in a clone."""
+
+    def __init__(self, clone: Path, folder: Path, variables: dict[str, str]) -> None:
+        self.clone = clone
+        self.folder = folder
+        self.variables = variables
+
+    def workflow(self, path: Path) -> Ran:
+        """Run the steps of *path* behind the checkout, up to the first that fails."""
+        values = {"github.ref_name": "main", "github.token": "t0ken"}
+        log, code = "", 0
+        (self.folder / "summary").write_text("")
+        for step in steps_of(path):
+            if "checkout" in step.get("uses", ""):
+                continue
+            if "if" in step and not holds(step["if"], values):
+                continue
+            if "uses" in step:
+                given = step.get("with", {})
+                inputs = {k: evaluated(v, values) for k, v in given.items()}
+                code, said = self.action(step["uses"], inputs, step.get("id"), values)
+            else:
+                code, said = self.script(ROOT, step, values)
+            log += said
+            if code:
+                break
+        return Ran(code, log, values, (self.folder / "summary").read_text())
+
+    def action(
+        self, uses: str, given: dict[str, str], name: str | None, values: dict[str, str]
+    ) -> tuple[int, str]:
+        """Run the composite action that *uses* names, from this work tree."""
+        folder = ROOT / uses.partition("imagelock/imagelock")[2].partition("@")[0][1:]
+        data = document(folder / "action.yml")
+        inside = {k: v for k, v in values.items() if k.startswith("github.")}
+        for key, about in data["inputs"].items():
+            default = evaluated(str(about.get("default", "")), values)
+            inside[f"inputs.{key}"] = given.get(key, default)
+            assert not about.get("required") or given.get(key)
+        assert given.keys() <= data["inputs"].keys()
+        code, log = 0, ""
+        for step in data["runs"]["steps"]:
+            code, said = self.script(folder, step, inside)
+            log += said
+        for key, about in data["outputs"].items():
+            values[f"steps.{name}.outputs.{key}"] = evaluated(about["value"], inside)
+        return code, log
+
+    def script(
+        self, action: Path, step: dict[str, Any], values: dict[str, str]
+    ) -> tuple[int, str]:
+        """Run one script; its outputs go to *values*."""
+        output = self.folder / "output"
+        output.write_text("")
+        environment = {
+            **{k: evaluated(v, values) for k, v in step.get("env", {}).items()},
+            **self.variables,
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ["HOME"],
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+        }
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=self.clone, env=environment, check=False, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        for line in output.read_text().splitlines():
+            key, _, value = line.partition("=")
+            values[f"steps.{step.get('id')}.outputs.{key}"] = value
+        return done.returncode, done.stdout
+
+
+class Forge:
+    """The pull requests of a repository, as GitHub's and Gitea's API have them."""
+
+    def __init__(self, bare: Path) -> None:
+        self.bare = bare
+        self.requests: list[dict[str, Any]] = []
+        self.log: list[str] = []
+
+    def handle(self, method: str, target: str, data: dict[str, Any]) -> Any:  # noqa: ANN401
+        self.log.append(method)
+        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        assert path.startswith("/api/repos/acme/shop/pulls")
+        if method == "GET":
+            wanted = [r for r in self.requests if r["state"] == query["state"][0]]
+            return wanted if query["page"] == ["1"] else []
+        if method == "PATCH":
+            request = self.requests[int(path.rpartition("/")[2]) - 1]
+            request.update(data)
+            return request
+        head = {
+            "ref": data["head"],
+            "sha": git(self.bare, "rev-parse", data["head"]),
+            "repo": {"full_name": "acme/shop"},
+        }
+        self.requests.append(
+            {**data, "number": len(self.requests) + 1, "state": "open", "head": head,
+             "base": {"ref": data["base"]}}
+        )  # fmt: skip
+        return self.requests[-1]
+
+
+@contextmanager
+def served(forge: Forge) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            assert self.headers["Authorization"] == "token t0ken"
+            size = int(self.headers.get("Content-Length") or 0)
+            data = json.loads(self.rfile.read(size) or b"{}")
+            body = json.dumps(forge.handle(self.command, self.path, data)).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PATCH = answer  # noqa: N815 - names of the library
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/api"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Shop(NamedTuple):
+    """A locked project, its bare repository, its forge and a runner."""
+
+    clone: Path
+    bare: Path
+    forge: Forge
+    runner: Runner
+
+    def update(self, forge: str = "github") -> Ran:
+        """Run the update workflow on a fresh checkout of the base branch."""
+        git(self.clone, "fetch", "-q", "origin")
+        git(self.clone, "reset", "-q", "--hard", "origin/main")
+        git(self.clone, "clean", "-q", "-d", "-f")
+        return self.runner.workflow(INTEGRATIONS / forge / "update.yml")
+
+    def tip(self) -> str:
+        """Return the commit of the branch of updates, or nothing."""
+        return git(
+            self.bare, "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}"
+        )
+
+    def commits(self) -> int:
+        """Return how many commits the branch has more than the base."""
+        return int(git(self.bare, "rev-list", "--count", f"main..{BRANCH}"))
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The folder of a runner in which imagelock is installed already."""
+    folder = tmp_path / "runner"
+    programs = folder / "imagelock-program-checkout" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    program = programs / "imagelock"
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" -m imagelock "$@"\n'
+    )
+    program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path, project: Path, address: str, program: Path) -> Iterator[Shop]:
+    (project / "compose.yaml").write_text(COMPOSE)
+    configure(project, address)
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(bare))
+    git(bare, "config", "receive.advertisePushOptions", "true")
+    git(project, "init", "-q", "-b", "main")
+    git(project, "remote", "add", "origin", str(bare))
+    subprocess.run(
+        [program / "imagelock-program-checkout/bin/imagelock", "lock"], check=True
+    )
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "start")
+    git(project, "push", "-q", "origin", "main")
+    forge = Forge(bare)
+    with served(forge) as url:
+        variables = {"GITHUB_API_URL": url, "GITHUB_REPOSITORY": "acme/shop"}
+        yield Shop(project, bare, forge, Runner(project, program, variables))
+
+
+def more(clone: Path) -> None:
+    """Commit a file that has nothing to do with images."""
+    (clone / "README").write_text("more\n")
+    git(clone, "add", "README")
+    git(clone, "commit", "-q", "-m", "more")
+
+
+def move(hub: MemoryRegistry, name: str, salt: str) -> None:
+    tag = {"library/nginx": "1.27", "library/redis": "7"}[name]
+    hub.push_image(name, tag, [AMD64, ARM64], salts=salt)
+
+
+@pytest.mark.parametrize("forge", ["github", "gitea"])
+def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) -> None:
+    move(hub, "library/nginx", "tuesday")
+    ran = shop.update(forge)
+    assert ran.exit_code == 0, ran.log
+    first = shop.tip()
+    assert shop.commits() == 1
+    assert ran.values["steps.imagelock.outputs.changed"] == "true"
+    assert ran.values["steps.imagelock.outputs.count"] == "1"
+    (request,) = shop.forge.requests
+    assert request["title"] == "Update images: 1 image moved"
+    assert request["body"].startswith("<!-- imagelock: sha256:")
+    assert len(request["body"]) < LONGEST
+    assert "### 1 image moved" in ran.summary
+
+    shop.forge.log.clear()
+    again = shop.update(forge)
+    assert again.exit_code == 0, again.log
+    assert shop.tip() == first
+    assert shop.forge.log == ["GET"]
+
+
+def test_something_new_refreshes_the_branch_in_place(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    first = shop.tip()
+    head = git(shop.bare, "show", "--format=%s", "--name-only", BRANCH)
+    assert head.split("\n\n") == ["Update images: 1 image moved", "images.lock"]
+
+    move(hub, "library/redis", "wednesday")
+    ran = shop.update()
+    assert ran.exit_code == 0, ran.log
+    assert shop.tip() != first
+    assert shop.commits() == 1
+    assert [r["title"] for r in shop.forge.requests] == [
+        "Update images: 2 images moved"
+    ]
+
+
+def test_nothing_new_makes_no_branch(shop: Shop) -> None:
+    ran = shop.update()
+
+    assert (ran.exit_code, shop.tip(), shop.forge.log) == (0, "", []), ran.log
+
+
+def test_nothing_left_deletes_the_branch(shop: Shop, hub: MemoryRegistry) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    assert shop.tip()
+    move(hub, "library/nginx", "library/nginx")
+
+    ran = shop.update()
+    assert ran.exit_code == 0, ran.log
+    assert shop.tip() == ""
+
+
+def test_a_silent_registry_deletes_nothing(shop: Shop, hub: MemoryRegistry) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    before = shop.tip()
+    hub.delete("library/nginx", "1.27")
+
+    ran = shop.update()
+    assert ran.exit_code == 3, ran.log
+    assert ran.values["steps.imagelock.outputs.exit-code"] == "3"
+    assert shop.tip() == before
+    assert len(shop.forge.requests) == 1
+
+
+def test_what_moved_is_published_though_a_registry_is_silent(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    hub.delete("library/redis", "7")
+    move(hub, "library/nginx", "tuesday")
+
+    ran = shop.update()
+    assert ran.exit_code == 3, ran.log
+    assert shop.commits() == 1
+    assert "Could not be asked" in shop.forge.requests[0]["body"]
+
+
+def test_a_base_that_went_on_elsewhere_pushes_nothing(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    first = shop.tip()
+    more(shop.clone)
+    git(shop.clone, "push", "-q", "origin", "main")
+
+    assert shop.update().exit_code == 0
+    assert shop.tip() == first
+
+
+def test_commits_of_others_on_the_branch_are_replaced(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    git(shop.clone, "fetch", "-q", "origin", BRANCH)
+    git(shop.clone, "switch", "-q", "--detach", "--force", "FETCH_HEAD")
+    more(shop.clone)
+    git(shop.clone, "push", "-q", "origin", f"HEAD:refs/heads/{BRANCH}")
+    git(shop.clone, "switch", "-q", "main")
+
+    assert shop.update().exit_code == 0
+    assert shop.commits() == 1
+    assert git(shop.bare, "diff", "--name-only", "main", BRANCH) == "images.lock"
+
+
+def test_a_request_that_was_closed_stays_closed_until_something_is_new(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    move(hub, "library/nginx", "tuesday")
+    shop.update()
+    shop.forge.requests[0]["state"] = "closed"
+
+    assert "stays closed" in shop.update().log
+    assert len(shop.forge.requests) == 1
+    move(hub, "library/redis", "wednesday")
+    assert shop.update().exit_code == 0
+    assert [r["state"] for r in shop.forge.requests] == ["closed", "open"]
+
+
+def test_a_shallow_clone_is_enough(
+    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+) -> None:
+    move(hub, "library/nginx", "tuesday")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{shop.bare}", "shallow")
+    shallow = shop._replace(clone=tmp_path / "shallow")
+    shop.runner.clone = shallow.clone
+
+    assert shallow.update().exit_code == 0
+    first = shop.tip()
+    assert shallow.update().exit_code == 0
+    assert shop.tip() == first
+    assert shop.commits() == 1
+
+
+@pytest.mark.parametrize("forge", ["github", "gitea"])
+def test_drift_fails_with_annotations_and_a_summary(
+    shop: Shop, hub: MemoryRegistry, forge: str
+) -> None:
+    workflow = INTEGRATIONS / forge / "drift.yml"
+    ran = shop.runner.workflow(workflow)
+    assert ran.exit_code == 0, ran.log
+    assert "2 images compared with the files and the registries" in ran.summary
+
+    move(hub, "library/nginx", "tuesday")
+    ran = shop.runner.workflow(workflow)
+    assert ran.exit_code == 1, ran.log
+    outputs = {k.rpartition(".")[2]: v for k, v in ran.values.items() if "outputs" in k}
+    assert (outputs["changed"], outputs["count"]) == ("false", "1")
+    assert "### 1 error" in ran.summary
+    assert "\n::error file=compose.yaml,line=3" in ran.log
+
+
+def action(shop: Shop, **given: str) -> tuple[int, str, dict[str, str]]:
+    values: dict[str, str] = {}
+    code, log = shop.runner.action("imagelock/imagelock@v1", given, "x", values)
+    return code, log, values
+
+
+def test_arguments_are_words_and_nothing_else(shop: Shop) -> None:
+    code, log, _ = action(shop, args="--offline  $(touch\nowned) * `id`")
+
+    assert code == 2
+    assert "there is no file or folder `$(touch`" in log
+    assert not (shop.clone / "owned").exists()
+
+
+def test_names_of_files_are_no_commands_of_the_workflow(shop: Shop) -> None:
+    (shop.clone / "::error::compose.yaml").write_text(COMPOSE)
+    folder = shop.clone / "::set-env name=x::k8s"
+    folder.mkdir()
+    (folder / "compose.yaml").write_text("services: {a: {image: nginx:9}}")
+
+    code, log, _ = action(shop, args="--offline")
+    assert code == 1
+    stop = re.search("^::stop-commands::(.+)$", log, re.MULTILINE)
+    assert stop
+    shielded, _, after = log.partition(f"\n::{stop[1]}::\n")
+    assert "::set-env name=x::k8s/compose.yaml" in shielded
+    assert all(line.startswith(("::error file=", "::notice file="))
+               for line in after.splitlines())  # fmt: skip
+
+
+def test_other_commands_have_a_summary_too(shop: Shop) -> None:
+    code, log, values = action(shop, command="list")
+
+    assert code == 0, log
+    assert values["steps.x.outputs.count"] == "0"
+    summary = Path(values["steps.x.outputs.summary-file"]).read_text()
+    assert summary.startswith(
+        "### imagelock list\n\n    compose.yaml\n      3:12  nginx"
+    )
+
+
+def test_a_wrong_usage_fails_always(shop: Shop) -> None:
+    assert action(shop, command="update", args="--nonsense", fail="false")[0] == 2
+
+
+def test_the_level_of_a_bump_is_passed_on(shop: Shop, program: Path) -> None:
+    fake = program / "imagelock-program-checkout" / "bin" / "imagelock"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+
+    assert "\n--bump\nminor\n" in action(shop, command="update", bump="minor")[1]
+
+
+class GitLab:
+    """A remote that keeps the options of each push."""
+
+    def __init__(self, bare: Path) -> None:
+        self.options = bare / "options"
+        hook = bare / "hooks" / "pre-receive"
+        hook.write_text(
+            "#!/bin/sh\n"
+            'i=0; while [ "$i" -lt "${GIT_PUSH_OPTION_COUNT:-0}" ]; do\n'
+            f'eval "printf \'%s\\\\n\' \\"\\$GIT_PUSH_OPTION_$i\\"" >>"{self.options}"\n'
+            "i=$((i+1)); done\n"
+        )
+        hook.chmod(0o755)
+
+    def pushed(self) -> dict[str, str]:
+        lines = self.options.read_text().splitlines() if self.options.exists() else []
+        self.options.unlink(missing_ok=True)
+        return {k: v for k, _, v in (line.partition("=") for line in lines)}
+
+
+def test_gitlab_gets_the_request_by_push_options(
+    shop: Shop, hub: MemoryRegistry, program: Path
+) -> None:
+    gitlab = GitLab(shop.bare)
+    job = document(INTEGRATIONS / "gitlab" / "imagelock.yml")["imagelock-update"]
+    script = [line for line in job["script"] if "set-url" not in line]
+    assert len(script) == len(job["script"]) - 1
+    (program / "checkout").symlink_to(ROOT)
+    shop.runner.variables = {
+        "CI_DEFAULT_BRANCH": "main",
+        "IMAGELOCK_HOME": str(program),
+    }
+    path = f"{program / 'imagelock-program-checkout' / 'bin'}:$PATH"
+    step = {"run": "\n".join([f'PATH="{path}"', *script])}
+
+    def run() -> tuple[int, str]:
+        git(shop.clone, "reset", "-q", "--hard", "main")
+        return shop.runner.script(ROOT, step, {})
+
+    assert run()[0] == 0
+    assert shop.tip() == ""
+    move(hub, "library/nginx", "tuesday")
+    code, log = run()
+    assert code == 0, log
+    options = gitlab.pushed()
+    assert options["merge_request.target"] == "main"
+    assert options["merge_request.title"] == "Update images: 1 image moved"
+    assert "merge_request.create" in options
+    assert r"\n### 1 image moved\n" in options["merge_request.description"]
+    first = shop.tip()
+
+    code, log = run()
+    assert code == 0, log
+    assert (shop.tip(), gitlab.pushed()) == (first, {})
+
+
+def test_the_template_of_gitlab_checks_requests(shop: Shop, program: Path) -> None:
+    data = document(INTEGRATIONS / "gitlab" / "imagelock.yml")
+    path = f"{program / 'imagelock-program-checkout' / 'bin'}:$PATH"
+    for name in ("imagelock-verify", "imagelock-drift"):
+        step = {"run": "\n".join([f'PATH="{path}"', *data[name]["script"]])}
+        code, log = shop.runner.script(ROOT, step, {})
+        assert code == 0, log
+        for report in data[name]["artifacts"]["reports"].values():
+            assert (shop.clone / report).stat().st_size
+            (shop.clone / report).unlink()
+
+
+def test_everything_that_is_installed_has_a_hash() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (INTEGRATIONS / "requirements.txt").read_text()
+    pinned = re.findall(r"^([a-z0-9-]+)==\S+.*\\\n +--hash=", text, re.MULTILINE)
+
+    wanted = {re.split("[<>=]", name)[0] for name in project["dependencies"]}
+    assert wanted <= set(pinned)
+    assert len(pinned) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+
+
+def test_a_python_that_is_too_old_is_said(tmp_path: Path) -> None:
+    for name in ("python3", "python", "python3.11", "python3.12", "python3.13",
+                 "python3.14"):  # fmt: skip
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", INTEGRATIONS / "install.sh", tmp_path / "program"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "Python 3.11" in done.stderr
+
+
+def test_reports_are_written_to_files(shop: Shop) -> None:
+    command = [sys.executable, "-m", "imagelock"]
+    done = subprocess.run(
+        [*command, "verify", "--offline", "--report", "json=a", "--report", "sarif=b"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "images compared" in done.stdout
+    assert json.loads((shop.clone / "a").read_text())["findings"] is not None
+    assert json.loads((shop.clone / "b").read_text())["runs"]
+
+    for wrong in ("sarif=b", "markdown", "markdown=", "nonsense=b"):
+        done = subprocess.run(
+            [*command, "update", "--report", wrong],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "is not a report that can be written" in done.stderr

@@ -1,0 +1,95 @@
+"""`init`: the first settings, and nothing of what is there is lost."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from imagelock import config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from tests.conftest import Run
+
+PYPROJECT: Final = """\
+# The shop.
+[project]
+name = "shop" # not "store"
+
+[tool.ruff]
+line-length = 88
+
+[tool.ruff.lint]
+select = ["E"]
+"""
+
+
+def test_the_first_settings(
+    project: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    assert str(imagelock("init")) == snapshot
+    assert (project / "imagelock.toml").read_text() == snapshot
+    assert config.load(project).platforms == ["linux/amd64", "linux/arm64/v8"]
+
+
+def test_platforms_can_be_named(project: Path, imagelock: Run) -> None:
+    result = imagelock("init", "--platform", "linux/s390x", "--platform", "linux/arm")
+
+    assert result.exit_code == 0
+    assert config.load(project).platforms == ["linux/s390x", "linux/arm/v7"]
+
+
+def test_a_pyproject_keeps_all_that_it_has(project: Path, imagelock: Run) -> None:
+    path = project / "pyproject.toml"
+    path.write_text(PYPROJECT)
+
+    assert imagelock("init", "--pyproject", "--platform", "linux/amd64").exit_code == 0
+    text = path.read_text()
+    assert all(line in text.splitlines() for line in PYPROJECT.splitlines())
+    tables = tomllib.loads(text)
+    assert tables["tool"].pop("imagelock") == {"platforms": ["linux/amd64"]}
+    assert tables == tomllib.loads(PYPROJECT)
+    assert config.load(project).platforms == ["linux/amd64"]
+
+
+def test_a_pyproject_without_tools_gets_one(project: Path, imagelock: Run) -> None:
+    (project / "pyproject.toml").write_text('[project]\nname = "a"\n')
+
+    assert imagelock("init", "--pyproject").exit_code == 0
+    assert config.load(project).platforms == ["linux/amd64", "linux/arm64/v8"]
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "message"),
+    [
+        ({"imagelock.toml": ""}, [], "has settings of imagelock already"),
+        (
+            {"pyproject.toml": "[tool.imagelock]\n"},
+            ["--pyproject"],
+            "has settings of imagelock already",
+        ),
+        ({"pyproject.toml": "[tool"}, ["--pyproject"], "is not TOML"),
+        ({"pyproject.toml": "tool = 1"}, ["--pyproject"], "is no table"),
+        ({}, ["--pyproject"], "cannot be read"),
+        ({}, ["--platform", "linux"], "linux"),
+    ],
+)
+def test_what_is_in_the_way_is_an_error(
+    project: Path,
+    imagelock: Run,
+    files: dict[str, str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    for name, text in files.items():
+        (project / name).write_text(text)
+
+    result = imagelock("init", *arguments)
+    assert result.exit_code == 2
+    assert message in result.err
+    assert {p.name: p.read_text() for p in project.iterdir()} == files

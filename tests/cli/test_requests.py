@@ -1,0 +1,60 @@
+"""How many requests a run costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.demo.access import Scheme
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from tests.conftest import AMD64, ARM64, Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REPOSITORIES = 6
+TAGS = 5
+
+
+@pytest.mark.parametrize(("shared", "tokens"), [(False, REPOSITORIES), (True, 1)])
+@pytest.mark.parametrize(("command", "heads"), [("update", 1), ("verify", 3)])
+def test_30_references_of_6_repositories_cost_37_requests_or_32(
+    project: Path,
+    imagelock: Run,
+    command: str,
+    heads: int,
+    *,
+    shared: bool,
+    tokens: int,
+) -> None:
+    """One challenge, a token for each repository or one, and HEAD for each reference.
+
+    `verify` asks for the manifests of its two platforms, too.
+    """
+    registry = MemoryRegistry(authentication=Scheme.TOKEN)
+    names = [f"team/app-{number}" for number in range(REPOSITORIES)]
+    for name in names:
+        for tag in range(TAGS):
+            registry.push_image(name, str(tag), [AMD64, ARM64], salts=f"{name}:{tag}")
+    with serve(registry) as url:
+        host = url.removeprefix("http://")
+        images = [f"{host}/{name}:{tag}" for name in names for tag in range(TAGS)]
+        services = "".join(
+            f"  s{number}:\n    image: {image}\n" for number, image in enumerate(images)
+        )
+        (project / "compose.yaml").write_text(f"services:\n{services}")
+        setting = f'[registries."{host}"]\nshared-token = {str(shared).lower()}\n'
+        (project / "imagelock.toml").write_text(setting)
+        assert imagelock("lock").exit_code == 0
+        registry.log.clear()
+
+        result = imagelock(command)
+
+    assert result.exit_code == 0
+    assert len([line for line in registry.log if "/token" in line]) == tokens
+    assert len(registry.log) == 1 + tokens + REPOSITORIES * TAGS * heads
+    if command == "update":
+        assert "30 images locked, nothing changed" in result.out
+        assert len(registry.log) == (32 if shared else 37)

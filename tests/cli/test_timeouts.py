@@ -1,0 +1,224 @@
+"""Registries that fail, through the real command line and over real connections."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.demo.access import Scheme
+from imagelock.demo.registry import MemoryRegistry
+from tests.conftest import AMD64, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = struct.pack("ii", 1, 0)
+"""To close a connection without a farewell, which resets it."""
+
+
+class Faulty(ThreadingHTTPServer):
+    """A registry that fails *every* so many requests, each time otherwise."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+    def __init__(self, registry: MemoryRegistry, every: int, wait: str = "0") -> None:
+        self.registry = registry
+        self.wait = wait
+        self.failed: list[str] = []
+        self.refused = threading.Event()
+        self._every = every
+        self._count = itertools.count(1)
+        self._faults = itertools.cycle(["limit", "error", "reset"])
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def fault(self) -> str | None:
+        with self._lock:
+            if next(self._count) % self._every:
+                return None
+            self.failed.append(next(self._faults))
+            return self.failed[-1]
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Faulty
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        match self.server.fault():
+            case "limit":
+                self._send(429, {"Retry-After": self.server.wait})
+                self.server.refused.set()
+            case "error":
+                self._send(500, {})
+            case "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOW)
+                self.connection.close()
+                self.close_connection = True
+            case _:
+                answer = self.server.registry.handle(
+                    self.command, self.path, dict(self.headers), b"", scheme="http"
+                )
+                self._send(answer.status, answer.headers, answer.body)
+
+    do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+        """Stay quiet."""
+
+
+@contextmanager
+def serving(server: Faulty) -> Iterator[Faulty]:
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def compose(project: Path, images: list[str]) -> None:
+    services = "".join(f"  s{n}: {{image: '{i}'}}\n" for n, i in enumerate(images))
+    (project / "compose.yaml").write_text(f"services:\n{services}")
+    (project / "imagelock.toml").write_text('platforms = ["linux/amd64"]\n')
+
+
+def test_one_failure_in_ten_requests_does_not_keep_300_images_from_being_locked(
+    project: Path, imagelock: Run
+) -> None:
+    registry = MemoryRegistry()
+    names = [f"team/app{number}" for number in range(300)]
+    for name in names:
+        registry.push_image(name, "1", [AMD64], salts=name)
+
+    with serving(Faulty(registry, every=10)) as server:
+        compose(project, [f"{server.address}/{name}:1" for name in names])
+        result = imagelock("lock")
+
+    assert result.exit_code == 0, result
+    assert "300 images locked" in result.out
+    assert len(server.failed) >= 60
+    assert set(server.failed) == {"limit", "error", "reset"}
+
+
+def test_a_dead_host_does_not_keep_the_others_from_being_locked(
+    project: Path, imagelock: Run
+) -> None:
+    registry = MemoryRegistry()
+    names = [f"team/app{number}" for number in range(10)]
+    for name in names:
+        registry.push_image(name, "1", [AMD64], salts=name)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        dead = f"127.0.0.1:{closed.getsockname()[1]}"
+
+    with (
+        serving(Faulty(registry, every=10)) as one,
+        serving(Faulty(registry, every=10)) as other,
+    ):
+        hosts = [dead, one.address, other.address]
+        compose(project, [f"{host}/{name}:1" for name in names for host in hosts])
+        result = imagelock("lock")
+
+    assert result.exit_code == 3, result
+    assert "20 images locked" in result.out
+    assert result.err.count(f"error: cannot get `{dead}/") == 10
+    assert dead not in (project / "images.lock").read_text()
+
+
+@pytest.mark.parametrize("command", ["lock", "verify", "update"])
+def test_a_run_does_not_wait_for_longer_than_it_may(
+    project: Path, imagelock: Run, command: str
+) -> None:
+    registry = MemoryRegistry()
+    registry.push_image("team/app", "1", [AMD64])
+    with serving(Faulty(registry, every=10**6)) as server:
+        compose(project, [f"{server.address}/team/app:1"])
+        assert imagelock("lock").exit_code == 0
+    with serving(Faulty(registry, every=1, wait="50")) as busy:
+        text = (project / "imagelock.toml").read_text()
+        mirror = f'mirror = "http://{busy.address}"\nresolve-from-mirror = true\n'
+        (project / "imagelock.toml").write_text(
+            f'{text}[registries."{server.address}"]\n{mirror}'
+        )
+        before = (project / "images.lock").read_bytes()
+        if command == "lock":
+            compose_again = (project / "compose.yaml").read_text().replace(":1'", ":2'")
+            (project / "compose.yaml").write_text(compose_again)
+        result = imagelock(command, "--timeout", "40")
+
+    assert result.exit_code == 3, result
+    assert "it asks to wait 50 seconds" in result.out + result.err
+    assert command == "lock" or (project / "images.lock").read_bytes() == before
+
+
+def test_an_interruption_ends_a_wait_at_once(project: Path) -> None:
+    with serving(Faulty(MemoryRegistry(), every=1, wait="50")) as busy:
+        compose(project, [f"{busy.address}/team/app:{tag}" for tag in range(3)])
+        program = [sys.executable, "-c", "from imagelock.cli import run; run()", "lock"]
+        with subprocess.Popen(
+            program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as running:
+            assert busy.refused.wait(30)
+            running.send_signal(signal.SIGINT)
+            _, error = running.communicate(timeout=20)
+
+    assert running.returncode == 130
+    assert "interrupted" in error
+    assert not (project / "images.lock").exists()
+
+
+def test_twice_verbose_shows_each_request_and_no_secret(
+    project: Path, imagelock: Run
+) -> None:
+    config = Path.home() / ".docker" / "config.json"
+    config.parent.mkdir()
+    registry = MemoryRegistry(
+        authentication=Scheme.TOKEN, users={"alice": "planted-secret"}
+    )
+    registry.push_image("team/app", "1", [AMD64])
+    with serving(Faulty(registry, every=4)) as server:
+        encoded = "YWxpY2U6cGxhbnRlZC1zZWNyZXQ="
+        config.write_text(
+            f'{{"auths": {{"{server.address}": {{"auth": "{encoded}"}}}}}}'
+        )
+        compose(project, [f"{server.address}/team/app:1"])
+        quiet = imagelock("lock", "--check", "-v")
+        result = imagelock("-vv", "lock")
+
+    assert result.exit_code == 0, result
+    assert "/v2/" not in quiet.err
+    assert f"HEAD http://{server.address}/v2/team/app/manifests/1 401 " in result.err
+    assert f"HEAD http://{server.address}/v2/team/app/manifests/1 200 " in result.err
+    assert ", attempt 2" in result.err
+    assert "scope=repository:team/app:pull" in result.err
+    for secret in ("planted", encoded, "memory-token-", "Bearer", "Basic"):
+        assert secret not in f"{result}"

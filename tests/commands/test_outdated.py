@@ -1,0 +1,221 @@
+"""`imagelock outdated`, through the real command line and over real connections."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from imagelock.commands.outdated import Entry, outdated, questions
+from imagelock.errors import NotFoundError
+from imagelock.model.digest import Digest
+from imagelock.model.newer_tags import NewerTags, TagStatus
+from imagelock.model.reference import Reference
+from tests.conftest import AMD64, ARM64, Run
+from tests.support.mirrored import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
+
+COMPOSE = """\
+services:
+  web: {image: "nginx:1.25.0-alpine3.22"}
+  cache: {image: "redis:7.2.1"}
+  app: {image: "ghcr.io/acme/app:v1.30.2-k3s1"}
+  tool: {image: "busybox:latest"}
+  once: {image: "alpine@sha256:%s"}
+"""
+TAGS = {
+    "library/nginx": "1.25.0-alpine3.22 1.27.0-alpine3.23 1.27.0 latest",
+    "library/redis": "7.2.1 7.2.10 7.2.9 7.4.0 8.0.0-rc1 8.0.0 8 latest",
+    "acme/app": "v1.30.2-k3s1 v1.30.2-k3s2 v1.31.0-k3s1 1.99.0-k3s1",
+    "library/busybox": "latest",
+    "library/alpine": "3",
+}
+
+
+@pytest.fixture
+def shop(project: Path, address: str, hub: MemoryRegistry) -> Path:
+    """A project whose lock is made, and then the world goes on."""
+    for repository, tags in TAGS.items():
+        for tag in tags.split():
+            hub.push_image(repository, tag, [AMD64, ARM64], salts=repository + tag)
+    digest = hub.push_image("library/alpine", "3", [AMD64, ARM64])
+    (project / "compose.yaml").write_text(COMPOSE % digest.encoded)
+    configure(project, address)
+    return project
+
+
+def images(imagelock: Run, *arguments: str) -> dict[str, Any]:
+    result = imagelock("outdated", "--format", "json", *arguments)
+    document = json.loads(result.out)
+    assert document["version"] == 1
+    return {one["reference"]: one for one in document["images"]}
+
+
+def test_newer_tags_and_moved_digests(
+    shop: Path, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock")
+    before = (shop / "images.lock").read_bytes()
+    hub.push_image("library/busybox", "latest", [AMD64, ARM64], salts="moved")
+    hub.log.clear()
+
+    assert str(imagelock("outdated")) == snapshot(name="text")
+    fetched = [line for line in hub.log if line.startswith("GET ")]
+    assert [line for line in fetched if "/tags/list" not in line] == []
+    assert str(imagelock("outdated", "-v", "--color", "always")) == snapshot(name="all")
+    assert str(imagelock("outdated", "--format", "json")) == snapshot(name="json")
+    assert (shop / "images.lock").read_bytes() == before
+
+
+def test_each_repository_is_listed_once_and_only_for_versions(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    imagelock("lock")
+    compose = (shop / "compose.yaml").read_text()
+    (shop / "compose.yaml").write_text(f'{compose}  b: {{image: "redis:7.4.0"}}\n')
+    hub.log.clear()
+    imagelock("outdated")
+
+    listed = sorted(line.split("?")[0] for line in hub.log if "tags/list" in line)
+    assert listed == [
+        "GET /v2/acme/app/tags/list",
+        "GET /v2/library/nginx/tags/list",
+        "GET /v2/library/redis/tags/list",
+    ]
+
+
+def test_images_can_be_chosen(shop: Path, imagelock: Run) -> None:
+    assert list(images(imagelock, "redis")) == ["docker.io/library/redis:7.2.1"]
+    assert imagelock("outdated", "nothing").exit_code == 2
+
+
+def test_without_a_lock_nothing_is_known_to_have_moved(
+    shop: Path, imagelock: Run
+) -> None:
+    found = images(imagelock)["docker.io/library/redis:7.2.1"]
+
+    assert found == {
+        "reference": "docker.io/library/redis:7.2.1",
+        "tag": "7.2.1",
+        "patch": "7.2.10",
+        "minor": "7.4.0",
+        "major": "8.0.0",
+        "digest_moved": None,
+    }
+
+
+def test_a_pattern_of_the_project_reads_its_tags(
+    shop: Path, address: str, imagelock: Run
+) -> None:
+    pattern = r"v(?<version>[\d.]+)-k3s(?<build>\d+)"
+    more = f"[images.\"ghcr.io/acme/*\"]\ntag-pattern = '{pattern}'\n"
+    configure(shop, address, more)
+
+    found = images(imagelock)["ghcr.io/acme/app:v1.30.2-k3s1"]
+    assert (found["patch"], found["minor"]) == ("v1.30.2-k3s2", "v1.31.0-k3s1")
+
+
+def test_a_bad_pattern_is_an_error_of_the_settings(
+    shop: Path, address: str, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    configure(shop, address, "[images.redis]\ntag-pattern = '(?<version>(a+)+)'\n")
+    assert str(imagelock("outdated")) == snapshot(name="slow")
+    configure(shop, address, "[images.redis]\ntag-patern = 'x'\n")
+    assert str(imagelock("outdated")) == snapshot(name="key")
+    configure(shop, address, "[images.Redis]\ntag-pattern = '(?<version>.+)'\n")
+    assert str(imagelock("outdated")) == snapshot(name="image")
+
+
+def test_nothing_newer(
+    project: Path, address: str, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    configure(project, address)
+    (project / "Dockerfile").write_text("FROM redis:7\n")
+    imagelock("lock")
+
+    assert str(imagelock("outdated")) == snapshot
+
+
+def test_a_tag_that_is_gone_and_one_that_cannot_be_served(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    imagelock("lock")
+    hub.delete("library/redis", "7.2.1")
+
+    result = imagelock("outdated", "redis")
+    assert result.exit_code == 0
+    assert "hint: redis:7.2.1: the tag is no longer served" in result.out
+    assert (
+        images(imagelock, "redis")["docker.io/library/redis:7.2.1"]["minor"] == "7.4.0"
+    )
+
+
+def test_what_cannot_be_asked_is_not_current(
+    shop: Path, imagelock: Run, hub: MemoryRegistry
+) -> None:
+    compose = (shop / "compose.yaml").read_text()
+    (shop / "compose.yaml").write_text(f'{compose}  b: {{image: "acme/none:1.0"}}\n')
+
+    result = imagelock("outdated", "--format", "json")
+    document = json.loads(result.out)
+
+    assert result.exit_code == 3
+    assert "acme/none:1.0" in result.err
+    assert [one["reference"] for one in document["failures"]] == [
+        "docker.io/acme/none:1.0"
+    ]
+    assert len(document["images"]) == 5
+    assert imagelock("outdated", "acme/none").out == ""
+
+
+class Published:
+    """A registry of one repository: tags and what they stand for."""
+
+    def __init__(self, **tags: str | None) -> None:
+        self.served = tags
+
+    def tags(self, reference: Reference) -> Sequence[str]:
+        assert reference.name
+        return [f"1.{name[1:]}" for name in self.served]
+
+    def digest(self, reference: Reference) -> Digest:
+        assert reference.tag
+        content = self.served[f"_{reference.tag[2:]}"]
+        if content is None:
+            raise NotFoundError(str(reference))
+        return Digest.of(content.encode())
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        ({"_0": "a", "_1": "b"}, NewerTags(minor="1.1")),
+        ({"_0": "a", "_1": "b", "_2": "locked"}, NewerTags()),
+        ({"_0": "a", "_1": "b", "_2": "a"}, NewerTags()),
+        ({"_0": "a", "_1": "b", "_2": None}, NewerTags(minor="1.1")),
+        ({"_0": "a", "_1": "b", "_2": None, "_3": None, "_4": None}, NewerTags()),
+        ({"_0": None, "_1": "b"}, NewerTags(minor="1.1")),
+    ],
+)
+def test_only_other_content_that_is_served_is_newer(
+    published: dict[str, str | None], expected: NewerTags
+) -> None:
+    key = Reference.parse("x:1.0")
+    entry = Entry(key, Digest.of(b"locked"))
+    steps: list[None] = []
+
+    answers = outdated([entry], Published(**published), lambda: steps.append(None))
+
+    standing = answers[key]
+    assert isinstance(standing, TagStatus)
+    assert standing.newest == expected
+    assert standing.digest_moved is (None if published["_0"] is None else True)
+    assert len(steps) == questions([entry]) == 2

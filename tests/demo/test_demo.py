@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.cli.test_commands import masked
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "imagelock", "demo", *arguments],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_the_demo_tells_the_story(project: Path, snapshot: SnapshotAssertion) -> None:
+    done = demo()
+
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert masked(done.stdout) == snapshot
+    assert list(project.iterdir()) == []
+
+
+def test_the_demo_can_leave_its_project(project: Path) -> None:
+    folder = re.findall(r"The project is in (\S+)", demo("--keep").stdout)[0]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "imagelock", "verify", "--offline"],
+        cwd=folder, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert (Path(folder) / "images.lock").exists()
+    subprocess.run(["rm", "-r", folder], check=True)

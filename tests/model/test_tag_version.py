@@ -1,0 +1,288 @@
+"""Tags as versions: a table of real tags, and what holds for any."""
+
+from __future__ import annotations
+
+import csv
+import re
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.errors import ConfigurationError
+from imagelock.model.newer_tags import NewerTags, candidates, hint, newest
+from imagelock.model.tag_pattern import TagPattern
+from imagelock.model.tag_version import Level, Version
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "tags.tsv"
+RANGE = "57"
+"""The row whose current "tag" is a range, which a pattern expresses here."""
+
+SPELLED_OUT = {
+    "1.27.0-alpine3.23, -alpine3.24": "1.27.0-alpine3.23 1.27.0-alpine3.24",
+    "1.25.4-alpine(-arm64,-amd64)": (
+        "1.25.4-alpine 1.25.4-alpine-arm64 1.25.4-alpine-amd64"
+    ),
+    "2.1-sdk 2.2-sdk, latest = 2.1": "2.1-sdk 2.2-sdk latest",
+    "2.10.0 2.10.0pre2022…": "2.10.0 2.10.0pre20220101",
+    "20231203-230414-gd53f…": "20231203-230414-gd53f0a1b2",
+    "3.12.7-, 3.13.0-slim-bookworm 3.14.0rc2-…": (
+        "3.12.7-slim-bookworm 3.13.0-slim-bookworm 3.14.0rc2-slim-bookworm"
+    ),
+    "9.1, 9.0 (same digest)": "9.1 9.0",
+    "any": "1.0 2.0 v3.0.0 latest sha-6d1f2c3 sha-7777777 2024.01.01",
+}
+"""What the shortened cells of the table mean."""
+
+
+def rows() -> list[dict[str, str]]:
+    with VECTORS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def cell(text: str) -> str | None:
+    return None if text in {"\N{EN DASH}", ""} else text
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: str(row["n"]))
+def test_every_row_of_the_table(row: dict[str, str]) -> None:
+    available = SPELLED_OUT.get(row["available"], row["available"]).split()
+    expected = NewerTags(
+        patch=cell(row["patch"]), minor=cell(row["minor"]), major=cell(row["major"])
+    )
+    pattern = None
+    current = row["current"].replace("309403913c7f…(40 hex)", "309403913c7f" + "a" * 28)
+    if row["n"] == RANGE:
+        pattern, current = TagPattern.parse(r"1\.0\.(?<patch>\d+)"), "1.0.0"
+
+    for one in current.split(", "):
+        assert newest(one, available, pattern) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "available", "expected"),
+    [
+        ("19", "20 2025", NewerTags(major="20")),
+        ("2024.1", "2025.1 20250101.1", NewerTags(major="2025.1")),
+        ("3", "4 20240329", NewerTags(major="4")),
+        ("v1.2.3", "1.2.4 v1.2.5", NewerTags(patch="v1.2.5")),
+        ("1.0.0-rc.1", "1.0.0-rc.2 1.0.0-rc.10", NewerTags(patch="1.0.0-rc.10")),
+        ("1.0.0-rc.1", "1.0.0-rc.2 1.0.0", NewerTags(patch="1.0.0")),
+        ("17beta1", "17beta2 17rc1 17-rc1-alpine", NewerTags(patch="17rc1")),
+        ("5.0.0-alpha1", "5.0.0.RC1", NewerTags(patch="5.0.0.RC1")),
+        ("17.0.1_12", "17.0.1_13 17.0.2", NewerTags(patch="17.0.1_13")),
+        ("1.2.3_9", "1.2.3_10", NewerTags(patch="1.2.3_10")),
+        (
+            "python-alpine3.20",
+            "python-alpine3.21",
+            NewerTags(minor="python-alpine3.21"),
+        ),
+        ("8u212-jdk", "8u342-jdk", NewerTags()),
+        ("pr-12", "pr-13", NewerTags()),
+        ("1234567", "1234568", NewerTags(major="1234568")),
+        ("abcdef1", "abcdef2", NewerTags()),
+        ("1.2.3", "1.2.4-rc-slim 1.2.4-alpine 1.2.4.1", NewerTags()),
+        ("1.2", "", NewerTags()),
+        ("1.2", "1.2 1.1 0.9", NewerTags()),
+        ("3.12-dev", "3.13 3.13-dev", NewerTags(minor="3.13-dev")),
+        ("1.2.3", "1.2.4\n \u0661.2.4 1.2.\u0664", NewerTags()),
+    ],
+)
+def test_other_tags(current: str, available: str, expected: NewerTags) -> None:
+    assert newest(current, available.split(" ")) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "current", "available", "expected"),
+    [
+        (
+            r"^artful-(?<version>\d{8})$",
+            "artful-20170826", "artful-20170916 bionic-20180101",
+            NewerTags(major="artful-20170916"),
+        ),
+        (
+            r"^(?<version>8\.\d+)-(?<build>\d+)(?:\.\d+)?$",
+            "8.7-923.1669829893", "8.7-1049 8.7",
+            NewerTags(patch="8.7-1049"),
+        ),
+        (r"(?<major>\d+)-ea-(?<build>\d+)", "21-ea-32", "22-ea-7", NewerTags(major="22-ea-7")),
+        (
+            r"(?P<version>[\d.]+)-0\.(?P<build>\d+)",
+            "7.2-0.1", "7.2-0.3 7.2-2f653d4",
+            NewerTags(patch="7.2-0.3"),
+        ),
+        (
+            r"v(?<version>[\d.]+-\d+)-g[0-9a-f]+",
+            "v3.9.0-177-ged5bcde", "v3.10.0-169-gfe040d3",
+            NewerTags(minor="v3.10.0-169-gfe040d3"),
+        ),
+        (
+            r"(?<version>\d+-\d+)-g[0-9a-f]+",
+            "20231101-230548-g159857a0b", "20231203-230414-gd53f0",
+            NewerTags(major="20231203-230414-gd53f0"),
+        ),
+        (
+            r"v(?<version>[\d.]+)-k3s(?<build>\d+)",
+            "v1.30.2-k3s1", "v1.30.2-k3s2 v1.31.0-k3s1",
+            NewerTags(patch="v1.30.2-k3s2", minor="v1.31.0-k3s1"),
+        ),
+        (
+            r"^(?<version>\d+\.\d+\.\d+)-(?<compat>debian-\d+)-r(?<build>\d+)$",
+            "2.3.0-debian-12-r5",
+            "2.3.0-debian-12-r6 2.4.0-debian-12-r0 2.5.0-debian-11-r1",
+            NewerTags(patch="2.3.0-debian-12-r6", minor="2.4.0-debian-12-r0"),
+        ),
+        (
+            r"^RELEASE\.(?<version>.+)Z$",
+            "RELEASE.2024-01-16T16-07-38Z", "RELEASE.2025-04-22T22-12-26Z",
+            NewerTags(major="RELEASE.2025-04-22T22-12-26Z"),
+        ),
+        (
+            r"(?<version>[\d.]+)_(?<build>\d+)-jdk",
+            "11.0.16_8-jdk", "11.0.16.1_1-jdk",
+            NewerTags(patch="11.0.16.1_1-jdk"),
+        ),
+        (r"(?<major>\d*[02468])\.04", "16.04", "16.10 17.04 18.04", NewerTags(major="18.04")),
+        (
+            r"(?<version>[\d.]+)(?<prerelease>-x\d+)?",
+            "1.0", "1.1-x1 1.1 1.2-x1",
+            NewerTags(minor="1.1"),
+        ),
+        (r"(?<version>\d+)", "latest", "1 2", NewerTags()),
+    ],
+)  # fmt: skip
+def test_patterns(
+    pattern: str, current: str, available: str, expected: NewerTags
+) -> None:
+    assert newest(current, available.split(), TagPattern.parse(pattern)) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(?<version>", "is no regular expression"),
+        (r"(?<edition>\d+)", "has a group `edition`, which means nothing"),
+        (r"\d+", "has no group to compare"),
+        (r"(?<compat>x)", "has no group to compare"),
+        (r"(?<version>(\d+)+)x", "repeats what itself repeats or chooses"),
+        (r"(?<version>(a|a)*)", "repeats what itself repeats or chooses"),
+        (r"(?<version>(a?a?){30})", "repeats what itself repeats or chooses"),
+        (r"(?<version>((x)(\d+))+)", "repeats what itself repeats or chooses"),
+        (r".*.*.*(?<version>.*)x", "more than 3 repeated wildcards"),
+        (r"\d+\d+\d+\d+\d+(?<version>\d+)x", "more than 3 repeated wildcards"),
+        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 signs `?` and `|`"),
+        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 signs `?` and `|`"),
+        ("(?<version>1)" + "a" * 500, "has more than 500 characters"),
+    ],
+)
+def test_a_bad_pattern_is_refused(pattern: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        TagPattern.parse(pattern)
+
+
+@given(st.text(alphabet=r"ab1.\d[](){}?<>:=!|*+^$-Pversion", max_size=40))
+def test_no_pattern_raises_anything_else(pattern: str) -> None:
+    try:
+        TagPattern.parse(pattern).version(
+            "1.2.3-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        )
+    except ConfigurationError as error:
+        assert str(error)  # noqa: PT017 - either outcome is fine
+
+
+@pytest.mark.parametrize(
+    ("current", "available", "expected"),
+    [
+        (
+            "1.25.0-alpine3.22", "1.27.0-alpine3.23 1.27.0-alpine3.24",
+            "`1.27.0-alpine3.24` is out, but no such version with `-alpine3.22`",
+        ),
+        (
+            "18.0.0-bullseye", "22.0.0-bookworm 18.0.1-bullseye",
+            "`22.0.0-bookworm` is out, but no such version with `-bullseye`",
+        ),
+        ("1.25.0-alpine3.23", "1.27.0-alpine3.23 1.27.0-alpine3.24", None),
+        ("1.25.0-alpine", "1.27.0-slim", None),
+        ("1.25.0", "1.27.0-alpine3.23", None),
+        ("artful", "bionic", None),
+        ("1.27.0-alpine3.22", "1.25.0-alpine3.23", None),
+    ],
+)  # fmt: skip
+def test_the_hint(current: str, available: str, expected: str | None) -> None:
+    assert hint(current, available.split()) == expected
+
+
+def test_the_hint_tells_that_the_pattern_is_wrong() -> None:
+    pattern = TagPattern.parse(r"(?<version>\d+)")
+
+    assert hint("v1", ["v2"], pattern) == "`tag-pattern` does not match `v1`"
+    assert hint("1", ["2"], pattern) is None
+
+
+def test_a_level_includes_the_nearer_ones() -> None:
+    found = NewerTags(patch="1.0.1", major="2.0.0")
+
+    assert found.of(Level.PATCH) == "1.0.1"
+    assert found.of(Level.MINOR) == "1.0.1"
+    assert found.of(Level.MAJOR) == "2.0.0"
+
+
+def test_candidates_are_sorted_from_the_newest() -> None:
+    found = candidates("1.0.0-rc1", ["1.0.1", "1.0.10", "1.0.9", "1.0.11-rc1", "1.1.0"])
+
+    assert found == {
+        Level.PATCH: ["1.0.10", "1.0.9", "1.0.1", "1.0.11-rc1"],
+        Level.MINOR: ["1.1.0"],
+    }
+
+
+TAGS = st.from_regex(
+    r"(v|img_)?[0-9]{1,4}(\.[0-9]{1,2}){0,3}(-?(rc|beta|b|dev)\.?[0-9]?)?(_[0-9])?"
+    r"(-alpine(3\.2[0-3])?|-slim)?",
+    fullmatch=True,
+)
+ANY_TAGS = TAGS | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)
+
+
+@given(st.lists(ANY_TAGS, min_size=3, max_size=3))
+def test_the_order_is_total_and_transitive(tags: list[str]) -> None:
+    versions = [version for version in map(Version.parse, tags) if version]
+    for one, two in permutations(versions, 2):
+        outcomes = (
+            one.order < two.order,
+            one.order == two.order,
+            one.order > two.order,
+        )
+        assert sum(outcomes) == 1
+    for one, two, three in permutations(versions, 3):
+        if one.order <= two.order <= three.order:
+            assert one.order <= three.order
+
+
+@given(ANY_TAGS, st.lists(ANY_TAGS, max_size=12))
+def test_what_is_offered_is_newer_and_of_the_same_flavour(
+    current: str, available: list[str]
+) -> None:
+    own = Version.parse(current)
+    for level, tags in candidates(current, available).items():
+        for tag in tags:
+            version = Version.parse(tag)
+            assert own
+            assert version
+            assert tag in available
+            assert version.order > own.order
+            assert version.flavour == own.flavour
+            assert len(version.release) == len(own.release)
+            assert version.is_stable or not own.is_stable
+            assert own.level_of(version) is level
+
+
+@given(st.text(max_size=200))
+def test_no_text_raises(text: str) -> None:
+    version = Version.parse(text)
+
+    assert version is None or version.text == text
+    assert newest(text, [text]) == NewerTags()
+    hint(text, [text, text + "1"])

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
+from imagelock.sources import ecs
+from imagelock.sources.context import Context
+from tests.support.extraction import cases, check, find
+from tests.support.splicing import check_splicing, meanings
+
+if TYPE_CHECKING:
+    from tests.support.extraction import Case
+
+PATH = PurePosixPath("template.yaml")
+AROUND = Context(read=lambda _: None, platforms=())
+
+
+@pytest.mark.parametrize("case", cases("ecs"), ids=str)
+def test_the_golden_cases(case: Case) -> None:
+    check(case, find(case))
+
+
+def found(text: str) -> list[str]:
+    return meanings(list(ecs.find(PATH, Text(text), AROUND)))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_ours"),
+    [
+        ("taskdef.json", '{"containerDefinitions": []}', True),
+        ("web.template", "ContainerDefinitions:\n- Image: a\n", True),
+        ("Dockerrun.aws.json", '{"AWSEBDockerrunVersion": "1"}', True),
+        ("template.yml", "Type: AWS::Lambda::Function\n", True),
+        ("template.yml", "Type: AWS::S3::Bucket\n", False),
+        ("notes.md", "containerDefinitions:\n", False),
+        ("x.yaml", "apiVersion: ecs/v1\nkind: T\ncontainerDefinitions:\n", False),
+        ("x.yaml", "about: containerDefinitions of ECS\n", False),
+    ],
+)
+def test_the_content_tells_whose_a_file_is(
+    path: str, text: str, *, is_ours: bool
+) -> None:
+    assert ecs.matches(PurePosixPath(path), text) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("nginx:1", ["docker.io/library/nginx:1"]),
+        ('!Sub "nginx:1"', ["docker.io/library/nginx:1"]),
+        ("!Sub nginx:1", ["docker.io/library/nginx:1"]),
+        ("{'Fn::Sub': 'nginx:1'}", ["docker.io/library/nginx:1"]),
+        ("!Sub 'nginx:${Tag}'", ["expression"]),
+        ("{'Fn::Sub': 'nginx:${Tag}'}", ["expression"]),
+        ("{'Fn::Sub': ['nginx:${T}', {T: 1}]}", ["expression"]),
+        ("!Ref image", ["expression"]),
+        ("{Ref: image}", ["expression"]),
+        ("!Join [':', [nginx, 1]]", ["expression"]),
+        ("!FindInMap [Images, a, b]", ["expression"]),
+        ("{'Fn::ImportValue': image}", ["expression"]),
+        ("'{{resolve:ssm:/image}}'", ["template"]),
+        ("<IMAGE1_NAME>", ["placeholder"]),
+        ("''", []),
+        ("null", []),
+    ],
+)
+def test_what_functions_leave_known(image: str, expected: list[str]) -> None:
+    assert found(f"ContainerDefinitions:\n- Image: {image}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("{Type: 'AWS::Lambda::Function', Properties: {Code: {ImageUri: 'a/b:1'}}}",
+         ["docker.io/a/b:1"]),
+        ("{Type: 'AWS::Serverless::Function', Properties: {ImageUri: 'a/b:1'}}",
+         ["docker.io/a/b:1"]),
+        (("{Type: 'AWS::Batch::JobDefinition', Properties: {ContainerProperties: "
+          "{Image: 'a/b:1'}}}"), ["docker.io/a/b:1"]),
+        ("{Type: 'AWS::EC2::Instance', Properties: {Image: 'a/b:1'}}", []),
+        (("{Type: 'AWS::CodeBuild::Project', Properties: {Environment: "
+          "{Image: 'aws/codebuild/standard:7.0'}}}"), []),
+    ],
+)  # fmt: skip
+def test_resources_that_run_an_image(resource: str, expected: list[str]) -> None:
+    assert found(f"Resources:\n  R: {resource}\n") == expected
+
+
+def test_json_in_other_forms() -> None:
+    task = '{"taskDefinition": {"containerDefinitions": [{"image": "a/b:1"}]}}'
+    old = '{"AWSEBDockerrunVersion": "1", "Image": {"Name": "a/b:1", "Update": "x"}}'
+
+    assert found(task) == ["docker.io/a/b:1"]
+    assert found(old) == ["docker.io/a/b:1"]
+    assert found('{"Image": {"Name": "a/b:1"}}') == []
+    assert found('{"containerDefinitions": "none"}') == []
+
+
+def test_an_anchor_is_found_once() -> None:
+    text = "ContainerDefinitions: [&a {Image: 'a/b:1'}, *a]\n"
+
+    assert found(text) == ["docker.io/a/b:1"]
+
+
+def test_another_reference_changes_one_place() -> None:
+    text = """\
+ContainerDefinitions:  # é
+- {Image: "a/b:1"}
+- Image: !Sub 'c/d:2'
+- Image: !Ref e
+Resources: {F: {Type: AWS::Serverless::Function, Properties: {ImageUri: f/g:3}}}
+"""
+    check_splicing(ecs, PATH, text, AROUND)
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_too_strange(text: str) -> None:
+    for one in ecs.find(PATH, Text(f"ContainerDefinitions: [{{Image: {text}"), AROUND):
+        assert isinstance(one, Occurrence | Skipped)
+
+
+def test_aliases_that_multiply_do_no_harm() -> None:
+    images = ", ".join(f"{{image: 'a/b:{number}'}}" for number in range(300))
+    text = f"x: &a [{images}]\ny:\n" + "- containerDefinitions: *a\n" * 3000
+
+    assert len(found(text)) == 300

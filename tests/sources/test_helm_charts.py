@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
+from imagelock.sources.context import Context
+from imagelock.sources.helm import chart as helm_chart
+from imagelock.sources.helm import helmfile
+from imagelock.sources.helm import template as helm_template
+from tests.support.extraction import cases, check, find
+
+if TYPE_CHECKING:
+    from imagelock.sources.protocol import Source
+    from tests.support.extraction import Case
+
+AROUND: Final = Context(read=lambda _: None, platforms=())
+CHART: Final = PurePosixPath("charts/app/Chart.yaml")
+STATE: Final = PurePosixPath("helmfile.yaml")
+TEMPLATE: Final = PurePosixPath("charts/app/templates/web.yaml")
+D: Final = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    "case",
+    [*cases("helm-chart"), *cases("helm-template")],
+    ids=str,
+)
+def test_the_golden_cases(case: Case) -> None:
+    check(case, find(case))
+
+
+def found(source: Source, path: PurePosixPath, text: str) -> list[Occurrence | Skipped]:
+    data = text.encode()
+    everything = list(source.find(path, Text(text), AROUND))
+    for one in everything:
+        span = one.place.span
+        assert data[span.start : span.end].decode() == one.place.text
+    return everything
+
+
+def meanings(source: Source, path: PurePosixPath, text: str) -> list[tuple[str, str]]:
+    return [
+        (
+            one.place.location,
+            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+        )
+        for one in found(source, path, text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            ("annotations:\n  artifacthub.io/images: |\n"
+            "    - name: a\n      image: a/b:1\n      platforms: [x]\n"
+            "    - name: c\n      image: 'c/d:2'\n"),
+            [
+                ("annotations.artifacthub.io/images[0].image", "a/b:1"),
+                ("annotations.artifacthub.io/images[1].image", "c/d:2"),
+            ],
+        ),
+        (
+            'annotations: {images: "- image: a/b:1\\n- image: c/d:2\\n"}\n',
+            [
+                ("annotations.images[0].image", "a/b:1"),
+                ("annotations.images[1].image", "c/d:2"),
+            ],
+        ),
+        ("annotations:\n  images: |\n    - {\n", [("annotations.images.document",
+                                                   "unparseable")]),
+        ("annotations:\n  other: |\n    - image: a/b:1\n", []),
+        ("annotations: {images: }\n", []),
+        ("annotations: text\n", []),
+        (
+            "dependencies:\n- {name: a, repository: 'oci://g.io/c/', version: 1.2.3}\n",
+            [("dependencies[0].version", "g.io/c/a:1.2.3")],
+        ),
+        (
+            "dependencies:\n- {name: a, repository: 'oci://g.io/c', version: v1.0.0+x}\n",
+            [("dependencies[0].version", "g.io/c/a:v1.0.0_x")],
+        ),
+        ("dependencies: [{name: a, repository: 'https://g.io', version: 1.2.3}]\n", []),
+        ("dependencies: [{name: a, repository: 'oci://g.io'}, text]\n", []),
+        ("{\n", [("document", "unparseable")]),
+    ],
+)  # fmt: skip
+def test_what_a_chart_names(text: str, expected: list[tuple[str, str]]) -> None:
+    assert meanings(helm_chart, CHART, text) == expected
+
+
+@pytest.mark.parametrize(
+    "version", ["^1.2.3", "~1.2", ">=1.0.0 <2", "1.x.x", "1.2", "1", "*", "1.2.x"]
+)
+def test_a_range_of_versions_is_not_locked(version: str) -> None:
+    one = f"{{name: a, repository: 'oci://g.io/c', version: '{version}'}}"
+
+    assert meanings(helm_chart, CHART, f"dependencies: [{one}]\n") == [
+        ("dependencies[0].version", "constraint")
+    ]
+
+
+def test_a_dependency_takes_no_digest() -> None:
+    text = "dependencies: [{name: a, repository: 'oci://g.io/c', version: 1.2.3}]\n"
+
+    (one,) = found(helm_chart, CHART, text)
+
+    assert isinstance(one, Occurrence)
+    assert one.unpinnable_reason == "Helm takes no digest for a dependency"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "releases:\n- chart: oci://g.io/c/a\n  version: 1.0.0\n",
+            [("releases[0].version", "g.io/c/a:1.0.0")],
+        ),
+        (
+            f"releases: [{{chart: oci://g.io/c/a, version: 1.0.0@{D}}}]\n",
+            [("releases[0].version", f"g.io/c/a:1.0.0@{D}")],
+        ),
+        (
+            ("repositories: [{name: r, url: g.io/c, oci: true}, {name: s, url: s.io}]\n"
+            "releases: [{chart: r/a, version: 1.0.0}, {chart: s/a, version: 1.0.0}]\n"),
+            [("releases[0].version", "g.io/c/a:1.0.0")],
+        ),
+        (
+            "releases: [{chart: oci://g.io/c/a, version: ~1.0}, {chart: ./a}]\n",
+            [("releases[0].version", "constraint")],
+        ),
+        (
+            "releases: [{chart: oci://g.io/c/a, version: '{{ .Values.x }}'}]\n",
+            [("releases[0].version", "template")],
+        ),
+        (
+            ("releases:\n- values:\n  - values.yaml\n"
+            "  - image: {repository: a/b, tag: '1'}\n"
+            "  set: [{name: image.tag, value: '2'}, {name: x, value: y}]\n"),
+            [
+                ("releases[0].values[1].image.tag", "a/b:1"),
+                ("releases[0].set[0].value", "set-value"),
+            ],
+        ),
+        (
+            ("releases:\n- set:\n  - {name: image.registry, value: g.io}\n"
+            "  - {name: image.repository, value: a/b}\n"
+            "  - {name: image.tag, value: '2'}\n"),
+            [("releases[0].set[2].value", "g.io/a/b:2")],
+        ),
+        (
+            ("templates:\n  default: &d\n    values: [{image: a/b:1}]\n"
+            "releases:\n- <<: *d\n- <<: *d\n"),
+            [("releases[0].values[0].image", "a/b:1")],
+        ),
+        ("releases:\n{{ range .x }}\n- chart: a\n{{ end }}\n", [("document",
+                                                                 "template")]),
+        ("releases: text\n", []),
+    ],
+)  # fmt: skip
+def test_what_a_helmfile_names(text: str, expected: list[tuple[str, str]]) -> None:
+    assert meanings(helmfile, STATE, text) == expected
+
+
+def test_a_value_that_several_releases_share_has_several_uses() -> None:
+    text = "x: &d\n  values: [{image: a/b:1}]\nreleases: [{<<: *d}, {<<: *d}]\n"
+
+    (one,) = found(helmfile, STATE, text)
+
+    assert one.place.uses == (
+        "releases[0].values[0].image",
+        "releases[1].values[0].image",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("image: busybox:1.36", [("busybox:1.36", "busybox:1.36")]),
+        ("  - image: 'a/b:1' # old", [("a/b:1", "a/b:1")]),
+        ('  - name: x\n    "image" : "a/b:1"', [("a/b:1", "a/b:1")]),
+        ("- {name: x, image: a/b:1, y: z}", [("a/b:1", "a/b:1")]),
+        ("image: a/b:1\r\nx: y\r\n", [("a/b:1", "a/b:1")]),
+        (
+            'image: "{{ .Values.r }}:{{ .Values.t | default "x" }}" # c',
+            [('{{ .Values.r }}:{{ .Values.t | default "x" }}', "template")],
+        ),
+        ("image: {{ .Values.image }} # c", [("{{ .Values.image }}", "template")]),
+        ("image: a/b:{{ .Values.t }}-x", [("a/b:{{ .Values.t }}-x", "template")]),
+        ("image: $(IMAGE)", [("$(IMAGE)", "variable")]),
+        ("image: Acme/b", [("Acme/b", "invalid")]),
+        # Nothing
+        ("# image: a/b:1\n#image: a/b:1\n# {image: a/b:1}", []),
+        ("imagePullPolicy: Always\nimages: x\nimage:\nimage: {}\n", []),
+        ("image: &anchor a\nimage: *anchor\n", []),
+        ("{{- /* the\nimage: a/b:1\n*/ -}}\nx: y", []),
+        ("{{/* never closed\nimage: a/b:1\n", []),
+        # Block scalars
+        ("x: |\n  image: a/b:1\n{{ if .x }}\n  image: a/b:1\n{{ end }}", []),
+        ("x: |-\n  image: a/b:1\ny:\n  image: c/d:1\n", [("c/d:1", "c/d:1")]),
+        ("- x: >+2 # c\n    image: a/b:1\n  image: c/d:1\n", [("c/d:1", "c/d:1")]),
+        ("- |\n  image: a/b:1\n- image: c/d:1\n", [("c/d:1", "c/d:1")]),
+    ],
+)
+def test_what_a_template_names(text: str, expected: list[tuple[str, str]]) -> None:
+    everything = found(helm_template, TEMPLATE, text)
+
+    assert [
+        (
+            one.place.text,
+            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+        )
+        for one in everything
+    ] == expected
+    for one in everything:
+        assert (
+            isinstance(one, Skipped)
+            or one.unpinnable_reason == "a template is not rewritten"
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{- if .Values.x }}",
+        "{{ .Values.x }}",
+        '{{ include "a" . }}',
+        "{{/* text */}}",
+        "{{ end -}}",
+    ],
+)
+def test_a_template_has_actions(text: str) -> None:
+    assert helm_template.matches(TEMPLATE, text)
+    assert not helm_template.matches(PurePosixPath("deploy/web.yaml"), text)
+    assert not helm_template.matches(PurePosixPath("templates/web.json"), text)
+
+
+@pytest.mark.parametrize(
+    "text", ["image: a", "{{inputs.image}}", "{{ workflow.x }}", ""]
+)
+def test_a_manifest_below_templates_is_none(text: str) -> None:
+    assert not helm_template.matches(TEMPLATE, text)
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        (helm_chart, "a/Chart.yaml"),
+        (helmfile, "helmfile.yaml"),
+        (helmfile, "x/helmfile-prod.yml"),
+        (helmfile, "helmfile.yaml.gotmpl"),
+        (helmfile, "helmfile.d/01-base.yaml"),
+    ],
+)
+def test_files_are_known_by_their_names(source: Source, path: str) -> None:
+    assert source.matches(PurePosixPath(path), "")
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        (helm_chart, "chart.yml"),
+        (helmfile, "my-helmfile.yaml"),
+        (helmfile, "helmfile.lock"),
+        (helmfile, "other/01-base.yaml"),
+    ],
+)
+def test_other_files_are_not(source: Source, path: str) -> None:
+    assert not source.matches(PurePosixPath(path), "")
+
+
+@given(st.text(st.sampled_from("image:\n -{}'\"|>#a/1*,\t\r"), max_size=80))
+def test_no_template_is_too_strange(text: str) -> None:
+    assert all(one.place.text for one in found(helm_template, TEMPLATE, text))
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_too_strange(text: str) -> None:
+    for source, path in ((helm_chart, CHART), (helmfile, STATE)):
+        for before in ("", "annotations:\n  images: |\n    ", "releases:\n- "):
+            for one in source.find(path, Text(before + text), AROUND):
+                assert isinstance(one, Occurrence | Skipped)

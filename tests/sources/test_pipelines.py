@@ -1,0 +1,227 @@
+"""The formats of CI systems: what all of them promise."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.source_text import Text
+from imagelock.sources import SOURCES
+from imagelock.sources.context import Context
+from tests.support.extraction import cases, check, find
+
+if TYPE_CHECKING:
+    from imagelock.model.occurrence import Found
+    from tests.support.extraction import Case
+
+AROUND = Context(read=lambda _: None, platforms=())
+FORMATS: Final = {
+    "azure": "azure-pipelines",
+    "bitbucket": "bitbucket",
+    "buildkite": "buildkite",
+    "circleci": "circleci",
+    "cloudbuild": "cloud-build",
+    "concourse": "concourse",
+    "drone": "drone",
+    "gha": "github-actions",
+    "gitlab": "gitlab-ci",
+    "woodpecker": "woodpecker",
+}
+NAMES: Final = {
+    "azure-pipelines": "azure-pipelines.yml",
+    "bitbucket": "bitbucket-pipelines.yml",
+    "buildkite": ".buildkite/pipeline.yml",
+    "circleci": ".circleci/config.yml",
+    "cloud-build": "cloudbuild.yaml",
+    "concourse": "ci/pipeline.yml",
+    "drone": ".drone.yml",
+    "github-actions": ".github/workflows/ci.yml",
+    "gitlab-ci": ".gitlab-ci.yml",
+    "woodpecker": ".woodpecker.yml",
+}
+EXAMPLES: Final = {
+    "azure-pipelines": """\
+resources:
+  containers:
+  - container: tools
+    image: "acme/tools:1"
+jobs:
+- job: a
+  container: tools
+- job: b
+  container: 'alpine:3'
+  services: {db: postgres:16}
+""",
+    "bitbucket": """\
+image: {name: node:20}
+pipelines:
+  default:
+  - parallel:
+      steps:
+      - step: {image: &python "python:3.12", script: [a]}
+      - step: {image: *python, script: [{pipe: docker://acme/pipe:1}]}
+""",
+    "buildkite": """\
+steps:
+- group: g
+  steps:
+  - plugins: [{docker#v5: {image: node:20}}]
+  - image: 'alpine:3'
+- plugins:
+  - kubernetes: {podSpec: {containers: [{image: "golang:1"}]}}
+""",
+    "circleci": """\
+x: &x
+  docker: [{image: cimg/go:1.22}, {image: 'redis:7'}]
+jobs:
+  a: *x
+  b: {<<: *x}
+executors:
+  c: {docker: [{image: "cimg/base:2024.01"}]}
+""",
+    "cloud-build": """\
+{"steps": [{"name": "alpine:3"}, {"name": "gcr.io/cloud-builders/go"}]}
+""",
+    "concourse": """\
+jobs:
+- name: a
+  plan:
+  - task: t
+    config:
+      platform: linux
+      image_resource: &image
+        type: registry-image
+        source: {repository: alpine, tag: "3"}
+  - task: u
+    config: {image_resource: *image}
+resources:
+- {name: r, type: docker-image, source: {repository: redis}}
+""",
+    "drone": """\
+kind: pipeline
+steps: [{image: "golang:1"}]
+services: [{image: redis}]
+---
+kind: pipeline
+steps:
+- image: >-
+    alpine:3
+""",
+    "github-actions": """\
+jobs:
+  a:
+    container: node:20
+    services: {db: {image: 'postgres:16'}}
+    steps: [{uses: "docker://alpine:3"}]
+  b:
+    container: {image: "gcc:13"}
+""",
+    "gitlab-ci": """\
+image: {name: "ruby:3"}
+.base: &base {image: 'alpine:3', services: [redis:7, {name: postgres}]}
+job: {extends: .base}
+other: *base
+third: {image: !reference [.base, image]}
+""",
+    "woodpecker": """\
+variables: [&go 'golang:1']
+steps: {a: {image: *go}, b: {image: *go}}
+services: [{image: "redis:7"}]
+""",
+}
+
+
+def read(source: str, text: str, context: Context = AROUND) -> list[Found]:
+    path = PurePosixPath(NAMES[source])
+    return list(SOURCES[source].find(path, Text(text), context))
+
+
+def meaning(one: Found) -> str:
+    if isinstance(one, Occurrence):
+        return str(one.reference)
+    return f"({one.reason.slug})"
+
+
+@pytest.mark.parametrize(
+    "case", [case for name in FORMATS for case in cases(name)], ids=str
+)
+def test_the_golden_cases(case: Case) -> None:
+    check(case, find(case))
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+def test_a_file_is_read_by_its_source(source: str) -> None:
+    path = PurePosixPath(NAMES[source])
+
+    readers = (n for n, s in SOURCES.items() if s.matches(path, EXAMPLES[source]))
+    assert next(readers) == source
+    assert SOURCES[source].may_match(path)
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+def test_another_reference_in_a_place_changes_that_one_alone(source: str) -> None:
+    text = EXAMPLES[source]
+    found = read(source, text)
+    data = text.encode()
+
+    assert len(found) > 1
+    for number, one in enumerate(found):
+        assert isinstance(one, Occurrence)
+        span = one.place.span
+        assert data[span.start : span.end].decode() == one.place.text
+        changed = (data[: span.start] + b"v9" + data[span.end :]).decode()
+        again = read(source, changed)
+        assert [a.place.text for a in again] == [
+            "v9" if index == number else f.place.text for index, f in enumerate(found)
+        ]
+        others = [meaning(f) for index, f in enumerate(found) if index != number]
+        assert [meaning(a) for i, a in enumerate(again) if i != number] == others
+        assert meaning(again[number]) != meaning(one)
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+def test_what_is_found_is_in_the_order_of_the_text(source: str) -> None:
+    starts = [one.place.span.start for one in read(source, EXAMPLES[source])]
+
+    assert starts == sorted(set(starts))
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+@given(data=st.data())
+def test_no_text_is_too_strange(source: str, data: st.DataObject) -> None:
+    example = EXAMPLES[source]
+    cut = data.draw(st.integers(0, len(example)))
+    strange = data.draw(st.text(max_size=20) | st.sampled_from(["{", "- ", "!x ", "$"]))
+
+    for text in (strange, example[:cut] + strange + example[cut:]):
+        for one in read(source, text):
+            assert isinstance(one, Occurrence | Skipped)
+            span = one.place.span
+            assert Text(text).value.encode("utf-8", "surrogatepass")[
+                span.start : span.end
+            ] == one.place.text.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+def test_a_broken_document_is_said_to_be_and_hides_no_other(source: str) -> None:
+    found = read(source, f"a: [\n---\n{EXAMPLES[source]}")
+
+    slugs = {meaning(one) for one in found if isinstance(one, Skipped)}
+    assert slugs == {"(unparseable)"}
+    assert sum(isinstance(one, Occurrence) for one in found) == len(
+        read(source, EXAMPLES[source])
+    )
+
+
+@pytest.mark.parametrize("source", sorted(NAMES))
+def test_aliases_of_aliases_take_no_time(source: str) -> None:
+    lines = ["a0: &a0 {image: x, name: y, container: z, image_resource: {type: t}}"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 15)]
+    text = "\n".join([*lines, "jobs: *a14", "steps: *a14", "image: *a14", ""])
+
+    assert all(isinstance(one, Occurrence | Skipped) for one in read(source, text))
