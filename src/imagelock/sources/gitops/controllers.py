@@ -19,7 +19,7 @@ from imagelock.sources.helm.sets import set_values
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import override, replacement
-from imagelock.sources.shared.located_file import File
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import VisitLimit, select
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def chart_images(
     path: PurePosixPath, text: Text, objects: Iterable[NodeRef]
 ) -> Iterator[Found]:
     """Yield the images in the values that each of *objects* holds."""
-    file = File(path=path, text=text, source="kubernetes")
+    file = SubstitutedFile(path=path, text=text, format="kubernetes")
     for at in distinct(objects):
         yield from _images(file, at)
 
 
-def _images(file: File, at: NodeRef) -> Iterator[Found]:
+def _images(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
 
     def inner(text: Text) -> Iterator[Found]:
         return values(replace(file, text=text))
@@ -56,13 +56,15 @@ def _images(file: File, at: NodeRef) -> Iterator[Found]:
             yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
         for one in distinct(select(at, pattern, visits)):
-            yield from embedded(file.path, file.text, one, file.source, inner)
+            yield from embedded(file.path, file.text, one, file.format, inner)
     yield from merge_duplicates(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))
 
 
-def _replacements(file: File, at: NodeRef, visits: VisitLimit) -> Iterator[Found]:
+def _replacements(
+    file: SubstitutedFile, at: NodeRef, visits: VisitLimit
+) -> Iterator[Found]:
     """Yield the images that the object *at* puts in place of others."""
     for entry in chain.from_iterable(select(at, one, visits) for one in _IMAGES):
         yield from replacement(file, entry)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.helm.versions import chart, is_in_registry
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.embedded import embedded
-from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken, named
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -52,7 +52,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images in annotations, and the dependencies from registries."""
     del context
-    file = File(path=path, text=text, source="helm-chart")
+    file = SubstitutedFile(path=path, text=text, format="helm-chart")
     for document in documents(text):
         if isinstance(document, Broken):
             yield broken(path, text, document, "helm-chart")
@@ -63,28 +63,28 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield from _dependency(file, at)
 
 
-def _annotations(file: File, at: NodeRef) -> Iterator[Found]:
+def _annotations(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
     def listed(text: Text) -> Iterator[Found]:
         return _listed(replace(file, text=text))
 
     for key, node, is_duplicate_key in children(at.node):
         if key in _ANNOTATIONS:
             one = NodeRef(node, (at.path, key), at.node, is_duplicate_key)
-            yield from embedded(file.path, file.text, one, file.source, listed)
+            yield from embedded(file.path, file.text, one, file.format, listed)
 
 
-def _listed(file: File) -> Iterator[Found]:
+def _listed(file: SubstitutedFile) -> Iterator[Found]:
     """Yield the images in *file*, the text of an annotation."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield broken(file.path, file.text, document, file.source)
+            yield broken(file.path, file.text, document, file.format)
             continue
         for one in select(NodeRef(document), "[].image", VisitLimit()):
-            if found := named(file.path, file.text, one, file.source):
+            if found := named(file.path, file.text, one, file.format):
                 yield found
 
 
-def _dependency(file: File, at: NodeRef) -> Iterator[Found]:
+def _dependency(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
     """Yield a chart that this one brings along, if it is in a registry."""
     repository, name, version = (
         scalar_at(at.node, key) for key in ("repository", "name", "version")

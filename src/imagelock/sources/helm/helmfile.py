@@ -11,8 +11,8 @@ from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.versions import chart, is_in_registry
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
-from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping
@@ -58,7 +58,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the charts of all releases, and the images in their values."""
     del context
-    file = File(path=path, text=text, source="helmfile")
+    file = SubstitutedFile(path=path, text=text, format="helmfile")
     registries: dict[str, str] = {}
     for document in documents(text):
         if isinstance(document, Broken):
@@ -87,7 +87,7 @@ def _registries(top: NodeRef) -> dict[str, str]:
 
 
 def _release(
-    file: File, at: NodeRef, registries: dict[str, str], visits: VisitLimit
+    file: SubstitutedFile, at: NodeRef, registries: dict[str, str], visits: VisitLimit
 ) -> Iterator[Found]:
     written, version = (scalar_at(at.node, key) for key in ("chart", "version"))
     if written and version:

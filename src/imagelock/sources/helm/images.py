@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.helm.defaults import Chart, Defaults
-    from imagelock.sources.shared.located_file import File
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
 
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
@@ -45,18 +45,18 @@ _FORGE: Final = re.compile(
 _WORDS: Final = frozenset({"true", "false"})
 
 
-def values(file: File, chart: Chart = NO_CHART) -> Iterator[Found]:
+def values(file: SubstitutedFile, chart: Chart = NO_CHART) -> Iterator[Found]:
     """Yield the images in *file*, whose whole text is values of *chart*."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield broken(file.path, file.text, document, file.source)
+            yield broken(file.path, file.text, document, file.format)
         else:
             defaults = defaults_of(document, chart)
             yield from images(file, NodeRef(document), defaults, VisitLimit())
 
 
 def images(
-    file: File, values: NodeRef, defaults: Defaults, visits: VisitLimit
+    file: SubstitutedFile, values: NodeRef, defaults: Defaults, visits: VisitLimit
 ) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
@@ -70,7 +70,7 @@ def images(
 
 @dataclass(slots=True)
 class _Walk:
-    file: File
+    file: SubstitutedFile
     top: Node
     visits: VisitLimit
     found: list[Found] = field(default_factory=list)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import DigestSlot, Found
     from imagelock.model.source_text import Text
     from imagelock.sources.helm.defaults import Defaults
-    from imagelock.sources.shared.located_file import File
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
 """The keys of digests, and what their values are."""
@@ -48,7 +48,7 @@ class Parts:
     defaults: Defaults
     is_duplicate_key: frozenset[str]
 
-    def image(self, file: File) -> Found | None:
+    def image(self, file: SubstitutedFile) -> Found | None:
         """Return the image, or why it is not known; nothing if nothing is written."""
         named = self._name() or self._tag()
         if named is None:
@@ -61,7 +61,7 @@ class Parts:
             return file.skip(self._tag() or named, Reason.NEEDS_BASE, detail)
         return self._tagged(file, name, named)
 
-    def _tagged(self, file: File, name: str, named: NodeRef) -> Found:
+    def _tagged(self, file: SubstitutedFile, name: str, named: NodeRef) -> Found:
         """Return *name*, which is written at *named*, with its tag and digest."""
         tag, digest = self._tag(), self._digest()
         if tag is None and digest is None:
@@ -78,7 +78,7 @@ class Parts:
             found, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
         )
 
-    def _by_default(self, file: File, name: str, named: NodeRef) -> Found:
+    def _by_default(self, file: SubstitutedFile, name: str, named: NodeRef) -> Found:
         """Return *name* with the tag that the chart takes where none is written."""
         if "@" in name or ":" in name.rpartition("/")[2]:
             return file.classify(name, named)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.model.occurrence import Found
-    from imagelock.sources.shared.located_file import File
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 _WHOLE: Final = re.compile(r"(?:^|\.)(?:image|\w*Image)$")
 _PART: Final = re.compile(
@@ -25,7 +25,7 @@ _PART: Final = re.compile(
 )
 
 
-def set_values(file: File, entries: Iterable[NodeRef]) -> Iterator[Found]:
+def set_values(file: SubstitutedFile, entries: Iterable[NodeRef]) -> Iterator[Found]:
     """Yield the images that *entries*, mappings of `name` and `value`, name.
 
     A tag is one with the `repository` that is set beside it; a part without the
@@ -48,7 +48,7 @@ def set_values(file: File, entries: Iterable[NodeRef]) -> Iterator[Found]:
 
 
 def _part(
-    file: File, at: NodeRef, texts: dict[str, str], image: str, name: str
+    file: SubstitutedFile, at: NodeRef, texts: dict[str, str], image: str, name: str
 ) -> Found:
     repository = texts.get(f"{image}.repository", "")
     if repository and name == f"{image}.tag":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.helm.defaults import chart_of
 from imagelock.sources.helm.images import values
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.located_file import File
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,5 +49,5 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield each image that the values name."""
-    file = File(path=path, text=text, source="helm-values")
+    file = SubstitutedFile(path=path, text=text, format="helm-values")
     return values(file, chart_of(path, context))

@@ -11,7 +11,7 @@ from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
-    from imagelock.sources.shared.located_file import File
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
 _SCHEME: Final = "oci://"
@@ -28,7 +28,10 @@ def is_in_registry(address: str) -> bool:
 
 
 def chart(
-    file: File, address: str, version: NodeRef, unpinnable_reason: str | None = None
+    file: SubstitutedFile,
+    address: str,
+    version: NodeRef,
+    unpinnable_reason: str | None = None,
 ) -> Found:
     """Return the chart at the *address* with `oci://`, at the *version*.
 

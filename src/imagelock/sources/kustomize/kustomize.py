@@ -13,8 +13,8 @@ from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.kustomize_images import REPLACING, replacement
-from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -59,7 +59,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield what entries of `images`, charts, their values and patches name."""
     del context
-    file = File(path=path, text=text, source="kustomize")
+    file = SubstitutedFile(path=path, text=text, format="kustomize")
     for document in documents(text):
         if isinstance(document, Broken):
             yield broken(path, text, document, "kustomize")
@@ -91,7 +91,7 @@ def replacements(
             yield from ((file, name) for name in sorted(names))
 
 
-def _chart(file: File, entry: NodeRef) -> Iterator[Found]:
+def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
     """Yield a chart that is pulled from a registry, at its version."""
     repo, name, version = (
         scalar_at(entry.node, key) for key in ("repo", "name", "version")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.shared.embedded import distinct, embedded
-from imagelock.sources.shared.located_file import File
 from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -34,7 +34,7 @@ _CONTAINERS: Final = re.compile(
 
 
 def patched(
-    file: File, kustomization: NodeRef, replaced: frozenset[str]
+    file: SubstitutedFile, kustomization: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
     """Yield the images that patches in *kustomization* put in.
 
@@ -42,18 +42,20 @@ def patched(
     """
 
     def inner(text: Text) -> Iterator[Found]:
-        return _patch(File(path=file.path, text=text, source=file.source), replaced)
+        return _patch(
+            SubstitutedFile(path=file.path, text=text, format=file.format), replaced
+        )
 
     for pattern in _PATCHES:
         for one in distinct(select(kustomization, pattern, VisitLimit())):
-            yield from embedded(file.path, file.text, one, file.source, inner)
+            yield from embedded(file.path, file.text, one, file.format, inner)
 
 
-def _patch(file: File, replaced: frozenset[str]) -> Iterator[Found]:
+def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
     for document in documents(file.text):
         match document:
             case Broken():
-                yield broken(file.path, file.text, document, file.source)
+                yield broken(file.path, file.text, document, file.format)
             case Mapping():
                 at = NodeRef(document)
                 yield from kubernetes.images(file.path, file.text, at, replaced)
@@ -65,7 +67,9 @@ def _patch(file: File, replaced: frozenset[str]) -> Iterator[Found]:
                 continue  # The name of a file.
 
 
-def _operation(file: File, at: NodeRef, replaced: frozenset[str]) -> Iterator[Found]:
+def _operation(
+    file: SubstitutedFile, at: NodeRef, replaced: frozenset[str]
+) -> Iterator[Found]:
     """Yield the images in the value of one operation of a list of patches."""
     target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
     value = next(select(at, "value", VisitLimit()), None)
@@ -85,7 +89,7 @@ def _operation(file: File, at: NodeRef, replaced: frozenset[str]) -> Iterator[Fo
         yield from kubernetes.images(file.path, file.text, value, replaced)
 
 
-def _image(file: File, at: NodeRef, *, is_test: bool) -> Found:
+def _image(file: SubstitutedFile, at: NodeRef, *, is_test: bool) -> Found:
     value = at.node.value if isinstance(at.node, Scalar) else ""
     if is_test:
         detail = f"`{value}`: a patch compares with it, and pulls nothing"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.occurrence import Found
-    from imagelock.sources.shared.located_file import File
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 REPLACING: Final = ("newName", "newTag", "digest", "tagSuffix")
 """The keys of an entry that say what to put in."""
@@ -31,7 +31,7 @@ _BASE: Final = "the tag comes from the manifests that it is put into"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
 
 
-def replacement(file: File, entry: NodeRef) -> Iterator[Found]:
+def replacement(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
     """Yield the image that *entry* puts in, if it is known."""
     parts = {
         key: NodeRef(node, (entry.path, key))
@@ -53,7 +53,7 @@ def replacement(file: File, entry: NodeRef) -> Iterator[Found]:
         yield _joined(file, entry, parts, "newName", written)
 
 
-def override(file: File, at: NodeRef) -> Iterator[Found]:
+def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
     """Yield the image that the text *at* puts in, as on the command line.
 
     `[NAME=]NEW[:TAG][@DIGEST]`, of `kustomize edit set image` and Argo CD.
@@ -71,7 +71,7 @@ def override(file: File, at: NodeRef) -> Iterator[Found]:
 
 
 def _joined(
-    file: File,
+    file: SubstitutedFile,
     entry: NodeRef,
     parts: dict[str, NodeRef],
     name: str,

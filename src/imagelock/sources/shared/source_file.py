@@ -1,0 +1,72 @@
+"""A file as a source sees it: how a node of it becomes a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Place, Reason, Skipped
+from imagelock.sources.shared.classify import classify
+from imagelock.syntax.yaml_json.paths import dotted
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.documents import Broken
+    from imagelock.syntax.yaml_json.paths import NodeRef
+
+DUPLICATE_KEY: Final = "a key is written twice, and readers differ about which counts"
+_TEMPLATE: Final = "a template, which is no YAML until it is rendered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file, its text, and the name of the format that its findings have."""
+
+    path: PurePosixPath
+    text: Text
+    format: str
+
+    def place(self, at: NodeRef) -> Place:
+        """Return the place of the node *at*."""
+        return self.place_of(at.node.start, at.node.end, dotted(at.path))
+
+    def place_of(self, start: int, end: int, use: str) -> Place:
+        """Return the place of the characters from *start* to *end*."""
+        return Place(
+            path=self.path,
+            span=self.text.span(start, end),
+            text=self.text.value[start:end],
+            format=self.format,
+            uses=(use,),
+        )
+
+    def classify(
+        self, value: str, at: NodeRef, variables: tuple[str, ...] = ()
+    ) -> Found:
+        """Return *value*, which the node *at* stands for, as a reference or skipped."""
+        return classify(value, self.place(at), variables)
+
+    def skip(self, at: NodeRef, reason: Reason, detail: str) -> Skipped:
+        """Return the node *at* as skipped."""
+        return Skipped(place=self.place(at), reason=reason, detail=detail)
+
+    def scalar(self, at: NodeRef) -> Found | None:
+        """Return what the scalar *at* names; nothing if it is empty or no scalar."""
+        node = at.node
+        if not isinstance(node, Scalar) or node.null or not node.value.strip():
+            return None
+        if at.is_duplicate_key:
+            return self.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
+        return self.classify(node.value, at)
+
+    def broken(self, document: Broken) -> Skipped:
+        """Return a document that cannot be parsed."""
+        return Skipped(
+            place=self.place_of(document.start, document.end, "document"),
+            reason=Reason.TEMPLATE if document.template else Reason.UNPARSEABLE,
+            detail=_TEMPLATE if document.template else document.detail,
+        )
