@@ -27,7 +27,7 @@ from fuzz_examples import EXAMPLES, HEX, LOCK, TAGS
 
 from imagelock import config
 from imagelock.commands.render import render
-from imagelock.commands.verify_running import containers as running
+from imagelock.commands.running_containers import running_containers as running
 from imagelock.config.duration import duration
 from imagelock.errors import ImagelockError
 from imagelock.importers import IMPORTERS

@@ -44,7 +44,7 @@ def test_a_full_disk_behind_stdout_is_an_error_of_one_line(
 ) -> None:
     done = shell(arguments, ">/dev/full")
 
-    assert done.stderr == b"error: cannot go on: No space left on device\n"
+    assert done.stderr == b"error: cannot write output: No space left on device\n"
     assert done.returncode == 2
 
 

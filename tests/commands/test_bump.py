@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.bump import Target, bump, chosen
+from imagelock.commands.bump_plan import NewTag, choose_tags, plan_tags
 from imagelock.model.digest import Digest
 from imagelock.model.edit import apply
 from imagelock.model.newer_tags import NewerTags, TagStatus
@@ -291,13 +291,13 @@ def test_tags_and_digests_that_are_written_apart(
 ) -> None:
     occurrences = [placed(text, at, name, **more) for at, name, more in found]
     whole = Text.decode(text.encode())
-    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+    targets = {Reference.parse("a:1.0"): NewTag("2.0", NEW)}
 
-    plan = bump(occurrences, targets, lambda _: whole)
+    plan = plan_tags(occurrences, targets, lambda _: whole)
 
-    assert plan.kept == ()
+    assert plan.unchanged == ()
     assert apply(text.encode(), plan.edits[PurePosixPath("f")]) == expected.encode()
-    assert len(plan.wanted) == len(found)
+    assert len(plan.expected_references) == len(found)
 
 
 @pytest.mark.parametrize(
@@ -317,21 +317,23 @@ def test_what_cannot_be_edited_has_a_reason(
     at: str, name: str, more: dict[str, Any], reason: str
 ) -> None:
     one = placed("a:$T 1.0", at, name, **more)
-    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+    targets = {Reference.parse("a:1.0"): NewTag("2.0", NEW)}
 
-    plan = bump([one], targets, lambda _: Text.decode(b"a:$T 1.0"))
+    plan = plan_tags([one], targets, lambda _: Text.decode(b"a:$T 1.0"))
 
-    assert plan.moves == ()
-    assert [(kept.reason, kept.is_problem) for kept in plan.kept] == [(reason, True)]
+    assert plan.planned == ()
+    assert [(kept.reason, kept.is_problem) for kept in plan.unchanged] == [
+        (reason, True)
+    ]
 
 
 def test_one_place_for_two_images_is_left_alone() -> None:
     both = [placed("a:1.0", "a:1.0", name) for name in ("a:1.0", "b:1.0")]
-    targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
+    targets = {Reference.parse("a:1.0"): NewTag("2.0", NEW)}
 
-    plan = bump(both, targets, lambda _: Text.decode(b"a:1.0"))
+    plan = plan_tags(both, targets, lambda _: Text.decode(b"a:1.0"))
 
-    assert [kept.reason for kept in plan.kept] == ["it stands for several images"]
+    assert [kept.reason for kept in plan.unchanged] == ["it stands for several images"]
 
 
 def test_the_farthest_level_that_is_allowed() -> None:
@@ -346,8 +348,8 @@ def test_the_farthest_level_that_is_allowed() -> None:
         ValueError(),
     ]
 
-    assert chosen(answers, Level.PATCH) == {a: "1.0.1"}
-    assert chosen(answers, Level.MAJOR) == {a: "1.1.0"}
+    assert choose_tags(answers, Level.PATCH) == {a: "1.0.1"}
+    assert choose_tags(answers, Level.MAJOR) == {a: "1.1.0"}
 
 
 NAMES = st.sampled_from(["a", "b/c", "example.com/d"])
@@ -384,12 +386,12 @@ def test_exactly_the_tags_of_the_targets_change(
         )
         found.append(Occurrence(place=place, reference=Reference.parse(written)))
 
-    targets = {key: Target(tag, new)} if key else {}
-    plan = bump(found, targets, lambda _: whole)
+    targets = {key: NewTag(tag, new)} if key else {}
+    plan = plan_tags(found, targets, lambda _: whole)
 
     edits = plan.edits.get(PurePosixPath("f"), [])
     assert apply(text.encode(), edits) == expected.encode()
-    assert plan.kept == ()
+    assert plan.unchanged == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from imagelock.commands.doctor import examine
+from imagelock.commands.doctor import diagnose
 from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
@@ -57,7 +57,7 @@ def diagnosed(
     with Registry(
         settings, keychain, transport=world.transport, waiting=Time().waiting
     ) as registry:
-        return examine([name], registry, lambda: NOW, lambda: None)
+        return diagnose([name], registry, lambda: NOW, lambda: None)
 
 
 def one(world: World) -> Diagnosis:

@@ -153,7 +153,7 @@ def test_an_image_whose_tag_is_not_known_is_not_guessed(
         ("imgpin.lock", '{"entries": {"A B": {"digest": "x"}}}', "not a"),
         ("images.yml", IMAGES_LOCK + "- image: redis\n", "line 9"),
         ("images.yml", IMAGES_LOCK + "x: [\n", "line 9"),
-        ("compose.yaml", COMPOSE, "no digest that could be"),
+        ("compose.yaml", COMPOSE, "no digest to import"),
     ],
 )
 def test_a_damaged_file_is_an_error(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.commands.outdated import Entry, outdated, questions
+from imagelock.commands.outdated import TagQuery, compare_tags, count_steps
 from imagelock.errors import NotFoundError
 from imagelock.model.digest import Digest
 from imagelock.model.newer_tags import NewerTags, TagStatus
@@ -209,13 +209,13 @@ def test_only_other_content_that_is_served_is_newer(
     published: dict[str, str | None], expected: NewerTags
 ) -> None:
     key = Reference.parse("x:1.0")
-    entry = Entry(key, Digest.of(b"locked"))
+    query = TagQuery(key, Digest.of(b"locked"))
     steps: list[None] = []
 
-    answers = outdated([entry], Published(**published), lambda: steps.append(None))
+    answers = compare_tags([query], Published(**published), lambda: steps.append(None))
 
     standing = answers[key]
     assert isinstance(standing, TagStatus)
     assert standing.newest == expected
     assert standing.digest_moved is (None if published["_0"] is None else True)
-    assert len(steps) == questions([entry]) == 2
+    assert len(steps) == count_steps([query]) == 2

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.cli.pinning import rewriting, texts
-from imagelock.commands.pin import Wish, pin, unpin
-from imagelock.commands.selection import wanted
+from imagelock.commands.apply_edits import prove_plan, text_reader
+from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
+from imagelock.commands.selection import required_digests
 from imagelock.config import Config
 from imagelock.model.edit import Edit, apply
 from imagelock.model.occurrence import Occurrence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from imagelock.cli.pinning import Rewriting
+    from imagelock.commands.apply_edits import Rewrite
     from imagelock.demo.registry import MemoryRegistry
     from imagelock.lockfile.model import Lockfile
     from tests.conftest import Run
@@ -205,7 +205,7 @@ def test_a_file_that_would_mean_something_else_is_refused(
     save(project, "nginx:1", "redis:7")
     before = compose.read_bytes()
     monkeypatch.setattr(
-        "imagelock.cli.pinning.apply",
+        "imagelock.commands.apply_edits.apply",
         lambda data, edits: apply(data, edits).replace(b"redis:7", b"redis:8"),
     )
 
@@ -277,11 +277,11 @@ def test_pin_and_unpin_restore_every_byte(
     project = opened_with(tmp_path, case)
     found = project.found()
     lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    wish = Wish(keys=wanted(found), variables=variables)
+    options = PinOptions(keys=required_digests(found), variables=variables)
 
-    plan = pin(found, lockfile, wish, texts(project))
-    result = rewriting(project, found, plan)
-    assert result.plan.moves == plan.moves, "a file would mean something else"
+    plan = plan_pins(found, lockfile, options, text_reader(project))
+    result = prove_plan(project, found, plan)
+    assert result.plan.planned == plan.planned, "a file would mean something else"
     if variables and case.id not in DIFFERENT:
         for expectation in pinned_golden(case):
             assert_pinned(expectation, result, lockfile)
@@ -292,17 +292,19 @@ def test_pin_and_unpin_restore_every_byte(
     project = opened(tmp_path, case)
     found = project.found()
     back = with_pins(lockfile, result.plan)
-    again = pin(found, back, wish, texts(project))
-    assert again.moves == ()
-    removal = rewriting(project, found, unpin(found, back, wish, texts(project)))
-    assert len(removal.plan.moves) == len(result.plan.moves)
+    again = plan_pins(found, back, options, text_reader(project))
+    assert again.planned == ()
+    removal = prove_plan(
+        project, found, plan_removals(found, back, options, text_reader(project))
+    )
+    assert len(removal.plan.planned) == len(result.plan.planned)
     for path, data in removal.new.items():
         project.write(path, data)
     assert {path: (tmp_path / path).read_bytes() for path in case.files} == case.files
 
 
 def assert_pinned(
-    expectation: Expectation, result: Rewriting, lockfile: Lockfile
+    expectation: Expectation, result: Rewrite, lockfile: Lockfile
 ) -> None:
     assert expectation.reference
     digest = str(lockfile.images[expectation.reference.key].digest)

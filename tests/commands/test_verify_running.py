@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.verify_running import Container, compare, containers
+from imagelock.commands.running_containers import Container, running_containers
+from imagelock.commands.verify_running import compare_containers
 from imagelock.errors import ConfigurationError, RegistryError
 from imagelock.model.digest import Digest
 from tests.support.locked import digest_of, locked, save
@@ -106,7 +107,7 @@ def test_what_cannot_be_told_is_not_clean(shop: Path, imagelock: Run) -> None:
 
     result = imagelock("verify", "--running", "pods.json", "--offline")
     assert result.exit_code == 3
-    assert "nothing tells with which digest" in result.out
+    assert "its digest is not known" in result.out
 
 
 def inspected(image: str, identity: str, **more: object) -> dict[str, object]:
@@ -256,7 +257,7 @@ VALUES: Final = st.recursive(
 @given(VALUES)
 def test_no_json_is_too_strange(value: object) -> None:
     try:
-        found = containers(json.dumps(value))
+        found = running_containers(json.dumps(value))
     except ConfigurationError:
         return
     assert all(isinstance(one, Container) for one in found)
@@ -287,6 +288,6 @@ def test_a_fleet_asks_about_its_image_once() -> None:
         Container(f"web-{number}", "nginx:1.27", identity=identity)
         for number in range(100)
     ]
-    result = compare(fleet, lockfile, PurePosixPath("-"), fails)
+    result = compare_containers(fleet, lockfile, PurePosixPath("-"), fails)
     assert len(asked) == 1
     assert result.could_not_check == 100

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagelock.commands.lock import differences
+from imagelock.commands.diff import compare_lockfiles
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, compare, with_rollbacks
 from imagelock.model.digest import Digest
@@ -78,14 +78,14 @@ def locked(*images: Image) -> Lockfile:
 def kinds(old: Lockfile, new: Lockfile) -> list[tuple[str, str]]:
     return [
         (change.reference.familiar, change.kind.value)
-        for change in differences(old, new)
+        for change in compare_lockfiles(old, new)
     ]
 
 
 def test_another_tag_of_a_repository_is_one_change() -> None:
     before, after = image("nginx:1", "monday"), image("nginx:2", "tuesday")
 
-    [change] = differences(locked(before), locked(after))
+    [change] = compare_lockfiles(locked(before), locked(after))
 
     assert change.kind is ChangeKind.TAG_BUMPED
     assert (change.old, change.new) == (before, after)
@@ -114,7 +114,7 @@ def test_a_guess_is_not_made_which_tag_became_which() -> None:
 
 def test_content_that_was_there_before_is_a_rollback() -> None:
     new = image("nginx:1", "tuesday")
-    changes = differences(locked(OLD), locked(new))
+    changes = compare_lockfiles(locked(OLD), locked(new))
 
     [back] = with_rollbacks(changes, {new.reference: {new.digest}})
     [forth] = with_rollbacks(changes, {new.reference: {OTHER}})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from imagelock.commands.lock import LockRequest, lock
+from imagelock.commands.lock_resolution import LockRequest, resolve_lock
 from imagelock.config.registries import HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.images import make_image, make_manifest
@@ -236,9 +236,9 @@ def test_rule_08_a_new_digest_is_hashed_before_it_is_locked(
         response.headers["Docker-Content-Digest"] = f"sha256:{'f' * 64}"
 
     world.alter(HUB, change)
-    order = LockRequest(wanted={NGINX.key: None}, platforms=(AMD64,))
+    request = LockRequest(digests={NGINX.key: None}, platforms=(AMD64,))
 
-    outcome = lock(order, Lockfile(), connect(), lambda: None)
+    outcome = resolve_lock(request, Lockfile(), connect(), lambda: None)
 
     assert outcome.lockfile.images == {}
     assert list(outcome.failures) == [NGINX.key]
@@ -397,13 +397,13 @@ def test_rule_17_a_failure_is_no_answer_and_deletes_nothing(
     del world.hosts[HUB]
     if status:
         world.answer(HUB, status)
-    order = LockRequest(
-        wanted={NGINX.key: None},
+    request = LockRequest(
+        digests={NGINX.key: None},
         platforms=(AMD64,),
         refresh=frozenset({NGINX.key}),
     )
 
-    outcome = lock(order, old, connect(), lambda: None)
+    outcome = resolve_lock(request, old, connect(), lambda: None)
 
     assert outcome.lockfile == old
     assert list(outcome.failures) == [NGINX.key]

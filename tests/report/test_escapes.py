@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from imagelock.commands.verify import Verdict
 from imagelock.errors import RegistryError
 from imagelock.model.change import Change, ChangeKind, PlatformChange
 from imagelock.model.finding import Finding, Rule, Severity
@@ -21,7 +22,6 @@ from imagelock.model.reference import Reference
 from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.escape import code, plain
-from imagelock.report.findings import Verdict
 from imagelock.report.formats import FORMATS
 from imagelock.report.markdown import LONGEST
 from imagelock.report.style import printable
@@ -169,7 +169,7 @@ def moved(number: int, words: str) -> Change:
 def test_a_body_fits_into_a_pull_request(count: int, words: str) -> None:
     report = Changes(
         changes=[moved(number, words) for number in range(count)],
-        left=[moved(number, words) for number in range(count)],
+        index_only_skipped=[moved(number, words) for number in range(count)],
         failures={
             Reference.parse(f"x/{n}"): RegistryError(words) for n in range(count)
         },

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from imagelock.commands.list import ReferenceStatus
+from imagelock.commands.pin_plan import EditPlan, Obstacle, Unchanged
 from imagelock.model.occurrence import Occurrence, Place
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span
@@ -44,7 +46,7 @@ def places() -> list[Place]:
 
 def test_a_list_of_many_files() -> None:
     rows = [
-        listing.Row(Occurrence(place=place, reference=REFERENCE), None)
+        ReferenceStatus(Occurrence(place=place, reference=REFERENCE), None)
         for place in places()
     ]
 
@@ -55,9 +57,16 @@ def test_a_list_of_many_files() -> None:
 
 
 def test_edits_of_many_files() -> None:
-    rows: list[edits.Row] = [(place, REFERENCE, None) for place in places()]
+    unchanged = [
+        Unchanged(
+            Occurrence(place=place, reference=REFERENCE),
+            Obstacle.NOT_LOCKED,
+            is_problem=True,
+        )
+        for place in places()
+    ]
 
-    told = edits.text(rows, "pinned", style=Style())
+    told = edits.text(EditPlan((), tuple(unchanged)), "pinned", style=Style())
 
     assert told.count(".yaml\n") == FILES
     assert Path.compared < FILES

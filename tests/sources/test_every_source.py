@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.cli.pinning import rewriting, texts
-from imagelock.commands.pin import Wish, pin, unpin
-from imagelock.commands.selection import wanted
+from imagelock.commands.apply_edits import prove_plan, text_reader
+from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
+from imagelock.commands.selection import required_digests
 from imagelock.config import Config
 from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.occurrence import Occurrence
@@ -158,14 +158,18 @@ def pin_and_unpin(root: Path, environment: dict[str, str]) -> None:
     project = ProjectFiles(root=root, config=Config(), environment=environment)
     found = project.found()
     lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    wish = Wish(keys=wanted(found), variables=True)
-    result = rewriting(project, found, pin(found, lockfile, wish, texts(project)))
+    options = PinOptions(keys=required_digests(found), variables=True)
+    result = prove_plan(
+        project, found, plan_pins(found, lockfile, options, text_reader(project))
+    )
     for path, data in result.new.items():
         project.write(path, data)
 
     project = ProjectFiles(root=root, config=Config(), environment=environment)
     found = project.found()
     back = with_pins(lockfile, result.plan)
-    result = rewriting(project, found, unpin(found, back, wish, texts(project)))
+    result = prove_plan(
+        project, found, plan_removals(found, back, options, text_reader(project))
+    )
     for path, data in result.new.items():
         project.write(path, data)

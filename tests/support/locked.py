@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from imagelock.commands.pin import Plan
+    from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Pin
 
 PLATFORMS = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
@@ -46,10 +46,10 @@ def save(root: Path, *names: str) -> None:
     (root / LOCKFILE).write_text(write(locked(names)), encoding="utf-8")
 
 
-def with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
+def with_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
     """Return *lockfile* with the pins that *plan* writes."""
     pins: dict[Reference, tuple[Pin, ...]] = {}
-    for move in plan.moves:
+    for move in plan.planned:
         key = move.reference.key
         pins[key] = (*pins.get(key, ()), move.pin)
     return replace(lockfile, pins=pins)

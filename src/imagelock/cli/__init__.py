@@ -1,4 +1,4 @@
-"""The command line: options in, one verb, one report, an exit code out."""
+"""The command line: parse options, call a command, print a report, exit."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _complain(error.explain())
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
-        # Whoever reads has seen enough: `imagelock list | head`.
+        # The reader has closed the pipe: `imagelock list | head`.
         abandon_stdout()
         raise SystemExit(1) from None
     except OSError as error:
-        # Not of a file, which every layer names itself: a full disk behind stdout.
-        _complain(f"error: cannot go on: {reason(error)}")
+        # Errors of files name the file; this is stdout, such as on a full disk.
+        _complain(f"error: cannot write output: {reason(error)}")
         abandon_stdout()
         raise SystemExit(ImagelockError.exit_code) from None
     except SystemExit as error:
@@ -80,7 +80,7 @@ def run() -> None:
     try:
         main()
     except SystemExit as error:
-        # Nothing that is left is worth a last search for garbage.
+        # The process ends: a last garbage collection would only take time.
         gc.freeze()
         if error.code == INTERRUPTED:
             sys.stdout.flush()

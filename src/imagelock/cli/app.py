@@ -1,15 +1,13 @@
 """The program, its commands and its global options.
 
-`verify --offline` is in the way of each commit. So a run loads the command that
-it was asked for and no other, and a command imports what only it needs when it
-runs.
+`verify --offline` runs on every commit. So a run loads the command that it was asked
+for and no other, and a command imports its rarely used parts when it runs.
 """
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
-from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -40,9 +38,11 @@ COMMANDS: Final = (
 )
 """The commands in the order in which the help lists them.
 
-Each is a module of this package: `merge-driver` is `merge_driver`, and one that
-would be a word of Python has a `_` behind it.
+A command such as `merge-driver` is the function `merge_driver_command` in the module
+`merge_driver` of this package.
 """
+_MODULES: Final = {"import": "import_", "unpin": "pin"}
+"""The modules that have another name than their command."""
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -57,8 +57,8 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback()(options)
     for command in commands:
         name = command.replace("-", "_")
-        module = import_module(f"imagelock.cli.{name}{'_' * iskeyword(name)}")
-        app.command(name=command)(module.command)
+        module = import_module(f"imagelock.cli.{_MODULES.get(name, name)}")
+        app.command(name=command)(getattr(module, f"{name}_command"))
     return app
 
 
@@ -87,7 +87,7 @@ def options(
             "--verbose",
             count=True,
             envvar="IMAGELOCK_VERBOSE",
-            help="Show notes, and what is no image to lock; twice, each request too.",
+            help="Show notes and skipped references; `-vv` also logs requests.",
         ),
     ] = 0,
     color: Annotated[
@@ -122,7 +122,7 @@ def options(
 ) -> None:
     """Lock every image reference of a project to a digest.
 
-    `images.lock` records what each image reference of a project stands for.
+    `images.lock` records the digest that each image reference of a project resolves to.
     """
     del version  # its callback has ended the run
     context.obj = Session(

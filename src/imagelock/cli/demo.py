@@ -9,7 +9,7 @@ import typer
 from imagelock.cli.session import Session
 
 
-def command(
+def demo_command(
     context: typer.Context,
     *,
     keep: Annotated[

@@ -9,13 +9,11 @@ import typer
 from imagelock.cli.options import ChangesFormat, FormatOfChanges
 from imagelock.cli.output import print_changes
 from imagelock.cli.session import Session
-from imagelock.commands.lock import differences
-from imagelock.lockfile.model import Lockfile
-from imagelock.lockfile.writer import write
+from imagelock.commands.diff import diff
 from imagelock.report.changes import Changes
 
 
-def command(
+def diff_command(
     context: typer.Context,
     old: Annotated[
         str,
@@ -41,7 +39,4 @@ def command(
     """
     session: Session = context.obj
     project = session.project(environment=False)
-    before = project.lockfile_at(old)
-    after = project.lockfile_at(new) if new else project.lockfile() or Lockfile()
-    moved = differences(before, after)
-    print_changes(session, Changes(changes=moved, lockfile=write(after)), output)
+    print_changes(session, Changes.of(diff(project, old, new)), output)

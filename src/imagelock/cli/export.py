@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ignore[misc]
 
 
-def command(
+def export_command(
     context: typer.Context,
     target: Annotated[
         TargetName, typer.Argument(metavar="TARGET", help="The tool to write for.")
@@ -99,14 +99,14 @@ def command(
     )
     if (missing := request.not_locked) and not allow_unlocked:
         for key in missing:
-            session.complain(printable(f"error: `{key.familiar}` is not locked") + "\n")
-        session.complain(
+            session.error(printable(f"error: `{key.familiar}` is not locked") + "\n")
+        session.error(
             f"\nhint: run `imagelock lock`; {plural(len(missing), 'image')} missing\n"
         )
         raise typer.Exit(1)
     exported = EXPORTS[target].export(request)
     for warning in exported.warnings:
-        session.tell(printable(f"warning: {warning}") + "\n")
+        session.notice(printable(f"warning: {warning}") + "\n")
     if output_file is None:
         typer.echo(exported.text, nl=False)
         return

@@ -8,22 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
-from imagelock import config
 from imagelock.cli.session import Session
-from imagelock.config.template import added_to, settings
-from imagelock.errors import ConfigurationError, reason
+from imagelock.commands.init import check_unset, init
 from imagelock.model.platform import Platform
-from imagelock.project.atomic_write import write_atomically
 
-_PYPROJECT: Final = "pyproject.toml"
-_USUAL: Final = ("linux/amd64", "linux/arm64")
+_DEFAULT: Final = ("linux/amd64", "linux/arm64")
 _NEXT: Final = """\
 next: `imagelock lock` writes `images.lock`, which you commit
       `imagelock verify --offline` in pre-commit, `imagelock verify` in CI
 """
 
 
-def command(
+def init_command(
     context: typer.Context,
     *,
     platforms: Annotated[
@@ -51,39 +47,18 @@ def command(
     """
     session: Session = context.obj
     folder = Path(session.folder)
-    if config.has_settings(folder):
-        raise ConfigurationError(
-            f"`{folder.resolve().name}` has settings of imagelock already",
-            hint=f"edit `{config.FILE_NAME}`, or `[tool.imagelock]` in `{_PYPROJECT}`",
-        )
-    chosen = [Platform.parse(name) for name in platforms or _asked()]
-    path = folder / (_PYPROJECT if pyproject else config.FILE_NAME)
-    text = added_to(_read(path), chosen) if pyproject else settings(chosen)
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        message = f"`{path.name}` cannot be written: {reason(error)}"
-        raise ConfigurationError(message) from error
+    check_unset(folder)
+    chosen = [Platform.parse(name) for name in platforms or _ask_platforms()]
+    path = init(folder, chosen, pyproject=pyproject)
     session.print(f"wrote {path.name}: platforms {', '.join(map(str, chosen))}\n")
-    session.tell(_NEXT)
+    session.notice(_NEXT)
 
 
-def _asked() -> list[str]:
-    """Return the platforms that the user names on a terminal, else the usual ones."""
+def _ask_platforms() -> list[str]:
+    """Return the platforms that the user types on a terminal, or the default."""
     if not sys.stdin.isatty():
-        return list(_USUAL)
+        return list(_DEFAULT)
     answer = typer.prompt(
-        "Platforms that the project runs on", default=", ".join(_USUAL), err=True
+        "Platforms that the project runs on", default=", ".join(_DEFAULT), err=True
     )
     return [name.strip() for name in str(answer).split(",") if name.strip()]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        message = f"`{path.name}` cannot be read: it is not UTF-8"
-        raise ConfigurationError(message) from error
-    except OSError as error:
-        message = f"`{path.name}` cannot be read: {reason(error)}"
-        raise ConfigurationError(message) from error

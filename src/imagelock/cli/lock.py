@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.locking import Task, carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     ChangesFormat,
@@ -16,10 +15,13 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
+from imagelock.cli.output import finish_lock
+from imagelock.cli.report_files import plan_reports
 from imagelock.cli.session import Session
+from imagelock.commands.lock import lock
 
 
-def command(
+def lock_command(
     context: typer.Context,
     paths: Paths = None,
     *,
@@ -36,22 +38,18 @@ def command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Lock what is new, drop what is gone, and keep every other digest.
+    """Lock new references, drop unused entries, and keep every other digest.
 
-    Exit codes: 0 done, 1 a file must be mended, or `--check` found a change,
+    Exit codes: 0 done, 1 a file must be fixed, or `--check` found a change,
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    changed = carry_out(
-        session,
-        project,
-        Task(write=not check, reports=report or ()),
-        output=output,
-        timeout=timeout,
-    )
-    if check and changed:
-        session.complain(
+    files = plan_reports(report, changes=True)
+    run = lock(project, session, write=not check, timeout=timeout)
+    finish_lock(session, run, output, files, written=not check)
+    if check and run.changed:
+        session.error(
             "error: `images.lock` needs to change, but `--check` was given\n\n"
             "hint: run `imagelock lock`\n"
         )

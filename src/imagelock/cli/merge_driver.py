@@ -17,7 +17,7 @@ from imagelock.report.style import printable
 _FILES = 3
 
 
-def command(
+def merge_driver_command(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
@@ -64,17 +64,17 @@ def _is_merged(session: Session, files: list[Path], name: str) -> bool:
     try:
         merged = merge_files(base, ours, theirs)
     except LockfileError as error:
-        session.tell(
+        session.notice(
             f"{printable(name)}: {printable(str(error))}: merged line by line\n"
         )
         return git.merge_text(ours, base, theirs)
     for key in merged.conflicts:
-        session.tell(
+        session.notice(
             f"{printable(name)}: both sides changed `{printable(key.familiar)}`\n"
         )
     if merged.unknown:
         platforms = ", ".join(map(str, merged.unknown))
-        session.tell(f"{printable(name)}: not every entry knows {platforms} yet\n")
+        session.notice(f"{printable(name)}: not every entry knows {platforms} yet\n")
     if merged.conflicts or merged.unknown:
-        session.tell("hint: run `imagelock lock` when the files are merged\n")
+        session.notice("hint: run `imagelock lock` when the files are merged\n")
     return not merged.conflicts

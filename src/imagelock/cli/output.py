@@ -1,4 +1,4 @@
-"""What commands that lock, or compare locks, say about it."""
+"""Print the changes of a lockfile: `lock`, `update` and `diff`."""
 
 from __future__ import annotations
 
@@ -7,80 +7,99 @@ from typing import TYPE_CHECKING
 import typer
 
 from imagelock.cli.options import ChangesFormat
-from imagelock.lockfile.writer import write
-from imagelock.report.changes import Changes, left_text, text
-from imagelock.report.findings import plural
-from imagelock.report.style import printable
+from imagelock.errors import RegistryError
+from imagelock.model.finding import Severity
+from imagelock.report import edits
+from imagelock.report.changes import Changes, skipped_text, text, waiting_text
+from imagelock.report.findings import line, plural
+from imagelock.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from imagelock.cli.session import Session
-    from imagelock.commands.lock import LockResult
-    from imagelock.errors import RegistryError
-    from imagelock.model.reference import Reference
+    from imagelock.commands.lock import LockRun
+    from imagelock.commands.update_tags import TagUpdate
 
 
-def report(
+def finish_lock(
     session: Session,
-    outcome: LockResult,
+    run: LockRun,
     output: ChangesFormat,
     files: Mapping[Path, str],
+    *,
+    written: bool,
 ) -> None:
-    """Print what changed, and write it to *files*, each in its format."""
-    changes = Changes(
-        changes=outcome.changes,
-        left=outcome.left,
-        failures=outcome.failures,
-        lockfile=write(outcome.lockfile),
-    )
+    """Print *run*, write it to *files*, each in its format, and report failures.
+
+    *written* is whether the result was written to disk. Exits with 1 if a file must be
+    fixed, and with 3 if a registry did not answer.
+    """
+    if run.tag_update and output is ChangesFormat.TEXT:
+        _print_tags(session, run.tag_update, written=written)
+    changes = Changes.of(run.result)
     if files:
         from imagelock.cli.report_files import write_changes  # noqa: PLC0415
 
         write_changes(dict(files), changes)
     print_changes(session, changes, output)
-
-
-def conclude(
-    session: Session, outcome: LockResult, *, changed: bool, dry: bool
-) -> None:
-    """Print how many images are locked now.
-
-    *changed* tells whether the lockfile on disk is another one, *dry* whether it
-    was left alone all the same.
-    """
-    locked = plural(len(outcome.lockfile.images), "image")
-    moved = plural(len(outcome.changes), "change")
-    if outcome.changes:
-        session.print("\n")
-    if not outcome.lockfile.images and not outcome.failures and not changed:
-        session.print("no file of this project names an image that can be locked\n")
-    elif not changed:
-        session.print(f"{locked} locked, nothing changed\n")
-    elif dry:
-        session.print(f"{moved}; nothing was written\n")
-    elif not outcome.changes:
-        session.print(f"{locked} locked, the lockfile is written anew\n")
-    else:
-        session.print(f"{locked} locked, {moved}\n")
+    if output is ChangesFormat.TEXT:
+        session.print(_conclusion(run, written=written))
+    for key in sorted(run.held, key=str):
+        session.notice(f"held: `{key.familiar}` stays as it is locked\n")
+    session.notice(waiting_text(run.waiting, run.cooldown))
+    _exit_on_failure(session, run)
 
 
 def print_changes(session: Session, report: Changes, output: ChangesFormat) -> None:
-    """Print *report* as *output* wants it."""
+    """Print *report* in the format *output*."""
     if output is ChangesFormat.TEXT:
         session.print(text(report.changes, style=session.style))
-        session.print(left_text(report.left))
+        session.print(skipped_text(report.index_only_skipped))
         return
     from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
 
-    if form := FORMATS[output.value].changes:
-        session.print(form(report))
+    if write := FORMATS[output.value].changes:
+        session.print(write(report))
 
 
-def complain(failures: Mapping[Reference, RegistryError]) -> None:
-    """Write what failed to stderr, and each way out once."""
-    for error in failures.values():
-        typer.echo(printable(f"error: {error}"), err=True)
-    for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
-        typer.echo(printable(f"hint: {hint}"), err=True)
+def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
+    """Print the places with other tags; as a diff of the files if nothing is written."""
+    plan = update.rewrite.plan
+    if not written:
+        session.print(edits.diffs(update.rewrite))
+    if written or plan.unchanged:
+        session.print(edits.text(plan, "bumped", style=session.style))
+    if plan.planned or plan.unchanged:
+        session.print("\n")
+
+
+def _conclusion(run: LockRun, *, written: bool) -> str:
+    """Return a line with the number of images that are locked now."""
+    result = run.result
+    locked = plural(len(result.lockfile.images), "image")
+    changes = plural(len(result.changes), "change")
+    gap = "\n" if result.changes else ""
+    if not result.lockfile.images and not result.failures and not run.changed:
+        return f"{gap}no file of this project names an image that can be locked\n"
+    if not run.changed:
+        return f"{gap}{locked} locked, nothing changed\n"
+    if not written:
+        return f"{gap}{changes}; nothing was written\n"
+    if not result.changes:
+        return f"{gap}{locked} locked, lockfile reformatted\n"
+    return f"{gap}{locked} locked, {changes}\n"
+
+
+def _exit_on_failure(session: Session, run: LockRun) -> None:
+    for finding in run.problems:
+        is_error = finding.severity is Severity.ERROR
+        write = session.error if is_error else session.notice
+        write(line(finding, Style()))
+    failures = run.result.failures
+    session.errors(failures)
+    if any(finding.severity is Severity.ERROR for finding in run.problems):
+        raise typer.Exit(1)
+    if failures:
+        raise typer.Exit(RegistryError.exit_code)

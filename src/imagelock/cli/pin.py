@@ -1,33 +1,52 @@
-"""`imagelock pin`."""
+"""`imagelock pin` and `imagelock unpin`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagelock.cli.options import Environment, Format, OutputFormat, Paths
-from imagelock.cli.pinning import (
-    Check,
-    Diff,
-    Images,
-    carry_out,
-    end,
-    rewriting,
-    texts,
-)
 from imagelock.cli.session import Session
-from imagelock.commands.pin import Wish
-from imagelock.commands.pin import pin as plan_pins
-from imagelock.commands.selection import select, wanted
-from imagelock.lockfile.model import Lockfile
+from imagelock.commands.pin import pin, unpin
+from imagelock.commands.pin_plan import Obstacle
+from imagelock.report import edits
+from imagelock.report.findings import plural
+from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from imagelock.commands.pin import Plan
+    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.pin_plan import EditPlan
+
+Images = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--image",
+        envvar="IMAGELOCK_IMAGE",
+        metavar="IMAGE",
+        show_default=False,
+        help="Only these images, in any spelling or as a pattern.",
+    ),
+]
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        envvar="IMAGELOCK_CHECK",
+        help="Write nothing; exit with 1 if a file would change.",
+    ),
+]
+Diff = Annotated[
+    bool,
+    typer.Option(
+        "--diff",
+        envvar="IMAGELOCK_DIFF",
+        help="Write nothing; print the changes as a unified diff.",
+    ),
+]
 
 
-def command(
+def pin_command(
     context: typer.Context,
     paths: Paths = None,
     *,
@@ -37,7 +56,7 @@ def command(
         typer.Option(
             "--variables",
             envvar="IMAGELOCK_VARIABLES",
-            help="Pin what variables decide, too: they decide nothing any more then.",
+            help="Also pin references built from variables; the variable then has no effect.",
         ),
     ] = False,
     check: Check = False,
@@ -47,7 +66,7 @@ def command(
 ) -> None:
     """Write the locked digests into the files, beside the tags.
 
-    Every other byte stays as it is, and `unpin` takes them out again. `update`
+    Every other byte stays as it is, and `unpin` removes them again. `update`
     moves them with the lock.
 
     Exit codes: 0 done, 1 an image is not locked, or `--check` found a change,
@@ -55,24 +74,80 @@ def command(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    found = project.found()
-    lockfile = project.lockfile() or Lockfile()
-    keys = select(images or (), wanted(found))
-    wish = Wish(keys=keys, variables=variables)
-    plan = plan_pins(found, lockfile, wish, texts(project))
-    result = rewriting(project, found, plan)
     write = not (check or diff)
-    if write and result.plan.moves:
-        # First: a pin of which the file knows nothing is forgotten by itself.
-        project.save(_with_pins(lockfile, result.plan))
-    carry_out(
-        session, project, result, write=write, diff=diff, output=output, done="pinned"
-    )
-    end(session, result.plan, check=check)
+    rewrite = pin(project, images or (), variables=variables, write=write)
+    _print(session, rewrite, "pinned", output, diff=diff)
+    _exit_on_problems(session, rewrite.plan, check=check)
 
 
-def _with_pins(lockfile: Lockfile, plan: Plan) -> Lockfile:
-    pins = {key: {*places} for key, places in lockfile.pins.items()}
-    for move in plan.moves:
-        pins.setdefault(move.reference.key, set()).add(move.pin)
-    return replace(lockfile, pins={key: tuple(some) for key, some in pins.items()})
+def unpin_command(
+    context: typer.Context,
+    paths: Paths = None,
+    *,
+    images: Images = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            envvar="IMAGELOCK_ALL",
+            help="Also remove digests that imagelock did not write.",
+        ),
+    ] = False,
+    check: Check = False,
+    diff: Diff = False,
+    output: Format = OutputFormat.TEXT,
+    environment: Environment = False,
+) -> None:
+    """Remove the digests that `pin` wrote from the files.
+
+    The files are then, to the byte, as `pin` found them.
+
+    Exit codes: 0 done, 1 `--check` found a change, 2 usage, configuration or an
+    unusable lockfile.
+    """
+    session: Session = context.obj
+    project = session.project(paths or (), environment=environment)
+    write = not (check or diff)
+    rewrite = unpin(project, images or (), everything=everything, write=write)
+    _print(session, rewrite, "unpinned", output, diff=diff)
+    _exit_on_problems(session, rewrite.plan, check=check)
+
+
+def report_unchanged(session: Session, plan: EditPlan) -> None:
+    """Write the places to stderr where an edit that was asked for cannot be made."""
+    for unchanged in plan.unchanged:
+        if unchanged.is_problem and unchanged.obstacle is not Obstacle.NOT_LOCKED:
+            place = unchanged.occurrence.place
+            where = f"{place.path}:{place.span.line}:{place.span.column}"
+            message = printable(unchanged.reason)
+            session.error(f"{printable(where)}: error: {message}\n")
+
+
+def _print(
+    session: Session, rewrite: Rewrite, done: str, output: OutputFormat, *, diff: bool
+) -> None:
+    """Print the edits; *done* is the participle, such as `pinned`."""
+    if diff:
+        session.print(edits.diffs(rewrite))
+    elif output is OutputFormat.JSON:
+        session.print(edits.as_json(rewrite.plan, done))
+    else:
+        session.print(edits.text(rewrite.plan, done, style=session.style))
+
+
+def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:
+    """Exit with 1 if something could not be done, or `--check` found a change."""
+    report_unchanged(session, plan)
+    if check and plan.planned:
+        session.error(
+            f"error: {plural(len(plan.planned), 'reference')} would change,"
+            " but `--check` was given\n"
+        )
+    obstacles = [unchanged.obstacle for unchanged in plan.unchanged]
+    if unlocked := obstacles.count(Obstacle.NOT_LOCKED):
+        session.error(
+            f"error: {plural(unlocked, 'reference')} not in the lockfile\n\n"
+            "hint: run `imagelock lock`\n"
+        )
+    if plan.has_problems or (check and plan.planned):
+        raise typer.Exit(1)

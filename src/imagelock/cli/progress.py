@@ -10,22 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagelock.cli.session import Session
-
 
 @contextmanager
-def progress(session: Session, what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Yield the function that advances the bar by one step of *total*.
+def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
+    """Yield a function that advances the bar by a step of *total*.
 
-    There is no bar in a log, in CI, or when the user wants quiet or each step.
+    There is no bar in a log, in CI, or without steps.
     """
-    if (
-        session.quiet
-        or session.verbose > 1
-        or os.environ.get("CI")
-        or not sys.stderr.isatty()
-        or not total
-    ):
+    if os.environ.get("CI") or not sys.stderr.isatty() or not total:
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
@@ -39,5 +31,5 @@ def progress(session: Session, what: str, total: int) -> Iterator[Callable[[], N
         transient=True,
     )
     with bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(label, total=total)
         yield lambda: bar.advance(task)

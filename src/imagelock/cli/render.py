@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.session import Session
-from imagelock.commands.render import render as put_digests
+from imagelock.commands.render import render
 from imagelock.errors import UnreadableFileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Severity
@@ -16,7 +16,7 @@ from imagelock.report.findings import line
 from imagelock.report.style import Style
 
 
-def command(
+def render_command(
     context: typer.Context,
     *,
     allow_unlocked: Annotated[
@@ -41,17 +41,16 @@ def command(
     lockfile = project.lockfile() or Lockfile()
     data = sys.stdin.buffer.read()
     try:
-        result = put_digests(data, lockfile, allow_unlocked=allow_unlocked)
+        result = render(data, lockfile, allow_unlocked=allow_unlocked)
     except UnreadableFileError as error:
         error.add_note("in the standard input")
         raise
     for finding in result.findings:
         if finding.severity is not Severity.NOTE or session.verbose:
-            say = (
-                session.complain if finding.severity is Severity.ERROR else session.tell
-            )
-            say(line(finding, Style()))
+            is_error = finding.severity is Severity.ERROR
+            write = session.error if is_error else session.notice
+            write(line(finding, Style()))
     if any(finding.severity is Severity.ERROR for finding in result.findings):
-        session.complain("\nhint: run `imagelock lock` where the manifests come from\n")
+        session.error("\nhint: run `imagelock lock` where the manifests come from\n")
         raise typer.Exit(1)
     sys.stdout.buffer.write(result.data)

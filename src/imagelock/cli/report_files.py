@@ -1,4 +1,4 @@
-"""Reports that are written to files, besides what is printed."""
+"""Reports that are written to files, in addition to the output."""
 
 from __future__ import annotations
 
@@ -6,45 +6,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError, reason
-from imagelock.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
-    from imagelock.report.findings import Verdict
 
 
-def planned(options: Sequence[str], *, changes: bool) -> dict[Path, str]:
-    """Return the format of each file that *options*, `FORMAT=FILE`, ask for.
+def plan_reports(options: Sequence[str] | None, *, changes: bool) -> dict[Path, str]:
+    """Return the format of each file in *options*, `FORMAT=FILE`.
 
     Raises:
         ConfigurationError: there is no such format for findings, or for *changes*.
     """
-    return dict(_planned(options, changes=changes))
+    return dict(_parse(options, changes=changes)) if options else {}
 
 
-def _planned(options: Sequence[str], *, changes: bool) -> Iterator[tuple[Path, str]]:
-    known = [n for n, form in FORMATS.items() if not changes or form.changes]
+def _parse(options: Sequence[str], *, changes: bool) -> Iterator[tuple[Path, str]]:
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - few ask for a report
+
+    names = [name for name, form in FORMATS.items() if not changes or form.changes]
     for option in options:
         name, _, file = option.partition("=")
-        if name not in known or not file:
+        if name not in names or not file:
             raise ConfigurationError(
                 f"`{option}` is not a report that can be written",
-                hint=f"write `FORMAT=FILE`, with one of {', '.join(known)}",
+                hint=f"write `FORMAT=FILE`, with one of {', '.join(names)}",
             )
         yield Path(file), name
 
 
 def write_changes(files: dict[Path, str], report: Changes) -> None:
     """Write *report* to each of *files* in its format."""
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - few ask for a report
+
     for path, name in files.items():
-        if form := FORMATS[name].changes:
-            _write(path, form(report))
+        if write := FORMATS[name].changes:
+            _write(path, write(report))
 
 
 def write_findings(files: dict[Path, str], verdict: Verdict) -> None:
     """Write *verdict* to each of *files* in its format."""
+    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - few ask for a report
+
     for path, name in files.items():
         _write(path, FORMATS[name].findings(verdict))
 

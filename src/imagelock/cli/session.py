@@ -1,4 +1,4 @@
-"""What the global options of one run say."""
+"""The global options of a run, and what follows from them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
+from imagelock.cli.progress import progress_bar
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
-from imagelock.report.style import Style
+from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from imagelock.errors import RegistryError
+    from imagelock.model.reference import Reference
 
 
 class ColorChoice(StrEnum):
@@ -29,7 +34,7 @@ class ColorChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The global options of one run, and what follows from them."""
+    """The global options of a run: the project, the streams, the colors."""
 
     quiet: bool
     verbose: int
@@ -39,7 +44,7 @@ class Session:
 
     @property
     def style(self) -> Style:
-        """Colors for stdout, as the options and the environment want them.
+        """Colors for stdout, by the options and the environment.
 
         `NO_COLOR` (no-color.org) and `FORCE_COLOR` (force-color.org) count where
         `--color` leaves the choice.
@@ -67,31 +72,41 @@ class Session:
         )
 
     def print(self, text: str) -> None:
-        """Write data to stdout, unless the user wants quiet."""
+        """Write a result to stdout, unless the user asked for quiet."""
         if not self.quiet:
             sys.stdout.write(text)
 
     def trace(self, line: str) -> None:
-        """Write *line* to stderr if the user wants to see each step (`-vv`)."""
+        """Write *line* to stderr if the user asked for each step (`-vv`)."""
         if self.verbose > 1:
-            self.tell(f"{line}\n")
+            self.notice(f"{line}\n")
 
     def notice(self, text: str) -> None:
-        """Write what concerns the run, not its result, to stderr."""
-        self.tell(text)
-
-    def warn(self, text: str) -> None:
-        """Write to stderr, even where the user wants quiet: it is about safety."""
-        sys.stderr.write(f"warning: {text}\n")
-
-    def complain(self, text: str) -> None:
-        """Write an error to stderr, even where the user wants quiet."""
-        sys.stderr.write(text)
-
-    def tell(self, text: str) -> None:
-        """Write what concerns the run, not its result, to stderr."""
+        """Write a note about the run to stderr, unless the user asked for quiet."""
         if not self.quiet:
             sys.stderr.write(text)
+
+    def warn(self, text: str) -> None:
+        """Write a warning about safety to stderr, even with `--quiet`."""
+        sys.stderr.write(f"warning: {text}\n")
+
+    def error(self, text: str) -> None:
+        """Write an error to stderr, even with `--quiet`."""
+        sys.stderr.write(text)
+
+    def progress(
+        self, label: str, total: int
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Show a progress bar on stderr, where that helps a person."""
+        is_wanted = not self.quiet and self.verbose <= 1
+        return progress_bar(label, total if is_wanted else 0)
+
+    def errors(self, failures: Mapping[Reference, RegistryError]) -> None:
+        """Write *failures* to stderr, and each hint once."""
+        for error in failures.values():
+            self.error(printable(f"error: {error}") + "\n")
+        for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
+            self.error(printable(f"hint: {hint}") + "\n")
 
 
 def _absolute(folder: Path) -> Path:

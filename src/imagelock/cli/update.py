@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.bumping import Wish
-from imagelock.cli.bumping import bumped as bump
-from imagelock.cli.locking import Task, carry_out
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     ChangesFormat,
@@ -18,12 +15,17 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
-from imagelock.cli.pinning import complain
+from imagelock.cli.output import finish_lock
+from imagelock.cli.pin import report_unchanged
+from imagelock.cli.report_files import plan_reports
 from imagelock.cli.session import Session
+from imagelock.commands.lock import LockOptions
+from imagelock.commands.update import update
+from imagelock.commands.update_tags import UpdateTargets
 from imagelock.model.tag_version import Level
 
 
-def command(
+def update_command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,
@@ -75,32 +77,25 @@ def command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Move locked digests to what the tags stand for now, and show the difference.
+    """Resolve tags again, lock the new digests, and show what changed.
 
-    A reference that a file writes with a digest stays where it is, and so does one of
-    which only the index changed.
+    A reference that a file writes with a digest stays as it is, and so does an image
+    of which only the index changed.
 
-    Exit codes: 0 done, 1 a file must be mended, or a tag could not be written into
+    Exit codes: 0 done, 1 a file must be fixed, or a tag could not be written into
     it, 2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment)
-    wish = Wish.parse(images or (), level)
-    bumped = bump(project, session, wish, timeout) if wish.moves_tags else None
-    carry_out(
-        session,
-        project,
-        Task(
-            refresh=wish.images,
-            bumped=bumped,
-            write=not dry_run,
-            accept_index_changes=index,
-            requests=details.requests,
-            reports=report or (),
-        ),
-        output=output,
-        timeout=timeout,
+    files = plan_reports(report, changes=True)
+    targets = UpdateTargets.parse(images or (), level)
+    options = LockOptions(
+        write=not dry_run,
+        accept_index_changes=index,
+        detail_requests=details.requests,
     )
-    if bumped and any(kept.is_problem for kept in bumped.result.plan.kept):
-        complain(session, bumped.result.plan)
+    run = update(project, targets, session, options, timeout)
+    finish_lock(session, run, output, files, written=not dry_run)
+    if run.tag_update and run.tag_update.rewrite.plan.has_problems:
+        report_unchanged(session, run.tag_update.rewrite.plan)
         raise typer.Exit(1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imagelock.cli.arranging import arranged
 from imagelock.cli.options import (
     DEFAULT_TIMEOUT,
     Environment,
@@ -18,23 +18,20 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
+from imagelock.cli.report_files import plan_reports, write_findings
 from imagelock.cli.session import Session
-from imagelock.commands.selection import wanted
-from imagelock.commands.verify_files import compare_files, compare_platforms, uses
-from imagelock.errors import RegistryError
-from imagelock.lockfile.model import Lockfile
-from imagelock.model.finding import Rule, Severity
-from imagelock.report.findings import Verdict, line, text
+from imagelock.commands.verify import verify
+from imagelock.errors import ConfigurationError, reason
+from imagelock.model.finding import Severity
+from imagelock.report.findings import line, text
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from imagelock.commands.verify_registries import Checked
-    from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
+    from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""In bytes. The pods of a cluster of thousands are a tenth of this."""
 
 
 class FailOn(StrEnum):
@@ -45,7 +42,7 @@ class FailOn(StrEnum):
     NOTE = "note"
 
 
-def command(
+def verify_command(
     context: typer.Context,
     paths: Paths = None,
     *,
@@ -86,98 +83,65 @@ def command(
     unusable lockfile, 3 a registry could not be asked and nothing worse was found.
     """
     session: Session = context.obj
-    files = _files(report or ())
+    files = plan_reports(report, changes=False)
     project = session.project(paths or (), environment=environment)
     seconds = None if offline else timeout
     if running is None:
-        verdict = _compared(session, project, seconds)
+        verdict = verify(project, session, timeout=seconds)
     else:
-        from imagelock.cli.running import compared  # noqa: PLC0415 - few need it
-
-        verdict = compared(session, project, running, seconds)
+        verdict = _verify_running(session, project, running, seconds)
     if files:
-        from imagelock.cli.report_files import write_findings  # noqa: PLC0415
-
         write_findings(files, verdict)
-    _print(session, verdict, output, Severity[fail_on.name])
-    raise typer.Exit(_exit_code(verdict, Severity[fail_on.name]))
+    severity = Severity[fail_on.name]
+    _print(session, verdict, output, severity)
+    raise typer.Exit(verdict.exit_code(severity))
 
 
-def _compared(
-    session: Session, project: ProjectFiles, timeout: float | None
+def _verify_running(
+    session: Session, project: ProjectFiles, file: Path, timeout: float | None
 ) -> Verdict:
-    """Return how files, lock and registries agree; these only with a *timeout*."""
-    reading = project.read()
-    found = reading.found
-    lockfile = project.lockfile() or Lockfile()
-    findings = [
-        *reading.file_findings,
-        *compare_files(found, lockfile, whole=not project.paths),
-        *compare_platforms(
-            found,
-            lockfile,
-            project.platforms,
-            declared=project.config.platforms_are_declared,
-            own=project.image_settings.platforms(uses(found)),
-        ),
-    ]
-    checked, could_not_check = len(uses(found)), 0
-    if timeout is not None:
-        online = _online(session, project, found, lockfile, timeout)
-        findings += online.findings
-        checked -= online.could_not_check
-        could_not_check = online.could_not_check
-    return Verdict(
-        findings=arranged(project, findings, found),
-        checked=checked,
-        could_not_check=could_not_check,
-        online=timeout is not None,
-    )
+    from imagelock.commands.verify_running import verify_running  # noqa: PLC0415 - few
+
+    is_stdin = file == Path("-")
+    text = _read(file)
+    path = PurePosixPath("stdin" if is_stdin else file)
+    try:
+        return verify_running(project, text, path, session, timeout=timeout)
+    except ConfigurationError as error:
+        error.add_note("in the standard input" if is_stdin else f"in `{file}`")
+        raise
 
 
-def _files(reports: Sequence[str]) -> dict[Path, str]:
-    """Return the files that get reports; an error before any work."""
-    if not reports:
-        return {}
-    from imagelock.cli.report_files import planned  # noqa: PLC0415 - text needs none
+def _read(file: Path) -> str:
+    """Return the text of *file*, or of standard input for `-`.
 
-    return planned(reports, changes=False)
-
-
-def _online(
-    session: Session,
-    project: ProjectFiles,
-    found: Sequence[Found],
-    lockfile: Lockfile,
-    timeout: float,
-) -> Checked:
-    from imagelock.cli.progress import progress  # noqa: PLC0415
-    from imagelock.commands.verify_registries import Entry, compare_registries  # noqa: PLC0415
-    from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline needs none
-
-    pinned = wanted(found, lockfile.pins)
-    own = project.image_settings.platforms(pinned)
-    entries = [
-        Entry(image, places, pinned[key] is not None or bool(key.digest), own.get(key))
-        for key, places in uses(found).items()
-        if (image := lockfile.images.get(key)) is not None
-    ]
-    with (
-        open_registry(project.config, session, timeout) as registry,
-        progress(session, "Asking registries", len(entries)) as advance,
-    ):
-        registry.expect(entry.image.reference for entry in entries)
-        return compare_registries(entries, registry, project.platforms, advance)
+    Raises:
+        ConfigurationError: it cannot be read, is too large, or is not UTF-8.
+    """
+    try:
+        if file == Path("-"):
+            data = sys.stdin.buffer.read(_LARGEST + 1)
+        else:
+            with file.open("rb") as stream:
+                data = stream.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ConfigurationError(f"`{file}` is larger than {_LARGEST} bytes")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"`{file}` cannot be read: it is not UTF-8") from error
+    except OSError as error:
+        message = f"`{file}` cannot be read: {reason(error)}"
+        raise ConfigurationError(message) from error
 
 
 def _print(
     session: Session, verdict: Verdict, output: FindingsFormat, fail_on: Severity
 ) -> None:
-    """Print *verdict*; to whom wants quiet, what fails and nothing else."""
+    """Print the verdict; with `--quiet` only the findings that fail the run."""
     if session.quiet:
         for finding in verdict.findings:
             if finding.severity >= fail_on:
-                session.complain(line(finding, Style()))
+                session.error(line(finding, Style()))
         return
     if output is FindingsFormat.TEXT:
         notes = session.verbose > 0
@@ -186,16 +150,3 @@ def _print(
     from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
 
     session.print(FORMATS[output.value].findings(verdict))
-
-
-def _exit_code(verdict: Verdict, fail_on: Severity) -> int:
-    if _fails(verdict.findings, fail_on):
-        return 1
-    return RegistryError.exit_code if verdict.could_not_check else 0
-
-
-def _fails(findings: Iterable[Finding], fail_on: Severity) -> bool:
-    return any(
-        finding.severity >= fail_on and finding.rule is not Rule.COULD_NOT_CHECK
-        for finding in findings
-    )

@@ -1,4 +1,4 @@
-"""Adopt a new digest only once it has been known for some time: `cooldown`."""
+"""Hold back digests that are newer than the `cooldown`."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 def record_sighting(
     before: Sequence[DigestSighting], locked: Digest, current: Digest, now: datetime
 ) -> tuple[DigestSighting, ...]:
-    """Return what is known of a tag once it was seen to stand for *current*.
+    """Return the sightings of a tag that resolves to *current* now.
 
-    *before* is what was known. What was seen after *current* was taken back by
-    the publisher, as the tag stands for *current* again; so nothing is left when
-    that is what is *locked*.
+    *before* are the earlier sightings. Those after *current* were withdrawn by the
+    publisher, since the tag has *current* again; so none remain if *current* is
+    *locked*.
     """
     if current == locked:
         return ()
     kept: list[DigestSighting] = []
-    for one in before:
-        kept.append(one)
-        if one.digest == current:
+    for sighting in before:
+        kept.append(sighting)
+        if sighting.digest == current:
             return tuple(kept)
     return (*kept, DigestSighting(current, now))
 
@@ -39,17 +39,17 @@ def record_sighting(
 def past_cooldown(
     sightings: Sequence[DigestSighting], age: timedelta, now: datetime
 ) -> Iterator[DigestSighting]:
-    """Yield those that have been known for *age* at least, the newest first."""
-    return (one for one in reversed(sightings) if now - one.since >= age)
+    """Yield the sightings that are at least *age* old, the newest first."""
+    return (sighting for sighting in reversed(sightings) if now - sighting.since >= age)
 
 
 class CooldownRegistry:
-    """Registries whose tags stand for what is locked until something new is ripe.
+    """A registry in which a tag keeps its locked digest until a new one is old enough.
 
-    It asks *registry*. What is not locked yet is adopted at once: there is nothing
-    to stay with. Safe to share between threads that ask about different keys.
-    Afterwards, `sightings` is what is to be kept for the next run, and `waiting`
-    has the newest digest of each image that was not adopted.
+    It asks *registry*. An image that is not locked yet gets its digest at once: there
+    is no older one. Safe to share between threads that ask about different keys.
+    Afterwards, `sightings` has what the next run needs, and `waiting` the newest
+    digest of each image that was held back.
     """
 
     def __init__(
@@ -69,23 +69,26 @@ class CooldownRegistry:
         self.waiting: dict[Reference, DigestSighting] = {}
 
     def digest(self, reference: Reference) -> Digest:
-        """Return what *reference* is to be locked to.
+        """Return the digest to lock for *reference*.
 
-        That is the newest digest that is ripe and still served, even if the tag
-        has moved on, or else what is locked. Raises what the registry raises.
+        That is the newest digest that is old enough and still served, even if the tag
+        has moved on, or else the locked one.
+
+        Raises:
+            RegistryError: the registry cannot be asked.
         """
         current = self._registry.digest(reference)
         image = self._images.get(reference)
         if image is None:
             return current
-        known = self.sightings.pop(reference, ())
-        known = record_sighting(known, image.digest, current, self._now)
-        adopted = self._adopted(reference, known)
+        seen = self.sightings.pop(reference, ())
+        seen = record_sighting(seen, image.digest, current, self._now)
+        adopted = self._adopted(reference, seen)
         if adopted is not None:
-            known = known[known.index(adopted) + 1 :]
-        if known:
-            self.sightings[reference] = known
-            self.waiting[reference] = known[-1]
+            seen = seen[seen.index(adopted) + 1 :]
+        if seen:
+            self.sightings[reference] = seen
+            self.waiting[reference] = seen[-1]
         return adopted.digest if adopted else image.digest
 
     def image(
@@ -95,14 +98,16 @@ class CooldownRegistry:
         return self._registry.image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
-        """Tell whether the repository still has the content at *digest*."""
+        """Return whether the repository still serves the content at *digest*."""
         return self._registry.serves(reference, digest)
 
     def _adopted(
-        self, reference: Reference, known: Sequence[DigestSighting]
+        self, reference: Reference, seen: Sequence[DigestSighting]
     ) -> DigestSighting | None:
-        candidates = past_cooldown(known, self.age, self._now)
+        candidates = past_cooldown(seen, self.age, self._now)
         served = (
-            one for one in candidates if self._registry.serves(reference, one.digest)
+            sighting
+            for sighting in candidates
+            if self._registry.serves(reference, sighting.digest)
         )
         return next(served, None)

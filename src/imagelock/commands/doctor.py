@@ -1,49 +1,77 @@
-"""The verb `doctor`: how the registries of a project do."""
+"""Check how the registries of a project answer: `doctor`."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
-from imagelock.commands.resolve import ask
+from imagelock.commands.resolve import map_concurrently
+from imagelock.commands.selection import required_digests
 from imagelock.errors import RegistryError
 from imagelock.model.registry_status import Diagnosis
+from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from imagelock.commands.console import Console
     from imagelock.model.reference import Reference
+    from imagelock.project.project_files import ProjectFiles
 
 
-class Registry(Protocol):
-    """What the verb asks of registries."""
+class StatusRegistry(Protocol):
+    """The question about servers."""
 
     def diagnose(
         self, registry: str, clock: Callable[[], float]
     ) -> Sequence[Diagnosis]:
-        """Return how each server of *registry* does; `RegistryError` if it has none."""
+        """Return the state of each server of *registry*.
+
+        Raises:
+            RegistryError: it has no server.
+        """
         ...
 
 
-def names(references: Iterable[Reference]) -> list[str]:
+def doctor(
+    project: ProjectFiles,
+    console: Console,
+    timeout: float = DEFAULT_TIMEOUT,
+    clock: Callable[[], float] = time.time,
+) -> list[Diagnosis]:
+    """Return the state of every registry that the files of *project* name, sorted.
+
+    *timeout* is in seconds, for all of them; *clock* returns the seconds since 1970.
+    """
+    names = registry_names(required_digests(project.found()))
+    with (
+        open_registry(project.config, console, timeout) as registry,
+        console.progress("Asking registries", len(names)) as advance,
+    ):
+        return diagnose(names, registry, clock, advance)
+
+
+def registry_names(references: Iterable[Reference]) -> list[str]:
     """Return the registries of *references*, each once, sorted."""
     return sorted({reference.registry for reference in references})
 
 
-def examine(
-    registries: Sequence[str],
-    registry: Registry,
+def diagnose(
+    names: Sequence[str],
+    registry: StatusRegistry,
     clock: Callable[[], float],
-    advance: Callable[[], None],
+    on_progress: Callable[[], None],
 ) -> list[Diagnosis]:
-    """Return the diagnoses of *registries*, in that order.
-
-    *clock* gives the seconds since 1970; *advance* is called after each registry.
-    """
-    answers = ask(registries, lambda name: registry.diagnose(name, clock), advance)
-    found: list[Diagnosis] = []
+    """Return the diagnoses of the registries *names*, in that order."""
+    answers = map_concurrently(
+        names, lambda name: registry.diagnose(name, clock), on_progress
+    )
+    diagnoses: list[Diagnosis] = []
     for name, answer in answers.items():
         if isinstance(answer, RegistryError):
-            found.append(Diagnosis(registry=name, error=str(answer), hint=answer.hint))
+            diagnoses.append(
+                Diagnosis(registry=name, error=str(answer), hint=answer.hint)
+            )
         else:
-            found += answer
-    return found
+            diagnoses += answer
+    return diagnoses

@@ -1,4 +1,4 @@
-"""Prove that edited files say what they were meant to say, and nothing else new."""
+"""Prove that edits changed the references that they should, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.syntax.yaml_json.tree import Node
 
-    Wanted = AnyMapping[tuple[PurePosixPath, Span, Reference], Reference]
-    """What each place with a reference should name, if it is to be another."""
+    ExpectedReferences = AnyMapping[tuple[PurePosixPath, Span, Reference], Reference]
+    """The new reference of each edited place, by its path, span and old reference."""
 
 _TREES: Final = frozenset({".yaml", ".yml", ".json"})
 
@@ -30,19 +30,19 @@ _TREES: Final = frozenset({".yaml", ".yml", ".json"})
 def unexpected_changes(
     before: Sequence[Found],
     after: Sequence[Found],
-    wanted: Wanted,
+    expected: ExpectedReferences,
 ) -> frozenset[PurePosixPath]:
-    """Return the files in which something else changed than was wanted.
+    """Return the files in which anything changed that was not *expected*.
 
-    *before* is what all files named, *after* what they name with the edits, and
-    *wanted* what each place that was edited should name now.
+    *before* and *after* are the findings of all files without and with the edits;
+    *expected* has the new reference of each place that was edited.
     """
     old, new = _by_file(before), _by_file(after)
     return frozenset(
         path
         for path in old.keys() | new.keys()
         if any(
-            not _is_meant(a, b, wanted)
+            not _is_expected(a, b, expected)
             for a, b in zip_longest(old.get(path, ()), new.get(path, ()))
         )
     )
@@ -51,35 +51,35 @@ def unexpected_changes(
 def only_expected_scalars_changed(
     path: PurePosixPath, before: Text, after: Text, edits: int
 ) -> bool:
-    """Tell whether only *edits* scalars of the YAML or JSON file at *path* differ.
+    """Return whether at most *edits* scalars of a YAML or JSON file differ.
 
-    Other kinds of files have no structure that a digest could change.
+    Other formats have no structure that a digest could change.
     """
     if path.suffix.lower() not in _TREES:
         return True
     old, new = Counter(_scalars(before)), Counter(_scalars(after))
-    gone, come = old - new, new - old
+    removed, added = old - new, new - old
     # A digest can come with a key of its own, and with one for its mapping.
-    return max(gone.total(), come.total()) <= 3 * edits
+    return max(removed.total(), added.total()) <= 3 * edits
 
 
 def _by_file(found: Sequence[Found]) -> dict[PurePosixPath, list[Found]]:
     files: dict[PurePosixPath, list[Found]] = defaultdict(list)
-    for one in found:
-        files[one.place.path].append(one)
+    for item in found:
+        files[item.place.path].append(item)
     return files
 
 
-def _is_meant(
+def _is_expected(
     old: Found | None,
     new: Found | None,
-    wanted: Wanted,
+    expected: ExpectedReferences,
 ) -> bool:
     if old is None or new is None or old.place.uses != new.place.uses:
         return False
     if isinstance(old, Occurrence) and isinstance(new, Occurrence):
         place = old.place.path, old.place.span, old.reference
-        return new.reference == wanted.get(place, old.reference)
+        return new.reference == expected.get(place, old.reference)
     return _skipped(old) == _skipped(new) is not None
 
 
@@ -90,21 +90,21 @@ def _skipped(found: Occurrence | Skipped) -> tuple[str, str] | None:
 
 
 def _scalars(text: Text) -> Iterator[str]:
-    """Yield the value of every scalar that is written, keys included."""
+    """Yield the value of every scalar, keys included."""
     for document in documents(text):
         if isinstance(document, Broken):
             yield document.detail
             continue
         seen: set[int] = set()
-        waiting: list[Node] = [document]
-        while waiting:
-            node = waiting.pop()
+        stack: list[Node] = [document]
+        while stack:
+            node = stack.pop()
             if id(node) in seen:
                 continue
             seen.add(id(node))
             if isinstance(node, Scalar):
                 yield node.value
             elif isinstance(node, Mapping):
-                waiting += [part for pair in node.pairs for part in pair]
+                stack += [part for pair in node.pairs for part in pair]
             else:
-                waiting += node.items
+                stack += node.items

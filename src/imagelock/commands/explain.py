@@ -1,11 +1,11 @@
-"""Ask registries what changed inside of the images that moved."""
+"""Look up what changed inside the images that moved."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.commands.resolve import ask
+from imagelock.commands.resolve import map_concurrently
 from imagelock.errors import RegistryError
 from imagelock.model.change import ChangeKind
 
@@ -23,11 +23,11 @@ MOVED: Final = frozenset(
         ChangeKind.KIND_CHANGED,
     }
 )
-"""The changes of which there is more to tell than digests."""
+"""The changes that have more details than digests."""
 
 
 class Inspector(Protocol):
-    """What can be asked about a change."""
+    """The question about a change."""
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed, at the cost of at most so many *requests*."""
@@ -38,15 +38,17 @@ def explain(
     changes: Sequence[Change],
     registry: Inspector,
     requests: int,
-    advance: Callable[[], None],
+    on_progress: Callable[[], None],
 ) -> tuple[Change, ...]:
     """Return *changes*, those that moved with their details.
 
-    Each costs at most *requests*, and the others none. What cannot be told is left
-    out: the change itself is known.
+    Each costs at most *requests*, and the others none. Details that cannot be looked
+    up are left out: the change itself is known.
     """
     moved = [change for change in changes if change.kind in MOVED]
-    answers = ask(moved, lambda one: registry.details(one, requests=requests), advance)
+    answers = map_concurrently(
+        moved, lambda change: registry.details(change, requests=requests), on_progress
+    )
     return tuple(_with(change, answers.get(change)) for change in changes)
 
 

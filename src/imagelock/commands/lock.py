@@ -1,204 +1,245 @@
-"""Make the lockfile agree with the files: the work behind `lock` and `update`."""
+"""Bring the lockfile in line with the files: `lock`, and the work behind `update`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from imagelock.commands.resolve import ask
-from imagelock.errors import RegistryError
+from imagelock.commands.cooldown import CooldownRegistry
+from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
+from imagelock.commands.selection import (
+    is_complete,
+    required_digests,
+    select,
+    still_pinned,
+)
+from imagelock.commands.verify import apply_rule_settings
+from imagelock.commands.verify_files import compare_files
+from imagelock.config.duration import duration
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.change import ChangeKind, compare, with_bumps
+from imagelock.model.change import ChangeKind, with_rollbacks
+from imagelock.model.finding import Rule
+from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from imagelock.commands.console import Console
+    from imagelock.commands.explain import Inspector
+    from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.resolve import Registry
-    from imagelock.model.change import Change
+    from imagelock.commands.update_tags import TagUpdate
+    from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.digest import Digest
-    from imagelock.model.image import Image
-    from imagelock.model.platform import Platform
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
+    from imagelock.project.project_files import ProjectFiles, Scan
+
+_FILE_RULES = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockRequest:
-    """What to lock: the keys with the digests that files write, and how.
+class LockOptions:
+    """How to lock.
 
-    `refresh` are the keys whose tag is asked for again. `keep_others` keeps the
-    entries that nobody wants, because not every file was read. Without `accept_index_changes`
-    an entry stays where only its index moved and its platforms get what they got.
-    `own` are the platforms of images for which they are not those of the project.
+    `refresh` are patterns of the images whose tags are resolved again; `None` for
+    none. Without `accept_index_changes`, an image stays where only its index moved.
+    `detail_requests` is how many requests the details of a changed image may cost.
+    With `tag_update`, its files are written, too, and its images are refreshed.
     """
 
-    wanted: Mapping[Reference, Digest | None]
-    platforms: tuple[Platform, ...]
-    refresh: frozenset[Reference] = frozenset()
-    keep_others: bool = False
+    write: bool = True
+    refresh: Sequence[str] | None = None
     accept_index_changes: bool = True
-    own: Mapping[Reference, tuple[Platform, ...]] = field(default_factory=dict)
-
-    def platforms_of(self, key: Reference) -> tuple[Platform, ...]:
-        """Return the platforms for which the image is locked."""
-        return self.own.get(key, self.platforms)
+    detail_requests: int = 0
+    tag_update: TagUpdate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockResult:
-    """The new lockfile, how it differs from the old one, and what failed.
+class LockRun:
+    """The result of a run of `lock` or `update`.
 
-    `left` are the changes that were not taken, since only an index moved.
+    `changed` is whether the lockfile on disk is, or was, another one. `held` are
+    images that the settings keep. `waiting` has the newest digest of each image that
+    is younger than `cooldown`. `problems` are findings about the files, most
+    of which no lock can fix.
     """
 
-    lockfile: Lockfile
-    changes: tuple[Change, ...]
-    left: tuple[Change, ...]
-    failures: Mapping[Reference, RegistryError]
+    result: LockResult
+    changed: bool
+    held: frozenset[Reference] = frozenset()
+    waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
+    cooldown: timedelta = timedelta()
+    problems: Sequence[Finding] = ()
+    tag_update: TagUpdate | None = None
 
 
 def lock(
-    order: LockRequest, old: Lockfile, registry: Registry, advance: Callable[[], None]
+    project: ProjectFiles,
+    console: Console,
+    *,
+    write: bool = True,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> LockRun:
+    """Lock new references, drop unused entries, and keep every other digest.
+
+    A registry that does not answer is among the failures of the result; everything
+    else is locked all the same. Without *write* nothing is written. *timeout* is in
+    seconds, for the whole run.
+
+    Raises:
+        ImagelockError: the settings or the lockfile cannot be used, or not written.
+    """
+    return run_lock(project, LockOptions(write=write), console, timeout)
+
+
+def run_lock(
+    project: ProjectFiles, options: LockOptions, console: Console, timeout: float
+) -> LockRun:
+    """Lock the references of *project* as *options* say, and write the result."""
+    tag_update = options.tag_update
+    scan = project.read(tag_update.rewrite.new if tag_update else None)
+    old = _old_lockfile(project, tag_update)
+    request, held = _request(project, scan.found, old, options)
+    queue = unresolved(request, old)
+    with lazy_registry(project.config, console, timeout) as registry:
+        registry.expect(queue)
+        cooldown = _cooldown(project, request, old, registry)
+        with console.progress("Asking registries", len(queue)) as advance:
+            result = resolve_lock(request, old, cooldown or registry, advance)
+        result = _complete(project, scan.found, result, tag_update)
+        new = result.lockfile
+        changed = bool(old.images or new.images) and not project.is_saved(new)
+        if options.write:
+            _write(project, new if changed else None, options)
+            _follow_up(project, scan.found, new, options, cooldown)
+        result = _with_details(project, result, registry, options, console)
+    return LockRun(
+        result=result,
+        changed=changed,
+        held=held,
+        waiting=cooldown.waiting if cooldown else {},
+        cooldown=cooldown.age if cooldown else timedelta(),
+        problems=_problems(project, scan),
+        tag_update=tag_update,
+    )
+
+
+def _old_lockfile(project: ProjectFiles, tag_update: TagUpdate | None) -> Lockfile:
+    old = project.healed_lockfile() or Lockfile()
+    return replace(old, pins=tag_update.pins) if tag_update else old
+
+
+def _request(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    old: Lockfile,
+    options: LockOptions,
+) -> tuple[LockRequest, frozenset[Reference]]:
+    """Return the references to lock, and the images that are held back."""
+    digests = required_digests(findings, old.pins)
+    refresh = _refreshed(options, digests)
+    held = project.image_settings.held(refresh & old.images.keys())
+    request = LockRequest(
+        digests=digests,
+        platforms=project.platforms,
+        refresh=refresh - held,
+        keep_others=bool(project.paths) or not is_complete(findings),
+        accept_index_changes=options.accept_index_changes,
+        own_platforms=project.image_settings.platforms(digests),
+    )
+    return request, held
+
+
+def _refreshed(
+    options: LockOptions, digests: Mapping[Reference, Digest | None]
+) -> frozenset[Reference]:
+    if options.tag_update:
+        return options.tag_update.keys
+    return frozenset() if options.refresh is None else select(options.refresh, digests)
+
+
+def _cooldown(
+    project: ProjectFiles, request: LockRequest, old: Lockfile, registry: Registry
+) -> CooldownRegistry | None:
+    """Return a registry that holds new digests back, if the settings ask for it."""
+    age = project.config.cooldown
+    if not age or not request.refresh:
+        return None
+    return CooldownRegistry(
+        registry,
+        old.images,
+        project.sightings(),
+        age=duration(age),
+        now=datetime.now(UTC),
+    )
+
+
+def _complete(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    result: LockResult,
+    tag_update: TagUpdate | None,
 ) -> LockResult:
-    """Return *old* with the least changes that fulfil *order*.
-
-    What fails keeps its old entry, if it has one, and never stops the others.
-    """
-    images = {k: i for k, i in old.images.items() if _stays(k, i, order)}
-    if _knows_platforms(old, order):
-        images = {k: i.narrowed(order.platforms_of(k)) for k, i in images.items()}
-    keys = unresolved(order, old)
-    answers = ask(keys, lambda key: _image(key, order, old, registry), advance)
-    failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
-    images |= {key: old.images[key] for key in failures if key in old.images}
-    fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
-    left = {}
-    if not order.accept_index_changes and _knows_platforms(old, order):
-        left = _left(fresh, images, order, registry)
-    images |= {key: image for key, image in fresh.items() if key not in left}
-    return LockResult(
-        lockfile=Lockfile(
-            platforms=_platforms(old, order, images, fresh),
-            images=images,
-            pins={key: pins for key, pins in old.pins.items() if key in images},
-        ),
-        changes=differences(old, Lockfile(images=images)),
-        left=tuple(left[key] for key in sorted(left, key=str)),
-        failures=failures,
-    )
+    """Return *result* without the pins that are gone, and with all failures."""
+    new = result.lockfile
+    if not project.paths:
+        new = replace(new, pins=still_pinned(findings, new.pins))
+    failures = {**(tag_update.failures if tag_update else {}), **result.failures}
+    return replace(result, lockfile=new, failures=failures)
 
 
-def unresolved(order: LockRequest, old: Lockfile) -> list[Reference]:
-    """Return the keys of *order* that *old* does not answer: those to ask about."""
-    if not _knows_platforms(old, order):
-        return list(order.wanted)
-    return [key for key in order.wanted if _is_open(key, old, order)]
+def _write(project: ProjectFiles, new: Lockfile | None, options: LockOptions) -> None:
+    if options.tag_update:
+        options.tag_update.rewrite.write(project)
+    if new:
+        project.save(new)
 
 
-def differences(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
-    """Return every change from *old* to *new*, sorted by reference.
+def _follow_up(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    new: Lockfile,
+    options: LockOptions,
+    cooldown: CooldownRegistry | None,
+) -> None:
+    """Write the sightings, and the new digests into the places that are pinned."""
+    if cooldown:
+        project.save_sightings(cooldown.sightings)
+    if options.refresh is None or not new.pins:
+        return
+    # Most projects pin nothing.
+    from imagelock.commands.apply_edits import prove_plan, text_reader  # noqa: PLC0415
+    from imagelock.commands.pin_plan import PinOptions, plan_pins  # noqa: PLC0415
 
-    A reference that gave way to another tag of its repository is one change.
-    """
-    keys = sorted({*old.images, *new.images}, key=str)
-    changes = (compare(old.images.get(key), new.images.get(key)) for key in keys)
-    return with_bumps(change for change in changes if change is not None)
-
-
-def _stays(key: Reference, image: Image, order: LockRequest) -> bool:
-    if key not in order.wanted:
-        return order.keep_others
-    return order.wanted[key] in {None, image.digest}
-
-
-def _is_open(key: Reference, old: Lockfile, order: LockRequest) -> bool:
-    image = old.images.get(key)
-    if image is None or not image.is_complete or not _stays(key, image, order):
-        return True
-    if key in order.own and _lacks(old.images[key], order.own[key]):
-        return True
-    return key in order.refresh and order.wanted[key] is None and key.digest is None
+    pinned = PinOptions(keys=new.images, pinned_only=True)
+    plan = plan_pins(findings, new, pinned, text_reader(project))
+    prove_plan(project, findings, plan).write(project)
 
 
-def _lacks(image: Image, platforms: tuple[Platform, ...]) -> bool:
-    """Tell whether an index is locked without one of *platforms*."""
-    has = [manifest.platform for manifest in image.platforms]
-    return image.is_index and not all(
-        any(platform.covers(one) for one in has) for platform in platforms
-    )
+def _with_details(
+    project: ProjectFiles,
+    result: LockResult,
+    registry: Inspector,
+    options: LockOptions,
+    console: Console,
+) -> LockResult:
+    """Return *result* with rollbacks that git knows, and details from registries."""
+    changes = result.changes
+    if any(change.kind is ChangeKind.CONTENT for change in changes):
+        changes = with_rollbacks(changes, project.earlier_digests())
+    requests = options.detail_requests
+    if requests and (count := sum(change.kind in MOVED for change in changes)):
+        with console.progress("Looking at what changed", count) as advance:
+            changes = explain(changes, registry, requests, advance)
+    return replace(result, changes=changes)
 
 
-def _knows_platforms(old: Lockfile, order: LockRequest) -> bool:
-    """Tell whether *old* was made for all the platforms that are declared now."""
-    return set(order.platforms) <= set(old.platforms)
-
-
-def _platforms(
-    old: Lockfile,
-    order: LockRequest,
-    images: Mapping[Reference, Image],
-    fresh: Mapping[Reference, Image],
-) -> tuple[Platform, ...]:
-    """Return the platforms for which every one of *images* is known.
-
-    An old entry that was not asked about says nothing of a newly declared one, so
-    the next `lock` has to ask again.
-    """
-    if _knows_platforms(old, order) or images.keys() <= fresh.keys():
-        return order.platforms
-    return old.platforms
-
-
-def _left(
-    fresh: Mapping[Reference, Image],
-    kept: Mapping[Reference, Image],
-    order: LockRequest,
-    registry: Registry,
-) -> dict[Reference, Change]:
-    """Return how those of *fresh* moved from *kept* that are not worth the move.
-
-    Only their index moved: attestations, or platforms that are not declared. The old
-    index must still be served, or whoever pulls it by its digest gets nothing. An
-    entry whose file writes another digest is not kept, and so never left.
-    """
-    left = {
-        key: change
-        for key, image in fresh.items()
-        if key in order.refresh
-        and (change := compare(kept.get(key), image))
-        and change.kind is ChangeKind.INDEX_ONLY
-        and not change.platforms
-    }
-    served = ask(left, lambda key: registry.serves(key, kept[key].digest), lambda: None)
-    return {key: left[key] for key, answer in served.items() if answer is not False}
-
-
-def _image(
-    key: Reference, order: LockRequest, old: Lockfile, registry: Registry
-) -> Image:
-    known = old.images.get(key)
-    digest = order.wanted[key] or key.digest
-    if digest is None and known is not None and key not in order.refresh:
-        digest = known.digest
-    if digest is None:
-        digest = registry.digest(key)
-    platforms = order.platforms_of(key)
-    if known is not None and _answers(known, digest, platforms, old, order):
-        return known.narrowed(platforms)
-    return registry.image(key, digest, platforms)
-
-
-def _answers(
-    known: Image,
-    digest: Digest,
-    platforms: tuple[Platform, ...],
-    old: Lockfile,
-    order: LockRequest,
-) -> bool:
-    """Tell whether *known*, an entry of *old*, says all about *digest*."""
-    return (
-        known.is_complete
-        and known.digest == digest
-        and _knows_platforms(old, order)
-        # What other settings left out once is asked for again.
-        and not _lacks(known, platforms)
-    )
+def _problems(project: ProjectFiles, scan: Scan) -> list[Finding]:
+    """Return the findings about files that only the user can fix."""
+    findings = compare_files(scan.found, Lockfile(), whole=False)
+    about_files = (finding for finding in findings if finding.rule in _FILE_RULES)
+    return apply_rule_settings(project, [*scan.file_findings, *about_files], scan.found)

@@ -1,21 +1,26 @@
-"""Compare what is locked with what is published: the work behind `outdated`."""
+"""Find newer tags, and digests that moved: `outdated`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.commands.resolve import ask
+from imagelock.commands.resolve import map_concurrently
+from imagelock.commands.selection import required_digests, select
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.lockfile.model import Lockfile
 from imagelock.model.newer_tags import NewerTags, TagStatus, candidates, hint
 from imagelock.model.tag_version import Version
+from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from imagelock.commands.console import Console
     from imagelock.model.digest import Digest
     from imagelock.model.reference import Reference
     from imagelock.model.tag_pattern import TagPattern
+    from imagelock.project.project_files import ProjectFiles
 
 _TRIED: Final = 3
 """How many tags of a level are asked for, until one is served."""
@@ -23,11 +28,11 @@ _TRIED: Final = 3
 _GONE: Final = "the tag is no longer served"
 
 
-class Registry(Protocol):
-    """What this asks of registries. Both methods raise `RegistryError`."""
+class TagRegistry(Protocol):
+    """The questions about tags. Both methods raise `RegistryError`."""
 
     def digest(self, reference: Reference) -> Digest:
-        """Return what *reference* stands for right now; `NotFoundError` if nothing."""
+        """Return the digest that *reference* resolves to; `NotFoundError` if none."""
         ...
 
     def tags(self, reference: Reference) -> Sequence[str]:
@@ -36,7 +41,7 @@ class Registry(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TagQuery:
     """A key, the digest that is locked or written for it, and its tag pattern."""
 
     key: Reference
@@ -50,33 +55,86 @@ class Entry:
         return tag is not None and bool(self.pattern or Version.parse(tag))
 
 
+@dataclass(frozen=True, slots=True)
+class OutdatedResult:
+    """The status of each image, and the images that no registry answered for."""
+
+    statuses: tuple[TagStatus, ...]
+    failures: Mapping[Reference, RegistryError]
+
+
 def outdated(
-    entries: Sequence[Entry], registry: Registry, advance: Callable[[], None]
+    project: ProjectFiles,
+    images: Sequence[str],
+    console: Console,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> OutdatedResult:
+    """Return newer tags and moved digests of the project's images.
+
+    *images* are patterns; all images if there are none. *timeout* is in seconds, for
+    the whole run.
+
+    Raises:
+        ImagelockError: a pattern matches no image of the project.
+    """
+    queries = tag_queries(project, images)
+    with (
+        open_registry(project.config, console, timeout) as registry,
+        console.progress("Asking registries", count_steps(queries)) as advance,
+    ):
+        answers = compare_tags(queries, registry, advance)
+    return OutdatedResult(
+        tuple(status for status in answers.values() if isinstance(status, TagStatus)),
+        {
+            key: error
+            for key, error in answers.items()
+            if isinstance(error, RegistryError)
+        },
+    )
+
+
+def tag_queries(project: ProjectFiles, images: Sequence[str]) -> list[TagQuery]:
+    """Return the queries for the images of *project* that match *images*, sorted."""
+    lockfile = project.healed_lockfile() or Lockfile()
+    digests = required_digests(project.found(), lockfile.pins)
+    queries = []
+    for key in sorted(select(images, digests), key=str):
+        image = lockfile.images.get(key)
+        locked = digests[key] or (image.digest if image else None)
+        pattern = project.image_settings.tag_pattern(key)
+        queries.append(TagQuery(key, locked, pattern))
+    return queries
+
+
+def compare_tags(
+    queries: Sequence[TagQuery], registry: TagRegistry, advance: Callable[[], None]
 ) -> dict[Reference, TagStatus | RegistryError]:
-    """Return how each image stands, or the error that stands in its place.
+    """Return the status of each image, or the error that replaces it.
 
     One list of tags a repository, and a digest for each tag that is of interest.
-    *advance* is called once for each of `questions`.
+    *advance* is called once for each of `count_steps`.
     """
-    names = {entry.key.name: entry.key for entry in entries if entry.has_version}
-    lists = ask(names.values(), registry.tags, advance)
+    names = {query.key.name: query.key for query in queries if query.has_version}
+    lists = map_concurrently(names.values(), registry.tags, advance)
     tags = {key.name: answer for key, answer in lists.items()}
-    answers = ask(entries, lambda entry: _standing(entry, tags, registry), advance)
-    return {entry.key: answer for entry, answer in answers.items()}
+    answers = map_concurrently(
+        queries, lambda query: _status(query, tags, registry), advance
+    )
+    return {query.key: answer for query, answer in answers.items()}
 
 
-def questions(entries: Sequence[Entry]) -> int:
-    """Return how many steps `outdated` takes for *entries*."""
-    names = {entry.key.name for entry in entries if entry.has_version}
-    return len(names) + len(entries)
+def count_steps(queries: Sequence[TagQuery]) -> int:
+    """Return how often `compare_tags` advances for *queries*."""
+    names = {query.key.name for query in queries if query.has_version}
+    return len(names) + len(queries)
 
 
-def _standing(
-    entry: Entry,
+def _status(
+    query: TagQuery,
     tags: Mapping[str, Sequence[str] | RegistryError],
-    registry: Registry,
+    registry: TagRegistry,
 ) -> TagStatus:
-    key = entry.key
+    key = query.key
     if key.tag is None:
         return TagStatus(reference=key, newest=NewerTags(), digest_moved=None)
     available = tags.get(key.name, ())
@@ -86,30 +144,30 @@ def _standing(
         now = registry.digest(key)
     except NotFoundError:
         now = None
-    found = candidates(key.tag, available, entry.pattern)
+    found = candidates(key.tag, available, query.pattern)
     served = {
-        level: _served(tags, entry, now, registry) for level, tags in found.items()
+        level: _served(tags, query, now, registry) for level, tags in found.items()
     }
     return TagStatus(
         reference=key,
         newest=NewerTags(**served),
-        digest_moved=now != entry.locked if now and entry.locked else None,
-        hint=hint(key.tag, available, entry.pattern) if now else _GONE,
+        digest_moved=now != query.locked if now and query.locked else None,
+        hint=hint(key.tag, available, query.pattern) if now else _GONE,
     )
 
 
 def _served(
-    tags: Sequence[str], entry: Entry, now: Digest | None, registry: Registry
+    tags: Sequence[str], query: TagQuery, now: Digest | None, registry: TagRegistry
 ) -> str | None:
-    """Return the newest of *tags*, sorted, that is served and is other content.
+    """Return the newest of the sorted *tags* that is served with other content.
 
-    A tag that stands for what *entry* is locked to, or stands for now, is another
-    name for it and nothing newer; nor is what comes after it.
+    A tag of the digest that is locked, or that the image's own tag has now, is only
+    another name for it; and so are the tags behind it.
     """
     for tag in tags[:_TRIED]:
         try:
-            digest = registry.digest(replace(entry.key, tag=tag))
+            digest = registry.digest(replace(query.key, tag=tag))
         except NotFoundError:
             continue
-        return None if digest in {entry.locked, now} else tag
+        return None if digest in {query.locked, now} else tag
     return None

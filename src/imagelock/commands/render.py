@@ -1,4 +1,4 @@
-"""Put locked digests into a stream of Kubernetes manifests: `render`."""
+"""Write locked digests into a stream of Kubernetes manifests: `render`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from imagelock.commands.edit_proof import (
     only_expected_scalars_changed,
     unexpected_changes,
 )
-from imagelock.commands.pin import NOT_LOCKED, Wish, pin
-from imagelock.commands.selection import wanted
+from imagelock.commands.pin_plan import Obstacle, PinOptions, plan_pins
+from imagelock.commands.selection import required_digests
 from imagelock.model.edit import apply
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
@@ -22,25 +22,25 @@ from imagelock.sources.kubernetes import kubernetes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.pin import Plan
+    from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.occurrence import Found
 
 STREAM: Final = PurePosixPath("stdin.yaml")
-"""What findings call standard input; the ending lets both forms be read."""
+"""The name of standard input in findings; the suffix allows YAML and JSON."""
 _CONFIGURATION: Final = "functionConfig"
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The manifests with digests, and what could not be given one."""
+    """The manifests with digests, and the findings about those without."""
 
     data: bytes
     findings: tuple[Finding, ...]
 
 
 def render(data: bytes, lockfile: Lockfile, *, allow_unlocked: bool) -> Rendered:
-    """Return the manifests in *data* with the locked digests, else byte by byte.
+    """Return the manifests in *data* with the locked digests, otherwise unchanged.
 
     *data* is YAML or JSON: a stream of objects, or a `ResourceList` of the KRM
     functions specification, whose `functionConfig` is not touched. An image
@@ -51,12 +51,13 @@ def render(data: bytes, lockfile: Lockfile, *, allow_unlocked: bool) -> Rendered
     """
     text = Text.decode(data)
     found = _found(text)
-    chosen = [one for one in found if not _is_configuration(one)]
-    plan = pin(chosen, lockfile, Wish(keys=wanted(chosen)), lambda _: text)
+    chosen = [item for item in found if not _is_configuration(item)]
+    options = PinOptions(keys=required_digests(chosen))
+    plan = plan_pins(chosen, lockfile, options, lambda _: text)
     new = apply(data, plan.edits.get(STREAM, ()))
-    findings = [*_skipped(chosen), *_kept(plan, allow_unlocked=allow_unlocked)]
+    findings = [*_skipped(chosen), *_unpinned(plan, allow_unlocked=allow_unlocked)]
     if not _is_proven(text, Text.decode(new), found, plan):
-        first = plan.moves[0].occurrence
+        first = plan.planned[0].occurrence
         message = "the manifests would not name the same images as before"
         findings.append(_finding(first, Rule.UNREADABLE_FILE, message))
     return Rendered(new, tuple(findings))
@@ -67,54 +68,56 @@ def _found(text: Text) -> list[Found]:
     return list(kubernetes.find(STREAM, text, context))
 
 
-def _is_configuration(one: Found) -> bool:
-    return all(use.split(".")[0] == _CONFIGURATION for use in one.place.uses)
+def _is_configuration(found: Found) -> bool:
+    return all(use.split(".")[0] == _CONFIGURATION for use in found.place.uses)
 
 
-def _is_proven(old: Text, new: Text, found: Sequence[Found], plan: Plan) -> bool:
-    if not plan.moves:
+def _is_proven(old: Text, new: Text, found: Sequence[Found], plan: EditPlan) -> bool:
+    if not plan.planned:
         return True
     return only_expected_scalars_changed(
-        STREAM, old, new, len(plan.moves)
-    ) and not unexpected_changes(found, _found(new), plan.wanted)
+        STREAM, old, new, len(plan.planned)
+    ) and not unexpected_changes(found, _found(new), plan.expected_references)
 
 
-def _kept(plan: Plan, *, allow_unlocked: bool) -> Iterator[Finding]:
-    for kept in plan.kept:
-        if kept.reason == NOT_LOCKED:
-            if kept.occurrence.reference.digest is None:
+def _unpinned(plan: EditPlan, *, allow_unlocked: bool) -> Iterator[Finding]:
+    for unchanged in plan.unchanged:
+        if unchanged.obstacle is Obstacle.NOT_LOCKED:
+            if unchanged.occurrence.reference.digest is None:
                 severity = Severity.WARNING if allow_unlocked else Severity.ERROR
                 rule = Rule.NOT_LOCKED
-                yield _finding(kept.occurrence, rule, kept.reason, severity)
-        elif kept.occurrence.reference.digest:
+                yield _finding(unchanged.occurrence, rule, unchanged.reason, severity)
+        elif unchanged.occurrence.reference.digest:
             message = "its digest is not the one that is locked"
-            yield _finding(kept.occurrence, Rule.DIGEST_MISMATCH, message)
+            yield _finding(unchanged.occurrence, Rule.DIGEST_MISMATCH, message)
         else:
-            yield _finding(kept.occurrence, Rule.NOT_LOCKED, kept.reason)
+            yield _finding(unchanged.occurrence, Rule.NOT_LOCKED, unchanged.reason)
 
 
 def _skipped(found: Sequence[Found]) -> Iterator[Finding]:
-    for one in found:
-        if isinstance(one, Skipped):
-            match one.reason.judgement:
+    for item in found:
+        if isinstance(item, Skipped):
+            match item.reason.judgement:
                 case Judgement.UNREADABLE:
-                    yield _finding(one, Rule.UNREADABLE_FILE, one.detail)
+                    yield _finding(item, Rule.UNREADABLE_FILE, item.detail)
                 case Judgement.INVALID:
-                    yield _finding(one, Rule.INVALID_REFERENCE, one.detail)
+                    yield _finding(item, Rule.INVALID_REFERENCE, item.detail)
                 case Judgement.SKIPPED:
-                    yield _finding(one, Rule.SKIPPED, one.detail)
+                    yield _finding(item, Rule.SKIPPED, item.detail)
                 case Judgement.INTERNAL | Judgement.IGNORED:
                     pass
 
 
 def _finding(
-    one: Found, rule: Rule, message: str, severity: Severity | None = None
+    found: Found, rule: Rule, message: str, severity: Severity | None = None
 ) -> Finding:
-    name = f"`{one.reference.key.familiar}`: " if isinstance(one, Occurrence) else ""
+    name = (
+        f"`{found.reference.key.familiar}`: " if isinstance(found, Occurrence) else ""
+    )
     return Finding(
         rule=rule,
         severity=rule.severity if severity is None else severity,
         message=f"{name}{message}",
         path=STREAM,
-        span=one.place.span,
+        span=found.place.span,
     )

@@ -1,4 +1,4 @@
-"""Ask registries about many references at one time."""
+"""Ask registries about many references concurrently."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Answer = TypeVar("Answer")
 
 
 class Registry(Protocol):
-    """What the verbs ask of registries. Each method raises `RegistryError`."""
+    """The questions of most commands. Each method raises `RegistryError`."""
 
     def digest(self, reference: Reference) -> Digest:
-        """Return what *reference* stands for right now; `NotFoundError` if nothing."""
+        """Return the digest that *reference* resolves to; `NotFoundError` if none."""
         ...
 
     def image(
@@ -35,35 +35,35 @@ class Registry(Protocol):
         ...
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
-        """Tell whether the repository still has the content at *digest*."""
+        """Return whether the repository still serves the content at *digest*."""
         ...
 
 
-def ask(
+def map_concurrently(
     items: Iterable[Item],
-    question: Callable[[Item], Answer],
-    advance: Callable[[], None],
+    fetch: Callable[[Item], Answer],
+    on_progress: Callable[[], None] = lambda: None,
 ) -> dict[Item, Answer | RegistryError]:
-    """Return the answer for each item, or the error that stands in its place.
+    """Return the result of *fetch* for each item, or the error that replaces it.
 
-    In the order of *items*; *advance* is called after each. An interruption ends
-    it at once: what has not begun is not asked any more.
+    In the order of *items*; *on_progress* is called after each. An interruption ends
+    it at once: items that have not begun are not fetched.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to load
 
-    def one(item: Item) -> Answer | RegistryError:
+    def fetch_or_fail(item: Item) -> Answer | RegistryError:
         try:
-            return question(item)
+            return fetch(item)
         except RegistryError as error:
             return error
 
-    asked = list(items)
+    queue = list(items)
     pool = ThreadPoolExecutor(JOBS)
     try:
         answers = []
-        for answer in pool.map(one, asked):
+        for answer in pool.map(fetch_or_fail, queue):
             answers.append(answer)
-            advance()
+            on_progress()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return dict(zip(asked, answers, strict=True))
+    return dict(zip(queue, answers, strict=True))

@@ -1,4 +1,4 @@
-"""Which images the files of a project want."""
+"""The references of a project, the digests written for them, and their pins."""
 
 from __future__ import annotations
 
@@ -16,74 +16,87 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
 
 
-def wanted(
-    found: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
+def required_digests(
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
 ) -> dict[Reference, Digest | None]:
     """Return every key (`Reference.key`) with the digest that a file writes for it.
 
-    The first digest that is written counts, so that one reference has one digest
-    in the whole project; `verify` reports the others. Those of *pins* do not
-    count: they follow the lock.
+    The first digest that is written counts, so that a reference has only one digest
+    in the whole project; `verify` reports the others. Those of *pins* do not count:
+    they follow the lock.
     """
     digests: dict[Reference, Digest | None] = {}
-    for one, pin in with_pins(found):
-        key = one.reference.key
-        chosen = None if find_pin(pin, key, pins or {}) else one.reference.digest
-        digests[key] = digests.get(key) or chosen
+    for occurrence, pin in with_pins(findings):
+        key = occurrence.reference.key
+        pinned = find_pin(pin, key, pins or {})
+        digests[key] = digests.get(key) or (
+            None if pinned else occurrence.reference.digest
+        )
     return digests
 
 
-def with_pins(found: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
+def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
     """Yield each occurrence with the pin by which the lock would know it."""
     numbers: Counter[tuple[PurePosixPath, str, Reference]] = Counter()
-    for one in found:
-        if isinstance(one, Occurrence):
-            path, use, key = one.place.path, one.place.location, one.reference.key
-            numbers[path, use, key] += 1
-            yield one, Pin(path, use, numbers[path, use, key])
+    for finding in findings:
+        if isinstance(finding, Occurrence):
+            place, key = finding.place, finding.reference.key
+            identity = place.path, place.location, key
+            numbers[identity] += 1
+            yield finding, Pin(place.path, place.location, numbers[identity])
 
 
 def find_pin(
     pin: Pin, key: Reference, pins: Mapping[Reference, Collection[Pin]]
 ) -> Pin | None:
     """Return the entry of *pins* for the place of *pin*, if *key* is pinned there."""
-    known = pins.get(key, ())
-    return next((one for one in known if replace(one, wrote="") == pin), None)
+    recorded = pins.get(key, ())
+    return next((entry for entry in recorded if replace(entry, wrote="") == pin), None)
 
 
 def still_pinned(
-    found: Iterable[Found], pins: Mapping[Reference, Collection[Pin]]
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]]
 ) -> dict[Reference, tuple[Pin, ...]]:
     """Return those of *pins* in whose place a digest is written."""
     kept: dict[Reference, tuple[Pin, ...]] = {}
-    for one, place in with_pins(found):
-        key = one.reference.key
-        if one.reference.digest and (pin := find_pin(place, key, pins)):
+    for occurrence, place in with_pins(findings):
+        key = occurrence.reference.key
+        if occurrence.reference.digest and (pin := find_pin(place, key, pins)):
             kept[key] = (*kept.get(key, ()), pin)
     return kept
 
 
-def is_complete(found: Iterable[Found]) -> bool:
-    """Tell whether every file could be read, so that nothing wanted is missing."""
+def is_complete(findings: Iterable[Found]) -> bool:
+    """Return whether every file could be read, so that no reference is missing."""
     return not any(
-        isinstance(one, Skipped) and one.reason.judgement is Judgement.UNREADABLE
-        for one in found
+        isinstance(finding, Skipped)
+        and finding.reason.judgement is Judgement.UNREADABLE
+        for finding in findings
     )
+
+
+def places_by_key(findings: Iterable[Found]) -> dict[Reference, list[Place]]:
+    """Return each key with the places that use it, at least one."""
+    places: dict[Reference, list[Place]] = {}
+    for finding in findings:
+        if isinstance(finding, Occurrence):
+            places.setdefault(finding.reference.key, []).append(finding.place)
+    return places
 
 
 def select(
     patterns: Sequence[str], keys: Mapping[Reference, object]
 ) -> frozenset[Reference]:
-    """Return the keys that *patterns* mean; all of them if there is no pattern.
+    """Return the keys that *patterns* match; all of them if there is no pattern.
 
-    `naming.means` says what a pattern means.
+    Patterns are those of `matches_image`.
 
     Raises:
-        ConfigurationError: a pattern means none of the keys.
+        ConfigurationError: a pattern matches none of the keys.
         InvalidReferenceError: a pattern without wildcards is not a reference.
     """
     if not patterns:

@@ -1,11 +1,11 @@
-"""Compare the files of a project with its lockfile; no network is needed."""
+"""Compare the files of a project with its lockfile, without a network."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
-from imagelock.commands.selection import is_complete
+from imagelock.commands.selection import is_complete, places_by_key
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.image import Image
-    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
 
@@ -26,21 +26,21 @@ _RUN_LOCK: Final = "run `imagelock lock`"
 def compare_files(
     found: Sequence[Found], lockfile: Lockfile, *, whole: bool
 ) -> Iterator[Finding]:
-    """Yield where the files and the lockfile do not agree.
+    """Yield the findings where the files and the lockfile do not agree.
 
-    *whole* tells that *found* is all that the project names, so that an entry
+    With *whole*, *found* is everything that the project names, so that an entry
     which is not among it is stale.
     """
-    for one in found:
-        match one:
+    for item in found:
+        match item:
             case Occurrence():
-                yield from _occurrence(one, lockfile)
+                yield from _compare_occurrence(item, lockfile)
             case Skipped():
-                yield from _skipped(one)
+                yield from _skipped(item)
             case _:
-                assert_never(one)
+                assert_never(item)
     if whole and is_complete(found):
-        yield from _stale(found, lockfile)
+        yield from _stale_entries(found, lockfile)
 
 
 def compare_platforms(
@@ -53,8 +53,8 @@ def compare_platforms(
 ) -> Iterator[Finding]:
     """Yield the platforms that an image, or the whole lockfile, lacks.
 
-    It is an error if the user *declared* the platforms, and a note if they are
-    the default. *own* are the images for which the user declared others.
+    It is an error if the user *declared* the platforms, and a note if they are the
+    default. *own* has the images for which the user declared others.
     """
     own = own or {}
     severity = Rule.PLATFORM_MISSING.severity if declared else Severity.NOTE
@@ -69,7 +69,7 @@ def compare_platforms(
             hint=_RUN_LOCK,
         )
         return
-    for key, (place, *others) in uses(found).items():
+    for key, (place, *others) in places_by_key(found).items():
         if (image := lockfile.images.get(key)) is None:
             continue
         if not image.is_complete:
@@ -97,29 +97,20 @@ def compare_platforms(
 
 def missing(image: Image, platforms: Iterable[Platform]) -> list[Platform]:
     """Return the declared platforms that *image* lacks; artifacts have none at all."""
-    has = [manifest.platform for manifest in image.platforms]
-    if not has and not image.is_index:
+    locked = [manifest.platform for manifest in image.platforms]
+    if not locked and not image.is_index:
         return []
-    return [p for p in platforms if not any(p.covers(one) for one in has)]
+    return [p for p in platforms if not any(p.covers(other) for other in locked)]
 
 
-def uses(found: Iterable[Found]) -> dict[Reference, list[Place]]:
-    """Return each key with the places that use it, of which there is at least one."""
-    places: dict[Reference, list[Place]] = {}
-    for one in found:
-        if isinstance(one, Occurrence):
-            places.setdefault(one.reference.key, []).append(one.place)
-    return places
-
-
-def arrange(
+def sort_and_rate(
     findings: Iterable[Finding],
     severities: Mapping[Rule, Severity],
     ignored: frozenset[Rule],
 ) -> list[Finding]:
-    """Return *findings* by place, each as severe as the project says.
+    """Return *findings* by place, with the severities that the project sets.
 
-    What is ignored, or off, is left out.
+    Findings of rules that are ignored, or off, are left out.
     """
     kept = []
     for finding in findings:
@@ -134,35 +125,37 @@ def _place(finding: Finding) -> tuple[str, int, int, str, str]:
     return str(finding.path), line, column, finding.rule.slug, finding.message
 
 
-def _occurrence(one: Occurrence, lockfile: Lockfile) -> Iterator[Finding]:
-    image = lockfile.images.get(one.reference.key)
-    written = one.reference.digest
+def _compare_occurrence(
+    occurrence: Occurrence, lockfile: Lockfile
+) -> Iterator[Finding]:
+    image = lockfile.images.get(occurrence.reference.key)
+    written = occurrence.reference.digest
     if image is None:
-        message = f"`{one.reference.familiar}` is not in the lockfile"
-        yield _at(one, Rule.NOT_LOCKED, message, _RUN_LOCK)
+        message = f"`{occurrence.reference.familiar}` is not in the lockfile"
+        yield _at(occurrence, Rule.NOT_LOCKED, message, _RUN_LOCK)
     elif written is not None and written != image.digest:
         message = (
-            f"`{one.reference.key.familiar}` is written with {written.algorithm}:"
+            f"`{occurrence.reference.key.familiar}` is written with {written.algorithm}:"
             f"{written.short} and locked to {image.digest.algorithm}:{image.digest.short}"
         )
-        hint = "correct the file, or run `imagelock lock` to take over its digest"
-        yield _at(one, Rule.DIGEST_MISMATCH, message, hint)
+        hint = "correct the file, or run `imagelock lock` to adopt its digest"
+        yield _at(occurrence, Rule.DIGEST_MISMATCH, message, hint)
 
 
-def _at(one: Occurrence, rule: Rule, message: str, hint: str) -> Finding:
+def _at(occurrence: Occurrence, rule: Rule, message: str, hint: str) -> Finding:
     return Finding(
         rule=rule,
         severity=rule.severity,
         message=message,
-        path=one.place.path,
-        span=one.place.span,
-        reference=one.reference,
+        path=occurrence.place.path,
+        span=occurrence.place.span,
+        reference=occurrence.reference,
         hint=hint,
     )
 
 
-def _skipped(one: Skipped) -> Iterator[Finding]:
-    match one.reason.judgement:
+def _skipped(skipped: Skipped) -> Iterator[Finding]:
+    match skipped.reason.judgement:
         case Judgement.INTERNAL | Judgement.IGNORED:
             return
         case Judgement.SKIPPED:
@@ -172,19 +165,19 @@ def _skipped(one: Skipped) -> Iterator[Finding]:
         case Judgement.UNREADABLE:
             rule = Rule.UNREADABLE_FILE
         case _:
-            assert_never(one.reason.judgement)
+            assert_never(skipped.reason.judgement)
     yield Finding(
         rule=rule,
         severity=rule.severity,
-        message=one.detail,
-        path=one.place.path,
-        span=one.place.span,
-        hint=one.hint,
+        message=skipped.detail,
+        path=skipped.place.path,
+        span=skipped.place.span,
+        hint=skipped.hint,
     )
 
 
-def _stale(found: Iterable[Found], lockfile: Lockfile) -> Iterator[Finding]:
-    used = uses(found)
+def _stale_entries(found: Iterable[Found], lockfile: Lockfile) -> Iterator[Finding]:
+    used = places_by_key(found)
     for key in lockfile.images:
         if key not in used:
             yield Finding(

@@ -1,11 +1,11 @@
-"""Compare a lockfile with the registries: what moved, and what is gone."""
+"""Compare a lockfile with the registries: moved tags, and content that is gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.commands.resolve import ask
+from imagelock.commands.resolve import map_concurrently
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.change import ChangeKind, compare
 from imagelock.model.finding import Finding, Rule
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RegistryFindings:
     """The findings, and how many images could and could not be checked."""
 
     findings: tuple[Finding, ...]
@@ -31,10 +31,10 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One locked image, the places that use it, at least one, and whether it can move.
+class LockedImage:
+    """A locked image, the places that use it (at least one), and whether it is pinned.
 
-    A reference that is written with its digest cannot: its tag is only a label.
+    A reference that is written with its digest cannot move: its tag is only a label.
     `platforms` are those of the image, if they are not those of the project.
     """
 
@@ -45,17 +45,19 @@ class Entry:
 
 
 def compare_registries(
-    entries: Sequence[Entry],
+    images: Sequence[LockedImage],
     registry: Registry,
     platforms: Sequence[Platform],
     advance: Callable[[], None],
-) -> Checked:
-    """Return where the registries do not agree with *entries*.
+) -> RegistryFindings:
+    """Return the findings where the registries do not agree with *images*.
 
-    A registry that cannot be asked gives `could-not-check`: neither clean nor drift.
+    A registry that does not answer gives `could-not-check`: neither clean nor drift.
     """
-    by_key: Mapping[Reference, Entry] = {e.image.reference: e for e in entries}
-    answers = ask(
+    by_key: Mapping[Reference, LockedImage] = {
+        locked.image.reference: locked for locked in images
+    }
+    answers = map_concurrently(
         by_key, lambda key: list(_check(by_key[key], registry, platforms)), advance
     )
     findings: list[Finding] = []
@@ -66,73 +68,73 @@ def compare_registries(
             findings.append(_could_not_check(by_key[key], answer))
         else:
             findings += answer
-    return Checked(tuple(findings), len(by_key) - failed, failed)
+    return RegistryFindings(tuple(findings), len(by_key) - failed, failed)
 
 
 def _check(
-    entry: Entry, registry: Registry, platforms: Sequence[Platform]
+    locked: LockedImage, registry: Registry, platforms: Sequence[Platform]
 ) -> Iterator[Finding]:
-    image = entry.image
-    if entry.pinned:
-        yield from _health(entry, registry, index_is_served=False)
+    image = locked.image
+    if locked.pinned:
+        yield from _health(locked, registry, index_is_served=False)
         return
     try:
         digest = registry.digest(image.reference)
     except NotFoundError as error:
         hint = "use another tag, or push it again"
-        yield _finding(entry, Rule.TAG_GONE, str(error), hint)
-        yield from _health(entry, registry, index_is_served=False)
+        yield _finding(locked, Rule.TAG_GONE, str(error), hint)
+        yield from _health(locked, registry, index_is_served=False)
         return
     if digest != image.digest:
-        own = platforms if entry.platforms is None else entry.platforms
+        own = platforms if locked.platforms is None else locked.platforms
         new = registry.image(image.reference, digest, own)
         if (change := compare(image, new)) is not None:
-            yield from _moved(entry, change)
-    yield from _health(entry, registry, index_is_served=digest == image.digest)
+            yield from _moved(locked, change)
+    yield from _health(locked, registry, index_is_served=digest == image.digest)
 
 
 def _health(
-    entry: Entry, registry: Registry, *, index_is_served: bool
+    locked: LockedImage, registry: Registry, *, index_is_served: bool
 ) -> Iterator[Finding]:
-    """Yield what of the locked content is gone: the index, or a platform's manifest.
+    """Yield findings for locked content that is gone: the index, or a manifest.
 
-    Some registries drop what no tag points to, and an index can still be served
-    when its children are not.
+    Some registries drop content that no tag points to, and an index can still be
+    served when its children are not.
     """
-    image = entry.image
+    image = locked.image
     name = image.reference.key.familiar
     hint = "run `imagelock update` to move to content that is served"
     if not index_is_served and not registry.serves(image.reference, image.digest):
         digest = f"{image.digest.algorithm}:{image.digest.short}"
         message = f"`{name}` is locked to {digest}, which is no longer served"
-        yield _finding(entry, Rule.DIGEST_GONE, message, hint)
+        yield _finding(locked, Rule.DIGEST_GONE, message, hint)
         return
     if not image.is_index:
         return
     for manifest in image.platforms:
         if not registry.serves(image.reference, manifest.digest):
             message = f"`{name}`: the manifest for {manifest.platform} is not served"
-            yield _finding(entry, Rule.DIGEST_GONE, message, hint)
+            yield _finding(locked, Rule.DIGEST_GONE, message, hint)
 
 
-def _moved(entry: Entry, change: Change) -> Iterator[Finding]:
+def _moved(locked: LockedImage, change: Change) -> Iterator[Finding]:
     name = change.reference.familiar
     hint = (
         "`imagelock update --dry-run` shows what changed, `imagelock update` takes it"
     )
     if change.kind is ChangeKind.KIND_CHANGED and change.new is not None:
         became = "an index" if change.new.is_index else "a single manifest"
-        yield _finding(entry, Rule.KIND_CHANGED, f"`{name}` became {became}", hint)
+        yield _finding(locked, Rule.KIND_CHANGED, f"`{name}` became {became}", hint)
     if change.kind is ChangeKind.INDEX_ONLY or not (
         change.platforms or change.kind is ChangeKind.CONTENT
     ):
         message = f"`{name}`: only its index changed, not what the platforms get"
         hint = "nothing that runs changes; `imagelock update --index` takes it"
-        yield _finding(entry, Rule.INDEX_DRIFT, message, hint)
+        yield _finding(locked, Rule.INDEX_DRIFT, message, hint)
         return
     moved = ", ".join(_platform(platform) for platform in change.platforms)
     message = f"`{name}` now stands for other content: {moved or _digests(change)}"
-    yield _finding(entry, Rule.DRIFT, message, hint)
+    yield _finding(locked, Rule.DRIFT, message, hint)
 
 
 def _platform(change: PlatformChange) -> str:
@@ -149,19 +151,21 @@ def _digests(change: Change) -> str:
     return f"from {old} to {new}"
 
 
-def _could_not_check(entry: Entry, error: RegistryError) -> Finding:
-    return _finding(entry, Rule.COULD_NOT_CHECK, str(error), error.hint)
+def _could_not_check(locked: LockedImage, error: RegistryError) -> Finding:
+    return _finding(locked, Rule.COULD_NOT_CHECK, str(error), error.hint)
 
 
-def _finding(entry: Entry, rule: Rule, message: str, hint: str | None) -> Finding:
-    first, *others = entry.places
+def _finding(
+    locked: LockedImage, rule: Rule, message: str, hint: str | None
+) -> Finding:
+    first, *others = locked.places
     return Finding(
         rule=rule,
         severity=rule.severity,
         message=message,
         path=first.path,
         span=first.span,
-        reference=entry.image.reference,
+        reference=locked.image.reference,
         hint=hint,
         also=tuple(others),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.commands.pin import Wish, pin
+from imagelock.commands.pin_plan import PinOptions, plan_pins
 from imagelock.export.target import Exported, Request, place_of
 from imagelock.export.words import as_json
 from imagelock.model.edit import apply
@@ -33,8 +33,10 @@ def export(request: Request) -> Exported:
     """
     found = [one for one in request.found if one.place.format == FORMAT]
     wanted = {one.reference.key for one, _ in request.used(FORMAT)}
-    plan = pin(found, request.lockfile, Wish(keys=wanted), request.text)
-    warnings = [f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.kept]
+    plan = plan_pins(found, request.lockfile, PinOptions(keys=wanted), request.text)
+    warnings = [
+        f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.unchanged
+    ]
     overlay: dict[str, Any] = {}
     for path, edits in plan.edits.items():
         new = Text.decode(apply(request.content(path), edits))

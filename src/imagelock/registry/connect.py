@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from imagelock.registry.lazy_client import LazyRegistryClient
     from imagelock.registry.settings import Mirrors, Settings
 
+DEFAULT_TIMEOUT: Final = 300.0
+"""Seconds that all requests of a run may take."""
+
 _REGISTRIES: Final = "registries.conf"
 
 

@@ -15,6 +15,8 @@ from imagelock.report.facts import source_link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from imagelock.commands.list import Explanation, ReferenceStatus
+    from imagelock.commands.verify import Verdict
     from imagelock.errors import ImagelockError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, Quota
     from imagelock.report.changes import Changes
-    from imagelock.report.findings import Verdict
-    from imagelock.report.listing import Row
 
 VERSION = 1
 
@@ -42,21 +42,31 @@ def changes(report: Changes) -> str:
     """Return the output of `lock`, `update` and `diff` with `--format json`."""
     return _dump(
         changes=[change(one) for one in report.changes],
-        left=[change(one) for one in report.left],
+        left=[change(one) for one in report.index_only_skipped],
         failures=[failure(key, error) for key, error in report.failures.items()],
     )
 
 
-def listing(rows: Sequence[Row], entries: Iterable[Image] | None = None) -> str:
-    """Return the output of `list --format json`.
+def listing(rows: Iterable[ReferenceStatus]) -> str:
+    """Return the output of `list --format json`."""
+    return _dump(images=[_row(row) for row in rows])
 
-    *entries* are those of the lock that the user asked for by their names.
-    """
-    images = [_row(row) for row in rows]
-    if entries is None:
-        return _dump(images=images)
-    named = [{"reference": str(e.reference), **(_image(e) or {})} for e in entries]
-    return _dump(images=images, entries=named)
+
+def explanations(images: Sequence[Explanation]) -> str:
+    """Return the output of `list IMAGE --format json`, with entries of the lock."""
+    rows = sorted(
+        (row for image in images for row in image.rows),
+        key=lambda row: (row.found.place.path, row.found.place.span),
+    )
+    entries = [
+        {
+            "reference": str(explanation.image.reference),
+            **(_image(explanation.image) or {}),
+        }
+        for explanation in images
+        if explanation.image is not None
+    ]
+    return _dump(images=[_row(row) for row in rows], entries=entries)
 
 
 def diagnoses(found: Sequence[Diagnosis]) -> str:
@@ -194,7 +204,7 @@ def _quota(quota: Quota | None) -> dict[str, int | None] | None:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: ReferenceStatus) -> dict[str, Any]:
     place = row.found.place
     common = {
         "file": str(place.path),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from imagelock.report.as_json import VERSION, change, failure, finding
 
 if TYPE_CHECKING:
+    from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
-    from imagelock.report.findings import Verdict
 
 
 def findings(verdict: Verdict) -> str:
@@ -22,7 +22,7 @@ def findings(verdict: Verdict) -> str:
 def changes(report: Changes) -> str:
     """Return a line for each change, each change that was left, and each failure."""
     lines = [_line("change", change(one)) for one in report.changes]
-    lines += [_line("left", change(one)) for one in report.left]
+    lines += [_line("left", change(one)) for one in report.index_only_skipped]
     lines += [_line("failure", failure(k, e)) for k, e in report.failures.items()]
     return "".join(lines)
 

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.diff import LockDiff
+from imagelock.lockfile.writer import write
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import facts, source_link, word
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta
 
+    from imagelock.commands.lock_resolution import LockResult
     from imagelock.errors import ImagelockError
+    from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
     from imagelock.model.reference import Reference
 
+_TIME: Final = "%Y-%m-%d %H:%M UTC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What `lock`, `update` and `diff` report.
+    """The report of `lock`, `update` and `diff`.
 
-    `left` are changes of an index that were not taken. `lockfile` is the text of
-    the new lockfile, which marks the report.
+    `index_only_skipped` are changes of an index that were not taken. `lockfile` is
+    the text of the new lockfile, which identifies the report.
     """
 
     changes: Sequence[Change]
-    left: Sequence[Change] = ()
+    index_only_skipped: Sequence[Change] = ()
     failures: Mapping[Reference, ImagelockError] = field(default_factory=dict)
     lockfile: str = ""
+
+    @classmethod
+    def of(cls, result: LockResult | LockDiff) -> Changes:
+        """Return the report of a run, or of a comparison."""
+        if isinstance(result, LockDiff):
+            return cls(changes=result.changes, lockfile=write(result.lockfile))
+        return cls(
+            changes=result.changes,
+            index_only_skipped=result.index_only_skipped,
+            failures=result.failures,
+            lockfile=write(result.lockfile),
+        )
 
 
 def text(changes: Sequence[Change], *, style: Style) -> str:
@@ -38,14 +57,24 @@ def text(changes: Sequence[Change], *, style: Style) -> str:
     return "".join("".join(_block(change, style)) for change in changes)
 
 
-def left_text(left: Sequence[Change]) -> str:
+def skipped_text(skipped: Sequence[Change]) -> str:
     """Return a note on what was not taken, or nothing."""
-    if not left:
+    if not skipped:
         return ""
-    names = ", ".join(printable(change.reference.familiar) for change in left)
+    names = ", ".join(printable(change.reference.familiar) for change in skipped)
     return (
         f"note: only the index moved of {names}: left as it is"
         " (`--index` takes it, too)\n"
+    )
+
+
+def waiting_text(waiting: Mapping[Reference, DigestSighting], age: timedelta) -> str:
+    """Return a line for each image whose new digest is younger than *age*."""
+    return "".join(
+        f"waiting: {printable(key.familiar)}"
+        f"  {sighting.digest.algorithm}:{sighting.digest.short}"
+        f"  seen {sighting.since:{_TIME}}, locked from {sighting.since + age:{_TIME}}\n"
+        for key, sighting in sorted(waiting.items(), key=lambda item: str(item[0]))
     )
 
 

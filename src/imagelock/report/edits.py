@@ -1,4 +1,4 @@
-"""What `pin` and `unpin` did to the files, or would do."""
+"""Plans of edits: the places that changed, and those that stay as they are."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.pin_plan import EditPlan
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
-Row = tuple["Place", "Reference", str | None]
-"""A place, what it names now, and the reason if it was left as it is."""
+_Row = tuple["Place", "Reference", str | None]
+"""A place, its new reference, and the reason if it stays as it is."""
 
 
-def text(rows: Sequence[Row], done: str, *, style: Style) -> str:
-    """Return a line for each place, by file, and one that counts them.
+def text(plan: EditPlan, done: str, *, style: Style) -> str:
+    """Return a line for each place of *plan*, by file, and a line that counts them.
 
-    *done* is the participle: `pinned` or `unpinned`.
+    *done* is the participle: `pinned`, `unpinned` or `bumped`.
     """
-    by_file: dict[PurePosixPath, list[Row]] = {}
+    rows = list(dict.fromkeys(_rows(plan)))
+    by_file: dict[PurePosixPath, list[_Row]] = {}
     for row in rows:
         by_file.setdefault(row[0].path, []).append(row)
     blocks = [
@@ -38,8 +41,9 @@ def text(rows: Sequence[Row], done: str, *, style: Style) -> str:
     return "\n".join([*blocks, _count(rows, done)])
 
 
-def as_json(rows: Sequence[Row], done: str) -> str:
+def as_json(plan: EditPlan, done: str) -> str:
     """Return the same for machines: `{"version": 1, "places": [...]}`."""
+    rows = _rows(plan)
     places = [
         {
             "file": str(place.path),
@@ -55,6 +59,13 @@ def as_json(rows: Sequence[Row], done: str) -> str:
     return json.dumps({"version": 1, "places": places}, indent=2) + "\n"
 
 
+def diffs(rewrite: Rewrite) -> str:
+    """Return the edits of *rewrite* as a unified diff of the files."""
+    return "".join(
+        unified(path, rewrite.old[path], data) for path, data in rewrite.new.items()
+    )
+
+
 def unified(path: PurePosixPath, old: bytes, new: bytes) -> str:
     """Return the difference between *old* and *new* as `diff -u` prints it.
 
@@ -65,13 +76,25 @@ def unified(path: PurePosixPath, old: bytes, new: bytes) -> str:
     return "".join(_visible(line) for line in lines)
 
 
+def _rows(plan: EditPlan) -> list[_Row]:
+    """Return every place of *plan* in the order of the files."""
+    rows: list[_Row] = [
+        *((edit.occurrence.place, edit.reference, None) for edit in plan.planned),
+        *(
+            (stays.occurrence.place, stays.occurrence.reference, stays.reason)
+            for stays in plan.unchanged
+        ),
+    ]
+    return sorted(rows, key=lambda row: (row[0].path.parts, row[0].span))
+
+
 def _visible(line: str) -> str:
     body = line.rstrip("\r\n")
     end = line[len(body) :]
     return printable(body) + (end or "\n\\ No newline at end of file\n")
 
 
-def _lines(rows: Sequence[Row], done: str, style: Style) -> Iterator[str]:
+def _lines(rows: Sequence[_Row], done: str, style: Style) -> Iterator[str]:
     places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
     names = [reference.key.familiar for _, reference, _ in rows]
     indent, width = max(map(len, places)), max(map(len, names))
@@ -85,7 +108,7 @@ def _lines(rows: Sequence[Row], done: str, style: Style) -> Iterator[str]:
         yield f"  {place:<{indent}}  {name:<{width}}  {word}  {rest}".rstrip() + "\n"
 
 
-def _count(rows: Sequence[Row], done: str) -> str:
+def _count(rows: Sequence[_Row], done: str) -> str:
     moved = [place for place, _, reason in rows if not reason]
     files = plural(len({place.path for place in moved}), "file")
     kept = len(rows) - len(moved)

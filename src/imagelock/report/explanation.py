@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Skipped
@@ -11,22 +10,8 @@ from imagelock.report.style import Style, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.model.image import Image
+    from imagelock.commands.list import Explanation
     from imagelock.model.occurrence import Found
-    from imagelock.model.reference import Reference
-    from imagelock.report.listing import Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """One image: its entry in the lock, if it has one, and where it is named.
-
-    `rows` have what is skipped, too, if it is written as this image.
-    """
-
-    key: Reference
-    image: Image | None
-    rows: Sequence[Row]
 
 
 def text(explanations: Sequence[Explanation], *, style: Style) -> str:

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Severity
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What `verify` found, and how many images it compared.
-
-    `could_not_check` counts the images of which a registry told nothing;
-    `online` tells whether registries were asked at all. `running` tells that
-    containers that run were compared, and nothing else.
-    """
-
-    findings: Sequence[Finding]
-    checked: int
-    could_not_check: int
-    online: bool
-    running: bool = False
-
-    @property
-    def compared(self) -> str:
-        """What was compared with what, in one sentence without an end."""
-        count = plural(self.checked, "container" if self.running else "image")
-        others = "the files and the registries" if self.online else "the files"
-        told = f"{count} compared with {'the lock' if self.running else others}"
-        if self.could_not_check:
-            told += f", {self.could_not_check} could not be checked"
-        return told
+def compared(verdict: Verdict) -> str:
+    """Return the summary clause of *verdict*, without the full stop."""
+    count = plural(verdict.checked, "container" if verdict.running else "image")
+    files = "the files and the registries" if verdict.online else "the files"
+    clause = f"{count} compared with {'the lock' if verdict.running else files}"
+    if verdict.could_not_check:
+        clause += f", {verdict.could_not_check} could not be checked"
+    return clause
 
 
 def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
@@ -89,7 +71,7 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
         for severity in _WORDS
         if counts[severity]
     )
-    told = verdict.compared
+    told = compared(verdict)
     told += f": {found}" if found else f": {style.green('all agree')}"
     if hidden:
         told += f" (`-v` shows {'it' if hidden == 1 else 'them'})"

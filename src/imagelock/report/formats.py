@@ -10,8 +10,8 @@ from imagelock.report import as_json, as_lines, github, gitlab, junit, markdown,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
-    from imagelock.report.findings import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from imagelock.model.finding import Severity
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
+    from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
-    from imagelock.report.findings import Verdict
 
 _COMMANDS: Final = {
     Severity.OFF: "debug",

@@ -10,8 +10,8 @@ from imagelock.report.identity import marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
+    from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
-    from imagelock.report.findings import Verdict
 
 _SEVERITIES: Final = {
     Severity.OFF: "info",

@@ -12,8 +12,8 @@ from imagelock.report.style import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
-    from imagelock.report.findings import Verdict
 
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 

@@ -13,17 +13,17 @@ from imagelock.model.tag_version import Level
 from imagelock.report.changes import digests, shown, unchanged
 from imagelock.report.escape import code, plain
 from imagelock.report.facts import facts, source_link, word
-from imagelock.report.findings import others, plural
+from imagelock.report.findings import compared, others, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from imagelock.commands.verify import Verdict
     from imagelock.errors import ImagelockError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.reference import Reference
     from imagelock.report.changes import Changes
-    from imagelock.report.findings import Verdict
 
 LONGEST: Final = 65_536
 """Characters that GitHub takes in the body of a pull request."""
@@ -50,7 +50,7 @@ def changes(report: Changes) -> str:
         head = "| image | change | |\n|---|---|---|\n"
         rows = _fitting(map(_row, report.changes), _ROWS, "\nand {} more images\n")
         parts.append(head + rows)
-    parts += _left(report.left)
+    parts += _left(report.index_only_skipped)
     parts += _failures(report.failures)
     body = "\n".join(parts)
     room = LONGEST - len(body) - 200
@@ -96,7 +96,7 @@ def findings(verdict: Verdict) -> str:
         plural(counts[severity], severity.word)
         for severity in sorted(counts, reverse=True)
     )
-    line = verdict.compared
+    line = compared(verdict)
     parts = [f"### {told or 'All images agree with the lock'}\n", f"{line}.\n"]
     if loud:
         parts.append(_table(loud, _ROWS))

@@ -9,25 +9,28 @@ from imagelock.report.findings import plural
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from imagelock.errors import ImagelockError
+    from imagelock.commands.outdated import OutdatedResult
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.reference import Reference
 
 _HEAD: Final = ("image", "current", "patch", "minor", "major", "digest")
 
 
-def text(standings: Sequence[TagStatus], *, style: Style, everything: bool) -> str:
-    """Return a table of the images that have news, and a line that counts them.
+def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> str:
+    """Return a table of the images that have updates, and a line that counts them.
 
-    *everything* shows the others, too.
+    With *everything*, the others are in the table, too.
     """
-    news = [one for one in standings if not one.is_current]
-    shown = list(standings) if everything else news
-    count = f"{plural(len(news), 'image')} of {len(standings)} with news\n"
+    updates = [status for status in statuses if not status.is_current]
+    shown = list(statuses) if everything else updates
+    images = plural(len(statuses), "image")
+    count = (
+        f"{len(updates)} of {images} {'has' if len(updates) == 1 else 'have'} updates\n"
+    )
     if not shown:
-        return f"{plural(len(standings), 'image')}, nothing newer\n"
+        return f"{images}, nothing newer\n"
     rows = [_HEAD, *map(_cells, shown)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     head, *lines = [
@@ -35,46 +38,44 @@ def text(standings: Sequence[TagStatus], *, style: Style, everything: bool) -> s
         for row in rows
     ]
     hints = [
-        f"{style.cyan('hint:')} {_name(one)}: {printable(one.hint)}"
-        for one in shown
-        if one.hint
+        f"{style.cyan('hint:')} {_name(status)}: {printable(status.hint)}"
+        for status in shown
+        if status.hint
     ]
     table = "\n".join([style.bold(head), *lines, *([""] if hints else []), *hints])
     return f"{table}\n\n{count}"
 
 
-def as_json(
-    standings: Sequence[TagStatus], failures: Mapping[Reference, ImagelockError]
-) -> str:
+def as_json(result: OutdatedResult) -> str:
     """Return the output of `outdated --format json`."""
     images = [
         {
-            "reference": str(one.reference),
-            "tag": one.reference.tag,
-            "patch": one.newest.patch,
-            "minor": one.newest.minor,
-            "major": one.newest.major,
-            "digest_moved": one.digest_moved,
+            "reference": str(status.reference),
+            "tag": status.reference.tag,
+            "patch": status.newest.patch,
+            "minor": status.newest.minor,
+            "major": status.newest.major,
+            "digest_moved": status.digest_moved,
         }
-        for one in standings
+        for status in result.statuses
     ]
     failed = [
         {"reference": str(key), "message": str(error), "hint": error.hint}
-        for key, error in failures.items()
+        for key, error in result.failures.items()
     ]
     document = {"version": 1, "images": images, "failures": failed}
     return json.dumps(document, indent=2) + "\n"
 
 
-def _name(one: TagStatus) -> str:
-    return printable(one.reference.familiar)
+def _name(status: TagStatus) -> str:
+    return printable(status.reference.familiar)
 
 
-def _cells(one: TagStatus) -> tuple[str, ...]:
-    newest = one.newest
-    moved = {True: "moved", False: "same", None: "-"}[one.digest_moved]
-    tags = (one.reference.tag, newest.patch, newest.minor, newest.major)
-    return (_repository(one.reference), *(cell or "-" for cell in tags), moved)
+def _cells(status: TagStatus) -> tuple[str, ...]:
+    newest = status.newest
+    moved = {True: "moved", False: "same", None: "-"}[status.digest_moved]
+    tags = (status.reference.tag, newest.patch, newest.minor, newest.major)
+    return (_repository(status.reference), *(cell or "-" for cell in tags), moved)
 
 
 def _repository(key: Reference) -> str:

@@ -13,8 +13,8 @@ from imagelock.report.identity import DOCS, help_address, marked
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
+    from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
-    from imagelock.report.findings import Verdict
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {

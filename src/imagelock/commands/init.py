@@ -1,0 +1,57 @@
+"""Write the first settings of a project: `init`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock import config
+from imagelock.config.template import added_to, settings
+from imagelock.errors import ConfigurationError, reason
+from imagelock.project.atomic_write import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imagelock.model.platform import Platform
+
+PYPROJECT: Final = "pyproject.toml"
+
+
+def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Path:
+    """Write settings with *platforms* into *folder*, and return the file.
+
+    That is `imagelock.toml`, or with *pyproject* a table of `pyproject.toml`.
+
+    Raises:
+        ConfigurationError: there are settings already, or they cannot be written.
+    """
+    check_unset(folder)
+    path = folder / (PYPROJECT if pyproject else config.FILE_NAME)
+    text = added_to(_read(path), platforms) if pyproject else settings(platforms)
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        message = f"`{path.name}` cannot be written: {reason(error)}"
+        raise ConfigurationError(message) from error
+    return path
+
+
+def check_unset(folder: Path) -> None:
+    """Raise `ConfigurationError` if *folder* has settings."""
+    if config.has_settings(folder):
+        raise ConfigurationError(
+            f"`{folder.resolve().name}` has settings of imagelock already",
+            hint=f"edit `{config.FILE_NAME}`, or `[tool.imagelock]` in `{PYPROJECT}`",
+        )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"`{path.name}` cannot be read: it is not UTF-8"
+        raise ConfigurationError(message) from error
+    except OSError as error:
+        message = f"`{path.name}` cannot be read: {reason(error)}"
+        raise ConfigurationError(message) from error

@@ -1,0 +1,167 @@
+"""The containers that run, from the output of kubectl and Docker.
+
+Supported are `kubectl get pods -o json`, `docker inspect` of containers (and of their
+images), and `docker compose ps --format json`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_STATUSES: Final = (
+    ("containers", "containerStatuses"),
+    ("initContainers", "initContainerStatuses"),
+    ("ephemeralContainers", "ephemeralContainerStatuses"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A running container.
+
+    `where` names it for people, and `image` is the reference that it was started
+    with. `digests` are those of the index or manifest that it was pulled by.
+    `identity` is the digest by which the host knows the image: of its configuration
+    on most hosts, of an index or manifest on some.
+    """
+
+    where: str
+    image: str
+    digests: frozenset[Digest] = frozenset()
+    identity: Digest | None = None
+
+
+def running_containers(text: str) -> list[Container]:
+    """Return the containers in *text*, in its order.
+
+    Raises:
+        ConfigurationError: *text* is the output of no supported command.
+    """
+    if not text.strip():
+        # A command before the pipe failed: nothing was compared.
+        raise ConfigurationError("the input is empty")
+    values = _values(text)
+    objects = [
+        one
+        for value in values
+        for one in (value if isinstance(value, list) else [value])
+        if isinstance(one, dict)
+    ]
+    pods = [pod for one in objects for pod in _pods(one)]
+    if pods or any("items" in one for one in objects):
+        return [one for pod in pods for one in _of_pod(pod)]
+    digests = {_text(one, "Id"): _of_image(one) for one in objects if "RepoTags" in one}
+    found = [one for part in objects if (one := _of_docker(part, digests))]
+    if objects and not found:
+        raise ConfigurationError(
+            "the input has no containers",
+            hint="give it the output of `kubectl get pods -A -o json` or of"
+            " `docker inspect $(docker ps -q)`",
+        )
+    return found
+
+
+def _values(text: str) -> list[Any]:
+    """Return the JSON values in *text*: a single value, or a value on each line."""
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError) as error:
+        message = f"the input is not JSON: {error}"
+        raise ConfigurationError(message) from None
+
+
+def _pods(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    items = value.get("items")
+    for one in items if isinstance(items, list) else [value]:
+        if isinstance(one, dict) and _text(one, "kind") == "Pod":
+            yield one
+
+
+def _of_pod(pod: dict[str, Any]) -> Iterator[Container]:
+    metadata, status = _mapping(pod, "metadata"), _mapping(pod, "status")
+    name = f"{_text(metadata, 'namespace') or 'default'}/{_text(metadata, 'name')}"
+    for specs, statuses in _STATUSES:
+        states = {_text(one, "name"): one for one in _list(status, statuses)}
+        for one in _list(_mapping(pod, "spec"), specs):
+            state = states.get(_text(one, "name"), {})
+            identity = _text(state, "imageID")
+            digest = _digest(identity)
+            yield Container(
+                where=f"{name} ({_text(one, 'name')})",
+                image=_text(one, "image") or _text(state, "image"),
+                digests=optional_set(digest) if "@" in identity else frozenset(),
+                identity=None if "@" in identity else digest,
+            )
+
+
+def _of_docker(
+    value: dict[str, Any], images: Mapping[str, frozenset[Digest]]
+) -> Container | None:
+    """Return the container of `docker inspect`, or of a line of `compose ps`."""
+    configuration = _mapping(value, "Config")
+    image = _text(configuration, "Image")
+    if image:
+        identity = _text(value, "Image")
+        descriptor = _text(_mapping(value, "ImageManifestDescriptor"), "digest")
+        return Container(
+            where=_text(value, "Name").removeprefix("/"),
+            image=image,
+            digests=images.get(identity, frozenset())
+            | optional_set(_digest(descriptor)),
+            identity=_digest(identity),
+        )
+    if "Service" in value and _text(value, "Image"):
+        return Container(_text(value, "Name"), _text(value, "Image"))
+    return None
+
+
+def _of_image(value: dict[str, Any]) -> frozenset[Digest]:
+    """Return the digests of `docker image inspect` by which it was pulled."""
+    written = value.get("RepoDigests")
+    names = [str(one) for one in written] if isinstance(written, list) else []
+    return frozenset().union(*(optional_set(_digest(name)) for name in names))
+
+
+def _digest(text: str) -> Digest | None:
+    """Return the digest at the end of *text*.
+
+    `docker-pullable://repository@sha256:…`, `docker://sha256:…`,
+    `repository@sha256:…` and `sha256:…` occur.
+    """
+    try:
+        return Digest.parse(text.rpartition("@")[2].rpartition("/")[2])
+    except ImagelockError:
+        return None
+
+
+def _mapping(value: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    inner = value.get(key)
+    items = inner if isinstance(inner, list) else []
+    return [one for one in items if isinstance(one, dict)]
+
+
+def _text(value: dict[str, Any], key: str) -> str:
+    inner = value.get(key)
+    return inner if isinstance(inner, str) else ""
+
+
+def optional_set(digest: Digest | None) -> frozenset[Digest]:
+    """Return a set of *digest*, or an empty one."""
+    return frozenset({digest} if digest else ())

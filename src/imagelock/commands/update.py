@@ -1,0 +1,40 @@
+"""Move locked digests, and tags in the files, to what registries serve: `update`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from imagelock.commands.lock import run_lock
+from imagelock.registry.connect import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from imagelock.commands.console import Console
+    from imagelock.commands.lock import LockOptions, LockRun
+    from imagelock.commands.update_tags import UpdateTargets
+    from imagelock.project.project_files import ProjectFiles
+
+
+def update(
+    project: ProjectFiles,
+    targets: UpdateTargets,
+    console: Console,
+    options: LockOptions,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> LockRun:
+    """Resolve the tags of *targets* again, and write the lock and the edited files.
+
+    `refresh` and `tag_update` of *options* follow from *targets*. *timeout* is in
+    seconds, for the tags and for the lock.
+
+    Raises:
+        ImagelockError: a pattern matches no image, the settings or the lockfile
+            cannot be used, or a file cannot be written.
+    """
+    tag_update = None
+    if targets.edits_files:
+        from imagelock.commands.update_tags import update_tags  # noqa: PLC0415 - few do
+
+        tag_update = update_tags(project, targets, console, timeout)
+    options = replace(options, refresh=targets.images, tag_update=tag_update)
+    return run_lock(project, options, console, timeout)

@@ -1,0 +1,161 @@
+"""Give images other tags in the files: `update --bump` and `update IMAGE=TAG`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imagelock.commands.apply_edits import prove_plan, text_reader
+from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_tags
+from imagelock.commands.outdated import compare_tags, count_steps, tag_queries
+from imagelock.commands.resolve import map_concurrently
+from imagelock.commands.selection import required_digests, select
+from imagelock.errors import RegistryError
+from imagelock.lockfile.model import Lockfile
+from imagelock.model.newer_tags import TagStatus
+from imagelock.model.reference import Reference
+from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.bump_plan import Pins
+    from imagelock.commands.console import Console
+    from imagelock.model.tag_version import Level
+    from imagelock.project.project_files import ProjectFiles
+    from imagelock.registry.client import Registry
+
+Answers = dict[Reference, NewTag | RegistryError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTargets:
+    """The images to move to newer tags by *level*, and those that get a given tag.
+
+    The patterns in `images`, and the keys of `tags`, name images in any spelling.
+    """
+
+    images: Sequence[str] = ()
+    tags: Mapping[str, str] | None = None
+    level: Level | None = None
+
+    @classmethod
+    def parse(cls, arguments: Sequence[str], level: Level | None) -> UpdateTargets:
+        """Tell `IMAGE=TAG` among *arguments* from `IMAGE`."""
+        split = [argument.partition("=") for argument in arguments]
+        return cls(
+            images=[image for image, separator, _ in split if not separator],
+            tags={image: tag for image, separator, tag in split if separator},
+            level=level,
+        )
+
+    @property
+    def edits_files(self) -> bool:
+        """Whether an image may get another tag."""
+        return bool(self.tags) or self.level is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagUpdate:
+    """The files with their new tags, and the images to lock then.
+
+    `keys` are the images that are resolved again, with their new tags; `pins` are
+    those of the lock with them. `failures` are the images of which no tag is known.
+    """
+
+    rewrite: Rewrite
+    keys: frozenset[Reference]
+    pins: Pins
+    failures: Mapping[Reference, RegistryError]
+
+
+def update_tags(
+    project: ProjectFiles,
+    targets: UpdateTargets,
+    console: Console,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> TagUpdate:
+    """Return the files of *project* with the tags of *targets*; write nothing.
+
+    Raises:
+        ImagelockError: a pattern matches no image of the project, or a tag is none.
+    """
+    findings = project.found()
+    pins = (project.healed_lockfile() or Lockfile()).pins
+    digests = required_digests(findings, pins)
+    given = _given_tags(targets, digests)
+    selects = bool(targets.images) or not targets.tags
+    others = select(targets.images, digests) if selects else frozenset()
+    others -= project.image_settings.held(others)
+    with open_registry(project.config, console, timeout) as registry:
+        answers = {
+            **_newer_tags(project, targets, others, registry, console),
+            **_resolve_tags(given, registry, console),
+        }
+    tags = {key: tag for key, tag in answers.items() if isinstance(tag, NewTag)}
+    plan = plan_tags(findings, tags, text_reader(project))
+    rewrite = prove_plan(project, findings, plan)
+    after = project.found(rewrite.new) if rewrite.new else findings
+    moved = {
+        planned.occurrence.reference.key: planned.reference.key
+        for planned in rewrite.plan.planned
+    }
+    return TagUpdate(
+        rewrite=rewrite,
+        keys=frozenset(moved.get(key, key) for key in {*others, *given}),
+        pins=moved_pins(rewrite.plan, after, pins),
+        failures={
+            key: error
+            for key, error in answers.items()
+            if isinstance(error, RegistryError)
+        },
+    )
+
+
+def _given_tags(
+    targets: UpdateTargets, digests: Mapping[Reference, object]
+) -> dict[Reference, str]:
+    """Return the tag that the user gave each image.
+
+    Raises:
+        InvalidReferenceError: it is not a tag.
+    """
+    tags = {}
+    for pattern, tag in (targets.tags or {}).items():
+        for key in sorted(select([pattern], digests), key=str):
+            tags[key] = Reference.parse(f"{key.name}:{tag}").tag or tag
+    return tags
+
+
+def _newer_tags(
+    project: ProjectFiles,
+    targets: UpdateTargets,
+    keys: frozenset[Reference],
+    registry: Registry,
+    console: Console,
+) -> Answers:
+    """Return the newer tags of the images that *targets* move by a level."""
+    if targets.level is None or not keys:
+        return {}
+    queries = [q for q in tag_queries(project, targets.images) if q.key in keys]
+    with console.progress("Looking for tags", count_steps(queries)) as advance:
+        statuses = compare_tags(queries, registry, advance)
+    failures: Answers = {
+        key: status
+        for key, status in statuses.items()
+        if not isinstance(status, TagStatus)
+    }
+    newer = choose_tags(statuses.values(), targets.level)
+    return {**failures, **_resolve_tags(newer, registry, console)}
+
+
+def _resolve_tags(
+    tags: Mapping[Reference, str], registry: Registry, console: Console
+) -> Answers:
+    def resolve(key: Reference) -> NewTag:
+        reference = replace(key, tag=tags[key], digest=None)
+        return NewTag(tags[key], registry.digest(reference))
+
+    with console.progress("Asking for tags", len(tags)) as advance:
+        return map_concurrently(tags, resolve, advance)

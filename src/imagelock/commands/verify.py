@@ -1,0 +1,132 @@
+"""Check that files, lockfile and registries agree: `verify`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagelock.commands.selection import places_by_key, required_digests
+from imagelock.commands.verify_files import (
+    compare_files,
+    compare_platforms,
+    sort_and_rate,
+)
+from imagelock.errors import RegistryError
+from imagelock.lockfile.model import Lockfile
+from imagelock.model.finding import Rule, Severity
+from imagelock.project import suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from imagelock.commands.console import Console
+    from imagelock.commands.verify_registries import RegistryFindings
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
+    from imagelock.project.project_files import ProjectFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The findings of `verify`, and how many images it compared.
+
+    `could_not_check` counts the images that no registry answered for; `online` is
+    whether registries were asked. `running` is whether running containers were
+    compared with the lock, instead of files.
+    """
+
+    findings: Sequence[Finding]
+    checked: int
+    could_not_check: int
+    online: bool
+    running: bool = False
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
+        """Return 1 for a finding from *fail_on* on, 3 if a check failed, else 0."""
+        failed = any(
+            finding.severity >= fail_on and finding.rule is not Rule.COULD_NOT_CHECK
+            for finding in self.findings
+        )
+        if failed:
+            return 1
+        return RegistryError.exit_code if self.could_not_check else 0
+
+
+def verify(
+    project: ProjectFiles, console: Console, *, timeout: float | None
+) -> Verdict:
+    """Compare the files of *project* with its lock, and the lock with registries.
+
+    *timeout* is in seconds, for all registries; `None` opens no connection.
+
+    Raises:
+        ImagelockError: the settings or the lockfile cannot be used.
+    """
+    scan = project.read()
+    lockfile = project.lockfile() or Lockfile()
+    places = places_by_key(scan.found)
+    findings = [
+        *scan.file_findings,
+        *compare_files(scan.found, lockfile, whole=not project.paths),
+        *compare_platforms(
+            scan.found,
+            lockfile,
+            project.platforms,
+            declared=project.config.platforms_are_declared,
+            own=project.image_settings.platforms(places),
+        ),
+    ]
+    could_not_check = 0
+    if timeout is not None:
+        online = _compare_online(project, scan.found, lockfile, console, timeout)
+        findings += online.findings
+        could_not_check = online.could_not_check
+    return Verdict(
+        findings=apply_rule_settings(project, findings, scan.found),
+        checked=len(places) - could_not_check,
+        could_not_check=could_not_check,
+        online=timeout is not None,
+    )
+
+
+def apply_rule_settings(
+    project: ProjectFiles, findings: Iterable[Finding], found: Sequence[Found]
+) -> list[Finding]:
+    """Return *findings* by place, without those that comments and settings ignore.
+
+    *found* is everything that the project names.
+    """
+    reported = suppressions.left(findings, found)
+    rated = sort_and_rate(reported, project.severities, project.ignored)
+    return list(project.image_settings.softened(rated))
+
+
+def _compare_online(
+    project: ProjectFiles,
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    console: Console,
+    timeout: float,
+) -> RegistryFindings:
+    # Without a network, none of this is loaded.
+    from imagelock.commands.verify_registries import (  # noqa: PLC0415
+        LockedImage,
+        compare_registries,
+    )
+    from imagelock.registry.connect import open_registry  # noqa: PLC0415
+
+    digests = required_digests(found, lockfile.pins)
+    own = project.image_settings.platforms(digests)
+    images = [
+        LockedImage(
+            image, places, digests[key] is not None or bool(key.digest), own.get(key)
+        )
+        for key, places in places_by_key(found).items()
+        if (image := lockfile.images.get(key)) is not None
+    ]
+    with (
+        open_registry(project.config, console, timeout) as registry,
+        console.progress("Asking registries", len(images)) as advance,
+    ):
+        registry.expect(locked.image.reference for locked in images)
+        return compare_registries(images, registry, project.platforms, advance)
