@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from pydantic import BaseModel
 
 from imagelock.cli.app import application
 from imagelock.config import schema as config_schema
@@ -81,7 +82,10 @@ def row(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         names = f"`{(parameter.metavar or parameter.name.upper()).strip('[].')}`"
     default = parameter.default
-    choices = [one.value for one in type(default)] if isinstance(default, Enum) else []
+    metavar = parameter.metavar or ""
+    choices = metavar.strip("[]").split("|") if "|" in metavar else []
+    if isinstance(default, Enum):
+        choices = [member.value for member in type(default)]
     values = " One of " + ", ".join(f"`{c}`" for c in choices) + "." if choices else ""
     variable = f"`{parameter.envvar}`" if parameter.envvar else ""
     return f"| {names} | {variable} | {parameter.help or ''}{values} |\n"
@@ -110,7 +114,7 @@ def configuration() -> Iterator[str]:
     yield from table(
         "`[sources.NAME]`",
         "`NAME` is one of the [formats](sources.md), or a source of another package"
-        " that is [installed](../development/adding-a-source.md#in-your-own-package).",
+        " that is [installed](../development/plugins.md).",
         schema_tables.SourceConfig,
     )
     yield from table(
@@ -125,6 +129,12 @@ def configuration() -> Iterator[str]:
         " tags of the repository; or it has `*`, `?` or `[`. See"
         " [Leaving images alone](../guides/ignoring.md).",
         schema_tables.ImageConfig,
+    )
+    yield from table(
+        "`[plugins]`",
+        "Names of entry points of installed packages, see"
+        " [Plug-ins](../development/plugins.md). No other plug-in is loaded.",
+        schema_tables.PluginsConfig,
     )
 
 
@@ -164,7 +174,8 @@ def cell(text: str) -> str:
 def keys(model: Any, prefix: str) -> Iterator[str]:
     """Yield the line of each key of *model*."""
     for name, field in model.model_fields.items():
-        default = json.dumps(field.get_default(call_default_factory=True))
+        value = field.get_default(call_default_factory=True)
+        default = "{}" if isinstance(value, BaseModel) else json.dumps(value)
         shown = "" if default == "null" else f"`{default}`"
         yield f"| `{prefix}{field.alias or name}` | {shown} | {field.description} |\n"
 

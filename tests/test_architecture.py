@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
+    "version",
     "errors",
+    "entry_points",
     "model",
     "syntax",
     "sources",
@@ -33,6 +35,9 @@ ORDER = (
     "commands",
     "report",
     "export",
+    "plugin",
+    "testing",
+    "api",
     "demo",
     "cli",
 )

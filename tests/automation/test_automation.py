@@ -644,10 +644,17 @@ def test_reports_are_written_to_files(shop: Shop) -> None:
     assert json.loads((shop.clone / "a").read_text())["findings"] is not None
     assert json.loads((shop.clone / "b").read_text())["runs"]
 
-    for wrong in ("sarif=b", "markdown", "markdown=", "nonsense=b"):
+    errors = {
+        "sarif=b": "the format `sarif` has no form for changes",
+        "markdown": "`markdown` is not a report that can be written",
+        "markdown=": "`markdown=` is not a report that can be written",
+        "text=b": "`text=b` is not a report that can be written",
+        "nonsense=b": "there is no format `nonsense`",
+    }
+    for wrong, message in errors.items():
         done = subprocess.run(
             [*command, "update", "--report", wrong],
             check=False, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 2
-        assert "is not a report that can be written" in done.stderr
+        assert message in done.stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock import __version__
+from imagelock.version import __version__
 from tests.cli.test_bad_input import program
 from tests.cli.test_commands import COMPOSE
 from tests.support.mirrored import configure

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.config import load
+from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.project.reader import Reader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.sources import SOURCES
-from imagelock.sources.plugins import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +156,7 @@ def test_a_source_of_another_package_is_used_if_it_is_named(
 ) -> None:
     files = {"a.acme": "pull redis:7\npull no such\n", "compose.yaml": COMPOSE}
 
-    assert acme in installed()
+    assert acme in installed(SOURCE)
     assert read(tmp_path, "", files) == [("compose.yaml", "compose", "redis:7")]
     assert "acme_images" not in sys.modules
     assert read(tmp_path, "[sources.acme]\n", files) == [

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imagelock import __version__
 from imagelock.cli.session import ColorChoice, Session
+from imagelock.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

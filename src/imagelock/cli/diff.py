@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.options import ChangesFormat, FormatOfChanges
+from imagelock.cli.formats import choose_reporter
+from imagelock.cli.options import TEXT, FormatOfChanges
 from imagelock.cli.output import print_changes
 from imagelock.cli.session import Session
 from imagelock.commands.diff import diff
@@ -30,7 +31,7 @@ def diff_command(
         ),
     ] = None,
     *,
-    output: FormatOfChanges = ChangesFormat.TEXT,
+    output: FormatOfChanges = TEXT,
 ) -> None:
     """Show what changed between two lockfiles, or git revisions of the lockfile.
 
@@ -39,4 +40,5 @@ def diff_command(
     """
     session: Session = context.obj
     project = session.project(environment=False)
-    print_changes(session, Changes.of(diff(project, old, new)), output)
+    reporter = choose_reporter(project, output, changes=True)
+    print_changes(session, Changes.of(diff(project, old, new)), reporter)

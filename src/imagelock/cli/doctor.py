@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from imagelock.cli.options import (
-    DEFAULT_TIMEOUT,
     Environment,
     Format,
     OutputFormat,
@@ -14,6 +13,7 @@ from imagelock.cli.options import (
 from imagelock.cli.session import Session
 from imagelock.commands.doctor import doctor
 from imagelock.errors import RegistryError
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report import as_json
 from imagelock.report.doctor import text
 from imagelock.report.style import printable

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,24 +10,20 @@ import typer
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.errors import ConfigurationError, reason
-from imagelock.export import EXPORTS
-from imagelock.export.target import Request
-from imagelock.lockfile.model import Lockfile
+from imagelock.export import find_target
+from imagelock.export.request import build_request
 from imagelock.project.atomic_write import write_atomically
-from imagelock.registry.http.address import Reach, reach
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from imagelock.config import Config
-
-TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ignore[misc]
+    pass
 
 
 def export_command(
     context: typer.Context,
     target: Annotated[
-        TargetName, typer.Argument(metavar="TARGET", help="The tool to write for.")
+        str, typer.Argument(metavar="TARGET", help="The tool to write for.")
     ],
     paths: Annotated[
         list[Path] | None,
@@ -88,15 +82,8 @@ def export_command(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    request = Request(
-        lockfile=project.lockfile() or Lockfile(),
-        found=project.found(),
-        files=project.files(),
-        content=cache(project.content),
-        is_insecure=partial(_is_insecure, project.config),
-        destination=destination.strip("/"),
-        per_platform=per_platform,
-    )
+    exporter = find_target(target, project.config.plugins.exports)
+    request = build_request(project, destination=destination, per_platform=per_platform)
     if (missing := request.not_locked) and not allow_unlocked:
         for key in missing:
             session.error(printable(f"error: `{key.familiar}` is not locked") + "\n")
@@ -104,7 +91,7 @@ def export_command(
             f"\nhint: run `imagelock lock`; {plural(len(missing), 'image')} missing\n"
         )
         raise typer.Exit(1)
-    exported = EXPORTS[target].export(request)
+    exported = exporter.export(request)
     for warning in exported.warnings:
         session.notice(printable(f"warning: {warning}") + "\n")
     if output_file is None:
@@ -115,15 +102,3 @@ def export_command(
     except OSError as error:
         message = f"`{output_file}` cannot be written: {reason(error)}"
         raise ConfigurationError(message) from error
-
-
-def _is_insecure(config: Config, registry: str) -> bool:
-    """Tell whether *registry* is reached without TLS that is verified."""
-    host, _, port = registry.rpartition(":")
-    is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
-    one = config.registries.get(registry)
-    if one is None:
-        return is_here
-    if one.plain_http is not None:
-        return one.plain_http or one.skip_verify
-    return one.skip_verify or (is_here and not (one.ca or one.client_cert))

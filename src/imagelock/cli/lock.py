@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.formats import choose_reporter, plan_reports
 from imagelock.cli.options import (
-    DEFAULT_TIMEOUT,
-    ChangesFormat,
+    TEXT,
     Environment,
     FormatOfChanges,
     Paths,
@@ -16,9 +16,9 @@ from imagelock.cli.options import (
     Timeout,
 )
 from imagelock.cli.output import finish_lock
-from imagelock.cli.report_files import plan_reports
 from imagelock.cli.session import Session
 from imagelock.commands.lock import lock
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 
 def lock_command(
@@ -33,7 +33,7 @@ def lock_command(
             help="Write nothing; exit with 1 if the lockfile would change.",
         ),
     ] = False,
-    output: FormatOfChanges = ChangesFormat.TEXT,
+    output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -45,9 +45,10 @@ def lock_command(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    files = plan_reports(report, changes=True)
+    reporter = choose_reporter(project, output, changes=True)
+    files = plan_reports(project, report, changes=True)
     run = lock(project, session, write=not check, timeout=timeout)
-    finish_lock(session, run, output, files, written=not check)
+    finish_lock(session, run, reporter, files, written=not check)
     if check and run.changed:
         session.error(
             "error: `images.lock` needs to change, but `--check` was given\n\n"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-
-DEFAULT_TIMEOUT = 300.0
-"""Seconds in which a run must have asked all that it wants to know."""
 
 
 class OutputFormat(StrEnum):
@@ -19,26 +16,14 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-class FindingsFormat(StrEnum):
-    """How findings are printed: `text`, and what `FORMATS` has for them."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    MARKDOWN = "markdown"
-    GITHUB = "github"
-    SARIF = "sarif"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-
-
-class ChangesFormat(StrEnum):
-    """How changes are printed: `text`, and what `FORMATS` has for them."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    MARKDOWN = "markdown"
+TEXT: Final = "text"
+FINDINGS_FORMATS: Final = (
+    *(TEXT, "json", "jsonl", "markdown"),
+    *("github", "sarif", "gitlab", "junit"),
+)
+"""The built-in formats of findings, in the order of the help."""
+CHANGES_FORMATS: Final = (TEXT, "json", "jsonl", "markdown")
+"""The built-in formats of changes, in the order of the help."""
 
 
 class Depth(StrEnum):
@@ -55,17 +40,21 @@ class Depth(StrEnum):
 
 
 FormatOfFindings = Annotated[
-    FindingsFormat,
+    str,
     typer.Option(
         "--format",
+        metavar=f"[{'|'.join(FINDINGS_FORMATS)}]",
+        autocompletion=lambda: list(FINDINGS_FORMATS),
         envvar="IMAGELOCK_FORMAT",
         help="Text for people, or a form that another program reads.",
     ),
 ]
 FormatOfChanges = Annotated[
-    ChangesFormat,
+    str,
     typer.Option(
         "--format",
+        metavar=f"[{'|'.join(CHANGES_FORMATS)}]",
+        autocompletion=lambda: list(CHANGES_FORMATS),
         envvar="IMAGELOCK_FORMAT",
         help="Text for people, the body of a pull request, or JSON for machines.",
     ),

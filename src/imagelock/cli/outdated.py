@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.options import (
-    DEFAULT_TIMEOUT,
     Environment,
     Format,
     OutputFormat,
@@ -16,6 +15,7 @@ from imagelock.cli.options import (
 from imagelock.cli.session import Session
 from imagelock.commands.outdated import outdated
 from imagelock.errors import RegistryError
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.outdated import as_json, text
 
 

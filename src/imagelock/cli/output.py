@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from imagelock.cli.options import ChangesFormat
+from imagelock.cli.formats import write_changes
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
 from imagelock.report import edits
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.commands.lock import LockRun
     from imagelock.commands.update_tags import TagUpdate
+    from imagelock.report.formats import Reporter
 
 
 def finish_lock(
     session: Session,
     run: LockRun,
-    output: ChangesFormat,
-    files: Mapping[Path, str],
+    reporter: Reporter | None,
+    files: Mapping[Path, Reporter],
     *,
     written: bool,
 ) -> None:
@@ -36,15 +37,12 @@ def finish_lock(
     *written* is whether the result was written to disk. Exits with 1 if a file must be
     fixed, and with 3 if a registry did not answer.
     """
-    if run.tag_update and output is ChangesFormat.TEXT:
+    if run.tag_update and reporter is None:
         _print_tags(session, run.tag_update, written=written)
     changes = Changes.of(run.result)
-    if files:
-        from imagelock.cli.report_files import write_changes  # noqa: PLC0415
-
-        write_changes(dict(files), changes)
-    print_changes(session, changes, output)
-    if output is ChangesFormat.TEXT:
+    write_changes(files, changes)
+    print_changes(session, changes, reporter)
+    if reporter is None:
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` stays as it is locked\n")
@@ -52,16 +50,13 @@ def finish_lock(
     _exit_on_failure(session, run)
 
 
-def print_changes(session: Session, report: Changes, output: ChangesFormat) -> None:
-    """Print *report* in the format *output*."""
-    if output is ChangesFormat.TEXT:
+def print_changes(session: Session, report: Changes, reporter: Reporter | None) -> None:
+    """Print *report* in the format of *reporter*, or as text."""
+    if reporter is None:
         session.print(text(report.changes, style=session.style))
         session.print(skipped_text(report.index_only_skipped))
-        return
-    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
-
-    if write := FORMATS[output.value].changes:
-        session.print(write(report))
+    elif reporter.changes:
+        session.print(reporter.changes(report))
 
 
 def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.formats import choose_reporter, plan_reports
 from imagelock.cli.options import (
-    DEFAULT_TIMEOUT,
-    ChangesFormat,
+    TEXT,
     Depth,
     Environment,
     FormatOfChanges,
@@ -17,12 +17,12 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.output import finish_lock
 from imagelock.cli.pin import report_unchanged
-from imagelock.cli.report_files import plan_reports
 from imagelock.cli.session import Session
 from imagelock.commands.lock import LockOptions
 from imagelock.commands.update import update
 from imagelock.commands.update_tags import UpdateTargets
 from imagelock.model.tag_version import Level
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 
 def update_command(
@@ -72,7 +72,7 @@ def update_command(
             " nothing, two requests, or four.",
         ),
     ] = Depth.SOME,
-    output: FormatOfChanges = ChangesFormat.TEXT,
+    output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -87,7 +87,8 @@ def update_command(
     """
     session: Session = context.obj
     project = session.project(environment=environment)
-    files = plan_reports(report, changes=True)
+    reporter = choose_reporter(project, output, changes=True)
+    files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
     options = LockOptions(
         write=not dry_run,
@@ -95,7 +96,7 @@ def update_command(
         detail_requests=details.requests,
     )
     run = update(project, targets, session, options, timeout)
-    finish_lock(session, run, output, files, written=not dry_run)
+    finish_lock(session, run, reporter, files, written=not dry_run)
     if run.tag_update and run.tag_update.rewrite.plan.has_problems:
         report_unchanged(session, run.tag_update.rewrite.plan)
         raise typer.Exit(1)

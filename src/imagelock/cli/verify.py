@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
 from imagelock.cli.options import (
-    DEFAULT_TIMEOUT,
+    TEXT,
     Environment,
-    FindingsFormat,
     FormatOfFindings,
     Paths,
     Reports,
     Timeout,
 )
-from imagelock.cli.report_files import plan_reports, write_findings
 from imagelock.cli.session import Session
 from imagelock.commands.verify import verify
 from imagelock.errors import ConfigurationError, reason
 from imagelock.model.finding import Severity
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.findings import line, text
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.report.formats import Reporter
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes. The pods of a cluster of thousands are a tenth of this."""
@@ -60,7 +61,7 @@ def verify_command(
             envvar="IMAGELOCK_FAIL_ON", help="Exit with 1 from this severity on."
         ),
     ] = FailOn.ERROR,
-    output: FormatOfFindings = FindingsFormat.TEXT,
+    output: FormatOfFindings = TEXT,
     running: Annotated[
         Path | None,
         typer.Option(
@@ -83,17 +84,17 @@ def verify_command(
     unusable lockfile, 3 a registry could not be asked and nothing worse was found.
     """
     session: Session = context.obj
-    files = plan_reports(report, changes=False)
     project = session.project(paths or (), environment=environment)
+    reporter = choose_reporter(project, output)
+    files = plan_reports(project, report)
     seconds = None if offline else timeout
     if running is None:
         verdict = verify(project, session, timeout=seconds)
     else:
         verdict = _verify_running(session, project, running, seconds)
-    if files:
-        write_findings(files, verdict)
+    write_findings(files, verdict)
     severity = Severity[fail_on.name]
-    _print(session, verdict, output, severity)
+    _print(session, verdict, reporter, severity)
     raise typer.Exit(verdict.exit_code(severity))
 
 
@@ -135,7 +136,7 @@ def _read(file: Path) -> str:
 
 
 def _print(
-    session: Session, verdict: Verdict, output: FindingsFormat, fail_on: Severity
+    session: Session, verdict: Verdict, reporter: Reporter | None, fail_on: Severity
 ) -> None:
     """Print the verdict; with `--quiet` only the findings that fail the run."""
     if session.quiet:
@@ -143,10 +144,8 @@ def _print(
             if finding.severity >= fail_on:
                 session.error(line(finding, Style()))
         return
-    if output is FindingsFormat.TEXT:
-        notes = session.verbose > 0
-        session.print(text(verdict, style=session.style, notes=notes))
+    if reporter is not None:
+        session.print(reporter.findings(verdict))
         return
-    from imagelock.report.formats import FORMATS  # noqa: PLC0415 - text needs none
-
-    session.print(FORMATS[output.value].findings(verdict))
+    notes = session.verbose > 0
+    session.print(text(verdict, style=session.style, notes=notes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagelock.errors import ConfigurationError, ImagelockError
-from imagelock.importers import IMPORTERS
+from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image import Image
@@ -116,7 +116,7 @@ def _read_digests(project: ProjectFiles, file: Path) -> list[ImportedDigest]:
     data = project.content(path)
     try:
         text = Text.decode(data)
-        for importer in IMPORTERS.values():
+        for importer in load_importers(project.config.plugins.importers).values():
             if importer.matches(text.value):
                 return list(importer.read(text))
     except ImagelockError as error:

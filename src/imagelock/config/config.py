@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from imagelock.config.plugins import Plugins
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -46,5 +48,6 @@ class Config:
     mirrors_path: str | None = None
     cooldown: str | None = None
     request_timeout: float = REQUEST_TIMEOUT
+    plugins: Plugins = field(default_factory=Plugins)
     variables: Mapping[str, str] = field(default_factory=dict)
     platforms_are_declared: bool = False

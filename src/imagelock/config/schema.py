@@ -22,17 +22,18 @@ from imagelock.config.schema_tables import (
     Level,
     MatchConfig,
     PlatformName,
+    PluginsConfig,
     RegistryConfig,
     RuleName,
     SourceConfig,
     kebab,
     known,
 )
+from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.model.image_pattern import is_pattern
 from imagelock.model.reference import Reference
 from imagelock.sources import SOURCES
-from imagelock.sources.plugins import installed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
 
 def _source(name: str) -> str:
     """Accept a built-in source; of others only those that are installed."""
-    return name if name in SOURCES else known(name, (*SOURCES, *installed()), "source")
+    if name in SOURCES:
+        return name
+    return known(name, (*SOURCES, *installed(SOURCE)), "source")
 
 
 def _cooldown(text: str) -> str:
@@ -147,6 +150,9 @@ class ConfigDocument(BaseModel):
             description="Seconds to wait for a registry to go on with its answer.",
         ),
     ] = REQUEST_TIMEOUT
+    plugins: Annotated[
+        PluginsConfig, Field(description="Plug-ins of installed packages to load.")
+    ] = PluginsConfig()
     variables: Annotated[
         dict[str, str],
         Field(description="Values for variables in files, before those of `.env`."),
@@ -157,7 +163,7 @@ class ConfigDocument(BaseModel):
         values = {name: getattr(self, name) for name in ConfigDocument.model_fields}
         hosts = {host: table.settings() for host, table in self.registries.items()}
         return Config(
-            **{**values, "registries": hosts},
+            **{**values, "registries": hosts, "plugins": self.plugins.settings()},
             platforms_are_declared="platforms" in self.model_fields_set,
         )
 
@@ -186,6 +192,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
     "sources": SourceConfig,
     "match": MatchConfig,
     "images": ImageConfig,
+    "plugins": PluginsConfig,
 }
 
 

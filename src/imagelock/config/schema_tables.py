@@ -15,7 +15,15 @@ from pydantic import (
     model_validator,
 )
 
+from imagelock.config.plugins import Plugins
 from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
+from imagelock.entry_points import (
+    EXPORT,
+    IMPORTER,
+    REPORT,
+    PluginKind,
+    installed,
+)
 from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.model.finding import Rule
 from imagelock.model.platform import Platform
@@ -182,6 +190,36 @@ class ImageConfig(BaseModel):
         TagPatternText | None,
         Field(description="A regular expression that finds the version in its tags."),
     ] = None
+
+
+def _plugin_names(kind: PluginKind) -> AfterValidator:
+    def check(name: str) -> str:
+        return known(name, installed(kind), kind.noun)
+
+    return AfterValidator(check)
+
+
+class PluginsConfig(BaseModel):
+    """Plug-ins of installed packages to load: `[plugins]`."""
+
+    model_config = STRICT
+
+    reports: Annotated[
+        list[Annotated[str, _plugin_names(REPORT)]],
+        Field(description="Formats for `--format` and `--report`."),
+    ] = []
+    exports: Annotated[
+        list[Annotated[str, _plugin_names(EXPORT)]],
+        Field(description="Targets for `export`."),
+    ] = []
+    importers: Annotated[
+        list[Annotated[str, _plugin_names(IMPORTER)]],
+        Field(description="Lockfiles of other tools for `import`."),
+    ] = []
+
+    def settings(self) -> Plugins:
+        """Return the table as the value that travels inside."""
+        return Plugins(tuple(self.reports), tuple(self.exports), tuple(self.importers))
 
 
 class RegistryConfig(BaseModel):

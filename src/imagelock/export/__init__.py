@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from imagelock.entry_points import EXPORT, guarded, load
+from imagelock.errors import ConfigurationError
 from imagelock.export import (
     as_json,
     bake,
@@ -17,9 +19,10 @@ from imagelock.export import (
     skopeo,
     skopeo_copy,
 )
+from imagelock.export.target import GuardedTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from imagelock.export.target import Target
 
@@ -37,3 +40,21 @@ EXPORTS: Final[Mapping[str, Target]] = {
     "skopeo-copy": skopeo_copy,
 }
 """Every target by the name that `imagelock export` takes."""
+
+
+def find_target(name: str, plugins: Sequence[str] = ()) -> Target:
+    """Return the target *name*: a built-in one, or one of *plugins*.
+
+    Raises:
+        ConfigurationError: there is no such target, or its package cannot be used.
+    """
+    if name in EXPORTS:
+        return EXPORTS[name]
+    if name not in plugins:
+        names = ", ".join([*EXPORTS, *plugins])
+        raise ConfigurationError(
+            f"there is no target `{name}`",
+            hint=f"use one of {names}, or name a plug-in in `plugins.exports`",
+        )
+    target = cast("Target", load(EXPORT, name))
+    return GuardedTarget(target.SUMMARY, guarded(EXPORT, name, target.export))

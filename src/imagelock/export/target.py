@@ -87,6 +87,14 @@ class Target(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class GuardedTarget:
+    """A target of another package, whose failures name the package."""
+
+    SUMMARY: str
+    export: Callable[[Request], Exported]
+
+
 def about_copies(request: Request) -> tuple[str, ...]:
     """Return what to say about copies whose names lose the name of their registry."""
     warnings = []

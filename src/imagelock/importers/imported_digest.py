@@ -9,7 +9,7 @@ from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
     from imagelock.model.digest import Digest
     from imagelock.model.source_text import Text
@@ -35,13 +35,21 @@ class Importer(Protocol):
         """Tell whether *text* is of this format."""
         ...
 
-    def read(self, text: Text) -> Iterator[ImportedDigest]:
+    def read(self, text: Text) -> Iterable[ImportedDigest]:
         """Yield what *text* locks.
 
         Raises:
             ConfigurationError: it is damaged; the message says where.
         """
         ...
+
+
+@dataclass(slots=True)
+class GuardedImporter:
+    """An importer of another package, whose failures name the package."""
+
+    matches: Callable[[str], bool]
+    read: Callable[[Text], Iterable[ImportedDigest]]
 
 
 def parse_entry(name: str, digest_text: str, use: str = "") -> ImportedDigest:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from imagelock.entry_points import REPORT, guarded, load
+from imagelock.errors import ConfigurationError
 from imagelock.report import as_json, as_lines, github, gitlab, junit, markdown, sarif
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
@@ -32,3 +34,37 @@ FORMATS: Final[dict[str, Reporter]] = {
     "junit": Reporter(junit.findings),
 }
 """All but `text`, which needs to know the terminal."""
+
+
+class Report(Protocol):
+    """A format of another package. A module with this function is one.
+
+    It may also have `changes(report: Changes) -> str`, for `lock`, `update` and
+    `diff`.
+    """
+
+    def findings(self, verdict: Verdict) -> str:
+        """Return the report of `verify`, with its last newline."""
+        ...
+
+
+def find_reporter(name: str, plugins: Sequence[str] = ()) -> Reporter:
+    """Return the format *name*: a built-in one, or one of *plugins*.
+
+    Raises:
+        ConfigurationError: there is no such format, or its package cannot be used.
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    if name not in plugins:
+        names = ", ".join(["text", *FORMATS, *plugins])
+        raise ConfigurationError(
+            f"there is no format `{name}`",
+            hint=f"use one of {names}, or name a plug-in in `plugins.reports`",
+        )
+    report = cast("Report", load(REPORT, name))
+    changes = getattr(report, "changes", None)
+    return Reporter(
+        guarded(REPORT, name, report.findings),
+        guarded(REPORT, name, changes) if changes else None,
+    )

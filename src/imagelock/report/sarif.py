@@ -7,10 +7,10 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from imagelock import __version__
 from imagelock.model.finding import Rule, Severity
 from imagelock.report.identity import DOCS, help_address, marked
 from imagelock.report.style import printable
+from imagelock.version import __version__
 
 if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict

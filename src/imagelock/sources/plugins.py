@@ -1,14 +1,11 @@
-"""Sources of other packages: entry points of the group `imagelock.sources`.
-
-Only those that the settings of a project name are loaded: what is locked must
-not depend on what else is installed on a machine.
-"""
+"""Sources of other packages, guarded so that a failure stops no other file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
+from imagelock import entry_points
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span
@@ -16,8 +13,7 @@ from imagelock.sources.catalog import CatalogEntry
 from imagelock.sources.protocol import Replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from importlib.metadata import EntryPoint
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -25,60 +21,16 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import About, Source
 
-GROUP: Final = "imagelock.sources"
-_NEEDED: Final = ("ABOUT", "may_match", "matches", "find")
-
-
-def installed() -> tuple[str, ...]:
-    """Return the names of the sources that installed packages offer, sorted."""
-    return tuple(sorted({point.name for point in _points()}))
-
 
 def load(name: str) -> CatalogEntry:
     """Return the source *name* of an installed package.
 
     Raises:
-        ConfigurationError: no package or several offer it, it cannot be imported,
-            or it lacks what a source must have.
+        ConfigurationError: not exactly one package offers it, it cannot be imported,
+            or it lacks an attribute of a source.
     """
-    points = tuple(point for point in _points() if point.name == name)
-    if len(points) != 1:
-        offers = ", ".join(sorted(_package(point) for point in points)) or "none"
-        raise ConfigurationError(
-            f"one installed package must offer the source `{name}`, but {offers} do",
-            hint=f"take `[sources.{name}]` out of the settings, or mend what is"
-            " installed",
-        )
-    source = _imported(points[0])
-    if missing := [one for one in _NEEDED if not hasattr(source, one)]:
-        names = ", ".join(f"`{one}`" for one in missing)
-        raise ConfigurationError(f"the source {_known_as(points[0])} lacks {names}")
-    return CatalogEntry(name, ("*",), loaded=_Guarded(cast("Source", source), name))
-
-
-def _points() -> Iterable[EntryPoint]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - most need none
-
-    return entry_points(group=GROUP)
-
-
-def _imported(point: EntryPoint) -> object:
-    try:
-        return point.load()
-    # Anything can happen while the code of a stranger is imported.
-    except Exception as error:
-        raise ConfigurationError(
-            f"the source {_known_as(point)} cannot be imported:"
-            f" {type(error).__name__}: {error}"
-        ) from error
-
-
-def _known_as(point: EntryPoint) -> str:
-    return f"`{point.name}` (`{point.value}` of {_package(point)})"
-
-
-def _package(point: EntryPoint) -> str:
-    return f"`{point.dist.name}`" if point.dist else "a package without a name"
+    source = cast("Source", entry_points.load(entry_points.SOURCE, name))
+    return CatalogEntry(name, ("*",), loaded=_Guarded(source, name))
 
 
 @dataclass(frozen=True, slots=True)

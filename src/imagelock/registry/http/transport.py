@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 import httpx
 
-from imagelock import __version__
 from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
 from imagelock.errors import ConfigurationError
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.tls import Trust, context, trust
 from imagelock.registry.http.urls import names
+from imagelock.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,0 +1,278 @@
+"""The Python API: what the command line does, as methods of a project."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imagelock import config
+from imagelock.commands.console import LoggingConsole
+from imagelock.project.project_files import ProjectFiles
+from imagelock.project.root import find_root, named_paths
+from imagelock.registry.connect import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.console import Console
+    from imagelock.commands.diff import LockDiff
+    from imagelock.commands.import_digests import ImportResult
+    from imagelock.commands.list import Explanation, ReferenceStatus
+    from imagelock.commands.lock import LockRun
+    from imagelock.commands.outdated import OutdatedResult
+    from imagelock.commands.render import Rendered
+    from imagelock.commands.verify import Verdict
+    from imagelock.export.target import Exported
+    from imagelock.lockfile.model import Lockfile
+    from imagelock.model.platform import Platform
+    from imagelock.model.registry_status import Diagnosis
+    from imagelock.model.tag_version import Level
+
+PathLike = str | os.PathLike[str]
+_DETAIL_REQUESTS: Final = 2
+"""Requests that the details of a changed image may cost, as on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project: its files, its settings and its lockfile.
+
+    Use `Project.open`. Relative paths are those from the root of the project. Methods
+    that read files see them as they are at the time of the call; nothing is kept in
+    between. Methods raise `ImagelockError` where the
+    command would end with exit code 2; what the command reports with exit codes 1
+    and 3 is in the result. Progress, notices and warnings go to `console`, by default
+    to the logger `imagelock`.
+    """
+
+    _files: ProjectFiles
+    console: Console = field(default_factory=LoggingConsole)
+
+    @classmethod
+    def open(
+        cls,
+        folder: PathLike = ".",
+        *,
+        config_file: PathLike | None = None,
+        environment: Mapping[str, str] | None = None,
+        console: Console | None = None,
+    ) -> Project:
+        """Return the project that *folder* is in.
+
+        Its root is the nearest folder upwards with settings or a lockfile, else the
+        top of the git work tree, else *folder*. *config_file* replaces the project's
+        own settings; the variables in *environment* decide what files mean, as with
+        `--environment`.
+
+        Raises:
+            ConfigurationError: the settings cannot be used.
+        """
+        root = find_root(Path(os.path.abspath(folder)))  # noqa: PTH100 - keeps links
+        file = None if config_file is None else Path(config_file)
+        files = ProjectFiles(
+            root=root,
+            config=config.load(root, file),
+            environment=environment or {},
+        )
+        return cls(files, console or LoggingConsole())
+
+    @property
+    def root(self) -> Path:
+        """The folder of the project."""
+        return self._files.root
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that the project declares, sorted."""
+        return self._files.platforms
+
+    def lockfile(self) -> Lockfile | None:
+        """Return the lockfile, or `None` if there is none."""
+        return self._files.lockfile()
+
+    def references(self, *paths: PathLike) -> list[ReferenceStatus]:
+        """Return every reference and skipped value, sorted by place, as `list` does.
+
+        *paths* restrict it to files and folders.
+        """
+        from imagelock.commands.list import list_references  # noqa: PLC0415
+
+        return list_references(self._at(paths))
+
+    def explain(self, *images: str) -> list[Explanation]:
+        """Return the images that the patterns match, each with its places."""
+        from imagelock.commands.list import explain_images  # noqa: PLC0415
+
+        return explain_images(self._files, images)
+
+    def lock(
+        self,
+        *paths: PathLike,
+        write: bool = True,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> LockRun:
+        """Lock new references, drop unused entries, and keep every other digest.
+
+        *paths* restrict it to files and folders. Without *write* nothing is written.
+        *timeout* is in seconds, for all requests together.
+        """
+        from imagelock.commands.lock import lock  # noqa: PLC0415
+
+        return lock(self._at(paths), self.console, write=write, timeout=timeout)
+
+    def verify(
+        self,
+        *paths: PathLike,
+        offline: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Verdict:
+        """Compare files, lockfile and registries; with *offline* no registries.
+
+        `Verdict.exit_code()` is the exit code of the command.
+        """
+        from imagelock.commands.verify import verify  # noqa: PLC0415
+
+        seconds = None if offline else timeout
+        return verify(self._at(paths), self.console, timeout=seconds)
+
+    def verify_running(
+        self, text: str, *, offline: bool = False, timeout: float = DEFAULT_TIMEOUT
+    ) -> Verdict:
+        """Compare running containers with the lock, as `verify --running` does.
+
+        *text* is the JSON of `kubectl get pods`, `docker inspect` or `docker compose
+        ps`.
+        """
+        from pathlib import PurePosixPath  # noqa: PLC0415
+
+        from imagelock.commands.verify_running import verify_running  # noqa: PLC0415
+
+        seconds = None if offline else timeout
+        path = PurePosixPath("stdin")
+        return verify_running(self._files, text, path, self.console, timeout=seconds)
+
+    def update(
+        self,
+        *images: str,
+        tags: Mapping[str, str] | None = None,
+        level: Level | None = None,
+        accept_index_changes: bool = False,
+        write: bool = True,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> LockRun:
+        """Resolve the tags of *images* again, all by default, and lock the digests.
+
+        *images* are patterns. *tags* gives images other tags, and *level* moves them
+        to newer ones; both edit the files. With *accept_index_changes*, images move
+        even if only their index changed. Without *write* nothing is written.
+        """
+        from imagelock.commands.lock import LockOptions  # noqa: PLC0415
+        from imagelock.commands.update import update  # noqa: PLC0415
+        from imagelock.commands.update_tags import UpdateTargets  # noqa: PLC0415
+
+        targets = UpdateTargets(images=images, tags=tags or {}, level=level)
+        options = LockOptions(
+            write=write,
+            accept_index_changes=accept_index_changes,
+            detail_requests=_DETAIL_REQUESTS,
+        )
+        return update(self._files, targets, self.console, options, timeout)
+
+    def outdated(
+        self, *images: str, timeout: float = DEFAULT_TIMEOUT
+    ) -> OutdatedResult:
+        """Return newer tags, and digests that moved, of *images*, all by default."""
+        from imagelock.commands.outdated import outdated  # noqa: PLC0415
+
+        return outdated(self._files, images, self.console, timeout)
+
+    def pin(
+        self,
+        *paths: PathLike,
+        images: Sequence[str] = (),
+        variables: bool = False,
+        write: bool = True,
+    ) -> Rewrite:
+        """Write the locked digests into the files, and record them in the lock.
+
+        With *variables*, references built from variables are pinned, too.
+        """
+        from imagelock.commands.pin import pin  # noqa: PLC0415
+
+        return pin(self._at(paths), images, variables=variables, write=write)
+
+    def unpin(
+        self,
+        *paths: PathLike,
+        images: Sequence[str] = (),
+        everything: bool = False,
+        write: bool = True,
+    ) -> Rewrite:
+        """Remove the digests that `pin` wrote, to the byte.
+
+        With *everything*, digests that imagelock did not write are removed, too.
+        """
+        from imagelock.commands.pin import unpin  # noqa: PLC0415
+
+        return unpin(self._at(paths), images, everything=everything, write=write)
+
+    def render(self, manifests: bytes, *, allow_unlocked: bool = False) -> Rendered:
+        """Return Kubernetes *manifests* (YAML or JSON) with the locked digests."""
+        from imagelock.commands.render import render  # noqa: PLC0415
+        from imagelock.lockfile.model import Lockfile  # noqa: PLC0415
+
+        lockfile = self.lockfile() or Lockfile()
+        return render(manifests, lockfile, allow_unlocked=allow_unlocked)
+
+    def export(
+        self,
+        target: str,
+        *paths: PathLike,
+        destination: str = "",
+        per_platform: bool = False,
+    ) -> Exported:
+        """Return the lock as the file of another tool, such as `compose`.
+
+        Images that are not locked are left out; `references` lists them.
+        *destination* is the registry that copies go to. With *per_platform*, the file
+        has the manifests of the declared platforms in place of indexes.
+        """
+        from imagelock.export import find_target  # noqa: PLC0415
+        from imagelock.export.request import build_request  # noqa: PLC0415
+
+        project = self._at(paths)
+        exporter = find_target(target, project.config.plugins.exports)
+        request = build_request(
+            project, destination=destination, per_platform=per_platform
+        )
+        return exporter.export(request)
+
+    def import_digests(
+        self, *files: PathLike, overwrite: bool = False, write: bool = True
+    ) -> ImportResult:
+        """Import digests from lockfiles of other tools, or from pinned files."""
+        from imagelock.commands.import_digests import import_files  # noqa: PLC0415
+
+        paths = [self.root / file for file in files]
+        return import_files(self._files, paths, overwrite=overwrite, write=write)
+
+    def diff(self, old: str = "HEAD", new: str | None = None) -> LockDiff:
+        """Return the changes between two lockfiles, or git revisions of the lockfile."""
+        from imagelock.commands.diff import diff  # noqa: PLC0415
+
+        return diff(self._files, old, new)
+
+    def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
+        """Return the state of every registry that the files name, sorted."""
+        from imagelock.commands.doctor import doctor  # noqa: PLC0415
+
+        return doctor(self._files, self.console, timeout)
+
+    def _at(self, paths: Sequence[PathLike]) -> ProjectFiles:
+        if not paths:
+            return self._files
+        named = named_paths(self.root, [self.root / path for path in paths])
+        return replace(self._files, paths=named)

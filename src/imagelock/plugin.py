@@ -1,0 +1,85 @@
+"""The module that plug-ins import: sources, reports, exports and importers.
+
+A plug-in is a module (or an object) with the attributes of a protocol below, offered as
+an entry point. `docs/development/plugins.md` has an example of each kind.
+
+Names in `__all__` keep their meaning within an `API_VERSION`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imagelock.commands.verify import Verdict
+from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.export.target import Exported, Request, Target, pinned
+from imagelock.importers.imported_digest import (
+    ImportedDigest,
+    Importer,
+    parse_entry,
+)
+from imagelock.model.change import Change, ChangeKind
+from imagelock.model.finding import Finding, Rule, Severity
+from imagelock.model.image import Image
+from imagelock.model.occurrence import (
+    DigestSlot,
+    Found,
+    Occurrence,
+    Place,
+    Reason,
+    Skipped,
+)
+from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
+from imagelock.model.span import Span
+from imagelock.report.changes import Changes
+from imagelock.report.formats import Report
+from imagelock.sources.context import Context
+from imagelock.sources.protocol import About, Replacing, Source
+from imagelock.sources.shared.classify import classify
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
+
+API_VERSION: Final = 1
+"""Raised when a name goes, or changes its meaning. Added names do not raise it."""
+
+__all__ = [
+    "API_VERSION",
+    "About",
+    "Broken",
+    "Change",
+    "ChangeKind",
+    "Changes",
+    "ConfigurationError",
+    "Context",
+    "DigestSlot",
+    "Exported",
+    "Finding",
+    "Found",
+    "Image",
+    "ImagelockError",
+    "ImportedDigest",
+    "Importer",
+    "NodeRef",
+    "Occurrence",
+    "Place",
+    "Reason",
+    "Reference",
+    "Replacing",
+    "Report",
+    "Request",
+    "Rule",
+    "Severity",
+    "Skipped",
+    "Source",
+    "Span",
+    "Target",
+    "Text",
+    "Verdict",
+    "VisitLimit",
+    "classify",
+    "documents",
+    "parse_entry",
+    "pinned",
+    "select",
+]

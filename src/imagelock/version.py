@@ -1,0 +1,3 @@
+"""The version of imagelock."""
+
+__version__ = "0.1.0"
