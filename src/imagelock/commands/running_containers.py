@@ -48,18 +48,20 @@ def running_containers(text: str) -> list[Container]:
     if not text.strip():
         # A command before the pipe failed: nothing was compared.
         raise ConfigurationError("the input is empty")
-    values = _values(text)
     objects = [
-        one
-        for value in values
-        for one in (value if isinstance(value, list) else [value])
-        if isinstance(one, dict)
+        item
+        for value in _parse_json(text)
+        for item in (value if isinstance(value, list) else [value])
+        if isinstance(item, dict)
     ]
-    pods = [pod for one in objects for pod in _pods(one)]
-    if pods or any("items" in one for one in objects):
-        return [one for pod in pods for one in _of_pod(pod)]
-    digests = {_text(one, "Id"): _of_image(one) for one in objects if "RepoTags" in one}
-    found = [one for part in objects if (one := _of_docker(part, digests))]
+    pods = [pod for item in objects for pod in _pods(item)]
+    if pods or any("items" in item for item in objects):
+        return [container for pod in pods for container in _pod_containers(pod)]
+    digests = {
+        _text(item, "Id"): _repo_digests(item) for item in objects if "RepoTags" in item
+    }
+    containers = [_docker_container(item, digests) for item in objects]
+    found = [container for container in containers if container is not None]
     if objects and not found:
         raise ConfigurationError(
             "the input has no containers",
@@ -69,7 +71,7 @@ def running_containers(text: str) -> list[Container]:
     return found
 
 
-def _values(text: str) -> list[Any]:
+def _parse_json(text: str) -> list[Any]:
     """Return the JSON values in *text*: a single value, or a value on each line."""
     try:
         return [json.loads(text)]
@@ -84,29 +86,29 @@ def _values(text: str) -> list[Any]:
 
 def _pods(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     items = value.get("items")
-    for one in items if isinstance(items, list) else [value]:
-        if isinstance(one, dict) and _text(one, "kind") == "Pod":
-            yield one
+    for item in items if isinstance(items, list) else [value]:
+        if isinstance(item, dict) and _text(item, "kind") == "Pod":
+            yield item
 
 
-def _of_pod(pod: dict[str, Any]) -> Iterator[Container]:
+def _pod_containers(pod: dict[str, Any]) -> Iterator[Container]:
     metadata, status = _mapping(pod, "metadata"), _mapping(pod, "status")
     name = f"{_text(metadata, 'namespace') or 'default'}/{_text(metadata, 'name')}"
     for specs, statuses in _STATUSES:
-        states = {_text(one, "name"): one for one in _list(status, statuses)}
-        for one in _list(_mapping(pod, "spec"), specs):
-            state = states.get(_text(one, "name"), {})
+        states = {_text(state, "name"): state for state in _list(status, statuses)}
+        for spec in _list(_mapping(pod, "spec"), specs):
+            state = states.get(_text(spec, "name"), {})
             identity = _text(state, "imageID")
             digest = _digest(identity)
             yield Container(
-                where=f"{name} ({_text(one, 'name')})",
-                image=_text(one, "image") or _text(state, "image"),
+                where=f"{name} ({_text(spec, 'name')})",
+                image=_text(spec, "image") or _text(state, "image"),
                 digests=optional_set(digest) if "@" in identity else frozenset(),
                 identity=None if "@" in identity else digest,
             )
 
 
-def _of_docker(
+def _docker_container(
     value: dict[str, Any], images: Mapping[str, frozenset[Digest]]
 ) -> Container | None:
     """Return the container of `docker inspect`, or of a line of `compose ps`."""
@@ -127,10 +129,10 @@ def _of_docker(
     return None
 
 
-def _of_image(value: dict[str, Any]) -> frozenset[Digest]:
+def _repo_digests(value: dict[str, Any]) -> frozenset[Digest]:
     """Return the digests of `docker image inspect` by which it was pulled."""
-    written = value.get("RepoDigests")
-    names = [str(one) for one in written] if isinstance(written, list) else []
+    repo_digests = value.get("RepoDigests")
+    names = map(str, repo_digests if isinstance(repo_digests, list) else [])
     return frozenset().union(*(optional_set(_digest(name)) for name in names))
 
 
@@ -154,7 +156,7 @@ def _mapping(value: dict[str, Any], key: str) -> dict[str, Any]:
 def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
     inner = value.get(key)
     items = inner if isinstance(inner, list) else []
-    return [one for one in items if isinstance(one, dict)]
+    return [item for item in items if isinstance(item, dict)]
 
 
 def _text(value: dict[str, Any], key: str) -> str:
