@@ -15,8 +15,8 @@ from imagelock.errors import NotFoundError
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ MADE = {
 
 
 @pytest.fixture
-def client() -> Iterator[Registry]:
-    with Registry(Settings(), GivenKeychain({})) as client:
+def client() -> Iterator[RegistryClient]:
+    with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
         yield client
 
 
@@ -49,7 +49,7 @@ def reference(registry: DockerRegistry, tag: str = "1") -> Reference:
 
 @pytest.mark.parametrize("kind", MADE)
 def test_every_kind_of_image_is_locked_as_it_was_pushed(
-    docker_registry: DockerRegistry, client: Registry, kind: str
+    docker_registry: DockerRegistry, client: RegistryClient, kind: str
 ) -> None:
     made = MADE[kind]
     docker_registry.push("team/app", "kind", made)
@@ -70,7 +70,7 @@ def expected(made: TinyImage) -> list[object]:
 
 
 def test_a_missing_tag_and_a_missing_repository_are_not_found(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     docker_registry.push("team/app", "1", MADE[OCI_INDEX])
 
@@ -81,7 +81,7 @@ def test_a_missing_tag_and_a_missing_repository_are_not_found(
 
 
 def test_a_deleted_digest_is_no_longer_served(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     made = make_image([AMD64], salts="deleted")
     digest = docker_registry.push("team/app", "deleted", made)
@@ -98,7 +98,7 @@ def test_a_deleted_digest_is_no_longer_served(
 
 
 def test_a_tag_that_moves_is_seen(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     old = docker_registry.push("team/app", "moving", make_image([AMD64]))
     tagged = reference(docker_registry, "moving")
@@ -131,13 +131,13 @@ def test_skopeo_copies_from_the_registry_in_memory_and_back(
                 check=True,
             )
 
-        with Registry(Settings(), GivenKeychain({})) as client:
+        with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
             host = url.removeprefix("http://")
             assert client.digest(Reference.parse(f"{host}/team/back:1")) == digest
 
 
 def test_the_tags_of_a_repository_are_listed(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     for tag in ("1.0", "1.1", "2.0"):
         docker_registry.push("team/listed", tag, MADE[OCI_INDEX])

@@ -11,9 +11,9 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.endpoints.mirrors.containers import read
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.endpoints.mirrors.containers import read_registries_conf
+from imagelock.registry.settings import ClientSettings
 from tests.integration.conftest import need
 from tests.support.keychain import GivenKeychain
 
@@ -54,10 +54,10 @@ def test_skopeo_goes_the_same_way(
             "origin": other.removeprefix("http://"),
         }
         conf.write_text(CONF.format(prefix=prefix, rest=rest, digests=digests, **hosts))
-        settings = Settings(mirrors=read(conf, ()))
+        settings = ClientSettings(mirrors=read_registries_conf(conf, ()))
         for name in ("app", "only"):
             reference = f"r.example/team/{name}:1"
-            with Registry(settings, GivenKeychain({})) as client:
+            with RegistryClient(settings, GivenKeychain({})) as client:
                 found = client.digest(Reference.parse(reference))
             assert str(found) == inspected(conf, reference)
 

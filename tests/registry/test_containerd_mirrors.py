@@ -17,10 +17,10 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.auth.credentials.model import Credential
-from imagelock.registry.client import Registry
-from imagelock.registry.endpoints.mirrors.containerd import read
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.endpoints.mirrors.containerd import read_hosts_folders
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Time
 from tests.support.keychain import GivenKeychain
 
@@ -60,12 +60,12 @@ def write(folder: Path, host: str, text: str) -> None:
 
 def client(
     world: World, folder: Path, credentials: Mapping[str, Secret] | None = None
-) -> Registry:
-    return Registry(
-        Settings(mirrors=read(folder)),
+) -> RegistryClient:
+    return RegistryClient(
+        ClientSettings(mirrors=read_hosts_folders(folder)),
         GivenKeychain(credentials or {}),
         transport=world.transport,
-        waiting=Time().waiting,
+        clock=Time().clock,
     )
 
 
@@ -271,7 +271,7 @@ skip_verify = true
     inside = folder / "r.example_5000_"
     etc = folder / "/etc"
 
-    assert read(folder).hosts() == {
+    assert read_hosts_folders(folder).hosts() == {
         "a.example": HostSettings(
             authorities=(inside / "a.pem", etc / "b.pem"),
             pairs=((inside / "c.cert", inside / "c.key"), (inside / "d.pem", None)),
@@ -325,7 +325,7 @@ def test_no_text_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> 
         text.encode("utf-8", "surrogatepass")
     )
 
-    mirrors = read(folder)
+    mirrors = read_hosts_folders(folder)
 
     mirrors.hosts()
     with suppress(Failure):
@@ -333,10 +333,10 @@ def test_no_text_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> 
 
 
 def test_what_is_absent_says_nothing(folder: Path) -> None:
-    assert read(folder).known("docker.io") == ()
+    assert read_hosts_folders(folder).all_servers("docker.io") == ()
     (folder / "docker.io").mkdir(parents=True)
     (folder / "docker.io" / "ca.crt").touch()
-    assert read(folder).known("docker.io") == ()
+    assert read_hosts_folders(folder).all_servers("docker.io") == ()
 
 
 def test_doctor_shows_what_each_host_is_asked_for(world: World, folder: Path) -> None:

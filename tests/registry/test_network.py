@@ -12,8 +12,8 @@ import pytest
 from imagelock.config.registries import HostSettings
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.support.certificates import Authority
 from tests.support.keychain import GivenKeychain
 
@@ -56,8 +56,8 @@ def address(authority: Authority) -> Iterator[str]:
 def ask(address: str, settings: HostSettings, times: int = 1) -> list[str]:
     """Ask for a tag that is missing, and return the warnings."""
     warnings: list[str] = []
-    hosts = Settings(hosts={address: settings}, timeout=10)
-    with Registry(hosts, GivenKeychain({}), warn=warnings.append) as client:
+    hosts = ClientSettings(hosts={address: settings}, timeout=10)
+    with RegistryClient(hosts, GivenKeychain({}), warn=warnings.append) as client:
         for _ in range(times):
             with pytest.raises(NotFoundError):
                 client.digest(Reference.parse(f"{address}/app:1"))
@@ -87,7 +87,7 @@ def test_skipping_the_check_is_told_once_a_host(
 
 @pytest.mark.parametrize(
     ("trusted", "message"),
-    [(True, "it wants a client certificate"), (False, "certificate is not trusted")],
+    [(True, "it requires a client certificate"), (False, "certificate is not trusted")],
 )
 def test_without_either_it_stays_shut(
     address: str, authority: Authority, *, trusted: bool, message: str
@@ -96,7 +96,7 @@ def test_without_either_it_stays_shut(
     hosts = {address: HostSettings(plain_http=False, ca=ca)}
 
     with (
-        Registry(Settings(hosts=hosts), GivenKeychain({})) as client,
+        RegistryClient(ClientSettings(hosts=hosts), GivenKeychain({})) as client,
         pytest.raises(RegistryError, match=message),
     ):
         client.digest(Reference.parse(f"{address}/app:1"))

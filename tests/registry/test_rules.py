@@ -25,8 +25,8 @@ from imagelock.model.digest import Digest
 from imagelock.model.image import OCI_INDEX, OCI_MANIFEST
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Connect
 from tests.support.keychain import GivenKeychain
 
@@ -265,11 +265,14 @@ def test_rule_09_other_types_fail(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (f'{{"manifests": [], "mediaType": "{OCI_MANIFEST}"}}', "another type"),
-        ('{"manifests": [], "layers": []}', "at the same time"),
-        ('{"manifests": [], "config": {}}', "at the same time"),
-        ('{"manifests": [], "fsLayers": []}', "at the same time"),
-        ('{"manifests": [], "manifests": []}', "given twice"),
+        (
+            f'{{"manifests": [], "mediaType": "{OCI_MANIFEST}"}}',
+            "its `mediaType` is not",
+        ),
+        ('{"manifests": [], "layers": []}', "both an index and a manifest"),
+        ('{"manifests": [], "config": {}}', "both an index and a manifest"),
+        ('{"manifests": [], "fsLayers": []}', "both an index and a manifest"),
+        ('{"manifests": [], "manifests": []}', "duplicate key"),
     ],
 )
 def test_rule_10_what_has_two_readings_fails(
@@ -377,7 +380,9 @@ def test_rule_16_every_phase_of_a_request_has_a_timeout() -> None:
 
     transport = httpx.MockTransport(handler)
     with (
-        Registry(Settings(timeout=7), GivenKeychain({}), transport=transport) as client,
+        RegistryClient(
+            ClientSettings(timeout=7), GivenKeychain({}), transport=transport
+        ) as client,
         pytest.raises(RegistryError),
     ):
         client.digest(NGINX)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imagelock.commands.bump import Pins
     from imagelock.model.tag_version import Level
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
 
 Answers = dict[Reference, Target | RegistryError]
 
@@ -137,7 +137,7 @@ def _named(wish: Wish, digests: Mapping[Reference, object]) -> dict[Reference, s
 def _newer(
     project: ProjectFiles,
     session: Session,
-    registry: Registry,
+    registry: RegistryClient,
     wish: Wish,
     keys: frozenset[Reference],
 ) -> Answers:
@@ -157,7 +157,7 @@ def _newer(
 
 
 def _targets(
-    tags: Mapping[Reference, str], registry: Registry, session: Session
+    tags: Mapping[Reference, str], registry: RegistryClient, session: Session
 ) -> Answers:
     """Return what the new tag of each image stands for."""
 

@@ -16,7 +16,7 @@ from imagelock.export import EXPORTS
 from imagelock.export.target import Request
 from imagelock.lockfile.model import Lockfile
 from imagelock.project.atomic_write import write_atomically
-from imagelock.registry.http.address import Reach, reach
+from imagelock.registry.http.address import Reach, reach_of
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
@@ -120,7 +120,7 @@ def command(
 def _is_insecure(config: Config, registry: str) -> bool:
     """Tell whether *registry* is reached without TLS that is verified."""
     host, _, port = registry.rpartition(":")
-    is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    is_here = reach_of(host if port.isdecimal() else registry) is Reach.LOOPBACK
     one = config.registries.get(registry)
     if one is None:
         return is_here

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes. The pods of a cluster of thousands are a tenth of this."""
@@ -65,7 +65,7 @@ def compared(
 
 def _registry(
     session: Session, project: ProjectFiles, timeout: float | None
-) -> AbstractContextManager[Registry | None]:
+) -> AbstractContextManager[RegistryClient | None]:
     if timeout is None:
         return nullcontext()
     from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline needs none
@@ -73,7 +73,7 @@ def _registry(
     return open_registry(project.config, session, timeout)
 
 
-def _configurations(image: Image, registry: Registry) -> frozenset[Digest]:
+def _configurations(image: Image, registry: RegistryClient) -> frozenset[Digest]:
     """Return the configurations of what *image* is on each declared platform."""
     digests = [one.digest for one in image.platforms] if image.is_index else []
     manifests = [
