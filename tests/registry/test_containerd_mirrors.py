@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
@@ -274,10 +274,14 @@ skip_verify = true
     assert read_hosts_folders(folder).hosts() == {
         "a.example": HostSettings(
             authorities=(inside / "a.pem", etc / "b.pem"),
-            pairs=((inside / "c.cert", inside / "c.key"), (inside / "d.pem", None)),
+            client_certificates=(
+                ClientCertificate(inside / "c.cert", inside / "c.key"),
+                ClientCertificate(inside / "d.pem", None),
+            ),
         ),
         "b.example:5000": HostSettings(
-            pairs=((inside / "e.pem", None),), skip_verify=True
+            client_certificates=(ClientCertificate(inside / "e.pem", None),),
+            skip_verify=True,
         ),
         "r.example:5000": HostSettings(authorities=(etc / "own.pem",)),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
@@ -69,7 +69,8 @@ def test_an_authority_and_a_certificate_open_it(
 ) -> None:
     certificate, key = authority.issue("me")
     settings = HostSettings(
-        ca=authority.certificate, client_cert=certificate, client_key=key
+        authorities=(authority.certificate,),
+        client_certificates=(ClientCertificate(certificate, key),),
     )
 
     assert ask(address, settings) == []
@@ -79,7 +80,9 @@ def test_skipping_the_check_is_told_once_a_host(
     address: str, authority: Authority
 ) -> None:
     certificate, key = authority.issue("me")
-    settings = HostSettings(skip_verify=True, client_cert=certificate, client_key=key)
+    settings = HostSettings(
+        skip_verify=True, client_certificates=(ClientCertificate(certificate, key),)
+    )
 
     message = f"the certificate of `{address}` is not checked: `skip-verify`"
     assert ask(address, settings, times=2) == [message]
@@ -92,8 +95,8 @@ def test_skipping_the_check_is_told_once_a_host(
 def test_without_either_it_stays_shut(
     address: str, authority: Authority, *, trusted: bool, message: str
 ) -> None:
-    ca = authority.certificate if trusted else None
-    hosts = {address: HostSettings(plain_http=False, ca=ca)}
+    authorities = (authority.certificate,) if trusted else ()
+    hosts = {address: HostSettings(plain_http=False, authorities=authorities)}
 
     with (
         RegistryClient(ClientSettings(hosts=hosts), GivenKeychain({})) as client,

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.errors import ConfigurationError, RegistryError
 from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
 from imagelock.registry.connect import authorities, certificate_folders
 from imagelock.registry.http.tls import (
-    ClientCertificate,
     HostTls,
     host_names,
     ssl_context,
@@ -73,7 +72,10 @@ def test_the_first_folder_that_knows_the_host_counts(tmp_path: Path) -> None:
 
 def test_settings_add_an_authority_and_replace_the_pair(tmp_path: Path) -> None:
     (theirs, *_) = put(tmp_path / HOST, "a.crt", "me.cert", "me.key")
-    settings = HostSettings(ca=tmp_path / "ca", client_cert=tmp_path / "my")
+    settings = HostSettings(
+        authorities=(tmp_path / "ca",),
+        client_certificates=(ClientCertificate(tmp_path / "my", None),),
+    )
 
     found = tls_of_host(HOST, [HOST], settings, [tmp_path])
 

@@ -11,6 +11,7 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
+from imagelock.config.registries import HostSettings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.export import EXPORTS
 from imagelock.export.target import Request
@@ -118,12 +119,8 @@ def command(
 
 
 def _is_insecure(config: Config, registry: str) -> bool:
-    """Tell whether *registry* is reached without TLS that is verified."""
+    """Return whether *registry* is reached without TLS that is verified."""
     host, _, port = registry.rpartition(":")
-    is_here = reach_of(host if port.isdecimal() else registry) is Reach.LOOPBACK
-    one = config.registries.get(registry)
-    if one is None:
-        return is_here
-    if one.plain_http is not None:
-        return one.plain_http or one.skip_verify
-    return one.skip_verify or (is_here and not (one.ca or one.client_cert))
+    is_local = reach_of(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    settings = config.registries.get(registry, HostSettings())
+    return settings.skip_verify or settings.is_plain(is_local=is_local)

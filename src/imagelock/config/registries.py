@@ -12,6 +12,14 @@ DEFAULT_CONNECTIONS: Final = 8
 """Simultaneous connections to a host without a setting."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """Two PEM files; without `key`, the key is in the file `certificate`."""
+
+    certificate: Path
+    key: Path | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
     """How one registry is reached.
@@ -20,10 +28,8 @@ class HostSettings:
     for content by digest before the registry itself, and for tags only with
     `resolve_from_mirror`, with which it replaces the registry entirely.
     `plain_http` of `None` means http on this machine only, and only without settings
-    for TLS. `ca` is a file, or a folder in OpenSSL's form, with additional
-    authorities; `client_key` may be absent if the key is in the file `client_cert`.
-    `authorities` and `pairs`, each of a certificate and an optional key, are the same
-    for programs that allow several. `skip_verify` accepts any certificate, with a
+    for TLS. `authorities` are files, or folders in OpenSSL's form, trusted in addition
+    to those of the operating system. `skip_verify` accepts any certificate, with a
     warning. `shared_token` is whether to ask for one token for several repositories;
     `None` means on Docker Hub only. `token_server`, `host[:port]`, is the only token
     server that the registry may name, if it is set.
@@ -32,11 +38,8 @@ class HostSettings:
     mirror: str | None = None
     resolve_from_mirror: bool = False
     plain_http: bool | None = None
-    ca: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
     authorities: tuple[Path, ...] = ()
-    pairs: tuple[tuple[Path, Path | None], ...] = ()
+    client_certificates: tuple[ClientCertificate, ...] = ()
     skip_verify: bool = False
     shared_token: bool | None = None
     token_server: str | None = None
@@ -46,6 +49,5 @@ class HostSettings:
         """Return whether to use http; *is_local* is whether it is on this machine."""
         if self.plain_http is not None:
             return self.plain_http
-        has_certificate = self.client_cert or self.pairs
-        has_trust = self.ca or self.authorities or self.skip_verify
-        return is_local and not (has_certificate or has_trust)
+        has_tls = self.authorities or self.client_certificates or self.skip_verify
+        return is_local and not has_tls

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import truststore
 
+from imagelock.config.registries import ClientCertificate
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.settings import HUB_HOST
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
     import httpx
 
     from imagelock.config.registries import HostSettings
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCertificate:
-    """Two PEM files; without `key`, the key is in the file `certificate`."""
-
-    certificate: Path
-    key: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +59,10 @@ def tls_of_host(
         (),
     )
     authorities = [path for path in files if path.suffix == ".crt"]
-    certificates = [ClientCertificate(*pair) for pair in settings.pairs]
-    if settings.client_cert:
-        certificates = [ClientCertificate(settings.client_cert, settings.client_key)]
     return HostTls(
         host=host,
-        authorities=(
-            *authorities,
-            *([settings.ca] if settings.ca else []),
-            *settings.authorities,
-        ),
-        certificates=tuple(certificates or _certificates(host, files)),
+        authorities=(*authorities, *settings.authorities),
+        certificates=settings.client_certificates or _certificates(host, files),
         skip_verify=settings.skip_verify,
     )
 
@@ -122,7 +108,7 @@ def _files(folder: Path) -> tuple[Path, ...]:
         return ()
 
 
-def _certificates(host: str, files: Iterable[Path]) -> list[ClientCertificate]:
+def _certificates(host: str, files: Iterable[Path]) -> tuple[ClientCertificate, ...]:
     certificates = {path.stem: path for path in files if path.suffix == ".cert"}
     keys = {path.stem: path for path in files if path.suffix == ".key"}
     for stem in sorted(certificates.keys() ^ keys.keys()):
@@ -132,10 +118,10 @@ def _certificates(host: str, files: Iterable[Path]) -> list[ClientCertificate]:
         message = f"`{present}`, for `{host}`, has no `{stem}{missing}` beside it"
         hint = "an authority's certificate ends in `.crt`; complete or remove the pair"
         raise ConfigurationError(message, hint=hint)
-    return [
+    return tuple(
         ClientCertificate(certificates[stem], keys[stem])
         for stem in sorted(certificates)
-    ]
+    )
 
 
 def _load_authority(context: ssl.SSLContext, path: Path, host: str) -> None:

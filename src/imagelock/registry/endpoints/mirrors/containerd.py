@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import strip_userinfo
@@ -195,7 +195,9 @@ def _tls(folder: Path, host: _HostTable) -> HostSettings:
     pairs = [(p, "") if isinstance(p, str) else tuple(p) for p in host.client]
     return HostSettings(
         authorities=tuple(folder / name for name in host.ca),
-        pairs=tuple((folder / c, folder / k if k else None) for c, k in pairs),
+        client_certificates=tuple(
+            ClientCertificate(folder / c, folder / k if k else None) for c, k in pairs
+        ),
         skip_verify=host.skip_verify,
     )
 
