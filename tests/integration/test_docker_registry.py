@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
-MADE = {
+IMAGES = {
     OCI_INDEX: make_image([AMD64, ARM64], attested=True),
     OCI_MANIFEST: make_manifest(ARM64),
     DOCKER_LIST: make_image([AMD64, ARM64], docker=True),
@@ -47,32 +47,32 @@ def reference(registry: DockerRegistry, tag: str = "1") -> Reference:
     return Reference.parse(f"{registry.address}/team/app:{tag}")
 
 
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("kind", IMAGES)
 def test_every_kind_of_image_is_locked_as_it_was_pushed(
     docker_registry: DockerRegistry, client: RegistryClient, kind: str
 ) -> None:
-    made = MADE[kind]
-    docker_registry.push("team/app", "kind", made)
+    pushed = IMAGES[kind]
+    docker_registry.push("team/app", "kind", pushed)
     tagged = reference(docker_registry, "kind")
 
     digest = client.digest(tagged)
     image = client.image(tagged, digest, [AMD64, ARM64])
 
-    assert digest == made.top.digest
+    assert digest == pushed.top.digest
     assert image.media_type == kind
-    assert [m.digest for m in image.platforms] == expected(made)
+    assert [m.digest for m in image.platforms] == expected(pushed)
     assert client.serves(tagged, digest)
 
 
-def expected(made: TinyImage) -> list[object]:
+def expected(image: TinyImage) -> list[object]:
     """Return the digests that the two platforms get; attestations come last."""
-    return [child.digest for child in made.children[:2]] or [made.top.digest]
+    return [child.digest for child in image.children[:2]] or [image.top.digest]
 
 
 def test_a_missing_tag_and_a_missing_repository_are_not_found(
     docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
-    docker_registry.push("team/app", "1", MADE[OCI_INDEX])
+    docker_registry.push("team/app", "1", IMAGES[OCI_INDEX])
 
     with pytest.raises(NotFoundError):
         client.digest(reference(docker_registry, "missing"))
@@ -83,8 +83,8 @@ def test_a_missing_tag_and_a_missing_repository_are_not_found(
 def test_a_deleted_digest_is_no_longer_served(
     docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
-    made = make_image([AMD64], salts="deleted")
-    digest = docker_registry.push("team/app", "deleted", made)
+    image = make_image([AMD64], salts="deleted")
+    digest = docker_registry.push("team/app", "deleted", image)
     tagged = reference(docker_registry, "deleted")
     assert client.serves(tagged, digest)
 
@@ -140,7 +140,7 @@ def test_the_tags_of_a_repository_are_listed(
     docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     for tag in ("1.0", "1.1", "2.0"):
-        docker_registry.push("team/listed", tag, MADE[OCI_INDEX])
+        docker_registry.push("team/listed", tag, IMAGES[OCI_INDEX])
 
     host = docker_registry.address
     assert sorted(client.tags(Reference.parse(f"{host}/team/listed:1.0"))) == [

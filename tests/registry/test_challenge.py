@@ -102,7 +102,7 @@ def test_a_long_header_is_no_work(piece: str) -> None:
     header = f"Bearer {piece * 20_000}"
 
     try:
-        found = len(parse_challenges([header]))
+        count = len(parse_challenges([header]))
     except Failure:
-        found = 0
-    assert found <= len(header)
+        count = 0
+    assert count <= len(header)

@@ -346,9 +346,12 @@ def test_what_is_absent_says_nothing(folder: Path) -> None:
 def test_doctor_shows_what_each_host_is_asked_for(world: World, folder: Path) -> None:
     write(folder, "docker.io", PUBLIC_AND_INTERNAL)
 
-    found = client(world, folder).diagnose("docker.io", lambda: 0.0)
+    diagnoses = client(world, folder).diagnose("docker.io", lambda: 0.0)
 
-    assert [(one.endpoint, one.mirror, one.tags, one.content) for one in found] == [
+    assert [
+        (server.endpoint, server.mirror, server.tags, server.content)
+        for server in diagnoses
+    ] == [
         ("https://public.example", True, False, True),
         ("https://internal.example:5000", True, True, True),
         (f"https://{HUB}", False, True, True),

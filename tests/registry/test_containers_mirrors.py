@@ -82,10 +82,10 @@ def client(
 
 def serve(world: World, *hosts: str) -> dict[str, MemoryRegistry]:
     """Add empty registries."""
-    found = {host: MemoryRegistry() for host in hosts}
-    for host, registry in found.items():
+    registries = {host: MemoryRegistry() for host in hosts}
+    for host, registry in registries.items():
         world.add(host, registry)
-    return found
+    return registries
 
 
 def asked(world: World) -> list[str]:
@@ -181,8 +181,11 @@ def test_what_a_mirror_is_asked_for(
     world.requests.clear()
     assert registry.image(nginx, digest, [AMD64]).digest == digest
     assert asked(world) == (["m.example", HUB] if content else [HUB])
-    found = registry.diagnose("docker.io", lambda: 0.0)
-    assert [(one.endpoint, one.mirror, one.tags, one.content) for one in found] == [
+    diagnoses = registry.diagnose("docker.io", lambda: 0.0)
+    assert [
+        (server.endpoint, server.mirror, server.tags, server.content)
+        for server in diagnoses
+    ] == [
         ("https://m.example/hub", True, tags, content),
         (f"https://{HUB}", False, True, True),
     ]
@@ -350,9 +353,11 @@ def test_a_mirror_of_the_project_goes_before(world: World, conf: Path) -> None:
 def test_doctor_sees_the_mirrors_of_a_part(world: World, conf: Path) -> None:
     serve(world, *LOCATIONS, "example.com")
 
-    found = client(world, conf, PAIR).diagnose("example.com", lambda: 0.0)
+    diagnoses = client(world, conf, PAIR).diagnose("example.com", lambda: 0.0)
 
-    assert [(one.endpoint, one.mirror, one.reachable) for one in found] == [
+    assert [
+        (server.endpoint, server.mirror, server.reachable) for server in diagnoses
+    ] == [
         ("https://one.example/mirror-of-foo", True, True),
         ("https://two.example:5000/mirrors/foo", True, True),
         ("https://internal.example/bar", False, True),
@@ -458,26 +463,32 @@ def test_a_rewritten_name_is_the_location_and_the_rest(
 ) -> None:
     conf = tmp_path_factory.mktemp("conf") / "registries.conf"
     conf.write_text(f'[[registry]]\nprefix = "{name}"\nlocation = "m.example/x"\n')
-    registry, _, repository = f"{name}/rest".partition("/")
+    registry, _, repository = f"{name}/suffix".partition("/")
 
     (server,) = read_registries_conf(conf, ()).servers(registry, repository)
 
-    left = repository[len(server.strip) :].strip("/")
-    assert left == "rest"
+    suffix = repository[len(server.strip) :].strip("/")
+    assert suffix == "suffix"
     assert (server.address, server.prefix) == ("m.example", "x")
 
 
 def test_the_usual_files(tmp_path: Path) -> None:
     home, system = tmp_path / "home", tmp_path / "etc"
-    own = home / ".config" / "containers"
-    drops = (system / "registries.conf.d", own / "registries.conf.d")
+    user_folder = home / ".config" / "containers"
+    drops = (system / "registries.conf.d", user_folder / "registries.conf.d")
 
     assert registries_conf({}, home, system) == (system / "registries.conf", drops)
-    own.mkdir(parents=True)
-    (own / "registries.conf").touch()
-    assert registries_conf({}, home, system) == (own / "registries.conf", drops[1:])
-    named = {"CONTAINERS_REGISTRIES_CONF": "/x", "CONTAINERS_REGISTRIES_CONF_DIR": "/y"}
-    assert registries_conf(named, home, system) == (Path("/x"), (Path("/y"),))
+    user_folder.mkdir(parents=True)
+    (user_folder / "registries.conf").touch()
+    assert registries_conf({}, home, system) == (
+        user_folder / "registries.conf",
+        drops[1:],
+    )
+    environment = {
+        "CONTAINERS_REGISTRIES_CONF": "/x",
+        "CONTAINERS_REGISTRIES_CONF_DIR": "/y",
+    }
+    assert registries_conf(environment, home, system) == (Path("/x"), (Path("/y"),))
     elsewhere = {"XDG_CONFIG_HOME": str(tmp_path)}
     assert (
         registries_conf(elsewhere, home, system)[1][1].parent == tmp_path / "containers"

@@ -63,9 +63,9 @@ def test_one_run_for_many_threads(tmp_path: Path) -> None:
     helpers = CredentialHelpers(helper(tmp_path, f"echo '{ANSWER}'"))
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: helpers.secret("fake", "ghcr.io"), range(16)))
+        secrets = list(pool.map(lambda _: helpers.secret("fake", "ghcr.io"), range(16)))
 
-    assert found == [ALICE] * 16
+    assert secrets == [ALICE] * 16
     assert len(asked(tmp_path)) == 1
 
 
@@ -185,9 +185,9 @@ def test_a_helper_for_a_namespace_is_asked_for_its_host(tmp_path: Path) -> None:
     config = {"credHelpers": {"ghcr.io/team": "fake"}, "auths": BOB}
     chain = keychain(tmp_path, config, f"echo '{ANSWER}'")
 
-    found = chain.credential("ghcr.io", "team/app")
-    assert found is not None
-    assert found.source.startswith("credHelpers of ")
+    stored = chain.credential("ghcr.io", "team/app")
+    assert stored is not None
+    assert stored.source.startswith("credHelpers of ")
     assert asked(tmp_path) == ["get <ghcr.io>"]
     other = chain.credential("ghcr.io", "teammate/app")
     assert other is not None

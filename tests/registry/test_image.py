@@ -51,8 +51,8 @@ def test_an_index_has_the_declared_platforms_in_order(
     docker: bool,
     kind: str,
 ) -> None:
-    made = make_image([ARM64, ARMV7, AMD64], docker=docker)
-    digest = hub.push("library/nginx", "1.27", made)
+    tiny = make_image([ARM64, ARMV7, AMD64], docker=docker)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     image = client.image(NGINX, digest, DECLARED)
 
@@ -60,7 +60,7 @@ def test_an_index_has_the_declared_platforms_in_order(
     assert image.digest == digest
     assert image.media_type == kind
     assert [m.platform for m in image.platforms] == [AMD64, ARM64]
-    assert image.manifest(ARM64) == made.children[0].digest
+    assert image.manifest(ARM64) == tiny.children[0].digest
     assert len(world.requests) == 1
 
 
@@ -109,12 +109,12 @@ def test_a_single_manifest_has_the_platform_of_its_configuration(
 def test_attestations_are_not_platforms(
     hub: MemoryRegistry, client: RegistryClient
 ) -> None:
-    made = make_image([AMD64], attested=True)
-    digest = hub.push("library/nginx", "1.27", made)
+    tiny = make_image([AMD64], attested=True)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     image = client.image(NGINX, digest, [AMD64, Platform.parse("unknown/unknown")])
 
-    assert len(made.children) == 2
+    assert len(tiny.children) == 2
     assert [m.platform for m in image.platforms] == [AMD64]
 
 
@@ -238,9 +238,9 @@ def test_content_that_is_gone_is_not_found(
 def test_a_missing_configuration_is_a_broken_image_and_not_a_missing_one(
     hub: MemoryRegistry, client: RegistryClient
 ) -> None:
-    made = make_manifest(AMD64)
-    digest = hub.push("library/nginx", "1.27", made)
-    hub.delete("library/nginx", made.blobs[0].digest)
+    tiny = make_manifest(AMD64)
+    digest = hub.push("library/nginx", "1.27", tiny)
+    hub.delete("library/nginx", tiny.blobs[0].digest)
 
     with pytest.raises(RegistryError, match=r"configuration .* is missing") as caught:
         client.image(NGINX, digest, DECLARED)
@@ -266,8 +266,8 @@ def test_a_single_manifest_is_described_by_its_own_annotations(
     hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     version = {"org.opencontainers.image.version": "2.0"}
-    made = make_manifest(AMD64, annotations=version)
-    digest = hub.push("library/nginx", "1.27", made)
+    tiny = make_manifest(AMD64, annotations=version)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     assert client.image(NGINX, digest, DECLARED).release == "2.0"
 

@@ -22,19 +22,19 @@ INDEX: dict[str, Any] = {"schemaVersion": 2, "manifests": []}
 MANIFEST: dict[str, Any] = {"schemaVersion": 2, "config": CONFIG, "layers": [LAYER]}
 
 
-def written(document: object) -> bytes:
+def encoded(document: object) -> bytes:
     return json.dumps(document).encode()
 
 
 @pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
 def test_an_index_is_read(kind: str) -> None:
-    assert parse_manifest(kind, written(INDEX)).media_type == kind
-    assert parse_manifest(kind, written({**INDEX, "mediaType": kind})).children == ()
+    assert parse_manifest(kind, encoded(INDEX)).media_type == kind
+    assert parse_manifest(kind, encoded({**INDEX, "mediaType": kind})).children == ()
 
 
 @pytest.mark.parametrize("kind", [OCI_MANIFEST, DOCKER_MANIFEST])
 def test_a_manifest_is_read(kind: str) -> None:
-    manifest = parse_manifest(kind, written(MANIFEST))
+    manifest = parse_manifest(kind, encoded(MANIFEST))
 
     assert manifest.media_type == kind
     assert manifest.config == Digest.parse(DIGEST)
@@ -43,7 +43,7 @@ def test_a_manifest_is_read(kind: str) -> None:
 def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
     kind = "Application/vnd.OCI.image.index.v1+JSON; charset=utf-8"
 
-    assert parse_manifest(kind, written(INDEX)).media_type == OCI_INDEX
+    assert parse_manifest(kind, encoded(INDEX)).media_type == OCI_INDEX
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
 )
 def test_other_types_are_refused_by_name(kind: str, message: str) -> None:
     with pytest.raises(Failure, match=message):
-        parse_manifest(kind, written(INDEX))
+        parse_manifest(kind, encoded(INDEX))
 
 
 def test_a_login_page_is_recognised() -> None:
@@ -106,7 +106,7 @@ def test_what_is_ambiguous_or_broken_is_refused(
     kind: str, body: object, message: str
 ) -> None:
     with pytest.raises(Failure, match=message):
-        parse_manifest(kind, written(body))
+        parse_manifest(kind, encoded(body))
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,6 @@ values = st.recursive(
 @given(values, st.sampled_from([OCI_INDEX, OCI_MANIFEST]))
 def test_nothing_but_a_failure_comes_of_any_json(value: object, kind: str) -> None:
     with suppress(Failure):
-        assert parse_manifest(kind, written(value)).media_type == kind
+        assert parse_manifest(kind, encoded(value)).media_type == kind
     with suppress(Failure):
-        assert platform_of(written(value)) is None
+        assert platform_of(encoded(value)) is None

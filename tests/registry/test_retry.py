@@ -67,18 +67,18 @@ def digest(hub: MemoryRegistry) -> Digest:
 
 def failing(world: World, times: int, fault: Fault, host: str = HUB) -> None:
     """Let the first requests to *host* end in *fault*."""
-    left = itertools.count(times, -1)
+    remaining = itertools.count(times, -1)
     inner = world.hosts[host]
 
     def handler(request: httpx.Request) -> httpx.Response:
-        return fault() if next(left) > 0 else inner(request)
+        return fault() if next(remaining) > 0 else inner(request)
 
     world.hosts[host] = handler
 
 
 def status(code: int, **headers: str) -> Fault:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda: httpx.Response(code, headers=named)
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: httpx.Response(code, headers=fields)
 
 
 def broken(error: Exception, cause: BaseException | None = None) -> Fault:
@@ -178,12 +178,12 @@ def test_a_token_is_asked_for_again(
 
     assert client.digest(NGINX) == digest
     assert sum("token" in r.url.path for r in world.requests) == 2
-    told = "\n".join(lines)
-    assert "scope=repository:library/nginx:pull" in told
-    assert "HEAD https://registry-1.docker.io/v2/library/nginx/manifests/1.27" in told
+    log = "\n".join(lines)
+    assert "scope=repository:library/nginx:pull" in log
+    assert "HEAD https://registry-1.docker.io/v2/library/nginx/manifests/1.27" in log
     for sent in world.sent_to(HUB, "Authorization"):
-        assert sent.partition(" ")[2] not in told
-    assert ALICE.secret not in told
+        assert sent.partition(" ")[2] not in log
+    assert ALICE.secret not in log
 
 
 @pytest.mark.parametrize(
@@ -290,10 +290,10 @@ def test_no_request_may_take_longer_than_what_is_left(
 
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_delay_is_anything_up_to_a_bound_that_doubles(chance: float) -> None:
-    found = list(delays(lambda: chance))
+    waits = list(delays(lambda: chance))
 
-    assert len(found) == TRIES - 1
-    for delay, bound in zip(found, [0.5, 1.0, 2.0], strict=True):
+    assert len(waits) == TRIES - 1
+    for delay, bound in zip(waits, [0.5, 1.0, 2.0], strict=True):
         assert 0 <= delay <= bound
         assert delay == pytest.approx(chance * bound)
 
@@ -319,15 +319,15 @@ def test_each_try_is_a_line(
     failing(world, 1, PASSING["reset"])
     client.digest(NGINX)
 
-    where = f"HEAD https://{HUB}/v2/library/nginx/manifests/1.27"
+    request = f"HEAD https://{HUB}/v2/library/nginx/manifests/1.27"
     assert lines == [
-        f"{where} ReadError 0 ms, retrying in 0.5 s",
-        f"{where} 200 0 ms, attempt 2",
+        f"{request} ReadError 0 ms, retrying in 0.5 s",
+        f"{request} 200 0 ms, attempt 2",
     ]
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "expected"),
     [
         ("https://a.example/v2/?n=5&last=b", "https://a.example/v2/?n=5&last=b"),
         ("https://a.example:1/x?Signature=s3cret", "https://a.example:1/x?Signature=…"),
@@ -336,5 +336,5 @@ def test_each_try_is_a_line(
         ("https://a.example/?scope=%1b", "https://a.example/?scope=\\x1b"),
     ],
 )
-def test_a_url_is_shown_without_secrets(url: str, shown: str) -> None:
-    assert redact_url(httpx.URL(url)) == shown
+def test_a_url_is_shown_without_secrets(url: str, expected: str) -> None:
+    assert redact_url(httpx.URL(url)) == expected

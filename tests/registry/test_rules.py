@@ -175,8 +175,8 @@ def test_rule_04_the_token_server_can_be_restricted(
         return
     with pytest.raises(RegistryError, match=f"names the token server `{AUTH}`"):
         client.digest(APP)
-    (found,) = client.diagnose(HOST, lambda: 0.0)
-    assert "names the token server" in (found.error or "")
+    (diagnosis,) = client.diagnose(HOST, lambda: 0.0)
+    assert "names the token server" in (diagnosis.error or "")
     assert {request.url.host for request in world.requests} == {HOST}
 
 
@@ -351,18 +351,18 @@ def test_rule_14_errors_hold_no_secret_and_no_control_character(
     with pytest.raises(RegistryError) as caught:
         connect(credentials={HOST: ALICE}).digest(APP)
 
-    told = caught.value.explain()
-    assert "\\x1b" in told
+    message = caught.value.explain()
+    assert "\\x1b" in message
     for secret in ("\x1b", ALICE.secret, BASIC.partition(" ")[2], "c00kie"):
-        assert secret not in told
+        assert secret not in message
 
 
 def test_rule_15_names_from_a_registry_are_checked_before_use(
     world: World, connect: Connect
 ) -> None:
-    named = {"os": "linux\x1b[2J", "architecture": "amd64"}
+    platform = {"os": "linux\x1b[2J", "architecture": "amd64"}
     version = {"org.opencontainers.image.version": "1\x1b[2J\n2"}
-    listed = IMAGE.top.descriptor(platform=named)
+    listed = IMAGE.top.descriptor(platform=platform)
     digest = sends(world, {"manifests": [listed], "annotations": version})
 
     image = connect().image(NGINX, digest, [AMD64])

@@ -59,9 +59,9 @@ def answer_tokens(
 
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
-            found = answer(request.url.params.get_list("scope"))
-            if found is not None:
-                return found
+            response = answer(request.url.params.get_list("scope"))
+            if response is not None:
+                return response
         return inner(request)
 
     world.hosts[HOST] = handler

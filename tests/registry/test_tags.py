@@ -1,4 +1,4 @@
-"""`Registry.tags`: every way in which servers page, and no way elsewhere."""
+"""`RegistryClient.tags`: every kind of paging, and never on another server."""
 
 from __future__ import annotations
 

@@ -47,11 +47,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def test_a_folder_holds_authorities_and_pairs(tmp_path: Path) -> None:
     files = put(tmp_path / HOST, "b.crt", "a.crt", "me.cert", "me.key", "README")
 
-    found = tls_of_host(HOST, [HOST], PLAIN, [tmp_path])
+    tls = tls_of_host(HOST, [HOST], PLAIN, [tmp_path])
 
-    assert found.authorities == (files[1], files[0])
-    assert found.certificates == (ClientCertificate(files[2], files[3]),)
-    assert not found.is_default
+    assert tls.authorities == (files[1], files[0])
+    assert tls.certificates == (ClientCertificate(files[2], files[3]),)
+    assert not tls.is_default
 
 
 def test_a_folder_is_for_exactly_its_host_and_port(tmp_path: Path) -> None:
@@ -77,10 +77,10 @@ def test_settings_add_an_authority_and_replace_the_pair(tmp_path: Path) -> None:
         client_certificates=(ClientCertificate(tmp_path / "my", None),),
     )
 
-    found = tls_of_host(HOST, [HOST], settings, [tmp_path])
+    tls = tls_of_host(HOST, [HOST], settings, [tmp_path])
 
-    assert found.authorities == (theirs, tmp_path / "ca")
-    assert found.certificates == (ClientCertificate(tmp_path / "my", None),)
+    assert tls.authorities == (theirs, tmp_path / "ca")
+    assert tls.certificates == (ClientCertificate(tmp_path / "my", None),)
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,17 @@ def test_with_an_authority_the_host_is_still_checked(
 ) -> None:
     trusted = HostTls(host=HOST, authorities=(authority.certificate,))
 
-    made = ssl_context(trusted, [])
+    context = ssl_context(trusted, [])
 
-    assert made.verify_mode is ssl.CERT_REQUIRED
-    assert made.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
 
 
 def test_only_skipping_skips_the_check() -> None:
-    made = ssl_context(HostTls(host=HOST, skip_verify=True), [])
+    context = ssl_context(HostTls(host=HOST, skip_verify=True), [])
 
-    assert made.verify_mode is ssl.CERT_NONE
-    assert not made.check_hostname
+    assert context.verify_mode is ssl.CERT_NONE
+    assert not context.check_hostname
 
 
 @pytest.mark.parametrize("name", ["absent.pem", "junk.pem"])
@@ -180,7 +180,7 @@ def test_the_environment_names_authorities(tmp_path: Path) -> None:
 def test_the_folders_of_docker_and_containers(tmp_path: Path) -> None:
     system = ["/etc/containers/certs.d", "/etc/docker/certs.d"]
 
-    found = list(map(str, certificate_folders({}, tmp_path)))
-    assert found == [str(tmp_path / ".config/containers/certs.d"), *system]
-    found = list(map(str, certificate_folders({"XDG_CONFIG_HOME": "/x"}, tmp_path)))
-    assert found == ["/x/containers/certs.d", *system]
+    folders = list(map(str, certificate_folders({}, tmp_path)))
+    assert folders == [str(tmp_path / ".config/containers/certs.d"), *system]
+    folders = list(map(str, certificate_folders({"XDG_CONFIG_HOME": "/x"}, tmp_path)))
+    assert folders == ["/x/containers/certs.d", *system]

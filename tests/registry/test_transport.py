@@ -87,8 +87,8 @@ def test_five_hops_are_followed_and_a_sixth_is_not(
 ) -> None:
     hosts = [HUB, *(f"hop{number}.example" for number in range(1, 7))]
     origin = world.hosts[HUB]
-    for here, there in itertools.pairwise(hosts):
-        redirect(world, here, f"https://{there}")
+    for source, target in itertools.pairwise(hosts):
+        redirect(world, source, f"https://{target}")
     world.hosts["hop5.example"] = origin
 
     assert client.digest(NGINX) == digest
@@ -278,8 +278,8 @@ def test_a_token_is_cut_at_sixty_four_kibibytes(
 
 
 def test_four_mebibytes_are_not_too_large(world: World, client: RegistryClient) -> None:
-    made = make_image([AMD64]).top.body
-    body = made + b" " * (4 * 1024 * 1024 - len(made))
+    manifest = make_image([AMD64]).top.body
+    body = manifest + b" " * (4 * 1024 * 1024 - len(manifest))
     world.answer(HUB, headers={"Content-Type": OCI_INDEX}, content=body)
 
     assert client.image(NGINX, Digest.of(body), [AMD64]).platforms

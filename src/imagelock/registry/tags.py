@@ -34,20 +34,20 @@ def collect_tags(
         Failure: a page is not a list, leads to another server, or never ends.
         httpx.InvalidURL: the link to the next page is not a URL.
     """
-    found: dict[str, None] = {}
+    tags: dict[str, None] = {}
     query = httpx.QueryParams(n=PAGE)
     for _ in range(_MOST_PAGES):
         response = get(url.copy_merge_params(query))
         entries = _entries(response)
-        before = len(found)
-        found.update(dict.fromkeys(e for e in entries if _TAG.fullmatch(e)))
+        before = len(tags)
+        tags.update(dict.fromkeys(e for e in entries if _TAG.fullmatch(e)))
         following = _next_query(url, response, entries)
-        if following is None or len(found) == before:
-            return list(found)
-        if len(found) > _MOST_TAGS:
+        if following is None or len(tags) == before:
+            return list(tags)
+        if len(tags) > _MOST_TAGS:
             break
         query = following
-    raise Failure(f"it lists more than {len(found)} tags, without an end")
+    raise Failure(f"it lists more than {len(tags)} tags, without an end")
 
 
 def _entries(response: httpx.Response) -> list[str]:
