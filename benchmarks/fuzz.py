@@ -243,13 +243,20 @@ def changed(
 
 
 def bound() -> None:
-    """Bound the memory of this process, and prepare to stop what takes too long."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, alarm)
+    """Limit the memory of this process, and prepare to stop slow readers; POSIX only."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.signal(signal.SIGALRM, alarm)
 
 
 def alarm(_number: int, _frame: FrameType | None) -> None:
     raise TooSlowError
+
+
+def set_timer(seconds: float) -> None:
+    """Raise `TooSlowError` in *seconds*; 0 stops the timer. POSIX only."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def attempt(
@@ -271,7 +278,7 @@ def attempt(
 def watched(read: Callable[[], object], size: int, *, show: bool) -> str | None:
     """Return what went wrong while *read* read *size* characters, if anything did."""
     limit = SECONDS + PER_CHARACTER * size
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    set_timer(limit)
     try:
         read()
     except TooSlowError:
@@ -283,7 +290,7 @@ def watched(read: Callable[[], object], size: int, *, show: bool) -> str | None:
             traceback.print_exc()
         return f"{type(error).__name__}: {str(error)[:300]}"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        set_timer(0)
     return None
 
 

@@ -56,8 +56,13 @@ from imagelock.registry import image_config, manifest, tags
 from imagelock.registry.auth import challenge
 from imagelock.registry.auth.credentials import file as credentials
 from imagelock.registry.endpoints.mirrors import containerd, containers
-from imagelock.registry.http import rate_limit, retry_after, warning
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.headers import (
+    quota_of,
+    retry_after,
+    retry_after_clause,
+    warnings_of,
+)
 from imagelock.report import compare_links
 from imagelock.syntax import dotenv, interpolation, toml
 
@@ -150,29 +155,30 @@ def pages(text: str) -> None:
     answers = iter([response("Link", text, b'{"tags": ["a"]}')])
     last = response("X", "", b'{"tags": []}')
     url = httpx.URL("https://registry.example/v2/a/tags/list")
-    tags.collect(url, lambda _: next(answers, last))
+    tags.collect_tags(url, lambda _: next(answers, last))
 
 
 def headers(text: str) -> None:
-    retry_after.read(response("Retry-After", text), 1_700_000_000)
-    warning.read(response("Warning", text))
-    rate_limit.read(response("RateLimit-Limit", text))
+    retry_after(response("Retry-After", text), 1_700_000_000)
+    retry_after_clause(response("Retry-After", text))
+    warnings_of(response("Warning", text))
+    quota_of(response("RateLimit-Limit", text))
 
 
 def manifests(text: str) -> None:
     data = text.encode("utf-8", "surrogateescape")
     for kind in (*INDEX_TYPES, text[:40]):
         try:
-            manifest.parse(kind, data)
+            manifest.parse_manifest(kind, data)
         except Failure:
             continue
     kind = "application/vnd.oci.image.manifest.v1+json"
-    manifest.parse(kind, data)
+    manifest.parse_manifest(kind, data)
 
 
 def configurations(text: str) -> None:
     data = text.encode("utf-8", "surrogateescape")
-    image_config.read(data)
+    image_config.parse_image_config(data)
     manifest.platform_of(data)
 
 
@@ -189,22 +195,22 @@ def in_a_file(name: str, read: Callable[[Path], object]) -> Callable[[str], obje
 
 
 def mirrors_of_containers(folder: Path) -> None:
-    found = containers.read(folder / "registries.conf", [])
+    found = containers.read_registries_conf(folder / "registries.conf", [])
     found.hosts()
     for registry in ("docker.io", "quay.io", "a.example:5000"):
-        found.known(registry)
+        found.all_servers(registry)
         found.servers(registry, "library/nginx")
 
 
 def mirrors_of_containerd(folder: Path) -> None:
-    found = containerd.read(folder)
+    found = containerd.read_hosts_folders(folder)
     found.hosts()
     found.servers("docker.io", "library/nginx")
 
 
 def docker_credentials(text: str) -> None:
     try:
-        found = credentials.parse(text)
+        found = credentials.parse_docker_config(text)
         found.helper("docker.io", "library/nginx")
         found.secret("docker.io", "library/nginx")
     except ValueError as error:
@@ -245,7 +251,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "import": imported,
     "render": rendered,
     "running": running,
-    "challenge": lambda text: challenge.parse([text]),
+    "challenge": lambda text: challenge.parse_challenges([text]),
     "link": pages,
     "header": headers,
     "manifest": manifests,

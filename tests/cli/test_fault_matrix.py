@@ -20,8 +20,8 @@ from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.conftest import AMD64, ARM64, Run
 from tests.registry.conftest import Time
 from tests.support.faults import (
@@ -61,7 +61,7 @@ EXPECTED: Final = {
     "gzip bomb": "it sent a compressed answer",
     "over-long": "its answer is larger than 4096 KiB",
     "schema 1": "schema 1",
-    "ambiguous": "it is an index and a manifest at the same time",
+    "ambiguous": "it is both an index and a manifest",
 }
 """What is said of each fault; `None` where hashing the content mends it."""
 
@@ -256,11 +256,11 @@ def test_the_client_says_the_same_of_a_registry_in_memory(fault: Fault) -> None:
     reference = Reference.parse("registry.example.com/team/app:1")
     words = EXPECTED[str(fault)]
 
-    with Registry(
-        Settings(),
+    with RegistryClient(
+        ClientSettings(),
         GivenKeychain({}),
         transport=world.transport,
-        waiting=Time().waiting,
+        clock=Time().clock,
     ) as registry:
         if words is None:
             assert registry.digest(reference) == digest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 def on_terminal(*arguments: str) -> tuple[str, str]:
     """Run imagelock with stderr on a terminal; return what both streams got."""
+    pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
     with os.fdopen(ours, "rb", buffering=0) as terminal:

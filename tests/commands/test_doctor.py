@@ -23,8 +23,8 @@ from imagelock.registry.auth.credentials.model import (
     IdentityToken,
     Secret,
 )
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from imagelock.report.doctor import text
 from imagelock.report.style import Style
 from tests.registry.conftest import Time
@@ -53,9 +53,9 @@ def diagnosed(
     name: str = HOST,
 ) -> list[Diagnosis]:
     keychain = GivenKeychain(credentials or {})
-    settings = Settings(hosts=hosts or {})
-    with Registry(
-        settings, keychain, transport=world.transport, waiting=Time().waiting
+    settings = ClientSettings(hosts=hosts or {})
+    with RegistryClient(
+        settings, keychain, transport=world.transport, clock=Time().clock
     ) as registry:
         return diagnose([name], registry, lambda: NOW, lambda: None)
 
@@ -271,9 +271,9 @@ def test_a_limit_that_is_no_number_is_none() -> None:
         (answering(418, text="short\x1b[31m and stout"), r"short\x1b[31m and stout"),
         (answering(429, headers={"Retry-After": "60"}), "asks to wait 60 seconds"),
         (answering(302, headers={"Location": "/v2/"}), "redirects more than"),
-        (answering(401, headers={"WWW-Authenticate": "Basic =,"}), "not HTTP's"),
+        (answering(401, headers={"WWW-Authenticate": "Basic =,"}), "not valid HTTP"),
         (answering(401, headers={"WWW-Authenticate": "Negotiate"}), "access is denied"),
-        (World(), "its host name cannot be found"),
+        (World(), "its host name cannot be resolved"),
     ],
 )
 def test_what_is_no_registry_is_not_reachable(world: World, words: str) -> None:
@@ -392,7 +392,7 @@ def test_a_token_server_that_cannot_be_reached_is_told() -> None:
 
     (found,) = diagnosed(world, credentials={HOST: Credential("alice", PASSWORD)})
 
-    assert found.error == "its host name cannot be found"
+    assert found.error == "its host name cannot be resolved"
 
 
 def test_the_api_is_asked_once_a_server() -> None:

@@ -224,7 +224,7 @@ def test_words_of_registries_move_no_cursor(
 )
 def test_a_configuration_that_is_none_is_a_failure(body: bytes) -> None:
     with pytest.raises(Failure, match="its configuration is malformed"):
-        image_config.read(body)
+        image_config.parse_image_config(body)
 
 
 @pytest.mark.parametrize("value", [None, 1, [], {}, "x", [1], [None], True])
@@ -232,7 +232,9 @@ def test_a_configuration_that_is_none_is_a_failure(body: bytes) -> None:
     "key", ["Env", "Cmd", "Entrypoint", "User", "ExposedPorts", "Labels"]
 )
 def test_settings_of_another_type_are_no_error(key: str, value: object) -> None:
-    read = image_config.read(json.dumps({"config": {key: value}}).encode())
+    read = image_config.parse_image_config(
+        json.dumps({"config": {key: value}}).encode()
+    )
 
     told = [*read.settings.env, *read.settings.cmd, *read.settings.entrypoint]
     told += [*read.settings.ports, read.settings.user, *read.labels]

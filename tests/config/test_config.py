@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.config import Config, load
+from imagelock.config.registries import ClientCertificate
 from imagelock.config.schema import ConfigDocument
 from imagelock.errors import ConfigurationError
 
@@ -68,9 +69,10 @@ def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
     assert config.platforms_are_declared
     assert config.registries["docker.io"].mirror == "http://127.0.0.1:5000"
     assert config.registries["docker.io"].resolve_from_mirror
-    assert config.registries["docker.io"].ca == tmp_path / "certs/ca.pem"
-    assert config.registries["docker.io"].client_cert == Path("/etc/me.cert")
-    assert config.registries["docker.io"].client_key == tmp_path / "me.key"
+    assert config.registries["docker.io"].authorities == (tmp_path / "certs/ca.pem",)
+    assert config.registries["docker.io"].client_certificates == (
+        ClientCertificate(Path("/etc/me.cert"), tmp_path / "me.key"),
+    )
     assert config.registries["docker.io"].skip_verify
     assert config.rules == {"drift": "warning"}
     assert config.variables == {"TAG": "1.27"}

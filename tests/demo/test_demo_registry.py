@@ -18,8 +18,8 @@ from imagelock.model.image import DOCKER_LIST, OCI_INDEX
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.auth.credentials.model import Credential
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.support.keychain import GivenKeychain
 from tests.support.pushing import push
 
@@ -72,7 +72,7 @@ def test_what_is_pushed_over_http_is_pulled(registry: MemoryRegistry, url: str) 
     push(url, "team/app", "1", image)
     reference = Reference.parse(f"{url.removeprefix('http://')}/team/app:1")
 
-    with Registry(Settings(), GivenKeychain({})) as client:
+    with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
         digest = client.digest(reference)
         locked = client.image(reference, digest, [AMD64])
 
@@ -86,7 +86,7 @@ def test_many_clients_are_served_at_a_time(registry: MemoryRegistry, url: str) -
     reference = Reference.parse(f"{url.removeprefix('http://')}/team/app:1")
 
     with (
-        Registry(Settings(), GivenKeychain({})) as client,
+        RegistryClient(ClientSettings(), GivenKeychain({})) as client,
         ThreadPoolExecutor(16) as pool,
     ):
         digests = set(pool.map(client.digest, [reference] * 200))
@@ -103,7 +103,7 @@ def test_users_are_known_over_http(scheme: Scheme) -> None:
     with serve(registry) as url:
         host = url.removeprefix("http://")
         keychain = GivenKeychain({host: Credential("alice", "secret")})
-        with Registry(Settings(), keychain) as client:
+        with RegistryClient(ClientSettings(), keychain) as client:
             assert client.digest(Reference.parse(f"{host}/team/app:1")) == digest
 
 

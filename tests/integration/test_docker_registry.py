@@ -15,8 +15,8 @@ from imagelock.errors import NotFoundError
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.support.keychain import GivenKeychain
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 
 AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
-MADE = {
+IMAGES = {
     OCI_INDEX: make_image([AMD64, ARM64], attested=True),
     OCI_MANIFEST: make_manifest(ARM64),
     DOCKER_LIST: make_image([AMD64, ARM64], docker=True),
@@ -38,8 +38,8 @@ MADE = {
 
 
 @pytest.fixture
-def client() -> Iterator[Registry]:
-    with Registry(Settings(), GivenKeychain({})) as client:
+def client() -> Iterator[RegistryClient]:
+    with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
         yield client
 
 
@@ -47,32 +47,32 @@ def reference(registry: DockerRegistry, tag: str = "1") -> Reference:
     return Reference.parse(f"{registry.address}/team/app:{tag}")
 
 
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("kind", IMAGES)
 def test_every_kind_of_image_is_locked_as_it_was_pushed(
-    docker_registry: DockerRegistry, client: Registry, kind: str
+    docker_registry: DockerRegistry, client: RegistryClient, kind: str
 ) -> None:
-    made = MADE[kind]
-    docker_registry.push("team/app", "kind", made)
+    pushed = IMAGES[kind]
+    docker_registry.push("team/app", "kind", pushed)
     tagged = reference(docker_registry, "kind")
 
     digest = client.digest(tagged)
     image = client.image(tagged, digest, [AMD64, ARM64])
 
-    assert digest == made.top.digest
+    assert digest == pushed.top.digest
     assert image.media_type == kind
-    assert [m.digest for m in image.platforms] == expected(made)
+    assert [m.digest for m in image.platforms] == expected(pushed)
     assert client.serves(tagged, digest)
 
 
-def expected(made: TinyImage) -> list[object]:
+def expected(image: TinyImage) -> list[object]:
     """Return the digests that the two platforms get; attestations come last."""
-    return [child.digest for child in made.children[:2]] or [made.top.digest]
+    return [child.digest for child in image.children[:2]] or [image.top.digest]
 
 
 def test_a_missing_tag_and_a_missing_repository_are_not_found(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
-    docker_registry.push("team/app", "1", MADE[OCI_INDEX])
+    docker_registry.push("team/app", "1", IMAGES[OCI_INDEX])
 
     with pytest.raises(NotFoundError):
         client.digest(reference(docker_registry, "missing"))
@@ -81,10 +81,10 @@ def test_a_missing_tag_and_a_missing_repository_are_not_found(
 
 
 def test_a_deleted_digest_is_no_longer_served(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
-    made = make_image([AMD64], salts="deleted")
-    digest = docker_registry.push("team/app", "deleted", made)
+    image = make_image([AMD64], salts="deleted")
+    digest = docker_registry.push("team/app", "deleted", image)
     tagged = reference(docker_registry, "deleted")
     assert client.serves(tagged, digest)
 
@@ -98,7 +98,7 @@ def test_a_deleted_digest_is_no_longer_served(
 
 
 def test_a_tag_that_moves_is_seen(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     old = docker_registry.push("team/app", "moving", make_image([AMD64]))
     tagged = reference(docker_registry, "moving")
@@ -131,16 +131,16 @@ def test_skopeo_copies_from_the_registry_in_memory_and_back(
                 check=True,
             )
 
-        with Registry(Settings(), GivenKeychain({})) as client:
+        with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
             host = url.removeprefix("http://")
             assert client.digest(Reference.parse(f"{host}/team/back:1")) == digest
 
 
 def test_the_tags_of_a_repository_are_listed(
-    docker_registry: DockerRegistry, client: Registry
+    docker_registry: DockerRegistry, client: RegistryClient
 ) -> None:
     for tag in ("1.0", "1.1", "2.0"):
-        docker_registry.push("team/listed", tag, MADE[OCI_INDEX])
+        docker_registry.push("team/listed", tag, IMAGES[OCI_INDEX])
 
     host = docker_registry.address
     assert sorted(client.tags(Reference.parse(f"{host}/team/listed:1.0"))) == [

@@ -12,8 +12,8 @@ from imagelock.demo.images import make_image, make_manifest
 from imagelock.model.digest import Digest
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.integration.conftest import need, running
 from tests.support.keychain import GivenKeychain
 
@@ -73,7 +73,7 @@ def digests(imagelock: Run, *options: str) -> dict[Reference, list[Digest]]:
         Reference.parse(image["reference"]): [
             Digest.parse(digest)
             for digest in (
-                [one["digest"] for one in image["platforms"]]
+                [platform["digest"] for platform in image["platforms"]]
                 if options
                 else [image["digest"]]
             )
@@ -88,7 +88,7 @@ def run(*command: str) -> None:
 
 
 def served(mirror: DockerRegistry, repository: str, digest: Digest) -> bool:
-    with Registry(Settings(), GivenKeychain({})) as client:
+    with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
         name = Reference.parse(f"{mirror.address}/{repository}:any")
         return client.serves(name, digest)
 

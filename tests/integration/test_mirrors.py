@@ -11,9 +11,9 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.endpoints.mirrors.containers import read
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.endpoints.mirrors.containers import read_registries_conf
+from imagelock.registry.settings import ClientSettings
 from tests.integration.conftest import need
 from tests.support.keychain import GivenKeychain
 
@@ -25,22 +25,22 @@ AMD64 = Platform.parse("linux/amd64")
 CONF = """
 [[registry]]
 prefix = "{prefix}"
-location = "{origin}/x{rest}"
+location = "{origin}/x{suffix}"
 insecure = true
 mirror-by-digest-only = {digests}
 [[registry.mirror]]
-location = "{mirror}/cache{rest}"
+location = "{mirror}/cache{suffix}"
 insecure = true
 """
 
 
 @pytest.mark.parametrize("digests", ["false", "true"])
 @pytest.mark.parametrize(
-    ("prefix", "rest"),
+    ("prefix", "suffix"),
     [("*.example", ""), ("r.example", ""), ("r.example/team", "/team")],
 )
 def test_skopeo_goes_the_same_way(
-    tmp_path: Path, prefix: str, rest: str, digests: str
+    tmp_path: Path, prefix: str, suffix: str, digests: str
 ) -> None:
     need("skopeo")
     mirror, origin = MemoryRegistry(), MemoryRegistry()
@@ -48,18 +48,20 @@ def test_skopeo_goes_the_same_way(
     for name in ("app", "only"):
         origin.push_image(f"x/team/{name}", "1", [AMD64], salts="at the origin")
     conf = tmp_path / "registries.conf"
-    with serve(mirror) as one, serve(origin) as other:
+    with serve(mirror) as mirror_url, serve(origin) as other:
         hosts = {
-            "mirror": one.removeprefix("http://"),
+            "mirror": mirror_url.removeprefix("http://"),
             "origin": other.removeprefix("http://"),
         }
-        conf.write_text(CONF.format(prefix=prefix, rest=rest, digests=digests, **hosts))
-        settings = Settings(mirrors=read(conf, ()))
+        conf.write_text(
+            CONF.format(prefix=prefix, suffix=suffix, digests=digests, **hosts)
+        )
+        settings = ClientSettings(mirrors=read_registries_conf(conf, ()))
         for name in ("app", "only"):
             reference = f"r.example/team/{name}:1"
-            with Registry(settings, GivenKeychain({})) as client:
-                found = client.digest(Reference.parse(reference))
-            assert str(found) == inspected(conf, reference)
+            with RegistryClient(settings, GivenKeychain({})) as client:
+                digest = client.digest(Reference.parse(reference))
+            assert str(digest) == inspected(conf, reference)
 
 
 def inspected(conf: Path, reference: str) -> str:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.integration
 
 PASSWORD = "s3cret:word"
 WRONG = "wr0ng:word"
-MADE = {
+IMAGES = {
     OCI_INDEX: make_image([AMD64, ARM64], salts="set-up"),
     OCI_MANIFEST: make_manifest(ARM64, salt="set-up"),
     DOCKER_LIST: make_image([AMD64, ARM64], salts="set-up", docker=True),
@@ -37,8 +37,10 @@ MADE = {
 def pushed(docker_registry: DockerRegistry) -> dict[str, Digest]:
     """The digests of an image of every kind, by its tag."""
     return {
-        f"kind-{number}": docker_registry.push("set-ups/app", f"kind-{number}", made)
-        for number, made in enumerate(MADE.values())
+        f"kind-{number}": docker_registry.push(
+            "set-ups/app", f"kind-{number}", generated
+        )
+        for number, generated in enumerate(IMAGES.values())
     }
 
 
@@ -52,7 +54,7 @@ def use(project: Path, address: str, tags: dict[str, Digest]) -> None:
 def locked(project: Path) -> dict[str, str]:
     """Return the locked digests by tag."""
     images = tomllib.loads((project / "images.lock").read_text())["image"]
-    return {one["reference"].rpartition(":")[2]: one["digest"] for one in images}
+    return {image["reference"].rpartition(":")[2]: image["digest"] for image in images}
 
 
 def log_in(address: str, password: str) -> None:
@@ -91,11 +93,11 @@ def test_a_registry_with_passwords(
 ) -> None:
     need("htpasswd")
     file = tmp_path / "htpasswd"
-    made = subprocess.run(
+    generated = subprocess.run(
         ["htpasswd", "-nbB", "alice", PASSWORD],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    file.write_text(made.stdout)
+    file.write_text(generated.stdout)
     more = f"auth: {{htpasswd: {{realm: tests, path: {file}}}}}\n"
 
     with running(docker_registry.folder, more) as registry:

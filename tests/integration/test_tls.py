@@ -151,7 +151,7 @@ def test_without_a_client_certificate_it_stays_shut(
     result = desk.lock(f"ca = '{guarded.authority}'")
 
     assert result.returncode == 3
-    assert "it wants a client certificate" in result.stderr
+    assert "it requires a client certificate" in result.stderr
     assert "set `client-cert` and `client-key`" in result.stderr
     assert not (desk.folder / "images.lock").exists()
 

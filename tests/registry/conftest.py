@@ -6,9 +6,9 @@ import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.registry.auth.credentials.model import Credential
-from imagelock.registry.client import Registry
-from imagelock.registry.http.retry import Waiting
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.http.retry import Clock
+from imagelock.registry.settings import ClientSettings
 from tests.support.keychain import GivenKeychain
 from tests.support.memory import World
 
@@ -40,9 +40,9 @@ class Time:
         self.now += seconds
 
     @property
-    def waiting(self) -> Waiting:
+    def clock(self) -> Clock:
         """With this time for both clocks, and always the longest delay."""
-        return Waiting(self.read, self.read, self.sleep, lambda: 1.0)
+        return Clock(self.read, self.read, self.sleep, lambda: 1.0)
 
     def read(self) -> float:
         return self.now
@@ -55,7 +55,7 @@ class Connect(Protocol):
         self,
         hosts: Mapping[str, HostSettings] | None = None,
         credentials: Mapping[str, Credential] | None = None,
-    ) -> Registry: ...
+    ) -> RegistryClient: ...
 
 
 @pytest.fixture
@@ -74,16 +74,16 @@ def hub(world: World) -> MemoryRegistry:
 @pytest.fixture
 def connect(world: World) -> Iterator[Connect]:
     """Open clients in the world; they are closed at the end."""
-    opened: list[Registry] = []
+    opened: list[RegistryClient] = []
 
     def connect(
         hosts: Mapping[str, HostSettings] | None = None,
         credentials: Mapping[str, Credential] | None = None,
-    ) -> Registry:
-        settings = Settings(hosts=hosts or {})
+    ) -> RegistryClient:
+        settings = ClientSettings(hosts=hosts or {})
         keychain = GivenKeychain(credentials or {})
-        registry = Registry(
-            settings, keychain, transport=world.transport, waiting=Time().waiting
+        registry = RegistryClient(
+            settings, keychain, transport=world.transport, clock=Time().clock
         )
         opened.append(registry)
         return registry
@@ -94,6 +94,6 @@ def connect(world: World) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def client(connect: Connect) -> Registry:
+def client(connect: Connect) -> RegistryClient:
     """A client without settings and credentials."""
     return connect()

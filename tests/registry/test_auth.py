@@ -24,7 +24,7 @@ from imagelock.registry.http.retry import TRIES
 from tests.registry.conftest import ALICE, HUB, Connect
 
 if TYPE_CHECKING:
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
@@ -72,7 +72,7 @@ EVERY = [app(number, tag) for number in range(len(REPOSITORIES)) for tag in TAGS
 
 
 def test_a_run_costs_one_challenge_and_a_token_a_repository(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     registry(world, Scheme.TOKEN)
 
@@ -82,7 +82,9 @@ def test_a_run_costs_one_challenge_and_a_token_a_repository(
     assert kinds(world) == {"anonymous": 1, "token": 6, "Bearer": 30}
 
 
-def test_it_costs_the_same_with_many_threads(world: World, client: Registry) -> None:
+def test_it_costs_the_same_with_many_threads(
+    world: World, client: RegistryClient
+) -> None:
     registry(world, Scheme.TOKEN)
 
     with ThreadPoolExecutor(16) as pool:
@@ -93,7 +95,7 @@ def test_it_costs_the_same_with_many_threads(world: World, client: Registry) -> 
 
 
 def test_an_open_registry_is_never_asked_for_a_token(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     registry(world, Scheme.OPEN)
 
@@ -118,7 +120,7 @@ def test_the_token_is_for_pulling_this_repository(
     assert asked.headers["Authorization"] == BASIC
 
 
-def test_the_realm_keeps_its_own_query(world: World, client: Registry) -> None:
+def test_the_realm_keeps_its_own_query(world: World, client: RegistryClient) -> None:
     registry(world, Scheme.TOKEN)
     realm = f'Bearer realm="https://{HOST}/token?account=a&x=%2F"'
     challenge(world, HOST, realm)
@@ -165,7 +167,7 @@ def test_bearer_is_preferred_to_basic(world: World, connect: Connect) -> None:
 
 @pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
 def test_without_credentials_a_private_repository_is_denied(
-    world: World, client: Registry, scheme: Scheme
+    world: World, client: RegistryClient, scheme: Scheme
 ) -> None:
     registry(world, scheme, USERS)
 
@@ -188,7 +190,7 @@ def test_a_second_refusal_is_the_last(world: World, connect: Connect) -> None:
 
 
 def test_a_token_that_opens_nothing_is_the_end_of_it(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     registry(world, Scheme.TOKEN, USERS)
 
@@ -214,7 +216,7 @@ def test_refused_credentials_are_not_sent_again(world: World, connect: Connect) 
 
 
 def test_a_token_that_is_no_longer_valid_is_renewed_once(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     memory = registry(world, Scheme.TOKEN)
     client.digest(app())
@@ -320,7 +322,9 @@ def test_a_token_lives_as_long_as_promised(promised: str, life: int) -> None:
         assert ask(client) == 1
 
 
-def test_the_other_name_of_a_token_is_as_good(world: World, client: Registry) -> None:
+def test_the_other_name_of_a_token_is_as_good(
+    world: World, client: RegistryClient
+) -> None:
     registry(world, Scheme.TOKEN)
 
     def change(request: httpx.Request, response: httpx.Response) -> None:
@@ -348,7 +352,7 @@ def test_the_other_name_of_a_token_is_as_good(world: World, client: Registry) ->
     ],
 )
 def test_an_answer_without_a_token_is_refused(
-    world: World, client: Registry, body: bytes
+    world: World, client: RegistryClient, body: bytes
 ) -> None:
     registry(world, Scheme.TOKEN)
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
@@ -360,7 +364,7 @@ def test_an_answer_without_a_token_is_refused(
 
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_token_server_that_fails_says_nothing_about_the_image(
-    world: World, client: Registry, status: int
+    world: World, client: RegistryClient, status: int
 ) -> None:
     registry(world, Scheme.TOKEN)
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
@@ -456,7 +460,7 @@ def test_a_realm_that_no_registry_may_name_gets_no_request(
     ],
 )
 def test_a_realm_is_compared_by_how_far_away_it_is(
-    world: World, client: Registry, host: str, realm: str, *, allowed: bool
+    world: World, client: RegistryClient, host: str, realm: str, *, allowed: bool
 ) -> None:
     registry(world, Scheme.TOKEN, host=host)
     challenge(world, host, f'Bearer realm="{realm}"')
@@ -485,12 +489,12 @@ def test_what_nobody_can_answer_is_a_refusal(
 
 
 def test_a_challenge_that_cannot_be_read_is_named(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     registry(world, Scheme.BASIC, USERS)
     challenge(world, HOST, 'Bearer realm="open')
 
-    with pytest.raises(RegistryError, match="not HTTP's"):
+    with pytest.raises(RegistryError, match="not valid HTTP"):
         client.digest(app())
 
 
@@ -523,7 +527,7 @@ def test_docker_hub_has_its_own_host_and_its_own_token_server(
 
 
 def test_after_a_first_request_that_broke_the_next_is_answered(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     registry(world, Scheme.TOKEN)
     tries = 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.registry.auth.challenge import Challenge, parse
+from imagelock.registry.auth.challenge import Challenge, parse_challenges
 from imagelock.registry.http.failure import Failure
 
 HUB = (
@@ -16,7 +16,7 @@ HUB = (
 
 
 def test_a_challenge_of_docker_hub() -> None:
-    (challenge,) = parse([HUB])
+    (challenge,) = parse_challenges([HUB])
 
     assert challenge == Challenge(
         "bearer",
@@ -61,11 +61,11 @@ def test_a_challenge_of_docker_hub() -> None:
     ],
 )
 def test_the_forms_of_a_challenge(header: str, expected: list[Challenge]) -> None:
-    assert parse([header]) == expected
+    assert parse_challenges([header]) == expected
 
 
 def test_several_headers_keep_their_order() -> None:
-    schemes = [c.scheme for c in parse(['Basic realm="x"', HUB])]
+    schemes = [c.scheme for c in parse_challenges(['Basic realm="x"', HUB])]
 
     assert schemes == ["basic", "bearer"]
 
@@ -84,14 +84,14 @@ def test_several_headers_keep_their_order() -> None:
     ],
 )
 def test_what_is_malformed_is_refused(header: str) -> None:
-    with pytest.raises(Failure, match="not HTTP's"):
-        parse([header])
+    with pytest.raises(Failure, match="not valid HTTP"):
+        parse_challenges([header])
 
 
 @given(st.text(alphabet='Bearlm ="\\,\t;/@é', max_size=40))
 def test_nothing_but_a_failure_comes_of_any_header(header: str) -> None:
     try:
-        challenges = parse([header])
+        challenges = parse_challenges([header])
     except Failure:
         return
     assert all(c.scheme == c.scheme.lower() != "" for c in challenges)
@@ -102,7 +102,7 @@ def test_a_long_header_is_no_work(piece: str) -> None:
     header = f"Bearer {piece * 20_000}"
 
     try:
-        found = len(parse([header]))
+        count = len(parse_challenges([header]))
     except Failure:
-        found = 0
-    assert found <= len(header)
+        count = 0
+    assert count <= len(header)

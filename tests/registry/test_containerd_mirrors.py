@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.demo.access import Scheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.auth.credentials.model import Credential
-from imagelock.registry.client import Registry
-from imagelock.registry.endpoints.mirrors.containerd import read
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.endpoints.mirrors.containerd import read_hosts_folders
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Time
 from tests.support.keychain import GivenKeychain
 
@@ -60,12 +60,12 @@ def write(folder: Path, host: str, text: str) -> None:
 
 def client(
     world: World, folder: Path, credentials: Mapping[str, Secret] | None = None
-) -> Registry:
-    return Registry(
-        Settings(mirrors=read(folder)),
+) -> RegistryClient:
+    return RegistryClient(
+        ClientSettings(mirrors=read_hosts_folders(folder)),
         GivenKeychain(credentials or {}),
         transport=world.transport,
-        waiting=Time().waiting,
+        clock=Time().clock,
     )
 
 
@@ -271,13 +271,17 @@ skip_verify = true
     inside = folder / "r.example_5000_"
     etc = folder / "/etc"
 
-    assert read(folder).hosts() == {
+    assert read_hosts_folders(folder).hosts() == {
         "a.example": HostSettings(
             authorities=(inside / "a.pem", etc / "b.pem"),
-            pairs=((inside / "c.cert", inside / "c.key"), (inside / "d.pem", None)),
+            client_certificates=(
+                ClientCertificate(inside / "c.cert", inside / "c.key"),
+                ClientCertificate(inside / "d.pem", None),
+            ),
         ),
         "b.example:5000": HostSettings(
-            pairs=((inside / "e.pem", None),), skip_verify=True
+            client_certificates=(ClientCertificate(inside / "e.pem", None),),
+            skip_verify=True,
         ),
         "r.example:5000": HostSettings(authorities=(etc / "own.pem",)),
     }
@@ -325,7 +329,7 @@ def test_no_text_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> 
         text.encode("utf-8", "surrogatepass")
     )
 
-    mirrors = read(folder)
+    mirrors = read_hosts_folders(folder)
 
     mirrors.hosts()
     with suppress(Failure):
@@ -333,18 +337,21 @@ def test_no_text_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> 
 
 
 def test_what_is_absent_says_nothing(folder: Path) -> None:
-    assert read(folder).known("docker.io") == ()
+    assert read_hosts_folders(folder).all_servers("docker.io") == ()
     (folder / "docker.io").mkdir(parents=True)
     (folder / "docker.io" / "ca.crt").touch()
-    assert read(folder).known("docker.io") == ()
+    assert read_hosts_folders(folder).all_servers("docker.io") == ()
 
 
 def test_doctor_shows_what_each_host_is_asked_for(world: World, folder: Path) -> None:
     write(folder, "docker.io", PUBLIC_AND_INTERNAL)
 
-    found = client(world, folder).diagnose("docker.io", lambda: 0.0)
+    diagnoses = client(world, folder).diagnose("docker.io", lambda: 0.0)
 
-    assert [(one.endpoint, one.mirror, one.tags, one.content) for one in found] == [
+    assert [
+        (server.endpoint, server.mirror, server.tags, server.content)
+        for server in diagnoses
+    ] == [
         ("https://public.example", True, False, True),
         ("https://internal.example:5000", True, True, True),
         (f"https://{HUB}", False, True, True),

@@ -18,11 +18,11 @@ from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.auth.credentials.model import Credential
-from imagelock.registry.client import Registry
+from imagelock.registry.client import RegistryClient
 from imagelock.registry.connect import registries_conf
-from imagelock.registry.endpoints.mirrors.containers import read
+from imagelock.registry.endpoints.mirrors.containers import read_registries_conf
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Time
 from tests.support.keychain import GivenKeychain
 
@@ -69,23 +69,23 @@ def client(
     text: str,
     credentials: Mapping[str, Secret] | None = None,
     hosts: Mapping[str, HostSettings] | None = None,
-) -> Registry:
+) -> RegistryClient:
     conf.write_text(text)
-    settings = Settings(mirrors=read(conf, ()), hosts=hosts or {})
-    return Registry(
+    settings = ClientSettings(mirrors=read_registries_conf(conf, ()), hosts=hosts or {})
+    return RegistryClient(
         settings,
         GivenKeychain(credentials or {}),
         transport=world.transport,
-        waiting=Time().waiting,
+        clock=Time().clock,
     )
 
 
 def serve(world: World, *hosts: str) -> dict[str, MemoryRegistry]:
     """Add empty registries."""
-    found = {host: MemoryRegistry() for host in hosts}
-    for host, registry in found.items():
+    registries = {host: MemoryRegistry() for host in hosts}
+    for host, registry in registries.items():
         world.add(host, registry)
-    return found
+    return registries
 
 
 def asked(world: World) -> list[str]:
@@ -119,7 +119,7 @@ def test_what_no_server_has_is_gone(world: World, conf: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503, None])
-def test_a_mirror_that_fails_is_passed_over_and_told(
+def test_a_mirror_that_fails_is_skipped_and_reported(
     world: World, conf: Path, status: int | None
 ) -> None:
     registries = serve(world, *LOCATIONS)
@@ -132,9 +132,7 @@ def test_a_mirror_that_fails_is_passed_over_and_told(
 
     assert registry.digest(APP) == digest
     (notice,) = registry.notices
-    assert notice.startswith(
-        "the mirror `one.example` of `example.com` was passed over"
-    )
+    assert notice.startswith("skipped the mirror `one.example` of `example.com`: ")
 
 
 def test_a_mirror_says_nothing_about_what_its_registry_cannot_answer(
@@ -183,8 +181,11 @@ def test_what_a_mirror_is_asked_for(
     world.requests.clear()
     assert registry.image(nginx, digest, [AMD64]).digest == digest
     assert asked(world) == (["m.example", HUB] if content else [HUB])
-    found = registry.diagnose("docker.io", lambda: 0.0)
-    assert [(one.endpoint, one.mirror, one.tags, one.content) for one in found] == [
+    diagnoses = registry.diagnose("docker.io", lambda: 0.0)
+    assert [
+        (server.endpoint, server.mirror, server.tags, server.content)
+        for server in diagnoses
+    ] == [
         ("https://m.example/hub", True, tags, content),
         (f"https://{HUB}", False, True, True),
     ]
@@ -334,7 +335,7 @@ def test_the_certificate_of_an_insecure_server_is_not_checked(conf: Path) -> Non
         '[[registry.mirror]]\nlocation = "n.example/x"\n'
     )
 
-    hosts = read(conf, ()).hosts()
+    hosts = read_registries_conf(conf, ()).hosts()
 
     assert set(hosts) == {HUB, "m.example:5000"}
     assert all(host.skip_verify for host in hosts.values())
@@ -352,9 +353,11 @@ def test_a_mirror_of_the_project_goes_before(world: World, conf: Path) -> None:
 def test_doctor_sees_the_mirrors_of_a_part(world: World, conf: Path) -> None:
     serve(world, *LOCATIONS, "example.com")
 
-    found = client(world, conf, PAIR).diagnose("example.com", lambda: 0.0)
+    diagnoses = client(world, conf, PAIR).diagnose("example.com", lambda: 0.0)
 
-    assert [(one.endpoint, one.mirror, one.reachable) for one in found] == [
+    assert [
+        (server.endpoint, server.mirror, server.reachable) for server in diagnoses
+    ] == [
         ("https://one.example/mirror-of-foo", True, True),
         ("https://two.example:5000/mirrors/foo", True, True),
         ("https://internal.example/bar", False, True),
@@ -371,7 +374,7 @@ def test_later_files_replace_tables_with_the_same_prefix(
     (folder / "2.conf").write_text('[[registry]]\nlocation = "a.example"\n')
     (folder / "1.conf").write_text('[[registry]]\nlocation = "a.example/x"\n')
     (folder / "3.txt").write_text("no")
-    mirrors = read(conf, [folder, tmp_path / "absent"])
+    mirrors = read_registries_conf(conf, [folder, tmp_path / "absent"])
 
     (server,) = mirrors.servers("a.example", "b")
     assert (server.address, server.is_mirror) == ("a.example", False)
@@ -412,7 +415,7 @@ def test_a_file_that_is_none_is_named(conf: Path, text: str, words: str) -> None
     with pytest.raises(
         ConfigurationError, match=r"cannot use `.*registries\.conf`"
     ) as it:
-        read(conf, ())
+        read_registries_conf(conf, ())
 
     assert words in str(it.value)
     assert "s3cret" not in it.value.explain()
@@ -426,19 +429,19 @@ def test_no_text_raises_anything_else(
     conf.write_bytes(text.encode("utf-8", "surrogatepass"))
 
     with suppress(ConfigurationError):
-        mirrors = read(conf, ())
+        mirrors = read_registries_conf(conf, ())
         mirrors.hosts()
         with suppress(Failure):
             mirrors.servers("a.example", "b/c")
         with suppress(Failure):
-            mirrors.known("a.example")
+            mirrors.all_servers("a.example")
 
 
 def test_an_absent_file_says_nothing(conf: Path) -> None:
-    mirrors = read(conf, ())
+    mirrors = read_registries_conf(conf, ())
 
     assert mirrors.servers("docker.io", "library/nginx") == ()
-    assert not mirrors.known("docker.io")
+    assert not mirrors.all_servers("docker.io")
 
 
 def test_a_location_that_is_no_address_fails_its_images(
@@ -460,26 +463,32 @@ def test_a_rewritten_name_is_the_location_and_the_rest(
 ) -> None:
     conf = tmp_path_factory.mktemp("conf") / "registries.conf"
     conf.write_text(f'[[registry]]\nprefix = "{name}"\nlocation = "m.example/x"\n')
-    registry, _, repository = f"{name}/rest".partition("/")
+    registry, _, repository = f"{name}/suffix".partition("/")
 
-    (server,) = read(conf, ()).servers(registry, repository)
+    (server,) = read_registries_conf(conf, ()).servers(registry, repository)
 
-    left = repository[len(server.strip) :].strip("/")
-    assert left == "rest"
+    suffix = repository[len(server.strip) :].strip("/")
+    assert suffix == "suffix"
     assert (server.address, server.prefix) == ("m.example", "x")
 
 
 def test_the_usual_files(tmp_path: Path) -> None:
     home, system = tmp_path / "home", tmp_path / "etc"
-    own = home / ".config" / "containers"
-    drops = (system / "registries.conf.d", own / "registries.conf.d")
+    user_folder = home / ".config" / "containers"
+    drops = (system / "registries.conf.d", user_folder / "registries.conf.d")
 
     assert registries_conf({}, home, system) == (system / "registries.conf", drops)
-    own.mkdir(parents=True)
-    (own / "registries.conf").touch()
-    assert registries_conf({}, home, system) == (own / "registries.conf", drops[1:])
-    named = {"CONTAINERS_REGISTRIES_CONF": "/x", "CONTAINERS_REGISTRIES_CONF_DIR": "/y"}
-    assert registries_conf(named, home, system) == (Path("/x"), (Path("/y"),))
+    user_folder.mkdir(parents=True)
+    (user_folder / "registries.conf").touch()
+    assert registries_conf({}, home, system) == (
+        user_folder / "registries.conf",
+        drops[1:],
+    )
+    environment = {
+        "CONTAINERS_REGISTRIES_CONF": "/x",
+        "CONTAINERS_REGISTRIES_CONF_DIR": "/y",
+    }
+    assert registries_conf(environment, home, system) == (Path("/x"), (Path("/y"),))
     elsewhere = {"XDG_CONFIG_HOME": str(tmp_path)}
     assert (
         registries_conf(elsewhere, home, system)[1][1].parent == tmp_path / "containers"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.registry.auth.credentials.file import parse
+from imagelock.registry.auth.credentials.file import parse_docker_config
 from imagelock.registry.auth.credentials.keychain import StoredKeychain
 from imagelock.registry.auth.credentials.model import (
     BearerToken,
@@ -157,8 +157,8 @@ def test_the_environment_names_another_folder(tmp_path: Path) -> None:
         ("[" * 100_000, "it is not JSON"),
         ("[]", "it is not an object with `auths`"),
         ({"auths": {"ghcr.io": {"registrytoken": "hunter2\n"}}}, "`registrytoken`"),
-        ({"credsStore": ["hunter2"]}, "is not a name"),
-        ({"credHelpers": {"ghcr.io": 2}}, "is not a name"),
+        ({"credsStore": ["hunter2"]}, "is not a string"),
+        ({"credHelpers": {"ghcr.io": 2}}, "is not a string"),
         ({"auths": []}, "`auths` is not an object"),
         ({"auths": {"ghcr.io": {"auth": "hunter2!"}}}, "the `auth` of `ghcr.io`"),
         ({"auths": {"ghcr.io": {"auth": encoded("hunter2")}}}, "`user:password`"),
@@ -325,7 +325,7 @@ def test_the_file_of_old_is_the_last(tmp_path: Path) -> None:
 def test_helpers_are_chosen_by_namespace(
     tmp_path: Path, repository: str, helper: str
 ) -> None:
-    file = parse(
+    file = parse_docker_config(
         json.dumps(
             {
                 "credHelpers": {

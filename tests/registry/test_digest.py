@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
@@ -33,13 +33,15 @@ def digest(hub: MemoryRegistry) -> Digest:
     return hub.push_image("library/nginx", "1.27", [AMD64, ARM64])
 
 
-def test_a_tag_costs_one_head(world: World, client: Registry, digest: Digest) -> None:
+def test_a_tag_costs_one_head(
+    world: World, client: RegistryClient, digest: Digest
+) -> None:
     assert client.digest(NGINX) == digest
     assert world.log == [f"HEAD {MANIFESTS}/1.27"]
 
 
 def test_every_type_is_accepted_and_nothing_else(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     client.digest(NGINX)
 
@@ -55,7 +57,7 @@ def test_every_type_is_accepted_and_nothing_else(
 
 @pytest.mark.parametrize("docker", [False, True])
 def test_an_index_and_a_manifest_of_either_kind_have_a_digest(
-    hub: MemoryRegistry, client: Registry, *, docker: bool
+    hub: MemoryRegistry, client: RegistryClient, *, docker: bool
 ) -> None:
     index = hub.push("library/nginx", "index", make_image([AMD64], docker=docker))
     single = hub.push("library/nginx", "one", make_manifest(AMD64, docker=docker))
@@ -66,7 +68,7 @@ def test_an_index_and_a_manifest_of_either_kind_have_a_digest(
 
 @pytest.mark.parametrize("status", [400, 403, 405, 501])
 def test_a_server_that_knows_no_head_is_asked_with_get(
-    world: World, client: Registry, digest: Digest, status: int
+    world: World, client: RegistryClient, digest: Digest, status: int
 ) -> None:
     def change(request: httpx.Request, response: httpx.Response) -> None:
         if request.method == "HEAD":
@@ -80,7 +82,7 @@ def test_a_server_that_knows_no_head_is_asked_with_get(
 
 @pytest.mark.parametrize("header", [None, "", "sha256:abc", "md5:00", "nonsense"])
 def test_without_a_usable_digest_in_the_header_the_bytes_are_hashed(
-    world: World, client: Registry, digest: Digest, header: str | None
+    world: World, client: RegistryClient, digest: Digest, header: str | None
 ) -> None:
     def change(_: httpx.Request, response: httpx.Response) -> None:
         del response.headers["Docker-Content-Digest"]
@@ -94,7 +96,7 @@ def test_without_a_usable_digest_in_the_header_the_bytes_are_hashed(
 
 
 def test_a_header_that_contradicts_the_bytes_is_refused(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     def change(request: httpx.Request, response: httpx.Response) -> None:
         response.headers["Docker-Content-Digest"] = str(OTHER)
@@ -103,12 +105,12 @@ def test_a_header_that_contradicts_the_bytes_is_refused(
 
     world.alter(HUB, change)
 
-    with pytest.raises(RegistryError, match=f"called it `{OTHER}`"):
+    with pytest.raises(RegistryError, match=f"declared it as `{OTHER}`"):
         client.digest(NGINX)
 
 
 def test_a_registry_may_name_its_content_by_sha512(
-    world: World, client: Registry, digest: Digest, hub: MemoryRegistry
+    world: World, client: RegistryClient, digest: Digest, hub: MemoryRegistry
 ) -> None:
     body = make_image([AMD64, ARM64]).top.body
     longer = Digest.of(body, "sha512")
@@ -123,7 +125,7 @@ def test_a_registry_may_name_its_content_by_sha512(
     assert client.digest(NGINX) == longer
 
 
-def test_a_login_page_is_no_manifest(world: World, client: Registry) -> None:
+def test_a_login_page_is_no_manifest(world: World, client: RegistryClient) -> None:
     world.answer(HUB, html="<h1>Please log in</h1>")
 
     with pytest.raises(RegistryError, match="`text/html`") as caught:
@@ -132,7 +134,7 @@ def test_a_login_page_is_no_manifest(world: World, client: Registry) -> None:
 
 
 def test_a_login_page_with_a_digest_is_no_manifest_either(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     header = {"Docker-Content-Digest": str(OTHER)}
     world.answer(HUB, html="<h1>Please log in</h1>", headers=header)
@@ -143,7 +145,9 @@ def test_a_login_page_with_a_digest_is_no_manifest_either(
         client.serves(NGINX, OTHER)
 
 
-def test_a_tag_that_is_gone_is_not_found(client: Registry, digest: Digest) -> None:
+def test_a_tag_that_is_gone_is_not_found(
+    client: RegistryClient, digest: Digest
+) -> None:
     with pytest.raises(
         NotFoundError, match=r"does not have `docker\.io/library/nginx:2`"
     ):
@@ -151,7 +155,7 @@ def test_a_tag_that_is_gone_is_not_found(client: Registry, digest: Digest) -> No
 
 
 @pytest.mark.parametrize("status", [301, 304, 401, 403, 408, 429, 500, 502, 503])
-def test_only_404_means_gone(world: World, client: Registry, status: int) -> None:
+def test_only_404_means_gone(world: World, client: RegistryClient, status: int) -> None:
     world.answer(HUB, status)
 
     with pytest.raises(RegistryError) as caught:
@@ -162,7 +166,7 @@ def test_only_404_means_gone(world: World, client: Registry, status: int) -> Non
 
 
 def test_a_reference_by_digest_is_checked_and_returned(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     pinned = Reference.parse(f"nginx@{digest}")
 
@@ -173,7 +177,7 @@ def test_a_reference_by_digest_is_checked_and_returned(
 
 
 def test_with_tag_and_digest_the_digest_counts(
-    client: Registry, hub: MemoryRegistry, digest: Digest
+    client: RegistryClient, hub: MemoryRegistry, digest: Digest
 ) -> None:
     hub.push_image("library/nginx", "1.27", [AMD64], salts="newer")
 
@@ -181,7 +185,7 @@ def test_with_tag_and_digest_the_digest_counts(
 
 
 def test_what_is_deleted_is_no_longer_served(
-    client: Registry, hub: MemoryRegistry, digest: Digest
+    client: RegistryClient, hub: MemoryRegistry, digest: Digest
 ) -> None:
     assert client.serves(NGINX, digest)
 
@@ -191,7 +195,7 @@ def test_what_is_deleted_is_no_longer_served(
 
 
 def test_without_head_serving_is_proved_by_the_bytes(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     def change(request: httpx.Request, response: httpx.Response) -> None:
         if request.method == "HEAD":
@@ -204,7 +208,7 @@ def test_without_head_serving_is_proved_by_the_bytes(
 
 
 def test_other_content_under_the_digest_is_not_served(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     body = make_manifest(AMD64).top
     headers = {"Content-Type": OCI_MANIFEST, "Docker-Content-Digest": str(OTHER)}

@@ -15,8 +15,8 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Connect
 from tests.support.keychain import GivenKeychain
 
@@ -30,7 +30,7 @@ APP = Reference.parse(f"{HOST}/team/app:1.0")
 NGINX = Reference.parse("nginx:1.27")
 
 
-def explained(client: Registry, reference: Reference = APP) -> str:
+def explained(client: RegistryClient, reference: Reference = APP) -> str:
     with pytest.raises(RegistryError) as caught:
         client.digest(reference)
     kind = type(caught.value).__name__
@@ -226,7 +226,7 @@ def test_a_real_port_that_nobody_listens_on_is_refused() -> None:
         port = unused.getsockname()[1]
         reference = Reference.parse(f"127.0.0.1:{port}/a:1")
 
-        with Registry(Settings(), GivenKeychain({})) as client:
+        with RegistryClient(ClientSettings(), GivenKeychain({})) as client:
             assert "the connection was refused" in explained(client, reference)
 
 

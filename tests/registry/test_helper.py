@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.registry.auth.credentials.helper import Helpers
+from imagelock.registry.auth.credentials.helper import CredentialHelpers
 from imagelock.registry.auth.credentials.keychain import StoredKeychain
 from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http.failure import Failure
@@ -53,25 +53,25 @@ def keychain(folder: Path, config: object, body: str) -> StoredKeychain:
     ],
 )
 def test_the_protocol(tmp_path: Path, registry: str, key: str) -> None:
-    helpers = Helpers(helper(tmp_path, f"echo '{ANSWER}'"))
+    helpers = CredentialHelpers(helper(tmp_path, f"echo '{ANSWER}'"))
 
     assert helpers.secret("fake", registry) == ALICE
     assert asked(tmp_path) == [f"get <{key}>"]
 
 
 def test_one_run_for_many_threads(tmp_path: Path) -> None:
-    helpers = Helpers(helper(tmp_path, f"echo '{ANSWER}'"))
+    helpers = CredentialHelpers(helper(tmp_path, f"echo '{ANSWER}'"))
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: helpers.secret("fake", "ghcr.io"), range(16)))
+        secrets = list(pool.map(lambda _: helpers.secret("fake", "ghcr.io"), range(16)))
 
-    assert found == [ALICE] * 16
+    assert secrets == [ALICE] * 16
     assert len(asked(tmp_path)) == 1
 
 
 def test_the_token_user_has_an_identity_token(tmp_path: Path) -> None:
     answer = json.dumps({"Username": "<token>", "Secret": SECRET})
-    helpers = Helpers(helper(tmp_path, f"echo '{answer}'"))
+    helpers = CredentialHelpers(helper(tmp_path, f"echo '{answer}'"))
 
     assert helpers.secret("fake", "ghcr.io") == IdentityToken(SECRET)
 
@@ -79,7 +79,7 @@ def test_the_token_user_has_an_identity_token(tmp_path: Path) -> None:
 def test_not_found_is_anonymous(tmp_path: Path) -> None:
     body = "echo credentials not found in native keychain; exit 1"
 
-    assert Helpers(helper(tmp_path, body)).secret("fake", "ghcr.io") is None
+    assert CredentialHelpers(helper(tmp_path, body)).secret("fake", "ghcr.io") is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_not_found_is_anonymous(tmp_path: Path) -> None:
 def test_any_other_failure_is_an_error_without_secrets(
     tmp_path: Path, body: str, message: str
 ) -> None:
-    helpers = Helpers(helper(tmp_path, body), timeout=0.5 if "sleep" in body else 30)
+    helpers = CredentialHelpers(
+        helper(tmp_path, body), timeout=0.5 if "sleep" in body else 30
+    )
 
     for _ in range(2):
         with pytest.raises(Failure, match=message) as caught:
@@ -112,7 +114,7 @@ def test_any_other_failure_is_an_error_without_secrets(
 
 def test_a_missing_program_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="is not on the `PATH`"):
-        Helpers({"PATH": str(tmp_path)}).secret("fake", "ghcr.io")
+        CredentialHelpers({"PATH": str(tmp_path)}).secret("fake", "ghcr.io")
 
 
 def test_a_program_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:
@@ -120,13 +122,13 @@ def test_a_program_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "docker-credential-fake").write_text("#!/no/such/program\n")
 
     with pytest.raises(Failure, match="cannot be run: No such file"):
-        Helpers(environment).secret("fake", "ghcr.io")
+        CredentialHelpers(environment).secret("fake", "ghcr.io")
 
 
 @pytest.mark.parametrize("name", ["../evil", "a b", "a;b", "a\n", "é"])
 def test_a_name_with_other_characters_is_never_run(tmp_path: Path, name: str) -> None:
     with pytest.raises(Failure, match="is not the name of a credential helper"):
-        Helpers({"PATH": str(tmp_path)}).secret(name, "ghcr.io")
+        CredentialHelpers({"PATH": str(tmp_path)}).secret(name, "ghcr.io")
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,9 @@ def test_a_helper_for_a_namespace_is_asked_for_its_host(tmp_path: Path) -> None:
     config = {"credHelpers": {"ghcr.io/team": "fake"}, "auths": BOB}
     chain = keychain(tmp_path, config, f"echo '{ANSWER}'")
 
-    found = chain.credential("ghcr.io", "team/app")
-    assert found is not None
-    assert found.source.startswith("credHelpers of ")
+    stored = chain.credential("ghcr.io", "team/app")
+    assert stored is not None
+    assert stored.source.startswith("credHelpers of ")
     assert asked(tmp_path) == ["get <ghcr.io>"]
     other = chain.credential("ghcr.io", "teammate/app")
     assert other is not None

@@ -24,7 +24,7 @@ from tests.registry.conftest import HUB
 
 if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from tests.support.memory import World
 
 AMD64 = Platform.parse("linux/amd64")
@@ -44,10 +44,15 @@ def push_document(
 
 @pytest.mark.parametrize(("docker", "kind"), [(False, OCI_INDEX), (True, DOCKER_LIST)])
 def test_an_index_has_the_declared_platforms_in_order(
-    world: World, hub: MemoryRegistry, client: Registry, *, docker: bool, kind: str
+    world: World,
+    hub: MemoryRegistry,
+    client: RegistryClient,
+    *,
+    docker: bool,
+    kind: str,
 ) -> None:
-    made = make_image([ARM64, ARMV7, AMD64], docker=docker)
-    digest = hub.push("library/nginx", "1.27", made)
+    tiny = make_image([ARM64, ARMV7, AMD64], docker=docker)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     image = client.image(NGINX, digest, DECLARED)
 
@@ -55,12 +60,12 @@ def test_an_index_has_the_declared_platforms_in_order(
     assert image.digest == digest
     assert image.media_type == kind
     assert [m.platform for m in image.platforms] == [AMD64, ARM64]
-    assert image.manifest(ARM64) == made.children[0].digest
+    assert image.manifest(ARM64) == tiny.children[0].digest
     assert len(world.requests) == 1
 
 
 def test_a_platform_that_the_image_lacks_is_absent(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_image("library/nginx", "1.27", [AMD64])
 
@@ -70,7 +75,7 @@ def test_a_platform_that_the_image_lacks_is_absent(
 
 
 def test_a_pinned_reference_loses_its_digest_and_one_by_digest_keeps_it(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_image("library/nginx", "1.27", [AMD64])
 
@@ -85,7 +90,12 @@ def test_a_pinned_reference_loses_its_digest_and_one_by_digest_keeps_it(
     ("docker", "kind"), [(False, OCI_MANIFEST), (True, DOCKER_MANIFEST)]
 )
 def test_a_single_manifest_has_the_platform_of_its_configuration(
-    world: World, hub: MemoryRegistry, client: Registry, *, docker: bool, kind: str
+    world: World,
+    hub: MemoryRegistry,
+    client: RegistryClient,
+    *,
+    docker: bool,
+    kind: str,
 ) -> None:
     digest = hub.push("library/nginx", "1.27", make_manifest(ARMV7, docker=docker))
 
@@ -96,17 +106,21 @@ def test_a_single_manifest_has_the_platform_of_its_configuration(
     assert len(world.requests) == 2
 
 
-def test_attestations_are_not_platforms(hub: MemoryRegistry, client: Registry) -> None:
-    made = make_image([AMD64], attested=True)
-    digest = hub.push("library/nginx", "1.27", made)
+def test_attestations_are_not_platforms(
+    hub: MemoryRegistry, client: RegistryClient
+) -> None:
+    tiny = make_image([AMD64], attested=True)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     image = client.image(NGINX, digest, [AMD64, Platform.parse("unknown/unknown")])
 
-    assert len(made.children) == 2
+    assert len(tiny.children) == 2
     assert [m.platform for m in image.platforms] == [AMD64]
 
 
-def test_the_unknown_platform_is_none(hub: MemoryRegistry, client: Registry) -> None:
+def test_the_unknown_platform_is_none(
+    hub: MemoryRegistry, client: RegistryClient
+) -> None:
     unknown = Platform.parse("unknown/unknown")
     digest = hub.push_image("library/nginx", "1.27", [unknown])
 
@@ -114,7 +128,7 @@ def test_the_unknown_platform_is_none(hub: MemoryRegistry, client: Registry) -> 
 
 
 def test_an_attestation_with_a_real_platform_is_none_either(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     child = make_manifest(AMD64).top
     reference_type = {"vnd.docker.reference.type": "attestation-manifest"}
@@ -126,7 +140,7 @@ def test_an_attestation_with_a_real_platform_is_none_either(
 
 
 def test_the_first_manifest_of_a_platform_is_the_one_that_it_gets(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     platform = {"os": "linux", "architecture": "amd64"}
     first, second = (make_manifest(AMD64, salt=salt).top for salt in ("1", "2"))
@@ -139,7 +153,7 @@ def test_the_first_manifest_of_a_platform_is_the_one_that_it_gets(
 
 
 def test_one_declared_windows_covers_its_versions(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     versions = [
         Platform.parse(f"windows({version})/amd64")
@@ -166,7 +180,7 @@ def test_one_declared_windows_covers_its_versions(
     ],
 )
 def test_a_platform_that_a_lockfile_could_not_name_is_left_out(
-    hub: MemoryRegistry, client: Registry, platform: object
+    hub: MemoryRegistry, client: RegistryClient, platform: object
 ) -> None:
     listed = make_manifest(AMD64).top.descriptor(platform=platform)
     digest = push_document(hub, OCI_INDEX, {"manifests": [listed]})
@@ -175,7 +189,7 @@ def test_a_platform_that_a_lockfile_could_not_name_is_left_out(
 
 
 def test_an_artifact_has_no_platform_and_costs_one_request(
-    world: World, hub: MemoryRegistry, client: Registry
+    world: World, hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     config = Content("application/vnd.cncf.helm.config.v1+json", b"{}")
     document = {"config": config.descriptor(), "layers": None}
@@ -188,7 +202,7 @@ def test_an_artifact_has_no_platform_and_costs_one_request(
 
 
 def test_bytes_that_are_not_the_digest_are_refused_whatever_the_header_says(
-    world: World, hub: MemoryRegistry, client: Registry
+    world: World, hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_image("library/nginx", "1.27", [AMD64])
     other = make_image([AMD64], salts="evil").top
@@ -200,7 +214,7 @@ def test_bytes_that_are_not_the_digest_are_refused_whatever_the_header_says(
 
 
 def test_sha512_is_compared_as_sha512(
-    world: World, hub: MemoryRegistry, client: Registry
+    world: World, hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     body = make_image([AMD64]).top.body
     world.answer(HUB, headers={"Content-Type": OCI_INDEX}, content=body)
@@ -212,7 +226,7 @@ def test_sha512_is_compared_as_sha512(
 
 
 def test_content_that_is_gone_is_not_found(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_image("library/nginx", "1.27", [AMD64])
     hub.delete("library/nginx", digest)
@@ -222,11 +236,11 @@ def test_content_that_is_gone_is_not_found(
 
 
 def test_a_missing_configuration_is_a_broken_image_and_not_a_missing_one(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
-    made = make_manifest(AMD64)
-    digest = hub.push("library/nginx", "1.27", made)
-    hub.delete("library/nginx", made.blobs[0].digest)
+    tiny = make_manifest(AMD64)
+    digest = hub.push("library/nginx", "1.27", tiny)
+    hub.delete("library/nginx", tiny.blobs[0].digest)
 
     with pytest.raises(RegistryError, match=r"configuration .* is missing") as caught:
         client.image(NGINX, digest, DECLARED)
@@ -234,7 +248,7 @@ def test_a_missing_configuration_is_a_broken_image_and_not_a_missing_one(
 
 
 def test_a_configuration_that_is_refused_is_explained(
-    world: World, hub: MemoryRegistry, client: Registry
+    world: World, hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_manifest("library/nginx", "1.27", AMD64)
 
@@ -249,17 +263,17 @@ def test_a_configuration_that_is_refused_is_explained(
 
 
 def test_a_single_manifest_is_described_by_its_own_annotations(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     version = {"org.opencontainers.image.version": "2.0"}
-    made = make_manifest(AMD64, annotations=version)
-    digest = hub.push("library/nginx", "1.27", made)
+    tiny = make_manifest(AMD64, annotations=version)
+    digest = hub.push("library/nginx", "1.27", tiny)
 
     assert client.image(NGINX, digest, DECLARED).release == "2.0"
 
 
 def test_a_configuration_with_other_bytes_is_refused(
-    world: World, hub: MemoryRegistry, client: Registry
+    world: World, hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push("library/nginx", "1.27", make_manifest(AMD64))
 
@@ -275,7 +289,7 @@ def test_a_configuration_with_other_bytes_is_refused(
 
 @pytest.mark.parametrize("config", [b"[]", b"{", b'{"os":1,"os":2}', b"\xff"])
 def test_a_configuration_that_is_none_is_refused(
-    hub: MemoryRegistry, client: Registry, config: bytes
+    hub: MemoryRegistry, client: RegistryClient, config: bytes
 ) -> None:
     blob = Content(OCI_CONFIG, config)
     document = {"schemaVersion": 2, "config": blob.descriptor(), "layers": []}
@@ -287,7 +301,7 @@ def test_a_configuration_that_is_none_is_refused(
 
 
 def test_the_publisher_describes_the_index(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     digest = hub.push_image(
         "library/nginx",
@@ -308,7 +322,7 @@ def test_the_publisher_describes_the_index(
 
 
 def test_the_description_of_the_first_declared_platform_comes_first(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     version = "org.opencontainers.image.version"
     listed = [
@@ -329,7 +343,7 @@ def test_the_description_of_the_first_declared_platform_comes_first(
 
 
 def test_a_description_is_printable_and_short(
-    hub: MemoryRegistry, client: Registry
+    hub: MemoryRegistry, client: RegistryClient
 ) -> None:
     words = {
         "org.opencontainers.image.version": " 1\x1b[31m.2\u202e7\ud800\n ",

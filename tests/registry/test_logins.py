@@ -16,10 +16,10 @@ from imagelock.errors import RegistryError
 from imagelock.model.digest import Digest
 from imagelock.model.reference import Reference
 from imagelock.registry.auth.credentials.keychain import StoredKeychain
-from imagelock.registry.auth.token_request import scope
-from imagelock.registry.client import Registry
+from imagelock.registry.auth.token_request import pull_scope
+from imagelock.registry.client import RegistryClient
 from imagelock.registry.manifest import ACCEPT
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import Time
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def basic(user: str, password: str = SECRET) -> str:
 
 
 @dataclass
-class Server:
+class TokenServer:
     """A registry and its token server; what `accepts` is sent opens everything.
 
     `post` is the answer to OAuth2, `None` where a refresh token is traded.
@@ -62,16 +62,17 @@ class Server:
                 200, headers={**kind, "Docker-Content-Digest": str(DIGEST)}
             )
         challenge = f'Bearer realm="{self.realm}",service="{HOST}"'
-        shown = challenge if self.header is None else self.header
+        header = challenge if self.header is None else self.header
         if request.url.path == "/v2/":
-            shown = challenge
-        return httpx.Response(401, headers={"WWW-Authenticate": shown} if shown else {})
+            header = challenge
+        headers = {"WWW-Authenticate": header} if header else {}
+        return httpx.Response(401, headers=headers)
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         form = {k: v[0] for k, v in parse_qs(request.content.decode()).items()}
-        shown = request.headers.get("Authorization", form.get("refresh_token", ""))
+        sent = request.headers.get("Authorization", form.get("refresh_token", ""))
         given = form or dict(request.url.params)
-        self.asked.append((request.method, shown, given["scope"]))
+        self.asked.append((request.method, sent, given["scope"]))
         if request.method == "POST":
             fine = self.post is None and form == {
                 "grant_type": "refresh_token",
@@ -82,7 +83,7 @@ class Server:
             }
             status = self.post or 401
         else:
-            fine = shown == self.accepts or (self.public and not shown)
+            fine = sent == self.accepts or (self.public and not sent)
             status = 401
         if fine:
             return httpx.Response(200, json={"access_token": TOKEN})
@@ -96,12 +97,12 @@ class Login:
         text = json.dumps(entry if _whole(entry) else {"auths": {HOST: entry}})
         environment = {"DOCKER_AUTH_CONFIG": text, "PATH": f"{home}:/usr/bin:/bin"}
         keychain = StoredKeychain.of(environment, home)
-        self.client = Registry(
-            Settings(), keychain, transport=world.transport, waiting=Time().waiting
+        self.client = RegistryClient(
+            ClientSettings(), keychain, transport=world.transport, clock=Time().clock
         )
         self.world = world
 
-    def serve(self, server: Server) -> Server:
+    def serve(self, server: TokenServer) -> TokenServer:
         self.world.hosts[HOST] = server
         self.world.hosts[httpx.URL(server.realm).host] = server
         return server
@@ -127,7 +128,7 @@ def test_ecr_wants_a_password_with_each_request_which_its_helper_has(
     program.chmod(0o755)
     login = Login(world, tmp_path, {"credHelpers": {HOST: "ecr-login"}})
     header = 'Basic realm="https://registry.example/",service="ecr.amazonaws.com"'
-    server = login.serve(Server(basic("AWS"), header=header))
+    server = login.serve(TokenServer(basic("AWS"), header=header))
 
     assert login.digest() == login.digest("other") == DIGEST
     assert server.asked == []
@@ -139,12 +140,12 @@ def test_google_says_only_at_v2_what_it_asks_for(
     world: World, tmp_path: Path, name: str
 ) -> None:
     login = Login(world, tmp_path, user(name))
-    server = login.serve(Server(basic(name), header=""))
+    server = login.serve(TokenServer(basic(name), header=""))
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(login.digest, ["team/app", "a/b", "a/c", "team/app"]))
+        digests = list(pool.map(login.digest, ["team/app", "a/b", "a/c", "team/app"]))
 
-    assert found == [DIGEST] * 4
+    assert digests == [DIGEST] * 4
     assert world.log.count(f"GET https://{HOST}/v2/") == 1
     scopes = sorted(scope for _, _, scope in server.asked)
     assert scopes == ["repository:a/b:pull", "repository:a/c:pull", PULL]
@@ -154,7 +155,7 @@ def test_a_token_without_the_rights_and_no_challenge_is_the_end(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, user("oauth2accesstoken"))
-    login.serve(Server(basic("oauth2accesstoken"), header=""))
+    login.serve(TokenServer(basic("oauth2accesstoken"), header=""))
     inner = world.hosts[HOST]
 
     def forgetful(request: httpx.Request) -> httpx.Response:
@@ -183,7 +184,7 @@ def test_azure_trades_an_identity_token(
 ) -> None:
     login = Login(world, tmp_path, entry)
     realm = f"https://{HOST}/oauth2/token"
-    server = login.serve(Server("", realm, post=None))
+    server = login.serve(TokenServer("", realm, post=None))
 
     assert login.digest() == DIGEST
     assert server.asked == [("POST", SECRET, PULL)]
@@ -194,7 +195,7 @@ def test_where_oauth2_is_unknown_the_token_is_a_password(
     world: World, tmp_path: Path, status: int
 ) -> None:
     login = Login(world, tmp_path, user(NOBODY))
-    server = login.serve(Server(basic(NOBODY), post=status))
+    server = login.serve(TokenServer(basic(NOBODY), post=status))
 
     assert login.digest() == DIGEST
     assert [method for method, *_ in server.asked] == ["POST", "GET"]
@@ -202,7 +203,7 @@ def test_where_oauth2_is_unknown_the_token_is_a_password(
 
 def test_another_failure_of_oauth2_is_the_end(world: World, tmp_path: Path) -> None:
     login = Login(world, tmp_path, {"identitytoken": SECRET})
-    login.serve(Server("", post=500))
+    login.serve(TokenServer("", post=500))
 
     with pytest.raises(RegistryError, match="failed with status 500") as caught:
         login.digest()
@@ -228,7 +229,7 @@ def test_users_and_robots_get_tokens_by_password(
     header = (
         f'Bearer realm="{realm}",service="{HOST}",scope="repository:user/image:pull"'
     )
-    server = login.serve(Server(basic(name), realm, header))
+    server = login.serve(TokenServer(basic(name), realm, header))
 
     assert login.digest() == DIGEST
     assert server.asked == [("GET", basic(name), PULL)]
@@ -236,7 +237,7 @@ def test_users_and_robots_get_tokens_by_password(
 
 def test_a_registry_token_is_sent_as_it_is(world: World, tmp_path: Path) -> None:
     login = Login(world, tmp_path, {"registrytoken": SECRET})
-    server = login.serve(Server(f"Bearer {SECRET}"))
+    server = login.serve(TokenServer(f"Bearer {SECRET}"))
 
     assert login.digest() == DIGEST
     assert server.asked == []
@@ -246,7 +247,7 @@ def test_a_registry_token_that_is_refused_is_sent_once(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, {"registrytoken": SECRET})
-    login.serve(Server("Bearer another"))
+    login.serve(TokenServer("Bearer another"))
 
     with pytest.raises(RegistryError, match="access is denied"):
         login.digest()
@@ -255,7 +256,7 @@ def test_a_registry_token_that_is_refused_is_sent_once(
 
 def test_a_registry_token_is_no_password(world: World, tmp_path: Path) -> None:
     login = Login(world, tmp_path, {"registrytoken": SECRET})
-    login.serve(Server("", header='Basic realm="x"'))
+    login.serve(TokenServer("", header='Basic realm="x"'))
 
     with pytest.raises(RegistryError, match="access is denied"):
         login.digest()
@@ -278,21 +279,21 @@ def test_a_registry_token_is_no_password(world: World, tmp_path: Path) -> None:
 def test_the_scope_of_a_challenge_counts_for_our_own_repository(
     offered: str, asked: str
 ) -> None:
-    assert scope("team/app", offered) == asked
+    assert pull_scope("team/app", offered) == asked
 
 
 def test_a_scope_that_is_asked_for_later_gets_another_token(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, user("alice"))
-    server = login.serve(Server(basic("alice")))
+    server = login.serve(TokenServer(basic("alice")))
     login.digest("first")
     inner = world.hosts[HOST]
     wanted = f"{PULL},metadata_read"
 
     def stricter(request: httpx.Request) -> httpx.Response:
-        told = server.asked[-1][2]
-        if "/manifests/" in request.url.path and told != wanted:
+        scope = server.asked[-1][2]
+        if "/manifests/" in request.url.path and scope != wanted:
             scope = "repository:team/app:metadata_read"
             value = f'Bearer realm="{server.realm}",service="{HOST}",scope="{scope}"'
             return httpx.Response(401, headers={"WWW-Authenticate": value})
@@ -308,19 +309,19 @@ def test_expired_credentials_for_something_public_are_a_notice(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, user("alice", "expired-secret"))
-    server = login.serve(Server(basic("alice"), public=True))
+    server = login.serve(TokenServer(basic("alice"), public=True))
 
     for repository in ("team/app", "a/b", "team/app"):
         assert login.digest(repository) == DIGEST
 
-    assert [shown for _, shown, _ in server.asked] == [
+    assert [sent for _, sent, _ in server.asked] == [
         basic("alice", "expired-secret"),
         "",
         "",
     ]
     (notice,) = login.client.notices
     assert "refused the stored credentials (auths of $DOCKER_AUTH_CONFIG)" in notice
-    assert "went on without them" in notice
+    assert "continued without them" in notice
     assert "expired-secret" not in notice
 
 
@@ -328,7 +329,7 @@ def test_expired_credentials_for_something_private_are_an_error(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, user("alice", "expired-secret"))
-    login.serve(Server(basic("alice")))
+    login.serve(TokenServer(basic("alice")))
 
     with pytest.raises(RegistryError, match="refused the stored credentials") as caught:
         login.digest()
@@ -341,11 +342,11 @@ def test_a_helper_that_fails_is_the_error_of_its_registry_alone(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, {"credHelpers": {HOST: "gone"}})
-    login.serve(Server(""))
+    login.serve(TokenServer(""))
 
     with pytest.raises(RegistryError, match="`docker-credential-gone` is not on the"):
         login.digest()
-    world.hosts["other.example"] = Server(
+    world.hosts["other.example"] = TokenServer(
         "", public=True, realm="https://auth.example/"
     )
     world.hosts["auth.example"] = world.hosts["other.example"]
@@ -357,7 +358,7 @@ def test_a_token_server_that_failed_is_not_asked_again(
     world: World, tmp_path: Path
 ) -> None:
     login = Login(world, tmp_path, {"identitytoken": SECRET})
-    server = login.serve(Server("", post=500))
+    server = login.serve(TokenServer("", post=500))
 
     for _ in range(2):
         with pytest.raises(RegistryError, match="failed with status 500"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imagelock.model.digest import Digest
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.manifest import parse, platform_of
+from imagelock.registry.manifest import parse_manifest, platform_of
 
 DIGEST = str(Digest.of(b"a blob"))
 LAYER = {"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": DIGEST}
@@ -22,19 +22,19 @@ INDEX: dict[str, Any] = {"schemaVersion": 2, "manifests": []}
 MANIFEST: dict[str, Any] = {"schemaVersion": 2, "config": CONFIG, "layers": [LAYER]}
 
 
-def written(document: object) -> bytes:
+def encoded(document: object) -> bytes:
     return json.dumps(document).encode()
 
 
 @pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
 def test_an_index_is_read(kind: str) -> None:
-    assert parse(kind, written(INDEX)).media_type == kind
-    assert parse(kind, written({**INDEX, "mediaType": kind})).children == ()
+    assert parse_manifest(kind, encoded(INDEX)).media_type == kind
+    assert parse_manifest(kind, encoded({**INDEX, "mediaType": kind})).children == ()
 
 
 @pytest.mark.parametrize("kind", [OCI_MANIFEST, DOCKER_MANIFEST])
 def test_a_manifest_is_read(kind: str) -> None:
-    manifest = parse(kind, written(MANIFEST))
+    manifest = parse_manifest(kind, encoded(MANIFEST))
 
     assert manifest.media_type == kind
     assert manifest.config == Digest.parse(DIGEST)
@@ -43,7 +43,7 @@ def test_a_manifest_is_read(kind: str) -> None:
 def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
     kind = "Application/vnd.OCI.image.index.v1+JSON; charset=utf-8"
 
-    assert parse(kind, written(INDEX)).media_type == OCI_INDEX
+    assert parse_manifest(kind, encoded(INDEX)).media_type == OCI_INDEX
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
 )
 def test_other_types_are_refused_by_name(kind: str, message: str) -> None:
     with pytest.raises(Failure, match=message):
-        parse(kind, written(INDEX))
+        parse_manifest(kind, encoded(INDEX))
 
 
 def test_a_login_page_is_recognised() -> None:
     with pytest.raises(Failure) as caught:
-        parse("text/html", b"<html>")
+        parse_manifest("text/html", b"<html>")
 
     assert caught.value.hint == (
         "is this a registry? It looks like a login page, of a proxy perhaps"
@@ -77,12 +77,16 @@ def test_a_login_page_is_recognised() -> None:
     ("kind", "body", "message"),
     [
         (OCI_INDEX, {**INDEX, "schemaVersion": 1}, "schema 1"),
-        (OCI_INDEX, {**INDEX, "mediaType": OCI_MANIFEST}, "calls itself another"),
-        (OCI_INDEX, {**INDEX, "mediaType": 7}, "calls itself another"),
-        (OCI_INDEX, {**INDEX, "layers": []}, "at the same time"),
-        (OCI_INDEX, {**INDEX, "config": None}, "at the same time"),
-        (OCI_INDEX, {**INDEX, "fsLayers": []}, "at the same time"),
-        (OCI_MANIFEST, {**MANIFEST, "manifests": []}, "at the same time"),
+        (OCI_INDEX, {**INDEX, "mediaType": OCI_MANIFEST}, "its `mediaType` is not"),
+        (OCI_INDEX, {**INDEX, "mediaType": 7}, "its `mediaType` is not"),
+        (OCI_INDEX, {**INDEX, "layers": []}, "is both an index and a manifest"),
+        (OCI_INDEX, {**INDEX, "config": None}, "is both an index and a manifest"),
+        (OCI_INDEX, {**INDEX, "fsLayers": []}, "is both an index and a manifest"),
+        (
+            OCI_MANIFEST,
+            {**MANIFEST, "manifests": []},
+            "is both an index and a manifest",
+        ),
         (OCI_INDEX, MANIFEST, "no list of `manifests`"),
         (OCI_MANIFEST, INDEX, "no list of `layers`|no `config`"),
         (OCI_MANIFEST, {"layers": []}, "no `config`"),
@@ -102,25 +106,25 @@ def test_what_is_ambiguous_or_broken_is_refused(
     kind: str, body: object, message: str
 ) -> None:
     with pytest.raises(Failure, match=message):
-        parse(kind, written(body))
+        parse_manifest(kind, encoded(body))
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "not JSON"),
-        (b"{", "not JSON"),
+        (b"", "not strict JSON"),
+        (b"{", "not strict JSON"),
         (b"\xff\xfe{\0}\0", "not UTF-8"),
-        (b'{"manifests": [], "manifests": []}', "a key is given twice"),
-        (b'{"manifests": [{"digest": 1, "digest": 2}]}', "a key is given twice"),
+        (b'{"manifests": [], "manifests": []}', "duplicate key"),
+        (b'{"manifests": [{"digest": 1, "digest": 2}]}', "duplicate key"),
         (b'{"manifests": [NaN]}', "NaN is not JSON"),
         (b'{"manifests": ' + b"[" * 100_000, "nested too deeply|not JSON"),
-        (b'{"manifests": ' + b"9" * 10_000 + b"}", "not JSON"),
+        (b'{"manifests": ' + b"9" * 10_000 + b"}", "not strict JSON"),
     ],
 )
 def test_json_with_two_readings_is_refused(body: bytes, message: str) -> None:
     with pytest.raises(Failure, match=message):
-        parse(OCI_INDEX, body)
+        parse_manifest(OCI_INDEX, body)
 
 
 def test_a_configuration_without_a_platform_has_none() -> None:
@@ -154,6 +158,6 @@ values = st.recursive(
 @given(values, st.sampled_from([OCI_INDEX, OCI_MANIFEST]))
 def test_nothing_but_a_failure_comes_of_any_json(value: object, kind: str) -> None:
     with suppress(Failure):
-        assert parse(kind, written(value)).media_type == kind
+        assert parse_manifest(kind, encoded(value)).media_type == kind
     with suppress(Failure):
-        assert platform_of(written(value)) is None
+        assert platform_of(encoded(value)) is None

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.support.certificates import Authority
 from tests.support.keychain import GivenKeychain
 
@@ -56,8 +56,8 @@ def address(authority: Authority) -> Iterator[str]:
 def ask(address: str, settings: HostSettings, times: int = 1) -> list[str]:
     """Ask for a tag that is missing, and return the warnings."""
     warnings: list[str] = []
-    hosts = Settings(hosts={address: settings}, timeout=10)
-    with Registry(hosts, GivenKeychain({}), warn=warnings.append) as client:
+    hosts = ClientSettings(hosts={address: settings}, timeout=10)
+    with RegistryClient(hosts, GivenKeychain({}), warn=warnings.append) as client:
         for _ in range(times):
             with pytest.raises(NotFoundError):
                 client.digest(Reference.parse(f"{address}/app:1"))
@@ -69,7 +69,8 @@ def test_an_authority_and_a_certificate_open_it(
 ) -> None:
     certificate, key = authority.issue("me")
     settings = HostSettings(
-        ca=authority.certificate, client_cert=certificate, client_key=key
+        authorities=(authority.certificate,),
+        client_certificates=(ClientCertificate(certificate, key),),
     )
 
     assert ask(address, settings) == []
@@ -79,7 +80,9 @@ def test_skipping_the_check_is_told_once_a_host(
     address: str, authority: Authority
 ) -> None:
     certificate, key = authority.issue("me")
-    settings = HostSettings(skip_verify=True, client_cert=certificate, client_key=key)
+    settings = HostSettings(
+        skip_verify=True, client_certificates=(ClientCertificate(certificate, key),)
+    )
 
     message = f"the certificate of `{address}` is not checked: `skip-verify`"
     assert ask(address, settings, times=2) == [message]
@@ -87,16 +90,16 @@ def test_skipping_the_check_is_told_once_a_host(
 
 @pytest.mark.parametrize(
     ("trusted", "message"),
-    [(True, "it wants a client certificate"), (False, "certificate is not trusted")],
+    [(True, "it requires a client certificate"), (False, "certificate is not trusted")],
 )
 def test_without_either_it_stays_shut(
     address: str, authority: Authority, *, trusted: bool, message: str
 ) -> None:
-    ca = authority.certificate if trusted else None
-    hosts = {address: HostSettings(plain_http=False, ca=ca)}
+    authorities = (authority.certificate,) if trusted else ()
+    hosts = {address: HostSettings(plain_http=False, authorities=authorities)}
 
     with (
-        Registry(Settings(hosts=hosts), GivenKeychain({})) as client,
+        RegistryClient(ClientSettings(hosts=hosts), GivenKeychain({})) as client,
         pytest.raises(RegistryError, match=message),
     ):
         client.digest(Reference.parse(f"{address}/app:1"))

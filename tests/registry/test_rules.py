@@ -25,8 +25,8 @@ from imagelock.model.digest import Digest
 from imagelock.model.image import OCI_INDEX, OCI_MANIFEST
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
-from imagelock.registry.settings import Settings
+from imagelock.registry.client import RegistryClient
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Connect
 from tests.support.keychain import GivenKeychain
 
@@ -175,8 +175,8 @@ def test_rule_04_the_token_server_can_be_restricted(
         return
     with pytest.raises(RegistryError, match=f"names the token server `{AUTH}`"):
         client.digest(APP)
-    (found,) = client.diagnose(HOST, lambda: 0.0)
-    assert "names the token server" in (found.error or "")
+    (diagnosis,) = client.diagnose(HOST, lambda: 0.0)
+    assert "names the token server" in (diagnosis.error or "")
     assert {request.url.host for request in world.requests} == {HOST}
 
 
@@ -265,11 +265,14 @@ def test_rule_09_other_types_fail(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (f'{{"manifests": [], "mediaType": "{OCI_MANIFEST}"}}', "another type"),
-        ('{"manifests": [], "layers": []}', "at the same time"),
-        ('{"manifests": [], "config": {}}', "at the same time"),
-        ('{"manifests": [], "fsLayers": []}', "at the same time"),
-        ('{"manifests": [], "manifests": []}', "given twice"),
+        (
+            f'{{"manifests": [], "mediaType": "{OCI_MANIFEST}"}}',
+            "its `mediaType` is not",
+        ),
+        ('{"manifests": [], "layers": []}', "both an index and a manifest"),
+        ('{"manifests": [], "config": {}}', "both an index and a manifest"),
+        ('{"manifests": [], "fsLayers": []}', "both an index and a manifest"),
+        ('{"manifests": [], "manifests": []}', "duplicate key"),
     ],
 )
 def test_rule_10_what_has_two_readings_fails(
@@ -348,18 +351,18 @@ def test_rule_14_errors_hold_no_secret_and_no_control_character(
     with pytest.raises(RegistryError) as caught:
         connect(credentials={HOST: ALICE}).digest(APP)
 
-    told = caught.value.explain()
-    assert "\\x1b" in told
+    message = caught.value.explain()
+    assert "\\x1b" in message
     for secret in ("\x1b", ALICE.secret, BASIC.partition(" ")[2], "c00kie"):
-        assert secret not in told
+        assert secret not in message
 
 
 def test_rule_15_names_from_a_registry_are_checked_before_use(
     world: World, connect: Connect
 ) -> None:
-    named = {"os": "linux\x1b[2J", "architecture": "amd64"}
+    platform = {"os": "linux\x1b[2J", "architecture": "amd64"}
     version = {"org.opencontainers.image.version": "1\x1b[2J\n2"}
-    listed = IMAGE.top.descriptor(platform=named)
+    listed = IMAGE.top.descriptor(platform=platform)
     digest = sends(world, {"manifests": [listed], "annotations": version})
 
     image = connect().image(NGINX, digest, [AMD64])
@@ -377,7 +380,9 @@ def test_rule_16_every_phase_of_a_request_has_a_timeout() -> None:
 
     transport = httpx.MockTransport(handler)
     with (
-        Registry(Settings(timeout=7), GivenKeychain({}), transport=transport) as client,
+        RegistryClient(
+            ClientSettings(timeout=7), GivenKeychain({}), transport=transport
+        ) as client,
         pytest.raises(RegistryError),
     ):
         client.digest(NGINX)

@@ -16,11 +16,11 @@ from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.auth.credentials.model import IdentityToken, Stored
-from imagelock.registry.auth.shared_scopes import Groups
-from imagelock.registry.client import Registry
+from imagelock.registry.auth.credentials.model import IdentityToken, StoredCredential
+from imagelock.registry.auth.shared_scopes import SharedScopes
+from imagelock.registry.client import RegistryClient
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.settings import Settings
+from imagelock.registry.settings import ClientSettings
 from tests.registry.conftest import ALICE, HUB, Connect, Time
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ def answer_tokens(
 
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
-            found = answer(request.url.params.get_list("scope"))
-            if found is not None:
-                return found
+            response = answer(request.url.params.get_list("scope"))
+            if response is not None:
+                return response
         return inner(request)
 
     world.hosts[HOST] = handler
 
 
-def ask(client: Registry) -> None:
+def ask(client: RegistryClient) -> None:
     client.expect(APPS)
     for app in APPS:
         client.digest(app)
@@ -175,12 +175,12 @@ def test_what_has_other_credentials_gets_its_own_token(
     world: World, registry: MemoryRegistry
 ) -> None:
     class ByName:
-        def credential(self, _: str, repository: str) -> Stored | None:
-            return Stored(ALICE, "x") if repository == NAMES[1] else None
+        def credential(self, _: str, repository: str) -> StoredCredential | None:
+            return StoredCredential(ALICE, "x") if repository == NAMES[1] else None
 
-    settings = Settings(hosts=SHARED)
-    with Registry(
-        settings, ByName(), transport=world.transport, waiting=Time().waiting
+    settings = ClientSettings(hosts=SHARED)
+    with RegistryClient(
+        settings, ByName(), transport=world.transport, clock=Time().clock
     ) as client:
         ask(client)
 
@@ -192,14 +192,14 @@ def test_what_cannot_be_told_fails_alone(
     world: World, registry: MemoryRegistry
 ) -> None:
     class Broken:
-        def credential(self, _: str, repository: str) -> Stored | None:
+        def credential(self, _: str, repository: str) -> StoredCredential | None:
             if repository == NAMES[1]:
                 message = "it is broken"
                 raise Failure(message)
             return None
 
-    with Registry(
-        Settings(hosts=SHARED), Broken(), transport=world.transport
+    with RegistryClient(
+        ClientSettings(hosts=SHARED), Broken(), transport=world.transport
     ) as client:
         client.expect(APPS)
         client.digest(APPS[0])
@@ -227,10 +227,12 @@ def test_an_identity_token_is_traded_for_all_scopes_in_one_word(world: World) ->
     world.hosts[HOST] = handler
 
     class Known:
-        def credential(self, _: str, __: str) -> Stored | None:
-            return Stored(IdentityToken("s3cret"), "x")
+        def credential(self, _: str, __: str) -> StoredCredential | None:
+            return StoredCredential(IdentityToken("s3cret"), "x")
 
-    with Registry(Settings(hosts=SHARED), Known(), transport=world.transport) as client:
+    with RegistryClient(
+        ClientSettings(hosts=SHARED), Known(), transport=world.transport
+    ) as client:
         ask(client)
 
     assert [form["scope"] for form in forms] == [[" ".join(SCOPES)]]
@@ -250,7 +252,7 @@ def test_tokens_that_were_revoked_are_renewed(
 
 @given(names=st.lists(st.text("abc", min_size=1, max_size=3)), at=st.integers(0, 40))
 def test_groups_hold_each_name_once_and_are_small(names: list[str], at: int) -> None:
-    groups = Groups()
+    groups = SharedScopes()
     groups.expect(names[:at])
     groups.expect(names)
 
@@ -259,6 +261,6 @@ def test_groups_hold_each_name_once_and_are_small(names: list[str], at: int) -> 
         assert name in group
         assert len(group) <= 10
         assert all(groups.of(other) == group for other in group)
-    groups.part(names[:1])
+    groups.split(names[:1])
     assert all(groups.of(name) == (name,) for name in names[:1])
     assert groups.of("else") == ("else",)

@@ -1,4 +1,4 @@
-"""`Registry.tags`: every way in which servers page, and no way elsewhere."""
+"""`RegistryClient.tags`: every kind of paging, and never on another server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.registry.conftest import ALICE, HUB
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from tests.registry.conftest import Connect
     from tests.support.memory import World
 
@@ -78,7 +78,9 @@ def none(request: httpx.Request, end: int) -> None:
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("links", [absolute, relative, query_alone, opaque, none])
 def test_every_page_is_read(
-    world: World, client: Registry, links: Callable[[httpx.Request, int], str | None]
+    world: World,
+    client: RegistryClient,
+    links: Callable[[httpx.Request, int], str | None],
 ) -> None:
     world.hosts[HUB] = listing(links)
 
@@ -86,7 +88,7 @@ def test_every_page_is_read(
     assert world.log == [f"GET {LIST}"] * 3
 
 
-def test_a_short_list_costs_one_request(world: World, client: Registry) -> None:
+def test_a_short_list_costs_one_request(world: World, client: RegistryClient) -> None:
     world.answer(HUB, json={"tags": ["2", "1"]})
 
     assert client.tags(NGINX) == ["2", "1"]
@@ -95,7 +97,7 @@ def test_a_short_list_costs_one_request(world: World, client: Registry) -> None:
 
 @pytest.mark.usefixtures("small_pages")
 def test_a_server_that_ignores_the_query_is_asked_once_more_at_most(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     world.answer(HUB, json={"tags": MANY[:10]})
 
@@ -114,7 +116,7 @@ def test_a_server_that_ignores_the_query_is_asked_once_more_at_most(
     ],
 )
 def test_what_is_no_tag_is_left_out(
-    world: World, client: Registry, document: object, expected: list[str]
+    world: World, client: RegistryClient, document: object, expected: list[str]
 ) -> None:
     world.answer(HUB, json=document)
 
@@ -126,12 +128,12 @@ def test_what_is_no_tag_is_left_out(
     [
         (b"<html>", "is not JSON"),
         (b'{"tags": ["1"], "tags": []}', "is not JSON"),
-        (b'{"tags": "1"}', "is no list"),
-        (b'"1"', "is no list"),
+        (b'{"tags": "1"}', "is not a list"),
+        (b'"1"', "is not a list"),
     ],
 )
 def test_an_answer_that_is_no_list_is_an_error(
-    world: World, client: Registry, body: bytes, words: str
+    world: World, client: RegistryClient, body: bytes, words: str
 ) -> None:
     world.answer(HUB, content=body)
 
@@ -154,14 +156,14 @@ def test_a_link_to_another_server_is_not_followed(
     world.answer(HUB, json={"tags": ["1"]}, headers={"Link": f'<{link}>; rel="next"'})
     world.answer("evil.example", json={"tags": ["2"]})
 
-    with pytest.raises(RegistryError, match="goes on at"):
+    with pytest.raises(RegistryError, match="continues on another server"):
         connect(credentials={"docker.io": ALICE}).tags(NGINX)
     assert world.log == [f"GET {LIST}"]
 
 
 @pytest.mark.parametrize("link", ["//[:]/x", "//a].example", "https://[/"])
 def test_a_link_that_leads_nowhere_is_an_error(
-    world: World, client: Registry, link: str
+    world: World, client: RegistryClient, link: str
 ) -> None:
     world.answer(HUB, json={"tags": ["1"]}, headers={"Link": f'<{link}>; rel="next"'})
 
@@ -169,7 +171,7 @@ def test_a_link_that_leads_nowhere_is_an_error(
         client.tags(NGINX)
 
 
-def test_only_the_query_of_a_link_counts(world: World, client: Registry) -> None:
+def test_only_the_query_of_a_link_counts(world: World, client: RegistryClient) -> None:
     pages = {"": ["1"], "1": ["2"]}
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -185,7 +187,7 @@ def test_only_the_query_of_a_link_counts(world: World, client: Registry) -> None
     assert world.log == [f"GET {LIST}"] * 2
 
 
-def test_a_list_without_end_is_an_error(world: World, client: Registry) -> None:
+def test_a_list_without_end_is_an_error(world: World, client: RegistryClient) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params.get("last", "0")) + 1
         link = {"Link": f'<?last={number}>; rel="next"'}
@@ -193,13 +195,13 @@ def test_a_list_without_end_is_an_error(world: World, client: Registry) -> None:
 
     world.hosts[HUB] = handler
 
-    with pytest.raises(RegistryError, match="more than 500 tags, and does not end"):
+    with pytest.raises(RegistryError, match="more than 500 tags, without an end"):
         client.tags(NGINX)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
 def test_a_refusal_is_not_an_empty_list(
-    world: World, client: Registry, status: int
+    world: World, client: RegistryClient, status: int
 ) -> None:
     world.answer(HUB, status)
 
@@ -209,7 +211,9 @@ def test_a_refusal_is_not_an_empty_list(
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_the_registry_in_memory_pages(hub: MemoryRegistry, client: Registry) -> None:
+def test_the_registry_in_memory_pages(
+    hub: MemoryRegistry, client: RegistryClient
+) -> None:
     for tag in MANY:
         hub.push_image("library/nginx", tag, [AMD64])
 

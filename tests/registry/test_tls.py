@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.errors import ConfigurationError, RegistryError
 from imagelock.model.reference import Reference
-from imagelock.registry.client import Registry
+from imagelock.registry.client import RegistryClient
 from imagelock.registry.connect import authorities, certificate_folders
-from imagelock.registry.http.tls import Pair, Trust, context, trust
-from imagelock.registry.http.urls import names
-from imagelock.registry.settings import Settings
+from imagelock.registry.http.tls import (
+    HostTls,
+    host_names,
+    ssl_context,
+    tls_of_host,
+)
+from imagelock.registry.settings import ClientSettings
 from tests.support.certificates import Authority
 from tests.support.keychain import GivenKeychain
 
@@ -43,11 +47,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def test_a_folder_holds_authorities_and_pairs(tmp_path: Path) -> None:
     files = put(tmp_path / HOST, "b.crt", "a.crt", "me.cert", "me.key", "README")
 
-    found = trust(HOST, [HOST], PLAIN, [tmp_path])
+    tls = tls_of_host(HOST, [HOST], PLAIN, [tmp_path])
 
-    assert found.authorities == (files[1], files[0])
-    assert found.pairs == (Pair(files[2], files[3]),)
-    assert found.is_special
+    assert tls.authorities == (files[1], files[0])
+    assert tls.certificates == (ClientCertificate(files[2], files[3]),)
+    assert not tls.is_default
 
 
 def test_a_folder_is_for_exactly_its_host_and_port(tmp_path: Path) -> None:
@@ -55,7 +59,7 @@ def test_a_folder_is_for_exactly_its_host_and_port(tmp_path: Path) -> None:
     put(tmp_path / "registry.example:5001", "a.crt")
     put(tmp_path / "example:5000", "a.crt")
 
-    assert not trust(HOST, [HOST], PLAIN, [tmp_path]).is_special
+    assert tls_of_host(HOST, [HOST], PLAIN, [tmp_path]).is_default
 
 
 def test_the_first_folder_that_knows_the_host_counts(tmp_path: Path) -> None:
@@ -63,17 +67,20 @@ def test_the_first_folder_that_knows_the_host_counts(tmp_path: Path) -> None:
     put(tmp_path / "theirs" / HOST, "b.crt")
     folders = [tmp_path / "absent", tmp_path / "mine", tmp_path / "theirs"]
 
-    assert trust(HOST, [HOST], PLAIN, folders).authorities == (mine,)
+    assert tls_of_host(HOST, [HOST], PLAIN, folders).authorities == (mine,)
 
 
 def test_settings_add_an_authority_and_replace_the_pair(tmp_path: Path) -> None:
     (theirs, *_) = put(tmp_path / HOST, "a.crt", "me.cert", "me.key")
-    settings = HostSettings(ca=tmp_path / "ca", client_cert=tmp_path / "my")
+    settings = HostSettings(
+        authorities=(tmp_path / "ca",),
+        client_certificates=(ClientCertificate(tmp_path / "my", None),),
+    )
 
-    found = trust(HOST, [HOST], settings, [tmp_path])
+    tls = tls_of_host(HOST, [HOST], settings, [tmp_path])
 
-    assert found.authorities == (theirs, tmp_path / "ca")
-    assert found.pairs == (Pair(tmp_path / "my", None),)
+    assert tls.authorities == (theirs, tmp_path / "ca")
+    assert tls.certificates == (ClientCertificate(tmp_path / "my", None),)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +92,7 @@ def test_half_a_pair_is_an_error_that_names_it(
     (path,) = put(tmp_path / HOST, there)
 
     with pytest.raises(ConfigurationError) as caught:
-        trust(HOST, [HOST], PLAIN, [tmp_path])
+        tls_of_host(HOST, [HOST], PLAIN, [tmp_path])
 
     assert str(caught.value) == f"`{path}`, for `{HOST}`, has no `{lacking}` beside it"
     assert caught.value.hint
@@ -104,25 +111,25 @@ def test_half_a_pair_is_an_error_that_names_it(
     ],
 )
 def test_the_names_of_a_server(url: str, expected: list[str]) -> None:
-    assert names(httpx.URL(url)) == expected
+    assert host_names(httpx.URL(url)) == expected
 
 
 def test_with_an_authority_the_host_is_still_checked(
     authority: Authority,
 ) -> None:
-    trusted = Trust(host=HOST, authorities=(authority.certificate,))
+    trusted = HostTls(host=HOST, authorities=(authority.certificate,))
 
-    made = context(trusted, [])
+    context = ssl_context(trusted, [])
 
-    assert made.verify_mode is ssl.CERT_REQUIRED
-    assert made.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
 
 
 def test_only_skipping_skips_the_check() -> None:
-    made = context(Trust(host=HOST, skip_verify=True), [])
+    context = ssl_context(HostTls(host=HOST, skip_verify=True), [])
 
-    assert made.verify_mode is ssl.CERT_NONE
-    assert not made.check_hostname
+    assert context.verify_mode is ssl.CERT_NONE
+    assert not context.check_hostname
 
 
 @pytest.mark.parametrize("name", ["absent.pem", "junk.pem"])
@@ -131,7 +138,7 @@ def test_an_authority_that_cannot_be_used_is_named(tmp_path: Path, name: str) ->
     (tmp_path / "junk.pem").write_text("junk")
 
     with pytest.raises(ConfigurationError) as caught:
-        context(Trust(host=HOST, authorities=(path,)), [])
+        ssl_context(HostTls(host=HOST, authorities=(path,)), [])
 
     message = f"cannot use the certificate authority `{path}` for `{HOST}`: "
     assert str(caught.value).startswith(message)
@@ -143,16 +150,18 @@ def test_a_key_of_another_certificate_is_refused(authority: Authority) -> None:
     _, key = authority.issue("two")
 
     with pytest.raises(ConfigurationError) as caught:
-        context(Trust(host=HOST, pairs=(Pair(certificate, key),)), [])
+        ssl_context(
+            HostTls(host=HOST, certificates=(ClientCertificate(certificate, key),)), []
+        )
 
     assert f"`{certificate}` and `{key}` for `{HOST}`" in str(caught.value)
 
 
 def test_a_broken_certificate_is_no_trouble_for_other_hosts(tmp_path: Path) -> None:
     put(tmp_path / HOST, "me.key")
-    settings = Settings(certificate_folders=(tmp_path,))
+    settings = ClientSettings(certificate_folders=(tmp_path,))
 
-    with Registry(settings, GivenKeychain({})) as client:
+    with RegistryClient(settings, GivenKeychain({})) as client:
         with pytest.raises(RegistryError, match=r"has no `me\.cert` beside"):
             client.digest(Reference.parse(f"{HOST}/team/app:1"))
         with pytest.raises(RegistryError, match="connection was refused"):
@@ -171,7 +180,7 @@ def test_the_environment_names_authorities(tmp_path: Path) -> None:
 def test_the_folders_of_docker_and_containers(tmp_path: Path) -> None:
     system = ["/etc/containers/certs.d", "/etc/docker/certs.d"]
 
-    found = list(map(str, certificate_folders({}, tmp_path)))
-    assert found == [str(tmp_path / ".config/containers/certs.d"), *system]
-    found = list(map(str, certificate_folders({"XDG_CONFIG_HOME": "/x"}, tmp_path)))
-    assert found == ["/x/containers/certs.d", *system]
+    folders = list(map(str, certificate_folders({}, tmp_path)))
+    assert folders == [str(tmp_path / ".config/containers/certs.d"), *system]
+    folders = list(map(str, certificate_folders({"XDG_CONFIG_HOME": "/x"}, tmp_path)))
+    assert folders == ["/x/containers/certs.d", *system]

@@ -25,7 +25,7 @@ from tests.registry.conftest import ALICE, HUB, Connect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from tests.support.memory import Handler, World
 
 AMD64 = Platform.parse("linux/amd64")
@@ -57,7 +57,7 @@ def nothing(_: httpx.Request) -> httpx.Response:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_followed(
-    world: World, client: Registry, digest: Digest, status: int
+    world: World, client: RegistryClient, digest: Digest, status: int
 ) -> None:
     world.hosts[CDN] = world.hosts[HUB]
     redirect(world, HUB, f"https://{CDN}", status)
@@ -68,7 +68,7 @@ def test_a_redirect_is_followed(
 
 
 def test_a_redirect_may_be_relative(
-    world: World, client: Registry, hub: MemoryRegistry
+    world: World, client: RegistryClient, hub: MemoryRegistry
 ) -> None:
     digest = hub.push_image("moved/nginx", "1.27", [AMD64])
 
@@ -83,12 +83,12 @@ def test_a_redirect_may_be_relative(
 
 
 def test_five_hops_are_followed_and_a_sixth_is_not(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     hosts = [HUB, *(f"hop{number}.example" for number in range(1, 7))]
     origin = world.hosts[HUB]
-    for here, there in itertools.pairwise(hosts):
-        redirect(world, here, f"https://{there}")
+    for source, target in itertools.pairwise(hosts):
+        redirect(world, source, f"https://{target}")
     world.hosts["hop5.example"] = origin
 
     assert client.digest(NGINX) == digest
@@ -103,15 +103,15 @@ def test_five_hops_are_followed_and_a_sixth_is_not(
     ("location", "message"),
     [
         ("http://cdn.example/x", "to `cdn.example` without encryption"),
-        ("ftp://cdn.example/x", "not an address"),
-        ("file:///etc/passwd", "not an address"),
+        ("ftp://cdn.example/x", "not an http address"),
+        ("file:///etc/passwd", "not an http address"),
         ("https://[::1/x", "not an address|connection failed"),
         ("//[:]/x", "connection failed"),
         ("https://alice:s3cret@cdn.example/x", "with a password"),
     ],
 )
 def test_where_no_redirect_may_lead(
-    world: World, client: Registry, digest: Digest, location: str, message: str
+    world: World, client: RegistryClient, digest: Digest, location: str, message: str
 ) -> None:
     world.answer(HUB, 307, headers={"Location": location})
 
@@ -181,7 +181,7 @@ def test_a_public_registry_behind_a_redirect_is_asked_as_nobody(
 
 
 def test_a_tag_that_is_missing_behind_a_redirect_is_missing(
-    world: World, client: Registry, hub: MemoryRegistry
+    world: World, client: RegistryClient, hub: MemoryRegistry
 ) -> None:
     world.hosts[CDN] = world.hosts[HUB]
     redirect(world, HUB, f"https://{CDN}")
@@ -191,7 +191,7 @@ def test_a_tag_that_is_missing_behind_a_redirect_is_missing(
 
 
 def test_cookies_are_not_sent_back(
-    world: World, client: Registry, digest: Digest
+    world: World, client: RegistryClient, digest: Digest
 ) -> None:
     def change(_: httpx.Request, response: httpx.Response) -> None:
         response.headers["Set-Cookie"] = "session=1; Path=/"
@@ -222,7 +222,7 @@ class Endless(httpx.SyncByteStream):
 
 
 def test_an_answer_without_end_is_cut_at_four_mebibytes(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     body = Endless()
     world.answer(HUB, headers={"Content-Type": OCI_INDEX}, stream=body)
@@ -235,7 +235,7 @@ def test_an_answer_without_end_is_cut_at_four_mebibytes(
 
 
 def test_an_announced_size_is_believed_without_reading(
-    world: World, client: Registry
+    world: World, client: RegistryClient
 ) -> None:
     body = Endless()
     headers = {"Content-Type": OCI_INDEX, "Content-Length": str(4 * 1024 * 1024 + 1)}
@@ -250,7 +250,7 @@ def test_an_announced_size_is_believed_without_reading(
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_an_error_without_end_is_cut_too(
-    world: World, client: Registry, status: int
+    world: World, client: RegistryClient, status: int
 ) -> None:
     body = Endless()
     headers = {"WWW-Authenticate": 'Bearer realm="https://auth.example/t"'}
@@ -263,7 +263,9 @@ def test_an_error_without_end_is_cut_too(
     assert body.closed
 
 
-def test_a_token_is_cut_at_sixty_four_kibibytes(world: World, client: Registry) -> None:
+def test_a_token_is_cut_at_sixty_four_kibibytes(
+    world: World, client: RegistryClient
+) -> None:
     body = Endless()
     headers = {"WWW-Authenticate": 'Bearer realm="https://auth.example/t"'}
     world.answer(HUB, 401, headers=headers)
@@ -275,15 +277,15 @@ def test_a_token_is_cut_at_sixty_four_kibibytes(world: World, client: Registry) 
     assert body.sent <= 2 * 65536
 
 
-def test_four_mebibytes_are_not_too_large(world: World, client: Registry) -> None:
-    made = make_image([AMD64]).top.body
-    body = made + b" " * (4 * 1024 * 1024 - len(made))
+def test_four_mebibytes_are_not_too_large(world: World, client: RegistryClient) -> None:
+    manifest = make_image([AMD64]).top.body
+    body = manifest + b" " * (4 * 1024 * 1024 - len(manifest))
     world.answer(HUB, headers={"Content-Type": OCI_INDEX}, content=body)
 
     assert client.image(NGINX, Digest.of(body), [AMD64]).platforms
 
 
-def test_a_compressed_answer_is_refused(world: World, client: Registry) -> None:
+def test_a_compressed_answer_is_refused(world: World, client: RegistryClient) -> None:
     body = gzip.compress(make_image([AMD64]).top.body)
     headers = {"Content-Type": OCI_INDEX, "Content-Encoding": "gzip"}
     # A stream, as the double would unpack the bytes before we see them.

@@ -17,7 +17,7 @@ from imagelock.commands.verify import Verdict
 from imagelock.errors import RegistryError
 from imagelock.model.change import Change, ChangeKind, PlatformChange
 from imagelock.model.finding import Finding, Rule, Severity
-from imagelock.model.image_details import ImageDiff, ImageFacts, Settings
+from imagelock.model.image_details import ContainerConfig, ImageDiff, ImageFacts
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span
 from imagelock.report.changes import Changes
@@ -148,7 +148,7 @@ def moved(number: int, words: str) -> Change:
     name = f"acme/app-{number}:1"
     old, new = image(name, "monday"), image(name, "tuesday")
     [one, *_] = new.platforms
-    facts = ImageFacts(release=words, settings=Settings(env=(f"A={words}",)))
+    facts = ImageFacts(release=words, settings=ContainerConfig(env=(f"A={words}",)))
     return Change(
         new.reference,
         ChangeKind.CONTENT,
@@ -157,7 +157,7 @@ def moved(number: int, words: str) -> Change:
         (PlatformChange(one.platform, old.platforms[0].digest, one.digest),),
         ImageDiff(
             platform=AMD64,
-            old=ImageFacts(settings=Settings()),
+            old=ImageFacts(settings=ContainerConfig()),
             new=facts,
             missing_reason=words,
         ),

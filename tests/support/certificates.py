@@ -20,13 +20,13 @@ class Authority:
 
     @classmethod
     def make(cls, folder: Path) -> Authority:
-        made = cls(folder)
+        authority = cls(folder)
         _openssl(
             *("req", "-x509", *_KEY, "-days", "2", "-subj", "/CN=Test authority"),
             *("-addext", "keyUsage=critical,keyCertSign"),
-            *("-keyout", made.key, "-out", made.certificate),
+            *("-keyout", authority.key, "-out", authority.certificate),
         )
-        return made
+        return authority
 
     @property
     def certificate(self) -> Path:

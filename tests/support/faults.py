@@ -63,14 +63,14 @@ def _status(
     return lambda _answer, _target: Answer(code, dict(headers or {}), b"")
 
 
-def _headers(**named: str | None) -> Callable[[Answer, str], Answer]:
+def _headers(**fields: str | None) -> Callable[[Answer, str], Answer]:
     """Set headers, or drop those that are `None`."""
-    changes = {name.replace("_", "-"): value for name, value in named.items()}
+    changes = {name.replace("_", "-"): value for name, value in fields.items()}
 
     def change(answer: Answer, target: str) -> Answer:
         merged = {**answer.headers, **changes}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        return replace(answer, headers=kept)
+        headers = {name: value for name, value in merged.items() if value is not None}
+        return replace(answer, headers=headers)
 
     return change
 
@@ -79,11 +79,11 @@ def _body(
     body: Callable[[], bytes], kind: str = OCI_INDEX, **headers: str
 ) -> Callable[[Answer, str], Answer]:
     """Send *body* without its digest, so that it is fetched, not only named."""
-    named = {
+    fields = {
         "Content-Type": kind,
         **{k.replace("_", "-"): v for k, v in headers.items()},
     }
-    return lambda _answer, _target: Answer(200, named, body())
+    return lambda _answer, _target: Answer(200, fields, body())
 
 
 @cache
@@ -156,9 +156,9 @@ class Faulty:
         scheme: str = "https",
     ) -> tuple[Answer, Wire]:
         """Return the answer to send, and what is to happen to it."""
-        named = {name.lower(): value for name, value in headers.items()}
-        answer = self.registry.handle(method, target, named, scheme=scheme)
-        if self.fault is None or not self.when(method, target, named):
+        fields = {name.lower(): value for name, value in headers.items()}
+        answer = self.registry.handle(method, target, fields, scheme=scheme)
+        if self.fault is None or not self.when(method, target, fields):
             return answer, Wire.WHOLE
         return self.fault.change(answer, target), self.fault.wire
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.registry.auth.credentials.model import Stored
+from imagelock.registry.auth.credentials.model import StoredCredential
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ class GivenKeychain:
 
     credentials: Mapping[str, Secret]
 
-    def credential(self, registry: str, repository: str) -> Stored | None:  # noqa: ARG002
+    def credential(self, registry: str, repository: str) -> StoredCredential | None:  # noqa: ARG002
         """Return the credential for exactly *registry*, if any."""
         secret = self.credentials.get(registry)
-        return Stored(secret, "given") if secret else None
+        return StoredCredential(secret, "given") if secret else None

@@ -39,9 +39,9 @@ def test_whatever_is_wrong_is_one_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match="not TOML"):
         config.load(tmp_path)
     with pytest.raises(ConfigurationError, match="cannot use"):
-        containers.read(tmp_path / "registries.conf", [])
+        containers.read_registries_conf(tmp_path / "registries.conf", [])
     with pytest.raises(Failure, match="cannot use"):
-        containerd.read(tmp_path).servers("docker.io", "library/nginx")
+        containerd.read_hosts_folders(tmp_path).servers("docker.io", "library/nginx")
 
 
 def test_long_text_is_no_long_number() -> None:

@@ -6,7 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-from imagelock.registry.connect import Log
+from imagelock.registry.connect import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LOGGER: Final = logging.getLogger("imagelock")
 
 
-class Console(Log, Protocol):
+class Console(RunLog, Protocol):
     """What a command may write to while it runs; its result is returned."""
 
     def progress(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imagelock.commands.console import Console
     from imagelock.model.tag_version import Level
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
 
 Answers = dict[Reference, NewTag | RegistryError]
 
@@ -132,7 +132,7 @@ def _newer_tags(
     project: ProjectFiles,
     targets: UpdateTargets,
     keys: frozenset[Reference],
-    registry: Registry,
+    registry: RegistryClient,
     console: Console,
 ) -> Answers:
     """Return the newer tags of the images that *targets* move by a level."""
@@ -151,7 +151,7 @@ def _newer_tags(
 
 
 def _resolve_tags(
-    tags: Mapping[Reference, str], registry: Registry, console: Console
+    tags: Mapping[Reference, str], registry: RegistryClient, console: Console
 ) -> Answers:
     def resolve(key: Reference) -> NewTag:
         reference = replace(key, tag=tags[key], digest=None)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
 
     Configurations = Callable[[Image], frozenset[Digest]]
     """Returns the digests of the configurations of an image."""
@@ -72,7 +72,7 @@ def verify_running(
 
 def _registry(
     project: ProjectFiles, console: Console, timeout: float | None
-) -> AbstractContextManager[Registry | None]:
+) -> AbstractContextManager[RegistryClient | None]:
     if timeout is None:
         return nullcontext()
     from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline
@@ -80,7 +80,7 @@ def _registry(
     return open_registry(project.config, console, timeout)
 
 
-def _configurations(image: Image, registry: Registry) -> frozenset[Digest]:
+def _configurations(image: Image, registry: RegistryClient) -> frozenset[Digest]:
     """Return the configurations of *image* on each declared platform."""
     children = [child.digest for child in image.platforms] if image.is_index else []
     manifests = [

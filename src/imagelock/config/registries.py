@@ -1,4 +1,4 @@
-"""How single registries are reached, as a value."""
+"""The settings of one registry, as a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_CONNECTIONS: Final = 8
-"""Connections to one host at a time, where the settings do not say."""
+"""Simultaneous connections to a host without a setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """Two PEM files; without `key`, the key is in the file `certificate`."""
+
+    certificate: Path
+    key: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,34 +26,28 @@ class HostSettings:
 
     `mirror` is a URL, or a bare host, with an optional path prefix. It is asked
     for content by digest before the registry itself, and for tags only with
-    `resolve_from_mirror`, which makes it stand for the registry entirely.
-    `plain_http` that is `None` leaves it to the address: http on this machine
-    only, unless there is something to do with TLS. `ca` is a file, or a folder in
-    OpenSSL's form, of further authorities; `client_key` may be absent where the key
-    is in the file `client_cert`. `authorities` and `pairs`, of a certificate and
-    perhaps its key, are the same where there are several. `skip_verify` accepts any
-    certificate, and is told to whoever runs us. `shared_token` is whether to ask
-    for one token for several repositories; `None` leaves it to the registry.
-    `token_server`, `host[:port]`, is the only one that gives tokens, if it is set.
+    `resolve_from_mirror`, with which it replaces the registry entirely.
+    `plain_http` of `None` means http on this machine only, and only without settings
+    for TLS. `authorities` are files, or folders in OpenSSL's form, trusted in addition
+    to those of the operating system. `skip_verify` accepts any certificate, with a
+    warning. `shared_token` is whether to ask for one token for several repositories;
+    `None` means on Docker Hub only. `token_server`, `host[:port]`, is the only token
+    server that the registry may name, if it is set.
     """
 
     mirror: str | None = None
     resolve_from_mirror: bool = False
     plain_http: bool | None = None
-    ca: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
     authorities: tuple[Path, ...] = ()
-    pairs: tuple[tuple[Path, Path | None], ...] = ()
+    client_certificates: tuple[ClientCertificate, ...] = ()
     skip_verify: bool = False
     shared_token: bool | None = None
     token_server: str | None = None
     max_connections: int = DEFAULT_CONNECTIONS
 
-    def is_plain(self, *, here: bool) -> bool:
-        """Tell whether to speak http; *here* if the server is on this machine."""
+    def is_plain(self, *, is_local: bool) -> bool:
+        """Return whether to use http; *is_local* is whether it is on this machine."""
         if self.plain_http is not None:
             return self.plain_http
-        shown = self.client_cert or self.pairs
-        trusted = self.ca or self.authorities or self.skip_verify
-        return here and not (shown or trusted)
+        has_tls = self.authorities or self.client_certificates or self.skip_verify
+        return is_local and not has_tls

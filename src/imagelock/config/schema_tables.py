@@ -16,14 +16,12 @@ from pydantic import (
 )
 
 from imagelock.config.plugins import Plugins
-from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
-from imagelock.entry_points import (
-    EXPORT,
-    IMPORTER,
-    REPORT,
-    PluginKind,
-    installed,
+from imagelock.config.registries import (
+    DEFAULT_CONNECTIONS,
+    ClientCertificate,
+    HostSettings,
 )
+from imagelock.entry_points import EXPORT, IMPORTER, REPORT, PluginKind, installed
 from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.model.finding import Rule
 from imagelock.model.platform import Platform
@@ -281,7 +279,11 @@ class RegistryConfig(BaseModel):
 
     def settings(self) -> HostSettings:
         """Return the table as the value that travels inside."""
-        values = {name: getattr(self, name) for name in RegistryConfig.model_fields}
-        for name in ("ca", "client_cert", "client_key"):
-            values[name] = Path(values[name]) if values[name] else None
+        values = self.model_dump(exclude={"ca", "client_cert", "client_key"})
+        if self.ca:
+            values["authorities"] = (Path(self.ca),)
+        if self.client_cert:
+            key = Path(self.client_key) if self.client_key else None
+            certificate = ClientCertificate(Path(self.client_cert), key)
+            values["client_certificates"] = (certificate,)
         return HostSettings(**values)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from imagelock.config.registries import HostSettings
 from imagelock.export.target import Request
 from imagelock.lockfile.model import Lockfile
-from imagelock.registry.http.address import Reach, reach
+from imagelock.registry.http.address import Reach, reach_of
 
 if TYPE_CHECKING:
     from imagelock.config import Config
@@ -36,8 +37,6 @@ def build_request(
 def _is_insecure(config: Config, registry: str) -> bool:
     """Return whether *registry* is reached without verified TLS."""
     host, _, port = registry.rpartition(":")
-    is_local = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
-    settings = config.registries.get(registry)
-    if settings is None:
-        return is_local
-    return settings.skip_verify or settings.is_plain(here=is_local)
+    is_local = reach_of(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    settings = config.registries.get(registry, HostSettings())
+    return settings.skip_verify or settings.is_plain(is_local=is_local)

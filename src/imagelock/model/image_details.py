@@ -19,7 +19,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ContainerConfig:
     """How a container of the image runs, unless it is told otherwise.
 
     OCI image-spec, config.md; `env` are lines such as `PATH=/usr/bin`, and `ports`
@@ -47,7 +47,7 @@ class ImageFacts:
     base_name: str | None = None
     base_digest: str | None = None
     layers: tuple[Layer, ...] | None = None
-    settings: Settings | None = None
+    settings: ContainerConfig | None = None
 
     @property
     def size(self) -> int | None:
@@ -89,7 +89,7 @@ class ImageDiff:
         return tuple((name, a, b) for name, a, b in pairs if a != b)
 
 
-def _named(settings: Settings) -> dict[str, str]:
+def _named(settings: ContainerConfig) -> dict[str, str]:
     pairs = {
         "entrypoint": " ".join(settings.entrypoint),
         "cmd": " ".join(settings.cmd),

@@ -1,11 +1,11 @@
-"""What publishers say about their images."""
+"""Read what publishers state about their images in annotations and labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.registry.http.untrusted_text import kept
+from imagelock.registry.http.untrusted_text import printable_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,16 +15,14 @@ _LONGEST: Final = 512
 _RELEASE: Final = "org.opencontainers.image.version", "org.label-schema.version"
 _SOURCE: Final = "org.opencontainers.image.source", "org.label-schema.vcs-url"
 _REVISION: Final = "org.opencontainers.image.revision", "org.label-schema.vcs-ref"
-
-
 _CREATED: Final = "org.opencontainers.image.created", "org.label-schema.build-date"
 _BASE_NAME: Final = ("org.opencontainers.image.base.name",)
 _BASE_DIGEST: Final = ("org.opencontainers.image.base.digest",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """The release, the source and its revision, the date, and the base image."""
+class ImageAnnotations:
+    """Release, source, revision, date and base image; `None` where not stated."""
 
     release: str | None
     source: str | None
@@ -34,13 +32,13 @@ class Description:
     base_digest: str | None
 
 
-def describe(annotations: Sequence[Mapping[str, str]]) -> Description:
-    """Return what the first of *annotations* that knows it says about each.
+def describe(annotations: Sequence[Mapping[str, str]]) -> ImageAnnotations:
+    """Return, for each field, the value in the first of *annotations* that has it.
 
-    OCI image-spec, annotations.md, and the older label-schema.org. The words
-    are a stranger's: only what is printable, and not too long, is taken.
+    OCI image-spec, annotations.md, and the older label-schema.org. The values are
+    untrusted: they are cut to 512 characters, and only printable ones are kept.
     """
-    return Description(
+    return ImageAnnotations(
         release=_first(annotations, _RELEASE),
         source=_first(annotations, _SOURCE),
         revision=_first(annotations, _REVISION),
@@ -53,7 +51,9 @@ def describe(annotations: Sequence[Mapping[str, str]]) -> Description:
 def _first(
     annotations: Sequence[Mapping[str, str]], names: tuple[str, ...]
 ) -> str | None:
-    found = (
-        kept(each.get(name, ""), _LONGEST) for each in annotations for name in names
+    values = (
+        printable_prefix(mapping.get(name, ""), _LONGEST)
+        for mapping in annotations
+        for name in names
     )
-    return next(filter(None, found), None)
+    return next(filter(None, values), None)

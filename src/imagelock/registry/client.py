@@ -1,4 +1,4 @@
-"""Ask registries what tags and digests stand for."""
+"""Ask registries for tags, manifests and configurations."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import httpx
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.image import Image, PlatformManifest
 from imagelock.model.registry_status import Diagnosis, Quota
-from imagelock.registry import image_config, tags
-from imagelock.registry import manifest as manifests
 from imagelock.registry.annotations import describe
-from imagelock.registry.endpoints import endpoint as endpoints
-from imagelock.registry.endpoints.fallback import Servers
+from imagelock.registry.endpoints.endpoint import endpoints_of_registry
+from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.failure import Failure, explained
-from imagelock.registry.http.request_log import silent
+from imagelock.registry.http.request_log import discard
+from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.inspect import inspect
+from imagelock.registry.manifest import platform_of
 from imagelock.registry.probe import probe
-from imagelock.registry.session import Session
+from imagelock.registry.session import RegistrySession
+from imagelock.registry.tags import collect_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,41 +35,41 @@ if TYPE_CHECKING:
     from imagelock.registry.auth.credentials.model import Keychain
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.http.request_log import Log
-    from imagelock.registry.http.retry import Waiting
-    from imagelock.registry.image_config import Configuration
+    from imagelock.registry.http.retry import Clock
+    from imagelock.registry.image_config import ImageConfiguration
     from imagelock.registry.manifest import Manifest
-    from imagelock.registry.settings import Settings
+    from imagelock.registry.settings import ClientSettings
 
 
-class Registry:
-    """Every registry that references name, through one pool of connections.
+class RegistryClient:
+    """A client for every registry, with one pool of connections; thread-safe.
 
-    Safe to share between threads. A context manager: leaving it closes the
-    connections. *transport* replaces the network and *waiting* the time, for tests;
-    *log* gets a line without secrets for each request. *warn* is told, from any
-    thread, what the user must know of a host: once a host.
+    A context manager: leaving it closes the connections. *transport* replaces the
+    network and *clock* the time, for tests; *log* gets a line without secrets for
+    each request. *warn* is called, from any thread, with warnings about a host, each
+    once.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ClientSettings,
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
-        waiting: Waiting | None = None,
-        log: Log = silent,
-        warn: Callable[[str], None] = silent,
+        clock: Clock | None = None,
+        log: Log = discard,
+        warn: Callable[[str], None] = discard,
     ) -> None:
         self._settings = settings
         self._keychain = keychain
-        # By digest, so that what was read once is right for ever.
+        # Content at a digest never changes, so these never become stale.
         self._manifests: dict[Digest, Manifest] = {}
-        self._configurations: dict[Digest, Configuration] = {}
-        self._session = Session(
-            settings, keychain, transport=transport, waiting=waiting, log=log, warn=warn
+        self._configurations: dict[Digest, ImageConfiguration] = {}
+        self._session = RegistrySession(
+            settings, keychain, transport=transport, clock=clock, log=log, warn=warn
         )
-        self._fetch = Fetcher(self._session)
-        self._servers = Servers(settings, self._session.notices.add)
+        self._fetcher = Fetcher(self._session)
+        self._fallback = Fallback(settings, self._session.notices.add)
 
     def __enter__(self) -> Self:
         return self
@@ -83,23 +84,23 @@ class Registry:
 
     @property
     def limits(self) -> Mapping[str, Quota]:
-        """The quota that each host, `host[:port]`, told last, if it told one."""
+        """The last quota that each host, `host[:port]`, stated."""
         return self._session.limits
 
     @property
     def notices(self) -> list[str]:
-        """What the user should know about this run, though it went on."""
+        """What the user should know about this run although it did not fail."""
         return self._session.notices.all()
 
     def expect(self, references: Iterable[Reference]) -> None:
-        """Announce what will be asked for: it may then cost fewer tokens."""
-        for where, repositories in self._servers.repositories(references).items():
-            self._session.expect(where, repositories)
+        """Announce the *references* to be asked for, which may save token requests."""
+        for endpoint, repositories in self._fallback.repositories(references).items():
+            self._session.expect(endpoint, repositories)
 
     def digest(self, reference: Reference) -> Digest:
-        """Return what the tag of *reference* stands for now.
+        """Return the digest that the tag of *reference* resolves to now.
 
-        A reference that has a digest stands for that, as for Docker, whatever
+        A reference with a digest resolves to that digest, as for Docker, whatever
         its tag is: the digest is returned if it is served.
 
         Raises:
@@ -109,30 +110,29 @@ class Registry:
         if reference.digest:
             self._check(reference.at(reference.digest), reference.digest)
             return reference.digest
-        item = reference.tag or "latest"
+        tag = reference.tag or "latest"
 
-        def fetch(where: Endpoint) -> Digest:
-            named = self._fetch.named(where, reference, item)
-            return named or self._fetch.hashed(where, reference, item)
+        def fetch(endpoint: Endpoint) -> Digest:
+            digest = self._fetcher.head_digest(endpoint, reference, tag)
+            return digest or self._fetcher.computed_digest(endpoint, reference, tag)
 
-        return self._servers.tag(reference, fetch)
+        return self._fallback.resolve(reference, fetch)
 
     def image(
         self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
     ) -> Image:
-        """Return the image at *digest*, with what the declared *platforms* get.
+        """Return the image at *digest*, with its manifests for *platforms*.
 
-        The bytes of the manifest are hashed: the digest is known to be right.
-        An image without an index has the one platform that its configuration
-        names, declared or not.
+        The bytes of the manifest are checked against *digest*. An image without an
+        index has the single platform in its configuration, in *platforms* or not.
 
         Raises:
             NotFoundError: the registry answered that it does not serve *digest*.
             RegistryError: it could not be asked, or its answer cannot be used.
         """
 
-        def fetch(where: Endpoint) -> Image:
-            manifest = self._fetch.manifest(where, reference, digest)
+        def fetch(endpoint: Endpoint) -> Image:
+            manifest = self._fetcher.manifest(endpoint, reference, digest)
             self._manifests[digest] = manifest
             children = [
                 child
@@ -140,29 +140,31 @@ class Registry:
                 if any(platform.covers(child.platform) for platform in platforms)
             ]
             children.sort(key=lambda child: child.platform)
-            named = [PlatformManifest(c.platform, c.digest) for c in children]
+            manifests = [PlatformManifest(c.platform, c.digest) for c in children]
             if manifest.config:
-                named = self._single(where, reference, digest, manifest.config)
-            said = describe(
+                body = self._configuration_bytes(endpoint, reference, manifest.config)
+                platform = platform_of(body)
+                manifests = [PlatformManifest(platform, digest)] if platform else []
+            stated = describe(
                 [*(c.annotations for c in children[:1]), manifest.annotations]
             )
             return Image(
                 reference=reference.key,
                 digest=digest,
                 media_type=manifest.media_type,
-                platforms=tuple(named),
-                release=said.release,
-                source=said.source,
-                revision=said.revision,
+                platforms=tuple(manifests),
+                release=stated.release,
+                source=stated.source,
+                revision=stated.revision,
             )
 
-        return self._servers.content(reference.at(digest), fetch)
+        return self._fallback.fetch(reference.at(digest), fetch)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
-        """Tell whether the repository of *reference* still serves *digest*.
+        """Return whether the repository of *reference* still serves *digest*.
 
         Raises:
-            RegistryError: the registry could not be asked: nothing is known.
+            RegistryError: the registry could not be asked.
         """
         try:
             self._check(reference.at(digest), digest)
@@ -171,32 +173,33 @@ class Registry:
         return True
 
     def tags(self, reference: Reference) -> list[str]:
-        """Return every tag in the repository of *reference*, in no certain order.
+        """Return every tag in the repository of *reference*, in no particular order.
 
         Raises:
             NotFoundError: the registry answered that it has no such repository.
             RegistryError: it could not be asked, or its answer cannot be used.
         """
 
-        def fetch(where: Endpoint) -> list[str]:
-            repository = where.repository(reference.repository)
-            url = where.url(repository, "tags", "list")
-            return tags.collect(
-                url, lambda page: self._fetch.page(where, page, repository)
+        def fetch(endpoint: Endpoint) -> list[str]:
+            repository = endpoint.repository(reference.repository)
+            url = endpoint.url(repository, "tags", "list")
+            return collect_tags(
+                url, lambda page: self._fetcher.page(endpoint, page, repository)
             )
 
-        return self._servers.tag(reference, fetch)
+        return self._fallback.resolve(reference, fetch)
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
-        """Return what changed inside of an image, at the cost of so many *requests*.
+        """Return what changed inside the image, with at most *requests* requests.
 
-        `None` where no platform has an old and a new side. What cannot be had is a
-        gap in the details, and no error; see `inspect`.
+        `None` if no platform has an old and a new side. A document that cannot be
+        fetched is not an error, but the `missing_reason` of the result; see
+        `inspect`.
         """
         return inspect(change, self, requests)
 
     def has(self, digest: Digest) -> bool:
-        """Tell whether the manifest or configuration at *digest* was read before."""
+        """Return whether the manifest or configuration at *digest* is in memory."""
         return digest in self._manifests or digest in self._configurations
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
@@ -207,76 +210,71 @@ class Registry:
             RegistryError: it could not be asked, or its answer cannot be used.
         """
         if digest not in self._manifests:
-            self._manifests[digest] = self._servers.content(
+            self._manifests[digest] = self._fallback.fetch(
                 reference.at(digest),
-                lambda where: self._fetch.manifest(where, reference, digest),
+                lambda endpoint: self._fetcher.manifest(endpoint, reference, digest),
             )
         return self._manifests[digest]
 
-    def configuration(self, reference: Reference, digest: Digest) -> Configuration:
+    def configuration(self, reference: Reference, digest: Digest) -> ImageConfiguration:
         """Return the configuration at *digest*, from memory if it was read before.
 
         Raises:
-            RegistryError: it cannot be had, or is none.
+            RegistryError: it cannot be fetched, or is malformed.
         """
         if digest not in self._configurations:
-            self._servers.content(
+            self._fallback.fetch(
                 reference.at(digest),
-                lambda where: self._blob(where, reference, digest),
+                lambda endpoint: self._configuration_bytes(endpoint, reference, digest),
             )
         return self._configurations[digest]
 
-    def diagnose(self, registry: str, clock: Callable[[], float]) -> list[Diagnosis]:
-        """Return how each server does that is asked for *registry*, mirrors first.
+    def diagnose(self, registry: str, now: Callable[[], float]) -> list[Diagnosis]:
+        """Return the state of each server of *registry*, mirrors first.
 
-        *clock* gives the seconds since 1970, to compare theirs with.
+        *now* returns the seconds since 1970, to compare with the servers' clocks.
 
         Raises:
-            RegistryError: *registry* is no address, or blocked.
+            RegistryError: *registry* is not an address, or is blocked.
         """
         try:
-            candidates = endpoints.of_registry(registry, self._settings)
+            servers = endpoints_of_registry(registry, self._settings)
         except (Failure, httpx.InvalidURL) as error:
             failure = explained(error)
             raise RegistryError(str(failure), hint=failure.hint) from error
-        return [self._diagnosed(registry, where, clock) for where in candidates]
+        return [self._diagnose_server(registry, server, now) for server in servers]
 
-    def _diagnosed(
-        self, registry: str, where: Endpoint, clock: Callable[[], float]
+    def _diagnose_server(
+        self, registry: str, endpoint: Endpoint, now: Callable[[], float]
     ) -> Diagnosis:
-        blank = Diagnosis(
+        diagnosis = Diagnosis(
             registry=registry,
-            endpoint=where.address,
-            mirror=where.is_mirror,
-            tags=where.resolves,
-            content=where.serves,
+            endpoint=endpoint.address,
+            mirror=endpoint.is_mirror,
+            tags=endpoint.resolves,
+            content=endpoint.serves,
         )
         try:
-            stored = self._keychain.credential(where.registry, "")
+            stored = self._keychain.credential(endpoint.registry, "")
         except Failure as error:
-            return replace(blank, error=str(error), hint=error.hint)
-        known = replace(blank, credential=stored.source if stored else None)
-        return probe(self._session, where, known, stored, clock)
+            return replace(diagnosis, error=str(error), hint=error.hint)
+        diagnosis = replace(diagnosis, credential=stored.source if stored else None)
+        return probe(self._session, endpoint, diagnosis, stored, now)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""
 
-        def fetch(where: Endpoint) -> None:
-            if self._fetch.named(where, reference, str(digest)) != digest:
-                self._fetch.manifest(where, reference, digest)
+        def fetch(endpoint: Endpoint) -> None:
+            stated = self._fetcher.head_digest(endpoint, reference, str(digest))
+            if stated != digest:
+                self._fetcher.manifest(endpoint, reference, digest)
 
-        self._servers.content(reference, fetch)
+        self._fallback.fetch(reference, fetch)
 
-    def _single(
-        self, where: Endpoint, reference: Reference, digest: Digest, config: Digest
-    ) -> list[PlatformManifest]:
-        """Return the platform of the manifest at *digest*, from its configuration."""
-        body = self._blob(where, reference, config)
-        platform = manifests.platform_of(body)
-        return [PlatformManifest(platform, digest)] if platform else []
-
-    def _blob(self, where: Endpoint, reference: Reference, config: Digest) -> bytes:
-        """Return the configuration at *config*, and remember what it says."""
-        body = self._fetch.blob(where, reference, config)
-        self._configurations[config] = image_config.read(body)
+    def _configuration_bytes(
+        self, endpoint: Endpoint, reference: Reference, digest: Digest
+    ) -> bytes:
+        """Fetch the configuration at *digest*, and keep it parsed in memory."""
+        body = self._fetcher.blob(endpoint, reference, digest)
+        self._configurations[digest] = parse_image_config(body)
         return body

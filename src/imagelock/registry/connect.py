@@ -1,4 +1,4 @@
-"""Connect the verbs with real registries."""
+"""Open the registry client for a command, with the settings of this machine."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from imagelock.config import Config
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
     from imagelock.registry.lazy_client import LazyRegistryClient
-    from imagelock.registry.settings import Mirrors, Settings
+    from imagelock.registry.settings import ClientSettings, Mirrors
 
 DEFAULT_TIMEOUT: Final = 300.0
 """Seconds that all requests of a run may take."""
 
-_REGISTRIES: Final = "registries.conf"
+_REGISTRIES_CONF: Final = "registries.conf"
 
 
-class Log(Protocol):
-    """Where the client writes what concerns the run, not its result."""
+class RunLog(Protocol):
+    """Receives what concerns the run, not its result."""
 
     def trace(self, line: str) -> None:
-        """Write a line about a request, for whoever wants to see each step."""
+        """Write a line about a request, if such lines are wanted."""
         ...
 
     def notice(self, text: str) -> None:
@@ -33,31 +33,33 @@ class Log(Protocol):
         ...
 
     def warn(self, text: str) -> None:
-        """Write a warning about safety, which is shown in any case."""
+        """Write a warning about security, which cannot be silenced."""
         ...
 
 
 @contextmanager
-def open_registry(config: Config, log: Log, timeout: float) -> Iterator[Registry]:
-    """Open the client for every registry, as *config* says, for *timeout* seconds.
+def open_registry(
+    config: Config, log: RunLog, timeout: float
+) -> Iterator[RegistryClient]:
+    """Yield a client for every registry, configured by *config*, and close it.
 
-    *log* gets each request, and at the end what the user should know although the
-    run went on.
+    No request begins later than *timeout* seconds from now. *log* gets a line for
+    each request, and at the end the notices of the run.
 
-    Imported here and not above: a run without network loads no HTTP client.
+    Modules are imported inside: a run without network loads no HTTP client.
     """
-    with _connected(_settings(config, timeout), log) as registry:
-        yield registry
+    with _connected(_settings(config, timeout), log) as client:
+        yield client
 
 
 @contextmanager
 def lazy_registry(
-    config: Config, log: Log, timeout: float
+    config: Config, log: RunLog, timeout: float
 ) -> Iterator[LazyRegistryClient]:
-    """Open what opens the same client at the first question, if there is one.
+    """Yield a client that opens the client of `open_registry` on first use.
 
-    The mirrors that *config* names are read all the same, so that what is wrong with
-    them is told.
+    The mirrors named in *config* are read at once, so that an error in their files
+    is always reported.
     """
     from imagelock.registry.lazy_client import LazyRegistryClient  # noqa: PLC0415
 
@@ -67,13 +69,13 @@ def lazy_registry(
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return what is there of the authorities that OpenSSL's variables name.
+    """Return the authorities in `SSL_CERT_FILE` and `SSL_CERT_DIR` that exist.
 
-    As for OpenSSL, what is absent does not matter.
+    As for OpenSSL, paths that do not exist are ignored.
     """
     folders = environment.get("SSL_CERT_DIR", "").split(os.pathsep)
-    named = [environment.get("SSL_CERT_FILE", ""), *folders]
-    return tuple(Path(name) for name in named if name and Path(name).exists())
+    names = [environment.get("SSL_CERT_FILE", ""), *folders]
+    return tuple(Path(name) for name in names if name and Path(name).exists())
 
 
 def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
@@ -89,27 +91,27 @@ def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Pat
 def registries_conf(
     environment: Mapping[str, str], home: Path, system: Path = Path("/etc/containers")
 ) -> tuple[Path, tuple[Path, ...]]:
-    """Return the `registries.conf`, and the folders of more, in their order.
+    """Return the path of `registries.conf`, and its drop-in folders in their order.
 
-    As containers-registries.conf(5) and its programs have it: a user's own file is
-    read in place of the *system*'s, and then the system's folder is not.
+    containers-registries.conf(5), and the programs that use it: a user's file
+    replaces that of *system*, and then the drop-in folder of *system* is not read.
     """
-    own = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers"
-    folders = [system / f"{_REGISTRIES}.d", own / f"{_REGISTRIES}.d"]
-    file = system / _REGISTRIES
-    if named := environment.get("CONTAINERS_REGISTRIES_CONF"):
-        file = Path(named)
-    elif (own / _REGISTRIES).is_file():
-        file, folders = own / _REGISTRIES, folders[1:]
-    if named := environment.get("CONTAINERS_REGISTRIES_CONF_DIR"):
-        folders = [Path(named)]
+    user = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers"
+    folders = [system / f"{_REGISTRIES_CONF}.d", user / f"{_REGISTRIES_CONF}.d"]
+    file = system / _REGISTRIES_CONF
+    if path := environment.get("CONTAINERS_REGISTRIES_CONF"):
+        file = Path(path)
+    elif (user / _REGISTRIES_CONF).is_file():
+        file, folders = user / _REGISTRIES_CONF, folders[1:]
+    if path := environment.get("CONTAINERS_REGISTRIES_CONF_DIR"):
+        folders = [Path(path)]
     return file, tuple(folders)
 
 
-def _settings(config: Config, timeout: float) -> Settings:
-    from imagelock.registry.settings import Settings  # noqa: PLC0415
+def _settings(config: Config, timeout: float) -> ClientSettings:
+    from imagelock.registry.settings import ClientSettings  # noqa: PLC0415
 
-    return Settings(
+    return ClientSettings(
         hosts=config.registries,
         authorities=authorities(os.environ),
         certificate_folders=certificate_folders(os.environ, Path.home()),
@@ -120,39 +122,45 @@ def _settings(config: Config, timeout: float) -> Settings:
 
 
 @contextmanager
-def _connected(settings: Settings, log: Log) -> Iterator[Registry]:
+def _connected(settings: ClientSettings, log: RunLog) -> Iterator[RegistryClient]:
     from imagelock.registry.auth.credentials.keychain import StoredKeychain  # noqa: PLC0415
-    from imagelock.registry.client import Registry  # noqa: PLC0415
+    from imagelock.registry.client import RegistryClient  # noqa: PLC0415
 
-    # Where Podman logs in who has no session, as root: containers-auth.json(5).
-    run = Path("/run/containers", str(os.getuid()))
-    keychain = StoredKeychain.of(os.environ, Path.home(), run)
-    with Registry(settings, keychain, log=log.trace, warn=log.warn) as registry:
+    keychain = StoredKeychain.of(os.environ, Path.home(), _runtime_folder())
+    with RegistryClient(settings, keychain, log=log.trace, warn=log.warn) as client:
         try:
-            yield registry
+            yield client
         finally:
-            for notice in registry.notices:
+            for notice in client.notices:
                 log.notice(f"warning: {notice}\n")
 
 
+def _runtime_folder() -> Path | None:
+    """Return where Podman stores logins outside of a session; containers-auth.json(5).
+
+    Windows has no user ids, and there Podman runs in a virtual machine.
+    """
+    return Path("/run/containers", str(os.getuid())) if hasattr(os, "getuid") else None
+
+
 def _mirrors(config: Config) -> Mirrors:
-    path = _path(config.mirrors_path)
+    path = Path(config.mirrors_path) if config.mirrors_path else None
     match config.mirrors:
         case "containers":
-            from imagelock.registry.endpoints.mirrors import containers  # noqa: PLC0415
+            from imagelock.registry.endpoints.mirrors.containers import (  # noqa: PLC0415
+                read_registries_conf,
+            )
 
             if path:
-                return containers.read(path, ())
-            return containers.read(*registries_conf(os.environ, Path.home()))
+                return read_registries_conf(path, ())
+            return read_registries_conf(*registries_conf(os.environ, Path.home()))
         case "containerd":
-            from imagelock.registry.endpoints.mirrors import containerd  # noqa: PLC0415
+            from imagelock.registry.endpoints.mirrors.containerd import (  # noqa: PLC0415
+                read_hosts_folders,
+            )
 
-            return containerd.read(path or Path("/etc/containerd/certs.d"))
+            return read_hosts_folders(path or Path("/etc/containerd/certs.d"))
         case None:
             from imagelock.registry.settings import NoMirrors  # noqa: PLC0415
 
             return NoMirrors()
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None

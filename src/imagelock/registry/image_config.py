@@ -5,43 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.model.image_details import Settings
+from imagelock.model.image_details import ContainerConfig
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.untrusted_text import kept
+from imagelock.registry.http.untrusted_text import printable_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LONGEST: Final = 512
-"""Characters that are kept of one value."""
+"""At most this many characters of a value are kept."""
 _MOST: Final = 64
-"""Values that are kept of one list; what is behind them is nobody's reading."""
+"""At most this many values of a list are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class ImageConfiguration:
     """How the image runs, when it was made, and its labels."""
 
     created: str | None
     labels: Mapping[str, str]
-    settings: Settings
+    settings: ContainerConfig
 
 
-def read(body: bytes) -> Configuration:
-    """Return what *body* says; what is of another type than it should be is not there.
+def parse_image_config(body: bytes) -> ImageConfiguration:
+    """Parse the configuration *body*; a value of the wrong type counts as absent.
 
     Raises:
-        Failure: it is not a JSON object.
+        Failure: *body* is not a JSON object.
     """
-    document = loads(body)
-    runs = document.get("config")
-    fields: dict[str, Any] = runs if isinstance(runs, dict) else {}
+    document = parse_config_object(body)
+    config = document.get("config")
+    fields: dict[str, Any] = config if isinstance(config, dict) else {}
     created = document.get("created")
-    return Configuration(
+    return ImageConfiguration(
         created=_text(created) or None,
         labels=_labels(fields.get("Labels")),
-        settings=Settings(
+        settings=ContainerConfig(
             entrypoint=_texts(fields.get("Entrypoint")),
             cmd=_texts(fields.get("Cmd")),
             user=_text(fields.get("User")),
@@ -51,11 +51,11 @@ def read(body: bytes) -> Configuration:
     )
 
 
-def loads(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that the configuration *body* is.
+def parse_config_object(body: bytes) -> dict[str, Any]:
+    """Parse the configuration *body* as a JSON object, without reading its fields.
 
     Raises:
-        Failure: it is something else.
+        Failure: *body* is not a JSON object.
     """
     try:
         document = strict_json.loads(body)
@@ -68,13 +68,13 @@ def loads(body: bytes) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return kept(value, _LONGEST) if isinstance(value, str) else ""
+    return printable_prefix(value, _LONGEST) if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
     """Return the texts of a list; Docker also wrote a single text as `Entrypoint`."""
     values: Iterable[object] = value if isinstance(value, list) else [value]
-    return tuple(_text(one) for one in values if isinstance(one, str))[:_MOST]
+    return tuple(_text(text) for text in values if isinstance(text, str))[:_MOST]
 
 
 def _keys(value: object) -> list[str]:

@@ -16,87 +16,96 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
     from imagelock.model.reference import Reference
-    from imagelock.registry.image_config import Configuration
+    from imagelock.registry.image_config import ImageConfiguration
     from imagelock.registry.manifest import Manifest
 
 
-class Contents(Protocol):
-    """Manifests and configurations by their digests, which are hashed.
+class ManifestStore(Protocol):
+    """Manifests and configurations by digest, each checked against it.
 
     Each method raises `RegistryError`, and costs a request unless `has` is true.
     """
 
     def has(self, digest: Digest) -> bool:
-        """Tell whether *digest* was read before, and costs nothing."""
+        """Return whether the content at *digest* is in memory."""
         ...
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
         """Return the manifest at *digest*."""
         ...
 
-    def configuration(self, reference: Reference, digest: Digest) -> Configuration:
+    def configuration(self, reference: Reference, digest: Digest) -> ImageConfiguration:
         """Return the configuration at *digest*."""
         ...
 
 
-def inspect(change: Change, contents: Contents, requests: int) -> ImageDiff | None:
+def inspect(change: Change, store: ManifestStore, requests: int) -> ImageDiff | None:
     """Return the details of *change* on its first platform that has both sides.
 
-    At most *requests* are sent: first for what tells a reviewer most. Where the
-    index says the release or the revision, that is both manifests, for the layers;
-    where it does not, the new manifest and configuration, for the labels. What
-    fails is a gap, and no error.
+    At most *requests* are sent, the most useful for a reviewer first: if the index
+    states the release or the revision, both manifests, for the layers; if not, the
+    new manifest and configuration, for the labels. A request that fails is the
+    `missing_reason` of the result, not an error. `None` if no platform has both
+    sides.
     """
-    moved = next((p for p in change.platforms if p.old and p.new), None)
-    if change.old is None or change.new is None or moved is None:
+    platform = next((p for p in change.platforms if p.old and p.new), None)
+    if change.old is None or change.new is None or platform is None:
         return None
-    if moved.old is None or moved.new is None:
+    if platform.old is None or platform.new is None:
         return None
-    old = _Side(change.old, moved.old)
-    new = _Side(change.new, moved.new, _spoken(change.new, moved, contents))
-    _Purse(contents, requests).spend(old, new)
+    old = _Side(change.old, platform.old)
+    annotations = annotations_from_index(change.new, platform, store)
+    new = _Side(change.new, platform.new, annotations)
+    _RequestBudget(store, requests).fetch_facts(old, new)
     return ImageDiff(
-        platform=moved.platform,
+        platform=platform.platform,
         old=old.facts(),
         new=new.facts(),
         missing_reason=old.missing_reason or new.missing_reason,
     )
 
 
-def _spoken(
-    image: Image, moved: PlatformChange, contents: Contents
+def annotations_from_index(
+    image: Image, change: PlatformChange, store: ManifestStore
 ) -> list[Mapping[str, str]]:
-    """Return what the index says of the platform's image and of itself."""
-    if not image.is_index or not contents.has(image.digest):
+    """Return the annotations of the platform's manifest, and of the index, in memory.
+
+    The list is empty for an image without an index, or one that was not read.
+    """
+    if not image.is_index or not store.has(image.digest):
         return []
     try:
-        index = contents.manifest(image.reference, image.digest)
+        index = store.manifest(image.reference, image.digest)
     except RegistryError:
         return []
-    mine = [c.annotations for c in index.children if c.platform == moved.platform]
-    return [*mine, index.annotations]
+    of_platform = [
+        child.annotations
+        for child in index.children
+        if child.platform == change.platform
+    ]
+    return [*of_platform, index.annotations]
 
 
 @dataclass(slots=True)
 class _Side:
-    """One of the two images: where it is, and what was learnt of it so far."""
+    """The old or the new image, and the documents of it that were fetched so far."""
 
     image: Image
     digest: Digest
-    spoken: list[Mapping[str, str]] = field(default_factory=list)
+    annotations: list[Mapping[str, str]] = field(default_factory=list)
     manifest: Manifest | None = None
-    configuration: Configuration | None = None
+    configuration: ImageConfiguration | None = None
     missing_reason: str | None = None
 
     @property
     def is_described(self) -> bool:
-        """Whether the index, or the lock from it, tells what this image is."""
-        said = describe(self.spoken)
-        return bool(said.release or said.revision)
+        """Whether the index states a release or a revision."""
+        stated = describe(self.annotations)
+        return bool(stated.release or stated.revision)
 
     @property
     def next(self) -> Digest | None:
-        """The digest of what could be read of it now."""
+        """The digest of the next document to fetch, if there is one."""
         if self.missing_reason:
             return None
         if self.manifest is None:
@@ -104,49 +113,49 @@ class _Side:
         return None if self.configuration else self.manifest.config
 
     def facts(self) -> ImageFacts:
-        """Return what is known: an annotation counts before a label."""
-        spoken = [*self.spoken]
+        """Return the known facts: annotations take precedence over labels."""
+        annotations = [*self.annotations]
         if self.manifest:
-            spoken.append(self.manifest.annotations)
+            annotations.append(self.manifest.annotations)
         if self.configuration:
-            spoken.append(self.configuration.labels)
-        said = describe(spoken)
-        made = self.configuration.created if self.configuration else None
+            annotations.append(self.configuration.labels)
+        stated = describe(annotations)
+        created = self.configuration.created if self.configuration else None
         return ImageFacts(
-            release=self.image.release or said.release,
-            source=self.image.source or said.source,
-            revision=self.image.revision or said.revision,
-            created=said.created or made,
-            base_name=said.base_name,
-            base_digest=said.base_digest,
+            release=self.image.release or stated.release,
+            source=self.image.source or stated.source,
+            revision=self.image.revision or stated.revision,
+            created=stated.created or created,
+            base_name=stated.base_name,
+            base_digest=stated.base_digest,
             layers=self.manifest.layers if self.manifest else None,
             settings=self.configuration.settings if self.configuration else None,
         )
 
 
 @dataclass(slots=True)
-class _Purse:
-    """The requests that may still be sent."""
+class _RequestBudget:
+    """The number of requests that may still be sent."""
 
-    contents: Contents
-    left: int
+    store: ManifestStore
+    remaining: int
 
-    def spend(self, old: _Side, new: _Side) -> None:
-        """Read of both sides what there is, in order of its worth, until it is empty."""
+    def fetch_facts(self, old: _Side, new: _Side) -> None:
+        """Fetch facts for both images, most useful first, until the budget is spent."""
         turns = [new, old, new, old] if new.is_described else [new, new, old, old]
         for side in turns:
             digest = side.next
-            if digest and (self.contents.has(digest) or self.left):
-                self.left -= not self.contents.has(digest)
-                self._read(side, digest)
+            if digest and (self.store.has(digest) or self.remaining):
+                self.remaining -= not self.store.has(digest)
+                self._fetch(side, digest)
 
-    def _read(self, side: _Side, digest: Digest) -> None:
+    def _fetch(self, side: _Side, digest: Digest) -> None:
         reference = side.image.reference
         try:
             if side.manifest is None:
-                side.manifest = self.contents.manifest(reference, digest)
+                side.manifest = self.store.manifest(reference, digest)
             else:
-                side.configuration = self.contents.configuration(reference, digest)
+                side.configuration = self.store.configuration(reference, digest)
         except NotFoundError:
             side.missing_reason = (
                 f"{digest.algorithm}:{digest.short} is no longer served"

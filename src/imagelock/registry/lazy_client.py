@@ -1,4 +1,4 @@
-"""Registries that nobody connects with before the first question."""
+"""Client created on first use."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ if TYPE_CHECKING:
     from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
-    from imagelock.registry.client import Registry
+    from imagelock.registry.client import RegistryClient
 
 
 class LazyRegistryClient:
-    """What `lock` and `update` ask of registries; each question is passed on.
+    """The methods of `RegistryClient` that `lock` and `update` call.
 
-    Most runs of `lock` have nothing to ask, and the HTTP client takes longer to
-    load than all else that they do. *connect* is called at most once, by whichever
-    thread asks first.
+    Most runs of `lock` need no registry, and loading the HTTP client takes longer
+    than everything else they do. *connect* is called at most once, by the first
+    thread that needs it.
     """
 
-    def __init__(self, connect: Callable[[], Registry]) -> None:
+    def __init__(self, connect: Callable[[], RegistryClient]) -> None:
         self._connect = connect
         self._lock = Lock()
-        self._registry: Registry | None = None
+        self._client: RegistryClient | None = None
 
     def expect(self, references: Sequence[Reference]) -> None:
-        """Announce what will be asked for."""
+        """Announce the references that will be requested."""
         if references:
             self._connected.expect(references)
 
     def digest(self, reference: Reference) -> Digest:
-        """Return what *reference* stands for right now."""
+        """Return the current digest of *reference*."""
         return self._connected.digest(reference)
 
     def image(
         self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
     ) -> Image:
-        """Return the image at *digest*, whose bytes were hashed."""
+        """Return the image at *digest*, whose bytes match it."""
         return self._connected.image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
-        """Tell whether the repository still has the content at *digest*."""
+        """Return whether the repository still serves the content at *digest*."""
         return self._connected.serves(reference, digest)
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
-        """Return what changed, at the cost of at most so many *requests*."""
+        """Return what changed inside the image, with at most *requests* requests."""
         return self._connected.details(change, requests=requests)
 
     @property
-    def _connected(self) -> Registry:
+    def _connected(self) -> RegistryClient:
         with self._lock:
-            if self._registry is None:
-                self._registry = self._connect()
-            return self._registry
+            if self._client is None:
+                self._client = self._connect()
+            return self._client

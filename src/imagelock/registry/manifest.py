@@ -1,4 +1,4 @@
-"""Read manifests, and refuse what two readers could understand differently."""
+"""Parse manifests, refusing those that two parsers may understand differently."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from imagelock.model.image import (
 )
 from imagelock.model.image_details import Layer
 from imagelock.model.platform import Platform
-from imagelock.registry import image_config
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.untrusted_text import shown
+from imagelock.registry.http.untrusted_text import escape_for_terminal
+from imagelock.registry.image_config import parse_config_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ACCEPT: Final = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
-"""Every type that we read: a registry may convert what is not accepted."""
+"""All supported types: a registry may convert a type that is not accepted."""
 
 _SCHEMA1: Final = frozenset(
     {
@@ -41,15 +41,15 @@ _CONFIG_TYPES: Final = frozenset(
     }
 )
 _ATTESTATION: Final = "vnd.docker.reference.type"
-_PARTS: Final = frozenset({"config", "layers", "fsLayers"})
+_MANIFEST_KEYS: Final = frozenset({"config", "layers", "fsLayers"})
 _MOST_DESCRIPTORS: Final = 4096
-_LARGEST: Final = 2**50
-"""Bytes of a layer, above which a size is no size."""
+_LARGEST_LAYER: Final = 2**50
+"""Bytes; a layer that claims to be larger has no valid size."""
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """A manifest in an index: who gets it, and what the index says about it."""
+class ManifestDescriptor:
+    """A manifest in an index, with its platform and annotations."""
 
     platform: Platform
     digest: Digest
@@ -60,56 +60,59 @@ class Child:
 class Manifest:
     """A checked index or manifest.
 
-    `children` are an index's, in its order, one a platform. `config` is where
-    an image's own configuration lies; artifacts and indexes have none. `layers`
-    are a manifest's, in its order, if every one has a digest and a size.
+    `children` are the manifests of an index in its order, one per platform. `config`
+    is the digest of an image's configuration; artifacts and indexes have none.
+    `layers` are those of a manifest in its order, or `None` if any lacks a valid
+    digest or size.
     """
 
     media_type: str
     annotations: Mapping[str, str]
-    children: tuple[Child, ...] = ()
+    children: tuple[ManifestDescriptor, ...] = ()
     config: Digest | None = None
     layers: tuple[Layer, ...] | None = None
 
 
 def is_manifest(content_type: str) -> bool:
-    """Tell whether a `Content-Type` header names a type that we read."""
+    """Return whether a `Content-Type` header names a supported type."""
     return _bare(content_type) in INDEX_TYPES | MANIFEST_TYPES
 
 
-def media_type(content_type: str) -> str:
+def manifest_type(content_type: str) -> str:
     """Return the manifest type that a `Content-Type` header names.
 
     Raises:
-        Failure: it is not one of the four that we read.
+        Failure: it is not one of the four supported types.
     """
     kind = _bare(content_type)
     if kind in _SCHEMA1:
         raise _schema1()
     if is_manifest(kind):
         return kind
-    what = f"its answer is `{shown(kind)}`" if kind else "its answer has no type"
+    what = "its answer has no type"
+    if kind:
+        what = f"its answer is `{escape_for_terminal(kind)}`"
     hint = "is this a registry?"
     if kind == "text/html":
         hint = f"{hint} It looks like a login page, of a proxy perhaps"
     raise Failure(f"{what}, not an image manifest", hint=hint)
 
 
-def parse(content_type: str, body: bytes) -> Manifest:
-    """Read the manifest *body*, which was sent as *content_type*.
+def parse_manifest(content_type: str, body: bytes) -> Manifest:
+    """Parse the manifest *body*, which was sent as *content_type*.
 
     OCI image-spec, image-index.md and manifest.md; Docker's manifest v2,
     schema 2. A body that could be both an index and a manifest is refused
     (CVE-2021-41190).
 
     Raises:
-        Failure: the type is another, or the body is not a manifest of that type.
+        Failure: the type is not supported, or the body is not a manifest of it.
     """
-    kind = media_type(content_type)
+    kind = manifest_type(content_type)
     try:
         document = strict_json.loads(body)
     except ValueError as error:
-        raise _malformed(f"it is not JSON that can be trusted ({error})") from error
+        raise _malformed(f"it is not strict JSON ({error})") from error
     if not isinstance(document, dict):
         raise _malformed("it is not a JSON object")
     _check(kind, document)
@@ -122,12 +125,12 @@ def parse(content_type: str, body: bytes) -> Manifest:
 
 
 def platform_of(config: bytes) -> Platform | None:
-    """Return the platform that the image configuration *config* names, if it does.
+    """Return the platform in the image configuration *config*, if there is one.
 
     Raises:
-        Failure: it is not a JSON object.
+        Failure: *config* is not a JSON object.
     """
-    return _platform(image_config.loads(config))
+    return _platform(parse_config_object(config))
 
 
 def _bare(content_type: str) -> str:
@@ -138,30 +141,34 @@ def _check(kind: str, document: dict[str, Any]) -> None:
     if document.get("schemaVersion") == 1:
         raise _schema1()
     if document.get("mediaType", kind) != kind:
-        raise _malformed("it calls itself another type than it was sent as")
-    if "manifests" in document and _PARTS & document.keys():
-        raise _malformed("it is an index and a manifest at the same time")
-    wanted = "manifests" if kind in INDEX_TYPES else "layers"
-    listed = document.get(wanted)
-    if listed is None and wanted == "layers":
-        return  # as some tools write an artifact that has none
-    if not isinstance(listed, list):
-        raise _malformed(f"it has no list of `{wanted}`")
-    if len(listed) > _MOST_DESCRIPTORS:
-        raise _malformed(f"it lists more than {_MOST_DESCRIPTORS} `{wanted}`")
+        raise _malformed(
+            "its `mediaType` is not the `Content-Type` that it was sent with"
+        )
+    if "manifests" in document and _MANIFEST_KEYS & document.keys():
+        raise _malformed("it is both an index and a manifest")
+    key = "manifests" if kind in INDEX_TYPES else "layers"
+    descriptors = document.get(key)
+    if descriptors is None and key == "layers":
+        return  # some tools write an artifact without layers like this
+    if not isinstance(descriptors, list):
+        raise _malformed(f"it has no list of `{key}`")
+    if len(descriptors) > _MOST_DESCRIPTORS:
+        raise _malformed(f"it lists more than {_MOST_DESCRIPTORS} `{key}`")
 
 
-def _children(document: dict[str, Any]) -> tuple[Child, ...]:
-    """Return the first child of each platform, which is the one that it gets."""
-    children: dict[Platform, Child] = {}
+def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
+    """Return the first manifest of each platform, which is the one that runs."""
+    children: dict[Platform, ManifestDescriptor] = {}
     for descriptor in document["manifests"]:
         if not isinstance(descriptor, dict):
-            raise _malformed("one of its `manifests` is not an object")
+            raise _malformed("an entry of `manifests` is not an object")
         digest = _digest(descriptor)
         annotations = _annotations(descriptor)
         platform = _platform(descriptor.get("platform"))
         if platform and _ATTESTATION not in annotations:
-            children.setdefault(platform, Child(platform, digest, annotations))
+            children.setdefault(
+                platform, ManifestDescriptor(platform, digest, annotations)
+            )
     return tuple(children.values())
 
 
@@ -174,12 +181,12 @@ def _config(document: dict[str, Any]) -> Digest | None:
 
 
 def _layers(document: dict[str, Any]) -> tuple[Layer, ...] | None:
-    """Return the layers; they are only shown, so that a strange one is no error."""
+    """Return the layers; since they are only displayed, an invalid one is no error."""
     layers = []
     for descriptor in document.get("layers") or []:
         size = descriptor.get("size") if isinstance(descriptor, dict) else None
-        # JSON's booleans are integers to Python.
-        if type(size) is not int or size < 0 or size > _LARGEST:
+        # In Python, JSON's booleans are integers, too.
+        if type(size) is not int or size < 0 or size > _LARGEST_LAYER:
             return None
         try:
             layers.append(Layer(_digest(descriptor), size))
@@ -193,13 +200,15 @@ def _digest(descriptor: dict[str, Any]) -> Digest:
     try:
         return Digest.parse(text if isinstance(text, str) else "")
     except InvalidReferenceError as error:
-        raise _malformed(f"`{shown(str(text))}` is not a digest") from error
+        raise _malformed(
+            f"`{escape_for_terminal(str(text))}` is not a digest"
+        ) from error
 
 
 def _platform(document: object) -> Platform | None:
-    """Return the platform that *document* names.
+    """Return the platform in *document*, if it is a valid one.
 
-    `unknown/unknown` is what BuildKit writes where it has to write something.
+    BuildKit writes `unknown/unknown` for manifests that are not for a platform.
     """
     fields = document if isinstance(document, dict) else {}
     names = ("os", "architecture", "variant", "os.version")
@@ -208,22 +217,24 @@ def _platform(document: object) -> Platform | None:
         return None
     platform = Platform.normalised(*parts)
     try:
-        # What a lockfile could not read back is not a platform.
+        # It must survive being written to the lockfile and read from it.
         return platform if Platform.parse(str(platform)) == platform else None
     except InvalidPlatformError:
         return None
 
 
 def _annotations(document: dict[str, Any]) -> dict[str, str]:
-    found = document.get("annotations")
-    fields = found if isinstance(found, dict) else {}
+    annotations = document.get("annotations")
+    fields = annotations if isinstance(annotations, dict) else {}
     return {name: text for name, text in fields.items() if isinstance(text, str)}
 
 
 def _schema1() -> Failure:
     hint = "push it again with a current tool"
-    return Failure("its manifest is Docker's old schema 1: not supported", hint=hint)
+    return Failure(
+        "its manifest is Docker's old schema 1, which is not supported", hint=hint
+    )
 
 
-def _malformed(why: str) -> Failure:
-    return Failure(f"its manifest is malformed: {why}")
+def _malformed(detail: str) -> Failure:
+    return Failure(f"its manifest is malformed: {detail}")

@@ -1,4 +1,4 @@
-"""Ask a server how it is, without asking for an image."""
+"""Check how a server responds, without requesting an image."""
 
 from __future__ import annotations
 
@@ -10,99 +10,102 @@ import httpx
 
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.model.registry_status import Access, Diagnosis
-from imagelock.registry.auth import challenge as challenges
-from imagelock.registry.http import rate_limit
+from imagelock.registry.auth.challenge import challenges_of
 from imagelock.registry.http.failure import Failure, explained
+from imagelock.registry.http.headers import quota_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imagelock.registry.auth.credentials.model import Stored
+    from imagelock.registry.auth.credentials.model import StoredCredential
     from imagelock.registry.endpoints.endpoint import Endpoint
-    from imagelock.registry.session import Session
+    from imagelock.registry.session import RegistrySession
 
 _RATE_LIMIT: Final = "ratelimitpreview/test"
-"""What Docker Hub has to be asked for its limit: "Pull usage and limits"."""
+"""The repository where Docker Hub states its limit: "Pull usage and limits"."""
 
 
 def probe(
-    session: Session,
-    where: Endpoint,
+    session: RegistrySession,
+    endpoint: Endpoint,
     blank: Diagnosis,
-    stored: Stored | None,
-    clock: Callable[[], float],
+    stored: StoredCredential | None,
+    now: Callable[[], float],
 ) -> Diagnosis:
-    """Return *blank* with what `GET /v2/` of *where* shows; nothing is raised.
+    """Return *blank*, completed with the answer of *endpoint* to `GET /v2/`.
 
-    OCI distribution-spec, "Determining Support". Where tokens are asked for, what is
-    *stored* is shown to the token server, which tells whether it is right. *clock*
-    gives the seconds since 1970.
+    OCI distribution-spec, "Determining Support". If the server uses tokens, the
+    *stored* credential is tried on its token server. *now* returns the seconds since
+    1970. Nothing is raised: an error is a field of the diagnosis.
     """
     try:
         response = session.ask(
-            "GET", where, where.base.copy_with(path=f"{where.root}/")
+            "GET", endpoint, endpoint.base.copy_with(path=f"{endpoint.root}/")
         )
-        endpoint = blank.endpoint
-        if where.insecure and response.request.url.scheme == "http" and endpoint:
-            endpoint = endpoint.replace("https:", "http:", 1)
-        seen = replace(
+        url = blank.endpoint
+        if endpoint.insecure and response.request.url.scheme == "http" and url:
+            url = url.replace("https:", "http:", 1)
+        diagnosis = replace(
             blank,
-            endpoint=endpoint,
-            clock_skew=_skew(response.headers.get("Date", ""), clock()),
-            quota=rate_limit.read(response),
+            endpoint=url,
+            clock_skew=_skew(response.headers.get("Date", ""), now()),
+            quota=quota_of(response),
         )
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(blank, explained(error))
     try:
-        seen = replace(seen, access=_access(session, where, response))
-        if stored and seen.access is Access.TOKEN:
-            session.log_in(where, response, stored)
-        return _with_quota(session, where, seen)
+        diagnosis = replace(diagnosis, access=_access(session, endpoint, response))
+        if stored and diagnosis.access is Access.TOKEN:
+            session.check_login(endpoint, response, stored)
+        return _with_quota(session, endpoint, diagnosis)
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(seen, explained(error))
+        return _failed(diagnosis, explained(error))
 
 
-def _with_quota(session: Session, where: Endpoint, seen: Diagnosis) -> Diagnosis:
-    """Return *seen* with the quota of Docker Hub, which tells it with manifests only.
+def _with_quota(
+    session: RegistrySession, endpoint: Endpoint, diagnosis: Diagnosis
+) -> Diagnosis:
+    """Return *diagnosis* with Docker Hub's quota, which comes with manifests only.
 
-    HEAD does not count as a pull. Who has no limit is told none.
+    HEAD does not count as a pull. Accounts without a limit get no header.
     """
-    if where.registry != DOCKER_HUB or where.is_mirror or seen.quota:
-        return seen
-    url = where.url(_RATE_LIMIT, "manifests", "latest")
-    response = session.ask("HEAD", where, url)
-    return replace(seen, quota=rate_limit.read(response))
+    if endpoint.registry != DOCKER_HUB or endpoint.is_mirror or diagnosis.quota:
+        return diagnosis
+    url = endpoint.url(_RATE_LIMIT, "manifests", "latest")
+    response = session.ask("HEAD", endpoint, url)
+    return replace(diagnosis, quota=quota_of(response))
 
 
 def _failed(diagnosis: Diagnosis, failure: Failure) -> Diagnosis:
     return replace(diagnosis, access=None, error=str(failure), hint=failure.hint)
 
 
-def _access(session: Session, where: Endpoint, response: httpx.Response) -> Access:
+def _access(
+    session: RegistrySession, endpoint: Endpoint, response: httpx.Response
+) -> Access:
     sent = "Authorization" in response.request.headers
     match response.status_code:
         case httpx.codes.OK if _is_page(response):
-            hint = "check the address, and whether a proxy wants a login"
-            raise Failure("it sent a web page, which is no registry's", hint=hint)
+            hint = "check the address, and whether a proxy requires a login"
+            raise Failure("it sent a web page, not a registry's answer", hint=hint)
         case httpx.codes.OK:
             return Access.BASIC if sent else Access.OPEN
-        case httpx.codes.UNAUTHORIZED if not sent and (asked := _asked(response)):
-            return asked
+        case httpx.codes.UNAUTHORIZED if not sent and (access := _asked_for(response)):
+            return access
         case httpx.codes.NOT_FOUND:
             hint = "check its name: there is no registry at this address"
             raise Failure("it has no `/v2/`", hint=hint)
         case _:
-            raise session.refusal(where, response)
+            raise session.refusal(endpoint, response)
 
 
 def _is_page(response: httpx.Response) -> bool:
-    kind: str = response.headers.get("Content-Type", "")
-    return kind.strip().lower().startswith("text/html")
+    content_type: str = response.headers.get("Content-Type", "")
+    return content_type.strip().lower().startswith("text/html")
 
 
-def _asked(response: httpx.Response) -> Access | None:
-    headers = response.headers.get_list("WWW-Authenticate")
-    schemes = {challenge.scheme for challenge in challenges.parse(headers)}
+def _asked_for(response: httpx.Response) -> Access | None:
+    schemes = challenges_of(response)
     if "bearer" in schemes:
         return Access.TOKEN
     return Access.BASIC if "basic" in schemes else None

@@ -9,57 +9,78 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry.auth import challenge as challenges
-from imagelock.registry.auth import token_request
+from imagelock.registry.auth import login
 from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
-from imagelock.registry.auth.login import log_in
-from imagelock.registry.endpoints import endpoint as endpoints
-from imagelock.registry.http import warning
+from imagelock.registry.auth.challenge import challenges_of
+from imagelock.registry.auth.token_request import check_token_server
+from imagelock.registry.endpoints.endpoint import settings_by_server
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
-from imagelock.registry.http.failure import Failure, refused
-from imagelock.registry.http.request_log import silent
-from imagelock.registry.http.retry import RetryTransport, Waiting
-from imagelock.registry.http.transport import HEADERS, LimitTransport, Network
-from imagelock.registry.http.untrusted_text import shown
-from imagelock.registry.http.urls import joined
-from imagelock.registry.notices import Notices
+from imagelock.registry.http.failure import Failure, join_url, refused
+from imagelock.registry.http.headers import warnings_of
+from imagelock.registry.http.request_log import discard
+from imagelock.registry.http.retry import Clock, RetryTransport
+from imagelock.registry.http.transport import HEADERS, LimitTransport, NetworkTransport
+from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from imagelock.model.registry_status import Quota
-    from imagelock.registry.auth.credentials.model import Keychain, Stored
+    from imagelock.registry.auth.credentials.model import Keychain, StoredCredential
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.http.request_log import Log
-    from imagelock.registry.settings import Settings
+    from imagelock.registry.settings import ClientSettings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _DENIED: Final = frozenset({401, 403})
-_MOST_HOPS: Final = 5
+_MOST_REDIRECTS: Final = 5
+_MOST_NOTICES: Final = 100
 
 
-class Session:
-    """One HTTP client, and for each server what it asked for; for many threads."""
+class Notices:
+    """Sentences for the user, in order and without duplicates; thread-safe.
+
+    Servers write some of them, so their number is limited.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    def add(self, text: str) -> None:
+        """Add *text*, which must be safe to print, unless it is already there."""
+        with self._lock:
+            if len(self._texts) < _MOST_NOTICES:
+                self._texts[text] = None
+
+    def all(self) -> list[str]:
+        """Return the notices so far."""
+        with self._lock:
+            return list(self._texts)
+
+
+class RegistrySession:
+    """Thread-safe HTTP client with per-server authentication state."""
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ClientSettings,
         keychain: Keychain,
         *,
         transport: httpx.BaseTransport | None = None,
-        waiting: Waiting | None = None,
-        log: Log = silent,
+        clock: Clock | None = None,
+        log: Log = discard,
         warn: Callable[[str], None],
     ) -> None:
-        waiting = waiting or Waiting()
-        deadline = Deadline(settings.deadline, waiting.clock)
-        hosts = endpoints.by_server(settings)
-        network = transport or Network(settings, hosts, warn)
+        clock = clock or Clock()
+        deadline = Deadline(settings.deadline, clock.monotonic)
+        hosts = settings_by_server(settings)
+        network = transport or NetworkTransport(settings, hosts, warn)
         timely = DeadlineTransport(network, deadline, settings.timeout)
         connections = {name: host.max_connections for name, host in hosts.items()}
-        bounded = LimitTransport(timely, connections)
-        # Outside of the bound: who waits to try again holds no connection.
-        self._retrying = RetryTransport(bounded, deadline, waiting, log)
+        limited = LimitTransport(timely, connections)
+        # Outside of the limit: a request that waits for its retry holds no connection.
+        self._retrying = RetryTransport(limited, deadline, clock, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self._settings = settings
         self._keychain = keychain
@@ -73,101 +94,109 @@ class Session:
 
     @property
     def limits(self) -> Mapping[str, Quota]:
-        """The quota that each host, `host[:port]`, told last."""
+        """The last quota that each host, `host[:port]`, stated."""
         return self._retrying.limits
 
     def ask(
         self,
         method: str,
-        where: Endpoint,
+        endpoint: Endpoint,
         url: httpx.URL,
         accept: str = "*/*",
         repository: str | None = None,
     ) -> httpx.Response:
-        """Return the answer of *where* to `GET` or `HEAD` of *url*, whole.
+        """Return the response of *endpoint* to `GET` or `HEAD` of *url*, read.
 
-        Where TLS fails and *where* is `insecure`, it is asked without. Redirects are
-        followed, each as a request of its own: to another server it goes without the
-        credentials of *where*. *repository* is what *url* is in, as the server
-        calls it.
+        If TLS fails and *endpoint* is `insecure`, it is asked without TLS. Redirects
+        are followed, each as a new request: to another server it goes without the
+        credentials of *endpoint*. *repository* is the one that *url* is in, under
+        the name that the server has for it.
 
         Raises:
-            Failure: a redirect or a challenge cannot be followed, or the answer
+            Failure: a redirect or a challenge cannot be followed, or the response
                 is too large; see also `translated`.
         """
         try:
-            return self._followed(method, where, url, accept, repository)
+            return self._follow_redirects(method, endpoint, url, accept, repository)
         except httpx.ConnectError:
-            if where.insecure is None:
+            if endpoint.insecure is None:
                 raise
-        plain = replace(where, base=where.insecure, insecure=None)
+        plain = replace(endpoint, base=endpoint.insecure, insecure=None)
         url = url.copy_with(scheme="http")
-        return self._followed(method, plain, url, accept, repository)
+        return self._follow_redirects(method, plain, url, accept, repository)
 
-    def _followed(
+    def check_login(
+        self, endpoint: Endpoint, response: httpx.Response, stored: StoredCredential
+    ) -> None:
+        """Try *stored* on the token server that *response* of *endpoint* names.
+
+        Nothing is tried if the response is that of another server, to which
+        *endpoint* redirects: it must not choose where the credentials of *endpoint*
+        go.
+
+        Raises:
+            Failure: the credentials are refused, or the server cannot be used.
+            httpx.HTTPError: the server cannot be reached.
+        """
+        origins = {_origin(base) for base in (endpoint.base, endpoint.insecure) if base}
+        if _origin(response.request.url) not in origins:
+            return
+        challenge = challenges_of(response)["bearer"]
+        check_token_server(
+            challenge, self._settings.host(endpoint.registry).token_server
+        )
+        send = partial(self._client.send, auth=None)
+        login.check_login(challenge, response, endpoint.registry, stored, send)
+
+    def expect(self, endpoint: Endpoint, repositories: Iterable[str]) -> None:
+        """Announce the *repositories*, in the names of *endpoint*, to be asked for."""
+        if self._settings.shares_token(endpoint.registry):
+            self._auth(endpoint, endpoint.base).expect(repositories)
+
+    def refusal(self, endpoint: Endpoint, response: httpx.Response) -> Failure:
+        """Return the failure for the unsuccessful *response* of *endpoint*."""
+        has_credentials = response.status_code in _DENIED and self._has_credentials(
+            endpoint, response
+        )
+        return refused(response, endpoint.registry, has_credentials=has_credentials)
+
+    def _follow_redirects(
         self,
         method: str,
-        where: Endpoint,
+        endpoint: Endpoint,
         url: httpx.URL,
         accept: str,
         repository: str | None,
     ) -> httpx.Response:
-        named = {REPOSITORY: repository}
-        for _ in range(_MOST_HOPS + 1):
-            # Not built by the client, which would add the cookies that it was sent.
+        extensions = {REPOSITORY: repository}
+        for _ in range(_MOST_REDIRECTS + 1):
+            # Not built by the client, which would add cookies that it received.
             request = httpx.Request(
-                method, url, headers={**HEADERS, "Accept": accept}, extensions=named
+                method,
+                url,
+                headers={**HEADERS, "Accept": accept},
+                extensions=extensions,
             )
-            response = self._client.send(request, auth=self._auth(where, url))
-            for text in warning.read(response):
-                self.notices.add(f"`{shown(url.host)}` says: {text}")
+            response = self._client.send(request, auth=self._auth(endpoint, url))
+            for text in warnings_of(response):
+                self.notices.add(f"`{escape_for_terminal(url.host)}` says: {text}")
             if response.status_code not in _REDIRECTS:
                 return response
-            url, named = _next(url, response), {}
-        raise Failure(f"it redirects more than {_MOST_HOPS} times")
+            url, extensions = _redirect_target(url, response), {}
+        raise Failure(f"it redirects more than {_MOST_REDIRECTS} times")
 
-    def log_in(self, where: Endpoint, response: httpx.Response, stored: Stored) -> None:
-        """Show what is *stored* to the token server that *response* of *where* names.
-
-        Not if the response is another server's, to which *where* redirects: that
-        one may not send us anywhere with what is stored for this.
-
-        Raises:
-            Failure: it is refused, or the server cannot be used.
-            httpx.HTTPError: the server cannot be reached.
-        """
-        asked = {_server(base) for base in (where.base, where.insecure) if base}
-        if _server(response.request.url) not in asked:
-            return
-        challenge = challenges.of(response)["bearer"]
-        token_request.restrict(
-            challenge, self._settings.host(where.registry).token_server
-        )
-        send = partial(self._client.send, auth=None)
-        log_in(challenge, response, where.registry, stored, send)
-
-    def expect(self, where: Endpoint, repositories: Iterable[str]) -> None:
-        """Note the *repositories*, as *where* calls them, that it will be asked for."""
-        if self._settings.shares_token(where.registry):
-            self._auth(where, where.base).expect(repositories)
-
-    def refusal(self, where: Endpoint, response: httpx.Response) -> Failure:
-        """Return what *response*, which is no success, means."""
-        known = response.status_code in _DENIED and self._knows(where, response)
-        return refused(response, where.registry, known=known)
-
-    def _knows(self, where: Endpoint, response: httpx.Response) -> bool:
+    def _has_credentials(self, endpoint: Endpoint, response: httpx.Response) -> bool:
         repository = repository_of(response.request) or ""
-        return self._keychain.credential(where.registry, repository) is not None
+        return self._keychain.credential(endpoint.registry, repository) is not None
 
-    def _auth(self, where: Endpoint, url: httpx.URL) -> RegistryAuth:
-        """Return what answers the challenges of the server of *url*.
+    def _auth(self, endpoint: Endpoint, url: httpx.URL) -> RegistryAuth:
+        """Return the authentication for the server of *url*.
 
-        That of a server which was only redirected to is anonymous, and it is
-        kept apart: its repositories are not lent the rights of *where*.
+        A server that *endpoint* only redirects to gets an anonymous one of its own,
+        so that its repositories are not accessed with the rights of *endpoint*.
         """
-        server = _server(url)
-        registry = where.registry if server == _server(where.base) else None
+        server = _origin(url)
+        registry = endpoint.registry if server == _origin(endpoint.base) else None
         with self._lock:
             if (server, registry) not in self._auths:
                 keychain = self._keychain if registry else None
@@ -179,22 +208,23 @@ class Session:
             return self._auths[server, registry]
 
 
-def _server(url: httpx.URL) -> str:
+def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
-def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Return where *response* sends us to from *url*.
+def _redirect_target(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    """Return the URL that *response*, the answer at *url*, redirects to.
 
     Raises:
-        httpx.InvalidURL: to nowhere.
-        Failure: to where we do not go.
+        httpx.InvalidURL: it is not a URL.
+        Failure: it is not safe to follow.
     """
-    target = joined(url, response.headers.get("Location", ""))
+    target = join_url(url, response.headers.get("Location", ""))
+    host = escape_for_terminal(target.host)
     if target.scheme not in {"http", "https"} or not target.host:
-        raise Failure("it redirects to something that is not an address")
+        raise Failure("it redirects to something that is not an http address")
     if url.scheme == "https" and target.scheme == "http":
-        raise Failure(f"it redirects to `{shown(target.host)}` without encryption")
+        raise Failure(f"it redirects to `{host}` without encryption")
     if target.userinfo:
-        raise Failure(f"it redirects to `{shown(target.host)}` with a password")
+        raise Failure(f"it redirects to `{host}` with a password")
     return target.copy_with(fragment=None)

@@ -1,4 +1,4 @@
-"""How registries are reached: plain values, which the command line fills in."""
+"""How registries are reached: plain values that `connect` fills in."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 API: Final = "/v2"
-"""Where the API begins on a server, by OCI distribution-spec."""
+"""The path of the API on a server; OCI distribution-spec."""
 
 
 HUB_HOST: Final = "registry-1.docker.io"
-"""Where `docker.io` is served."""
+"""The host that serves `docker.io`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A server for some repositories of a registry: a mirror, or the registry's own.
+class ServerSettings:
+    """A server for some repositories of a registry: a mirror, or the registry itself.
 
     `address` is `host[:port]`, with `http://` or `https://` before it where the
-    settings say which. `root` is where its API begins. A repository that begins
-    with the segments of `strip` gets those of `prefix` instead. `namespace` is
-    told to the server as `?ns=`, unless empty. `resolves` is whether it may say
-    what a tag stands for, `serves` whether it is asked for content by digest.
-    `insecure` servers may also be asked without TLS if TLS fails.
+    settings name the scheme. `root` is the path of its API. In the name of a
+    repository, the leading segments `strip` are replaced by those of `prefix`.
+    `namespace` is sent to the server as `?ns=`, unless empty. `resolves` is whether
+    it may resolve tags, `serves` whether it is asked for content by digest.
+    `insecure` servers are also asked without TLS if TLS fails.
     """
 
     address: str
@@ -45,36 +45,36 @@ class Server:
 
 
 class Mirrors(Protocol):
-    """Whatever knows mirrors; it has read its files before it is asked."""
+    """The mirrors of registries; their files are read before the first call."""
 
-    def servers(self, registry: str, repository: str) -> Sequence[Server]:
+    def servers(self, registry: str, repository: str) -> Sequence[ServerSettings]:
         """Return the servers for *repository* in the order in which to ask them.
 
-        The registry's own is the last, if it may be asked. None at all says that
-        nothing is known, and that the registry is reached by its name.
+        The registry itself is the last, if it may be asked. An empty result means
+        that there are no settings, and that the registry is reached by its name.
 
         Raises:
-            Failure: the settings forbid it, or cannot be used.
+            Failure: the settings block the repository, or cannot be used.
         """
         ...
 
-    def known(self, registry: str) -> Sequence[Server]:
-        """Return every server for some repository of *registry*, as `servers`."""
+    def all_servers(self, registry: str) -> Sequence[ServerSettings]:
+        """Return every server for any repository of *registry*, as `servers` does."""
         ...
 
     def hosts(self) -> Mapping[str, HostSettings]:
-        """Return what is special about the TLS of a server, by `host[:port]`."""
+        """Return the TLS settings of servers by `host[:port]`."""
         ...
 
 
 class NoMirrors:
-    """Nothing is known: every registry is reached by its name."""
+    """No mirrors: every registry is reached by its name."""
 
-    def servers(self, registry: str, repository: str) -> Sequence[Server]:  # noqa: ARG002 - the protocol
+    def servers(self, registry: str, repository: str) -> Sequence[ServerSettings]:  # noqa: ARG002 - the protocol
         """Return nothing."""
         return ()
 
-    def known(self, registry: str) -> Sequence[Server]:  # noqa: ARG002 - the protocol
+    def all_servers(self, registry: str) -> Sequence[ServerSettings]:  # noqa: ARG002 - the protocol
         """Return nothing."""
         return ()
 
@@ -84,12 +84,13 @@ class NoMirrors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ClientSettings:
     """How each registry is reached, by the name that references use.
 
     `authorities` are trusted for every host: files, or folders in OpenSSL's form.
-    `mirrors` knows those that the settings of other programs name, for registries
-    that have no `mirror` here. `certificate_folders` are `certs.d` folders, the more important first.
+    `mirrors` come from the settings of other programs, and are for registries
+    without a `mirror` of their own in `hosts`. `certificate_folders` are `certs.d`
+    folders, in order of precedence.
     `timeout` is in seconds, for each phase of a request: to connect, to send,
     and to receive the next bytes. `deadline` is in seconds from the opening of the
     client: no request begins after it.
@@ -103,14 +104,14 @@ class Settings:
     mirrors: Mirrors = field(default_factory=NoMirrors)
 
     def host(self, registry: str) -> HostSettings:
-        """Return the settings of *registry*, which may be the defaults."""
+        """Return the settings of *registry*, or the defaults."""
         return self.hosts.get(registry, HostSettings())
 
     def shares_token(self, registry: str) -> bool:
-        """Tell whether to ask *registry* for one token for several repositories.
+        """Return whether to ask *registry* for one token for several repositories.
 
-        Many servers know no such request, or get it wrong (Google's, GitLab's):
-        without a setting it is for Docker Hub alone, where it is known to work.
+        Many servers do not support that, or get it wrong (Google's, GitLab's):
+        without a setting it is done for Docker Hub only, where it works.
         """
-        asked = self.host(registry).shared_token
-        return registry == DOCKER_HUB if asked is None else asked
+        shared = self.host(registry).shared_token
+        return registry == DOCKER_HUB if shared is None else shared

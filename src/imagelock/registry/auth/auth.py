@@ -1,4 +1,4 @@
-"""Answer a registry's challenges: the HTTP library's hook for authentication."""
+"""Answer a registry's challenges, as an authentication of the HTTP library."""
 
 from __future__ import annotations
 
@@ -10,37 +10,40 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry.auth import challenge as challenges
-from imagelock.registry.auth import token_request
-from imagelock.registry.auth.challenge import Challenge
+from imagelock.registry.auth.challenge import (
+    Challenge,
+    PingChallenges,
+    challenges_of,
+)
 from imagelock.registry.auth.credentials.model import BearerToken
-from imagelock.registry.auth.ping import Ping
-from imagelock.registry.auth.token_cache import Authorization, Tokens
+from imagelock.registry.auth.token_cache import Authorization, TokenCache
+from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.http.failure import Failure, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-    from imagelock.registry.auth.credentials.model import Keychain, Stored
-    from imagelock.registry.auth.token_cache import Answer
+    from imagelock.registry.auth.credentials.model import Keychain, StoredCredential
+    from imagelock.registry.auth.token_cache import ResponseFlow
 
-    Flow = Generator[httpx.Request, httpx.Response, None]
+    AuthFlow = Generator[httpx.Request, httpx.Response, None]
 
 _DENIED: Final = frozenset({401, 403})
 REPOSITORY: Final = "imagelock-repository"
-"""The extension of a request with the repository that it is for."""
+"""The request extension with the repository that the request is for."""
 _PATH: Final = re.compile(
     r"/v2/(?P<repository>.+)/(?:(?:manifests|blobs)/[^/]+|tags/list)"
 )
 
 
 class RegistryAuth(httpx.Auth):
-    """What one server asks for, and the tokens it was given; for many threads.
+    """The challenge of one server and the tokens for it; thread-safe.
 
-    The first request goes without credentials, and the others wait for its
-    answer: so a run costs one challenge a server and one token a repository, or
-    less where several get one together. Tokens come from *server*, `host[:port]`,
-    if that is given, and else from whichever the server names.
+    The first request is sent without credentials while the others wait for its
+    response: a run costs one challenge per server and one token per repository, or
+    less if several repositories share a token. Tokens come from *server*,
+    `host[:port]`, if that is given, and else from the one that the registry names.
+    *notice* is called when a request succeeds only without the stored credentials.
     """
 
     requires_response_body = True  # a response that is not read keeps its connection
@@ -57,38 +60,39 @@ class RegistryAuth(httpx.Auth):
         self._registry = registry
         self._server = server
         self._notice = notice
-        self._tokens = Tokens(registry, keychain, clock)
-        self._ping = Ping()
-        self._asked = False
+        self._tokens = TokenCache(registry, keychain, clock)
+        self._ping = PingChallenges()
+        self._was_asked = False
         self._first = threading.Lock()
         self._challenge: Challenge | None = None
 
     def expect(self, repositories: Iterable[str]) -> None:
-        """Ask for tokens for several of *repositories* together.
+        """Let *repositories* share tokens.
 
-        Only for servers that are known to give such; where one does not, each
+        Only for servers that give such tokens; if a request for one is refused, each
         repository gets its own.
         """
         self._tokens.groups.expect(repositories)
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def auth_flow(self, request: httpx.Request) -> AuthFlow:
         """Yield the requests to send; stop at the second refusal.
 
         Raises:
             Failure: a challenge or its token server cannot be used.
         """
-        response = yield from self._answered(request)
-        if rejected := self._tokens.without.get(repository_of(request) or ""):
+        response = yield from self._send(request)
+        repository = repository_of(request) or ""
+        if rejected := self._tokens.anonymous_because.get(repository):
             if response.status_code in _DENIED:
                 raise Failure(str(rejected), hint=rejected.hint)
             self._notice(
                 f"`{self._registry}`: {rejected};"
-                f" went on without them ({rejected.hint})"
+                f" continued without them ({rejected.hint})"
             )
 
-    def _answered(self, request: httpx.Request) -> Answer:
+    def _send(self, request: httpx.Request) -> ResponseFlow:
         sent = None
-        response = yield from self._ask_first(request)
+        response = yield from self._send_first(request)
         if response is None:
             sent = yield from self._authorize(request)
             response = yield request
@@ -99,73 +103,72 @@ class RegistryAuth(httpx.Auth):
             if sent is None:
                 break
             response = yield request
-            if not sent.shared:
+            if not sent.is_shared:
                 return response
         else:
             return response
-        if not challenges.of(response):
-            # The HTTP library would return its last answer, which is the ping's.
-            known = self._tokens.stored(repository_of(request) or "") is not None
-            raise refused(response, self._registry, known=known)
+        if not challenges_of(response):
+            # The HTTP library would return the last response, which is the ping's.
+            stored = self._tokens.stored(repository_of(request) or "")
+            raise refused(response, self._registry, has_credentials=stored is not None)
         return response
 
-    def _ask_first(
+    def _send_first(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, httpx.Response | None]:
-        """Send *request* as it is, if the server has not been asked before."""
-        if self._asked:
+        """Send *request* without credentials if it is the first to the server."""
+        if self._was_asked:
             return None
         with self._first:
-            if self._asked:
+            if self._was_asked:
                 return None
             try:
                 response = yield request
                 if response.status_code == httpx.codes.UNAUTHORIZED:
-                    self._challenge = yield from self._asked_for(response)
+                    self._challenge = yield from self._choose_challenge(response)
             finally:
-                # After a failure, too: the others need not fail one by one.
-                self._asked = True
+                # After a failure, too: the others need not fail one after another.
+                self._was_asked = True
         return response
 
-    def _asked_for(
+    def _choose_challenge(
         self, response: httpx.Response
     ) -> Generator[httpx.Request, httpx.Response, Challenge | None]:
-        """Return what the `401` in *response* asks for, and note its scope.
+        """Return the challenge of the `401` *response* to answer, and note its scope.
 
-        Google's registries may ask for nothing there, only at `/v2/`.
+        Google's registries may send challenges at `/v2/` only.
         """
-        found = challenges.of(response)
-        if not found:
-            found = yield from self._ping.challenges(response.request.url)
-        chosen = found.get("bearer") or found.get("basic")
-        if chosen:
-            token_request.restrict(chosen, self._server)
-        repository = repository_of(response.request)
-        if chosen and repository:
-            offered = chosen.parameters.get("scope", "")
-            self._tokens.offer(repository, offered)
-        return _identity(chosen) if chosen else None
+        challenges = challenges_of(response)
+        if not challenges:
+            challenges = yield from self._ping.get(response.request.url)
+        chosen = challenges.get("bearer") or challenges.get("basic")
+        if chosen is None:
+            return None
+        check_token_server(chosen, self._server)
+        if repository := repository_of(response.request):
+            self._tokens.offer(repository, chosen.parameters.get("scope", ""))
+        return _without_scope(chosen)
 
     def _learn(
         self, response: httpx.Response, sent: Authorization | None
     ) -> Generator[httpx.Request, httpx.Response, bool]:
-        """Note what a `401` asks for, and tell whether to try once more."""
+        """Note the challenge of a `401`, and return whether to try once more."""
         repository = repository_of(response.request) or ""
         scope = self._tokens.scope(repository)
-        chosen = yield from self._asked_for(response)
+        chosen = yield from self._choose_challenge(response)
         if chosen is None:
             return False
         asked = chosen, self._tokens.scope(repository)
-        again = asked != (self._challenge, scope)
+        changed = asked != (self._challenge, scope)
         self._challenge = chosen
         if sent:
             self._tokens.forget(repository, sent)
-        return again or sent is None or sent.shared or not sent.fresh
+        return changed or sent is None or sent.is_shared or not sent.is_new
 
     def _authorize(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, Authorization | None]:
-        """Put on *request* what the server asks for, if we have it."""
+        """Set the `Authorization` that the challenge asks for, if there is one."""
         challenge, repository = self._challenge, repository_of(request)
         result = None
         if challenge and challenge.scheme == "bearer" and repository:
@@ -180,25 +183,25 @@ class RegistryAuth(httpx.Auth):
 def repository_of(request: httpx.Request) -> str | None:
     """Return the repository whose content *request* is for, if any.
 
-    Where the API of a server does not begin at `/v2/`, only a request that names
-    it is known to be for one.
+    It is in the path of the URL, or for servers whose API is not at `/v2/`, in the
+    request extension `REPOSITORY`.
     """
     if match := _PATH.fullmatch(request.url.path):
         return match["repository"]
-    named = request.extensions.get(REPOSITORY)
-    return named if isinstance(named, str) else None
+    repository = request.extensions.get(REPOSITORY)
+    return repository if isinstance(repository, str) else None
 
 
-def _basic(stored: Stored | None) -> Authorization | None:
+def _basic(stored: StoredCredential | None) -> Authorization | None:
     if stored is None or isinstance(stored.secret, BearerToken):
         return None
     pair = f"{stored.secret.username}:{stored.secret.secret}".encode()
     encoded = base64.b64encode(pair).decode("ascii")
-    return Authorization(f"Basic {encoded}", fresh=True)
+    return Authorization(f"Basic {encoded}", is_new=True)
 
 
-def _identity(challenge: Challenge) -> Challenge:
-    """Reduce *challenge* to what is the same for every repository."""
+def _without_scope(challenge: Challenge) -> Challenge:
+    """Return *challenge* with only the parameters that all repositories share."""
     names = ("realm", "service")
-    kept = {n: v for n, v in challenge.parameters.items() if n in names}
-    return Challenge(challenge.scheme, kept)
+    parameters = {n: v for n, v in challenge.parameters.items() if n in names}
+    return Challenge(challenge.scheme, parameters)

@@ -1,4 +1,4 @@
-"""Show a token server what is stored, without asking for a repository."""
+"""Try stored credentials on a token server, without asking for a repository."""
 
 from __future__ import annotations
 
@@ -6,47 +6,51 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from imagelock.registry.auth import token_request as tokens
 from imagelock.registry.auth.credentials.model import BearerToken
-from imagelock.registry.auth.token_cache import show
+from imagelock.registry.auth.token_cache import exchange_credentials
+from imagelock.registry.auth.token_request import (
+    TokenQuery,
+    parse_token,
+    rejected_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imagelock.registry.auth.challenge import Challenge
-    from imagelock.registry.auth.credentials.model import Stored
+    from imagelock.registry.auth.credentials.model import StoredCredential
 
     Send = Callable[[httpx.Request], httpx.Response]
 
 
-def log_in(
+def check_login(
     challenge: Challenge,
-    refused: httpx.Response,
+    refusal: httpx.Response,
     registry: str,
-    stored: Stored,
+    stored: StoredCredential,
     send: Send,
 ) -> None:
-    """Ask the token server of *challenge* for a token that opens nothing, by *send*.
+    """Ask the token server of *challenge* for a token without scope.
 
-    So does `docker login`: it tells whether a password is right. *refused* is the
-    answer of *registry* that had the challenge. A token that the registry takes as it is cannot
-    be tried.
+    `docker login` checks a password the same way. *refusal* is the response of
+    *registry* that had the challenge. A token that the registry takes unchanged
+    cannot be checked, and passes.
 
     Raises:
-        Failure: what is *stored* is refused, or the server cannot be used.
+        Failure: *stored* is refused, or the server cannot be used.
         httpx.HTTPError: the server cannot be reached.
     """
     if isinstance(stored.secret, BearerToken):
         return
-    url = refused.request.url
-    asking = show((challenge, url, ()), stored.secret)
-    request = next(asking)
+    query = TokenQuery(challenge, refusal.request.url, ())
+    exchange = exchange_credentials(query, stored.secret)
+    request = next(exchange)
     try:
         while True:
             response = send(request)
-            request = asking.send(response)
+            request = exchange.send(response)
     except StopIteration as end:
         response = end.value
     if response.status_code == httpx.codes.UNAUTHORIZED:
-        raise tokens.rejected(response, registry, stored)
-    tokens.read(response, registry, known=True, now=0)
+        raise rejected_credentials(response, registry, stored)
+    parse_token(response, registry, has_credentials=True, now=0)

@@ -1,4 +1,4 @@
-"""Which repositories of a server get one token together."""
+"""Groups of repositories that share one token."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Group: TypeAlias = tuple[str, ...]
+ScopeGroup: TypeAlias = tuple[str, ...]
 
 _MOST: Final = 10
-"""Repositories of a token: it names them all, and must fit in a header."""
+"""Repositories per token: it names them all, and must fit in a header."""
 
 
-class Groups:
-    """The repositories that will be asked for, in groups; for many threads.
+class SharedScopes:
+    """The groups of one server's repositories; thread-safe.
 
-    Until they are expected, and after they have parted, repositories are alone.
+    A repository without a group gets its own token.
     """
 
     def __init__(self) -> None:
-        self._groups: dict[str, Group] = {}
+        self._groups: dict[str, ScopeGroup] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
 
     def expect(self, repositories: Iterable[str]) -> None:
-        """Put those of *repositories* that are new in groups."""
+        """Group those of *repositories* that were not expected before."""
         with self._lock:
             new = [n for n in dict.fromkeys(repositories) if n not in self._expected]
             self._expected |= set(new)
@@ -34,12 +34,12 @@ class Groups:
                 group = tuple(new[start : start + _MOST])
                 self._groups |= dict.fromkeys(group, group)
 
-    def of(self, repository: str) -> Group:
-        """Return the group that *repository* is in, which it may be alone in."""
+    def of(self, repository: str) -> ScopeGroup:
+        """Return the group of *repository*; without one, *repository* alone."""
         with self._lock:
             return self._groups.get(repository, (repository,))
 
-    def part(self, repositories: Iterable[str]) -> None:
-        """Leave each of *repositories* alone from now on."""
+    def split(self, repositories: Iterable[str]) -> None:
+        """Take each of *repositories* out of its group, for good."""
         with self._lock:
             self._groups |= {name: (name,) for name in repositories}

@@ -1,4 +1,4 @@
-"""Trade a challenge for a bearer token."""
+"""Requests to token servers, and the bearer tokens in their answers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,19 @@ import httpx
 
 from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http import strict_json
-from imagelock.registry.http.address import Reach, is_name, reach
-from imagelock.registry.http.failure import Failure, login, refused
+from imagelock.registry.http.address import Reach, is_name, reach_of
+from imagelock.registry.http.failure import Failure, login_command, refused
 from imagelock.registry.http.transport import HEADERS, LIMIT
-from imagelock.registry.http.untrusted_text import said, shown
+from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagelock.registry.auth.challenge import Challenge
-    from imagelock.registry.auth.credentials.model import Secret, Stored
-
-    Asked = tuple[Challenge, httpx.URL, Sequence[str]]
-    """A challenge, the URL that was refused, and the scopes to ask for."""
+    from imagelock.registry.auth.credentials.model import Secret, StoredCredential
 
 _SHORTEST_LIFE: Final = 60.0
-"""Seconds that a token lives, unless its server promises more."""
+"""Seconds that a token is valid unless its server promises more."""
 _LONGEST_LIFE: Final = 3600.0
 _MARGIN: Final = 5.0
 _LARGEST_ANSWER: Final = 64 * 1024
@@ -34,72 +31,72 @@ _VALUE: Final = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class AccessToken:
     """A bearer token and the time, on the caller's clock, to renew it."""
 
     value: str = field(repr=False)
-    expires: float
+    renew_at: float
 
 
-def request(
-    challenge: Challenge,
-    registry: httpx.URL,
-    scopes: Sequence[str],
-    secret: Secret | None,
-) -> httpx.Request:
-    """Return the request for a token that may do what *scopes* say.
+@dataclass(frozen=True, slots=True)
+class TokenQuery:
+    """A challenge, the registry's URL that it came from, and the scopes to ask for."""
 
-    *registry* is the URL that was refused. Distribution's "Token Authentication
-    Specification".
+    challenge: Challenge
+    registry: httpx.URL
+    scopes: Sequence[str]
+
+
+def token_request(query: TokenQuery, secret: Secret | None) -> httpx.Request:
+    """Return the request for a token with the scopes of *query*.
+
+    Distribution's "Token Authentication Specification".
 
     Raises:
-        Failure: the realm of *challenge* is not one to send requests to.
+        Failure: no requests may be sent to the realm of the challenge.
     """
-    realm = _realm(challenge.parameters.get("realm", ""), registry)
-    url = realm.copy_merge_params({"scope": scopes, **_service(challenge)})
-    asking = httpx.Request(
-        "GET", url, headers=HEADERS, extensions={LIMIT: _LARGEST_ANSWER}
+    scopes = {"scope": query.scopes, **_service(query.challenge)}
+    request = httpx.Request(
+        "GET",
+        _realm(query).copy_merge_params(scopes),
+        headers=HEADERS,
+        extensions={LIMIT: _LARGEST_ANSWER},
     )
     if isinstance(secret, Credential | IdentityToken):
         basic = httpx.BasicAuth(secret.username, secret.secret)
-        asking = next(basic.auth_flow(asking))
-    return asking
+        request = next(basic.auth_flow(request))
+    return request
 
 
-def exchange(
-    challenge: Challenge,
-    registry: httpx.URL,
-    scopes: Sequence[str],
-    identity: IdentityToken,
-) -> httpx.Request:
-    """Return the request that trades *identity* for a token, as `request` does.
+def refresh_request(query: TokenQuery, identity: IdentityToken) -> httpx.Request:
+    """Return the request that exchanges *identity* for a token, by OAuth2.
 
     RFC 6749, 6; Distribution's "OAuth2 Token Authentication".
 
     Raises:
-        Failure: the realm of *challenge* is not one to send requests to.
+        Failure: no requests may be sent to the realm of the challenge.
     """
     form = {
         "grant_type": "refresh_token",
         "client_id": "imagelock",
         "refresh_token": identity.secret,
-        **({"scope": " ".join(scopes)} if scopes else {}),
-        **_service(challenge),
+        **({"scope": " ".join(query.scopes)} if query.scopes else {}),
+        **_service(query.challenge),
     }
     return httpx.Request(
         "POST",
-        _realm(challenge.parameters.get("realm", ""), registry),
+        _realm(query),
         headers=HEADERS,
         data=form,
         extensions={LIMIT: _LARGEST_ANSWER},
     )
 
 
-def restrict(challenge: Challenge, server: str | None) -> None:
+def check_token_server(challenge: Challenge, server: str | None) -> None:
     """Check that *challenge* names *server*, `host[:port]`, if that is given.
 
     Raises:
-        Failure: it names another one, which the user has ruled out.
+        Failure: it names another one, which the user's settings exclude.
     """
     if server is None or challenge.scheme != "bearer":
         return
@@ -107,60 +104,65 @@ def restrict(challenge: Challenge, server: str | None) -> None:
         realm = httpx.URL(challenge.parameters.get("realm", ""))
     except httpx.InvalidURL:
         realm = httpx.URL()
-    named = realm.netloc.decode("ascii")
-    if named != server.lower():
+    host = realm.netloc.decode("ascii")
+    if host != server.lower():
         hint = f"no credentials were sent: `token-server` allows `{server}` only"
-        raise Failure(f"it names the token server `{shown(named)}`", hint=hint)
+        message = f"it names the token server `{escape_for_terminal(host)}`"
+        raise Failure(message, hint=hint)
 
 
-def scope(repository: str, offered: str) -> str:
-    """Return what to ask for to read *repository*.
+def pull_scope(repository: str, offered: str) -> str:
+    """Return the scope to ask for to pull from *repository*.
 
-    *offered* is the scope of a challenge: useless as servers send it (`aws`,
-    another repository, too much), except for a right to read that we do not know
-    to need, as Azure's `metadata_read`.
+    *offered* is the scope of a challenge. Servers send useless ones (`aws`, another
+    repository, too many rights), so only a known right to read is taken from it:
+    Azure's `metadata_read`.
     """
     actions = ["pull"]
     for resource in offered.split():
-        name, _, wanted = resource.rpartition(":")
+        name, _, offered_actions = resource.rpartition(":")
         if name == f"repository:{repository}":
-            actions += [a for a in wanted.split(",") if a == _METADATA]
+            actions += [a for a in offered_actions.split(",") if a == _METADATA]
     return f"repository:{repository}:{','.join(dict.fromkeys(actions))}"
 
 
-def rejected(response: httpx.Response, registry: str, stored: Stored) -> Failure:
-    """Return that the token server in *response* does not take *stored*."""
-    words = said(response)
-    quoted = f" ({words})" if words else ""
+def rejected_credentials(
+    response: httpx.Response, registry: str, stored: StoredCredential
+) -> Failure:
+    """Return the failure for a *response* in which a token server refuses *stored*."""
+    message = server_message(response)
+    quoted = f" ({message})" if message else ""
     what = (
-        f"its token server `{shown(response.request.url.host)}` refused"
+        f"its token server `{escape_for_terminal(response.request.url.host)}` refused"
         f" the stored credentials ({stored.source}){quoted}"
     )
-    hint = f"they may have expired: renew them with `{login(registry)}`"
+    hint = f"they may have expired: renew them with `{login_command(registry)}`"
     return Failure(what, hint=hint)
 
 
-def read(response: httpx.Response, registry: str, *, known: bool, now: float) -> Token:
+def parse_token(
+    response: httpx.Response, registry: str, *, has_credentials: bool, now: float
+) -> AccessToken:
     """Return the token in *response*.
 
-    *known* tells whether it was asked for with credentials for *registry*; *now*
-    is the caller's clock, in seconds.
+    *has_credentials* is whether credentials for *registry* were sent; *now* is the
+    time on the caller's clock, in seconds.
 
     Raises:
-        Failure: the answer is a refusal, or holds no token.
+        Failure: the response is a refusal, or has no token.
     """
-    server = f"its token server `{shown(response.request.url.host)}`"
+    server = f"its token server `{escape_for_terminal(response.request.url.host)}`"
     if not response.is_success:
-        raise _refused(response, registry, server, known=known)
+        raise _refused(response, registry, server, has_credentials=has_credentials)
     try:
-        answer = strict_json.loads(response.content)
+        document = strict_json.loads(response.content)
     except ValueError:
-        answer = None
-    fields = answer if isinstance(answer, dict) else {}
+        document = None
+    fields = document if isinstance(document, dict) else {}
     value = fields.get("token") or fields.get("access_token")
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
         raise Failure(f"{server} sent no usable token")
-    return Token(value, now + _life(fields.get("expires_in")) - _MARGIN)
+    return AccessToken(value, now + _lifetime(fields.get("expires_in")) - _MARGIN)
 
 
 def _service(challenge: Challenge) -> dict[str, str]:
@@ -169,47 +171,49 @@ def _service(challenge: Challenge) -> dict[str, str]:
 
 
 def _refused(
-    response: httpx.Response, registry: str, server: str, *, known: bool
+    response: httpx.Response, registry: str, server: str, *, has_credentials: bool
 ) -> Failure:
-    """Return the failure; that a token server lacks something says nothing."""
+    """Return the failure; a token server's `404` does not mean `Missing`."""
     if response.status_code == httpx.codes.NOT_FOUND or response.is_redirect:
         return Failure(f"{server} answered with status {response.status_code}")
-    failure = refused(response, registry, known=known)
+    failure = refused(response, registry, has_credentials=has_credentials)
     return Failure(f"{failure} (from {server})", hint=failure.hint)
 
 
-def _life(promised: object) -> float:
+def _lifetime(promised: object) -> float:
     seconds = promised if isinstance(promised, int | float) else 0
     return min(max(seconds, _SHORTEST_LIFE), _LONGEST_LIFE)
 
 
-def _realm(text: str, registry: httpx.URL) -> httpx.URL:
-    """Return the realm as a URL, if a registry at *registry* may name it."""
+def _realm(query: TokenQuery) -> httpx.URL:
+    """Return the realm of the challenge as a URL, if the registry may name it."""
+    text = query.challenge.parameters.get("realm", "")
     try:
         realm = httpx.URL(text)
     except httpx.InvalidURL:
         realm = httpx.URL()
-    allowed = {"https", registry.scheme}
+    allowed = {"https", query.registry.scheme}
     if realm.scheme not in allowed or not realm.host:
         raise _bad_realm("is not an https address")
     if realm.userinfo or "#" in text:
         raise _bad_realm("has a user or a fragment in its address")
-    if not _may_name(registry.host, realm.host):
+    if not _may_name(query.registry.host, realm.host):
         raise _bad_realm("is inside this machine or its network")
     return realm
 
 
 def _may_name(registry: str, realm: str) -> bool:
-    """Tell whether a server as far away as *registry* may send us to *realm*.
+    """Return whether *registry* may send us to the host *realm*.
 
-    Else a public registry could have us talk to what only we can reach.
+    It may not be closer to us than the registry: otherwise a public registry could
+    make us send requests to hosts that only we can reach.
     """
-    away = reach(realm)
-    if registry == realm or away is Reach.PUBLIC or away is reach(registry):
+    reach = reach_of(realm)
+    if registry == realm or reach is Reach.PUBLIC or reach is reach_of(registry):
         return True
-    # A name may well stand for a private address, or this machine for a network.
-    near = is_name(registry) or reach(registry) is Reach.LOOPBACK
-    return away is Reach.PRIVATE and near
+    # A name may resolve to a private address, and a registry here may be close to one.
+    is_near = is_name(registry) or reach_of(registry) is Reach.LOOPBACK
+    return reach is Reach.PRIVATE and is_near
 
 
 def _bad_realm(why: str) -> Failure:

@@ -1,4 +1,4 @@
-"""Which server answers for a registry, and where on it a repository lies."""
+"""The servers of a registry, and the URLs of repositories on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
-from imagelock.registry.http.address import Reach, reach
+from imagelock.registry.http.address import Reach, reach_of
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.settings import API, HUB_HOST
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imagelock.config.registries import HostSettings
-    from imagelock.registry.settings import Server, Settings
+    from imagelock.registry.settings import ClientSettings, ServerSettings
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A server and the name under which its credentials are kept.
+    """A server, and the name under which its credentials are stored.
 
-    `registry` is that name: a mirror has its own, and never sees the
-    credentials of the registry that it mirrors. `root` is where its API begins.
-    The segments of `prefix` go before every repository, in the place of those of
-    `strip`; `namespace` is sent along, unless empty. `resolves` and `serves` tell
-    what it is asked for: tags, and content by digest. `insecure` is its address
-    without TLS, if it may be asked there, too. `label` names it in messages.
+    `registry` is that name: a mirror has its own, and never gets the credentials of
+    the registry that it mirrors. `root` is the path of its API. In the name of a
+    repository, the leading segments `strip` are replaced by those of `prefix`;
+    `namespace` is sent as `?ns=`, unless empty. `resolves` is whether it is asked for
+    tags, `serves` whether it is asked for content by digest. `insecure` is its URL
+    without TLS, if it is also asked there. `label` names it in messages.
     """
 
     registry: str
@@ -48,23 +48,23 @@ class Endpoint:
     label: str
 
     @classmethod
-    def origin(cls, registry: str, settings: Settings) -> Self:
+    def origin(cls, registry: str, settings: ClientSettings) -> Self:
         """Return the server of *registry* itself.
 
-        It is asked over https, except where the settings say `plain_http`, or on
-        this machine and they say nothing.
+        It is asked over https, except with the setting `plain_http`, or without
+        settings for TLS on this machine.
 
         Raises:
-            httpx.InvalidURL: *registry* is no address, such as `999.0.0.1`.
+            httpx.InvalidURL: *registry* is not an address, such as `999.0.0.1`.
         """
         host = HUB_HOST if registry == DOCKER_HUB else registry
-        plain = settings.host(registry).is_plain(here=_is_here(host))
-        base = httpx.URL(f"{'http' if plain else 'https'}://{host}")
+        is_plain = settings.host(registry).is_plain(is_local=_is_local(host))
+        base = httpx.URL(f"{'http' if is_plain else 'https'}://{host}")
         return cls(registry=registry, base=base, label=f"`{registry}`")
 
     @classmethod
     def mirror(cls, registry: str, address: str) -> Self:
-        """Return the server at *address*, which mirrors *registry*.
+        """Return the mirror of *registry* at *address*.
 
         Raises:
             ConfigurationError: *address* is not an http(s) URL, or has more than
@@ -82,17 +82,19 @@ class Endpoint:
         )
 
     @classmethod
-    def named(cls, registry: str, server: Server, settings: Settings) -> Self:
-        """Return the endpoint for *server*, which other settings name for *registry*.
+    def of_server(
+        cls, registry: str, server: ServerSettings, settings: ClientSettings
+    ) -> Self:
+        """Return the endpoint for *server* of *registry*.
 
         Raises:
-            httpx.InvalidURL: its address is none.
+            httpx.InvalidURL: its address is not one.
         """
         scheme, _, host = server.address.rpartition("://")
         host = DOCKER_HUB if host == HUB_HOST else host
         base = cls.origin(host, settings).base
         base = base.copy_with(scheme=scheme) if scheme else base
-        secure = base.scheme == "https"
+        is_secure = base.scheme == "https"
         kind = "mirror" if server.is_mirror else "server"
         return cls(
             registry=host,
@@ -105,7 +107,7 @@ class Endpoint:
             resolves=server.resolves,
             serves=server.serves,
             insecure=(
-                base.copy_with(scheme="http") if server.insecure and secure else None
+                base.copy_with(scheme="http") if server.insecure and is_secure else None
             ),
             label=(
                 f"`{registry}`"
@@ -116,68 +118,70 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The URL that its repositories lie below, for people."""
+        """The URL that its repositories are below, as messages show it."""
         root = self.root.removesuffix(API)
         path = "/".join(part for part in (root.strip("/"), self.prefix) if part)
         return str(self.base.copy_with(path=f"/{path}")).rstrip("/")
 
     def repository(self, name: str) -> str:
-        """Return what this server calls the repository *name* of the registry.
+        """Return this server's name for the repository *name* of the registry.
 
         Raises:
-            Failure: nothing would be left of the name.
+            Failure: the name would be empty.
         """
-        rest = name[len(self.strip) :].strip("/")
-        found = "/".join(part for part in (self.prefix, rest) if part)
-        if not found:
+        suffix = name[len(self.strip) :].strip("/")
+        repository = "/".join(part for part in (self.prefix, suffix) if part)
+        if not repository:
             raise Failure("its settings leave no name for the repository")
-        return found
+        return repository
 
     def url(self, repository: str, kind: str, item: str) -> httpx.URL:
-        """Return where *item* lies; *kind* is `manifests`, `blobs` or `tags`.
+        """Return the URL of *item*; *kind* is `manifests`, `blobs` or `tags`.
 
-        *repository* is as this server calls it.
+        *repository* is this server's name for it.
         """
         url = self.base.copy_with(path=f"{self.root}/{repository}/{kind}/{item}")
         return url.copy_set_param("ns", self.namespace) if self.namespace else url
 
 
-def candidates(registry: str, repository: str, settings: Settings) -> list[Endpoint]:
+def endpoints_of_repository(
+    registry: str, repository: str, settings: ClientSettings
+) -> list[Endpoint]:
     """Return the servers of *repository*, in the order in which they are asked.
 
     Raises:
-        httpx.InvalidURL: one has an address that is none.
-        ConfigurationError: the `mirror` of *registry* is none.
-        Failure: other programs' settings forbid it, or cannot be used.
+        httpx.InvalidURL: the address of a server is not one.
+        ConfigurationError: the `mirror` of *registry* is not a URL.
+        Failure: other programs' settings block it, or cannot be used.
     """
-    return _chosen(registry, settings) or _named(
+    return _configured(registry, settings) or _of_servers(
         registry, settings.mirrors.servers(registry, repository), settings
     )
 
 
-def of_registry(registry: str, settings: Settings) -> list[Endpoint]:
-    """Return every server that is asked for some repository of *registry*.
+def endpoints_of_registry(registry: str, settings: ClientSettings) -> list[Endpoint]:
+    """Return every server that is asked for any repository of *registry*.
 
     Raises:
-        httpx.InvalidURL: one has an address that is none.
-        ConfigurationError: the `mirror` of *registry* is none.
-        Failure: other programs' settings forbid it, or cannot be used.
+        httpx.InvalidURL: the address of a server is not one.
+        ConfigurationError: the `mirror` of *registry* is not a URL.
+        Failure: other programs' settings block it, or cannot be used.
     """
-    return _chosen(registry, settings) or _named(
-        registry, settings.mirrors.known(registry), settings
+    return _configured(registry, settings) or _of_servers(
+        registry, settings.mirrors.all_servers(registry), settings
     )
 
 
-def _named(
-    registry: str, servers: Iterable[Server], settings: Settings
+def _of_servers(
+    registry: str, servers: Iterable[ServerSettings], settings: ClientSettings
 ) -> list[Endpoint]:
-    """Return the endpoints for *servers*, or that of *registry* itself for none."""
-    named = [Endpoint.named(registry, server, settings) for server in servers]
-    return named or [Endpoint.origin(registry, settings)]
+    """Return the endpoints for *servers*; without any, that of *registry* itself."""
+    endpoints = [Endpoint.of_server(registry, server, settings) for server in servers]
+    return endpoints or [Endpoint.origin(registry, settings)]
 
 
-def _chosen(registry: str, settings: Settings) -> list[Endpoint] | None:
-    """Return the servers of a registry that has a `mirror` of its own."""
+def _configured(registry: str, settings: ClientSettings) -> list[Endpoint] | None:
+    """Return the servers of a registry with a `mirror` in the project's settings."""
     host = settings.host(registry)
     if not host.mirror:
         return None
@@ -187,28 +191,28 @@ def _chosen(registry: str, settings: Settings) -> list[Endpoint] | None:
     return [replace(mirror, resolves=False), Endpoint.origin(registry, settings)]
 
 
-def by_server(settings: Settings) -> dict[str, HostSettings]:
-    """Return the settings of each known server, by host and port.
+def settings_by_server(settings: ClientSettings) -> dict[str, HostSettings]:
+    """Return the settings of servers by `host[:port]`.
 
-    Those of the project go before those of other programs.
+    Those of the project take precedence over those of other programs.
 
     Raises:
         ConfigurationError: the settings are for a host that cannot exist.
     """
-    found = dict(settings.mirrors.hosts())
+    by_server = dict(settings.mirrors.hosts())
     for registry, host in settings.hosts.items():
         try:
             base = Endpoint.origin(registry, settings).base
         except httpx.InvalidURL as error:
             message = f"`{registry}` is not the address of a registry"
             raise ConfigurationError(message) from error
-        found[base.netloc.decode("ascii")] = host
-    return found
+        by_server[base.netloc.decode("ascii")] = host
+    return by_server
 
 
-def _is_here(host: str) -> bool:
-    """Tell whether *host*, with or without port, is this machine."""
-    return reach(httpx.URL(f"http://{host}").host) is Reach.LOOPBACK
+def _is_local(host: str) -> bool:
+    """Return whether *host*, with or without port, is this machine."""
+    return reach_of(httpx.URL(f"http://{host}").host) is Reach.LOOPBACK
 
 
 def _mirror_url(registry: str, address: str) -> httpx.URL:
@@ -216,17 +220,17 @@ def _mirror_url(registry: str, address: str) -> httpx.URL:
     hint = "write it as `https://host/path`"
     try:
         if "://" not in address:
-            plain = _is_here(address.partition("/")[0])
-            address = f"{'http' if plain else 'https'}://{address}"
+            is_plain = _is_local(address.partition("/")[0])
+            address = f"{'http' if is_plain else 'https'}://{address}"
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
         raise ConfigurationError(message, hint=hint) from error
     if url.userinfo:
-        # The address is not shown: its password would be, too.
+        # The address is not quoted, since it has a password.
         message = f"the mirror of `{registry}` has credentials in its URL"
         hint = f"run `docker login {url.host}`"
         raise ConfigurationError(message, hint=hint)
-    known = url.scheme in {"http", "https"} and _HOST.fullmatch(url.netloc)
-    if not known or url.query or url.fragment:
+    is_server = url.scheme in {"http", "https"} and _HOST.fullmatch(url.netloc)
+    if not is_server or url.query or url.fragment:
         raise ConfigurationError(message, hint=hint)
     return url

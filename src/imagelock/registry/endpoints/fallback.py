@@ -1,4 +1,4 @@
-"""Ask the servers of a reference, one after the other, until one has an answer."""
+"""Ask the servers of a reference in order until one has the answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.registry.endpoints import endpoint as endpoints
+from imagelock.registry.endpoints.endpoint import endpoints_of_repository
 from imagelock.registry.http.failure import Failure, Missing, explained, translated
 
 if TYPE_CHECKING:
@@ -16,96 +16,102 @@ if TYPE_CHECKING:
 
     from imagelock.model.reference import Reference
     from imagelock.registry.endpoints.endpoint import Endpoint
-    from imagelock.registry.settings import Settings
+    from imagelock.registry.settings import ClientSettings
 
 _T = TypeVar("_T")
 
 
-class Servers:
-    """The order of servers by *settings*; *notice* is told of mirrors that fail."""
+class Fallback:
+    """Mirrors first, then the registry, by *settings*.
 
-    def __init__(self, settings: Settings, notice: Callable[[str], None]) -> None:
+    *notice* gets a sentence for each server that fails and is skipped.
+    """
+
+    def __init__(self, settings: ClientSettings, notice: Callable[[str], None]) -> None:
         self._settings = settings
         self._notice = notice
 
-    def tag(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
-        """Return what the first server that may resolve tags gives.
+    def resolve(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
+        """Return *fetch* of the first server that may resolve tags and has the tag.
 
         Raises:
             NotFoundError: they have no such tag.
-            RegistryError: it is not known what the tag stands for.
+            RegistryError: they could not be asked.
         """
-        found = self._candidates(reference)
-        return self._first(reference, [one for one in found if one.resolves], fetch)
+        servers = [s for s in self._endpoints(reference) if s.resolves]
+        return self._first(reference, servers, fetch)
 
-    def content(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
-        """Return what the first server gives that has the content.
+    def fetch(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
+        """Return *fetch* of the first server that serves content and has it.
 
-        It can be checked, so any server may give it.
+        *fetch* checks the content against its digest, so any server is good enough.
 
         Raises:
             NotFoundError: they do not have it.
             RegistryError: they could not be asked.
         """
-        found = self._candidates(reference)
-        return self._first(reference, [one for one in found if one.serves], fetch)
+        servers = [s for s in self._endpoints(reference) if s.serves]
+        return self._first(reference, servers, fetch)
 
     def repositories(
         self, references: Iterable[Reference]
     ) -> dict[Endpoint, list[str]]:
-        """Return the repositories of *references* on each server that has a part.
+        """Return the repositories of *references* by server, in its names for them.
 
-        What cannot be asked for is left out: it fails when it is asked for.
+        References that cannot be asked for are left out: they fail later.
         """
-        found: dict[Endpoint, list[str]] = {}
+        repositories: dict[Endpoint, list[str]] = {}
         for reference in references:
             with suppress(RegistryError, Failure):
-                for where in self._candidates(reference):
-                    name = where.repository(reference.repository)
-                    found.setdefault(where, []).append(name)
-        return found
+                for endpoint in self._endpoints(reference):
+                    name = endpoint.repository(reference.repository)
+                    repositories.setdefault(endpoint, []).append(name)
+        return repositories
 
-    def _candidates(self, reference: Reference) -> list[Endpoint]:
+    def _endpoints(self, reference: Reference) -> list[Endpoint]:
         registry, repository = reference.registry, reference.repository
         with translated(f"`{registry}`", reference):
-            return endpoints.candidates(registry, repository, self._settings)
+            return endpoints_of_repository(registry, repository, self._settings)
 
     def _first(
         self,
         reference: Reference,
-        candidates: Sequence[Endpoint],
+        servers: Sequence[Endpoint],
         fetch: Callable[[Endpoint], _T],
     ) -> _T:
-        if not candidates:
+        if not servers:
             hint = "see which servers `imagelock doctor` shows for this registry"
             message = f"no server may be asked for `{reference}`"
             raise RegistryError(message, hint=hint)
-        *others, last = candidates
-        unsure: RegistryError | None = None
-        for where in others:
+        *others, last = servers
+        first_error: RegistryError | None = None
+        for endpoint in others:
             try:
-                with translated(where.label, reference), self._told(where):
-                    return fetch(where)
+                with (
+                    translated(endpoint.label, reference),
+                    self._report_skipped_mirror(endpoint),
+                ):
+                    return fetch(endpoint)
             except NotFoundError:
                 continue
             except RegistryError as error:
-                unsure = unsure or error
+                first_error = first_error or error
         try:
             with translated(last.label, reference):
                 return fetch(last)
         except NotFoundError:
-            # A mirror cannot say that something is gone which another may have.
-            if unsure and last.is_mirror:
-                raise unsure from None
+            # The content may be on a mirror that failed, so it is not known to be gone.
+            if first_error and last.is_mirror:
+                raise first_error from None
             raise
 
     @contextmanager
-    def _told(self, where: Endpoint) -> Iterator[None]:
-        """Tell why *where* is passed over, unless it only lacks something."""
+    def _report_skipped_mirror(self, endpoint: Endpoint) -> Iterator[None]:
+        """Add a notice if *endpoint* fails, but not if it only lacks the content."""
         try:
             yield
         except Missing:
             raise
         except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-            self._notice(f"{where.label} was passed over: {explained(error)}")
+            self._notice(f"skipped {endpoint.label}: {explained(error)}")
             raise

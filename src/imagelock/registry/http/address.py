@@ -1,4 +1,4 @@
-"""Which hosts are this machine, a private network, or anybody's."""
+"""Addresses of servers: this machine, a private network, or public."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 _LEGACY: Final = re.compile(r"[0-9a-fx.]+")
-"""Forms of IPv4 that only `inet_aton` reads: `127.1`, `0x7f000001`."""
+"""Forms of IPv4 that only `inet_aton` accepts: `127.1`, `0x7f000001`."""
 
 
 class Reach(Enum):
@@ -17,14 +17,14 @@ class Reach(Enum):
 
     LOOPBACK = auto()
     LINK = auto()
-    """Link-local, where clouds serve the secrets of a machine; or unusable."""
+    """Link-local, where clouds serve a machine's secrets; or unusable."""
     PRIVATE = auto()
     PUBLIC = auto()
     """A public address, or a name, which is not looked up."""
 
 
-def reach(host: str) -> Reach:
-    """Classify *host*: a name, or an address without port and brackets."""
+def reach_of(host: str) -> Reach:
+    """Classify *host*: a name, or an address without port; brackets are optional."""
     host = host.strip("[]").rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return Reach.LOOPBACK
@@ -38,7 +38,7 @@ def reach(host: str) -> Reach:
 
 
 def is_name(host: str) -> bool:
-    """Tell whether *host* is a name, which may stand for any address."""
+    """Return whether *host* is a name, which may resolve to any address."""
     return _address(host.strip("[]").rstrip(".").lower()) is None
 
 
@@ -46,13 +46,13 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(host)
     except ValueError:
-        return _legacy(host)
+        return _legacy_ipv4(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
     return address
 
 
-def _legacy(host: str) -> IPv4Address | None:
+def _legacy_ipv4(host: str) -> IPv4Address | None:
     if not _LEGACY.fullmatch(host):
         return None
     try:

@@ -1,4 +1,4 @@
-"""When a run has asked for long enough."""
+"""The deadline of a run."""
 
 from __future__ import annotations
 
@@ -12,32 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SENT_AT: Final = "imagelock-began"
-"""The extension of a request with the time, on the run's clock, that it was sent."""
+"""The request extension with the time, on the run's clock, when it was sent."""
 
 
 class Deadline:
-    """The moment that is *seconds* from now on *clock*, which counts seconds."""
+    """The moment *seconds* from now on *clock*, which counts seconds."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self.clock = clock
         self._end = clock() + seconds
 
-    def left(self) -> float:
-        """Return the seconds until then; nothing is left at zero and below."""
+    def remaining(self) -> float:
+        """Return the seconds until the deadline; zero or less once it has passed."""
         return self._end - self.clock()
 
 
-def too_late() -> Failure:
-    """Return the failure of a request that there was no time for."""
-    hint = "run it again, or give it more seconds with `--timeout`"
-    return Failure("the time of this run was up before it could be asked", hint=hint)
-
-
 class DeadlineTransport(httpx.BaseTransport):
-    """Another transport, which begins nothing after *deadline*.
+    """A transport that sends nothing after *deadline*.
 
-    Nor does a request wait past it: *timeout* is the most seconds of each of its
-    phases.
+    No request waits past it either: *timeout* is the maximum, in seconds, for each
+    phase of a request.
     """
 
     def __init__(
@@ -51,17 +45,18 @@ class DeadlineTransport(httpx.BaseTransport):
         """Send *request*, if there is time.
 
         Raises:
-            Failure: there is none.
+            Failure: the deadline has passed.
         """
-        left = self._deadline.left()
-        if left <= 0:
-            raise too_late()
+        remaining = self._deadline.remaining()
+        if remaining <= 0:
+            hint = "run it again, or give it more seconds with `--timeout`"
+            raise Failure("the run ran out of time before it was asked", hint=hint)
         request.extensions["timeout"] = httpx.Timeout(
-            min(left, self._timeout)
+            min(remaining, self._timeout)
         ).as_dict()
         request.extensions[SENT_AT] = self._deadline.clock()
         return self._inner.handle_request(request)
 
     def close(self) -> None:
-        """Close the transport inside."""
+        """Close the inner transport."""
         self._inner.close()

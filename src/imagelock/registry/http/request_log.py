@@ -1,4 +1,4 @@
-"""Tell of each request in one line that holds no secret."""
+"""Describe each request in one log line without secrets."""
 
 from __future__ import annotations
 
@@ -6,55 +6,59 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry.http import rate_limit
-from imagelock.registry.http.untrusted_text import shown
+from imagelock.registry.http.headers import quota_of
+from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Log = Callable[[str], None]
-    """Takes a line without its end; called by many threads."""
+    """Takes a line without its newline; many threads call it."""
 
-_PLAIN: Final = frozenset({"scope", "service", "n", "last", "digest", "ns"})
-"""Parameters of a query whose values are no secrets."""
-
-
-def silent(_: str) -> None:
-    """Tell nobody."""
+_PUBLIC_PARAMETERS: Final = frozenset({"scope", "service", "n", "last", "digest", "ns"})
+"""Query parameters that registries define, whose values are not secret."""
 
 
-def redacted(url: httpx.URL) -> str:
-    """Return *url* without user, password, fragment, and values of its query.
+def discard(_: str) -> None:
+    """Discard the line."""
 
-    Values of parameters that registries define stay, since they are no secrets.
+
+def redact_url(url: httpx.URL) -> str:
+    """Return *url* without user, password and fragment, safe to print.
+
+    The values of query parameters are replaced by `…`, except for those that
+    registries define, which are not secret.
     """
     query = "&".join(
-        f"{name}={value if name in _PLAIN else '…'}"
+        f"{name}={value if name in _PUBLIC_PARAMETERS else '…'}"
         for name, value in url.params.multi_items()
     )
-    place = f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
-    return shown(place) + (f"?{shown(query)}" if query else "")
+    address = f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
+    return escape_for_terminal(address) + (
+        f"?{escape_for_terminal(query)}" if query else ""
+    )
 
 
-def line(
+def request_line(
     request: httpx.Request,
     outcome: httpx.Response | httpx.TransportError,
     *,
     seconds: float,
     attempt: int,
 ) -> str:
-    """Return what came of *request*: the status, or the kind of failure.
+    """Return one line: *request*, its status or kind of failure, and its duration.
 
-    The words of a failure are left out, since a server may have written them.
+    The text of a failure is left out, since a server may have written it.
     """
     if isinstance(outcome, httpx.Response):
-        result, limit = str(outcome.status_code), rate_limit.read(outcome)
+        result, quota = str(outcome.status_code), quota_of(outcome)
     else:
-        result, limit = type(outcome).__name__, None
-    text = f"{request.method} {redacted(request.url)} {result} {seconds * 1000:.0f} ms"
+        result, quota = type(outcome).__name__, None
+    url = redact_url(request.url)
+    text = f"{request.method} {url} {result} {seconds * 1000:.0f} ms"
     if attempt > 1:
         text += f", attempt {attempt}"
-    if limit and limit.remaining is not None:
-        of = "?" if limit.limit is None else limit.limit
-        text += f", {limit.remaining} of {of} remain"
+    if quota and quota.remaining is not None:
+        limit = "?" if quota.limit is None else quota.limit
+        text += f", {quota.remaining} of {limit} requests left"
     return text

@@ -1,4 +1,4 @@
-"""JSON from strangers: one reading, or none."""
+"""Strict JSON for untrusted input: no duplicate keys, no NaN, UTF-8 only."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Any, NoReturn
 
 
 def loads(data: bytes) -> object:
-    """Return the value of *data*.
+    """Parse *data*, refusing JSON that two parsers may understand differently.
 
-    Two readers of the same bytes must see the same: repeated keys, other
-    encodings than UTF-8, and `NaN` are refused.
+    Duplicate keys, encodings other than UTF-8, and `NaN` are refused.
 
     Raises:
-        ValueError: *data* is not such JSON, or nests too deeply to be read.
+        ValueError: *data* is not such JSON, or is nested too deeply.
     """
     try:
         return json.loads(
@@ -33,7 +32,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            message = "a key is given twice"
+            message = "duplicate key"
             raise ValueError(message)
         result[key] = value
     return result

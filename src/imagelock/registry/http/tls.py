@@ -1,4 +1,4 @@
-"""Whom a server must be vouched for by, and what we prove to it: TLS, by host."""
+"""TLS per host: trusted authorities and our client certificate."""
 
 from __future__ import annotations
 
@@ -8,139 +8,148 @@ from typing import TYPE_CHECKING
 
 import truststore
 
+from imagelock.config.registries import ClientCertificate
 from imagelock.errors import ConfigurationError
+from imagelock.model.reference import DOCKER_HUB
+from imagelock.registry.settings import HUB_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    import httpx
+
     from imagelock.config.registries import HostSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A client certificate and its key; without one, the key is in `certificate`."""
-
-    certificate: Path
-    key: Path | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What is special about the TLS of one host, whose name is for messages."""
+class HostTls:
+    """How the TLS of one host differs from the default; `host` is for messages."""
 
     host: str
     authorities: tuple[Path, ...] = ()
-    pairs: tuple[Pair, ...] = ()
+    certificates: tuple[ClientCertificate, ...] = ()
     skip_verify: bool = False
 
     @property
-    def is_special(self) -> bool:
-        """Tell whether the host needs a context of its own."""
-        return bool(self.authorities or self.pairs or self.skip_verify)
+    def is_default(self) -> bool:
+        """Whether the host can share a TLS context with others."""
+        return not (self.authorities or self.certificates or self.skip_verify)
 
 
-def trust(
+def tls_of_host(
     host: str,
     names: Iterable[str],
     settings: HostSettings,
     folders: Sequence[Path],
-) -> Trust:
-    """Return the TLS of *host*: its *settings*, and what lies in `certs.d` for it.
+) -> HostTls:
+    """Return the TLS of *host*: its *settings* and the files in `certs.d` for it.
 
-    In *folders*, the first with a folder of one of the host's *names* counts:
+    Of *folders*, the first that has a folder for one of the host's *names* counts:
     `*.crt` are certificate authorities, `NAME.cert` and `NAME.key` a client
     certificate; containers-certs.d(5), and Docker's "Verify repository client
-    with certificates". A client certificate of the settings comes instead.
+    with certificates". A client certificate in the settings replaces those.
 
     Raises:
-        ConfigurationError: a certificate is there without its key, or a key
-            without its certificate.
+        ConfigurationError: a certificate has no key beside it, or a key no
+            certificate.
     """
-    found = next(filter(None, (_files(f / n) for f in folders for n in names)), ())
-    authorities = [path for path in found if path.suffix == ".crt"]
-    pairs = [Pair(*pair) for pair in settings.pairs]
-    if settings.client_cert:
-        pairs = [Pair(settings.client_cert, settings.client_key)]
-    return Trust(
+    files = next(
+        filter(None, (_files(folder / name) for folder in folders for name in names)),
+        (),
+    )
+    authorities = [path for path in files if path.suffix == ".crt"]
+    return HostTls(
         host=host,
-        authorities=(
-            *authorities,
-            *([settings.ca] if settings.ca else []),
-            *settings.authorities,
-        ),
-        pairs=tuple(pairs or _pairs(host, found)),
+        authorities=(*authorities, *settings.authorities),
+        certificates=settings.client_certificates or _certificates(host, files),
         skip_verify=settings.skip_verify,
     )
 
 
-def context(trusted: Trust, authorities: Iterable[Path]) -> ssl.SSLContext:
-    """Return the context for connections to the host of *trusted*.
+def host_names(url: httpx.URL) -> list[str]:
+    """Return the names of the server of *url* that `certs.d` folders may have."""
+    server = url.netloc.decode("ascii")
+    names = [server]
+    if url.port is None:
+        names.append(f"{server}:443")
+    if server == HUB_HOST:
+        names.append(DOCKER_HUB)
+    return names
 
-    The operating system's trust store always counts, and *authorities*: files,
+
+def ssl_context(tls: HostTls, authorities: Iterable[Path]) -> ssl.SSLContext:
+    """Return the context for connections to the host of *tls*.
+
+    The operating system's trust store is always trusted, and *authorities*: files,
     or folders in OpenSSL's form.
 
     Raises:
-        ConfigurationError: a file cannot be used; it names the file and the host.
+        ConfigurationError: a file cannot be used; the message names file and host.
     """
-    if trusted.skip_verify:
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        made.check_hostname = False
-        made.verify_mode = ssl.CERT_NONE
+    if tls.skip_verify:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     else:
-        made = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        for path in (*authorities, *trusted.authorities):
-            _trust(made, path, trusted.host)
-    for pair in trusted.pairs:
-        _prove(made, pair, trusted.host)
-    return made
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        for path in (*authorities, *tls.authorities):
+            _load_authority(context, path, tls.host)
+    for certificate in tls.certificates:
+        _load_certificate(context, certificate, tls.host)
+    return context
 
 
 def _files(folder: Path) -> tuple[Path, ...]:
     try:
         return tuple(sorted(folder.iterdir()))
     except OSError:
-        # Absent; or root's own, as /etc/docker can be: it is not meant for us.
+        # Absent; or for root only, as /etc/docker can be: not meant for this user.
         return ()
 
 
-def _pairs(host: str, found: Iterable[Path]) -> list[Pair]:
-    certificates = {path.stem: path for path in found if path.suffix == ".cert"}
-    keys = {path.stem: path for path in found if path.suffix == ".key"}
+def _certificates(host: str, files: Iterable[Path]) -> tuple[ClientCertificate, ...]:
+    certificates = {path.stem: path for path in files if path.suffix == ".cert"}
+    keys = {path.stem: path for path in files if path.suffix == ".key"}
     for stem in sorted(certificates.keys() ^ keys.keys()):
-        there, lacking = certificates.get(stem), ".key"
-        if there is None:
-            there, lacking = keys[stem], ".cert"
-        message = f"`{there}`, for `{host}`, has no `{stem}{lacking}` beside it"
+        present, missing = certificates.get(stem), ".key"
+        if present is None:
+            present, missing = keys[stem], ".cert"
+        message = f"`{present}`, for `{host}`, has no `{stem}{missing}` beside it"
         hint = "an authority's certificate ends in `.crt`; complete or remove the pair"
         raise ConfigurationError(message, hint=hint)
-    return [Pair(certificates[stem], keys[stem]) for stem in sorted(certificates)]
+    return tuple(
+        ClientCertificate(certificates[stem], keys[stem])
+        for stem in sorted(certificates)
+    )
 
 
-def _trust(made: ssl.SSLContext, path: Path, host: str) -> None:
-    folder = path.is_dir()
+def _load_authority(context: ssl.SSLContext, path: Path, host: str) -> None:
+    is_folder = path.is_dir()
     try:
-        made.load_verify_locations(
-            cafile=None if folder else path, capath=path if folder else None
+        context.load_verify_locations(
+            cafile=None if is_folder else path, capath=path if is_folder else None
         )
-    except OSError as error:  # which ssl.SSLError is, too
+    except OSError as error:  # a base class of ssl.SSLError
         hint = "name a readable file with certificates in PEM form"
         message = f"cannot use the certificate authority `{path}` for `{host}`"
-        raise ConfigurationError(f"{message}: {_why(error)}", hint=hint) from error
+        raise ConfigurationError(f"{message}: {_reason(error)}", hint=hint) from error
 
 
-def _prove(made: ssl.SSLContext, pair: Pair, host: str) -> None:
+def _load_certificate(
+    context: ssl.SSLContext, pair: ClientCertificate, host: str
+) -> None:
     try:
-        # An encrypted key would else ask on the terminal, from any thread.
-        made.load_cert_chain(pair.certificate, pair.key, password="")
+        # Without a password, an encrypted key would ask on the terminal, in a thread.
+        context.load_cert_chain(pair.certificate, pair.key, password="")
     except (OSError, ValueError) as error:
-        named = f"`{pair.certificate}`" + (f" and `{pair.key}`" if pair.key else "")
+        files = f"`{pair.certificate}`" + (f" and `{pair.key}`" if pair.key else "")
         hint = "both must be readable, in PEM form, belong together and be unencrypted"
-        message = f"cannot use the client certificate {named} for `{host}`"
-        raise ConfigurationError(f"{message}: {_why(error)}", hint=hint) from error
+        message = f"cannot use the client certificate {files} for `{host}`"
+        raise ConfigurationError(f"{message}: {_reason(error)}", hint=hint) from error
 
 
-def _why(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, ssl.SSLError):
-        return "it is not what it should be"
+        return "the content is not valid"
     return getattr(error, "strerror", None) or str(error)

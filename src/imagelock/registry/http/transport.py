@@ -1,4 +1,4 @@
-"""What a host may cost us: time, connections, and bytes."""
+"""The network, and limits on connections per host and bytes per answer."""
 
 from __future__ import annotations
 
@@ -11,46 +11,44 @@ import httpx
 from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
 from imagelock.errors import ConfigurationError
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.tls import Trust, context, trust
-from imagelock.registry.http.urls import names
+from imagelock.registry.http.tls import HostTls, host_names, ssl_context, tls_of_host
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from imagelock.registry.settings import Settings
+    from imagelock.registry.settings import ClientSettings
 
 HEADERS: Final = {
     "Accept-Encoding": "identity",
     "User-Agent": f"imagelock/{__version__}",
 }
-"""What every request says: a compressed answer could hide its size."""
+"""Sent with every request. No compression: it could hide the size of an answer."""
 
 LIMIT: Final = "imagelock-limit"
-"""The extension of a request that lowers the largest answer, in bytes."""
+"""The request extension with a lower size limit for the answer, in bytes."""
 
 LARGEST: Final = 4 * 1024 * 1024
-"""The largest answer in bytes, which is what registries accept of a manifest."""
+"""The largest answer in bytes, as large as the manifests that registries accept."""
 
 _IDLE: Final = 32
 _THIS_MACHINE: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
-class Network(httpx.BaseTransport):
+class NetworkTransport(httpx.BaseTransport):
     """The network itself: proxies of the environment, TLS, pooled connections.
 
-    The HTTP library heeds proxies in its client only, so this holds some, which
-    send what they are given and do nothing else: one for each host that has
-    authorities or certificates of its own, and one for all others. They are made
-    when they are needed. *hosts* are settings by host and port; *warn* is told of
-    each host whose certificate is not checked. This machine is never reached by a
-    proxy.
+    The HTTP library supports proxies in its client only, so this holds clients that
+    do nothing but send: one for each host that has authorities or certificates of
+    its own, and one for all others, each made when it is first needed. *hosts* are
+    settings by `host[:port]`; *warn* gets a line for each host whose certificate is
+    not checked. Requests to this machine never use a proxy.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ClientSettings,
         hosts: Mapping[str, HostSettings],
         warn: Callable[[str], None],
     ) -> None:
@@ -62,11 +60,11 @@ class Network(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request*; the response's body is still to be read.
+        """Send *request*; the body of the response is not read yet.
 
         Raises:
-            Failure: a certificate for its host cannot be used; other hosts may do
-                without.
+            Failure: a certificate for its host cannot be used; other hosts may not
+                need it.
         """
         try:
             client = self._client(request.url)
@@ -83,37 +81,36 @@ class Network(httpx.BaseTransport):
         name = f"{url.scheme}://{url.netloc.decode('ascii')}"
         with self._lock:
             if name not in self._of_host:
-                self._of_host[name] = self._chosen(url)
+                self._of_host[name] = self._client_for(url)
             return self._of_host[name]
 
-    def _chosen(self, url: httpx.URL) -> httpx.Client:
-        """Return the client for the host of *url*, made if there is none yet."""
+    def _client_for(self, url: httpx.URL) -> httpx.Client:
         host = url.netloc.decode("ascii")
-        trusted = Trust(host=host)
+        tls = HostTls(host=host)
         if url.scheme == "https":
             settings = self._hosts.get(host, HostSettings())
             folders = self._settings.certificate_folders
-            trusted = trust(host, names(url), settings, folders)
-        if trusted.skip_verify:
+            tls = tls_of_host(host, host_names(url), settings, folders)
+        if tls.skip_verify:
             self._warn(f"the certificate of `{host}` is not checked: `skip-verify`")
-        if trusted.is_special:
-            return self._made(trusted)
-        self._shared = self._shared or self._made(trusted)
+        if not tls.is_default:
+            return self._new_client(tls)
+        self._shared = self._shared or self._new_client(tls)
         return self._shared
 
-    def _made(self, trusted: Trust) -> httpx.Client:
+    def _new_client(self, tls: HostTls) -> httpx.Client:
         return httpx.Client(
             timeout=self._settings.timeout,
-            verify=context(trusted, self._settings.authorities),
+            verify=ssl_context(tls, self._settings.authorities),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
             mounts=dict.fromkeys(_THIS_MACHINE),
         )
 
 
 class LimitTransport(httpx.BaseTransport):
-    """Another transport, with bounded connections a host and bytes an answer.
+    """A transport that limits connections per host and bytes per answer.
 
-    *connections* are by host and port, where they differ from the default. A
+    *connections* are by `host[:port]`, where they differ from the default. A
     connection counts from its request until its answer is read, or closed.
     """
 
@@ -129,8 +126,8 @@ class LimitTransport(httpx.BaseTransport):
         """Send *request* when its host has a free connection.
 
         Raises:
-            Failure: the answer is compressed, or too large; the latter also
-                while it is read.
+            Failure: the answer is compressed, or too large; the latter may be
+                raised while it is read.
         """
         slot = self._slot(request.url.netloc.decode("ascii"))
         slot.acquire()
@@ -140,9 +137,9 @@ class LimitTransport(httpx.BaseTransport):
             slot.release()
             raise
         limit = request.extensions.get(LIMIT, LARGEST)
-        stream = _Stream(response, limit, slot.release)
+        stream = _LimitedStream(response, limit, slot.release)
         try:
-            _check(request, response, limit)
+            _check_headers(request, response, limit)
         except Failure:
             stream.close()
             raise
@@ -154,7 +151,7 @@ class LimitTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close the transport inside."""
+        """Close the inner transport."""
         self._inner.close()
 
     def _slot(self, host: str) -> threading.Semaphore:
@@ -165,19 +162,19 @@ class LimitTransport(httpx.BaseTransport):
             return self._slots[host]
 
 
-class _Stream(httpx.SyncByteStream):
-    """The body of *response*, which may not be longer than *limit* bytes."""
+class _LimitedStream(httpx.SyncByteStream):
+    """The body of *response*, up to *limit* bytes; calls *on_close* when closed."""
 
     def __init__(
-        self, response: httpx.Response, limit: int, closed: Callable[[], None]
+        self, response: httpx.Response, limit: int, on_close: Callable[[], None]
     ) -> None:
         self._response = response
         self._limit = limit
-        self._closed = closed
+        self._on_close = on_close
 
     def __iter__(self) -> Iterator[bytes]:
         received = 0
-        # A transport for threads has such a stream; the type allows others.
+        # A synchronous transport has a synchronous stream; the type allows others.
         for chunk in cast("httpx.SyncByteStream", self._response.stream):
             received += len(chunk)
             if received > self._limit:
@@ -185,19 +182,21 @@ class _Stream(httpx.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
-        """Close the response and give its connection back."""
+        """Close the response and release its connection."""
         try:
             self._response.close()
         finally:
-            self._closed()
+            self._on_close()
 
 
-def _check(request: httpx.Request, response: httpx.Response, limit: int) -> None:
+def _check_headers(
+    request: httpx.Request, response: httpx.Response, limit: int
+) -> None:
     if request.method == "HEAD":
-        return  # its length is that of what GET would send
+        return  # `Content-Length` is that of the answer to GET
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() != "identity":
-        raise Failure("it sent a compressed answer, though it was told not to")
+        raise Failure("it sent a compressed answer, which was not requested")
     length = response.headers.get("Content-Length", "").strip()
     if _NUMBER.fullmatch(length) and int(length) > limit:
         raise _too_large(limit)

@@ -1,1 +1,1 @@
-"""What other programs stored to log in to registries, found where they keep it."""
+"""Registry credentials that other programs have stored."""

@@ -1,4 +1,4 @@
-"""Credential helpers: programs that know the secrets; Docker's protocol."""
+"""Credential helpers: programs that store secrets; Docker's protocol."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import reason
 from imagelock.model.reference import DOCKER_HUB
-from imagelock.registry.auth.credentials.model import Secret, of_user
+from imagelock.registry.auth.credentials.model import Secret, secret_of_user
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.untrusted_text import shown
+from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +25,12 @@ _NOT_FOUND: Final = "credentials not found in native keychain"
 _TIMEOUT: Final = 30.0
 
 
-class Helpers:
-    """The programs `docker-credential-NAME`; each is asked once for a registry.
+class CredentialHelpers:
+    """The programs `docker-credential-NAME`; each runs once per registry.
 
-    For many threads: those that ask for the same wait for the one run. They are
-    searched on the `PATH` of *environment*, which they also get. *timeout* is in
-    seconds.
+    Thread-safe: threads that need the same secret wait for one run. The programs
+    are searched on the `PATH` of *environment*, which is also their own environment.
+    *timeout* is in seconds.
     """
 
     def __init__(
@@ -39,42 +39,44 @@ class Helpers:
         self._environment = dict(environment)
         self._timeout = timeout
         self._answers: dict[tuple[str, str], Secret | Failure | None] = {}
-        self._turns: dict[tuple[str, str], threading.Lock] = {}
+        self._run_locks: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
     def secret(self, name: str, registry: str) -> Secret | None:
-        """Return what the helper *name* has for *registry*, if anything.
+        """Return the secret that the helper *name* has for *registry*, if any.
 
         Raises:
-            Failure: it is not there, or did not answer, with its own words.
+            Failure: it is not installed, or failed; the message quotes it.
         """
-        asked = name, registry
+        key = name, registry
         with self._lock:
-            turn = self._turns.setdefault(asked, threading.Lock())
-        with turn:
-            if asked not in self._answers:
-                self._answers[asked] = self._answer(name, registry)
-        answer = self._answers[asked]
+            run_lock = self._run_locks.setdefault(key, threading.Lock())
+        with run_lock:
+            if key not in self._answers:
+                self._answers[key] = self._answer(name, registry)
+        answer = self._answers[key]
         if isinstance(answer, Failure):
             raise Failure(str(answer), hint=answer.hint)
         return answer
 
     def _answer(self, name: str, registry: str) -> Secret | Failure | None:
         if not _NAME.fullmatch(name):
-            what = f"`{shown(name)}` is not the name of a credential helper"
-            return Failure(what, hint="mend `credHelpers` or `credsStore`")
+            what = (
+                f"`{escape_for_terminal(name)}` is not the name of a credential helper"
+            )
+            return Failure(what, hint="fix `credHelpers` or `credsStore`")
         helper = f"docker-credential-{name}"
         path = self._environment.get("PATH", os.defpath)
         program = shutil.which(helper, path=path)
         if program is None:
             return _failed(helper, "is not on the `PATH`")
         try:
-            done = self._run(program, registry)
+            process = self._run(program, registry)
         except subprocess.TimeoutExpired:
             return _failed(helper, f"did not answer in {self._timeout:g} seconds")
         except OSError as error:
             return _failed(helper, f"cannot be run: {reason(error)}")
-        return _read(helper, done)
+        return _parse_answer(helper, process)
 
     def _run(self, program: str, registry: str) -> subprocess.CompletedProcess[bytes]:
         key = _HUB_KEY if registry == DOCKER_HUB else registry
@@ -88,29 +90,29 @@ class Helpers:
         )
 
 
-def _read(
-    helper: str, done: subprocess.CompletedProcess[bytes]
+def _parse_answer(
+    helper: str, process: subprocess.CompletedProcess[bytes]
 ) -> Secret | Failure | None:
-    if done.returncode != 0:
-        words = _words(done.stdout) or _words(done.stderr)
-        if words == _NOT_FOUND:
+    if process.returncode != 0:
+        message = _error_text(process.stdout) or _error_text(process.stderr)
+        if message == _NOT_FOUND:
             return None
-        said = f": {shown(words)}" if words else ""
-        return _failed(helper, f"failed with status {done.returncode}{said}")
+        quoted = f": {escape_for_terminal(message)}" if message else ""
+        return _failed(helper, f"failed with status {process.returncode}{quoted}")
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(process.stdout)
     except (ValueError, RecursionError):
         answer = None
     match answer:
         case {"Username": str() as username, "Secret": str() as secret}:
-            return of_user(username, secret)
+            return secret_of_user(username, secret)
         case _:
-            # What it said is not shown: it may well hold the secret.
+            # The output is not quoted: it may contain the secret.
             return _failed(helper, "answered without `Username` and `Secret`")
 
 
-def _words(output: bytes) -> str:
-    """Return what a helper said, on one line; but not what may be an answer."""
+def _error_text(output: bytes) -> str:
+    """Return the *output* of a helper on one line; empty if it may be a secret."""
     text = " ".join(output.decode("utf-8", "replace").split())
     return "" if "{" in text or "secret" in text.lower() else text
 

@@ -1,4 +1,4 @@
-"""What one can log in with, and who knows it."""
+"""Credential types and the Keychain protocol."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 _TOKEN_USER: Final = "<token>"  # noqa: S105 - a name, not a secret
-"""The user whose password is an identity token, as credential helpers say it."""
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-"""The same for Azure's registries, which also take it as a user."""
+"""The user name that credential helpers give for an identity token."""
+_AZURE_USER: Final = "00000000-0000-0000-0000-000000000000"
+"""The same in Azure's registries, which also accept it as a user name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A user's name and password, or access token."""
+    """A user name and a password or access token."""
 
     username: str
     secret: str = field(repr=False)
@@ -21,9 +21,9 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class IdentityToken:
-    """A token to get tokens with: OAuth2's refresh token.
+    """A token to request other tokens with: OAuth2's refresh token.
 
-    `username` is who one is where only a password is understood.
+    `username` is the user name for servers that accept it as a password only.
     """
 
     secret: str = field(repr=False)
@@ -32,7 +32,7 @@ class IdentityToken:
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
-    """A token that the registry itself takes, as it is."""
+    """A bearer token sent to the registry unchanged."""
 
     secret: str = field(repr=False)
 
@@ -41,33 +41,32 @@ Secret: TypeAlias = Credential | IdentityToken | BearerToken
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A secret, and in a few words where it is kept."""
+class StoredCredential:
+    """A secret, and where it is stored, as messages name the place."""
 
     secret: Secret
     source: str
 
 
 class Keychain(Protocol):
-    """Whatever knows the credentials of registries."""
+    """The credentials of registries."""
 
-    def credential(self, registry: str, repository: str) -> Stored | None:
-        """Return what is stored for *repository* of exactly *registry*.
+    def credential(self, registry: str, repository: str) -> StoredCredential | None:
+        """Return the credential stored for *repository* of exactly *registry*.
 
-        Asked only after the registry asked. *registry* is `host[:port]`, or
+        Called only once the registry requires it. *registry* is `host[:port]`, or
         `docker.io`.
 
         Raises:
-            Failure: what stores it cannot be read, or a program that should know it
-                did not answer.
+            Failure: a file cannot be read, or a credential helper did not answer.
         """
         ...
 
 
-def of_user(username: str, secret: str) -> Secret | None:
-    """Return what *username* and *secret* are, or nothing if one is empty."""
+def secret_of_user(username: str, secret: str) -> Secret | None:
+    """Return *secret* as the type that *username* implies; `None` if one is empty."""
     if not username or not secret:
         return None
-    if username in {_TOKEN_USER, _NOBODY}:
+    if username in {_TOKEN_USER, _AZURE_USER}:
         return IdentityToken(secret, username)
     return Credential(username, secret)

@@ -1,1 +1,1 @@
-"""Mirrors as the settings of container programs name them."""
+"""Mirrors in the settings of other container programs."""

@@ -1,4 +1,4 @@
-"""Mirrors in `hosts.toml`: those of containerd, and so of most Kubernetes nodes."""
+"""Mirrors in containerd's `hosts.toml`, as on most Kubernetes nodes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from imagelock.config.registries import HostSettings
+from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.untrusted_text import anonymous
-from imagelock.registry.settings import API, HUB_HOST, Server
+from imagelock.registry.http.untrusted_text import strip_userinfo
+from imagelock.registry.settings import API, HUB_HOST, ServerSettings
 from imagelock.syntax import toml
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ _FILE: Final = "hosts.toml"
 _DEFAULT: Final = "_default"
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-_Files: TypeAlias = Annotated[list[str], BeforeValidator(_listed)]
+_Files: TypeAlias = Annotated[list[str], BeforeValidator(_as_list)]
 _Pairs: TypeAlias = Annotated[
     list[str | Annotated[list[str], Field(min_length=2, max_length=2)]],
-    BeforeValidator(_listed),
+    BeforeValidator(_as_list),
 ]
 
 
@@ -42,8 +42,8 @@ def _refused(_: object) -> object:
     raise ValueError("imagelock does not follow this setting")
 
 
-class _Host(BaseModel):
-    """The fields of a host; what else there is has no part in reading."""
+class _HostTable(BaseModel):
+    """The fields of a host that matter for pulling."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
@@ -54,85 +54,89 @@ class _Host(BaseModel):
     client: _Pairs = []
     skip_verify: bool = False
     override_path: bool = False
-    # These change where a request goes, or what it says: not to be passed over.
+    # These change where a request goes, or its content, so they cannot be ignored.
     proxy: Annotated[object, BeforeValidator(_refused)] = None
     header: Annotated[object, BeforeValidator(_refused)] = None
 
 
-class _Document(_Host):
+class _HostsDocument(_HostTable):
     server: str = ""
-    host: dict[str, _Host] = {}
+    host: dict[str, _HostTable] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What one folder says: the servers, and the TLS of each by `host[:port]`."""
+class _HostsFile:
+    """The servers in one `hosts.toml`, and the TLS of each by `host[:port]`."""
 
-    servers: tuple[Server, ...]
+    servers: tuple[ServerSettings, ...]
     tls: Mapping[str, HostSettings]
 
 
 class ContainerdMirrors:
     """The folders of containerd's `config_path`, by registry; `_default` for others.
 
-    containerd, `docs/hosts.md`. A host may say what a tag stands for if it has
-    the capability `resolve`, and serves content if it has `pull`; without
-    `capabilities` it has all.
+    containerd, `docs/hosts.md`. A host may resolve tags if it has the capability
+    `resolve`, and serve content if it has `pull`; without `capabilities` it has all.
     """
 
-    def __init__(self, folders: Mapping[str, _Known | Failure]) -> None:
+    def __init__(self, folders: Mapping[str, _HostsFile | Failure]) -> None:
         self._folders = folders
 
-    def servers(self, registry: str, repository: str) -> Sequence[Server]:  # noqa: ARG002 - for all of them
+    def servers(self, registry: str, repository: str) -> Sequence[ServerSettings]:  # noqa: ARG002 - for all of them
         """Return the hosts for *registry* in their order, and last its server.
 
         Raises:
             Failure: the file for it cannot be used.
         """
-        return self.known(registry)
+        return self.all_servers(registry)
 
-    def known(self, registry: str) -> Sequence[Server]:
-        """Return the same, since a file is for all of a registry.
+    def all_servers(self, registry: str) -> Sequence[ServerSettings]:
+        """Return the same as `servers`, since a file is for all of a registry.
 
         Raises:
             Failure: the file for it cannot be used.
         """
-        known = next((f for n in _names(registry) if (f := self._folders.get(n))), None)
-        if isinstance(known, Failure):
-            raise Failure(str(known), hint=known.hint)
-        if known is None:
+        files = (self._folders.get(name) for name in _folder_names(registry))
+        file = next((file for file in files if file is not None), None)
+        if isinstance(file, Failure):
+            raise Failure(str(file), hint=file.hint)
+        if file is None:
             return ()
-        return [_for(server, registry) for server in known.servers]
+        return [_for_registry(server, registry) for server in file.servers]
 
     def hosts(self) -> Mapping[str, HostSettings]:
         """Return the authorities, certificates and `skip_verify` of every host."""
-        found: dict[str, HostSettings] = {}
-        for name, known in self._folders.items():
-            if not isinstance(known, Failure):
+        settings: dict[str, HostSettings] = {}
+        for name, file in self._folders.items():
+            if not isinstance(file, Failure):
                 # Without `server`, the fields at the top are for the registry itself.
-                own = _own(_registry(name))
-                found |= {host or own: tls for host, tls in known.tls.items()}
-        return found
+                registry_host = _host_of(_registry_of(name))
+                settings |= {
+                    host or registry_host: tls for host, tls in file.tls.items()
+                }
+        return settings
 
 
-def read(folder: Path) -> ContainerdMirrors:
-    """Read the `hosts.toml` of each folder in *folder*; what is absent says nothing.
+def read_hosts_folders(folder: Path) -> ContainerdMirrors:
+    """Read the `hosts.toml` in each folder of *folder*, where there is one.
 
-    A file that cannot be used fails when its registry is asked for.
+    A file that cannot be used is a failure only when its registry is asked for.
     """
     try:
-        inside = sorted(path for path in folder.iterdir() if path.is_dir())
+        folders = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError:
         return ContainerdMirrors({})
-    found = {path.name: _read(path) for path in inside}
-    return ContainerdMirrors({n: k for n, k in found.items() if k is not None})
+    files = {path.name: _read_hosts_file(path) for path in folders}
+    return ContainerdMirrors(
+        {name: file for name, file in files.items() if file is not None}
+    )
 
 
-def _read(folder: Path) -> _Known | Failure | None:
+def _read_hosts_file(folder: Path) -> _HostsFile | Failure | None:
     path = folder / _FILE
     try:
-        document = _Document.model_validate(toml.loads(path.read_text("utf-8")))
-        return _known(folder, document)
+        document = _HostsDocument.model_validate(toml.loads(path.read_text("utf-8")))
+        return _hosts_file(folder, document)
     except FileNotFoundError:
         return None
     except ValidationError as error:
@@ -143,13 +147,13 @@ def _read(folder: Path) -> _Known | Failure | None:
         return _unusable(path, str(error))
 
 
-def _unusable(path: Path, why: str) -> Failure:
-    hint = "mend it, or remove `mirrors` from the settings of imagelock"
-    return Failure(f"cannot use `{path}`: {anonymous(why)}", hint=hint)
+def _unusable(path: Path, reason: str) -> Failure:
+    hint = "fix it, or remove `mirrors` from the settings of imagelock"
+    return Failure(f"cannot use `{path}`: {strip_userinfo(reason)}", hint=hint)
 
 
-def _known(folder: Path, document: _Document) -> _Known:
-    """Return what *document* says.
+def _hosts_file(folder: Path, document: _HostsDocument) -> _HostsFile:
+    """Return the servers in *document*, the `hosts.toml` in *folder*.
 
     Raises:
         ValueError: a host is not an address.
@@ -158,15 +162,15 @@ def _known(folder: Path, document: _Document) -> _Known:
     for address, host in (*document.host.items(), (document.server, document)):
         server = _server(address, host)
         servers.append(server)
-        special = _tls(folder, host)
-        if special != HostSettings():
-            tls[_netloc(server.address)] = special
-    return _Known(tuple(servers), tls)
+        settings = _tls(folder, host)
+        if settings != HostSettings():
+            tls[_netloc(server.address)] = settings
+    return _HostsFile(tuple(servers), tls)
 
 
-def _server(address: str, host: _Host) -> Server:
-    """Return the server at *address*; an empty one stands for the registry itself."""
-    is_mirror = not isinstance(host, _Document)
+def _server(address: str, host: _HostTable) -> ServerSettings:
+    """Return the server at *address*; an empty one means the registry itself."""
+    is_mirror = not isinstance(host, _HostsDocument)
     capabilities = set(host.capabilities or ("pull", "resolve"))
     url = httpx.URL(
         address if "://" in address or not address else f"https://{address}"
@@ -178,7 +182,7 @@ def _server(address: str, host: _Host) -> Server:
     root = url.path.rstrip("/")
     if not host.override_path and not root.endswith(API):
         root += API
-    return Server(
+    return ServerSettings(
         address=f"{url.scheme}://{url.netloc.decode('ascii')}" if address else "",
         root=root,
         resolves="resolve" in capabilities,
@@ -187,33 +191,35 @@ def _server(address: str, host: _Host) -> Server:
     )
 
 
-def _tls(folder: Path, host: _Host) -> HostSettings:
-    pairs = [(one, "") if isinstance(one, str) else tuple(one) for one in host.client]
+def _tls(folder: Path, host: _HostTable) -> HostSettings:
+    pairs = [(p, "") if isinstance(p, str) else tuple(p) for p in host.client]
     return HostSettings(
         authorities=tuple(folder / name for name in host.ca),
-        pairs=tuple((folder / c, folder / k if k else None) for c, k in pairs),
+        client_certificates=tuple(
+            ClientCertificate(folder / c, folder / k if k else None) for c, k in pairs
+        ),
         skip_verify=host.skip_verify,
     )
 
 
-def _for(server: Server, registry: str) -> Server:
-    """Return *server* for *registry*, which it is told if it is another one."""
+def _for_registry(server: ServerSettings, registry: str) -> ServerSettings:
+    """Return the server, with `ns=` when it is a mirror."""
     if not server.address:
         return replace(server, address=registry, root=API)
-    same = _netloc(server.address) == _own(registry)
-    return replace(server, namespace="" if same else registry)
+    is_registry = _netloc(server.address) == _host_of(registry)
+    return replace(server, namespace="" if is_registry else registry)
 
 
 def _netloc(address: str) -> str:
     return address.partition("://")[2]
 
 
-def _own(registry: str) -> str:
+def _host_of(registry: str) -> str:
     return HUB_HOST if registry == DOCKER_HUB else registry
 
 
-def _names(registry: str) -> Iterator[str]:
-    """Yield the folders that may be for *registry*, the most important first."""
+def _folder_names(registry: str) -> Iterator[str]:
+    """Yield the names of folders for *registry*, in order of precedence."""
     host, colon, port = registry.rpartition(":")
     if colon and not port.endswith("]"):
         yield f"{host}_{port}_"
@@ -221,8 +227,8 @@ def _names(registry: str) -> Iterator[str]:
     yield _DEFAULT
 
 
-def _registry(folder: str) -> str:
-    """Return which registry a folder is for, as `_names` writes it."""
+def _registry_of(folder: str) -> str:
+    """Return the registry that a folder is for, the inverse of `_folder_names`."""
     if folder.endswith("_") and "_" in folder[:-1]:
         host, _, port = folder[:-1].rpartition("_")
         return f"{host}:{port}"

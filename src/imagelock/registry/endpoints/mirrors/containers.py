@@ -1,4 +1,4 @@
-"""Mirrors in `registries.conf`: those of Podman, Skopeo, Buildah and CRI-O."""
+"""Mirrors in the `registries.conf` of Podman, Skopeo, Buildah and CRI-O."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from imagelock.config.registries import HostSettings
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.http.untrusted_text import anonymous
-from imagelock.registry.settings import HUB_HOST, Server
+from imagelock.registry.http.untrusted_text import strip_userinfo
+from imagelock.registry.settings import HUB_HOST, ServerSettings
 from imagelock.syntax import toml
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WILDCARD: Final = "*."
-_SINGLE: Final = re.compile(r"/.*[:@]")
-"""What the name of one tag or digest has behind its host."""
-# A file of another program: what we do not know of it, we need not know.
+_TAG_OR_DIGEST: Final = re.compile(r"/.*[:@]")
+"""Matches the name of a single tag or digest, but not a host with a port."""
+# A file of another program: unknown keys do not concern us.
 _FOREIGN: Final = ConfigDict(extra="ignore", frozen=True, strict=True)
 
 
-class _Mirror(BaseModel):
+class _MirrorTable(BaseModel):
     model_config = _FOREIGN
 
     location: Annotated[str, Field(min_length=1)]
@@ -38,14 +38,14 @@ class _Mirror(BaseModel):
     ] = None
 
 
-class _Entry(BaseModel):
+class _RegistryTable(BaseModel):
     model_config = _FOREIGN
 
     prefix: str = ""
     location: str = ""
     insecure: bool = False
     blocked: bool = False
-    mirror: list[_Mirror] = []
+    mirror: list[_MirrorTable] = []
     by_digest_only: Annotated[bool, Field(alias="mirror-by-digest-only")] = False
 
 
@@ -53,22 +53,22 @@ def _version_1(_: object) -> object:
     raise ValueError("version 1 of the format is not followed")
 
 
-class _Document(BaseModel):
+class _RegistriesDocument(BaseModel):
     model_config = _FOREIGN
 
-    registry: list[_Entry] = []
+    registry: list[_RegistryTable] = []
     registries: Annotated[object, BeforeValidator(_version_1)] = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    """What holds for the names that begin with `prefix`."""
+class _PrefixRule:
+    """The `[[registry]]` table for the names that begin with `prefix`."""
 
     prefix: str
-    entry: _Entry
+    table: _RegistryTable
 
     def matched(self, name: str) -> str | None:
-        """Return the part of *name* that `prefix` is for, if it is; by segments."""
+        """Return the leading segments of *name* that `prefix` matches, if it does."""
         if self.prefix.startswith(_WILDCARD):
             host = name.partition("/")[0]
             return host if host.endswith(self.prefix[1:]) else None
@@ -78,89 +78,86 @@ class _Rule:
 class ContainersMirrors:
     """The `[[registry]]` tables of containers-registries.conf(5), version 2.
 
-    They are chosen by the longest `prefix`. A mirror may say what a tag stands
-    for unless the file restricts it to digests: so do the programs themselves.
+    The longest matching `prefix` counts. As in the programs themselves, a mirror may
+    resolve tags unless the file restricts it to digests.
     """
 
-    def __init__(self, rules: Iterable[_Rule]) -> None:
+    def __init__(self, rules: Iterable[_PrefixRule]) -> None:
         self._rules = sorted(rules, key=lambda rule: len(rule.prefix), reverse=True)
 
-    def servers(self, registry: str, repository: str) -> Sequence[Server]:
+    def servers(self, registry: str, repository: str) -> Sequence[ServerSettings]:
         """Return the mirrors, and last the location, for *repository*.
 
         Raises:
-            Failure: the file blocks it, or has an entry for one tag of it.
+            Failure: the file blocks it, or has a table for a single tag of it.
         """
         name = f"{registry}/{repository}"
         if any(
-            _SINGLE.search(r.prefix) and _untagged(r.prefix) == name
+            _TAG_OR_DIGEST.search(r.prefix) and _untagged(r.prefix) == name
             for r in self._rules
         ):
             what = "`registries.conf` has an entry for a single tag or digest of it"
             raise Failure(what, hint="imagelock follows entries for repositories only")
         for rule in self._rules:
             if (matched := rule.matched(name)) is not None:
-                return _servers(rule.entry, matched, name)
+                return _servers(rule.table, matched, name)
         return ()
 
-    def known(self, registry: str) -> Sequence[Server]:
-        """Return the servers of every entry for a part of *registry*, mirrors first.
+    def all_servers(self, registry: str) -> Sequence[ServerSettings]:
+        """Return the servers of every table for a part of *registry*, mirrors first.
 
         Raises:
             Failure: the file blocks all of it.
         """
-        found: dict[Server, None] = {}
+        servers: dict[ServerSettings, None] = {}
         for rule in self._rules:
-            partial = "/" in rule.prefix
-            name = rule.prefix if partial else registry
-            if _SINGLE.search(rule.prefix) or name.partition("/")[0] != registry:
+            is_partial = "/" in rule.prefix
+            name = rule.prefix if is_partial else registry
+            if _TAG_OR_DIGEST.search(rule.prefix) or name.partition("/")[0] != registry:
                 continue
             matched = rule.matched(name)
-            if matched is None or (partial and rule.entry.blocked):
+            if matched is None or (is_partial and rule.table.blocked):
                 continue
-            found.update(dict.fromkeys(_servers(rule.entry, matched, name)))
-            if not partial:
+            servers.update(dict.fromkeys(_servers(rule.table, matched, name)))
+            if not is_partial:
                 break
         else:
-            # What no entry is for is asked of the registry itself.
-            own = [Server(address=registry, is_mirror=False)] if found else []
-            found.update(dict.fromkeys(own))
-        return sorted(found, key=lambda server: not server.is_mirror)
+            # Repositories without a table are served by the registry itself.
+            if servers:
+                servers[ServerSettings(address=registry, is_mirror=False)] = None
+        return sorted(servers, key=lambda server: not server.is_mirror)
 
     def hosts(self) -> Mapping[str, HostSettings]:
-        """Return that the certificates of insecure servers are not checked."""
-        entries = [rule.entry for rule in self._rules]
-        places = [(e.location or e.prefix, e.insecure) for e in entries]
-        places += [(m.location, m.insecure) for e in entries for m in e.mirror]
-        hosts = {
-            place.partition("/")[0].lower() for place, insecure in places if insecure
-        }
-        return {_server(host): HostSettings(skip_verify=True) for host in hosts}
+        """Return `skip_verify` for the hosts of insecure servers."""
+        tables = [rule.table for rule in self._rules]
+        locations = [t.location or t.prefix for t in tables if t.insecure]
+        locations += [m.location for t in tables for m in t.mirror if m.insecure]
+        hosts = {location.partition("/")[0].lower() for location in locations}
+        return {_host_of(host): HostSettings(skip_verify=True) for host in hosts}
 
 
-def read(file: Path, folders: Iterable[Path]) -> ContainersMirrors:
+def read_registries_conf(file: Path, folders: Iterable[Path]) -> ContainersMirrors:
     """Read *file*, and each `*.conf` in *folders*, whose tables replace earlier ones.
 
-    What is absent says nothing.
+    Files and folders may be absent.
 
     Raises:
-        ConfigurationError: a file is not what it should be; it names the file.
+        ConfigurationError: a file cannot be used; the message names it.
     """
-    drops = [sorted(folder.glob("*.conf")) for folder in folders]
-    paths = [file, *(path for drop in drops for path in drop)]
-    entries: dict[str, _Rule] = {}
-    for path in paths:
-        for entry in _document(path).registry:
-            rule = _rule(path, entry)
-            entries[rule.prefix] = rule
-    return ContainersMirrors(entries.values())
+    drop_ins = [path for folder in folders for path in sorted(folder.glob("*.conf"))]
+    rules: dict[str, _PrefixRule] = {}
+    for path in (file, *drop_ins):
+        for table in _document(path).registry:
+            rule = _rule(path, table)
+            rules[rule.prefix] = rule
+    return ContainersMirrors(rules.values())
 
 
-def _document(path: Path) -> _Document:
+def _document(path: Path) -> _RegistriesDocument:
     try:
-        return _Document.model_validate(toml.loads(path.read_text("utf-8")))
+        return _RegistriesDocument.model_validate(toml.loads(path.read_text("utf-8")))
     except FileNotFoundError:
-        return _Document()
+        return _RegistriesDocument()
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -169,34 +166,36 @@ def _document(path: Path) -> _Document:
         raise _unusable(path, str(error)) from error
 
 
-def _rule(path: Path, entry: _Entry) -> _Rule:
-    prefix = (entry.prefix or entry.location).rstrip("/")
-    if not entry.location and not prefix.startswith(_WILDCARD):
+def _rule(path: Path, table: _RegistryTable) -> _PrefixRule:
+    prefix = (table.prefix or table.location).rstrip("/")
+    if not table.location and not prefix.startswith(_WILDCARD):
         raise _unusable(path, f"the `[[registry]]` of `{prefix}` has no `location`")
-    for place in (prefix, entry.location, *(m.location for m in entry.mirror)):
+    for place in (prefix, table.location, *(m.location for m in table.mirror)):
         if "://" in place or "@" in place.partition("/")[0]:
             raise _unusable(path, f"`{prefix}` has an address where a name belongs")
-    if entry.by_digest_only and any(mirror.pull for mirror in entry.mirror):
+    if table.by_digest_only and any(mirror.pull for mirror in table.mirror):
         both = "`mirror-by-digest-only` and `pull-from-mirror`"
         raise _unusable(path, f"the `[[registry]]` of `{prefix}` has {both}")
-    host, slash, rest = prefix.partition("/")
-    return _Rule(f"{host.lower()}{slash}{rest}", entry)
+    host, slash, path_in_host = prefix.partition("/")
+    return _PrefixRule(f"{host.lower()}{slash}{path_in_host}", table)
 
 
-def _unusable(path: Path, why: str) -> ConfigurationError:
-    hint = "mend it, or remove `mirrors` from the settings of imagelock"
-    return ConfigurationError(f"cannot use `{path}`: {anonymous(why)}", hint=hint)
+def _unusable(path: Path, reason: str) -> ConfigurationError:
+    hint = "fix it, or remove `mirrors` from the settings of imagelock"
+    return ConfigurationError(
+        f"cannot use `{path}`: {strip_userinfo(reason)}", hint=hint
+    )
 
 
-def _servers(entry: _Entry, matched: str, name: str) -> list[Server]:
-    """Return the servers of *entry*, for the names that begin with *matched*."""
-    if entry.blocked:
+def _servers(table: _RegistryTable, matched: str, name: str) -> list[ServerSettings]:
+    """Return the servers of *table* for *name*, which begins with *matched*."""
+    if table.blocked:
         raise Failure(
-            f"`registries.conf` blocks `{entry.prefix or entry.location}`",
-            hint="ask whoever administers this machine",
+            f"`registries.conf` blocks `{table.prefix or table.location}`",
+            hint="ask the administrator of this machine",
         )
-    pulls = ("digest-only" if entry.by_digest_only else m.pull for m in entry.mirror)
-    found = [
+    pulls = ("digest-only" if table.by_digest_only else m.pull for m in table.mirror)
+    mirrors = [
         _at(
             mirror.location,
             matched,
@@ -204,12 +203,12 @@ def _servers(entry: _Entry, matched: str, name: str) -> list[Server]:
             resolves=pull != "digest-only",
             serves=pull != "tag-only",
         )
-        for mirror, pull in zip(entry.mirror, pulls, strict=True)
+        for mirror, pull in zip(table.mirror, pulls, strict=True)
     ]
-    own = entry.location or name.partition("/")[0]
-    # The certificates of all hosts below a domain stay checked.
-    insecure = entry.insecure and bool(entry.location)
-    return [*found, _at(own, matched, insecure=insecure, is_mirror=False)]
+    location = table.location or name.partition("/")[0]
+    # An `insecure` wildcard does not cover the hosts below its domain.
+    insecure = table.insecure and bool(table.location)
+    return [*mirrors, _at(location, matched, insecure=insecure, is_mirror=False)]
 
 
 def _at(
@@ -220,9 +219,9 @@ def _at(
     resolves: bool = True,
     serves: bool = True,
     is_mirror: bool = True,
-) -> Server:
+) -> ServerSettings:
     host, _, path = location.rstrip("/").partition("/")
-    return Server(
+    return ServerSettings(
         address=host.lower(),
         strip=matched.partition("/")[2],
         prefix=path,
@@ -234,9 +233,9 @@ def _at(
 
 
 def _untagged(prefix: str) -> str:
-    host, _, rest = prefix.partition("/")
-    return f"{host}/{re.split('[:@]', rest)[0]}"
+    host, _, path = prefix.partition("/")
+    return f"{host}/{re.split('[:@]', path)[0]}"
 
 
-def _server(host: str) -> str:
+def _host_of(host: str) -> str:
     return HUB_HOST if host == DOCKER_HUB else host

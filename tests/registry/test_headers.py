@@ -1,4 +1,4 @@
-"""Warnings of a registry: shown once, made harmless, and never acted on."""
+"""Headers of registries: how long to wait, and warnings, which are only shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.registry.http.warning import read
+from imagelock.registry.http.headers import retry_after, warnings_of
 from tests.registry.conftest import HUB, Connect
 
 if TYPE_CHECKING:
@@ -33,20 +33,50 @@ if TYPE_CHECKING:
         ('299 - "' + "x" * 4096 + '"', []),
     ],
 )
-def test_forms(header: str, texts: list[str]) -> None:
+def test_forms_of_a_warning(header: str, texts: list[str]) -> None:
     response = httpx.Response(200, headers=[(b"Warning", header.encode())])
 
-    assert read(response) == texts
+    assert warnings_of(response) == texts
 
 
 @given(value=st.text())
-def test_no_header_raises(value: str) -> None:
+def test_no_warning_raises(value: str) -> None:
     response = httpx.Response(200, headers=[(b"Warning", value.encode())])
 
-    assert all(text.isprintable() for text in read(response))
+    assert all(text.isprintable() for text in warnings_of(response))
 
 
-def test_a_warning_is_told_once_and_changes_nothing(
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("Thu, 01 Jan 1970 00:20:00 GMT", 200.0),
+        ("Thu, 01 Jan 1970 00:20:00 -0000", 200.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("-1", None),
+        ("1.5", None),
+        ("880.092µs", None),
+        ("٣", None),
+        ("", None),
+    ],
+)
+def test_both_forms_of_retry_after(value: str, seconds: float | None) -> None:
+    response = httpx.Response(429, headers=[(b"Retry-After", value.encode())])
+
+    assert retry_after(response, 1000.0) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_raises(value: str) -> None:
+    response = httpx.Response(429, headers=[(b"Retry-After", value.encode())])
+
+    wait = retry_after(response, 1000.0)
+
+    assert wait is None or wait >= 0
+
+
+def test_a_warning_is_reported_once_and_changes_nothing(
     world: World, hub: MemoryRegistry, connect: Connect
 ) -> None:
     amd64 = Platform.parse("linux/amd64")

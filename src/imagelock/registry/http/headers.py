@@ -1,0 +1,94 @@
+"""Response headers that registries send: quota, `Retry-After` and `Warning`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.registry_status import Quota
+from imagelock.registry.http.untrusted_text import escape_for_terminal
+
+if TYPE_CHECKING:
+    import httpx
+
+_QUOTA: Final = re.compile(r"([0-9]{1,9})(?:[ \t]*;[ \t]*w=([0-9]{1,9}))?")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_WARNING: Final = re.compile(r'299 - "((?:[^"\\]|\\.)*+)"')
+_ESCAPED: Final = re.compile(r"\\(.)")
+_LONGEST_WARNING: Final = 4096
+"""Bytes of a warning; OCI distribution-spec, "Warnings", asks for no more."""
+
+
+def quota_of(response: httpx.Response) -> Quota | None:
+    """Return the pull quota that *response* states, if any.
+
+    `RateLimit-Limit: 100;w=21600` and `RateLimit-Remaining: 76;w=21600`, as Docker
+    Hub writes them; draft-ietf-httpapi-ratelimit-headers-05. The window is in
+    seconds.
+    """
+    limit, window = _count_and_window(response.headers.get("RateLimit-Limit", ""))
+    remaining, other = _count_and_window(
+        response.headers.get("RateLimit-Remaining", "")
+    )
+    if limit is None and remaining is None:
+        return None
+    window = other if window is None else window
+    return Quota(limit=limit, remaining=remaining, window=window)
+
+
+def retry_after(response: httpx.Response, now: float) -> float | None:
+    """Return the seconds to wait that `Retry-After` in *response* asks for, if any.
+
+    The header is a number of seconds or a date (RFC 9110, 10.2.3); *now* is the
+    time in seconds since 1970. A date in the past asks for no wait: 0.0.
+    """
+    value = response.headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        return max(date.timestamp() - now, 0.0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def retry_after_clause(response: httpx.Response) -> str:
+    """Return the end of a message about `Retry-After`; empty if there is none.
+
+    Such as `; it asks to wait 30 seconds`, or `; it asks to wait until DATE`.
+    """
+    value = response.headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        return f"; it asks to wait {value} seconds"
+    try:
+        parsedate_to_datetime(value)
+    except ValueError:
+        return ""
+    return f"; it asks to wait until {escape_for_terminal(value)}"
+
+
+def warnings_of(response: httpx.Response) -> list[str]:
+    """Return the texts of `Warning: 299 - "text"` in *response*, safe to print.
+
+    OCI distribution-spec, "Warnings": clients ignore warnings of any other form.
+    """
+    values = response.headers.get_list("Warning")
+    matches = (
+        _WARNING.fullmatch(value.strip())
+        for value in values
+        if len(value) <= _LONGEST_WARNING
+    )
+    return [
+        escape_for_terminal(_ESCAPED.sub(r"\1", match[1])) for match in matches if match
+    ]
+
+
+def _count_and_window(value: str) -> tuple[int | None, int | None]:
+    match = _QUOTA.fullmatch(value.strip())
+    if match is None:
+        return None, None
+    return int(match[1]), int(match[2]) if match[2] else None
