@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import find_pin, with_pins
-from imagelock.lockfile.model import parts
+from imagelock.lockfile.model import split_template
 from imagelock.model.edit import Edit
 from imagelock.model.occurrence import DigestSlot, Occurrence
 
@@ -264,7 +264,7 @@ def _removal(one: Occurrence, pin: Pin, read: Callable[[PurePosixPath], Text]) -
 
 def _parts(form: str, digest: Digest) -> tuple[str, str, str]:
     """Return what stands before the digest, the digest itself, and what is behind."""
-    before, field, after = parts(form)
+    before, field, after = split_template(form)
     return before, str(digest) if field == "digest" else digest.encoded, after
 
 
