@@ -137,7 +137,7 @@ EXAMPLES: Final = {
         r"((?<version>\d+)|x){2}[^a-z]*?\w{1,3}(?=a)(?!b)(?<=c)\1(?(1)a|b)(?i:x)",
     ),
     "lockfile": (LOCK, CONFLICT),
-    "forms": (LOCK,),
+    "schema": (LOCK,),
     "seen": (SEEN,),
     "settings": (SETTINGS, PLACES),
     "import": (IMGPIN, DOCKER_LOCK, IMAGES_LOCK),

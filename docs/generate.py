@@ -18,7 +18,6 @@ from imagelock.cli.app import application
 from imagelock.config import schema as config_schema
 from imagelock.config import schema_tables
 from imagelock.export import EXPORTS
-from imagelock.lockfile import schema as lockfile_schema
 from imagelock.model.finding import Rule
 from imagelock.sources import SOURCES
 
@@ -39,7 +38,6 @@ def pages() -> dict[str, str]:
         "exports.md": "".join(exports()),
         "rules-table.md": "".join(rules()),
         "sources.md": sources(),
-        "images.lock.schema.json": dumped(lockfile_schema.json_schema()),
         "imagelock.toml.schema.json": dumped(config_schema.json_schema()),
     }
 

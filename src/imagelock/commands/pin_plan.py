@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import find_pin, with_pins
-from imagelock.lockfile.model import parts
+from imagelock.lockfile.model import split_template
 from imagelock.model.edit import Edit
 from imagelock.model.occurrence import DigestSlot, Occurrence
 
@@ -299,7 +299,7 @@ def _removal(
 
 def _filled(form: str, digest: Digest) -> tuple[str, str, str]:
     """Return the text before the digest, the digest, and the text behind it."""
-    before, field, after = parts(form)
+    before, field, after = split_template(form)
     return before, str(digest) if field == "digest" else digest.encoded, after
 
 

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import LockfileError
-from imagelock.lockfile import fast_reader
-from imagelock.lockfile.model import VERSION, Contents, Lockfile
+from imagelock.lockfile.model import VERSION, Lockfile
+from imagelock.lockfile.tables import InvalidTableError, read_tables
 from imagelock.syntax import toml
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from collections.abc import Sequence
 
     from imagelock.model.reference import Reference
 
@@ -20,7 +20,7 @@ _CONFLICT: Final = re.compile(r"^(?:<{7} |={7}\r?$|>{7} )", re.MULTILINE)
 
 
 def has_conflict(text: str) -> bool:
-    """Tell whether git left the markers of a merge conflict in *text*."""
+    """Return whether *text* has the markers of a merge conflict in git."""
     markers = {marker.strip() for marker in _CONFLICT.findall(text)}
     return markers == {"<<<<<<<", "=======", ">>>>>>>"}
 
@@ -35,13 +35,23 @@ def read(text: str) -> Lockfile:
     if has_conflict(text):
         raise LockfileError(
             "the lockfile has merge conflict markers",
-            hint="run `imagelock lock`: it keeps what both sides agree on"
-            " and resolves the rest again",
+            hint="run `imagelock lock`: it keeps the entries on which both sides"
+            " agree and resolves the others again",
         )
     data = _parse(text)
     _check_version(data)
-    contents = fast_reader.contents(data) or _checked(data, text)
-    return _lockfile(contents, _lines(text))
+    lines = _lines(text)
+    try:
+        platforms, entries = read_tables(data)
+    except InvalidTableError as error:
+        raise _located(error, lines) from None
+    references = [image.reference for image, _ in entries]
+    return Lockfile(
+        platforms=platforms,
+        images={image.reference: image for image, _ in entries},
+        pins={image.reference: pins for image, pins in entries if pins},
+        lines=_line_by_key(references, lines),
+    )
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -66,56 +76,42 @@ def _check_version(data: dict[str, Any]) -> None:
         )
 
 
-def _checked(data: dict[str, Any], text: str) -> Contents:
-    """Return what is valid, though imagelock would not have written it so."""
-    from pydantic import ValidationError  # noqa: PLC0415 - most lockfiles need none
-
-    from imagelock.lockfile import schema  # noqa: PLC0415
-
-    try:
-        return schema.contents(data)
-    except ValidationError as error:
-        raise _invalid(error.errors()[0], text) from None
-
-
-def _invalid(error: ErrorDetails, text: str) -> LockfileError:
-    place = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
+def _located(error: InvalidTableError, lines: Sequence[int]) -> LockfileError:
+    """Return *error* with the path of the value, and the line of its entry."""
+    path = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path
     ).removeprefix(".")
-    message = error["msg"].removeprefix("Value error, ")
     line = ""
-    match error["loc"]:
-        case ["image", int(index), *_] if index < len(lines := _lines(text)):
+    match error.path:
+        case ["image", int(index), *_] if index < len(lines):
             line = f" (line {lines[index]})"
     return LockfileError(
-        f"the lockfile is not valid at `{place}`{line}: {message}",
+        f"the lockfile is not valid at `{path}`{line}: {error}",
         hint="restore it from git, or delete the entry and run `imagelock lock`",
     )
 
 
-def _lockfile(contents: Contents, lines: list[int]) -> Lockfile:
-    images = [image for image, _ in contents.images]
-    if len(lines) != len(images):
-        lines = [1] * len(images)
-    found: dict[Reference, int] = {}
-    for image, line in zip(images, lines, strict=True):
-        if image.reference in found:
+def _line_by_key(
+    references: Sequence[Reference], lines: Sequence[int]
+) -> dict[Reference, int]:
+    """Return the line of each entry, and refuse a reference that has two."""
+    if len(lines) != len(references):
+        # As an inline array, `image = [{…}]`, entries have no lines of their own.
+        lines = [1] * len(references)
+    line_by_key: dict[Reference, int] = {}
+    for reference, line in zip(references, lines, strict=True):
+        if reference in line_by_key:
             raise LockfileError(
-                f"`{image.reference}` is locked twice,"
-                f" on lines {found[image.reference]} and {line}",
+                f"`{reference}` is locked twice,"
+                f" on lines {line_by_key[reference]} and {line}",
                 hint="delete one of the two entries",
             )
-        found[image.reference] = line
-    return Lockfile(
-        platforms=contents.platforms,
-        images={image.reference: image for image in images},
-        pins={image.reference: pins for image, pins in contents.images if pins},
-        lines=found,
-    )
+        line_by_key[reference] = line
+    return line_by_key
 
 
 def _lines(text: str) -> list[int]:
-    """Return the line of every entry."""
+    """Return the line, from 1, on which each `[[image]]` stands."""
     lines, line, end = [], 1, 0
     for match in _ENTRY.finditer(text):
         line += text.count("\n", end, match.start())

@@ -1,0 +1,202 @@
+"""The format of a lockfile: its tables, checked and turned into values.
+
+These are the only rules, and they are written by hand because almost every
+command begins with them: loading pydantic takes longer than checking a thousand
+entries. `docs/reference/images.lock.schema.json` states them for editors, and a
+test compares the two.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from imagelock.errors import ImagelockError
+from imagelock.lockfile.model import VERSION, Pin, split_template
+from imagelock.model.digest import Digest
+from imagelock.model.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
+from imagelock.model.platform import Platform
+from imagelock.model.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    PinnedImage = tuple[Image, tuple[Pin, ...]]
+
+_Value = TypeVar("_Value")
+
+_DETAILS: Final = ("release", "source", "revision")
+_TOP_KEYS: Final = frozenset({"version", "platforms", "image"})
+_IMAGE_KEYS: Final = frozenset(
+    {"reference", "digest", "media-type", *_DETAILS, "platforms", "pinned"}
+)
+_MANIFEST_KEYS: Final = frozenset({"name", "digest"})
+_PIN_KEYS: Final = frozenset({"file", "use", "number", "wrote"})
+_MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES
+
+
+class InvalidTableError(Exception):
+    """A value that is not of the format.
+
+    `path` has the keys, and the indexes from 0, that lead to it.
+    """
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def read_tables(
+    data: Mapping[str, Any],
+) -> tuple[tuple[Platform, ...], tuple[PinnedImage, ...]]:
+    """Return the declared platforms in *data*, and each image with its pins.
+
+    Both are in the order of the file.
+
+    Raises:
+        InvalidTableError: a value is not of this format.
+    """
+    version = _required(data, "version")
+    if version != VERSION or isinstance(version, bool):  # `true` equals 1
+        message = f"expected {VERSION}"
+        raise InvalidTableError(message, "version")
+    platforms = _items(data, "platforms", _platform)
+    images = _items(data, "image", _image)
+    _refuse_unknown(data, _TOP_KEYS)
+    return platforms, images
+
+
+def _image(table: object) -> PinnedImage:
+    entry = _table(table)
+    reference = _normal(entry, "reference", Reference.parse)
+    digest = _normal(entry, "digest", Digest.parse)
+    media_type = _text(entry, "media-type", default="")
+    if media_type not in _MEDIA_TYPES and "media-type" in entry:
+        message = f"`{media_type}` is not the media type of an index or a manifest"
+        raise InvalidTableError(message, "media-type")
+    details = {key: _text(entry, key) for key in _DETAILS if key in entry}
+    manifests = _items(entry, "platforms", _manifest)
+    pins = _items(entry, "pinned", _pin)
+    _refuse_unknown(entry, _IMAGE_KEYS)
+    _check_key(reference, digest)
+    image = Image(
+        reference=reference,
+        digest=digest,
+        media_type=media_type,
+        platforms=manifests,
+        **details,
+    )
+    return image, pins
+
+
+def _check_key(reference: Reference, digest: Digest) -> None:
+    """Refuse an entry whose reference is not the key of that digest."""
+    if reference.digest and reference.digest != digest:
+        message = f"`{reference}` is locked to another digest, `{digest}`"
+        raise InvalidTableError(message)
+    if reference.digest and reference.tag:
+        message = f"`{reference}` has a tag and a digest; its entry is the tag's"
+        raise InvalidTableError(message)
+
+
+def _manifest(table: object) -> PlatformManifest:
+    entry = _table(table)
+    platform = _normal(entry, "name", Platform.parse)
+    digest = _normal(entry, "digest", Digest.parse)
+    _refuse_unknown(entry, _MANIFEST_KEYS)
+    return PlatformManifest(platform, digest)
+
+
+def _pin(table: object) -> Pin:
+    entry = _table(table)
+    path, use = PurePosixPath(_text(entry, "file")), _text(entry, "use")
+    number = entry.get("number", 1)
+    if type(number) is not int or number < 1:
+        message = "expected an integer from 1"
+        raise InvalidTableError(message, "number")
+    if wrote := _text(entry, "wrote", default=""):
+        try:
+            split_template(wrote)
+        except ValueError as error:
+            raise InvalidTableError(str(error), "wrote") from None
+    _refuse_unknown(entry, _PIN_KEYS)
+    return Pin(path, use, number, wrote)
+
+
+def _platform(text: object) -> Platform:
+    return _in_normal_form(text, Platform.parse)
+
+
+def _items(
+    table: Mapping[str, Any], key: str, parse: Callable[[object], _Value]
+) -> tuple[_Value, ...]:
+    """Return what *parse* makes of each item of the list at *key*."""
+    values = table.get(key, [])
+    if not isinstance(values, list):
+        message = "expected a list"
+        raise InvalidTableError(message, key)
+    items: list[_Value] = []
+    for index, value in enumerate(values):
+        try:
+            items.append(parse(value))
+        except InvalidTableError as error:
+            error.path = (key, index, *error.path)
+            raise
+    return tuple(items)
+
+
+def _normal(
+    table: Mapping[str, Any], key: str, parse: Callable[[str], _Value]
+) -> _Value:
+    try:
+        return _in_normal_form(_required(table, key), parse)
+    except InvalidTableError as error:
+        error.path = (key,)
+        raise
+
+
+def _in_normal_form(text: object, parse: Callable[[str], _Value]) -> _Value:
+    """Return what *parse* makes of a text that is in normal form already."""
+    if not isinstance(text, str):
+        message = "expected a string"
+        raise InvalidTableError(message)
+    try:
+        value = parse(text)
+    except ImagelockError as error:
+        raise InvalidTableError(str(error)) from None
+    if (normal := str(value)) != text:
+        message = f"`{text}` is not in normal form, which is `{normal}`"
+        raise InvalidTableError(message)
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
+    text = _required(table, key) if default is None else table.get(key, default)
+    if not isinstance(text, str):
+        message = "expected a string"
+        raise InvalidTableError(message, key)
+    return text
+
+
+def _required(table: Mapping[str, Any], key: str) -> object:
+    try:
+        value: object = table[key]
+    except KeyError:
+        message = "the key is missing"
+        raise InvalidTableError(message, key) from None
+    return value
+
+
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        message = "expected a table"
+        raise InvalidTableError(message)
+    return value
+
+
+def _refuse_unknown(table: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    if not table.keys() <= allowed:
+        unknown = next(key for key in table if key not in allowed)
+        known = ", ".join(f"`{key}`" for key in sorted(allowed))
+        message = f"there is no such key; the keys are {known}"
+        raise InvalidTableError(message, unknown)
