@@ -6,8 +6,9 @@ Most projects want none of it, and then nothing of it is loaded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.project.gitignore import patterns
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.match_rules import Match
-
-
-_TREES: Final = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class OptionalSources:
 
             if guesses.is_assignments(path):
                 yield from guesses.of_assignments(path, text)
-            elif source and path.suffix.lower() in _TREES:
+            elif source and is_yaml_or_json(path):
                 yield from guesses.of_tree(path, text)
 
 
