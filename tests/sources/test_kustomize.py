@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.project.reader import Reader
-from imagelock.sources import SOURCES, ko
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.kustomize import kustomize
 from tests.support.extraction import case_of, cases, check, find
@@ -306,7 +306,7 @@ def test_no_patch_is_too_strange(patch: str) -> None:
 
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
-    for source in (kustomize, ko):
+    for source in (kustomize, SOURCES["ko"]):
         for one in source.find(PATH, Text(text), AROUND):
             assert isinstance(one, Occurrence | Skipped)
     list(kustomize.replacements(PATH, Text(text), AROUND))

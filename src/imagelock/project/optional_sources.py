@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from imagelock.config.schema_tables import MatchConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.sources.match_rules import Match
+    from imagelock.sources.match_rules import MatchRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
     """The places of the project, and whether texts are read and guesses made."""
 
-    matches: tuple[tuple[GitIgnoreSpec, Match], ...] = ()
+    matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
     embedded: bool = False
     guesses: bool = False
 
@@ -80,10 +80,10 @@ def _is_assignments(path: PurePosixPath) -> bool:
     return is_assignments(path)
 
 
-def _match(rule: MatchConfig) -> Match:
-    from imagelock.sources.match_rules import Match  # noqa: PLC0415 - most need none
+def _match(rule: MatchConfig) -> MatchRule:
+    from imagelock.sources.match_rules import MatchRule  # noqa: PLC0415 - most need none
 
-    return Match(
+    return MatchRule(
         where=rule.key or rule.path or "",
         is_path=rule.path is not None,
         value=rule.value,
