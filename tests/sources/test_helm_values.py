@@ -60,7 +60,7 @@ def pinned(text: str) -> str:
         start, new = end, f"@sha256:{HEX}"
         if one.slot:
             start, end = one.slot.span.start, one.slot.span.end
-            new = one.slot.form.format(digest=f"sha256:{HEX}", hex=HEX)
+            new = one.slot.template.format(digest=f"sha256:{HEX}", hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 

@@ -233,7 +233,7 @@ def test_the_digest_goes_to_its_key(entry: str, written: str | None) -> None:
     assert one.unpinnable_reason is None
     slot = one.slot
     assert (slot and text[slot.span.start : slot.span.end]) == written
-    assert slot is None or slot.form == "{digest}"
+    assert slot is None or slot.template == "{digest}"
 
 
 def test_one_tag_of_two_images_is_not_pinned() -> None:
@@ -280,7 +280,7 @@ def test_only_that_image_changes(
     one = data.draw(st.sampled_from(before))
     start, new = one.place.span.end, f"@{DIGEST}"
     if one.slot:
-        start, new = one.slot.span.start, one.slot.form.format(digest=DIGEST)
+        start, new = one.slot.span.start, one.slot.template.format(digest=DIGEST)
 
     after = occurrences(text[:start] + new + text[start:])
 

@@ -132,7 +132,7 @@ def test_the_digest_of_a_split_form_is_written_behind_the_tag(
     assert isinstance(found, Occurrence)
     assert found.slot is not None
     assert found.tag is not None
-    written = found.slot.form.format(digest="<D>")
+    written = found.slot.template.format(digest="<D>")
     span = found.slot.span
     assert text[: span.start] + written + text[span.end :] == pinned
     assert text[found.tag.start : found.tag.end] == "1"

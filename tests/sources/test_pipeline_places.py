@@ -389,7 +389,7 @@ def test_a_digest_goes_beside_the_source(before: str, after: str) -> None:
     assert one.unpinnable_reason is None
     assert one.slot is not None
     data = before.encode()
-    written = one.slot.form.format(digest=DIGEST).encode()
+    written = one.slot.template.format(digest=DIGEST).encode()
     span = one.slot.span
     assert (data[: span.start] + written + data[span.end :]).decode() == after
     (again,) = read_concourse(after)

@@ -129,7 +129,7 @@ def _outward(finding: Found, inner: EmbeddedText, prefix: str, format_: str) -> 
     place = _place(finding.place, inner, prefix, format_)
     if not isinstance(finding, Occurrence):
         return replace(finding, place=place)
-    if finding.slot and _NOT_INSIDE.search(finding.slot.form):
+    if finding.slot and _NOT_INSIDE.search(finding.slot.template):
         why = "it is in a text inside the file, to which no key is added"
         return replace(finding, place=place, slot=None, unpinnable_reason=why)
     return replace(finding, place=place)

@@ -108,7 +108,8 @@ def _select(
         yield start
     elif steps[0] == _ANY_DEPTH:
         for node in below(start, visits):
-            yield from _select(node, steps[1:], visits)
+            if len(steps) == 1 or _may_have(node.node, steps[1]):
+                yield from _select(node, steps[1:], visits)
     elif visits.allow(start.node, ".".join(steps)):
         for key, child, is_duplicate_key in children(start.node):
             step = "[]" if isinstance(key, int) else key
@@ -119,6 +120,13 @@ def _select(
                 )
                 inner = NodeRef(child, path, start.node, twice)
                 yield from _select(inner, steps[1:], visits)
+
+
+def _may_have(node: Node, step: str) -> bool:
+    """Return whether *node* can have a child at *step*: a cheap look at most nodes."""
+    if isinstance(node, Mapping):
+        return step == "*" or step in node.items
+    return step == "[]" and isinstance(node, Sequence)
 
 
 def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
