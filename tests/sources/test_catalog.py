@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -20,9 +19,6 @@ from imagelock.sources.catalog import (
     is_like,
 )
 from imagelock.sources.context import Context
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PATTERNS = [pattern for entry in SOURCES.values() for pattern in entry.patterns]
 PIECES = sorted({piece for p in PATTERNS for piece in re.split(r"[*/]", p.pattern)})
@@ -98,18 +94,27 @@ def test_it_holds_for_any_patterns(names: list[str], patterns: list[str]) -> Non
 def test_files_of_other_kinds_cost_few_looks(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = 0
-    matches = FilePattern.matches
+    asked = 0
+    may_end = FilePattern.may_end
+    index = SuffixIndex(tuple(SOURCES.values()))
+    index.candidates(PurePosixPath(name))
+    path = PurePosixPath(f"other-{name}" if "/" not in name else f"other/{name}")
 
-    def counted(self: FilePattern, parts: Sequence[str], lower: Sequence[str]) -> bool:
-        nonlocal looks
-        looks += 1
-        return matches(self, parts, lower)
+    def counted(self: FilePattern, suffix: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return may_end(self, suffix)
 
-    monkeypatch.setattr(FilePattern, "matches", counted)
+    def unexpected(*_: object) -> bool:
+        raise AssertionError("a pattern was compared with the name")
 
-    assert SuffixIndex(tuple(SOURCES.values())).candidates(PurePosixPath(name)) == []
-    assert 0 < looks < len(PATTERNS) / 20
+    monkeypatch.setattr(FilePattern, "may_end", counted)
+    monkeypatch.setattr(FilePattern, "matches", unexpected)
+
+    assert index.candidates(path) == []
+    assert asked == 0
+    assert index.candidates(PurePosixPath("new.suffix")) == []
+    assert asked == len(PATTERNS)
 
 
 FILE_NAME = re.compile(r"`([^`\s]*\.?[A-Za-z*]+(?:\.[a-z*]+)+|[A-Z][a-z]+file\S*)`")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.sources.protocol import Replacing
 
@@ -18,36 +19,44 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import BuiltInSource, Source
 
-_ANY_FOLDERS: Final = "**"
+_ANY_FOLDERS: Final = "/**/"
+_WILDCARD: Final = re.compile("[*/]+")
 
 _Pieces = tuple[str, ...]
 """A name split at each `*`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilePattern:
     """A pattern of a name (`*.tf`) or of the end of a path (`.circleci/**/*.yml`).
 
     `*` is any text in a name, and `**` any number of folders. Upper and lower case
     are the same, unless the pattern itself has an upper-case letter (`Chart.yaml`).
-    `steps` are the last steps of the path, behind `folders` and any others.
     """
 
     pattern: str
-    folders: tuple[_Pieces, ...]
-    steps: tuple[_Pieces, ...]
-    is_exact: bool
 
-    @classmethod
-    def parse(cls, pattern: str) -> Self:
-        """Return *pattern*, which has no braces any more."""
-        before, any_folders, after = pattern.rpartition(f"{_ANY_FOLDERS}/")
-        return cls(
-            pattern,
-            _split(before.rstrip("/")) if any_folders else (),
-            _split(after),
-            pattern != pattern.lower(),
-        )
+    @cached_property
+    def steps(self) -> tuple[_Pieces, ...]:
+        """The last steps of a path: all of the pattern, or what is behind `**`."""
+        return _split(self.pattern.rpartition(_ANY_FOLDERS)[2])
+
+    @cached_property
+    def folders(self) -> tuple[_Pieces, ...]:
+        """The steps before `**`, if it has one."""
+        before = self.pattern.rpartition(_ANY_FOLDERS)[0]
+        return _split(before) if before else ()
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether upper and lower case differ."""
+        return self.pattern != self.pattern.lower()
+
+    @cached_property
+    def literal(self) -> str:
+        """The longest text, in lower case, that every such path has."""
+        words = _WILDCARD.split(self.pattern.lower())
+        return max((word.strip("._-") for word in words), key=len)
 
     def matches(self, parts: Sequence[str], lower: Sequence[str]) -> bool:
         """Return whether a path has this pattern: its *parts*, and those in *lower*."""
@@ -129,7 +138,7 @@ class CatalogEntry:
     def patterns(self) -> tuple[FilePattern, ...]:
         """The patterns of `files`, one for each alternative."""
         expanded = (each for pattern in self.files for each in _expand(pattern))
-        return tuple(map(FilePattern.parse, expanded))
+        return tuple(map(FilePattern, expanded))
 
     @cached_property
     def source(self) -> BuiltInSource:
@@ -153,37 +162,53 @@ class SuffixIndex:
     """
 
     entries: Sequence[CatalogEntry]
-    _by_suffix: dict[str, tuple[tuple[CatalogEntry, tuple[FilePattern, ...]], ...]] = (
-        field(default_factory=dict)
-    )
+    _by_suffix: dict[str, tuple[_Candidate, ...]] = field(default_factory=dict)
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the entries that `may_match` the file at *path*."""
-        parts = str(path).split("/")
-        lower = [part.lower() for part in parts]
+        text = str(path)
+        parts, lower_text = text.split("/"), text.lower()
+        lower = lower_text.split("/")
         suffix = _suffix_of(lower[-1])
         if suffix not in self._by_suffix:
             self._by_suffix[suffix] = tuple(self._with(suffix))
         return [
-            entry
-            for entry, patterns in self._by_suffix[suffix]
-            if (not patterns or any(p.matches(parts, lower) for p in patterns))
-            and entry.admits(path)
+            candidate.entry
+            for candidate in self._by_suffix[suffix]
+            if candidate.allows(parts, lower, lower_text)
+            and candidate.entry.admits(path)
         ]
 
-    def _with(
-        self, suffix: str
-    ) -> Iterator[tuple[CatalogEntry, tuple[FilePattern, ...]]]:
-        """Yield each entry that may read files with *suffix*, and its patterns.
-
-        There are none if it may read all of these files.
-        """
+    def _with(self, suffix: str) -> Iterator[_Candidate]:
+        """Yield each entry that may read files with *suffix*."""
         for entry in self.entries:
             patterns = tuple(p for p in entry.patterns if p.may_end(suffix))
             if any(pattern.is_suffix(suffix) for pattern in patterns):
-                yield entry, ()
+                yield _Candidate(entry, (), ())
             elif patterns:
-                yield entry, patterns
+                literals = dict.fromkeys(pattern.literal for pattern in patterns)
+                yield _Candidate(entry, patterns, tuple(literals))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An entry and its *patterns* for one suffix; none if it may read every file."""
+
+    entry: CatalogEntry
+    patterns: tuple[FilePattern, ...]
+    literals: tuple[str, ...]
+
+    def allows(self, parts: list[str], lower: list[str], text: str) -> bool:
+        """Return whether a path has one of the patterns; *text* is in lower case."""
+        if not self.patterns:
+            return True
+        # Loops of their own: this runs for each file of a repository.
+        for literal in self.literals:
+            if literal in text:
+                break
+        else:
+            return False
+        return any(pattern.matches(parts, lower) for pattern in self.patterns)
 
 
 def is_like(name: str, pieces: _Pieces) -> bool:
