@@ -65,7 +65,7 @@ _SUBSTITUTE: Final = frozenset({"Sub", "Fn::Sub"})
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what has a list of containers, or a resource that runs an image.
+    """Match lists of containers, and resources that run an image.
 
     Kubernetes has objects for both, and a file can have others beside them.
     """

@@ -82,13 +82,13 @@ class EmbeddedText(Text):
     outer: Text = field(repr=False)
     spelling: OffsetMap = field(repr=False)
     depth: int
-    _written: dict[Span, str] = field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[Span, str] = field(default_factory=dict, repr=False, compare=False)
 
     def span(self, start: int, end: int) -> Span:
         """Return where the characters from *start* to *end* lie in the file."""
         first, last = self._range(start, end)
         span = self.outer.span(first, last)
-        self._written[span] = (
+        self._texts[span] = (
             self.outer.written(span)
             if isinstance(self.outer, EmbeddedText)
             else self.outer.value[first:last]
@@ -100,8 +100,8 @@ class EmbeddedText(Text):
         return self.outer.position(self._range(index, index)[0])
 
     def written(self, span: Span) -> str:
-        """Return what the file has at *span*, which this text must have returned."""
-        return self._written[span]
+        """Return the text of the file at *span*, which must come from `self.span`."""
+        return self._texts[span]
 
     def _range(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets in `outer` of the characters from *start* to *end*."""
