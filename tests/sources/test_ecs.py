@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import ecs
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def found(text: str) -> list[str]:
 def test_the_content_tells_whose_a_file_is(
     path: str, text: str, *, is_ours: bool
 ) -> None:
-    assert ecs.matches(PurePosixPath(path), text) is is_ours
+    assert is_read_by("ecs", path, text) is is_ours
 
 
 @pytest.mark.parametrize(

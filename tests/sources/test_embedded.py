@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.sources import ko
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.shared.embedded import DEEPEST, embedded
-from imagelock.sources.shared.plain import place_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
@@ -27,14 +27,18 @@ PATH = PurePosixPath("outer.yaml")
 AROUND = Context(read=lambda _: None, platforms=())
 
 
+def outer_file(text: Text) -> SourceFile:
+    return SourceFile(path=PATH, text=text, format="outer")
+
+
 def read(text: Text) -> Iterator[Found]:
     """Read what the key `v` holds, at any depth, as configurations of ko."""
     for document in documents(text):
         if isinstance(document, Broken):
             continue
         for at in select(NodeRef(document), "v", VisitLimit()):
-            yield from embedded(PATH, text, at, "outer", read)
-    yield from ko.find(PATH, text, AROUND)
+            yield from embedded(outer_file(text), at, read)
+    yield from SOURCES["ko"].find(PATH, text, AROUND)
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
@@ -107,11 +111,12 @@ def test_a_key_is_not_added_to_a_text(text: str) -> None:
         assert inner.position(1) == outer.position(text.index(":1"))
         (node,) = documents(inner)
         assert not isinstance(node, Broken)
-        place = place_of(PATH, inner, NodeRef(node, (None, "x")), "inner")
+        file = SourceFile(path=PATH, text=inner, format="inner")
+        place = file.place(NodeRef(node, (None, "x")))
         slot = DigestSlot(inner.span(3, 3), "\ndigest: {digest}")
         yield Occurrence(place=place, reference=Reference.parse("a:1"), slot=slot)
 
-    (one,) = embedded(PATH, outer, at, "outer", find)
+    (one,) = embedded(outer_file(outer), at, find)
 
     assert isinstance(one, Occurrence)
     assert one.place.format == "outer"

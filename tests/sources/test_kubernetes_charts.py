@@ -47,7 +47,7 @@ def pinned(text: str) -> str:
         start -= "@" in one.place.text
         if one.slot:
             start, end = one.slot.span.start, one.slot.span.end
-            new = one.slot.form.format(digest=D, hex=HEX)
+            new = one.slot.template.format(digest=D, hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 

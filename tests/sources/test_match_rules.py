@@ -17,7 +17,7 @@ from imagelock.model.source_text import Text
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.reader import Reader
 from imagelock.sources import embedded_manifests, guesses, match_rules
-from imagelock.sources.match_rules import Match
+from imagelock.sources.match_rules import MatchRule
 from tests.support.extraction import case_of
 
 if TYPE_CHECKING:
@@ -46,61 +46,61 @@ def summary(found: Iterable[Found]) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize(
     ("match", "text", "expected"),
     [
-        (Match(where="img"), "img: redis:7", [(5, "redis:7", "redis:7")]),
-        (Match(where="img"), "a: [{img: 'redis:7'}]", [(11, "redis:7", "redis:7")]),
-        (Match(where="img"), "é: {img: redis}", [(10, "redis", "redis:latest")]),
-        (Match(where="img"), "a: img\nb: redis:7\nimg: ~\nIMG: a:1", []),
-        (Match(where="img"), "img: [redis:7]\nc: {img: ''}", []),
-        (Match(where="img"), "img: NO", [(5, "NO", "(invalid)")]),
+        (MatchRule(where="img"), "img: redis:7", [(5, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "a: [{img: 'redis:7'}]", [(11, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "é: {img: redis}", [(10, "redis", "redis:latest")]),
+        (MatchRule(where="img"), "a: img\nb: redis:7\nimg: ~\nIMG: a:1", []),
+        (MatchRule(where="img"), "img: [redis:7]\nc: {img: ''}", []),
+        (MatchRule(where="img"), "img: NO", [(5, "NO", "(invalid)")]),
         (
-            Match(where="*_IMAGE"),
+            MatchRule(where="*_IMAGE"),
             "A_IMAGE: a:1\n_IMAGE: b:1\nA_IMAGES: c:1\n",
             [(9, "a:1", "a:1"), (21, "b:1", "b:1")],
         ),
-        (Match(where="img"), '{"img": "redis:7"}', [(9, "redis:7", "redis:7")]),
-        (Match(where="img"), "img: a:1\n---\nimg: b:1", [(5, "a:1", "a:1"), (18, "b:1", "b:1")]),
+        (MatchRule(where="img"), '{"img": "redis:7"}', [(9, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "img: a:1\n---\nimg: b:1", [(5, "a:1", "a:1"), (18, "b:1", "b:1")]),
         (
-            Match(where="img"),
+            MatchRule(where="img"),
             "img: a:1\n---\nx: [\n---\nimg: b:1",
             [(5, "a:1", "a:1"), (13, "x: [", "(unparseable)"), (27, "b:1", "b:1")],
         ),
-        (Match(where="img"), "img: a:1\nimg: b:1", [(5, "a:1", "(duplicate-key)"), (14, "b:1", "(duplicate-key)")]),
+        (MatchRule(where="img"), "img: a:1\nimg: b:1", [(5, "a:1", "(duplicate-key)"), (14, "b:1", "(duplicate-key)")]),
         (
-            Match(where="spec.images[].*.name", is_path=True),
+            MatchRule(where="spec.images[].*.name", is_path=True),
             "name: x:1\nspec: {images: [{a: {name: a:1}, name: b:1}], name: c:1}",
             [(37, "a:1", "a:1")],
         ),
-        (Match(where="a.b", is_path=True), "c: {a: {b: a:1}}", []),
+        (MatchRule(where="a.b", is_path=True), "c: {a: {b: a:1}}", []),
         (
-            Match(where="name", tag_key="tag"),
+            MatchRule(where="name", tag_key="tag"),
             "i: {name: ghcr.io/a/b, tag: '1.2'}",
             [(10, "ghcr.io/a/b", "ghcr.io/a/b:1.2")],
         ),
-        (Match(where="name", tag_key="tag"), "{name: a, tag: ''}", [(7, "a", "a:latest")]),
+        (MatchRule(where="name", tag_key="tag"), "{name: a, tag: ''}", [(7, "a", "a:latest")]),
         (
-            Match(where="conf", value="json"),
+            MatchRule(where="conf", value="json"),
             'conf: |\n  {"x": {"image": "redis:7"}}\n',
             [(27, "redis:7", "redis:7")],
         ),
         (
-            Match(where="conf", value="yaml", inside="job.container[]"),
+            MatchRule(where="conf", value="yaml", inside="job.container[]"),
             'conf: "job: {container: [a:1]}\\ncontainer: [b:1]"\n',
             [(25, "a:1", "a:1")],
         ),
         (
-            Match(where="conf", value="yaml", inside="*_name", tag_key="t"),
+            MatchRule(where="conf", value="yaml", inside="*_name", tag_key="t"),
             "conf: '{a_name: a, t: 1}'\n",
             [(16, "a", "a:1")],
         ),
         (
-            Match(where="conf", value="yaml"),
+            MatchRule(where="conf", value="yaml"),
             "conf: '[image'\n",
             [(7, "[image", "(unparseable)")],
         ),
     ],
 )  # fmt: skip
 def test_a_match_finds_what_it_names(
-    match: Match, text: str, expected: list[tuple[int, str, str]]
+    match: MatchRule, text: str, expected: list[tuple[int, str, str]]
 ) -> None:
     found = list(match_rules.find(PATH, Text(text), match))
 
@@ -125,14 +125,14 @@ def test_a_match_finds_what_it_names(
 def test_the_digest_of_a_split_form_is_written_behind_the_tag(
     text: str, pinned: str
 ) -> None:
-    match = Match(where="name", tag_key="tag")
+    match = MatchRule(where="name", tag_key="tag")
 
     (found,) = match_rules.find(PATH, Text(text), match)
 
     assert isinstance(found, Occurrence)
     assert found.slot is not None
     assert found.tag is not None
-    written = found.slot.form.format(digest="<D>")
+    written = found.slot.template.format(digest="<D>")
     span = found.slot.span
     assert text[: span.start] + written + text[span.end :] == pinned
     assert text[found.tag.start : found.tag.end] == "1"
@@ -321,10 +321,10 @@ SOUP = st.lists(
                      "manifest: ", "redis:7", "&x ", "*x", "<<: "])
 ).map("".join)  # fmt: skip
 MATCHES = (
-    Match(where="*"),
-    Match(where="*", tag_key="a"),
-    Match(where="*", value="yaml", inside="*"),
-    Match(where="[].*", is_path=True, value="json"),
+    MatchRule(where="*"),
+    MatchRule(where="*", tag_key="a"),
+    MatchRule(where="*", value="yaml", inside="*"),
+    MatchRule(where="[].*", is_path=True, value="json"),
 )
 
 
@@ -367,5 +367,5 @@ def test_aliases_without_end_take_no_time() -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
     )
 
-    assert [*match_rules.find(PATH, Text(bomb), Match(where="no"))] == []
+    assert [*match_rules.find(PATH, Text(bomb), MatchRule(where="no"))] == []
     assert [*guesses.of_tree(PATH, Text(bomb))] == []

@@ -11,6 +11,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from tests.sources.test_pipelines import meaning
+from tests.support.recognition import reader_of
 
 HUB = "docker.io/library/"
 
@@ -64,13 +65,7 @@ def found(
     ],
 )
 def test_a_file_is_known_by_its_path(path: str, source: str | None) -> None:
-    pure = PurePosixPath(path)
-    text = "runs:\nsteps:\ncontainer:\n"
-
-    readers = (
-        n for n, s in SOURCES.items() if s.may_match(pure) and s.matches(pure, text)
-    )
-    assert next(readers, None) == source
+    assert reader_of(path, "runs:\nsteps:\ncontainer:\n") == source
 
 
 @pytest.mark.parametrize(
@@ -89,10 +84,7 @@ def test_a_file_is_known_by_its_path(path: str, source: str | None) -> None:
     ],
 )
 def test_other_names_are_looked_into(text: str, source: str | None) -> None:
-    path = PurePosixPath("any.yml")
-
-    readers = (n for n, s in SOURCES.items() if s.matches(path, text))
-    assert next(readers, None) == source
+    assert reader_of("any.yml", text) == source
 
 
 @pytest.mark.parametrize(
@@ -397,7 +389,7 @@ def test_a_digest_goes_beside_the_source(before: str, after: str) -> None:
     assert one.unpinnable_reason is None
     assert one.slot is not None
     data = before.encode()
-    written = one.slot.form.format(digest=DIGEST).encode()
+    written = one.slot.template.format(digest=DIGEST).encode()
     span = one.slot.span
     assert (data[: span.start] + written + data[span.end :]).decode() == after
     (again,) = read_concourse(after)

@@ -14,6 +14,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
@@ -158,9 +159,9 @@ def test_the_golden_cases(case: Case) -> None:
 def test_a_file_is_read_by_its_source(source: str) -> None:
     path = PurePosixPath(NAMES[source])
 
-    readers = (n for n, s in SOURCES.items() if s.matches(path, EXAMPLES[source]))
-    assert next(readers) == source
-    assert SOURCES[source].may_match(path)
+    text = EXAMPLES[source]
+
+    assert reader_of(path, text) == source
 
 
 @pytest.mark.parametrize("source", sorted(NAMES))

@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import skaffold
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_the_version_tells_whose_a_file_is(text: str, *, is_ours: bool) -> None:
-    assert skaffold.matches(PATH, text) is is_ours
-    assert not skaffold.matches(PurePosixPath("skaffold.txt"), text)
+    assert is_read_by("skaffold", PATH, text) is is_ours
+    assert not is_read_by("skaffold", "skaffold.txt", text)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from imagelock.commands.pin_plan import (
 )
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.model.edit import Edit
+from imagelock.model.file_kind import is_yaml
 from imagelock.model.newer_tags import TagStatus
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.model.tag_version import Level
 
-_YAML: Final = frozenset({".yaml", ".yml"})
 _NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+([eE][0-9]+)?|0[xXoO][0-9a-fA-F]+|[0-9_]+")
 """Tags that YAML would parse as numbers (`7.10` becomes 7.1)."""
 
@@ -156,7 +156,7 @@ def _spelled(occurrence: Occurrence, span: Span, tag: str, text: Text) -> str:
     """
     if span.start == span.end:
         return f":{tag}"
-    if occurrence.place.path.suffix not in _YAML or not _NUMBER.fullmatch(tag):
+    if not is_yaml(occurrence.place.path) or not _NUMBER.fullmatch(tag):
         return tag
     before = text.encode(text.value)[: span.start - text.mark].rstrip(text.encode(" "))
     is_alone = occurrence.place.span.start == span.start or occurrence.tag is not None

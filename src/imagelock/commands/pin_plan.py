@@ -209,7 +209,7 @@ def replace_digest(occurrence: Occurrence, digest: Digest, text: Text) -> Edit |
     """
     if _written_digest(occurrence) is None:
         return None
-    return _insertion(occurrence, digest, _slot(occurrence, text).form, text)
+    return _insertion(occurrence, digest, _slot(occurrence, text).template, text)
 
 
 def _pin_obstacle(
@@ -273,7 +273,7 @@ def _form(occurrence: Occurrence, text: Text) -> str:
     """Return the form to write: with the tag, if none is written there yet."""
     is_bare = occurrence.tag_is_implied and occurrence.slot is None
     tag = f":{occurrence.reference.tag}" if is_bare else ""
-    return tag + _slot(occurrence, text).form
+    return tag + _slot(occurrence, text).template
 
 
 def _insertion(occurrence: Occurrence, digest: Digest, form: str, text: Text) -> Edit:
@@ -291,7 +291,7 @@ def _removal(
     start, end = slot.span.start, slot.span.end
     if pin.wrote and digest:
         before, _, after = _filled(pin.wrote, digest)
-        inner_before, _, inner_after = _filled(slot.form, digest)
+        inner_before, _, inner_after = _filled(slot.template, digest)
         start -= len(text.encode(before)) - len(text.encode(inner_before))
         end += len(text.encode(after)) - len(text.encode(inner_after))
     return Edit(occurrence.place.path, start, end, b"")

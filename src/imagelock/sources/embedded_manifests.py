@@ -8,15 +8,15 @@ wherever lists of containers do, and elsewhere if it looks like a reference.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.kubernetes.kubernetes import images
-from imagelock.sources.match_rules import everything
 from imagelock.sources.shared.embedded import embedded
-from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -34,25 +34,26 @@ _FILE: Final = re.compile(r".*\.(?:ya?ml|json)")
 
 
 def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
-    """Yield what the texts in the manifests of a file name.
+    """Yield the images in the texts in the manifests of a file.
 
-    What is no YAML of mappings has nothing in it, unless its key ends as the
-    name of such a file does: then it is skipped with what is wrong.
+    A text that does not parse is silently left out, unless its key ends like the
+    name of a YAML or JSON file: then it is skipped as unparseable.
     """
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
             continue
         for at in _texts(document):
-            named = at.path is not None and _FILE.fullmatch(str(at.path[1]))
-            for one in embedded(path, text, at, FORMAT, lambda t: _inner(path, t)):
-                if named or not _is_broken(one):
-                    yield one
+            is_file = at.path is not None and _FILE.fullmatch(str(at.path[1]))
+            for finding in embedded(file, at, partial(_images_in, path)):
+                if is_file or not _is_broken(finding):
+                    yield finding
 
 
 def _texts(document: Node) -> Iterator[NodeRef]:
     """Yield the scalars of *document* that can hold a manifest."""
     holders: set[int] = set()
-    for at in everything(document):
+    for at in below(NodeRef(document), VisitLimit()):
         node = at.node
         if isinstance(node, Mapping):
             kind = scalar_at(node, "kind")
@@ -70,13 +71,14 @@ def _texts(document: Node) -> Iterator[NodeRef]:
             yield at
 
 
-def _is_broken(found: Found) -> bool:
-    return isinstance(found, Skipped) and found.place.location.endswith("document")
+def _is_broken(finding: Found) -> bool:
+    return isinstance(finding, Skipped) and finding.place.location.endswith("document")
 
 
-def _inner(path: PurePosixPath, text: Text) -> Iterator[Found]:
+def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, FORMAT)
+            yield file.broken(document)
         elif isinstance(document, Mapping | Sequence):
             yield from images(path, text, NodeRef(document), frozenset())

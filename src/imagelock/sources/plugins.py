@@ -30,30 +30,30 @@ def load(name: str) -> CatalogEntry:
             or it lacks an attribute of a source.
     """
     source = cast("Source", entry_points.load(entry_points.SOURCE, name))
-    return CatalogEntry(name, ("*",), loaded=_Guarded(source, name))
+    return CatalogEntry(name, ("*",), plugin=_Guarded(source, name))
 
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """A source of another package: what it raises says whose fault it is."""
+    """A source of another package, whose exceptions become errors with its name."""
 
     source: Source
     name: str
 
     @property
     def ABOUT(self) -> About:  # noqa: N802 - a source has this name
-        """What the source says of itself."""
+        """The documentation of the source."""
         return self.source.ABOUT
 
     def may_match(self, path: PurePosixPath) -> bool:
-        """Tell what the source says of a path."""
+        """Return the answer of the source, or raise `ConfigurationError`."""
         try:
             return bool(self.source.may_match(path))
         except Exception as error:
             raise self._failure(path, error) from error
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
-        """Tell what the source says of a text."""
+        """Return the answer of the source, or raise `ConfigurationError`."""
         try:
             return bool(self.source.matches(path, text))
         except Exception as error:
@@ -62,7 +62,7 @@ class _Guarded:
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield what the source finds, and that it failed if it did."""
+        """Yield the findings of the source; its failure is a last one."""
         try:
             yield from self.source.find(path, text, context)
         except Exception as error:  # noqa: BLE001 - it stops no other file
@@ -82,7 +82,7 @@ class _Guarded:
     def replacements(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield what the source says of other files, if it says something."""
+        """Yield the replacements of the source, if it has any."""
         if isinstance(self.source, Replacing):
             try:
                 yield from self.source.replacements(path, text, context)

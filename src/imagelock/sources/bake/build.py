@@ -119,7 +119,7 @@ def _inline(target: Target, inline: Meaning, scanned: list[Scanned]) -> Iterator
         elif one.reason.judgement in _WRONG and inline.unknown(*characters):
             yield target.file.named(inline, characters, use)
         else:
-            place = target.file.place(inline.spelling.range(*characters), use)
+            place = target.file.trimmed_place(inline.spelling.range(*characters), use)
             yield Skipped(place=place, reason=one.reason, detail=one.detail)
 
 

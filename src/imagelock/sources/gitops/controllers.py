@@ -56,7 +56,7 @@ def _images(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
             yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
         for one in distinct(select(at, pattern, visits)):
-            yield from embedded(file.path, file.text, one, file.format, inner)
+            yield from embedded(file, one, inner)
     yield from merge_duplicates(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))

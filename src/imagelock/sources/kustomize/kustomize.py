@@ -46,11 +46,6 @@ _GROUP: Final = "kustomize.config.k8s.io"
 _NO_DIGEST: Final = "kustomize takes no digest for a chart"
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names that kustomize looks for, and any YAML file."""
-    return path.name in _NAMES or path.suffix in {".yaml", ".yml"}
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name, for `apiVersion` and `kind` may be left out, or by it."""
     return path.name in _NAMES or _GROUP in text

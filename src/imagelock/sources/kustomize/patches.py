@@ -48,7 +48,7 @@ def patched(
 
     for pattern in _PATCHES:
         for one in distinct(select(kustomization, pattern, VisitLimit())):
-            yield from embedded(file.path, file.text, one, file.format, inner)
+            yield from embedded(file, one, inner)
 
 
 def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
