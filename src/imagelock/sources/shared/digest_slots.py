@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import DigestSlot, Occurrence
+from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _HEX: Final = re.compile(r"[a-f0-9]{64}")
 _DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
-_MOST_USES: Final = 100
 _SHARED: Final = "two images are written with this text, and a digest is of one"
 
 
@@ -115,32 +115,26 @@ def digest_of(node: Node | None) -> str:
     return f"sha256:{value}" if _HEX.fullmatch(value) else value
 
 
-def merge_duplicates(found: Iterable[Found]) -> Iterator[Found]:
-    """Yield *found* in the order of the text, each thing once with all its uses.
+def merge_duplicates(findings: Iterable[Found]) -> Iterator[Found]:
+    """Yield *findings* in the order of the text, each once with all its uses.
 
-    Where the digests of two references would go to one place, both are fixed.
+    Where the digests of two references would go to one place, neither can be pinned.
     """
-    together: dict[tuple[Span, object], list[Found]] = {}
+    merged = merge_uses(findings)
     images: dict[Span, set[Reference]] = {}
-    for one in found:
-        matches_image = one.reference if isinstance(one, Occurrence) else one.reason
-        together.setdefault((one.place.span, matches_image), []).append(one)
-        if isinstance(one, Occurrence):
-            images.setdefault(_target(one), set()).add(one.reference)
-    for same in sorted(together.values(), key=lambda same: same[0].place.span):
-        first = replace(same[0], place=_used(same))
-        if isinstance(first, Occurrence) and len(images[_target(first)]) > 1:
-            first = replace(
-                first, slot=None, unpinnable_reason=first.unpinnable_reason or _SHARED
+    for finding in merged:
+        if isinstance(finding, Occurrence):
+            images.setdefault(_target(finding), set()).add(finding.reference)
+    for finding in sorted(merged, key=lambda finding: finding.place.span):
+        if isinstance(finding, Occurrence) and len(images[_target(finding)]) > 1:
+            yield replace(
+                finding,
+                slot=None,
+                unpinnable_reason=finding.unpinnable_reason or _SHARED,
             )
-        yield first
+        else:
+            yield finding
 
 
-def _target(one: Occurrence) -> Span:
-    return one.slot.span if one.slot else one.place.span
-
-
-def _used(same: list[Found]) -> Place:
-    """Return the place of the first with the uses of all of them."""
-    uses = [use for one in same[:_MOST_USES] for use in one.place.uses]
-    return replace(same[0].place, uses=tuple(dict.fromkeys(uses)))
+def _target(occurrence: Occurrence) -> Span:
+    return occurrence.slot.span if occurrence.slot else occurrence.place.span
