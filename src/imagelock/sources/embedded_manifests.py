@@ -14,7 +14,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.sources.kubernetes.kubernetes import images
 from imagelock.sources.match_rules import everything
 from imagelock.sources.shared.embedded import embedded
-from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
@@ -75,8 +75,9 @@ def _is_broken(found: Found) -> bool:
 
 
 def _inner(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, FORMAT)
+            yield file.broken(document)
         elif isinstance(document, Mapping | Sequence):
-            yield from images(path, text, NodeRef(document), frozenset())
+            yield from images(file, NodeRef(document), frozenset())
