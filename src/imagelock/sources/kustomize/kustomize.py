@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
@@ -95,9 +95,9 @@ def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
     repo, name, version = (
         scalar_at(entry.node, key) for key in ("repo", "name", "version")
     )
-    if repo and name and version and is_in_registry(repo.value):
+    if repo and name and version and is_oci(repo.value):
         at = NodeRef(version, (entry.path, "version"))
-        yield chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
+        yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
 
 
 def _names(document: Node) -> set[str]:
