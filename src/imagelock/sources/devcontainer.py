@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.compose import compose
-from imagelock.sources.dockerfile.build_arguments import Argument, bases
+from imagelock.sources.dockerfile.build_arguments import BuildArgument, base_images
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.plain import broken, named, place_of
 from imagelock.syntax.yaml_json.documents import Broken, with_comments
@@ -118,13 +118,13 @@ def _build(
     file = scalar_at(node, "build", "dockerfile") or scalar_at(node, "dockerFile")
     if node is None or file is None:
         return
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, BuildArgument] = {}
     for one in select(NodeRef(node), "build.args.*", VisitLimit()):
         if isinstance(one.node, Scalar) and not one.node.null:
             place = place_of(path, text, one, "devcontainer")
             key = one.path[1] if one.path else ""
-            arguments[str(key)] = Argument(one.node.value, place)
-    for found in bases(_beside(path, file.value), arguments, context):
+            arguments[str(key)] = BuildArgument(one.node.value, place)
+    for found in base_images(_beside(path, file.value), arguments, context):
         yield _known(found) or found
 
 
