@@ -13,7 +13,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.dockerfile import dockerfile
-from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
 from tests.support.extraction import cases, check, find
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def scanned(
     platforms: tuple[Platform, ...] = (AMD64, ARM64),
     arguments: Mapping[str, str] | None = None,
     contexts: frozenset[str] = frozenset(),
-) -> list[Named | Refused]:
+) -> list[NamedImage | RefusedName]:
     options = ScanOptions(
         platforms=platforms, arguments=arguments or {}, contexts=contexts
     )
@@ -42,14 +42,14 @@ def scanned(
 def images(text: str, *, arguments: Mapping[str, str] | None = None) -> list[str]:
     """Return the values of what is named, all of which must be named."""
     found = scanned(text, arguments=arguments)
-    assert [one for one in found if isinstance(one, Refused)] == []
-    return [one.value for one in found if isinstance(one, Named)]
+    assert [one for one in found if isinstance(one, RefusedName)] == []
+    return [one.value for one in found if isinstance(one, NamedImage)]
 
 
 def summary(text: str, *, contexts: frozenset[str] = frozenset()) -> list[str]:
     """Return the value of each name, and the reason of each refusal."""
     return [
-        one.value if isinstance(one, Named) else f"{one.reason.slug}: {one.detail}"
+        one.value if isinstance(one, NamedImage) else f"{one.reason.slug}: {one.detail}"
         for one in scanned(text, contexts=contexts)
     ]
 
@@ -171,13 +171,13 @@ def test_a_platform_dependent_base_has_a_value_for_each_platform() -> None:
     text = "FROM golang:1.22-${TARGETARCH}\n"
 
     assert scanned(text) == [
-        Named(
+        NamedImage(
             start=5,
             end=30,
             instruction="FROM",
             value=f"golang:1.22-{architecture}",
             variables=("TARGETARCH",),
-            varies=True,
+            varies_by_platform=True,
         )
         for architecture in ("amd64", "arm64")
     ]
@@ -199,7 +199,7 @@ def test_a_platform_dependent_base_has_a_value_for_each_platform() -> None:
 def test_the_automatic_arguments(word: str, platforms: str, expected: str) -> None:
     found = scanned(f"FROM {word}\n", platforms=(Platform.parse(platforms),))
 
-    assert [one.value for one in found if isinstance(one, Named)] == [expected]
+    assert [one.value for one in found if isinstance(one, NamedImage)] == [expected]
 
 
 def test_the_last_stage_is_the_target() -> None:
@@ -218,7 +218,7 @@ def test_a_base_that_is_a_stage_on_one_platform_is_a_stage() -> None:
 
     _, stage = scanned(text, platforms=platforms)
 
-    assert isinstance(stage, Refused)
+    assert isinstance(stage, RefusedName)
     assert stage.reason is Reason.STAGE
     assert stage.variables == ("TARGETOS",)
 
@@ -226,7 +226,7 @@ def test_a_base_that_is_a_stage_on_one_platform_is_a_stage() -> None:
 def test_without_platforms_there_is_still_a_value() -> None:
     (found,) = scanned("FROM a:$TARGETARCH\n", platforms=())
 
-    assert isinstance(found, Named)
+    assert isinstance(found, NamedImage)
     assert found.value == "a:amd64"
 
 
@@ -301,9 +301,11 @@ def test_images_that_files_are_taken_from(
 ) -> None:
     found = scanned(text + "\n")
 
-    assert [(f.instruction, f.value) for f in found if isinstance(f, Named)] == expected
+    assert [
+        (f.instruction, f.value) for f in found if isinstance(f, NamedImage)
+    ] == expected
     for one in found:
-        assert isinstance(one, Named)
+        assert isinstance(one, NamedImage)
         assert text[one.start : one.end].replace("\\", "") == one.value
 
 
@@ -397,7 +399,7 @@ def test_lines_of_a_template_that_name_nothing_are_silent() -> None:
 def test_a_malformed_instruction_is_told_with_its_place(text: str, detail: str) -> None:
     (found,) = scanned(text)
 
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedName)
     assert (found.start, found.reason, found.detail) == (0, Reason.UNPARSEABLE, detail)
 
 
@@ -430,7 +432,7 @@ def test_given_arguments_override_what_the_file_declares() -> None:
 def test_an_argument_that_is_not_declared_is_not_taken() -> None:
     (found,) = scanned("FROM a:$C\nARG C\n", arguments={"C": "1"})
 
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedName)
     assert found.variables == ("C",)
 
 
@@ -467,7 +469,7 @@ def test_parts_of_a_word_join_without_a_blank() -> None:
 
     (found,) = scanned(text)
 
-    assert isinstance(found, Named)
+    assert isinstance(found, NamedImage)
     assert found.value == "alpine:3"
     assert text[found.start : found.end] == "alp\\\n# no\nine:3"
 
@@ -489,7 +491,7 @@ def test_only_quotes_around_the_whole_are_outside_of_the_place(
 
     (found,) = scanned(text)
 
-    assert isinstance(found, Named)
+    assert isinstance(found, NamedImage)
     assert found.value == "alpine:3"
     assert text[found.start : found.end] == source
 
@@ -554,7 +556,7 @@ def test_what_only_resembles_a_heredoc_swallows_nothing(line: str) -> None:
 def test_the_frontend_is_an_image(text: str, expected: str) -> None:
     (found,) = scanned(text)
 
-    assert isinstance(found, Named)
+    assert isinstance(found, NamedImage)
     assert (found.instruction, found.value) == ("# syntax", expected)
     assert text[found.start : found.end] == expected
 
@@ -606,7 +608,7 @@ def test_another_reference_at_the_place_of_one_is_read_there(
     literal = [
         found
         for found in scanned(text)
-        if isinstance(found, Named)
+        if isinstance(found, NamedImage)
         and found.value == text[found.start : found.end]
         and "\\" not in found.value
         and found.instruction == "FROM"
@@ -617,7 +619,7 @@ def test_another_reference_at_the_place_of_one_is_read_there(
         assert (place.start, other) in [
             (found.start, found.value)
             for found in scanned(spliced)
-            if isinstance(found, Named)
+            if isinstance(found, NamedImage)
         ]
 
 

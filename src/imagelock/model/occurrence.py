@@ -26,7 +26,8 @@ class Judgement(Enum):
 class Reason(Enum):
     """Why something that looks like a reference is not locked.
 
-    The value is the name in the JSON output, and its judgement.
+    The value is the name in the JSON output, its judgement, and, where every format
+    explains it alike, the sentence for people, to go on behind "`VALUE`: ".
     """
 
     STAGE = "stage", Judgement.INTERNAL
@@ -44,7 +45,11 @@ class Reason(Enum):
     IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
-    VARIABLE = "variable", Judgement.SKIPPED
+    VARIABLE = (
+        "variable",
+        Judgement.SKIPPED,
+        "a variable decides it, which is not known here",
+    )
     VARIABLE_UNSET = "variable-unset", Judgement.SKIPPED
     VARIABLE_REQUIRED = "variable-required", Judgement.SKIPPED
     EXPRESSION = "expression", Judgement.SKIPPED
@@ -52,9 +57,9 @@ class Reason(Enum):
     SPECIFIER = "specifier", Judgement.SKIPPED
     SHORT_NAME = "short-name", Judgement.SKIPPED
     CONTAINER_ALIAS = "container-alias", Judgement.SKIPPED
-    TEMPLATE = "template", Judgement.SKIPPED
-    PLACEHOLDER = "placeholder", Judgement.SKIPPED
-    PATTERN = "pattern", Judgement.SKIPPED
+    TEMPLATE = "template", Judgement.SKIPPED, "it is a template"
+    PLACEHOLDER = "placeholder", Judgement.SKIPPED, "it is a placeholder"
+    PATTERN = "pattern", Judgement.SKIPPED, "it is a pattern, not one image"
     IMAGE_ID = "image-id", Judgement.SKIPPED
     NEEDS_BASE = "needs-base", Judgement.SKIPPED
     CHART_DEFAULT = "chart-default", Judgement.SKIPPED
@@ -63,12 +68,17 @@ class Reason(Enum):
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
-    DUPLICATE_KEY = "duplicate-key", Judgement.INVALID
+    DUPLICATE_KEY = (
+        "duplicate-key",
+        Judgement.INVALID,
+        "a key is written twice, and readers differ about which counts",
+    )
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
-    def __init__(self, slug: str, judgement: Judgement) -> None:
+    def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:
         self.slug = slug
         self.judgement = judgement
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

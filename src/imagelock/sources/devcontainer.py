@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.compose import compose
-from imagelock.sources.dockerfile.build_arguments import Argument, bases
+from imagelock.sources.dockerfile.build_arguments import BuildArgument, base_images
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, with_comments
@@ -106,12 +106,12 @@ def _build(file: SourceFile, document: object, context: Context) -> Iterator[Fou
     name = scalar_at(node, "build", "dockerfile") or scalar_at(node, "dockerFile")
     if node is None or name is None:
         return
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, BuildArgument] = {}
     for at in select(NodeRef(node), "build.args.*", VisitLimit()):
         if isinstance(at.node, Scalar) and not at.node.null:
             key = at.path[1] if at.path else ""
-            arguments[str(key)] = Argument(at.node.value, file.place(at))
-    for finding in bases(_beside(file.path, name.value), arguments, context):
+            arguments[str(key)] = BuildArgument(at.node.value, file.place(at))
+    for finding in base_images(_beside(file.path, name.value), arguments, context):
         yield _unless_variable(finding)
 
 

@@ -1,34 +1,35 @@
-"""Images in tasks of Ansible, by the modules that take them."""
+"""Images in Ansible tasks, by the modules that run or pull them."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Place, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.podman.names import classify_for_podman
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.plain import broken, place_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     below,
+    dotted,
     scalar_at,
     select,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.ansible.modules import Module
     from imagelock.sources.context import Context
@@ -56,6 +57,7 @@ _ARGUMENT: Final = re.compile(
     r"(?<!\S)(?P<key>[a-z_]++)=(?P<quote>[\"']?)(?P<value>[^\s\"']++)"
 )
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
+_HAS_TAG: Final = re.compile(r"[@:](?!.*/)")
 _NOT_PULLED: Final = {
     "absent": (Reason.LOCAL, "it is removed, not pulled"),
     "build": _BUILT,
@@ -77,122 +79,116 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each task, in the order of the text."""
     del context
+    file = SourceFile(path=path, text=text, format="ansible")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "ansible")
+            yield file.broken(document)
             continue
-        tasks = _Tasks(path, text)
-        found = {
+        tasks = _Tasks(file)
+        findings = {
             # Tasks can share their arguments by an anchor.
-            one.place.span: one
+            finding.place.span: finding
             for task in below(NodeRef(document), VisitLimit())
             if isinstance(task.node, Mapping)
-            for one in tasks.images(task)
+            for finding in tasks.images(task)
         }
-        yield from sorted(found.values(), key=lambda one: one.place.span)
+        yield from sorted(findings.values(), key=lambda finding: finding.place.span)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tasks:
-    """The tasks of one document; `objects` decides which were not met before."""
+    """The tasks of one document; `objects` limits each Kubernetes object to one visit."""
 
-    path: PurePosixPath
-    text: Text
+    file: SourceFile
     visits: VisitLimit = field(default_factory=VisitLimit)
     objects: VisitLimit = field(default_factory=lambda: VisitLimit(0))
 
     def images(self, task: NodeRef) -> Iterator[Found]:
-        """Yield what *task* runs or pulls, if it is a task of such a module."""
-        for at in select(task, "*", self.visits):
-            key = str(at.path[1]) if at.path else ""
+        """Yield the images that *task* runs or pulls."""
+        for arguments in select(task, "*", self.visits):
+            key = str(arguments.path[1]) if arguments.path else ""
             if is_manifest(key):
-                yield from self._of_objects(at)
+                yield from self._of_objects(arguments)
             elif module := module_of(key):
-                if isinstance(at.node, Scalar):
-                    yield from _free_form(self.path, self.text, at, module)
-                for one in select(at, module.path, self.visits):
-                    if found := _image(self.path, self.text, one, module):
-                        yield found
+                if isinstance(arguments.node, Scalar):
+                    yield from _free_form(self.file, arguments, module)
+                for name in select(arguments, module.path, self.visits):
+                    if finding := _image(self.file, name, module):
+                        yield finding
 
-    def _of_objects(self, at: NodeRef) -> Iterator[Found]:
-        """Yield the images of one object of Kubernetes, or of several in a list."""
+    def _of_objects(self, arguments: NodeRef) -> Iterator[Found]:
+        """Yield the images of one Kubernetes object, or of a list of them."""
+        file = replace(self.file, format="kubernetes")
         for argument in MANIFESTS:
-            for one in (
-                *select(at, argument, self.visits),
-                *select(at, f"{argument}[]", self.visits),
+            for node in (
+                *select(arguments, argument, self.visits),
+                *select(arguments, f"{argument}[]", self.visits),
             ):
-                if is_object(one.node) and self.objects.allow(one.node):
-                    yield from kubernetes.images(self.path, self.text, one, frozenset())
+                if is_object(node.node) and self.objects.allow(node.node):
+                    yield from kubernetes.images(file, node, frozenset())
 
 
-def _image(
-    path: PurePosixPath, text: Text, one: NodeRef, module: Module
-) -> Found | None:
-    at, value = one, _value(one.node)
-    tag = scalar_at(one.parent, "tag") if module.tagged else None
-    if tag and value and not re.search(r"[@:](?!.*/)", value):
+def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:
+    at, value = name, _value(name.node)
+    tag = scalar_at(name.parent, "tag") if module.has_tag else None
+    if tag and value and not _HAS_TAG.search(value):
         value = f"{value}:{tag.value.strip()}"
-        at = one if "{{" in _value(one.node) else _beside(one, tag)
-    place = place_of(path, text, at, "ansible")
+        at = name if "{{" in _value(name.node) else _beside(name, tag)
+    place = file.place(at)
     if not value:
         # To a YAML parser an expression without quotes is a mapping.
         if not place.text.startswith("{{"):
             return None
         value = place.text
-    if reason := _not_pulled(one.parent, module):
-        why, detail = reason
-        return Skipped(place=place, reason=why, detail=f"`{value}`: {detail}")
-    return (
-        classify_for_podman(value, place) if module.podman else classify(value, place)
-    )
+    return _classify(value, place, module, _not_pulled(name.parent, module))
 
 
 def _not_pulled(arguments: Node | None, module: Module) -> tuple[Reason, str] | None:
-    """Tell why a task with these *arguments* pulls nothing, if it says so."""
+    """Return why a task with these *arguments* pulls nothing, if it is known."""
     if isinstance(arguments, Mapping) and arguments.get("build"):
         return _BUILT
     settings = (scalar_at(arguments, key) for key in ("source", "state"))
-    words = (scalar.value for scalar in settings if scalar)
-    known = (_NOT_PULLED[word] for word in words if word in _NOT_PULLED)
-    return next(known, None) if module.tagged else None
+    return _by_settings((scalar.value for scalar in settings if scalar), module)
 
 
-def _beside(one: NodeRef, tag: Scalar) -> NodeRef:
-    return NodeRef(tag, (one.path[0] if one.path else None, "tag"), one.parent)
+def _by_settings(values: Iterable[str], module: Module) -> tuple[Reason, str] | None:
+    reasons = (_NOT_PULLED[value] for value in values if value in _NOT_PULLED)
+    return next(reasons, None) if module.has_tag else None
 
 
-def _free_form(
-    path: PurePosixPath, text: Text, at: NodeRef, module: Module
-) -> Iterator[Found]:
+def _beside(name: NodeRef, tag: Scalar) -> NodeRef:
+    return NodeRef(tag, (name.path[0] if name.path else None, "tag"), name.parent)
+
+
+def _free_form(file: SourceFile, at: NodeRef, module: Module) -> Iterator[Found]:
     """Yield the image in arguments as text: `name=web image=nginx:1`."""
     arguments = {
         match["key"]: match
-        for match in _ARGUMENT.finditer(text.value, at.node.start, at.node.end)
+        for match in _ARGUMENT.finditer(file.text.value, at.node.start, at.node.end)
     }
     name, tag = arguments.get(module.path), arguments.get("tag")
     if name is None:
         return
-    value, written = name["value"], name
-    if module.tagged and tag and not re.search(r"[@:](?!.*/)", value):
-        value, written = f"{value}:{tag['value']}", tag
-    place = Place(
-        path=path,
-        span=text.span(*written.span("value")),
-        text=written["value"],
-        format="ansible",
-        uses=(place_of(path, text, at, "ansible").location,),
+    value, match = name["value"], name
+    if module.has_tag and tag and not _HAS_TAG.search(value):
+        value, match = f"{value}:{tag['value']}", tag
+    place = file.place_of(*match.span("value"), dotted(at.path))
+    settings = (arguments[key] for key in ("source", "state") if key in arguments)
+    not_pulled = _by_settings((setting["value"] for setting in settings), module)
+    yield _classify(value, place, module, not_pulled)
+
+
+def _classify(
+    value: str, place: Place, module: Module, not_pulled: tuple[Reason, str] | None
+) -> Found:
+    if not_pulled:
+        reason, detail = not_pulled
+        return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
+    return (
+        classify_for_podman(value, place)
+        if module.is_podman
+        else classify(value, place)
     )
-    words = (arguments[key]["value"] for key in ("source", "state") if key in arguments)
-    known = next((_NOT_PULLED[word] for word in words if word in _NOT_PULLED), None)
-    if known and module.tagged:
-        why, detail = known
-        yield Skipped(place=place, reason=why, detail=f"`{value}`: {detail}")
-    else:
-        yield (
-            classify_for_podman(value, place)
-            if module.podman
-            else classify(value, place)
-        )
 
 
 def _value(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""Modules of Ansible that run or pull images, and which of their arguments say so."""
+"""Ansible modules that run or pull images, and the arguments with the images."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """What a module takes.
+    """The arguments of a module.
 
-    `path` is a pattern of `paths.select` below its arguments. With `tagged`, a key
-    `tag` beside the name completes it. `podman` tells that Podman reads the name.
+    `path` is a pattern of `paths.select` from its arguments to the name. With
+    `has_tag`, a key `tag` beside the name completes it. With `is_podman`, Podman
+    resolves the name.
     """
 
     path: str
-    tagged: bool = False
-    podman: bool = False
+    has_tag: bool = False
+    is_podman: bool = False
 
 
 _COLLECTIONS: Final = frozenset(
@@ -32,24 +33,24 @@ _MODULES: Final = {
     "docker_compose": Module("definition.services.*.image"),
     "docker_compose_v2": Module("definition.services.*.image"),
     "docker_container": Module("image"),
-    "docker_image": Module("name", tagged=True),
-    "docker_image_pull": Module("name", tagged=True),
+    "docker_image": Module("name", has_tag=True),
+    "docker_image_pull": Module("name", has_tag=True),
     "docker_swarm_service": Module("image"),
-    "podman_container": Module("image", podman=True),
-    "podman_image": Module("name", tagged=True, podman=True),
-    "podman_pod": Module("infra_image", podman=True),
+    "podman_container": Module("image", is_podman=True),
+    "podman_image": Module("name", has_tag=True, is_podman=True),
+    "podman_pod": Module("infra_image", is_podman=True),
 }
 MANIFESTS: Final = ("definition", "resource_definition")
 """The arguments of the module `k8s` that hold Kubernetes objects."""
 
 
 def module_of(key: str) -> Module | None:
-    """Return the module that *key* names, with or without its collection."""
+    """Return the module *key*, with or without its collection."""
     return _MODULES.get(_short_name(key))
 
 
 def is_manifest(key: str) -> bool:
-    """Tell whether *key* names the module that applies Kubernetes objects."""
+    """Return whether *key* is the module `k8s`, which applies Kubernetes objects."""
     return _short_name(key) == "k8s"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
-from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
 from imagelock.syntax.hcl.tree import Object, below, each, is_null
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imagelock.sources.bake.file import Target
     from imagelock.sources.compose.file import Budget
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import Scanned
+    from imagelock.sources.dockerfile.scan import ScannedName
     from imagelock.syntax.hcl.values import Meaning
 
 _IMAGE: Final = "docker-image://"
@@ -109,12 +109,14 @@ def _arguments(target: Target) -> dict[str, _Argument]:
     return arguments
 
 
-def _inline(target: Target, inline: Meaning, scanned: list[Scanned]) -> Iterator[Found]:
+def _inline(
+    target: Target, inline: Meaning, scanned: list[ScannedName]
+) -> Iterator[Found]:
     """Yield what the Dockerfile in a Bake file names, where it names it."""
     use = f"{target.use}.dockerfile-inline"
     for one in scanned:
         characters = one.start, one.end
-        if isinstance(one, Named):
+        if isinstance(one, NamedImage):
             yield target.file.named(inline, characters, use, one.value, one.variables)
         elif one.reason.judgement in _WRONG and inline.unknown(*characters):
             yield target.file.named(inline, characters, use)
@@ -124,7 +126,7 @@ def _inline(target: Target, inline: Meaning, scanned: list[Scanned]) -> Iterator
 
 
 def _argued(
-    target: Target, arguments: dict[str, _Argument], scanned: list[Scanned]
+    target: Target, arguments: dict[str, _Argument], scanned: list[ScannedName]
 ) -> Iterator[Found]:
     """Yield the images that *arguments* decide, at the first that does."""
     for one in scanned:
@@ -135,11 +137,11 @@ def _argued(
             yield from _argument(target, arguments[name], one)
 
 
-def _argument(target: Target, argument: _Argument, one: Scanned) -> Iterator[Found]:
+def _argument(target: Target, argument: _Argument, one: ScannedName) -> Iterator[Found]:
     characters = 0, len(argument.meaning.text)
     if argument.text is None:
         yield target.file.named(argument.meaning, characters, argument.use)
-    elif not isinstance(one, Refused):
+    elif not isinstance(one, RefusedName):
         names = () if one.value == argument.text else one.variables
         found = target.file.named(
             argument.meaning, characters, argument.use, one.value, names

@@ -12,9 +12,11 @@ from imagelock.sources.compose.paths import below
 from imagelock.sources.compose.value import Value
 from imagelock.sources.compose.values import image_in, judged, read, text_of
 from imagelock.sources.dockerfile import dockerfile
-from imagelock.sources.dockerfile.build_arguments import deciding, fixed_if_part
-from imagelock.sources.dockerfile.scan import Named, Refused, ScanOptions, scan
-from imagelock.sources.dockerfile.unpinnable import with_fixed
+from imagelock.sources.dockerfile.build_arguments import (
+    bases_by_argument,
+    unpinnable_unless_suffix,
+)
+from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import Scanned
+    from imagelock.sources.dockerfile.scan import ScannedName
 
 _IMAGE: Final = "docker-image://"
 _SERVICE: Final = "service:"
@@ -114,7 +116,7 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
         yield from _argued(build, _scan(build, text.value, options))
 
 
-def _scan(build: Build, text: str, options: ScanOptions) -> list[Scanned]:
+def _scan(build: Build, text: str, options: ScanOptions) -> list[ScannedName]:
     build.file.budget.spend(_SCANNING * len(text))
     return list(scan(text, options))
 
@@ -156,13 +158,13 @@ def _contexts(build: Build) -> Iterator[Found]:
                 )
 
 
-def _inline(inline: Value, scanned: list[Scanned], use: str) -> Iterator[Found]:
+def _inline(inline: Value, scanned: list[ScannedName], use: str) -> Iterator[Found]:
     """Yield what the Dockerfile in a Compose file names, where it names it."""
     for one in scanned:
         characters = one.start, one.end
-        if isinstance(one, Named):
+        if isinstance(one, NamedImage):
             found = judged(inline, one.value, characters, use, one.variables)
-            yield with_fixed(found, one)
+            yield dockerfile.with_unpinnable_reason(found, one)
         elif one.reason.judgement in _WRONG:
             yield _wrong(inline, one, use)
         else:
@@ -170,7 +172,7 @@ def _inline(inline: Value, scanned: list[Scanned], use: str) -> Iterator[Found]:
             yield Skipped(place=place, reason=one.reason, detail=one.detail)
 
 
-def _wrong(inline: Value, one: Refused, use: str) -> Found:
+def _wrong(inline: Value, one: RefusedName, use: str) -> Found:
     """Return what is wrong with a line, which may be a variable without a value."""
     end = inline.text.find("\n", one.end)
     characters = one.start, len(inline.text) if end < 0 else end
@@ -180,26 +182,26 @@ def _wrong(inline: Value, one: Refused, use: str) -> Found:
     return Skipped(place=place, reason=one.reason, detail=one.detail)
 
 
-def _argued(build: Build, scanned: list[Scanned]) -> Iterator[Found]:
+def _argued(build: Build, scanned: list[ScannedName]) -> Iterator[Found]:
     """Yield the images that the arguments of *build* decide, at the arguments."""
     by_name = {entry.name: entry for entry in build.arguments}
-    for name, bases in deciding(by_name, scanned).items():
+    for name, bases in bases_by_argument(by_name, scanned).items():
         entry = by_name[name]
         if isinstance(entry.value, Skipped):
             yield entry.value
         elif isinstance(entry.value, Value):
-            named = [one for one in bases if isinstance(one, Named)]
+            named = [one for one in bases if isinstance(one, NamedImage)]
             yield from _argument(entry, entry.value, named)
 
 
-def _argument(entry: Entry, value: Value, bases: list[Named]) -> Iterator[Found]:
+def _argument(entry: Entry, value: Value, bases: list[NamedImage]) -> Iterator[Found]:
     """Yield the images that *bases* name because of *entry*, which has *value*."""
     text = value.text[entry.start :]
     characters = entry.start, len(value.text)
     for one in bases:
         names = () if one.value == text else one.variables
         found = judged(value, one.value, characters, entry.use, names)
-        yield fixed_if_part(found, text, [base.value for base in bases])
+        yield unpinnable_unless_suffix(found, text, [base.value for base in bases])
 
 
 def _guessed(build: Build) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Build arguments that decide what a Dockerfile begins with."""
+"""Build arguments that decide the base images of a Dockerfile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.dockerfile import dockerfile
-from imagelock.sources.dockerfile.scan import Named, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import Scanned
+    from imagelock.sources.dockerfile.scan import ScannedName
 
 _PART: Final = "the argument is not the end of the reference"
 _SEVERAL: Final = "the argument is a part of several references"
 
 
 @dataclass(frozen=True, slots=True)
-class Argument:
-    """The value of a build argument and where it is written."""
+class BuildArgument:
+    """The value of a build argument and its place."""
 
     value: str
     place: Place
 
 
-def bases(
-    path: PurePosixPath, arguments: Mapping[str, Argument], context: Context
+def base_images(
+    path: PurePosixPath, arguments: Mapping[str, BuildArgument], context: Context
 ) -> Iterator[Found]:
-    """Yield what *arguments* make of each FROM of the Dockerfile at *path*.
+    """Yield the image of each FROM of the Dockerfile at *path* that *arguments* decide.
 
-    Each stands at the first argument that decides it. A Dockerfile whose name
-    says nothing is read here, too.
+    Its place is that of the first argument that decides it. A Dockerfile with
+    another name is read here, too.
     """
     text = context.read(path)
     if text is None:
@@ -45,46 +45,46 @@ def bases(
         yield from dockerfile.find(path, text, context)
     options = ScanOptions(
         platforms=context.platforms,
-        arguments={name: one.value for name, one in arguments.items()},
+        arguments={name: argument.value for name, argument in arguments.items()},
     )
-    scanned = scan(text.value, options) if arguments else ()
-    for name, named in deciding(arguments, scanned).items():
-        argument = arguments[name]
-        values = [one.value for one in named if isinstance(one, Named)]
-        for one in named:
-            if isinstance(one, Named):
-                names = () if one.value == argument.value else one.variables
-                found = classify(one.value, argument.place, names)
-                yield fixed_if_part(found, argument.value, values)
+    names = scan(text.value, options) if arguments else ()
+    for key, bases in bases_by_argument(arguments, names).items():
+        argument = arguments[key]
+        images = [base for base in bases if isinstance(base, NamedImage)]
+        values = [image.value for image in images]
+        for image in images:
+            variables = () if image.value == argument.value else image.variables
+            finding = classify(image.value, argument.place, variables)
+            yield unpinnable_unless_suffix(finding, argument.value, values)
 
 
-def deciding(
-    names: Iterable[str], scanned: Iterable[Scanned]
-) -> dict[str, list[Scanned]]:
-    """Return, for each of *names* that decides a FROM, what that FROM means.
+def bases_by_argument(
+    arguments: Iterable[str], names: Iterable[ScannedName]
+) -> dict[str, list[ScannedName]]:
+    """Return the FROMs among *names* that each of *arguments* decides.
 
-    Of several that decide it, the first counts.
+    A FROM that several decide belongs to the first.
     """
-    known = frozenset(names)
-    decided: dict[str, list[Scanned]] = {}
-    for one in scanned:
-        name = next((name for name in one.variables if name in known), None)
-        if one.instruction == "FROM" and name is not None:
-            decided.setdefault(name, []).append(one)
-    return decided
+    known = frozenset(arguments)
+    bases: dict[str, list[ScannedName]] = {}
+    for name in names:
+        argument = next((key for key in name.variables if key in known), None)
+        if name.instruction == "FROM" and argument is not None:
+            bases.setdefault(argument, []).append(name)
+    return bases
 
 
-def fixed_if_part(found: Found, argument: str, values: Sequence[str]) -> Found:
-    """Return *found*, which can have no digest unless *argument* is its own end.
+def unpinnable_unless_suffix(
+    finding: Found, argument: str, values: Sequence[str]
+) -> Found:
+    """Return *finding*, as unpinnable unless it ends with *argument*.
 
     *values* are all references that the argument decides.
     """
-    if isinstance(found, Skipped):
-        return found
+    if isinstance(finding, Skipped):
+        return finding
     if len(set(values)) > 1:
-        return replace(found, unpinnable_reason=_SEVERAL)
-    return (
-        found
-        if values[0].endswith(argument)
-        else replace(found, unpinnable_reason=_PART)
-    )
+        return replace(finding, unpinnable_reason=_SEVERAL)
+    if values[0].endswith(argument):
+        return finding
+    return replace(finding, unpinnable_reason=_PART)

@@ -19,8 +19,8 @@ _NAMES: Final = frozenset({"check", "escape", "syntax"})
 def escape_character(text: str) -> str:
     """Return the character that escapes and continues lines: a backslash or `` ` ``.
 
-    Unlike `syntax`, `escape` may be indented, but not stand below a shebang
-    (buildkit, `parser/parser.go`, `processLine`).
+    Unlike `syntax`, `escape` may be indented, but not follow a shebang (BuildKit,
+    `parser/parser.go`, `processLine`).
     """
     lines = ((start, text[start:end].strip()) for start, end in physical_lines(text))
     for name, _, value in _directives(lines):
@@ -30,7 +30,7 @@ def escape_character(text: str) -> str:
 
 
 def syntax(text: str) -> tuple[int, int] | None:
-    """Return where the image stands that is run to build the file, if it names one.
+    """Return the start and end of the image in `# syntax=`, if there is one.
 
     As `DetectSyntax` in BuildKit's `parser/directives.go`, without its forms
     for files that are not Dockerfiles (`// syntax=`, JSON).
@@ -45,9 +45,9 @@ def syntax(text: str) -> tuple[int, int] | None:
 
 
 def _directives(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, int, str]]:
-    """Yield the name of each directive, and where its value stands with its text.
+    """Yield each directive: its name, the offset of its value, and the value.
 
-    Only the first unbroken lines count: anything else ends them.
+    Any other line ends the directives.
     """
     for start, line in lines:
         match = _DIRECTIVE.match(line)

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Place, Skipped
-from imagelock.sources.dockerfile.origins import lines_of_arguments, origins_of
-from imagelock.sources.dockerfile.scan import Named, ScanOptions, scan
-from imagelock.sources.dockerfile.unpinnable import with_fixed
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.sources.dockerfile.arguments import argument_lines, origins_of
+from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ _LIKELY: Final = re.compile(
 _FROM: Final = re.compile(r"^[ \t]*FROM[ \t\\]", re.IGNORECASE | re.MULTILINE)
 _LOUD_FROM: Final = re.compile(r"^FROM[ \t]", re.MULTILINE)
 
-# Files that only speak of Dockerfiles, by their last suffix.
+# Files about Dockerfiles, by their last suffix.
 _OTHER: Final = re.compile(
     r"\.(?:adoc|asc|bak|bash|bat|conf|containerignore|css|csv|diff|dockerignore|ejs"
     r"|gif|gz|hcl|html?|ini|ipynb|jpe?g|json[5c]?|lock|log|markdown|mdx?|orig|patch"
@@ -57,6 +57,8 @@ _PROGRAM: Final = re.compile(
     r"|pl|pm|pyi?|r|rb|rs|scala|swift|tsx?|zig)",
     re.IGNORECASE,
 )
+_VARIES: Final = "it is another image on each platform"
+_GIVEN: Final = "a variable gives it its digest"
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -76,32 +78,39 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what the Dockerfile at *path* names, in its order.
+    """Yield the images of the Dockerfile at *path*, in its order.
 
-    Variables of the configuration are build arguments. Docker knows neither
-    `.env` nor the caller's environment when it builds.
+    Variables of the configuration are build arguments. `.env` and the caller's
+    environment do not count: Docker does not read them when it builds.
     """
     options = ScanOptions(
         platforms=context.platforms,
         arguments=context.variables,
         contexts=context.replaced,
     )
-    lines = lines_of_arguments(path, text)
-    for scanned in scan(text.value, options):
-        place = Place(
-            path=path,
-            span=text.span(scanned.start, scanned.end),
-            text=text.value[scanned.start : scanned.end],
-            format="dockerfile",
-            uses=(scanned.instruction,),
-        )
-        if isinstance(scanned, Named):
-            found = classify(scanned.value, place, scanned.variables)
-            if isinstance(found, Occurrence) and found.variables:
-                known = origins_of(found.variables, context.variables, lines)
-                found = replace(found, origins=known)
-            if scanned.tag and isinstance(found, Occurrence):
-                found = replace(found, tag=text.span(*scanned.tag))
-            yield with_fixed(found, scanned)
-        else:
-            yield Skipped(place=place, reason=scanned.reason, detail=scanned.detail)
+    file = SourceFile(path=path, text=text, format="dockerfile")
+    lines = argument_lines(path, text)
+    for name in scan(text.value, options):
+        place = file.place_of(name.start, name.end, name.instruction)
+        if not isinstance(name, NamedImage):
+            yield Skipped(place=place, reason=name.reason, detail=name.detail)
+            continue
+        finding = classify(name.value, place, name.variables)
+        if isinstance(finding, Occurrence) and finding.variables:
+            origins = origins_of(finding.variables, context.variables, lines)
+            finding = replace(finding, origins=origins)
+        if name.tag and isinstance(finding, Occurrence):
+            finding = replace(finding, tag=text.span(*name.tag))
+        yield with_unpinnable_reason(finding, name)
+
+
+def with_unpinnable_reason(finding: Found, image: NamedImage) -> Found:
+    """Return *finding* of *image*, with the reason if no digest can be written."""
+    if not isinstance(finding, Occurrence):
+        return finding
+    if image.varies_by_platform:
+        return replace(finding, unpinnable_reason=_VARIES)
+    digest = str(finding.reference.digest or "")
+    # Quotes and line breaks may stand in the text.
+    is_given = bool(image.variables) and digest not in finding.place.text
+    return replace(finding, unpinnable_reason=_GIVEN) if is_given else finding

@@ -1,4 +1,4 @@
-"""What a word of a Dockerfile turned out to mean, or why that is not known."""
+"""Result of expanding a word of a Dockerfile: a value, or why there is none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a word means.
+    """The value of a word.
 
-    `variables` are the names of those that decided it: the used ones, each
+    `variables` are the names of those that decided it: each one in the word,
     followed by those that decided its own value. `empty` are the names that
-    were meant to add something and had nothing to add.
+    added nothing, as they are unset or empty.
     """
 
     value: str
@@ -27,7 +27,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Unexpandable:
-    """Why the meaning of a word is not known, in words for people."""
+    """Why a word cannot be expanded; `detail` is for people."""
 
     reason: Reason
     detail: str
@@ -35,15 +35,15 @@ class Unexpandable:
 
 
 class RefusedError(Exception):
-    """Stop reading a word; whoever reads words turns it into a value."""
+    """Stops the lexer; `expand` returns its `result`."""
 
     def __init__(self, reason: Reason, detail: str, *variables: str) -> None:
         super().__init__(detail)
-        self.why = Unexpandable(reason, detail, variables)
+        self.result = Unexpandable(reason, detail, variables)
 
 
-def joined(parts: list[Expansion]) -> Expansion:
-    """Return what *parts* mean one after the other."""
+def concatenate(parts: list[Expansion]) -> Expansion:
+    """Return the expansion of *parts* in a row."""
     if len(parts) == 1:
         return parts[0]
     return Expansion(
@@ -53,8 +53,8 @@ def joined(parts: list[Expansion]) -> Expansion:
     )
 
 
-def named(name: str, value: Expansion) -> Expansion:
-    """Return what a reference to the variable *name* means if it has *value*."""
+def variable_expansion(name: str, value: Expansion) -> Expansion:
+    """Return the expansion of `$name`, a variable with *value*."""
     names = identifiers(name)
     empty = () if value.value else names
     return Expansion(
@@ -63,10 +63,10 @@ def named(name: str, value: Expansion) -> Expansion:
 
 
 def identifiers(name: str) -> tuple[str, ...]:
-    """Return *name* if it can be that of an ARG, unlike those in `$$` and `$1`."""
+    """Return *name* if an ARG can have it, unlike those in `$$` and `$1`."""
     return (name,) if name.isidentifier() else ()
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
-    """Return *names*, each where it stands first."""
+    """Return *names* without repetitions, in their order."""
     return tuple(dict.fromkeys(names))

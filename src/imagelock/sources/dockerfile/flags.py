@@ -14,11 +14,10 @@ _SPACES: Final = re.compile(r"\s*")
 
 
 def split_flags(arguments: SourceSlice) -> tuple[tuple[SourceSlice, ...], SourceSlice]:
-    """Return the leading `--flags`, quotes and escapes removed, and what follows.
+    """Return the leading `--flags`, quotes and escapes removed, and the rest.
 
-    Flags end at the first word that does not start with `--`, or behind a bare
-    `--`. The escape is always a backslash, whatever the file's escape is
-    (buildkit, `parser/split_command.go`, `extractBuilderFlags`).
+    Flags end at the first word that does not start with `--`, or after a bare `--`.
+    The escape is always a backslash, whatever the escape of the file (BuildKit, `parser/split_command.go`, `extractBuilderFlags`).
     """
     flags: list[SourceSlice] = []
     position = _skip(arguments.text, 0)
@@ -32,7 +31,7 @@ def split_flags(arguments: SourceSlice) -> tuple[tuple[SourceSlice, ...], Source
     return tuple(flags), arguments.part(position, len(arguments.text))
 
 
-def words(line: SourceSlice) -> Iterator[SourceSlice]:
+def split_words(line: SourceSlice) -> Iterator[SourceSlice]:
     """Yield the words of *line*, quotes and escapes removed."""
     position = _skip(line.text, 0)
     while position < len(line.text):
@@ -41,8 +40,8 @@ def words(line: SourceSlice) -> Iterator[SourceSlice]:
         position = _skip(line.text, position)
 
 
-def values(flags: tuple[SourceSlice, ...], name: str) -> Iterator[SourceSlice]:
-    """Yield the values of the flag *name*, in the order of the text."""
+def flag_values(flags: tuple[SourceSlice, ...], name: str) -> Iterator[SourceSlice]:
+    """Yield the values of the flag *name*, in order."""
     for flag in flags:
         key, separator, _ = flag.text.partition("=")
         if separator and key == f"--{name}":
@@ -50,27 +49,27 @@ def values(flags: tuple[SourceSlice, ...], name: str) -> Iterator[SourceSlice]:
 
 
 def mount_source(mount: SourceSlice) -> SourceSlice | None:
-    """Return the value of `from` in the value of a `--mount`, if it has one.
+    """Return the value of `from` in the value of a `--mount`, or `None`.
 
     A mount is one record of comma-separated values (RFC 4180), where a field
     may be quoted; keys are case-free and the last one counts.
     """
     source = None
-    for field in fields(mount):
+    for field in csv_fields(mount):
         key, separator, _ = field.text.partition("=")
         if separator and key.lower() == "from":
             source = field.part(len(key) + 1, len(field.text))
     return source if source and source.text else None
 
 
-def fields(record: SourceSlice) -> Iterator[SourceSlice]:
-    """Yield the comma-separated values of *record*, quotes around them removed."""
+def csv_fields(record: SourceSlice) -> Iterator[SourceSlice]:
+    """Yield the comma-separated values of *record*, without quotes around them."""
     kept: list[int] = []
-    quoted = False
+    is_quoted = False
     for index, character in enumerate(record.text):
-        if character == '"' and (quoted or not kept):
-            quoted = not quoted
-        elif character == "," and not quoted:
+        if character == '"' and (is_quoted or not kept):
+            is_quoted = not is_quoted
+        elif character == "," and not is_quoted:
             yield record.pick(kept)
             kept = []
         else:
@@ -79,7 +78,7 @@ def fields(record: SourceSlice) -> Iterator[SourceSlice]:
 
 
 def _word(line: str, position: int) -> tuple[list[int], int]:
-    """Return the indexes that remain of the word at *position*, and its end."""
+    """Return the indexes of the word at *position* without quotes, and its end."""
     kept: list[int] = []
     quote = ""
     while position < len(line):

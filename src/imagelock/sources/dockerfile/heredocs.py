@@ -14,27 +14,27 @@ _HEREDOC: Final = re.compile(r"[0-9]*<<(?P<chomp>-?)(?P<word>[^<]*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:
-    """A heredoc by the text of its last line; `chomp` allows tabs before it."""
+    """A heredoc: the text of its last line; `chomp` allows tabs before it."""
 
     name: str
     chomp: bool
 
     def ends(self, line: str) -> bool:
-        """Tell whether *line* is the last one."""
+        """Return whether *line* is the last line."""
         return self.name == (line.lstrip("\t") if self.chomp else line)
 
 
 def heredocs(line: str, arguments: str) -> list[Heredoc]:
     """Return the heredocs that follow *line*, in order.
 
-    *arguments* are what the line has behind the instruction and its flags: a
-    JSON array of them has no heredocs.
+    *arguments* is the text behind the instruction and its flags: a JSON array has
+    no heredocs.
     """
     if "<<" not in line or _is_json(arguments):
         return []
     matches = map(_HEREDOC.fullmatch, split(line))
-    found = [(match["chomp"], unquote(match["word"])) for match in matches if match]
-    return [Heredoc(name, bool(chomp)) for chomp, name in found if name]
+    names = [(unquote(m["word"]), bool(m["chomp"])) for m in matches if m]
+    return [Heredoc(name, chomp) for name, chomp in names if name]
 
 
 def _is_json(arguments: str) -> bool:

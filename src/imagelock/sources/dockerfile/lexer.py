@@ -1,4 +1,4 @@
-"""Read a word from left to right: the grammar is in `dockerfile_words`."""
+"""Expand a word from left to right; the grammar is in `words`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from imagelock.sources.dockerfile.expansion import (
     Expansion,
     RefusedError,
     Unexpandable,
+    concatenate,
     identifiers,
-    joined,
-    named,
     unique,
+    variable_expansion,
 )
 from imagelock.sources.dockerfile.patterns import replace, trim_prefix, trim_suffix
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LONGEST: Final = 1024
-"""In characters: no value that is part of a reference is longer, and variables
-that double each other twenty times never finish."""
+"""In characters. No value in a reference is longer, and variables that double each
+other twenty times would never finish."""
 
 _DEEPEST: Final = 32
 _NAME: Final = re.compile(r"[0-9]+|[@*#?$!-]|\w*")
@@ -31,10 +31,10 @@ _OPERATORS: Final = frozenset("+-?#%")
 
 
 class Lexer:
-    """Reads one word from left to right, once.
+    """Expands a word from left to right, once.
 
-    `raw` keeps escapes, which is for patterns. With `keep_unset` a variable
-    without a value stays as it is written, whatever its operator.
+    With *raw*, methods keep escapes, as patterns need. With *keep_unset*, a
+    variable without a value stays as it is, with any operator.
     """
 
     def __init__(
@@ -53,12 +53,20 @@ class Lexer:
         self._depth = 0
         self._produced = 0
 
-    def word(self) -> Expansion:
-        """Return what the whole source means."""
+    def expand(self) -> Expansion:
+        """Return the expansion of the whole source.
+
+        Raises:
+            RefusedError: BuildKit refuses it, or its value is not known.
+        """
         return self._until("", raw=False)
 
-    def bare(self) -> Iterator[tuple[int, int]]:
-        """Yield the ranges of the source that no quote or escape protects."""
+    def unquoted_ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield the ranges of the source that no quote or escape protects.
+
+        Raises:
+            RefusedError: BuildKit refuses the source.
+        """
         while (start := self._position) < len(self._source):
             character = self._source[start]
             self._part(character, "", raw=False)
@@ -71,11 +79,11 @@ class Lexer:
             character = self._source[self._position]
             if character == stop:
                 self._position += 1
-                return joined(parts)
+                return concatenate(parts)
             parts.append(self._part(character, stop, raw=raw))
         if stop:
             raise _broken(f"`{stop}` is missing")
-        return joined(parts)
+        return concatenate(parts)
 
     def _part(self, character: str, stop: str, *, raw: bool) -> Expansion:
         if character == "$":
@@ -104,7 +112,7 @@ class Lexer:
             character = self._source[self._position]
             if character == '"':
                 self._position += 1
-                return joined(parts)
+                return concatenate(parts)
             if character == "$":
                 parts.append(self._dollar())
             elif character == self._escape:
@@ -143,7 +151,7 @@ class Lexer:
         return value
 
     def _substitution(self, name: str) -> Expansion:
-        """Read from behind the name up to the closing brace."""
+        """Expand what follows the name, up to the closing brace."""
         operator = self._take(1)
         if operator == "}":
             return self._value(name)
@@ -166,13 +174,13 @@ class Lexer:
         self, name: str, operator: str, word: Expansion, *, colon: bool
     ) -> Expansion:
         value = self._look_up(name)
-        absent = value is None or (colon and not value.value)
-        if operator == "?" and absent:
+        is_absent = value is None or (colon and not value.value)
+        if operator == "?" and is_absent:
             detail = word.value or "a value is required"
             raise RefusedError(Reason.VARIABLE_REQUIRED, f"`{name}`: {detail}", name)
-        if operator != "+" and value is not None and not absent:
-            return named(name, value)
-        chosen = word if absent == (operator == "-") else Expansion("")
+        if operator != "+" and value is not None and not is_absent:
+            return variable_expansion(name, value)
+        chosen = word if is_absent == (operator == "-") else Expansion("")
         names = unique((*identifiers(name), *chosen.variables))
         return Expansion(chosen.value, names, chosen.empty)
 
@@ -216,8 +224,8 @@ class Lexer:
         return Expansion(changed, unique((*value.variables, *names)), value.empty)
 
     def _value(self, name: str) -> Expansion:
-        """Return the value of *name*, nothing if it is unset."""
-        return named(name, self._look_up(name) or Expansion(""))
+        """Return the value of *name*, empty if it is unset."""
+        return variable_expansion(name, self._look_up(name) or Expansion(""))
 
     def _look_up(self, name: str) -> Expansion | None:
         value = self._values.get(name)
@@ -233,7 +241,7 @@ class Lexer:
         if not operator.strip(":"):
             return _broken("`}` is missing")
         if operator.startswith(":") and operator[1:].isalpha():
-            return RefusedError(Reason.TEMPLATE, "it is a template")
+            return RefusedError(Reason.TEMPLATE, Reason.TEMPLATE.sentence)
         detail = f"`{operator}` after `{name}` means nothing to BuildKit"
         return RefusedError(Reason.VARIABLE, detail, *identifiers(name))
 

@@ -1,7 +1,7 @@
 """A Dockerfile as instructions: directives, comments, continuations, heredocs.
 
-This is `Parse` in BuildKit's `parser/parser.go`, with positions: a character of
-an instruction knows where it stands in the file, over any continuation.
+As `Parse` in BuildKit's `parser/parser.go`, but with positions: each character of
+an instruction keeps its offset in the file, over any continuation.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _WORD: Final = re.compile(r"[^\t\v\f\r ]*")
 class Instruction:
     """One instruction.
 
-    `line` is the whole of it without its heredocs, never empty; `name` is in
-    upper case. `terminated` tells whether each heredoc has its end.
+    `line` is all of it except its heredocs, and never empty; `name` is in upper
+    case. `is_terminated` is false if a heredoc does not end.
     """
 
     line: SourceSlice
     name: str
     flags: tuple[SourceSlice, ...]
     arguments: SourceSlice
-    terminated: bool = True
+    is_terminated: bool = True
 
     @classmethod
     def of(cls, line: SourceSlice) -> Instruction:
-        """Read *line*, which is not blank and has no blanks at its ends."""
+        """Parse *line*, which is not blank and has no blanks at its ends."""
         match = _WORD.match(line.text)
         name = match[0] if match else ""
         flags, arguments = split_flags(line.part(len(name), len(line.text)))
         return cls(line, name.upper(), flags, arguments.strip())
 
     def unwrap(self) -> Instruction:
-        """Return the instruction that an ONBUILD keeps for later, else itself."""
+        """Return the instruction of an ONBUILD, or this one if it is another."""
         if self.name == "ONBUILD" and self.arguments.text:
             return Instruction.of(self.arguments)
         return self
@@ -75,7 +75,7 @@ def instructions(text: str, escape: str) -> Iterator[Instruction]:
         if _skip_heredocs(text, instruction.unwrap(), lines):
             yield instruction
         else:
-            yield replace(instruction, terminated=False)
+            yield replace(instruction, is_terminated=False)
 
 
 def _continued(
@@ -98,9 +98,9 @@ def _continued(
 
 
 def _continuation(text: str, start: int, end: int, escape: str) -> int | None:
-    """Return where the escape stands that continues the line, if one does.
+    """Return the offset of the escape that continues the line, if there is one.
 
-    Two of them do not: the first escapes the second.
+    Two escapes do not continue it: the first escapes the second.
     """
     line = text[start:end].rstrip(" \t")
     if not line.endswith(escape) or line.endswith(escape * 2):
@@ -111,7 +111,7 @@ def _continuation(text: str, start: int, end: int, escape: str) -> int | None:
 def _skip_heredocs(
     text: str, instruction: Instruction, lines: Iterator[tuple[int, int]]
 ) -> bool:
-    """Consume the heredocs of *instruction*; tell whether each of them ends."""
+    """Consume the heredocs of *instruction*, and return whether each of them ends."""
     if instruction.name not in _HEREDOC_INSTRUCTIONS:
         return True
     return all(

@@ -1,9 +1,9 @@
 r"""Shell patterns in `${V#p}`, `${V%p}` and `${V/p/r}`, as BuildKit reads them.
 
 `*` is any text, `?` any character, `\` makes either literal; there are no
-brackets (buildkit, `shell/lex.go`, `convertShellPatternToRegex`). BuildKit's
-regular expressions never backtrack; here atomic groups see to that, which is the
-same because the earliest place for each piece between two stars is the best.
+brackets (BuildKit, `shell/lex.go`, `convertShellPatternToRegex`). BuildKit's
+regular expressions never backtrack. Atomic groups do the same here: the earliest
+match of each piece between two stars is always the best.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ def replace(pattern: str, value: str, replacement: str, *, everywhere: bool) -> 
         ValueError: *pattern* has an escape that BuildKit refuses.
     """
     pieces = _pieces(pattern)
-    # Nothing but stars matches everything, and in Go not once more behind it.
+    # Stars alone match everything, and Go does not match once more at the end.
     only_stars = len(pieces) > 1 and not any(pieces)
-    once = only_stars or not everywhere
+    first_only = only_stars or not everywhere
     expression = _expression(pieces, longest=True)
-    return expression.sub(lambda _: replacement, value, count=1 if once else 0)
+    return expression.sub(lambda _: replacement, value, count=1 if first_only else 0)
 
 
 def _pieces(pattern: str) -> list[list[str]]:
-    """Return what stands between the stars: expressions of one character each."""
+    """Return the pieces between the stars, each a list of single-character regexes."""
     pieces: list[list[str]] = [[]]
     for atom in _atoms(pattern):
         if atom == "*":
@@ -69,8 +69,8 @@ def _atoms(pattern: str) -> Iterator[str]:
             escaped = False
             yield re.escape(character)
         elif character != "\\":
-            wild = {"*": "*", "?": "."}
-            yield wild.get(character) or re.escape(character)
+            wildcards = {"*": "*", "?": "."}
+            yield wildcards.get(character) or re.escape(character)
         elif following in {"*", "?", "\\", "}", "/"} and following:
             escaped = True
         else:

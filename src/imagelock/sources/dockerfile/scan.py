@@ -1,4 +1,4 @@
-"""Everything that a Dockerfile names, in characters of its text."""
+"""The names of images in a Dockerfile, with character offsets in its text."""
 
 from __future__ import annotations
 
@@ -18,18 +18,26 @@ from imagelock.sources.dockerfile.arguments import (
 )
 from imagelock.sources.dockerfile.directives import escape_character, syntax
 from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
-from imagelock.sources.dockerfile.flags import mount_source, values
-from imagelock.sources.dockerfile.froms import From, parse_from, stages
+from imagelock.sources.dockerfile.flags import flag_values, mount_source
+from imagelock.sources.dockerfile.from_clause import (
+    FromClause,
+    parse_from_clause,
+    stage_names,
+)
 from imagelock.sources.dockerfile.lines import instructions
-from imagelock.sources.dockerfile.stages import Names, computed, template
-from imagelock.sources.dockerfile.tags import defaults, tag_range
+from imagelock.sources.dockerfile.stages import (
+    StageNames,
+    template_reason,
+    variable_reason,
+)
+from imagelock.sources.dockerfile.tags import argument_defaults, tag_range
 from imagelock.sources.dockerfile.words import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.sources.dockerfile.stages import Verdict
+    from imagelock.sources.dockerfile.stages import ReasonAndDetail
     from imagelock.syntax.yaml_json.traced import SourceSlice
 
 _SOME_PLATFORM: Final = Platform("linux", "amd64")
@@ -38,11 +46,11 @@ _NAMES_AN_IMAGE: Final = re.compile(r"\bFROM\s|\bfrom=", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """The build around a Dockerfile.
+    """The build of a Dockerfile.
 
-    `arguments` are build arguments: they count for every ARG that the file
-    declares before its first FROM and for those that BuildKit sets by itself.
-    `contexts` are the names that another context replaces.
+    `arguments` are build arguments: they override every ARG before the first FROM,
+    and those that BuildKit sets by itself. `contexts` are the names of additional
+    build contexts, which replace images and stages.
     """
 
     platforms: tuple[Platform, ...]
@@ -51,13 +59,14 @@ class ScanOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """Text that names an image; whether a registry could serve it is not judged.
+class NamedImage:
+    """Text that names an image; a registry need not be able to serve it.
 
-    `value` is what the text means. `variables` are the ARGs that decided it:
-    the used ones, each followed by those that decided its own value. `varies`
-    tells that it means something else on another platform. `tag` are the offsets
-    of its tag, if that is not the end of the text.
+    `start` and `end` are character offsets, and `value` is the expanded text.
+    `variables` are the ARGs that decided it: each one in the text, followed by those
+    that decided its own value. `varies_by_platform` is true if another platform
+    gives another value. `tag` are the offsets of its tag, unless that is the end of
+    the text.
     """
 
     start: int
@@ -65,13 +74,13 @@ class Named:
     instruction: str
     value: str
     variables: tuple[str, ...] = ()
-    varies: bool = False
+    varies_by_platform: bool = False
     tag: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """Text that names no image, or one that is not known, and why."""
+class RefusedName:
+    """Text that names no image, or an unknown one, and why."""
 
     start: int
     end: int
@@ -81,164 +90,174 @@ class Refused:
     variables: tuple[str, ...] = ()
 
 
-Scanned = Named | Refused
+ScannedName = NamedImage | RefusedName
 
 
-def scan(text: str, options: ScanOptions) -> Iterator[Scanned]:
-    """Yield what *text* names, in its order, as BuildKit reads it.
+def scan(text: str, options: ScanOptions) -> Iterator[ScannedName]:
+    """Yield the names in *text*, in its order, as BuildKit reads it.
 
     A FROM whose value depends on the platform yields each of its values, at one
-    place. Nothing is raised: what cannot be read is a `Refused`.
+    place. Nothing is raised: what cannot be read is a `RefusedName`.
     """
-    if (found := syntax(text)) is not None:
-        start, end = found
-        yield Named(start=start, end=end, instruction="# syntax", value=text[start:end])
-    yield from _Scan(text, options).everything()
+    if (extent := syntax(text)) is not None:
+        start, end = extent
+        yield NamedImage(
+            start=start, end=end, instruction="# syntax", value=text[start:end]
+        )
+    yield from _DockerfileScanner(text, options).names()
 
 
-class _Scan:
-    """One reading of one file."""
-
+class _DockerfileScanner:
     def __init__(self, text: str, options: ScanOptions) -> None:
         self._escape = escape_character(text)
         self._instructions = list(instructions(text, self._escape))
-        names = list(stages(self._instructions))
-        self._names = Names.of(names, options.contexts)
-        self._values = list(self._values_by_platform(options, names))
+        stages = list(stage_names(self._instructions))
+        self._stages = StageNames.of(stages, options.contexts)
+        self._values = list(self._values_by_platform(options, stages))
         self._earlier: set[str] = set()
-        self._defaults = defaults(self._instructions, options.arguments, self._escape)
+        self._defaults = argument_defaults(
+            self._instructions, options.arguments, self._escape
+        )
 
-    def everything(self) -> Iterator[Scanned]:
-        """Yield what the instructions name."""
+    def names(self) -> Iterator[ScannedName]:
+        """Yield the names in all instructions."""
         for instruction in self._instructions:
             yield from self._of(instruction)
-            if not instruction.terminated:
+            if not instruction.is_terminated:
                 detail = "a heredoc does not end"
                 yield _unparseable(instruction.line, instruction.name, detail)
 
     def _values_by_platform(
-        self, options: ScanOptions, names: list[str | None]
+        self, options: ScanOptions, stages: list[str | None]
     ) -> Iterator[Mapping[str, Expansion | Unexpandable]]:
         declarations = [
             instruction.arguments.text
             for instruction in takewhile(lambda i: i.name != "FROM", self._instructions)
             if instruction.name == "ARG"
         ]
-        target = (names[-1] if names else None) or "default"
+        target = (stages[-1] if stages else None) or "default"
         for platform in options.platforms or (_SOME_PLATFORM,):
             automatic = platform_arguments(platform, target)
             yield argument_values(
                 declarations, automatic, options.arguments, self._escape
             )
 
-    def _of(self, instruction: Instruction) -> Iterator[Scanned]:
+    def _of(self, instruction: Instruction) -> Iterator[ScannedName]:
         inner = instruction.unwrap()
-        later = inner is not instruction
-        prefix = "ONBUILD " if later else ""
+        is_onbuild = inner is not instruction
+        prefix = "ONBUILD " if is_onbuild else ""
         match inner.name:
-            case "FROM" if not later:
+            case "FROM" if not is_onbuild:
                 yield from self._from(instruction)
             case "ARG" if not argument_words(inner.arguments.text, self._escape):
                 yield _unparseable(inner.line, "ARG", "ARG names no variable")
             case "COPY":
-                for value in values(inner.flags, "from"):
-                    yield from self._copied(value, f"{prefix}COPY --from", later=later)
+                label = f"{prefix}COPY --from"
+                for source in flag_values(inner.flags, "from"):
+                    yield from self._copied(source, label, is_onbuild=is_onbuild)
             case "RUN":
-                for mount in values(inner.flags, "mount"):
+                for mount in flag_values(inner.flags, "mount"):
                     yield from self._mounted(mount, f"{prefix}RUN --mount")
-            case name if template(name) and _NAMES_AN_IMAGE.search(inner.line.text):
+            case name if template_reason(name) and _NAMES_AN_IMAGE.search(
+                inner.line.text
+            ):
                 yield _refused(inner.line, "FROM", _template_line(inner.line))
             case _:
                 pass
 
-    def _from(self, instruction: Instruction) -> Iterator[Scanned]:
-        clause = parse_from(instruction.arguments)
+    def _from(self, instruction: Instruction) -> Iterator[ScannedName]:
+        clause = parse_from_clause(instruction.arguments)
         if isinstance(clause, str):
             yield _unparseable(instruction.line, "FROM", clause)
             return
-        known = template(clause.word) or self._names.replaced(clause.stage)
-        if known is None:
+        refusal = template_reason(clause.word) or self._stages.replaced(clause.stage)
+        if refusal is None:
             yield from self._bases(clause)
         else:
-            yield _refused(clause.image, "FROM", known)
+            yield _refused(clause.image, "FROM", refusal)
         if clause.stage is not None:
             self._earlier.add(clause.stage)
 
-    def _bases(self, clause: From) -> Iterator[Scanned]:
-        """Yield the distinct meanings on all platforms, or the stage that it is."""
-        meanings: dict[str | Reason, Scanned] = {}
-        for argument_values_there in self._values:
-            meaning = expand(clause.word, self._escape, argument_values_there)
-            scanned = self._base(clause.image, meaning)
-            key = scanned.value if isinstance(scanned, Named) else scanned.reason
-            meanings.setdefault(key, scanned)
+    def _bases(self, clause: FromClause) -> Iterator[ScannedName]:
+        """Yield the distinct meanings on all platforms, or only the stage among them."""
+        meanings: dict[str | Reason, ScannedName] = {}
+        for values in self._values:
+            expansion = expand(clause.word, self._escape, values)
+            name = self._base(clause.image, expansion)
+            key = name.value if isinstance(name, NamedImage) else name.reason
+            meanings.setdefault(key, name)
         if Reason.STAGE in meanings:
             yield meanings[Reason.STAGE]
             return
-        for scanned in meanings.values():
-            if isinstance(scanned, Named):
-                yield replace(scanned, varies=len(meanings) > 1)
+        for name in meanings.values():
+            if isinstance(name, NamedImage):
+                yield replace(name, varies_by_platform=len(meanings) > 1)
             else:
-                yield scanned
+                yield name
 
-    def _base(self, image: SourceSlice, meaning: Expansion | Unexpandable) -> Scanned:
-        if isinstance(meaning, Unexpandable):
-            verdict = meaning.reason, f"`{image.text}`: {meaning.detail}"
-            return _refused(image, "FROM", verdict, meaning.variables)
-        known = self._names.base(meaning.value, self._earlier) or _unset(meaning)
-        if known is not None:
-            return _refused(image, "FROM", known, meaning.variables)
-        named = _named(image, "FROM", meaning.value, meaning.variables)
-        return replace(named, tag=tag_range(image, meaning.value, self._defaults))
+    def _base(
+        self, image: SourceSlice, expansion: Expansion | Unexpandable
+    ) -> ScannedName:
+        if isinstance(expansion, Unexpandable):
+            unknown = expansion.reason, f"`{image.text}`: {expansion.detail}"
+            return _refused(image, "FROM", unknown, expansion.variables)
+        value = expansion.value
+        refusal = self._stages.base(value, self._earlier) or _unset(expansion)
+        if refusal is not None:
+            return _refused(image, "FROM", refusal, expansion.variables)
+        name = _named(image, "FROM", value, expansion.variables)
+        return replace(name, tag=tag_range(image, value, self._defaults))
 
     def _copied(
-        self, source: SourceSlice, instruction: str, *, later: bool
-    ) -> Iterator[Scanned]:
+        self, source: SourceSlice, instruction: str, *, is_onbuild: bool
+    ) -> Iterator[ScannedName]:
         if not source.text:
             return
-        known = self._names.index(source.text, later=later)
-        yield self._source(source, instruction, known)
+        refusal = self._stages.index(source.text, is_onbuild=is_onbuild)
+        yield self._source(source, instruction, refusal)
 
-    def _mounted(self, mount: SourceSlice, instruction: str) -> Iterator[Scanned]:
+    def _mounted(self, mount: SourceSlice, instruction: str) -> Iterator[ScannedName]:
         source = mount_source(mount)
         if source is not None:
             yield self._source(source, instruction, None)
 
     def _source(
-        self, source: SourceSlice, instruction: str, known: Verdict | None
-    ) -> Scanned:
-        known = known or computed(source.text) or self._names.source(source.text)
-        if known is not None:
-            return _refused(source, instruction, known)
+        self, source: SourceSlice, instruction: str, refusal: ReasonAndDetail | None
+    ) -> ScannedName:
+        refusal = (
+            refusal or variable_reason(source.text) or self._stages.source(source.text)
+        )
+        if refusal is not None:
+            return _refused(source, instruction, refusal)
         return _named(source, instruction, source.text)
 
 
-def _unset(meaning: Expansion) -> Verdict | None:
-    """Tell whether *meaning* is no reference because of variables without a value.
+def _unset(expansion: Expansion) -> ReasonAndDetail | None:
+    """Return the reason if *expansion* is not a reference for want of values.
 
-    Where it is one, that is what BuildKit pulls.
+    Where it is one all the same, BuildKit pulls it.
     """
-    if not meaning.empty:
+    if not expansion.empty:
         return None
     try:
-        Reference.parse(meaning.value)
+        Reference.parse(expansion.value)
     except InvalidReferenceError:
-        names = ", ".join(f"`{name}`" for name in meaning.empty)
-        verb = "has" if len(meaning.empty) == 1 else "have"
+        names = ", ".join(f"`{name}`" for name in expansion.empty)
+        verb = "has" if len(expansion.empty) == 1 else "have"
         return Reason.VARIABLE_UNSET, f"{names} {verb} no value"
     return None
 
 
-def _template_line(line: SourceSlice) -> Verdict:
+def _template_line(line: SourceSlice) -> ReasonAndDetail:
     return Reason.TEMPLATE, f"`{line.text}`: the line is a template"
 
 
 def _named(
-    where: SourceSlice, instruction: str, value: str, variables: tuple[str, ...] = ()
-) -> Named:
-    return Named(
-        start=where.start,
-        end=where.end,
+    text: SourceSlice, instruction: str, value: str, variables: tuple[str, ...] = ()
+) -> NamedImage:
+    return NamedImage(
+        start=text.start,
+        end=text.end,
         instruction=instruction,
         value=value,
         variables=variables,
@@ -246,15 +265,15 @@ def _named(
 
 
 def _refused(
-    where: SourceSlice,
+    text: SourceSlice,
     instruction: str,
-    verdict: Verdict,
+    refusal: ReasonAndDetail,
     variables: tuple[str, ...] = (),
-) -> Refused:
-    reason, detail = verdict
-    return Refused(
-        start=where.start,
-        end=where.end,
+) -> RefusedName:
+    reason, detail = refusal
+    return RefusedName(
+        start=text.start,
+        end=text.end,
         instruction=instruction,
         reason=reason,
         detail=detail,
@@ -262,5 +281,5 @@ def _refused(
     )
 
 
-def _unparseable(where: SourceSlice, instruction: str, detail: str) -> Refused:
-    return _refused(where, instruction, (Reason.UNPARSEABLE, detail))
+def _unparseable(text: SourceSlice, instruction: str, detail: str) -> RefusedName:
+    return _refused(text, instruction, (Reason.UNPARSEABLE, detail))

@@ -1,4 +1,4 @@
-"""What a name in a Dockerfile stands for, if not for an image."""
+"""Names in a Dockerfile that are not images: stages, contexts, `scratch`."""
 
 from __future__ import annotations
 
@@ -17,57 +17,58 @@ if TYPE_CHECKING:
 _INDEX: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%")
 
-Verdict = tuple[Reason, str]
+ReasonAndDetail = tuple[Reason, str]
+"""Why a name is not an image, and the sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The stages of a Dockerfile, and the names that other contexts replace."""
+class StageNames:
+    """The stages of a Dockerfile, and the names of additional build contexts."""
 
     stages: frozenset[str]
     count: int
     contexts: frozenset[str]
 
     @classmethod
-    def of(cls, stages: Iterable[str | None], contexts: Iterable[str]) -> Names:
-        """Return the names; *stages* are in lower case, `None` where one has none."""
-        every = list(stages)
-        named = frozenset(stage for stage in every if stage is not None)
-        return cls(named, len(every), frozenset(map(_context, contexts)))
+    def of(cls, stages: Iterable[str | None], contexts: Iterable[str]) -> StageNames:
+        """Return the names; *stages* are in lower case, `None` for one without a name."""
+        all_stages = list(stages)
+        named = frozenset(stage for stage in all_stages if stage is not None)
+        return cls(named, len(all_stages), frozenset(map(_context, contexts)))
 
-    def base(self, value: str, earlier: AbstractSet[str]) -> Verdict | None:
-        """Tell what FROM *value* means, if not an image.
+    def base(self, value: str, earlier: AbstractSet[str]) -> ReasonAndDetail | None:
+        """Return why *value* of a FROM is not an image, or `None` if it is one.
 
-        Only the *earlier* stages count, and the case of letters counts too.
+        Only the *earlier* stages count, and they are case-sensitive.
         """
         if value in earlier:
             return _stage(value)
         return self._scratch_or_context(value)
 
-    def source(self, value: str) -> Verdict | None:
-        """Tell what COPY and RUN read from, if not from an image."""
+    def source(self, value: str) -> ReasonAndDetail | None:
+        """Return why *value* of a COPY or RUN is not an image, or `None` if it is one."""
         if value.lower() in self.stages:
             return _stage(value)
         return self._scratch_or_context(value)
 
-    def index(self, value: str, *, later: bool) -> Verdict | None:
-        """Tell which stage COPY reads from, if *value* is a number.
+    def index(self, value: str, *, is_onbuild: bool) -> ReasonAndDetail | None:
+        """Return why *value* is not an image if it is the number of a stage.
 
-        With *later* it runs in another build (ONBUILD), which has other stages.
+        An ONBUILD runs in another build, which has other stages.
         """
         if not _INDEX.fullmatch(value):
             return None
-        if later or 0 <= int(value) < self.count:
+        if is_onbuild or 0 <= int(value) < self.count:
             return Reason.STAGE_INDEX, f"`{value}` is the number of a build stage"
         return Reason.INVALID, f"there is no build stage number `{value}`"
 
-    def replaced(self, stage: str | None) -> Verdict | None:
-        """Tell whether another context replaces the whole of *stage*."""
+    def replaced(self, stage: str | None) -> ReasonAndDetail | None:
+        """Return the reason if a build context replaces all of *stage*."""
         if stage is None or _context(stage) not in self.contexts:
             return None
         return Reason.NAMED_CONTEXT, f"another context replaces the stage `{stage}`"
 
-    def _scratch_or_context(self, value: str) -> Verdict | None:
+    def _scratch_or_context(self, value: str) -> ReasonAndDetail | None:
         if value == "scratch":
             return Reason.SCRATCH, "`scratch` is the empty image"
         if self.contexts and _context(value) in self.contexts:
@@ -75,31 +76,31 @@ class Names:
         return None
 
 
-def computed(text: str) -> Verdict | None:
-    """Tell why BuildKit reads no name from *text*, where it expands no variables."""
+def variable_reason(text: str) -> ReasonAndDetail | None:
+    """Return why *text* is not a name, where BuildKit expands no variables."""
     if "$" not in text:
-        return template(text)
-    return template(text) or (
+        return template_reason(text)
+    return template_reason(text) or (
         Reason.VARIABLE,
         f"`{text}`: variables count in FROM only, where a stage can take its name",
     )
 
 
-def template(text: str) -> Verdict | None:
-    """Tell whether another program writes what *text* stands for."""
+def template_reason(text: str) -> ReasonAndDetail | None:
+    """Return the reason if *text* is a template for another program."""
     if _TEMPLATE.search(text) or re.search(r"\$\{\w+:[A-Za-z]", text):
-        return Reason.TEMPLATE, f"`{text}`: it is a template"
+        return Reason.TEMPLATE, f"`{text}`: {Reason.TEMPLATE.sentence}"
     return None
 
 
-def _stage(name: str) -> Verdict:
+def _stage(name: str) -> ReasonAndDetail:
     return Reason.STAGE, f"`{name}` is a build stage of this file"
 
 
 def _context(name: str) -> str:
-    """Return the form in which contexts and images are compared.
+    """Return the form of *name* in which contexts and images are compared.
 
-    That is Docker's familiar name without `:latest` (`NamedContext` in
+    This is Docker's familiar name without `:latest` (`NamedContext` in
     BuildKit's `dockerui/namedcontext.go`).
     """
     try:

@@ -1,4 +1,4 @@
-"""Where the tag of a FROM is written: in its word, in a default, or in an ARG."""
+"""Find the tag of a FROM: in its word, in a default, or in an ARG."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _DEEPEST: Final = 32
 
 
-def defaults(
-    every: Iterable[Instruction], given: Mapping[str, str], escape: str
+def argument_defaults(
+    instructions: Iterable[Instruction], given: Mapping[str, str], escape: str
 ) -> dict[str, SourceSlice]:
     """Return the default of each ARG before the first FROM that is not *given*."""
-    found: dict[str, SourceSlice] = {}
-    for instruction in takewhile(lambda one: one.name != "FROM", every):
+    defaults: dict[str, SourceSlice] = {}
+    for instruction in takewhile(lambda i: i.name != "FROM", instructions):
         arguments = instruction.arguments
         spans = argument_spans(arguments.text, escape)
         for start, end in spans if instruction.name == "ARG" else ():
@@ -35,37 +35,37 @@ def defaults(
             if separator and name not in given:
                 is_quoted = _QUOTED.fullmatch(value) is not None
                 begin = start + len(name) + 1 + is_quoted
-                found[name] = arguments.part(begin, end - is_quoted)
-    return found
+                defaults[name] = arguments.part(begin, end - is_quoted)
+    return defaults
 
 
 def tag_range(
-    word: SourceSlice, value: str, known: Mapping[str, SourceSlice]
+    word: SourceSlice, value: str, defaults: Mapping[str, SourceSlice]
 ) -> tuple[int, int] | None:
-    """Return the offsets in the file of the tag in *value*, which *word* means.
+    """Return the character offsets in the file of the tag in *value* of *word*.
 
-    *known* are the ARGs with a default. `None` if the tag is not written as it is,
+    *defaults* are those of the ARGs. `None` if the tag is not written literally,
     or is the end of *word* itself.
     """
     match = _TAG.search(value)
     if match is None:
         return None
     tag = match["tag"]
-    here, behind_colon = word, False
+    source, is_behind_colon = word, False
     for _ in range(_DEEPEST):
-        head = here.text.removesuffix(tag)
-        is_there = here.text.endswith(tag) and "$" not in head[-1:]
-        if is_there and (head.endswith(":") or (behind_colon and not head)):
-            return None if here is word else (here.offsets[len(head)], here.end)
-        last = _LAST_VARIABLE.search(here.text)
-        if last is None or (last.start() and here.text[last.start() - 1] != ":"):
+        head = source.text.removesuffix(tag)
+        is_literal = source.text.endswith(tag) and "$" not in head[-1:]
+        if is_literal and (head.endswith(":") or (is_behind_colon and not head)):
+            return None if source is word else (source.offsets[len(head)], source.end)
+        last = _LAST_VARIABLE.search(source.text)
+        if last is None or (last.start() and source.text[last.start() - 1] != ":"):
             return None
-        behind_colon = behind_colon or last.start() > 0
+        is_behind_colon = is_behind_colon or last.start() > 0
         name = last["plain"] or last["name"]
-        if name in known:
-            here = known[name]
+        if name in defaults:
+            source = defaults[name]
         elif last["default"]:
-            here = here.part(*last.span("default"))
+            source = source.part(*last.span("default"))
         else:
             return None
     return None

@@ -1,4 +1,4 @@
-"""What a word of a Dockerfile means: quotes, escapes and variables.
+"""Words of a Dockerfile: quotes, escapes and variables.
 
 The grammar, and every quirk in it, is that of BuildKit's `shell/lex.go`:
 
@@ -32,23 +32,23 @@ _SPACE: Final = re.compile(r"\s+")
 def expand(
     word: str, escape: str, values: Mapping[str, Expansion | Unexpandable]
 ) -> Expansion | Unexpandable:
-    """Return what *word* means where *escape* is the escape character."""
+    """Return the expansion of *word*; *escape* is the escape character."""
     try:
-        return Lexer(word, escape, values).word()
+        return Lexer(word, escape, values).expand()
     except RefusedError as refused:
-        return refused.why
+        return refused.result
 
 
 def split(line: str) -> list[str]:
-    """Return the words of *line* as they are written, quotes and all.
+    """Return the words of *line* with their quotes.
 
-    This is how BuildKit looks for heredocs: there are no words at all in a line
-    with an open quote or a substitution that it does not know.
+    As BuildKit looks for heredocs: a line with an open quote, or with a
+    substitution that it does not know, has no words.
     """
     lexer = Lexer(line, "\\", {}, keep_unset=True)
     words, start = [], 0
     try:
-        for begin, end in lexer.bare():
+        for begin, end in lexer.unquoted_ranges():
             for space in _SPACE.finditer(line, begin, end):
                 words.append(line[start : space.start()])
                 start = space.end()
@@ -58,11 +58,11 @@ def split(line: str) -> list[str]:
 
 
 def unquote(word: str) -> str | None:
-    """Return *word* without its quotes, variables left as they are written.
+    """Return *word* without its quotes, but with its variables.
 
-    `None` if it cannot be read.
+    `None` if it cannot be parsed.
     """
     try:
-        return Lexer(word, "\\", {}, keep_unset=True).word().value
+        return Lexer(word, "\\", {}, keep_unset=True).expand().value
     except RefusedError:
         return None

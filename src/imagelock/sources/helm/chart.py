@@ -1,14 +1,13 @@
-"""Images and charts that `Chart.yaml` names: annotations and dependencies."""
+"""Images in the annotations of `Chart.yaml`, and charts in its dependencies."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.embedded import embedded
-from imagelock.sources.shared.plain import broken, named
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
@@ -50,7 +49,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SubstitutedFile(path=path, text=text, format="helm-chart")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "helm-chart")
+            yield file.broken(document)
             continue
         for at in select(NodeRef(document), "annotations", VisitLimit()):
             yield from _annotations(file, at)
@@ -59,32 +58,32 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 
 def _annotations(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    def listed(text: Text) -> Iterator[Found]:
-        return _listed(replace(file, text=text))
+    def images_in(text: Text) -> Iterator[Found]:
+        return _images(SourceFile(path=file.path, text=text, format=file.format))
 
     for key, node, is_duplicate_key in children(at.node):
         if key in _ANNOTATIONS:
-            one = NodeRef(node, (at.path, key), at.node, is_duplicate_key)
-            yield from embedded(file, one, listed)
+            annotation = NodeRef(node, (at.path, key), at.node, is_duplicate_key)
+            yield from embedded(file, annotation, images_in)
 
 
-def _listed(file: SubstitutedFile) -> Iterator[Found]:
+def _images(file: SourceFile) -> Iterator[Found]:
     """Yield the images in *file*, the text of an annotation."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield broken(file.path, file.text, document, file.format)
+            yield file.broken(document)
             continue
-        for one in select(NodeRef(document), "[].image", VisitLimit()):
-            if found := named(file.path, file.text, one, file.format):
-                yield found
+        for image in select(NodeRef(document), "[].image", VisitLimit()):
+            if finding := file.scalar(image):
+                yield finding
 
 
 def _dependency(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    """Yield a chart that this one brings along, if it is in a registry."""
+    """Yield the chart of the dependency *at*, if it is in a registry."""
     repository, name, version = (
         scalar_at(at.node, key) for key in ("repository", "name", "version")
     )
-    if repository and name and version and is_in_registry(repository.value):
+    if repository and name and version and is_oci(repository.value):
         address = f"{repository.value.rstrip('/')}/{name.value}"
-        one = NodeRef(version, (at.path, "version"), at.node)
-        yield chart(file, address, one, _NO_DIGEST)
+        tag = NodeRef(version, (at.path, "version"), at.node)
+        yield oci_chart(file, address, tag, _NO_DIGEST)

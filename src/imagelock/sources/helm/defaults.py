@@ -1,4 +1,4 @@
-"""What a chart fills in where its values name only a part of an image."""
+"""Defaults of a chart for values with only a part of an image."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ _WITH_V: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What `Chart.yaml` says.
+    """The parts of `Chart.yaml` that complete images.
 
-    `version` is the tag that the chart means where none is written, or empty.
-    `parts` are the keys of its values that belong to other charts, which have
+    `version` is the default tag of the chart (its `appVersion`), or empty.
+    `subcharts` are the keys of its values that belong to other charts, which have
     versions of their own.
     """
 
     version: str = ""
-    parts: frozenset[str] = frozenset()
+    subcharts: frozenset[str] = frozenset()
 
 
 NO_CHART: Final = Chart()
-"""Values whose chart is not known."""
+"""The chart of values without a `Chart.yaml`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What holds in one file of values.
+    """Defaults for all images in a file of values.
 
-    `everywhere` is the registry that replaces each `registry`, and stands before
-    names without one (`global.imageRegistry`, or `global.image.registry`).
-    `registry`, `organisation` and `tag` stand for what
-    is empty, in charts that spell out these defaults as Strimzi's does. `hub` is
-    where the short names of Istio's charts come from.
+    `global_registry` replaces each `registry`, and completes names without one
+    (`global.imageRegistry`, or `global.image.registry`). `registry`,
+    `organisation` and `tag` complete images in which they are empty, in charts
+    that have such defaults, as Strimzi's has. `hub` is the registry of the short
+    names in Istio's charts.
     """
 
     chart: Chart = NO_CHART
-    everywhere: str = ""
+    global_registry: str = ""
     registry: str = ""
     organisation: str = ""
     tag: str = ""
@@ -63,10 +63,10 @@ class Defaults:
 
 
 def defaults_of(values: Node, chart: Chart = NO_CHART) -> Defaults:
-    """Return what the top level of *values* sets for all images below."""
+    """Return the defaults at the top level of *values*."""
     return Defaults(
         chart=chart,
-        everywhere=_word(values, "global", "imageRegistry")
+        global_registry=_word(values, "global", "imageRegistry")
         or _word(values, "global", "image", "registry"),
         registry=_word(values, "defaultImageRegistry"),
         organisation=_word(values, "defaultImageRepository"),
@@ -76,7 +76,7 @@ def defaults_of(values: Node, chart: Chart = NO_CHART) -> Defaults:
 
 
 def chart_of(path: PurePosixPath, context: Context) -> Chart:
-    """Return the chart to which the values at *path* belong, if there is one."""
+    """Return the chart of the values at *path*, or `NO_CHART`."""
     folders = [path.parent]
     if path.parent.name in _FOLDERS:
         folders.append(path.parent.parent)
@@ -95,11 +95,11 @@ def _chart(document: Node, folder: PurePosixPath, context: Context) -> Chart:
     listed = document.get("dependencies") if isinstance(document, Mapping) else None
     items = listed.items if isinstance(listed, Sequence) else ()
     names = (_word(item, "alias") or _word(item, "name") for item in items)
-    return Chart(version=version, parts=frozenset(names))
+    return Chart(version=version, subcharts=frozenset(names))
 
 
 def _adds_v(folder: PurePosixPath, context: Context) -> bool:
-    """Tell whether the usual templates write a `v` before the chart's version."""
+    """Return whether the usual templates write a `v` before the chart's version."""
     texts = (context.read(folder / "templates" / name) for name in _TEMPLATES)
     return any(text is not None and _WITH_V.search(text.value) for text in texts)
 

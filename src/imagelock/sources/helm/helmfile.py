@@ -1,4 +1,4 @@
-"""Charts and values in helmfile's state files: `helmfile.yaml`, `helmfile.d/`."""
+"""Charts and values in the state files of helmfile: `helmfile.yaml`, `helmfile.d/`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
+from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.sets import set_values
-from imagelock.sources.helm.versions import chart, is_in_registry
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
-from imagelock.sources.shared.plain import broken
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
@@ -52,21 +51,21 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     registries: dict[str, str] = {}
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "helmfile")
+            yield file.broken(document)
             continue
         top = NodeRef(document)
         registries |= _registries(top)
         visits = VisitLimit()
         yield from merge_duplicates(
-            found
+            finding
             for pattern in _RELEASES
             for release in select(top, pattern, visits)
-            for found in _release(file, release, registries, visits)
+            for finding in _release(file, release, registries, visits)
         )
 
 
 def _registries(top: NodeRef) -> dict[str, str]:
-    """Return the addresses of the repositories that are registries, by their names."""
+    """Return the addresses of the repositories in registries, by name."""
     addresses = {}
     for at in select(top, "repositories[]", VisitLimit()):
         name, url, oci = (scalar_at(at.node, key) for key in ("name", "url", "oci"))
@@ -79,15 +78,15 @@ def _registries(top: NodeRef) -> dict[str, str]:
 def _release(
     file: SubstitutedFile, at: NodeRef, registries: dict[str, str], visits: VisitLimit
 ) -> Iterator[Found]:
-    written, version = (scalar_at(at.node, key) for key in ("chart", "version"))
-    if written and version:
-        owner, _, rest = written.value.partition("/")
-        address = written.value
-        if owner in registries:
-            address = f"{registries[owner]}/{rest}"
-        if is_in_registry(address):
-            one = NodeRef(version, (at.path, "version"), at.node)
-            yield chart(file, address, one)
+    chart, version = (scalar_at(at.node, key) for key in ("chart", "version"))
+    if chart and version:
+        repository, _, name = chart.value.partition("/")
+        address = chart.value
+        if repository in registries:
+            address = f"{registries[repository]}/{name}"
+        if is_oci(address):
+            tag = NodeRef(version, (at.path, "version"), at.node)
+            yield oci_chart(file, address, tag)
     for values in select(at, "values[]", visits):
         if isinstance(values.node, Mapping):
             yield from images(file, values, defaults_of(values.node), visits)

@@ -1,7 +1,7 @@
-"""Find the images in the values of a chart, wherever they are written.
+"""Find the images in the values of a chart, at any depth.
 
-Values have no schema. A mapping is an image if it has a `repository` and looks
-like one, and a text is if its key is `image` or ends with it.
+Values have no schema. A mapping with a `repository` may be an image, and so may
+a text whose key is `image` or ends with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from imagelock.sources.helm.defaults import NO_CHART, defaults_of
 from imagelock.sources.helm.parts import DIGESTS, TAGS, Parts
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
-from imagelock.sources.shared.plain import broken
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
 _IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
-_TELLING: Final = frozenset(
+_IMAGE_KEYS: Final = frozenset(
     {"registry", "digest", "sha", "pullPolicy", "imagePullPolicy", "pullSecrets"}
 )
 """Keys that only images have."""
@@ -49,7 +48,7 @@ def values(file: SubstitutedFile, chart: Chart = NO_CHART) -> Iterator[Found]:
     """Yield the images in *file*, whose whole text is values of *chart*."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield broken(file.path, file.text, document, file.format)
+            yield file.broken(document)
         else:
             defaults = defaults_of(document, chart)
             yield from images(file, NodeRef(document), defaults, VisitLimit())
@@ -60,113 +59,127 @@ def images(
 ) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
-    *defaults* are what the same values and their chart fill in. *visits* are
-    those of all values of one document, which aliases may share.
+    *defaults* complete them. *visits* are those of all values of one document,
+    which aliases may share.
     """
-    walk = _Walk(file, values.node, visits)
-    walk.visit(values, defaults, below=False)
-    yield from merge_duplicates(walk.found)
+    walk = _ValuesWalk(file, values.node, visits)
+    walk.visit(values, defaults, is_below_image=False)
+    yield from merge_duplicates(walk.findings)
 
 
 @dataclass(slots=True)
-class _Walk:
+class _ValuesWalk:
     file: SubstitutedFile
     top: Node
     visits: VisitLimit
-    found: list[Found] = field(default_factory=list)
+    findings: list[Found] = field(default_factory=list)
 
-    def visit(self, at: NodeRef, defaults: Defaults, *, below: bool) -> None:
-        """Meet *at* and all that is in it; *below* tells that it is below `image`."""
-        purpose = f"{below} {defaults.chart.version}"
+    def visit(self, at: NodeRef, defaults: Defaults, *, is_below_image: bool) -> None:
+        """Add the images of *at* and of everything below it."""
+        purpose = f"{is_below_image} {defaults.chart.version}"
         if isinstance(at.node, Scalar) or not self.visits.allow(at.node, purpose):
             return
-        self._meet(at, defaults, below=below)
-        for step, child, is_duplicate_key in children(at.node):
+        self._add_own(at, defaults, is_below_image=is_below_image)
+        for child in _children(at):
+            step = _own_step(child)
             if step in SILENT_KEYS:
                 continue
             inner = defaults
-            if at.node is self.top and step in defaults.chart.parts:
+            if at.node is self.top and step in defaults.chart.subcharts:
                 inner = replace(defaults, chart=NO_CHART)
-            one = NodeRef(
-                child, (at.path, step), at.node, at.is_duplicate_key or is_duplicate_key
-            )
-            named = isinstance(step, str) and _IMAGES.search(step) is not None
-            self.visit(one, inner, below=below or named)
+            is_image = isinstance(step, str) and _IMAGES.search(step) is not None
+            self.visit(child, inner, is_below_image=is_below_image or is_image)
 
-    def _meet(self, at: NodeRef, defaults: Defaults, *, below: bool) -> None:
-        """Add the images that *at*, a mapping or list, names by itself."""
+    def _add_own(
+        self, at: NodeRef, defaults: Defaults, *, is_below_image: bool
+    ) -> None:
+        """Add the images of *at* itself, a mapping or list."""
         if isinstance(at.node, Mapping):
-            is_duplicate_key = at.node.is_duplicate_key()
-            name = _name_key(at, below=below)
-            if name is not None:
-                self._add(Parts(at, name, defaults, is_duplicate_key).image(self.file))
+            duplicate_keys = at.node.is_duplicate_key()
+            name_key = _name_key(at, is_below_image=is_below_image)
+            if name_key is not None:
+                parts = Parts(at, name_key, defaults, duplicate_keys)
+                self._add(parts.image(self.file))
             for key in at.node.items:
-                if _IMAGE.search(key) and not (name and key == "image"):
-                    self._add(self._written(Parts(at, key, defaults, is_duplicate_key)))
+                if _IMAGE.search(key) and not (name_key and key == "image"):
+                    parts = Parts(at, key, defaults, duplicate_keys)
+                    self._add(self._of_key(parts))
         if _own_key(at).lower().endswith("images"):
-            for step, child, twice in children(at.node):
-                one = NodeRef(
-                    child, (at.path, step), at.node, at.is_duplicate_key or twice
-                )
-                self._add(self._listed(one))
+            for child in _children(at):
+                self._add(self._in_images(child))
 
-    def _add(self, found: Found | None) -> None:
-        if found is not None:
-            self.found.append(found)
+    def _add(self, finding: Found | None) -> None:
+        if finding is not None:
+            self.findings.append(finding)
 
-    def _written(self, parts: Parts) -> Found | None:
-        """Return what the text names by which *parts* are known."""
+    def _of_key(self, parts: Parts) -> Found | None:
+        """Return the image in the scalar of `parts.name_key`."""
         key, node = parts.name_key, parts.at.node
         scalar = scalar_at(node, key)
         value = scalar.value.strip() if scalar else ""
-        if scalar is None or not _could_be(value):
+        if scalar is None or not _could_be_image(value):
             return None
-        if parts.is_doubled() or _has_parts(node, key):
+        if parts.has_duplicate_key() or _has_parts(node, key):
             return parts.image(self.file)
-        one = NodeRef(scalar, (parts.at.path, key), node)
+        at = NodeRef(scalar, (parts.at.path, key), node)
         if parts.defaults.hub and "/" not in value:
             detail = f"`{value}`: `hub` and `tag` of the chart complete it"
-            return self.file.skip(one, Reason.NEEDS_BASE, detail)
-        return _likely(value, self.file.classify(value, one), strict=key != "image")
+            return self.file.skip(at, Reason.NEEDS_BASE, detail)
+        return _if_likely(value, self.file.classify(value, at), strict=key != "image")
 
-    def _listed(self, one: NodeRef) -> Found | None:
-        """Return what *one*, a text in a list or mapping `images`, names."""
-        step = one.path[1] if one.path else ""
-        if not isinstance(one.node, Scalar) or step in {"repository", *_TELLING, *TAGS}:
+    def _in_images(self, at: NodeRef) -> Found | None:
+        """Return the image in *at*, if it is a scalar; its parent is `images`."""
+        step = _own_step(at)
+        if not isinstance(at.node, Scalar) or step in {
+            "repository",
+            *_IMAGE_KEYS,
+            *TAGS,
+        }:
             return None
-        value = one.node.value.strip()
+        value = at.node.value.strip()
         if "/" not in value or ":" not in value.rpartition("/")[2]:
             return None
-        if not _could_be(value) or _IMAGE.search(str(step)):
+        if not _could_be_image(value) or _IMAGE.search(str(step)):
             return None
-        return _likely(value, self.file.classify(value, one), strict=True)
+        return _if_likely(value, self.file.classify(value, at), strict=True)
+
+
+def _children(at: NodeRef) -> Iterator[NodeRef]:
+    for step, child, is_duplicate_key in children(at.node):
+        is_duplicate = at.is_duplicate_key or is_duplicate_key
+        yield NodeRef(child, (at.path, step), at.node, is_duplicate)
+
+
+def _own_step(at: NodeRef) -> str | int:
+    return at.path[1] if at.path else ""
 
 
 def _own_key(at: NodeRef) -> str:
     """Return the key of *at*, or an empty text if it is in a list."""
-    step = at.path[1] if at.path else ""
+    step = _own_step(at)
     return step if isinstance(step, str) else ""
 
 
-def _name_key(at: NodeRef, *, below: bool) -> str | None:
-    """Return the key that names the image, if the mapping *at* is one by its keys."""
+def _name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
+    """Return the key of the image's name, if the keys of the mapping *at* have one."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
     if "repository" in keys:
-        return "repository" if _is_image(at, below=below) else None
+        is_image = _is_image(at, is_below_image=is_below_image)
+        return "repository" if is_image else None
     if not _IMAGE.search(_own_key(at)) or "image" in keys:
         return None
     has_tag = any(key in keys for key in ("tag", *DIGESTS))
     return "name" if has_tag else None
 
 
-def _is_image(at: NodeRef, *, below: bool) -> bool:
-    """Tell whether the mapping *at*, which has a `repository`, is an image."""
+def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
+    """Return whether the mapping *at*, which has a `repository`, is an image."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
     scalar = scalar_at(at.node, "repository")
     value = scalar.value if scalar else ""
     if "://" in value or _FORGE.match(value):
         return False
-    if below or not _TELLING.isdisjoint(keys):
+    if is_below_image or not _IMAGE_KEYS.isdisjoint(keys):
         return True
     if _OTHER.search(_own_key(at)) or not _NOT_IMAGES.isdisjoint(keys):
         return False
@@ -174,7 +187,7 @@ def _is_image(at: NodeRef, *, below: bool) -> bool:
 
 
 def _has_parts(node: object, key: str) -> bool:
-    """Tell whether other keys of *node* complete the name below *key*."""
+    """Return whether other keys of *node* complete the name at *key*."""
     keys = node.items if isinstance(node, Mapping) else {}
     others = [f"{key}Tag"]
     if key == "image":
@@ -182,7 +195,7 @@ def _has_parts(node: object, key: str) -> bool:
     return any(other in keys for other in others)
 
 
-def _could_be(value: str) -> bool:
+def _could_be_image(value: str) -> bool:
     return (
         value not in {"", *_WORDS}
         and "://" not in value
@@ -190,14 +203,14 @@ def _could_be(value: str) -> bool:
     )
 
 
-def _likely(value: str, found: Found, *, strict: bool) -> Found | None:
-    """Return *found*, unless *value* is some other text than a reference.
+def _if_likely(value: str, finding: Found, *, strict: bool) -> Found | None:
+    """Return *finding*, unless *value* is probably not a reference.
 
-    A key `image` is believed, unless it is *strict*; one that only ends with it
-    must look like a reference.
+    Anything valid at a key `image` is one; with *strict*, for keys that only end
+    with it, *value* must have a `/` or `:`.
     """
-    invalid = isinstance(found, Skipped) and found.reason is Reason.INVALID
-    bare = "/" not in value and ":" not in value
-    if bare and (strict or invalid):
-        return None if isinstance(found, Occurrence) or invalid else found
-    return None if invalid and strict else found
+    is_invalid = isinstance(finding, Skipped) and finding.reason is Reason.INVALID
+    is_bare = "/" not in value and ":" not in value
+    if is_bare and (strict or is_invalid):
+        return None if isinstance(finding, Occurrence) or is_invalid else finding
+    return None if is_invalid and strict else finding

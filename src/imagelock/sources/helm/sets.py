@@ -1,7 +1,7 @@
 """Single values of a chart: `set` of helmfile, `parameters` of Argo CD.
 
-Each has a `name`, the dotted path of a value, and the value. They beat all files
-of values.
+Each has a `name`, the dotted path of a value, and the value. They override all
+files of values.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _PART: Final = re.compile(
 
 
 def set_values(file: SubstitutedFile, entries: Iterable[NodeRef]) -> Iterator[Found]:
-    """Yield the images that *entries*, mappings of `name` and `value`, name.
+    """Yield the images of *entries*, mappings of `name` and `value`.
 
-    A tag is one with the `repository` that is set beside it; a part without the
-    others is skipped, for these are in the values of the chart.
+    A tag is combined with the `repository` that is set beside it. A part without
+    the others is skipped, as they are in the values of the chart.
     """
     values = {}
     for entry in entries:

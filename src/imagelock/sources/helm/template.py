@@ -1,7 +1,7 @@
-"""Images that stand literally in the templates of Helm charts.
+"""Literal images in the templates of Helm charts.
 
-A template is no YAML before it is rendered, so its lines are looked at one by
-one. What its actions (`{{ … }}`) put together is a template and not an image.
+A template is not YAML before it is rendered, so it is read line by line. A value
+with an action (`{{ … }}`) is a template and not an image.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _ACTION: Final = re.compile(
     r"\{\{-|-\}\}|\{\{[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"
     r"|indent|lookup|nindent|printf|quote|range|required|template|toYaml|tpl|with)\b)"
 )
-"""What Helm's templates have, and parameters in manifests (`{{inputs.x}}`) do not."""
+"""Actions of Helm's templates, but not parameters in manifests (`{{inputs.x}}`)."""
 _COMMENT: Final = re.compile(r"\{\{-?[ \t\r\n]*+/\*")
 _LINE: Final = re.compile(r"[^\r\n]+")
 _INDENT: Final = re.compile(r"[ \t]*+(?:-[ \t]++)*+")
@@ -53,48 +54,43 @@ _LITERAL: Final = re.compile(
 _TEMPLATED: Final = re.compile(
     r"""(["'])?(?P<value>.{0,400}?\{\{.{0,400}\}\}[^\s"',}]{0,400}+)"""
 )
-"""With bounds, for a line may have any number of keys."""
+"""With bounds, as a line may have any number of keys."""
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match text with actions, which makes it no manifest."""
+    """Match text with actions of a template; without any it is a manifest."""
     del path
     return _ACTION.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what each key `image` names, if it is one line."""
+    """Yield the value of each key `image` that is on one line."""
     del context
+    file = SourceFile(path=path, text=text, format="helm-template")
     for line in _lines(_without_comments(text.value)):
         for match in _IMAGE.finditer(line[0]):
             value = _LITERAL.match(line[0], match.end())
             value = value or _TEMPLATED.match(line[0], match.end())
             if value and value.lastgroup:
                 start, end = value.span(value.lastgroup)
-                yield _image(path, text, line.start() + start, line.start() + end)
+                yield _image(file, line.start() + start, line.start() + end)
 
 
-def _image(path: PurePosixPath, text: Text, start: int, end: int) -> Found:
-    """Return what is written from *start* to *end*, as an image or a template."""
-    value = text.value[start:end]
-    place = Place(
-        path=path,
-        span=text.span(start, end),
-        text=value,
-        format="helm-template",
-        uses=("image",),
-    )
+def _image(file: SourceFile, start: int, end: int) -> Found:
+    """Return the image or template in the characters from *start* to *end*."""
+    value = file.text.value[start:end]
+    place = file.place_of(start, end, "image")
     if "$" in value and "{{" not in value:
-        detail = f"`{value}`: a variable decides it, which is not known here"
+        detail = f"`{value}`: {Reason.VARIABLE.sentence}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    found = classify(value, place)
-    if isinstance(found, Occurrence):
-        return replace(found, unpinnable_reason="a template is not rewritten")
-    return found
+    finding = classify(value, place)
+    if isinstance(finding, Occurrence):
+        return replace(finding, unpinnable_reason="a template is not rewritten")
+    return finding
 
 
 def _without_comments(source: str) -> str:
-    """Return *source* with blanks for the comments of the template, line by line."""
+    """Return *source* with the comments of the template replaced by blanks."""
     parts: list[str] = []
     position = 0
     while match := _COMMENT.search(source, position):
@@ -113,7 +109,7 @@ def _blanks(match: re.Match[str]) -> str:
 def _lines(source: str) -> Iterator[re.Match[str]]:
     """Yield the lines that are neither comments nor in a block scalar.
 
-    Lines that begin with an action may stand anywhere, and end nothing.
+    A line that begins with an action can have any indent, and ends no block.
     """
     block: int | None = None
     for line in _LINE.finditer(source):
@@ -130,7 +126,7 @@ def _lines(source: str) -> Iterator[re.Match[str]]:
 
 
 def _indent(line: str) -> int:
-    """Return the column of what has the block scalar that begins in *line*."""
+    """Return the column of the key, or item, of the block scalar that *line* begins."""
     match = _INDENT.match(line)
     before = match[0] if match else ""
     if line[len(before) : len(before) + 1] in {"|", ">"}:

@@ -1,4 +1,4 @@
-"""Images in the values of Helm charts: `values.yaml` and what overrides it."""
+"""Images in the values of Helm charts: `values.yaml` and its overrides."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield each image that the values name."""
+    """Yield the images in the values."""
     file = SubstitutedFile(path=path, text=text, format="helm-values")
     return values(file, chart_of(path, context))

@@ -1,4 +1,4 @@
-"""What is known about kinds of Kubernetes objects: one line each."""
+"""Where kinds of Kubernetes objects name images: a table with one line each."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Final
 
 
 class Role(Enum):
-    """What a value is to the object that has it.
+    """The purpose of a value in its object.
 
-    The first of these holds where aliases give one value several.
+    Where aliases give a value several roles, the first of these counts.
     """
 
     IMAGE = auto()
-    """A reference, and nothing else is allowed there."""
+    """A reference; nothing else is allowed there."""
     ADDRESS = auto()
-    """A reference behind `docker://` or `oci://`; something else without."""
+    """A reference after `docker://` or `oci://`; something else without it."""
     GUESS = auto()
-    """A reference if it looks like one: the kind is not known."""
+    """A reference if it looks like one, in a kind that is not known."""
     OUTPUT = auto()
-    """The name that a build gives to its result."""
+    """The name of a build's result."""
     PATTERN = auto()
-    """What a policy compares references with."""
+    """A pattern that a policy compares references with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Where objects of a kind name an image, besides lists of containers.
+class KindRule:
+    """A place where objects of a kind name an image, besides lists of containers.
 
     `path` is a pattern of `paths.select`. `tags`, `digest` and `range` are keys
-    beside the name (dotted if deeper) that complete it: the first of `tags`
-    that is there, a digest or its hex digits, a range of versions. `form` is what
-    is written in the key of a digest; without that key, `behind_tag` tells that
-    the tag may have the digest behind it.
+    beside the name (dotted if deeper) that complete it: the first of `tags` that
+    is there, a digest or its hex digits, a range of versions. `template` is the
+    value of the `digest` key, as in `DigestSlot`; without that key, `behind_tag`
+    allows a digest after the tag.
     """
 
     kind: str
@@ -43,24 +43,34 @@ class Rule:
     tags: tuple[str, ...] = ()
     digest: str = ""
     range: str = ""
-    form: str = "{digest}"
+    template: str = "{digest}"
     behind_tag: bool = False
 
 
 _VERSIONED: Final = ("tag", "version")
 
 RULES: Final = (
-    Rule("Prometheus", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
-    Rule(
+    KindRule(
+        "Prometheus", "spec.baseImage", tags=_VERSIONED, digest="sha", template="{hex}"
+    ),
+    KindRule(
         "Prometheus",
         "spec.thanos.baseImage",
         tags=_VERSIONED,
         digest="sha",
-        form="{hex}",
+        template="{hex}",
     ),
-    Rule("Alertmanager", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
-    Rule("ThanosRuler", "spec.baseImage", tags=_VERSIONED, digest="sha", form="{hex}"),
-    Rule(
+    KindRule(
+        "Alertmanager",
+        "spec.baseImage",
+        tags=_VERSIONED,
+        digest="sha",
+        template="{hex}",
+    ),
+    KindRule(
+        "ThanosRuler", "spec.baseImage", tags=_VERSIONED, digest="sha", template="{hex}"
+    ),
+    KindRule(
         "OCIRepository",
         "spec.url",
         Role.ADDRESS,
@@ -69,79 +79,87 @@ RULES: Final = (
         range="ref.semver",
     ),
     # k0s and k0sctl, whose versions may have a digest (`ImageSpec` in k0s)
-    Rule("ClusterConfig", "spec.images.*.image", tags=("version",), behind_tag=True),
-    Rule("ClusterConfig", "spec.images.*.*.image", tags=("version",), behind_tag=True),
-    Rule(
+    KindRule(
+        "ClusterConfig", "spec.images.*.image", tags=("version",), behind_tag=True
+    ),
+    KindRule(
+        "ClusterConfig", "spec.images.*.*.image", tags=("version",), behind_tag=True
+    ),
+    KindRule(
         "Cluster",
         "spec.k0s.config.spec.images.*.image",
         tags=("version",),
         behind_tag=True,
     ),
-    Rule(
+    KindRule(
         "Cluster",
         "spec.k0s.config.spec.images.*.*.image",
         tags=("version",),
         behind_tag=True,
     ),
     # CloudNativePG
-    Rule("Cluster", "spec.imageName"),
+    KindRule("Cluster", "spec.imageName"),
     # kind
-    Rule("Cluster", "nodes[].image"),
+    KindRule("Cluster", "nodes[].image"),
     # KubeVirt
-    Rule("DataImportCron", "spec.template.spec.source.registry.url", Role.ADDRESS),
+    KindRule("DataImportCron", "spec.template.spec.source.registry.url", Role.ADDRESS),
     # Crossplane
-    Rule("Provider", "spec.package", Role.GUESS),
-    Rule("Configuration", "spec.package", Role.GUESS),
-    Rule("Function", "spec.package", Role.GUESS),
+    KindRule("Provider", "spec.package", Role.GUESS),
+    KindRule("Configuration", "spec.package", Role.GUESS),
+    KindRule("Function", "spec.package", Role.GUESS),
     # OpenShift and OLM
-    Rule("ClusterCatalog", "spec.source.image.ref"),
-    Rule("ClusterImageSet", "spec.releaseImage"),
-    Rule("ImageSetConfiguration", "mirror.additionalImages[].name"),
-    Rule("ImageSetConfiguration", "mirror.operators[].catalog"),
+    KindRule("ClusterCatalog", "spec.source.image.ref"),
+    KindRule("ClusterImageSet", "spec.releaseImage"),
+    KindRule("ImageSetConfiguration", "mirror.additionalImages[].name"),
+    KindRule("ImageSetConfiguration", "mirror.operators[].catalog"),
     # k3s
-    Rule("HelmChart", "spec.jobImage"),
+    KindRule("HelmChart", "spec.jobImage"),
     # Others
-    Rule("DockerMachineTemplate", "spec.template.spec.customImage"),
-    Rule("EnvoyExtensionPolicy", "spec.wasm[].code.image.url"),
-    Rule("Images", "spec.images[].name", Role.GUESS),  # Hauler
-    Rule("InferenceService", "spec.predictor.model.storageUri", Role.ADDRESS),
-    Rule("OperatorConfiguration", "configuration.docker_image"),  # Zalando
-    Rule("WasmPlugin", "spec.url", Role.ADDRESS),
-    Rule("ZarfPackageConfig", "components[].images[]"),
-    Rule("postgresql", "spec.dockerImage"),  # Zalando
-    Rule("OperatorConfiguration", "configuration.*.connection_pooler_image"),
-    Rule("OperatorConfiguration", "configuration.*.logical_backup_docker_image"),
+    KindRule("DockerMachineTemplate", "spec.template.spec.customImage"),
+    KindRule("EnvoyExtensionPolicy", "spec.wasm[].code.image.url"),
+    KindRule("Images", "spec.images[].name", Role.GUESS),  # Hauler
+    KindRule("InferenceService", "spec.predictor.model.storageUri", Role.ADDRESS),
+    KindRule("OperatorConfiguration", "configuration.docker_image"),  # Zalando
+    KindRule("WasmPlugin", "spec.url", Role.ADDRESS),
+    KindRule("ZarfPackageConfig", "components[].images[]"),
+    KindRule("postgresql", "spec.dockerImage"),  # Zalando
+    KindRule("OperatorConfiguration", "configuration.*.connection_pooler_image"),
+    KindRule("OperatorConfiguration", "configuration.*.logical_backup_docker_image"),
     # Bank-Vaults
-    Rule("Vault", "spec.bankVaultsImage"),
-    Rule("Vault", "spec.statsdImage"),
+    KindRule("Vault", "spec.bankVaultsImage"),
+    KindRule("Vault", "spec.statsdImage"),
     # cass-operator
-    Rule("CassandraDatacenter", "spec.configBuilderImage"),
-    Rule("CassandraDatacenter", "spec.serverImage"),
-    Rule("CassandraDatacenter", "spec.systemLoggerImage"),
+    KindRule("CassandraDatacenter", "spec.configBuilderImage"),
+    KindRule("CassandraDatacenter", "spec.serverImage"),
+    KindRule("CassandraDatacenter", "spec.systemLoggerImage"),
     # The operators of AWX and of Argo CD
-    Rule("AWX", "spec.control_plane_ee_image"),
-    Rule("AWX", "spec.ee_images[].image"),
-    Rule("AWX", "spec.image", tags=("image_version",)),
-    Rule("AWX", "spec.init_container_image", tags=("init_container_image_version",)),
-    Rule("AWX", "spec.init_projects_container_image"),
-    Rule("AWX", "spec.postgres_image", tags=("postgres_image_version",)),
-    Rule("AWX", "spec.redis_image", tags=("redis_image_version",)),
-    Rule("ArgoCD", "spec.image", tags=("version",)),
-    Rule("ArgoCD", "spec.*.image", tags=("version",)),
+    KindRule("AWX", "spec.control_plane_ee_image"),
+    KindRule("AWX", "spec.ee_images[].image"),
+    KindRule("AWX", "spec.image", tags=("image_version",)),
+    KindRule(
+        "AWX", "spec.init_container_image", tags=("init_container_image_version",)
+    ),
+    KindRule("AWX", "spec.init_projects_container_image"),
+    KindRule("AWX", "spec.postgres_image", tags=("postgres_image_version",)),
+    KindRule("AWX", "spec.redis_image", tags=("redis_image_version",)),
+    KindRule("ArgoCD", "spec.image", tags=("version",)),
+    KindRule("ArgoCD", "spec.*.image", tags=("version",)),
     # VictoriaMetrics
-    Rule("VMCluster", "spec.*.image.repository", tags=_VERSIONED),
+    KindRule("VMCluster", "spec.*.image.repository", tags=_VERSIONED),
     *(
-        Rule(kind, "spec.image.repository", tags=_VERSIONED)
+        KindRule(kind, "spec.image.repository", tags=_VERSIONED)
         for kind in ("VLSingle", "VLogs", "VMAgent", "VMAlert", "VMAlertmanager")
     ),
     *(
-        Rule(kind, "spec.image.repository", tags=_VERSIONED)
+        KindRule(kind, "spec.image.repository", tags=_VERSIONED)
         for kind in ("VMAnomaly", "VMAuth", "VMSingle", "VTSingle")
     ),
 )
 
-ANY: Final = Rule("", "image", Role.GUESS, tags=("tag", "imageTag"), digest="digest")
-"""The rule for a key `image` wherever no other is known."""
+ANY: Final = KindRule(
+    "", "image", Role.GUESS, tags=("tag", "imageTag"), digest="digest"
+)
+"""The rule for a key `image` in kinds that are not known."""
 
 IMAGE_KINDS: Final = frozenset(
     {
@@ -201,4 +219,4 @@ SILENT_GROUPS: Final = re.compile(
     r"|kops\.k8s\.io|machine\.openshift\.io|infrastructure\.cluster\.x-k8s\.io"
     r"|compute\..*"
 )
-"""API groups in which no key `image` is a reference, whatever its value looks like."""
+"""API groups in which no key `image` is a reference."""

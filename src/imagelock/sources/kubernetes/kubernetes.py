@@ -1,10 +1,9 @@
 """Images in Kubernetes manifests, YAML or JSON.
 
-Recognised by content: documents that have `apiVersion` and `kind`. Every list
-of containers at any depth counts, which covers all workloads and most custom
-resources; `kubernetes_kinds` says what else does. In kinds that are not known,
-a key `image` counts if its value has a `/` or `:`, parses, and is neither a
-picture nor a disk.
+Documents are recognised by `apiVersion` and `kind`. Lists of containers are read
+at any depth, which covers all workloads and most custom resources; `kinds` lists
+other places. In kinds that are not known, a key `image` counts if its value has a
+`/` or `:`, parses, and is neither a picture nor a disk.
 """
 
 from __future__ import annotations
@@ -12,13 +11,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Place, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.sources.shared.merge_uses import uses_of, with_uses
+from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.kubernetes.hits import Hit
+    from imagelock.sources.kubernetes.candidates import Candidate
 
 ABOUT: Final = About(
     recognised="YAML and JSON with `apiVersion` and `kind`",
@@ -50,9 +51,12 @@ _KEYS: Final = (
     re.compile(r"""(?<![\w.-])kind["']?\s*+:"""),
 )
 _BLANK: Final = " \t\r\n"
-_MOST_USES: Final = 100
 _ADDRESS: Final = re.compile(r"(?:docker|oci)://")
-_VALUES: Final = (
+_NOT_PULLED: Final = {
+    Role.OUTPUT: (Reason.BUILD_OUTPUT, "a build gives this name to its result"),
+    Role.PATTERN: (Reason.PATTERN, "a policy compares references with it"),
+}
+_UNRESOLVABLE: Final = (
     (re.compile(r"\Ako://"), Reason.BUILD_OUTPUT, "`ko` builds it"),
     (
         re.compile(r"\$\(|\{\{(?:=| *(?:inputs|item|steps|tasks|workflow)\b)"),
@@ -62,7 +66,7 @@ _VALUES: Final = (
     (
         re.compile(r"(?s)\A(?!.*\{\{).*\$\{?[A-Za-z_]"),
         Reason.VARIABLE,
-        "a variable decides it, which is not known here",
+        Reason.VARIABLE.sentence,
     ),
 )
 
@@ -74,103 +78,82 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of each object; what a kustomization replaces is none."""
+    """Yield the images of each object, except those that a kustomization replaces."""
+    file = SourceFile(path=path, text=text, format="kubernetes")
     for document in documents(text):
         match document:
             case Broken():
-                yield _broken(path, text, document)
+                yield file.broken(document)
             case Mapping() if is_object(document):
-                yield from images(path, text, NodeRef(document), context.replaced)
+                yield from images(file, NodeRef(document), context.replaced)
 
 
 def images(
-    path: PurePosixPath, text: Text, document: NodeRef, replaced: frozenset[str]
+    file: SourceFile, document: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
     """Yield the images of *document*, an object or a part of one.
 
-    *replaced* are the names for which a kustomization puts in another image.
+    *replaced* are the names that a kustomization replaces with other images.
     """
-    for found in _images(path, text, document):
-        yield unless_replaced(found, replaced)
+    for finding in _images(file, document):
+        yield unless_replaced(finding, replaced)
 
 
-def unless_replaced(found: Found, names: frozenset[str]) -> Found:
-    """Return *found*, unless a kustomization puts another image in its place.
+def unless_replaced(finding: Found, names: frozenset[str]) -> Found:
+    """Return *finding*, as skipped if a kustomization replaces its name.
 
-    Its name is then only the key by which that finds it, and may be of no image.
+    The name is then only a key for the kustomization, and need not be an image.
     """
-    written = re.split(r"@|:(?=[^/]*$)", found.place.text, maxsplit=1)[0]
-    if isinstance(found, Skipped) or written not in names:
-        return found
-    detail = f"`{written}`: the kustomization beside it puts another image here"
-    return Skipped(place=found.place, reason=Reason.REPLACED, detail=detail)
+    name = re.split(r"@|:(?=[^/]*$)", finding.place.text, maxsplit=1)[0]
+    if isinstance(finding, Skipped) or name not in names:
+        return finding
+    detail = f"`{name}`: the kustomization beside it puts another image here"
+    return Skipped(place=finding.place, reason=Reason.REPLACED, detail=detail)
 
 
-def _broken(path: PurePosixPath, text: Text, broken: Broken) -> Skipped:
-    return Skipped(
-        place=_place(path, text, (broken.start, broken.end), ("document",)),
-        reason=Reason.TEMPLATE if broken.template else Reason.UNPARSEABLE,
-        detail="a template, which is no YAML until it is rendered"
-        if broken.template
-        else broken.detail,
-    )
-
-
-def _images(path: PurePosixPath, text: Text, document: NodeRef) -> Iterator[Found]:
-    """Yield what *document* names; what aliases name again is one with several uses."""
-    together: dict[tuple[int, str], list[Hit]] = {}
-    met = walk(document)
-    for hit in met.hits:
-        together.setdefault((id(hit.at.node), hit.suffix), []).append(hit)
-    for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
-        if found := _found(path, text, same):
-            yield found
-    if met.charts:
+def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
+    """Yield the images of *document*; aliases of one node are several uses of it."""
+    by_node: dict[tuple[int, str], list[Candidate]] = {}
+    result = walk(document)
+    for candidate in result.candidates:
+        key = id(candidate.at.node), candidate.suffix
+        by_node.setdefault(key, []).append(candidate)
+    for aliases in sorted(by_node.values(), key=lambda group: group[0].at.node.start):
+        if finding := _finding(file, aliases):
+            uses = uses_of(candidate.at for candidate in aliases)
+            yield with_uses(finding, uses)
+    if result.charts:
         # Most files have none, and Helm's part is not small.
         from imagelock.sources.gitops.controllers import chart_images  # noqa: PLC0415
 
-        yield from chart_images(path, text, met.charts)
+        yield from chart_images(file, result.charts)
 
 
-def _found(path: PurePosixPath, text: Text, same: list[Hit]) -> Found | None:
-    hit = min(same, key=lambda one: one.role.value)
-    if (written := _written(text.value, hit)) is None:
+def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
+    """Return the image that *aliases*, candidates at one node, name."""
+    candidate = min(aliases, key=lambda alias: alias.role.value)
+    if (name := _name_in(file.text.value, candidate)) is None:
         return None
-    value, start, end = written
-    uses = tuple(dict.fromkeys(dotted(one.at.path) for one in same[:_MOST_USES]))
-    place = _place(path, text, (start, end), uses)
-    found = with_slots(_judged(value, hit, place), text, hit)
-    if hit.role is Role.GUESS and not _is_likely(value, found):
+    value, start, end = name
+    place = file.place_of(start, end, dotted(candidate.at.path))
+    finding = with_slots(_classify(value, candidate, place), file.text, candidate)
+    if candidate.role is Role.GUESS and not _is_likely(value, finding):
         return None
-    if any(one.at.is_duplicate_key for one in same):
-        detail = "a key is written twice, and readers differ about which counts"
-        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
-    return found
+    if any(alias.at.is_duplicate_key for alias in aliases):
+        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
+    return finding
 
 
-def _place(
-    path: PurePosixPath, text: Text, extent: tuple[int, int], uses: tuple[str, ...]
-) -> Place:
-    start, end = extent
-    return Place(
-        path=path,
-        span=text.span(start, end),
-        text=text.value[start:end],
-        format="kubernetes",
-        uses=uses,
-    )
-
-
-def _written(source: str, hit: Hit) -> tuple[str, int, int] | None:
-    """Return the name in *hit* and where it is written, if there is one."""
-    node = hit.at.node
+def _name_in(source: str, candidate: Candidate) -> tuple[str, int, int] | None:
+    """Return the name in *candidate* with its character offsets, if it has one."""
+    node = candidate.at.node
     start, end = _trimmed(source, node.start, node.end)
     if not isinstance(node, Scalar):
         # `{{ image }}` is a mapping in a mapping to a YAML parser.
-        templated = source.startswith("{{", start)
-        return (source[start:end], start, end) if templated else None
+        is_template = source.startswith("{{", start)
+        return (source[start:end], start, end) if is_template else None
     value = node.value.strip(_BLANK)
-    if hit.role is Role.ADDRESS:
+    if candidate.role is Role.ADDRESS:
         scheme = _ADDRESS.match(value)
         if scheme is None:
             return None
@@ -184,26 +167,22 @@ def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
     return start + len(piece) - len(piece.lstrip(_BLANK)), start + len(piece)
 
 
-def _judged(value: str, hit: Hit, place: Place) -> Found:
-    reasons = {
-        Role.OUTPUT: (Reason.BUILD_OUTPUT, "a build gives this name to its result"),
-        Role.PATTERN: (Reason.PATTERN, "a policy compares references with it"),
-    }
-    if hit.role in reasons:
-        reason, detail = reasons[hit.role]
+def _classify(value: str, candidate: Candidate, place: Place) -> Found:
+    if candidate.role in _NOT_PULLED:
+        reason, detail = _NOT_PULLED[candidate.role]
         return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    if hit.ranged:
+    if candidate.is_range:
         detail = f"`{value}`: it stands for a range of versions, not one"
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
-    value += hit.suffix
-    for pattern, reason, detail in _VALUES:
+    value += candidate.suffix
+    for pattern, reason, detail in _UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
 
 
-def _is_likely(value: str, found: Found) -> bool:
-    """Tell whether *value*, found in a kind that nobody knows, is an image."""
-    if isinstance(found, Skipped):
-        return found.reason is not Reason.INVALID
+def _is_likely(value: str, finding: Found) -> bool:
+    """Return whether *value*, in a kind that is not known, looks like an image."""
+    if isinstance(finding, Skipped):
+        return finding.reason is not Reason.INVALID
     return ("/" in value or ":" in value) and not DISK_OR_PICTURE.search(value)

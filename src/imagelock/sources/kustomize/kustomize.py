@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.versions import chart, is_in_registry
+from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.kustomize_images import REPLACING, replacement
-from imagelock.sources.shared.plain import broken
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
@@ -47,22 +46,22 @@ _NO_DIGEST: Final = "kustomize takes no digest for a chart"
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match by the name, for `apiVersion` and `kind` may be left out, or by it."""
+    """Match by the name, as `apiVersion` is optional, or by the `apiVersion`."""
     return path.name in _NAMES or _GROUP in text
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what entries of `images`, charts, their values and patches name."""
+    """Yield the images in `images`, in charts and their values, and in patches."""
     del context
     file = SubstitutedFile(path=path, text=text, format="kustomize")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "kustomize")
+            yield file.broken(document)
             continue
         top = NodeRef(document)
         entries = select(top, "images[]", VisitLimit())
         yield from merge_duplicates(
-            found for entry in entries for found in replacement(file, entry)
+            finding for entry in entries for finding in replacement(file, entry)
         )
         for entry in select(top, "helmCharts[]", VisitLimit()):
             yield from _chart(file, entry)
@@ -75,7 +74,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 def replacements(
     path: PurePosixPath, text: Text, context: Context
 ) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each file that the kustomization lists, with each name it replaces."""
+    """Yield each file of `resources` with each name that the kustomization replaces."""
     del context
     for document in documents(text):
         if not isinstance(document, Mapping):
@@ -87,17 +86,17 @@ def replacements(
 
 
 def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
-    """Yield a chart that is pulled from a registry, at its version."""
+    """Yield the chart of *entry* if it is in a registry."""
     repo, name, version = (
         scalar_at(entry.node, key) for key in ("repo", "name", "version")
     )
-    if repo and name and version and is_in_registry(repo.value):
+    if repo and name and version and is_oci(repo.value):
         at = NodeRef(version, (entry.path, "version"))
-        yield chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
+        yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
 
 
 def _names(document: Node) -> set[str]:
-    """Return the names for which `images` puts in another image."""
+    """Return the names that `images` replaces."""
     entries = select(NodeRef(document), "images[]", VisitLimit())
     return {name for entry in entries if (name := _replaced_name(entry.node))}
 

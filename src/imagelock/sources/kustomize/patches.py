@@ -1,18 +1,17 @@
-"""Images in the patches that are written in a kustomization itself.
+"""Images in the inline patches of a kustomization.
 
-A patch is a text: objects to merge, or a list of operations (RFC 6902).
+A patch is a text with objects to merge, or with a list of operations (RFC 6902).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.shared.embedded import distinct, embedded
-from imagelock.sources.shared.plain import broken
-from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 _PATCHES: Final = (
     "patches[].patch",
@@ -36,33 +36,30 @@ _CONTAINERS: Final = re.compile(
 def patched(
     file: SubstitutedFile, kustomization: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
-    """Yield the images that patches in *kustomization* put in.
+    """Yield the images in the patches of *kustomization*.
 
-    *replaced* are the names for which it then puts in another image.
+    *replaced* are the names that it replaces with other images.
     """
 
-    def inner(text: Text) -> Iterator[Found]:
-        return _patch(
-            SubstitutedFile(path=file.path, text=text, format=file.format), replaced
-        )
+    def images_in(text: Text) -> Iterator[Found]:
+        return _patch(replace(file, text=text), replaced)
 
     for pattern in _PATCHES:
-        for one in distinct(select(kustomization, pattern, VisitLimit())):
-            yield from embedded(file, one, inner)
+        for patch in distinct(select(kustomization, pattern, VisitLimit())):
+            yield from embedded(file, patch, images_in)
 
 
 def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
     for document in documents(file.text):
         match document:
             case Broken():
-                yield broken(file.path, file.text, document, file.format)
+                yield file.broken(document)
             case Mapping():
-                at = NodeRef(document)
-                yield from kubernetes.images(file.path, file.text, at, replaced)
+                yield from kubernetes.images(file, NodeRef(document), replaced)
             case Sequence():
                 for operation in select(NodeRef(document), "[]", VisitLimit()):
-                    for found in _operation(file, operation, replaced):
-                        yield kubernetes.unless_replaced(found, replaced)
+                    for finding in _operation(file, operation, replaced):
+                        yield kubernetes.unless_replaced(finding, replaced)
             case Scalar():
                 continue  # The name of a file.
 
@@ -70,7 +67,7 @@ def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
 def _operation(
     file: SubstitutedFile, at: NodeRef, replaced: frozenset[str]
 ) -> Iterator[Found]:
-    """Yield the images in the value of one operation of a list of patches."""
+    """Yield the images in the value of the operation *at*."""
     target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
     value = next(select(at, "value", VisitLimit()), None)
     if target is None or value is None:
@@ -80,13 +77,12 @@ def _operation(
         if target.value.endswith("/image") and value.node.value.strip():
             yield _image(file, value, is_test=kind is not None and kind.value == "test")
     elif containers and containers.end() == len(target.value):
-        for one in select(
-            value, "image" if containers[1] else "[].image", VisitLimit()
-        ):
-            if isinstance(one.node, Scalar) and one.node.value.strip():
-                yield _image(file, one, is_test=False)
+        pattern = "image" if containers[1] else "[].image"
+        for image in select(value, pattern, VisitLimit()):
+            if isinstance(image.node, Scalar) and image.node.value.strip():
+                yield _image(file, image, is_test=False)
     else:
-        yield from kubernetes.images(file.path, file.text, value, replaced)
+        yield from kubernetes.images(file, value, replaced)
 
 
 def _image(file: SubstitutedFile, at: NodeRef, *, is_test: bool) -> Found:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.compose.paths import below
-from imagelock.sources.dockerfile.build_arguments import bases
-from imagelock.sources.dockerfile.flags import fields, words
+from imagelock.sources.dockerfile.build_arguments import base_images
+from imagelock.sources.dockerfile.flags import csv_fields, split_words
 from imagelock.sources.podman.names import REMOTE, classify_for_podman
 from imagelock.sources.podman.units import Malformed, assignments
 from imagelock.sources.protocol import About
@@ -74,14 +74,14 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             for source in _sources(line.value):
                 yield _image(path, text, source, key)
         elif key == "Build.File" and (file := below(path.parent, line.value.text)):
-            yield from bases(file, {}, context)
+            yield from base_images(file, {}, context)
 
 
 def _sources(value: SourceSlice) -> Iterator[SourceSlice]:
     """Yield the sources of the mounts of images in *value* (podman-run(1))."""
-    for mount in words(value):
+    for mount in split_words(value):
         settings: dict[str, SourceSlice] = {}
-        for field in fields(mount):
+        for field in csv_fields(mount):
             key, _, _ = field.text.partition("=")
             settings[key] = field.part(len(key) + 1, len(field.text))
         kind = settings.get("type")

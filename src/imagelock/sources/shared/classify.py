@@ -13,17 +13,13 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
-_OTHERS: Final = (
-    (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE, "it is a template"),
-    (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER, "it is a placeholder"),
-    (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER, "it is a placeholder"),
+_NO_REFERENCES: Final = (
+    (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE),
+    (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER),
+    (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER),
     # Upper case with `_`, which neither a registry nor a repository can be.
-    (
-        re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"),
-        Reason.PLACEHOLDER,
-        "it is a placeholder",
-    ),
-    (re.compile(r"\*|\?"), Reason.PATTERN, "it is a pattern, not one image"),
+    (re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"), Reason.PLACEHOLDER),
+    (re.compile(r"\*|\?"), Reason.PATTERN),
 )
 
 
@@ -40,9 +36,10 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
             reason=Reason.IMAGE_ID,
             detail=f"`{value}` is the ID of a local image, which no registry knows",
         )
-    for pattern, reason, detail in _OTHERS:
+    for pattern, reason in _NO_REFERENCES:
         if pattern.search(value):
-            return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
+            detail = f"`{value}`: {reason.sentence}"
+            return Skipped(place=place, reason=reason, detail=detail)
     try:
         reference = Reference.parse(value)
     except InvalidReferenceError as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.documents import Broken
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-DUPLICATE_KEY: Final = "a key is written twice, and readers differ about which counts"
+DUPLICATE_KEY: Final = Reason.DUPLICATE_KEY.sentence
 _TEMPLATE: Final = "a template, which is no YAML until it is rendered"
 
 

@@ -26,6 +26,6 @@ class SubstitutedFile(SourceFile):
     ) -> Found:
         """Return *value*, which the node *at* stands for, as a reference or skipped."""
         if _VARIABLE.search(value) and "{{" not in value:
-            detail = f"`{value}`: a variable decides it, which is not known here"
+            detail = f"`{value}`: {Reason.VARIABLE.sentence}"
             return self.skip(at, Reason.VARIABLE, detail)
         return SourceFile.classify(self, value, at, variables)

@@ -1,0 +1,50 @@
+"""Charts in registries (`oci://`): an address and a version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from imagelock.model.occurrence import Found
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
+    from imagelock.syntax.yaml_json.paths import NodeRef
+
+_SCHEME: Final = "oci://"
+_EXACT: Final = re.compile(
+    r"v?[0-9]++\.[0-9]++\.[0-9]++(?:-[0-9A-Za-z.-]++)?(?:\+[0-9A-Za-z.-]++)?"
+    r"(?:@sha256:[a-f0-9]{64})?"
+)
+"""A SemVer version, perhaps with a digest; anything else is a range to Helm."""
+
+
+def is_oci(address: str) -> bool:
+    """Return whether *address* is that of a chart in a registry."""
+    return address.startswith(_SCHEME)
+
+
+def oci_chart(
+    file: SubstitutedFile,
+    address: str,
+    version: NodeRef,
+    unpinnable_reason: str | None = None,
+) -> Found:
+    """Return the chart at *address* (`oci://…`) in its *version*.
+
+    With *unpinnable_reason*, no digest can be written behind the version.
+    """
+    node = version.node
+    value = node.value.strip() if isinstance(node, Scalar) else ""
+    if "{{" not in value and not _EXACT.fullmatch(value):
+        detail = f"`{value}`: it stands for a range of versions, not one"
+        return file.skip(version, Reason.CONSTRAINT, detail)
+    name = address.removeprefix(_SCHEME).rstrip("/")
+    # A tag has no `+`: Helm writes `_` for it.
+    finding = file.classify(f"{name}:{value.replace('+', '_')}", version)
+    if isinstance(finding, Occurrence):
+        return replace(finding, unpinnable_reason=unpinnable_reason)
+    return finding

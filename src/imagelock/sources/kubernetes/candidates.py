@@ -1,0 +1,159 @@
+"""Nodes of a Kubernetes object that may name an image: by kind, or by shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.kubernetes.kinds import ANY, RULES, KindRule, Role
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, select
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from imagelock.syntax.yaml_json.paths import Path, VisitLimit
+    from imagelock.syntax.yaml_json.tree import Node
+
+_OUTPUTS: Final = frozenset({"output", "outputs"})
+_REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})
+_DIGEST: Final = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
+_RULES_OF: Final = {
+    rule.kind: tuple(other for other in RULES if other.kind == rule.kind)
+    for rule in RULES
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node that may name an image.
+
+    `suffix` completes its value with those of other keys: `:tag`, `@digest`.
+    `is_range` is true if these keys ask for a range of versions. `rule` names them.
+    """
+
+    at: NodeRef
+    role: Role
+    suffix: str = ""
+    is_range: bool = False
+    rule: KindRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """The value of a key of the mapping `at.parent`.
+
+    `role` is that of a key `image` at this place.
+    """
+
+    at: NodeRef
+    role: Role
+    visits: VisitLimit
+
+    @property
+    def parent_key(self) -> str | int:
+        """The key, or the index, of the mapping itself."""
+        return _last_step(self.at.path[0] if self.at.path else None)
+
+    def candidates(
+        self, pattern: str = "", role: Role = Role.IMAGE
+    ) -> Iterator[Candidate]:
+        """Yield the nodes at *pattern* below, with *role* unless a policy has them."""
+        role = Role.PATTERN if self.role is Role.PATTERN else role
+        for at in select(self.at, pattern, self.visits):
+            yield Candidate(at, role)
+
+
+def by_rule(kind: str, at: NodeRef, visits: VisitLimit) -> Iterator[Candidate]:
+    """Yield the candidates of the rules for *kind* in the object *at*."""
+    for rule in _RULES_OF.get(kind, ()):
+        for name in select(at, rule.path, visits):
+            yield _completed(name, rule)
+
+
+def by_shape(entry: KeyValue) -> Iterator[Candidate]:
+    """Yield the candidates in *entry* by its key, in any kind of object."""
+    if shape := _SHAPES.get(_last_step(entry.at.path)):
+        yield from shape(entry)
+
+
+def _last_step(path: Path) -> str | int:
+    return path[1] if path else ""
+
+
+def _completed(at: NodeRef, rule: KindRule) -> Candidate:
+    """Return the node *at* with the tag and the digest beside it."""
+    value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
+    if "@" in value:
+        return Candidate(at, rule.role)
+    digest = _DIGEST.fullmatch(_beside(at.parent, rule.digest))
+    is_range = digest is None and _beside(at.parent, rule.range) != ""
+    tags = (_beside(at.parent, key) for key in rule.tags)
+    tag = next((tag for tag in tags if tag), "")
+    suffix = f":{tag}" if tag and ":" not in value.rpartition("/")[2] else ""
+    if digest:
+        suffix = f"{suffix}@sha256:{digest[1]}"
+    return Candidate(at, rule.role, suffix, is_range, rule)
+
+
+def _beside(parent: Node | None, key: str) -> str:
+    scalar = scalar_at(parent, *key.split(".")) if key else None
+    return scalar.value.strip() if scalar else ""
+
+
+def _image(entry: KeyValue) -> Iterator[Candidate]:
+    """`image: name`, or `image: {reference: name}` of volumes and extensions."""
+    node = entry.at.node
+    if isinstance(node, Mapping) and node.get("reference"):
+        yield from entry.candidates("reference")
+    elif entry.parent_key in _OUTPUTS:
+        yield from entry.candidates(role=Role.OUTPUT)
+    elif entry.role is Role.GUESS:
+        yield _completed(entry.at, ANY)
+    else:
+        yield from entry.candidates()
+
+
+def _registry(entry: KeyValue) -> Iterator[Candidate]:
+    """`registry: {url: docker://name}`, the source of a KubeVirt disk."""
+    return entry.candidates("url", Role.ADDRESS)
+
+
+def _docker_image(entry: KeyValue) -> Iterator[Candidate]:
+    """`from: {kind: DockerImage, name: name}` of OpenShift, and `to`, an output."""
+    if _beside(entry.at.node, "kind") == "DockerImage":
+        is_output = _last_step(entry.at.path) == "to"
+        yield from entry.candidates("name", Role.OUTPUT if is_output else Role.IMAGE)
+
+
+def _bundle(entry: KeyValue) -> Iterator[Candidate]:
+    """`taskRef: {bundle: name}` of Tekton."""
+    if entry.parent_key in _REFERRERS:
+        yield from entry.candidates()
+
+
+def _parameter(entry: KeyValue) -> Iterator[Candidate]:
+    """`params: [{name: bundle, value: name}]` beside `resolver: bundles` of Tekton."""
+    if _beside(entry.at.parent, "resolver") == "bundles":
+        for candidate in entry.candidates("[].value"):
+            if _beside(candidate.at.parent, "name") == "bundle":
+                yield candidate
+
+
+def _patterns(entry: KeyValue) -> Iterator[Candidate]:
+    """`imageReferences: [pattern]` of Kyverno."""
+    if entry.role is Role.PATTERN:
+        yield from entry.candidates("[]")
+
+
+_SHAPES: Final[dict[str | int, Callable[[KeyValue], Iterator[Candidate]]]] = {
+    "bundle": _bundle,
+    "from": _docker_image,
+    "image": _image,
+    "imageReferences": _patterns,
+    "params": _parameter,
+    "registry": _registry,
+    "to": _docker_image,
+}
+"""The keys that may hold an image in any object."""
