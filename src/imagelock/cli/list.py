@@ -51,7 +51,7 @@ def list_command(
         return
     rows = list_references(project)
     if output is OutputFormat.JSON:
-        session.print(as_json.listing(rows))
+        session.print(as_json.references(rows))
     else:
         internal = session.verbose > 0
         session.print(listing.text(rows, style=session.style, internal=internal))

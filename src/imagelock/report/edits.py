@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
-_Row = tuple["Place", "Reference", str | None]
+EditRow = tuple["Place", "Reference", str | None]
 """A place, its new reference, and the reason if it stays as it is."""
 
 
@@ -30,8 +29,8 @@ def text(plan: EditPlan, done: str, *, style: Style) -> str:
 
     *done* is the participle: `pinned`, `unpinned` or `bumped`.
     """
-    rows = list(dict.fromkeys(_rows(plan)))
-    by_file: dict[PurePosixPath, list[_Row]] = {}
+    rows = list(dict.fromkeys(planned_rows(plan)))
+    by_file: dict[PurePosixPath, list[EditRow]] = {}
     for row in rows:
         by_file.setdefault(row[0].path, []).append(row)
     blocks = [
@@ -39,24 +38,6 @@ def text(plan: EditPlan, done: str, *, style: Style) -> str:
         for path, of_file in by_file.items()
     ]
     return "\n".join([*blocks, _count(rows, done)])
-
-
-def as_json(plan: EditPlan, done: str) -> str:
-    """Return the same for machines: `{"version": 1, "places": [...]}`."""
-    rows = _rows(plan)
-    places = [
-        {
-            "file": str(place.path),
-            "line": place.span.line,
-            "column": place.span.column,
-            "use": place.location,
-            "reference": str(reference),
-            "status": "kept" if reason else done,
-            "reason": reason,
-        }
-        for place, reference, reason in rows
-    ]
-    return json.dumps({"version": 1, "places": places}, indent=2) + "\n"
 
 
 def diffs(rewrite: Rewrite) -> str:
@@ -76,9 +57,9 @@ def unified(path: PurePosixPath, old: bytes, new: bytes) -> str:
     return "".join(_visible(line) for line in lines)
 
 
-def _rows(plan: EditPlan) -> list[_Row]:
-    """Return every place of *plan* in the order of the files."""
-    rows: list[_Row] = [
+def planned_rows(plan: EditPlan) -> list[EditRow]:
+    """Return every place of *plan*, sorted by path and position."""
+    rows: list[EditRow] = [
         *((edit.occurrence.place, edit.reference, None) for edit in plan.planned),
         *(
             (stays.occurrence.place, stays.occurrence.reference, stays.reason)
@@ -94,7 +75,7 @@ def _visible(line: str) -> str:
     return printable(body) + (end or "\n\\ No newline at end of file\n")
 
 
-def _lines(rows: Sequence[_Row], done: str, style: Style) -> Iterator[str]:
+def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
     places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
     names = [reference.key.familiar for _, reference, _ in rows]
     indent, width = max(map(len, places)), max(map(len, names))
@@ -108,7 +89,7 @@ def _lines(rows: Sequence[_Row], done: str, style: Style) -> Iterator[str]:
         yield f"  {place:<{indent}}  {name:<{width}}  {word}  {rest}".rstrip() + "\n"
 
 
-def _count(rows: Sequence[_Row], done: str) -> str:
+def _count(rows: Sequence[EditRow], done: str) -> str:
     moved = [place for place, _, reason in rows if not reason]
     files = plural(len({place.path for place in moved}), "file")
     kept = len(rows) - len(moved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from imagelock.report.findings import plural
@@ -11,7 +10,6 @@ from imagelock.report.style import Style, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.commands.outdated import OutdatedResult
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.reference import Reference
 
@@ -44,27 +42,6 @@ def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> st
     ]
     table = "\n".join([style.bold(head), *lines, *([""] if hints else []), *hints])
     return f"{table}\n\n{count}"
-
-
-def as_json(result: OutdatedResult) -> str:
-    """Return the output of `outdated --format json`."""
-    images = [
-        {
-            "reference": str(status.reference),
-            "tag": status.reference.tag,
-            "patch": status.newest.patch,
-            "minor": status.newest.minor,
-            "major": status.newest.major,
-            "digest_moved": status.digest_moved,
-        }
-        for status in result.statuses
-    ]
-    failed = [
-        {"reference": str(key), "message": str(error), "hint": error.hint}
-        for key, error in result.failures.items()
-    ]
-    document = {"version": 1, "images": images, "failures": failed}
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _name(status: TagStatus) -> str:
