@@ -17,7 +17,7 @@ from imagelock.cli.session import Session
 from imagelock.commands.outdated import outdated
 from imagelock.errors import RegistryError
 from imagelock.report import as_json
-from imagelock.report.outdated import text
+from imagelock.report.outdated import format_updates
 
 
 def outdated_command(
@@ -50,7 +50,9 @@ def outdated_command(
         session.print(as_json.tag_updates(result))
     elif result.statuses or not result.failures:
         everything = session.verbose > 0
-        session.print(text(result.statuses, style=session.style, everything=everything))
+        session.print(
+            format_updates(result.statuses, style=session.style, everything=everything)
+        )
     session.errors(result.failures)
     if result.failures:
         raise typer.Exit(RegistryError.exit_code)

@@ -128,11 +128,11 @@ def _print(
 ) -> None:
     """Print the edits; *done* is the participle, such as `pinned`."""
     if diff:
-        session.print(edits.diffs(rewrite))
+        session.print(edits.format_diff(rewrite))
     elif output is OutputFormat.JSON:
         session.print(as_json.edited_places(rewrite.plan, done))
     else:
-        session.print(edits.text(rewrite.plan, done, style=session.style))
+        session.print(edits.format_plan(rewrite.plan, done, style=session.style))
 
 
 def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:

@@ -106,15 +106,15 @@ def edited_places(plan: EditPlan, done: str) -> str:
     return document(
         places=[
             {
-                "file": str(place.path),
-                "line": place.span.line,
-                "column": place.span.column,
-                "use": place.location,
-                "reference": str(reference),
-                "status": "kept" if reason else done,
-                "reason": reason,
+                "file": str(row.place.path),
+                "line": row.place.span.line,
+                "column": row.place.span.column,
+                "use": row.place.location,
+                "reference": str(row.reference),
+                "status": "kept" if row.kept_reason else done,
+                "reason": row.kept_reason,
             }
-            for place, reference, reason in planned_rows(plan)
+            for row in planned_rows(plan)
         ]
     )
 

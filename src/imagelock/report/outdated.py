@@ -1,4 +1,4 @@
-"""Newer tags and moved digests, as a table."""
+"""Newer tags and moved digests as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 _HEAD: Final = ("image", "current", "patch", "minor", "major", "digest")
 
 
-def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> str:
-    """Return a table of the images that have updates, and a line that counts them.
+def format_updates(
+    statuses: Sequence[TagStatus], *, style: Style, everything: bool
+) -> str:
+    """Return a table of the images that have updates, and their count.
 
-    With *everything*, the others are in the table, too.
+    With *everything*, the table includes the images without updates.
     """
     updates = [status for status in statuses if not status.is_current]
-    shown = list(statuses) if everything else updates
+    listed = list(statuses) if everything else updates
     images = plural(len(statuses), "image")
     count = (
         f"{len(updates)} of {images} {'has' if len(updates) == 1 else 'have'} updates\n"
     )
-    if not shown:
-        return f"{images}, nothing newer\n"
-    rows = [_HEAD, *map(_cells, shown)]
+    if not listed:
+        return f"{images} up to date\n"
+    rows = [_HEAD, *map(_cells, listed)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     head, *lines = [
         "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
@@ -37,7 +39,7 @@ def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> st
     ]
     hints = [
         f"{style.cyan('hint:')} {_name(status)}: {printable(status.hint)}"
-        for status in shown
+        for status in listed
         if status.hint
     ]
     table = "\n".join([style.bold(head), *lines, *([""] if hints else []), *hints])
