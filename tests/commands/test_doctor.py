@@ -13,7 +13,7 @@ import pytest
 
 from imagelock.commands.doctor import diagnose
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.registry_status import Access, Diagnosis, Quota
@@ -94,7 +94,7 @@ def as_json(run: Run) -> Any:  # noqa: ANN401 - it is JSON
 def test_registries_that_answer_are_shown_aligned(
     project: Path, imagelock: Run
 ) -> None:
-    with serve(MemoryRegistry(authentication=Scheme.TOKEN)) as url:
+    with serve(MemoryRegistry(authentication=AuthScheme.TOKEN)) as url:
         host = url.removeprefix("http://")
         use(project, host, host)
 
@@ -153,15 +153,15 @@ def test_a_project_without_images_asks_nobody(project: Path, imagelock: Run) -> 
     assert "there is no registry to check" in result.out
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 @pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wr0ng", 3)])
 def test_a_password_is_tried_and_never_shown(
-    project: Path, imagelock: Run, scheme: Scheme, password: str, code: int
+    project: Path, imagelock: Run, scheme: AuthScheme, password: str, code: int
 ) -> None:
     users = {"alice": PASSWORD}
     words = {
-        Scheme.BASIC: "stored credentials did not help",
-        Scheme.TOKEN: "refused the stored credentials",
+        AuthScheme.BASIC: "stored credentials did not help",
+        AuthScheme.TOKEN: "refused the stored credentials",
     }[scheme]
     with serve(MemoryRegistry(authentication=scheme, users=users)) as url:
         host = url.removeprefix("http://")
@@ -312,7 +312,7 @@ class Hub(MemoryRegistry):
 
 
 def test_docker_hub_is_asked_for_its_limit() -> None:
-    world, hub = World(), Hub(authentication=Scheme.TOKEN)
+    world, hub = World(), Hub(authentication=AuthScheme.TOKEN)
     hub.push_image("ratelimitpreview/test", "latest", [])
     world.add("registry-1.docker.io", hub)
     world.add("mirror.example.com", hub)
@@ -352,7 +352,7 @@ def test_what_is_stored_is_shown_to_the_token_server(
 ) -> None:
     world = World()
     users = {"alice": PASSWORD}
-    world.add(HOST, MemoryRegistry(authentication=Scheme.TOKEN, users=users))
+    world.add(HOST, MemoryRegistry(authentication=AuthScheme.TOKEN, users=users))
     inner = world.hosts[HOST]
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""The lock in the words of other tools: one target a module."""
+"""Export targets: the lockfile as the file of another tool, one target per module."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from imagelock.export import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.export.target import Target
+    from imagelock.export.target import ExportTarget
 
-EXPORTS: Final[Mapping[str, Target]] = {
+EXPORTS: Final[Mapping[str, ExportTarget]] = {
     "bake": bake,
     "buildkit": buildkit,
     "compose": compose,
@@ -36,4 +36,4 @@ EXPORTS: Final[Mapping[str, Target]] = {
     "skopeo": skopeo,
     "skopeo-copy": skopeo_copy,
 }
-"""Every target by the name that `imagelock export` takes."""
+"""The targets of `imagelock export` by name."""
