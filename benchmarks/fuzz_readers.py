@@ -270,7 +270,9 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "credentials": docker_credentials,
     "dotenv": lambda text: dotenv.parse(text, {"A": "1"}),
     "interpolation": lambda text: interpolation.interpolate(text, {"A": "1"}),
-    "source-link": lambda text: compare_links.link(text, "a" * 40, text, "b" * 40),
+    "source-link": lambda text: compare_links.compare_link(
+        text, "a" * 40, text, "b" * 40
+    ),
     "patterns": gitignore,
 }
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from imagelock.commands.verify import Verdict
 from imagelock.errors import ConfigurationError, ImagelockError
-from imagelock.export.target import Exported, Request, Target, pinned
+from imagelock.export.target import Exported, ExportTarget, Request, pinned
 from imagelock.importers.imported_digest import (
     ImportedDigest,
     Importer,
@@ -53,6 +53,7 @@ __all__ = [
     "ConfigurationError",
     "Context",
     "DigestSlot",
+    "ExportTarget",
     "Exported",
     "Finding",
     "Found",
@@ -73,7 +74,6 @@ __all__ = [
     "Skipped",
     "Source",
     "Span",
-    "Target",
     "Text",
     "Verdict",
     "VisitLimit",

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from imagelock.report.markdown import LONGEST
+from imagelock.report.markdown import MAX_LENGTH
 from tests.automation.test_hooks import git
 from tests.cli.test_commands import COMPOSE
 from tests.conftest import AMD64, ARM64
@@ -342,7 +342,7 @@ def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) 
     (request,) = shop.forge.requests
     assert request["title"] == "Update images: 1 image moved"
     assert request["body"].startswith("<!-- imagelock: sha256:")
-    assert len(request["body"]) < LONGEST
+    assert len(request["body"]) < MAX_LENGTH
     assert "### 1 image moved" in ran.summary
 
     shop.forge.log.clear()
@@ -410,7 +410,7 @@ def test_what_moved_is_published_though_a_registry_is_silent(
     ran = shop.update()
     assert ran.exit_code == 3, ran.log
     assert shop.commits() == 1
-    assert "Could not be asked" in shop.forge.requests[0]["body"]
+    assert "Could not be resolved" in shop.forge.requests[0]["body"]
 
 
 def test_a_base_that_went_on_elsewhere_pushes_nothing(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.model.reference import Reference
@@ -103,9 +103,9 @@ class Shop:
 @pytest.fixture
 def shop(project: Path) -> Iterator[Shop]:
     users = {"alice": PASSWORD}
-    faulty = Faulty(MemoryRegistry(authentication=Scheme.BASIC, users=users))
+    faulty = Faulty(MemoryRegistry(authentication=AuthScheme.BASIC, users=users))
     healthy = MemoryRegistry()
-    trap = MemoryRegistry(authentication=Scheme.BASIC, users={"mallory": "x"})
+    trap = MemoryRegistry(authentication=AuthScheme.BASIC, users={"mallory": "x"})
     with ExitStack() as stack:
         urls = [stack.enter_context(serve(one)) for one in
                 (faulty, Faulty(healthy), Faulty(trap))]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from tests.conftest import AMD64, ARM64, Run
@@ -33,7 +33,7 @@ def test_30_references_of_6_repositories_cost_37_requests_or_32(
 
     `verify` asks for the manifests of its two platforms, too.
     """
-    registry = MemoryRegistry(authentication=Scheme.TOKEN)
+    registry = MemoryRegistry(authentication=AuthScheme.TOKEN)
     names = [f"team/app-{number}" for number in range(REPOSITORIES)]
     for name in names:
         for tag in range(TAGS):

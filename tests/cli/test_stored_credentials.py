@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.demo import answers
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
@@ -27,7 +27,7 @@ SECRET = "hunter2-secret"
 PLATFORMS = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
 
 
-def registry(scheme: Scheme, users: dict[str, str]) -> MemoryRegistry:
+def registry(scheme: AuthScheme, users: dict[str, str]) -> MemoryRegistry:
     memory = MemoryRegistry(authentication=scheme, users=users)
     memory.push_image("team/app", "1", PLATFORMS)
     return memory
@@ -77,7 +77,7 @@ ANSWER = json.dumps({"Username": "alice", "Secret": SECRET})
 
 
 @pytest.mark.parametrize("password", [SECRET, "another"])
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 @pytest.mark.parametrize("kept", ["auths", "helper", "broken helper"])
 def test_a_secret_is_in_no_output_and_in_no_file(
     project: Path,
@@ -85,7 +85,7 @@ def test_a_secret_is_in_no_output_and_in_no_file(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     *,
-    scheme: Scheme,
+    scheme: AuthScheme,
     password: str,
     kept: str,
 ) -> None:
@@ -112,7 +112,7 @@ def test_a_secret_is_in_no_output_and_in_no_file(
 def test_expired_credentials_for_a_public_image_are_a_warning(
     project: Path, imagelock: Run
 ) -> None:
-    public = Public(authentication=Scheme.TOKEN)
+    public = Public(authentication=AuthScheme.TOKEN)
     public.push_image("team/app", "1", PLATFORMS)
     with serve(public) as url:
         address = url.removeprefix("http://")
@@ -144,7 +144,7 @@ def test_a_broken_file_matters_only_to_who_needs_it(
     else:
         (project / "ca.pem").write_text("no certificate")
         words = "cannot use the certificate authority `"
-    opened, closed = registry(Scheme.OPEN, {}), registry(Scheme.TOKEN, {})
+    opened, closed = registry(AuthScheme.OPEN, {}), registry(AuthScheme.TOKEN, {})
     with serve(opened) as one, serve(closed) as other:
         addresses = [url.removeprefix("http://") for url in (one, other)]
         services = "".join(

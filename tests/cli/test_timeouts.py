@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from tests.conftest import AMD64, Run
 
@@ -202,7 +202,7 @@ def test_twice_verbose_shows_each_request_and_no_secret(
     config = Path.home() / ".docker" / "config.json"
     config.parent.mkdir()
     registry = MemoryRegistry(
-        authentication=Scheme.TOKEN, users={"alice": "planted-secret"}
+        authentication=AuthScheme.TOKEN, users={"alice": "planted-secret"}
     )
     registry.push_image("team/app", "1", [AMD64])
     with serving(Faulty(registry, every=4)) as server:

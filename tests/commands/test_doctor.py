@@ -13,7 +13,7 @@ import pytest
 
 from imagelock.commands.doctor import diagnose
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.registry_status import Access, Diagnosis, Quota
@@ -25,7 +25,7 @@ from imagelock.registry.auth.credentials.model import (
 )
 from imagelock.registry.client import RegistryClient
 from imagelock.registry.settings import ClientSettings
-from imagelock.report.doctor import text
+from imagelock.report.doctor import format_diagnoses
 from imagelock.report.style import Style
 from tests.registry.conftest import Time
 from tests.support.keychain import GivenKeychain
@@ -94,7 +94,7 @@ def as_json(run: Run) -> Any:  # noqa: ANN401 - it is JSON
 def test_registries_that_answer_are_shown_aligned(
     project: Path, imagelock: Run
 ) -> None:
-    with serve(MemoryRegistry(authentication=Scheme.TOKEN)) as url:
+    with serve(MemoryRegistry(authentication=AuthScheme.TOKEN)) as url:
         host = url.removeprefix("http://")
         use(project, host, host)
 
@@ -107,7 +107,7 @@ def test_registries_that_answer_are_shown_aligned(
         "  TLS         no, plain http\n"
         "  credential  none\n"
         "  reachable   yes, asks for a token\n"
-        "  clock       agrees\n"
+        "  clock       in sync\n"
     )
 
 
@@ -150,18 +150,18 @@ def test_a_project_without_images_asks_nobody(project: Path, imagelock: Run) -> 
 
     assert project.exists()
     assert result.exit_code == 0
-    assert "no registry is used" in result.out
+    assert "there is no registry to check" in result.out
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 @pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wr0ng", 3)])
 def test_a_password_is_tried_and_never_shown(
-    project: Path, imagelock: Run, scheme: Scheme, password: str, code: int
+    project: Path, imagelock: Run, scheme: AuthScheme, password: str, code: int
 ) -> None:
     users = {"alice": PASSWORD}
     words = {
-        Scheme.BASIC: "stored credentials did not help",
-        Scheme.TOKEN: "refused the stored credentials",
+        AuthScheme.BASIC: "stored credentials did not help",
+        AuthScheme.TOKEN: "refused the stored credentials",
     }[scheme]
     with serve(MemoryRegistry(authentication=scheme, users=users)) as url:
         host = url.removeprefix("http://")
@@ -199,7 +199,7 @@ def test_a_mirror_is_asked_too_with_its_own_credentials() -> None:
     assert (mirror.credential, mirror.reachable) == (None, False)
     assert (origin.endpoint, origin.mirror) == (f"https://{HOST}", False)
     assert (bool(origin.credential), origin.reachable) == (True, True)
-    assert "  mirror      https://mirror.example.com/hub\n" in text(
+    assert "  mirror      https://mirror.example.com/hub\n" in format_diagnoses(
         [mirror], style=Style()
     )
 
@@ -217,14 +217,14 @@ def test_a_mirror_that_stands_for_the_registry_is_asked_alone() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(125, "125 s ahead of"), (-90, "90 s behind"), (60, "agrees"), (-60, "agrees")],
+    [(125, "125 s ahead of"), (-90, "90 s behind"), (60, "in sync"), (-60, "in sync")],
 )
 def test_clocks_that_differ_are_told_apart(seconds: int, words: str) -> None:
     date = formatdate(NOW + seconds, usegmt=True)
     found = one(answering(json={}, headers={"Date": date}))
 
     assert found.clock_skew == seconds
-    assert words in text([found], style=Style())
+    assert words in format_diagnoses([found], style=Style())
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Foo 0000 00:00:00 GMT"])
@@ -232,7 +232,7 @@ def test_a_date_that_is_none_is_no_skew(date: str) -> None:
     found = one(answering(json={}, headers={"Date": date}))
 
     assert found.clock_skew is None
-    assert "clock" not in text([found], style=Style())
+    assert "clock" not in format_diagnoses([found], style=Style())
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_limits_are_shown_where_the_answer_has_them(
 
     expected = Quota(limit=quota[0], remaining=quota[1], window=quota[2])
     assert found.quota == expected
-    assert words in text([found], style=Style())
+    assert words in format_diagnoses([found], style=Style())
 
 
 def test_a_limit_that_is_no_number_is_none() -> None:
@@ -281,7 +281,7 @@ def test_what_is_no_registry_is_not_reachable(world: World, words: str) -> None:
 
     assert not found.reachable
     assert words in (found.error or "")
-    assert "\x1b" not in text([found], style=Style())
+    assert "\x1b" not in format_diagnoses([found], style=Style())
 
 
 def test_a_name_that_is_no_address_is_not_reachable() -> None:
@@ -289,7 +289,7 @@ def test_a_name_that_is_no_address_is_not_reachable() -> None:
 
     assert found.endpoint is None
     assert found.error == "the connection failed (Invalid IPv4 address: '999.0.0.1')"
-    assert "reachable   no" in text([found], style=Style())
+    assert "reachable   no" in format_diagnoses([found], style=Style())
 
 
 class Hub(MemoryRegistry):
@@ -312,7 +312,7 @@ class Hub(MemoryRegistry):
 
 
 def test_docker_hub_is_asked_for_its_limit() -> None:
-    world, hub = World(), Hub(authentication=Scheme.TOKEN)
+    world, hub = World(), Hub(authentication=AuthScheme.TOKEN)
     hub.push_image("ratelimitpreview/test", "latest", [])
     world.add("registry-1.docker.io", hub)
     world.add("mirror.example.com", hub)
@@ -352,7 +352,7 @@ def test_what_is_stored_is_shown_to_the_token_server(
 ) -> None:
     world = World()
     users = {"alice": PASSWORD}
-    world.add(HOST, MemoryRegistry(authentication=Scheme.TOKEN, users=users))
+    world.add(HOST, MemoryRegistry(authentication=AuthScheme.TOKEN, users=users))
     inner = world.hosts[HOST]
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -19,22 +19,22 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_the_demo_tells_the_story(project: Path, snapshot: SnapshotAssertion) -> None:
-    done = demo()
+def test_the_demo_ends_as_expected(project: Path, snapshot: SnapshotAssertion) -> None:
+    process = demo()
 
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert masked(done.stdout) == snapshot
+    assert process.returncode == 0
+    assert process.stderr == ""
+    assert masked(process.stdout) == snapshot
     assert list(project.iterdir()) == []
 
 
-def test_the_demo_can_leave_its_project(project: Path) -> None:
+def test_the_demo_can_keep_its_project(project: Path) -> None:
     folder = re.findall(r"The project is in (\S+)", demo("--keep").stdout)[0]
 
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "imagelock", "verify", "--offline"],
         cwd=folder, check=False,
     )  # fmt: skip
-    assert done.returncode == 0
+    assert process.returncode == 0
     assert (Path(folder) / "images.lock").exists()
     subprocess.run(["rm", "-r", folder], check=True)

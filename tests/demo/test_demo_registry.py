@@ -1,4 +1,4 @@
-"""The registry in memory, over real connections."""
+"""The in-memory registry, over real connections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
@@ -43,7 +43,7 @@ def url(registry: MemoryRegistry) -> Iterator[str]:
 
 
 def test_an_image_is_the_same_bytes_everywhere() -> None:
-    """The demonstration prints digests, and other people's tests compare them."""
+    """The demo prints digests, and tests compare them."""
     digest = make_image([AMD64, ARM64], salts="a").top.digest
 
     assert digest == make_image([AMD64, ARM64], salts="a").top.digest
@@ -95,8 +95,8 @@ def test_many_clients_are_served_at_a_time(registry: MemoryRegistry, url: str) -
     assert registry.log == ["HEAD /v2/team/app/manifests/1"] * 200
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
-def test_users_are_known_over_http(scheme: Scheme) -> None:
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
+def test_users_are_known_over_http(scheme: AuthScheme) -> None:
     registry = MemoryRegistry(authentication=scheme, users={"alice": "secret"})
     digest = registry.push_image("team/app", "1", [AMD64])
 
@@ -126,16 +126,16 @@ def test_an_upload_may_come_in_chunks(registry: MemoryRegistry, url: str) -> Non
     response = connection.getresponse()
     response.read()
     place = response.headers["Location"]
-    connection.request("PATCH", place, iter([b"one", b"two"]), encode_chunked=True)
+    connection.request("PATCH", place, iter([b"abc", b"def"]), encode_chunked=True)
     response = connection.getresponse()
     response.read()
-    digest = Digest.of(b"onetwo")
+    digest = Digest.of(b"abcdef")
     connection.request("PUT", f"{place}?digest={digest}")
     connection.getresponse().read()
     connection.request("GET", f"/v2/a/b/blobs/{digest}")
 
     assert response.headers["Range"] == "0-5"
-    assert connection.getresponse().read() == b"onetwo"
+    assert connection.getresponse().read() == b"abcdef"
     connection.close()
 
 
@@ -220,8 +220,8 @@ def test_another_path_is_a_plain_page(registry: MemoryRegistry) -> None:
 @pytest.mark.parametrize(
     "authorization", ["Basic !", "Basic bm9ib2R5", "Bearer memory-token-9", "x"]
 )
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
-def test_nobody_else_gets_in(scheme: Scheme, authorization: str) -> None:
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
+def test_nobody_else_gets_in(scheme: AuthScheme, authorization: str) -> None:
     registry = MemoryRegistry(authentication=scheme, users={"alice": "secret"})
     headers = {"Authorization": authorization, "Host": "here"}
 

@@ -1,4 +1,4 @@
-"""`export`: the lock in the words of other tools, through the command line."""
+"""`export`: the lockfile as files of other tools, through the command line."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from imagelock.config import Config
 from imagelock.export import EXPORTS
-from imagelock.export.target import Request
-from imagelock.export.words import as_json, quoted
+from imagelock.export.target import Request, place_of, to_json, yaml_string
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.writer import write
 from imagelock.model.digest import Digest
@@ -210,14 +209,14 @@ def test_compose_names_each_service_and_repeats_volumes_whole(imagelock: Run) ->
 
 
 def test_compose_says_what_it_cannot_pin(shop: Path, imagelock: Run) -> None:
-    said = imagelock("export", "compose").err
+    warnings = imagelock("export", "compose").err
 
-    assert "`services.built.build.additional_contexts.image`" in said
-    assert "Dockerfile:1:6: an override cannot pin what a Dockerfile" in said
+    assert "`services.built.build.additional_contexts.image`" in warnings
+    assert "Dockerfile:1:6: an override cannot pin images of a Dockerfile" in warnings
     (shop / "other").mkdir()
     (shop / "other/compose.yaml").write_text("services: {web.front: {image: redis}}")
-    said = imagelock("export", "compose").err
-    assert "other/compose.yaml:1:31: another file has a service `web.front`" in said
+    warnings = imagelock("export", "compose").err
+    assert "other/compose.yaml:1:31: another file has a service `web.front`" in warnings
 
 
 def test_compose_pins_what_extends_a_service(project: Path, imagelock: Run) -> None:
@@ -320,7 +319,7 @@ def test_kustomize_finds_every_name_of_the_manifests(imagelock: Run) -> None:
         *("nginx:1.27", "acme/files:2"),
     ):
         assert kustomized(name, images) == f"{name}@{digest_of(name)}"
-    assert "Kustomize changes no `spec.ephemeralContainers[0].image`" in result.err
+    assert "Kustomize does not change `spec.ephemeralContainers[0].image`" in result.err
 
 
 def manifest(*images: str) -> str:
@@ -374,7 +373,7 @@ def test_what_a_kustomization_sets_itself_is_not_for_a_component(
     save(project, "nginx:1.27", "acme/app:v1")
 
     result = imagelock("export", "kustomize")
-    assert "kustomization.yaml:3:42: a kustomization does this after" in result.err
+    assert "kustomization.yaml:3:42: a kustomization applies this after" in result.err
     assert [image["name"] for image in parsed(result.out)["images"]] == ["nginx"]
 
 
@@ -578,8 +577,11 @@ def test_copies_of_two_registries_may_get_one_name(
     (project / "pod.yaml").write_text(manifest("acme/a:1", "quay.io/acme/a:1"))
     save(project, "acme/a:1", "quay.io/acme/a:1")
 
-    said = imagelock("export", target, "--to", "mirror.example.com").err
-    assert "`docker.io/acme/a:1` and `quay.io/acme/a:1` get one name" in said
+    warnings = imagelock("export", target, "--to", "mirror.example.com").err
+    assert (
+        "`docker.io/acme/a:1` and `quay.io/acme/a:1` would get the same name"
+        in warnings
+    )
 
 
 @pytest.mark.parametrize(
@@ -614,9 +616,11 @@ def test_skopeo_is_told_where_there_is_no_tls(
 
 @given(st.text(max_size=20))
 def test_every_text_stays_the_same_text_in_yaml_and_json(text: str) -> None:
-    assert yaml.safe_load(quoted(text)) == text
-    assert yaml.safe_load(f"{{{as_json(text)}: [{quoted(text)}]}}") == {text: [text]}
-    assert json.loads(as_json(text)) == text
+    assert yaml.safe_load(yaml_string(text)) == text
+    assert yaml.safe_load(f"{{{to_json(text)}: [{yaml_string(text)}]}}") == {
+        text: [text]
+    }
+    assert json.loads(to_json(text)) == text
 
 
 @pytest.mark.parametrize("name", ["1", ".5", "1e3", "_1", "null", "Yes", "n", "-"])
@@ -648,7 +652,7 @@ def requested(case: Case, root: Path) -> Request:
     project = ProjectFiles(root=root, config=Config(), environment=case.environment)
     found = project.found()
     return Request(
-        lockfile=locked(one.reference for one in found if isinstance(one, Occurrence)),
+        lockfile=locked(o.reference for o in found if isinstance(o, Occurrence)),
         found=found,
         files=project.files(),
         content=project.content,
@@ -680,7 +684,7 @@ def test_values_with_the_overlay_name_the_same_images(
 
     after = ProjectFiles(root=tmp_path, config=Config()).found()
     before = {o.reference.key for o in request.found if isinstance(o, Occurrence)}
-    now = [one.reference for one in after if isinstance(one, Occurrence)]
+    now = [o.reference for o in after if isinstance(o, Occurrence)]
     assert {reference.key for reference in now} == before
     assert any(
         reference.digest == request.lockfile.images[reference.key].digest
@@ -696,14 +700,14 @@ def test_an_override_has_every_service_with_an_image(
     exported = EXPORTS["compose"].export(request)
     services = parsed(exported.text)["services"]
 
-    for one, image in request.used("compose"):
-        for use in one.place.uses:
-            where = f"{one.place.path}:{one.place.span.line}:{one.place.span.column}: "
-            is_told = any(said.startswith(where) for said in exported.warnings)
+    for occurrence, image in request.used("compose"):
+        where = f"{place_of(occurrence)}: "
+        is_warned = any(warning.startswith(where) for warning in exported.warnings)
+        for use in occurrence.place.uses:
             match = re.fullmatch(r"services\.([\w-]+)\.image", use)
-            if match and not is_told and match[1] in services:
+            if match and not is_warned and match[1] in services:
                 pinned = f"{image.reference}@{image.digest}"
                 pinned = pinned if image.reference.tag else str(image.reference)
                 assert services[match[1]]["image"] == pinned
             else:
-                assert is_told or "volumes" in use, use
+                assert is_warned or "volumes" in use, use

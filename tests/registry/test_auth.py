@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
@@ -41,7 +41,7 @@ BASIC = "Basic " + base64.b64encode(b"alice:s3cret:word").decode()
 
 def registry(
     world: World,
-    scheme: Scheme,
+    scheme: AuthScheme,
     users: dict[str, str] | None = None,
     host: str = HOST,
 ) -> MemoryRegistry:
@@ -74,7 +74,7 @@ EVERY = [app(number, tag) for number in range(len(REPOSITORIES)) for tag in TAGS
 def test_a_run_costs_one_challenge_and_a_token_a_repository(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
 
     for reference in EVERY:
         client.digest(reference)
@@ -85,7 +85,7 @@ def test_a_run_costs_one_challenge_and_a_token_a_repository(
 def test_it_costs_the_same_with_many_threads(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
 
     with ThreadPoolExecutor(16) as pool:
         digests = list(pool.map(client.digest, EVERY))
@@ -97,7 +97,7 @@ def test_it_costs_the_same_with_many_threads(
 def test_an_open_registry_is_never_asked_for_a_token(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.OPEN)
+    registry(world, AuthScheme.OPEN)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(client.digest, EVERY))
@@ -108,7 +108,7 @@ def test_an_open_registry_is_never_asked_for_a_token(
 def test_the_token_is_for_pulling_this_repository(
     world: World, connect: Connect
 ) -> None:
-    registry(world, Scheme.TOKEN, USERS)
+    registry(world, AuthScheme.TOKEN, USERS)
 
     connect(credentials={HOST: ALICE}).digest(app())
 
@@ -121,7 +121,7 @@ def test_the_token_is_for_pulling_this_repository(
 
 
 def test_the_realm_keeps_its_own_query(world: World, client: RegistryClient) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
     realm = f'Bearer realm="https://{HOST}/token?account=a&x=%2F"'
     challenge(world, HOST, realm)
 
@@ -146,7 +146,7 @@ def challenge(world: World, host: str, header: str) -> None:
 def test_basic_credentials_are_sent_after_one_challenge(
     world: World, connect: Connect
 ) -> None:
-    registry(world, Scheme.BASIC, USERS)
+    registry(world, AuthScheme.BASIC, USERS)
     client = connect(credentials={HOST: ALICE})
 
     for reference in EVERY:
@@ -157,7 +157,7 @@ def test_basic_credentials_are_sent_after_one_challenge(
 
 
 def test_bearer_is_preferred_to_basic(world: World, connect: Connect) -> None:
-    registry(world, Scheme.TOKEN, USERS)
+    registry(world, AuthScheme.TOKEN, USERS)
     challenge(world, HOST, f'Basic realm="x", Bearer realm="https://{HOST}/token"')
 
     connect(credentials={HOST: ALICE}).digest(app())
@@ -165,9 +165,9 @@ def test_bearer_is_preferred_to_basic(world: World, connect: Connect) -> None:
     assert kinds(world) == {"anonymous": 1, "token": 1, "Bearer": 1}
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 def test_without_credentials_a_private_repository_is_denied(
-    world: World, client: RegistryClient, scheme: Scheme
+    world: World, client: RegistryClient, scheme: AuthScheme
 ) -> None:
     registry(world, scheme, USERS)
 
@@ -179,7 +179,7 @@ def test_without_credentials_a_private_repository_is_denied(
 
 
 def test_a_second_refusal_is_the_last(world: World, connect: Connect) -> None:
-    memory = registry(world, Scheme.BASIC, {"alice": "changed since"})
+    memory = registry(world, AuthScheme.BASIC, {"alice": "changed since"})
 
     with pytest.raises(RegistryError, match="access is denied") as caught:
         connect(credentials={HOST: ALICE}).digest(app())
@@ -192,7 +192,7 @@ def test_a_second_refusal_is_the_last(world: World, connect: Connect) -> None:
 def test_a_token_that_opens_nothing_is_the_end_of_it(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.TOKEN, USERS)
+    registry(world, AuthScheme.TOKEN, USERS)
 
     for number in range(2):
         with pytest.raises(RegistryError, match="access is denied"):
@@ -202,7 +202,7 @@ def test_a_token_that_opens_nothing_is_the_end_of_it(
 
 
 def test_refused_credentials_are_not_sent_again(world: World, connect: Connect) -> None:
-    registry(world, Scheme.TOKEN, {"alice": "changed since"})
+    registry(world, AuthScheme.TOKEN, {"alice": "changed since"})
     client = connect(credentials={HOST: ALICE})
 
     for tag in TAGS:
@@ -218,7 +218,7 @@ def test_refused_credentials_are_not_sent_again(world: World, connect: Connect) 
 def test_a_token_that_is_no_longer_valid_is_renewed_once(
     world: World, client: RegistryClient
 ) -> None:
-    memory = registry(world, Scheme.TOKEN)
+    memory = registry(world, AuthScheme.TOKEN)
     client.digest(app())
     memory.access.revoke()
 
@@ -325,7 +325,7 @@ def test_a_token_lives_as_long_as_promised(promised: str, life: int) -> None:
 def test_the_other_name_of_a_token_is_as_good(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
 
     def change(request: httpx.Request, response: httpx.Response) -> None:
         if request.url.path == "/token":
@@ -354,7 +354,7 @@ def test_the_other_name_of_a_token_is_as_good(
 def test_an_answer_without_a_token_is_refused(
     world: World, client: RegistryClient, body: bytes
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
     world.answer("auth.example", content=body)
 
@@ -366,7 +366,7 @@ def test_an_answer_without_a_token_is_refused(
 def test_a_token_server_that_fails_says_nothing_about_the_image(
     world: World, client: RegistryClient, status: int
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
     location = {"Location": "https://evil.example/"}
     world.answer("auth.example", status, headers=location)
@@ -383,7 +383,7 @@ def test_a_token_server_that_fails_says_nothing_about_the_image(
 def test_credentials_go_to_the_token_server_that_their_registry_names(
     world: World, connect: Connect
 ) -> None:
-    registry(world, Scheme.TOKEN, USERS)
+    registry(world, AuthScheme.TOKEN, USERS)
     challenge(world, HOST, 'Bearer realm="https://auth.example/token"')
     world.hosts["auth.example"] = world.hosts[HOST]
 
@@ -392,8 +392,8 @@ def test_credentials_go_to_the_token_server_that_their_registry_names(
 
 
 def test_another_registry_cannot_ask_for_them(world: World, connect: Connect) -> None:
-    registry(world, Scheme.TOKEN)
-    registry(world, Scheme.TOKEN, host="evil.example")
+    registry(world, AuthScheme.TOKEN)
+    registry(world, AuthScheme.TOKEN, host="evil.example")
     challenge(world, "evil.example", f'Bearer realm="https://{HOST}/token"')
 
     with pytest.raises(RegistryError):
@@ -437,7 +437,7 @@ def test_another_registry_cannot_ask_for_them(world: World, connect: Connect) ->
 def test_a_realm_that_no_registry_may_name_gets_no_request(
     world: World, connect: Connect, realm: str
 ) -> None:
-    registry(world, Scheme.TOKEN, USERS)
+    registry(world, AuthScheme.TOKEN, USERS)
     challenge(world, HOST, f'Bearer realm="{realm}"')
 
     with pytest.raises(RegistryError, match="the token server that it names"):
@@ -462,7 +462,7 @@ def test_a_realm_that_no_registry_may_name_gets_no_request(
 def test_a_realm_is_compared_by_how_far_away_it_is(
     world: World, client: RegistryClient, host: str, realm: str, *, allowed: bool
 ) -> None:
-    registry(world, Scheme.TOKEN, host=host)
+    registry(world, AuthScheme.TOKEN, host=host)
     challenge(world, host, f'Bearer realm="{realm}"')
     world.hosts[httpx.URL(realm).netloc.decode()] = world.hosts[host]
 
@@ -478,7 +478,7 @@ def test_a_realm_is_compared_by_how_far_away_it_is(
 def test_what_nobody_can_answer_is_a_refusal(
     world: World, connect: Connect, header: str
 ) -> None:
-    registry(world, Scheme.BASIC, USERS)
+    registry(world, AuthScheme.BASIC, USERS)
     challenge(world, HOST, header)
 
     with pytest.raises(RegistryError, match="access is denied"):
@@ -491,7 +491,7 @@ def test_what_nobody_can_answer_is_a_refusal(
 def test_a_challenge_that_cannot_be_read_is_named(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.BASIC, USERS)
+    registry(world, AuthScheme.BASIC, USERS)
     challenge(world, HOST, 'Bearer realm="open')
 
     with pytest.raises(RegistryError, match="not valid HTTP"):
@@ -501,7 +501,7 @@ def test_a_challenge_that_cannot_be_read_is_named(
 def test_passwords_go_over_plain_http_only_where_the_user_said_so(
     world: World, connect: Connect
 ) -> None:
-    registry(world, Scheme.BASIC, USERS)
+    registry(world, AuthScheme.BASIC, USERS)
     client = connect({HOST: HostSettings(plain_http=True)}, {HOST: ALICE})
 
     client.digest(app())
@@ -512,7 +512,7 @@ def test_passwords_go_over_plain_http_only_where_the_user_said_so(
 def test_docker_hub_has_its_own_host_and_its_own_token_server(
     world: World, connect: Connect
 ) -> None:
-    hub = MemoryRegistry(authentication=Scheme.TOKEN, users=USERS)
+    hub = MemoryRegistry(authentication=AuthScheme.TOKEN, users=USERS)
     digest = hub.push_image("library/nginx", "1.27", [AMD64])
     world.add(HUB, hub)
     world.add("auth.docker.io", hub)
@@ -529,7 +529,7 @@ def test_docker_hub_has_its_own_host_and_its_own_token_server(
 def test_after_a_first_request_that_broke_the_next_is_answered(
     world: World, client: RegistryClient
 ) -> None:
-    registry(world, Scheme.TOKEN)
+    registry(world, AuthScheme.TOKEN)
     tries = 0
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config.registries import ClientCertificate, HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
@@ -214,7 +214,7 @@ def test_a_host_gets_its_own_credentials_and_a_token_for_its_own_name(
     world: World, folder: Path
 ) -> None:
     users = {"bob": "his own"}
-    mirror = MemoryRegistry(authentication=Scheme.TOKEN, users=users)
+    mirror = MemoryRegistry(authentication=AuthScheme.TOKEN, users=users)
     digest = mirror.push_image("hub/library/nginx", "1", [AMD64])
     world.add("m.example", mirror)
     text = 'server = "https://m.example/v2/hub"\noverride_path = true'
@@ -232,7 +232,7 @@ def test_a_host_gets_its_own_credentials_and_a_token_for_its_own_name(
 def test_a_token_is_asked_for_where_the_api_lies_deeper(
     world: World, folder: Path
 ) -> None:
-    mirror = MemoryRegistry(authentication=Scheme.TOKEN)
+    mirror = MemoryRegistry(authentication=AuthScheme.TOKEN)
     digest = mirror.push_image("library/nginx", "1", [AMD64])
     world.add("m.example", mirror)
     inner = world.hosts["m.example"]
@@ -249,7 +249,7 @@ def test_a_token_is_asked_for_where_the_api_lies_deeper(
 
 
 def test_the_registry_itself_keeps_its_credentials(world: World, folder: Path) -> None:
-    hub = MemoryRegistry(authentication=Scheme.BASIC, users={"alice": ALICE.secret})
+    hub = MemoryRegistry(authentication=AuthScheme.BASIC, users={"alice": ALICE.secret})
     digest = hub.push_image("library/nginx", "1", [AMD64])
     world.add(HUB, hub)
     write(folder, "docker.io", PUBLIC_AND_INTERNAL)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
 from imagelock.model.platform import Platform
@@ -195,7 +195,7 @@ def test_credentials_of_the_registry_never_go_to_a_mirror(
     world: World, conf: Path
 ) -> None:
     users = {"bob": "his own"}
-    mirror = MemoryRegistry(authentication=Scheme.BASIC, users=users)
+    mirror = MemoryRegistry(authentication=AuthScheme.BASIC, users=users)
     digest = mirror.push_image("hub/library/nginx", "1", [AMD64])
     world.add("m.example", mirror)
     serve(world, HUB)

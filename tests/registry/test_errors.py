@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
@@ -77,7 +77,7 @@ def test_stored_credentials_that_do_not_help(
 ) -> None:
     for host in (HOST, HUB):
         users = {"alice": "changed since"}
-        world.add(host, MemoryRegistry(authentication=Scheme.TOKEN, users=users))
+        world.add(host, MemoryRegistry(authentication=AuthScheme.TOKEN, users=users))
     client = connect(credentials={HOST: ALICE, "docker.io": ALICE})
 
     assert explained(client, reference) == snapshot
@@ -168,9 +168,9 @@ def echo(request: httpx.Request) -> httpx.Response:
     return httpx.Response(500, json=errors("DEBUG", text))
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 def test_a_registry_that_sends_secrets_back_does_not_get_them_shown(
-    world: World, connect: Connect, scheme: Scheme
+    world: World, connect: Connect, scheme: AuthScheme
 ) -> None:
     users = {ALICE.username: ALICE.secret}
     world.add(HOST, MemoryRegistry(authentication=scheme, users=users))

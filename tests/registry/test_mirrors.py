@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
@@ -149,7 +149,7 @@ def test_a_mirror_gets_its_own_credentials_and_never_the_registrys(
     world: World, connect: Connect
 ) -> None:
     users = {"bob": "his own"}
-    mirror = MemoryRegistry(authentication=Scheme.BASIC, users=users)
+    mirror = MemoryRegistry(authentication=AuthScheme.BASIC, users=users)
     digest = mirror.push_image("proxy/hub/library/nginx", "1.27", [AMD64])
     world.add(HOST, mirror)
 

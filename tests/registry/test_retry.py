@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.model.platform import Platform
@@ -164,7 +164,7 @@ def test_a_token_is_asked_for_again(
     world: World, client: RegistryClient, lines: list[str]
 ) -> None:
     users = {ALICE.username: ALICE.secret}
-    private = MemoryRegistry(authentication=Scheme.TOKEN, users=users)
+    private = MemoryRegistry(authentication=AuthScheme.TOKEN, users=users)
     digest = private.push_image("library/nginx", "1.27", [AMD64])
     world.add(HUB, private)
     tries = itertools.count()

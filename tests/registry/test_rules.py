@@ -15,7 +15,7 @@ import pytest
 
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import InvalidReferenceError, RegistryError
@@ -45,7 +45,7 @@ BASIC = "Basic " + base64.b64encode(b"alice:s3cret:word").decode()
 
 def private(world: World, realm: str = f"https://{AUTH}/token") -> None:
     """Serve `APP` to Alice at `HOST`, whose token server is *realm*."""
-    registry = MemoryRegistry(authentication=Scheme.TOKEN, users=USERS)
+    registry = MemoryRegistry(authentication=AuthScheme.TOKEN, users=USERS)
     registry.push("team/app", "1", IMAGE)
     world.add(HOST, registry)
     world.add(AUTH, registry)
@@ -119,7 +119,7 @@ def test_rule_03_a_token_goes_to_the_host_that_challenged_only(
     world: World, connect: Connect
 ) -> None:
     private(world)
-    other = MemoryRegistry(authentication=Scheme.TOKEN)
+    other = MemoryRegistry(authentication=AuthScheme.TOKEN)
     other.push("team/app", "1", IMAGE)
     other.access.token("", "")  # so that the next one is not called as the other's
     world.add("other.example", other)

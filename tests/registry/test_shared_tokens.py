@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import RegistryError
 from imagelock.model.platform import Platform
@@ -38,7 +38,7 @@ SCOPES = [f"repository:{name}:pull" for name in NAMES]
 
 @pytest.fixture
 def registry(world: World) -> MemoryRegistry:
-    registry = MemoryRegistry(authentication=Scheme.TOKEN)
+    registry = MemoryRegistry(authentication=AuthScheme.TOKEN)
     for name in NAMES:
         registry.push_image(name, "1", [AMD64], salts=name)
     world.add(HOST, registry)
@@ -93,7 +93,7 @@ def test_without_a_setting_each_repository_gets_its_own(
 def test_docker_hub_is_known_to_give_such_tokens(
     world: World, connect: Connect, *, setting: bool | None, tokens: int
 ) -> None:
-    hub = MemoryRegistry(authentication=Scheme.TOKEN)
+    hub = MemoryRegistry(authentication=AuthScheme.TOKEN)
     world.add(HUB, hub)
     images = [Reference.parse("nginx:1"), Reference.parse("redis:7")]
     for image in images:
@@ -210,7 +210,7 @@ def test_what_cannot_be_told_fails_alone(
 
 def test_an_identity_token_is_traded_for_all_scopes_in_one_word(world: World) -> None:
     forms: list[dict[str, list[str]]] = []
-    registry = MemoryRegistry(authentication=Scheme.TOKEN)
+    registry = MemoryRegistry(authentication=AuthScheme.TOKEN)
     for name in NAMES:
         registry.push_image(name, "1", [AMD64])
     world.add(HOST, registry)

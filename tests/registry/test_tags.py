@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.platform import Platform
@@ -225,7 +225,7 @@ def test_the_registry_in_memory_pages(
 @pytest.mark.usefixtures("small_pages")
 def test_a_token_is_fetched_once_for_all_pages(world: World, connect: Connect) -> None:
     users = {ALICE.username: ALICE.secret}
-    private = MemoryRegistry(authentication=Scheme.TOKEN, users=users)
+    private = MemoryRegistry(authentication=AuthScheme.TOKEN, users=users)
     world.add("private.example", private)
     for tag in MANY:
         private.push_image("team/app", tag, [AMD64])

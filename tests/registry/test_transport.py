@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from imagelock.config.registries import HostSettings
-from imagelock.demo.access import Scheme
+from imagelock.demo.access import AuthScheme
 from imagelock.demo.images import make_image
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.errors import NotFoundError, RegistryError
@@ -122,12 +122,12 @@ def test_where_no_redirect_may_lead(
     assert len(world.requests) == 1
 
 
-@pytest.mark.parametrize("scheme", [Scheme.BASIC, Scheme.TOKEN])
+@pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 @pytest.mark.parametrize(
     "target", [f"https://{CDN}", f"https://{HUB}:8443", f"https://x.{HUB}"]
 )
 def test_a_redirect_takes_no_credentials_along(
-    world: World, connect: Connect, scheme: Scheme, target: str
+    world: World, connect: Connect, scheme: AuthScheme, target: str
 ) -> None:
     users = {ALICE.username: ALICE.secret}
     private = MemoryRegistry(authentication=scheme, users=users)
@@ -160,7 +160,7 @@ def test_a_redirect_takes_no_credentials_along(
 def test_a_public_registry_behind_a_redirect_is_asked_as_nobody(
     world: World, connect: Connect
 ) -> None:
-    behind = MemoryRegistry(authentication=Scheme.TOKEN)
+    behind = MemoryRegistry(authentication=AuthScheme.TOKEN)
     digest = behind.push_image("k8s/pause", "3.9", [AMD64])
     world.add("europe.pkg.example", behind)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.report.compare_links import link, repository
+from imagelock.report.compare_links import compare_link, repository_url
 
 OLD = "a" * 40
 NEW = "b" * 40
@@ -25,7 +25,7 @@ NEW = "b" * 40
     ],
 )
 def test_every_spelling_names_the_repository(source: str) -> None:
-    assert repository(source) == "https://github.com/acme/shop"
+    assert repository_url(source) == "https://github.com/acme/shop"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_spelling_names_the_repository(source: str) -> None:
     ],
 )
 def test_each_host_has_its_page(source: str, page: str) -> None:
-    assert link(source, OLD, source, NEW) == page
+    assert compare_link(source, OLD, source, NEW) == page
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_each_host_has_its_page(source: str, page: str) -> None:
 def test_what_cannot_be_compared_has_no_page(
     old_source: str | None, old: str | None, source: str | None, new: str | None
 ) -> None:
-    assert link(old_source, old, source, new) is None
+    assert compare_link(old_source, old, source, new) is None
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_what_cannot_be_compared_has_no_page(
 def test_the_new_revision_alone_is_a_commit(
     old_source: str | None, old: str | None
 ) -> None:
-    page = link(old_source, old, "https://github.com/a/b", NEW)
+    page = compare_link(old_source, old, "https://github.com/a/b", NEW)
 
     assert page == f"https://github.com/a/b/commit/{NEW}"
 
 
 @given(st.text() | st.from_regex(r"(https|git\+ssh|ssh)://[ -~]*github\.com/[ -~]*"))
 def test_whatever_is_written_the_page_is_a_safe_address(source: str) -> None:
-    page = link(source, OLD, source, NEW)
+    page = compare_link(source, OLD, source, NEW)
 
     if page is not None:
         assert page.startswith("https://")

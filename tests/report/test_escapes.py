@@ -1,4 +1,4 @@
-"""What files and registries say is data in every report."""
+"""Text from files and registries is escaped in every report."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from imagelock.model.image_details import ContainerConfig, ImageDiff, ImageFacts
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span
 from imagelock.report.changes import Changes
-from imagelock.report.escape import code, plain
 from imagelock.report.formats import FORMATS
-from imagelock.report.markdown import LONGEST
+from imagelock.report.markdown import MAX_LENGTH, escape_markdown, inline_code
 from imagelock.report.style import printable
 from tests.lockfile.test_lockfile import AMD64, image
 
@@ -54,39 +53,41 @@ def cells(markdown: str) -> list[list[str]]:
 
 
 @given(ODD)
-def test_code_shows_just_its_text(text: str) -> None:
-    [[first, second]] = cells(f"| a | b |\n|---|---|\n| {code(text)} | x |\n")
+def test_inline_code_has_just_its_text(text: str) -> None:
+    [[first, second]] = cells(f"| a | b |\n|---|---|\n| {inline_code(text)} | x |\n")
 
     assert second == "x"
     if text.strip():
         assert first.startswith("<code>")
-        shown = unescape(first.removeprefix("<code>").removesuffix("</code>"))
-        assert shown.strip() == printable(text).strip()
+        content = unescape(first.removeprefix("<code>").removesuffix("</code>"))
+        assert content.strip() == printable(text).strip()
 
 
 @given(ODD)
-def test_plain_text_makes_no_element_but_code(text: str) -> None:
-    [[first, second]] = cells(f"| a | b |\n|---|---|\n| {plain(text)} | x |\n")
+def test_escaped_text_has_no_element_but_code(text: str) -> None:
+    [[first, second]] = cells(
+        f"| a | b |\n|---|---|\n| {escape_markdown(text)} | x |\n"
+    )
 
     assert second == "x"
     assert re.sub(r"</?code>", "", first).count("<") == 0
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "escaped"),
     [
         ("<img src=x>", r"\<img src=x\>"),
         ("see https://evil.example", r"see https\://evil.example"),
         ("see www.evil.example", r"see www\.evil.example"),
         ("thanks @acme", "thanks @&#8203;acme"),
         ("`a|b` is *gone*", r"`a\|b` is \*gone\*"),
-        ("one ` alone", r"one \` alone"),
+        ("a ` alone", r"a \` alone"),
         ("``", "-"),
         ("a: b", "a: b"),
     ],
 )
-def test_plain_text_is_escaped(text: str, written: str) -> None:
-    assert plain(text) == written
+def test_text_is_escaped_for_markdown(text: str, escaped: str) -> None:
+    assert escape_markdown(text) == escaped
 
 
 @pytest.mark.parametrize(
@@ -118,43 +119,43 @@ def test_workflow_commands_are_escaped(message: str, path: str, line: str) -> No
 
 @given(ODD, ODD)
 def test_an_annotation_is_one_line(message: str, hint: str) -> None:
-    told = FORMATS["github"].findings(verdict(finding(message, hint=hint)))
+    line = FORMATS["github"].findings(verdict(finding(message, hint=hint)))
 
-    assert told.count("\n") == 1
-    assert "\r" not in told
+    assert line.count("\n") == 1
+    assert "\r" not in line
 
 
 @given(st.text() | st.characters(), st.text(min_size=1))
-def test_junit_is_xml_whatever_is_said(message: str, path: str) -> None:
-    told = FORMATS["junit"].findings(verdict(finding(message, path, message)))
+def test_junit_is_xml_for_any_text(message: str, path: str) -> None:
+    xml = FORMATS["junit"].findings(verdict(finding(message, path, message)))
 
-    suite = ET.fromstring(told.encode())[0]  # noqa: S314 - it is our own
+    suite = ET.fromstring(xml.encode())[0]  # noqa: S314 - it is our own
     assert suite[0][0].tag == "failure"
 
 
 @given(ODD, ODD)
-def test_json_forms_are_json(message: str, path: str) -> None:
-    one = verdict(finding(message, path), finding(message, path))
+def test_json_formats_are_json(message: str, path: str) -> None:
+    doubled = verdict(finding(message, path), finding(message, path))
 
-    assert len(json.loads(FORMATS["gitlab"].findings(one))) == 2
-    [run] = json.loads(FORMATS["sarif"].findings(one))["runs"]
+    assert len(json.loads(FORMATS["gitlab"].findings(doubled))) == 2
+    [run] = json.loads(FORMATS["sarif"].findings(doubled))["runs"]
     marks = {r["partialFingerprints"]["imagelock/v1"] for r in run["results"]}
     assert len(marks) == 2
-    for line in FORMATS["jsonl"].findings(one).splitlines():
+    for line in FORMATS["jsonl"].findings(doubled).splitlines():
         assert json.loads(line)["version"] == 1
 
 
 def moved(number: int, words: str) -> Change:
     name = f"acme/app-{number}:1"
     old, new = image(name, "monday"), image(name, "tuesday")
-    [one, *_] = new.platforms
+    [manifest, *_] = new.platforms
     facts = ImageFacts(release=words, settings=ContainerConfig(env=(f"A={words}",)))
     return Change(
         new.reference,
         ChangeKind.CONTENT,
         old,
         new,
-        (PlatformChange(one.platform, old.platforms[0].digest, one.digest),),
+        (PlatformChange(manifest.platform, old.platforms[0].digest, manifest.digest),),
         ImageDiff(
             platform=AMD64,
             old=ImageFacts(settings=ContainerConfig()),
@@ -175,21 +176,21 @@ def test_a_body_fits_into_a_pull_request(count: int, words: str) -> None:
         },
     )
 
-    body = FORMATS["markdown"].changes
+    render = FORMATS["markdown"].changes
 
-    assert body is not None
-    told = body(report)
-    assert len(told) < LONGEST
-    assert told.count("<details>") == told.count("</details>")
+    assert render is not None
+    body = render(report)
+    assert len(body) < MAX_LENGTH
+    assert body.count("<details>") == body.count("</details>")
     fits = count == 1 or (count == 60 and words == "1.2")
-    assert ("left out" in told) == (not fits)
-    assert f"### {count} image{'s' if count > 1 else ''} moved\n" in told
+    assert ("are omitted" in body) == (not fits)
+    assert f"### {count} image{'s' if count > 1 else ''} moved\n" in body
 
 
 def test_findings_fit_into_a_comment() -> None:
     many = verdict(*(finding("x" * 100, f"{n}.yaml") for n in range(2000)))
 
-    told = FORMATS["markdown"].findings(many)
+    body = FORMATS["markdown"].findings(many)
 
-    assert len(told) < LONGEST
-    assert re.search(r"\nand \d+ more\n", told)
+    assert len(body) < MAX_LENGTH
+    assert re.search(r"\nand \d+ more\n", body)

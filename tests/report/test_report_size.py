@@ -1,4 +1,4 @@
-"""What is told of many files takes work in proportion to them."""
+"""Reports on many files take time in proportion to their number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REFERENCE = Reference.parse("nginx")
 
 
 class Path(PurePosixPath):
-    """A path that counts how often one is compared with another."""
+    """A path that counts comparisons."""
 
     __slots__ = ()
     compared = 0
@@ -50,9 +50,9 @@ def test_a_list_of_many_files() -> None:
         for place in places()
     ]
 
-    told = listing.text(rows, style=Style(), internal=False)
+    text = listing.format_references(rows, style=Style(), internal=False)
 
-    assert told.count(".yaml\n") == FILES
+    assert text.count(".yaml\n") == FILES
     assert Path.compared < FILES
 
 
@@ -66,7 +66,7 @@ def test_edits_of_many_files() -> None:
         for place in places()
     ]
 
-    told = edits.text(EditPlan((), tuple(unchanged)), "pinned", style=Style())
+    text = edits.format_plan(EditPlan((), tuple(unchanged)), "pinned", style=Style())
 
-    assert told.count(".yaml\n") == FILES
+    assert text.count(".yaml\n") == FILES
     assert Path.compared < FILES

@@ -35,7 +35,7 @@ NEWER = {
     "acme/minor": ("1.4.0", "1.5.1"),
     "acme/patch": ("2.0.1-alpine3.22", "2.0.3-alpine3.22"),
 }
-"""An image whose tag has a newer one, and what the world gets later."""
+"""Images by name: the tag in the files, and a newer tag that is pushed later."""
 TROUBLE = [
     "acme/shop",
     "acme/cache",
@@ -141,9 +141,9 @@ def test_newer_tags(
     assert masked(result) == snapshot
     listed = json.loads(imagelock("outdated", "--format", "json").out)["images"]
     newer = {
-        one["reference"]: (one["patch"], one["minor"], one["major"])
-        for one in listed
-        if one["patch"] or one["minor"] or one["major"]
+        image["reference"]: (image["patch"], image["minor"], image["major"])
+        for image in listed
+        if image["patch"] or image["minor"] or image["major"]
     }
     assert newer == {
         "docker.io/acme/minor:1.4.0": (None, "1.5.1", None),
@@ -191,7 +191,7 @@ def test_every_format_is_documented() -> None:
 
 def test_every_format_is_offered() -> None:
     names = {"text", *FORMATS}
-    with_changes = {name for name, one in FORMATS.items() if one.changes}
+    with_changes = {name for name, reporter in FORMATS.items() if reporter.changes}
 
     assert set(FINDINGS_FORMATS) == names
     assert set(CHANGES_FORMATS) == {"text", *with_changes}
@@ -221,9 +221,9 @@ def test_sarif_points_at_its_rules(troubled: Path, imagelock: Run) -> None:
         region = result["locations"][0]["physicalLocation"]["region"]
         start, length = region["byteOffset"], region["byteLength"]
         line = source.splitlines()[region["startLine"] - 1]
-        written = source[start : start + length]
-        assert line[region["startColumn"] - 1 :] == written
-        assert written.endswith(b":1")
+        text = source[start : start + length]
+        assert line[region["startColumn"] - 1 :] == text
+        assert text.endswith(b":1")
 
 
 @pytest.mark.parametrize("output", ["sarif", "gitlab"])
@@ -232,7 +232,7 @@ def test_fingerprints_do_not_move_with_lines(
 ) -> None:
     before = marks(imagelock("verify", "--format", output).out)
     compose = troubled / "compose.yaml"
-    compose.write_text(f"# one\n# two\n{compose.read_text()}")
+    compose.write_text(f"# a\n# b\n{compose.read_text()}")
 
     after = marks(imagelock("verify", "--format", output).out)
 
@@ -309,10 +309,10 @@ def test_annotations_stand_at_every_use(
     gitlab = json.loads(imagelock("verify", "--format", "gitlab").out)
     [run] = json.loads(imagelock("verify", "--format", "sarif").out)["runs"]
 
-    found = re.findall(r"^::error file=(.*?),line=(\d+),", github, re.MULTILINE)
-    assert [(path, int(line)) for path, line in found] == twice
+    annotations = re.findall(r"^::error file=(.*?),line=(\d+),", github, re.MULTILINE)
+    assert [(path, int(line)) for path, line in annotations] == twice
     places = [issue["location"] for issue in gitlab]
-    assert [(one["path"], one["lines"]["begin"]) for one in places] == twice
+    assert [(place["path"], place["lines"]["begin"]) for place in places] == twice
     assert len({issue["fingerprint"] for issue in gitlab}) == 3
     physical = [r["locations"][0]["physicalLocation"] for r in run["results"]]
     uses = [(p["artifactLocation"]["uri"], p["region"]["startLine"]) for p in physical]

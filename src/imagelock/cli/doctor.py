@@ -15,7 +15,7 @@ from imagelock.commands.doctor import doctor
 from imagelock.errors import RegistryError
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report import as_json
-from imagelock.report.doctor import text
+from imagelock.report.doctor import format_diagnoses
 from imagelock.report.style import printable
 
 
@@ -36,7 +36,7 @@ def doctor_command(
     if output is OutputFormat.JSON:
         session.print(as_json.diagnoses(diagnoses))
     else:
-        session.print(text(diagnoses, style=session.style))
+        session.print(format_diagnoses(diagnoses, style=session.style))
     unreachable = [diagnosis for diagnosis in diagnoses if not diagnosis.reachable]
     for diagnosis in unreachable if session.quiet else ():
         message = f"`{diagnosis.registry}` cannot be reached: {diagnosis.error}"

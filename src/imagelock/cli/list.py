@@ -47,11 +47,15 @@ def list_command(
         if output is OutputFormat.JSON:
             session.print(as_json.explanations(explanations))
         else:
-            session.print(explanation.text(explanations, style=session.style))
+            session.print(
+                explanation.format_explanations(explanations, style=session.style)
+            )
         return
     rows = list_references(project)
     if output is OutputFormat.JSON:
-        session.print(as_json.listing(rows))
+        session.print(as_json.references(rows))
     else:
         internal = session.verbose > 0
-        session.print(listing.text(rows, style=session.style, internal=internal))
+        session.print(
+            listing.format_references(rows, style=session.style, internal=internal)
+        )

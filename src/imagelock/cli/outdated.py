@@ -16,7 +16,8 @@ from imagelock.cli.session import Session
 from imagelock.commands.outdated import outdated
 from imagelock.errors import RegistryError
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.outdated import as_json, text
+from imagelock.report import as_json
+from imagelock.report.outdated import format_updates
 
 
 def outdated_command(
@@ -46,10 +47,12 @@ def outdated_command(
     project = session.project(environment=environment)
     result = outdated(project, images or (), session, timeout)
     if output is OutputFormat.JSON:
-        session.print(as_json(result))
+        session.print(as_json.tag_updates(result))
     elif result.statuses or not result.failures:
         everything = session.verbose > 0
-        session.print(text(result.statuses, style=session.style, everything=everything))
+        session.print(
+            format_updates(result.statuses, style=session.style, everything=everything)
+        )
     session.errors(result.failures)
     if result.failures:
         raise typer.Exit(RegistryError.exit_code)

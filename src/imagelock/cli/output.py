@@ -10,8 +10,13 @@ from imagelock.cli.formats import write_changes
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
 from imagelock.report import edits
-from imagelock.report.changes import Changes, skipped_text, text, waiting_text
-from imagelock.report.findings import line, plural
+from imagelock.report.changes import (
+    Changes,
+    format_changes,
+    format_index_only,
+    format_waiting,
+)
+from imagelock.report.findings import format_finding, plural
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
@@ -46,15 +51,15 @@ def finish_lock(
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` stays as it is locked\n")
-    session.notice(waiting_text(run.waiting, run.cooldown))
+    session.notice(format_waiting(run.waiting, run.cooldown))
     _exit_on_failure(session, run)
 
 
 def print_changes(session: Session, report: Changes, reporter: Reporter | None) -> None:
     """Print *report* in the format of *reporter*, or as text."""
     if reporter is None:
-        session.print(text(report.changes, style=session.style))
-        session.print(skipped_text(report.index_only_skipped))
+        session.print(format_changes(report.changes, style=session.style))
+        session.print(format_index_only(report.index_only_skipped))
     elif reporter.changes:
         session.print(reporter.changes(report))
 
@@ -63,9 +68,9 @@ def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
     """Print the places with other tags; as a diff of the files if nothing is written."""
     plan = update.rewrite.plan
     if not written:
-        session.print(edits.diffs(update.rewrite))
+        session.print(edits.format_diff(update.rewrite))
     if written or plan.unchanged:
-        session.print(edits.text(plan, "bumped", style=session.style))
+        session.print(edits.format_plan(plan, "bumped", style=session.style))
     if plan.planned or plan.unchanged:
         session.print("\n")
 
@@ -91,7 +96,7 @@ def _exit_on_failure(session: Session, run: LockRun) -> None:
     for finding in run.problems:
         is_error = finding.severity is Severity.ERROR
         write = session.error if is_error else session.notice
-        write(line(finding, Style()))
+        write(format_finding(finding, Style()))
     failures = run.result.failures
     session.errors(failures)
     if any(finding.severity is Severity.ERROR for finding in run.problems):

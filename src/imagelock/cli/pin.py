@@ -10,7 +10,7 @@ from imagelock.cli.options import Environment, Format, OutputFormat, Paths
 from imagelock.cli.session import Session
 from imagelock.commands.pin import pin, unpin
 from imagelock.commands.pin_plan import Obstacle
-from imagelock.report import edits
+from imagelock.report import as_json, edits
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
@@ -128,11 +128,11 @@ def _print(
 ) -> None:
     """Print the edits; *done* is the participle, such as `pinned`."""
     if diff:
-        session.print(edits.diffs(rewrite))
+        session.print(edits.format_diff(rewrite))
     elif output is OutputFormat.JSON:
-        session.print(edits.as_json(rewrite.plan, done))
+        session.print(as_json.edited_places(rewrite.plan, done))
     else:
-        session.print(edits.text(rewrite.plan, done, style=session.style))
+        session.print(edits.format_plan(rewrite.plan, done, style=session.style))
 
 
 def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:

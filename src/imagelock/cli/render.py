@@ -12,7 +12,7 @@ from imagelock.commands.render import render
 from imagelock.errors import UnreadableFileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Severity
-from imagelock.report.findings import line
+from imagelock.report.findings import format_finding
 from imagelock.report.style import Style
 
 
@@ -49,7 +49,7 @@ def render_command(
         if finding.severity is not Severity.NOTE or session.verbose:
             is_error = finding.severity is Severity.ERROR
             write = session.error if is_error else session.notice
-            write(line(finding, Style()))
+            write(format_finding(finding, Style()))
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         session.error("\nhint: run `imagelock lock` where the manifests come from\n")
         raise typer.Exit(1)

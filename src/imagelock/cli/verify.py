@@ -23,7 +23,7 @@ from imagelock.commands.verify import verify
 from imagelock.errors import ConfigurationError, reason
 from imagelock.model.finding import Severity
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.findings import line, text
+from imagelock.report.findings import format_finding, format_findings
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
@@ -142,10 +142,10 @@ def _print(
     if session.quiet:
         for finding in verdict.findings:
             if finding.severity >= fail_on:
-                session.error(line(finding, Style()))
+                session.error(format_finding(finding, Style()))
         return
     if reporter is not None:
         session.print(reporter.findings(verdict))
         return
     notes = session.verbose > 0
-    session.print(text(verdict, style=session.style, notes=notes))
+    session.print(format_findings(verdict, style=session.style, notes=notes))

@@ -1,1 +1,1 @@
-"""A registry in memory, and the guided tour that runs on it."""
+"""An in-memory registry, and the guided demo that runs against it."""

@@ -1,4 +1,4 @@
-"""Who may do what in the registry in memory."""
+"""Authentication and authorization of the in-memory registry."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIFE: Final = 300
-"""Seconds that a token is promised to live; it is never checked."""
+_EXPIRES_IN: Final = 300
+"""The `expires_in` of a token in seconds; expiry is not enforced."""
 
 
-class Scheme(Enum):
-    """How a registry wants to be shown who asks."""
+class AuthScheme(Enum):
+    """The authentication scheme of a registry."""
 
     OPEN = auto()
     BASIC = auto()
@@ -29,20 +29,19 @@ class Scheme(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """What a token was issued for."""
+    """The user and the repositories that a token was issued for."""
 
     user: str | None
     repositories: frozenset[str]
 
 
-class Access:
+class AccessControl:
     """The users of a registry and the tokens that it has issued.
 
-    Without users everybody may do everything, though with a token where the
-    scheme asks for one.
+    Without users everyone has access, though with a token if the scheme requires one.
     """
 
-    def __init__(self, scheme: Scheme, users: Mapping[str, str]) -> None:
+    def __init__(self, scheme: AuthScheme, users: Mapping[str, str]) -> None:
         self._scheme = scheme
         self._users = users
         self._numbers = count(1)
@@ -50,11 +49,11 @@ class Access:
         self._lock = threading.Lock()
 
     def allows(self, authorization: str, repository: str | None) -> bool:
-        """Tell whether *authorization* opens *repository*, or `/v2/` for `None`."""
+        """Return whether *authorization* grants access to *repository*, or `/v2/` for `None`."""
         kind, _, value = authorization.partition(" ")
-        if self._scheme is Scheme.OPEN:
+        if self._scheme is AuthScheme.OPEN:
             return True
-        if self._scheme is Scheme.BASIC:
+        if self._scheme is AuthScheme.BASIC:
             return kind == "Basic" and self._user(value) is not None
         grant = self._grants.get(value) if kind == "Bearer" else None
         if grant is None or (self._users and grant.user is None):
@@ -62,8 +61,8 @@ class Access:
         return repository is None or repository in grant.repositories
 
     def challenge(self, root: str, repository: str | None) -> str:
-        """Return the `WWW-Authenticate` of a refusal; *root* is our own URL."""
-        if self._scheme is Scheme.BASIC:
+        """Return the `WWW-Authenticate` header; *root* is the URL of this registry."""
+        if self._scheme is AuthScheme.BASIC:
             return 'Basic realm="memory"'
         scope = f',scope="repository:{repository}:pull"' if repository else ""
         return f'Bearer realm="{root}/token",service="memory"{scope}'
@@ -71,7 +70,7 @@ class Access:
     def token(self, authorization: str, query: str) -> bytes | None:
         """Return the JSON of a new token for the scopes of *query*.
 
-        Nobody gets one for nothing: `None` is for credentials that are wrong.
+        Returns `None` for wrong credentials.
         """
         user = None
         if authorization:
@@ -83,19 +82,19 @@ class Access:
         with self._lock:
             token = f"memory-token-{next(self._numbers)}"
             self._grants[token] = _Grant(user, names)
-        return json.dumps({"token": token, "expires_in": _LIFE}).encode()
+        return json.dumps({"token": token, "expires_in": _EXPIRES_IN}).encode()
 
     def revoke(self) -> None:
-        """Forget every token, as if all of them had expired."""
+        """Revoke every token, as if all had expired."""
         with self._lock:
             self._grants.clear()
 
     def _user(self, encoded: str) -> str | None:
-        """Return whose credentials the Base64 text *encoded* is, if anybody's."""
+        """Return the user of the Base64-encoded credentials, or `None` if they are wrong."""
         try:
             pair = base64.b64decode(encoded, validate=True).decode("utf-8")
         except (binascii.Error, ValueError):
             return None
         user, _, password = pair.partition(":")
-        known = not self._users or self._users.get(user) == password
-        return user if known else None
+        is_valid = not self._users or self._users.get(user) == password
+        return user if is_valid else None

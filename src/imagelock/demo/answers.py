@@ -1,4 +1,4 @@
-"""The answers of the registry in memory."""
+"""The HTTP responses of the in-memory registry."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from imagelock.demo.images import Content
 
 BYTES: Final = "application/octet-stream"
-"""The type of a blob, of which the registry knows no better."""
+"""The media type of a blob: a registry does not know a more specific one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: to HEAD it has the body, too, which is not to be sent."""
+    """A response; the answer to HEAD has a body, too, which is not sent."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Answer:
 
 
 def content(content: Content, digest: str | None = None) -> Answer:
-    """Serve *content*, under *digest* where that is not its SHA-256."""
+    """Return *content*; *digest* replaces its SHA-256."""
     digest = digest or str(content.digest)
     headers = {
         "Content-Type": content.media_type,
@@ -35,42 +35,42 @@ def content(content: Content, digest: str | None = None) -> Answer:
 
 
 def created(location: str, digest: str) -> Answer:
-    """Tell where what was pushed lies now."""
+    """Return the location of pushed content."""
     headers = {"Location": location, "Docker-Content-Digest": digest}
     return Answer(HTTPStatus.CREATED, headers)
 
 
 def upload(status: int, repository: str, number: str, size: int) -> Answer:
-    """Tell where to send the next bytes; *size* have arrived."""
+    """Return the location of an upload of which *size* bytes have arrived."""
     location = f"/v2/{repository}/blobs/uploads/{number}"
     headers = {"Location": location, "Range": f"0-{max(size - 1, 0)}"}
     return Answer(status, headers)
 
 
 def no_upload() -> Answer:
-    """Refuse an upload that was never started, or has ended."""
+    """Return the error for an unknown upload."""
     return error(HTTPStatus.NOT_FOUND, "BLOB_UPLOAD_UNKNOWN", "no such upload")
 
 
 def no_page() -> Answer:
-    """Answer what is not the API, as distribution does."""
+    """Return the plain 404 that distribution sends for paths outside of the API."""
     kind = {"Content-Type": "text/plain; charset=utf-8"}
     return Answer(HTTPStatus.NOT_FOUND, kind, b"404 page not found\n")
 
 
 def refused(challenge: str) -> Answer:
-    """Refuse for lack of the credentials that *challenge* asks for."""
+    """Return a 401 with *challenge* as `WWW-Authenticate`."""
     answer = error(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", "authentication required")
     answer.headers["WWW-Authenticate"] = challenge
     return answer
 
 
 def error(status: HTTPStatus, code: str, message: str) -> Answer:
-    """Return an error as OCI distribution-spec, "Error Codes", writes it."""
+    """Return an error document (OCI distribution-spec, "Error Codes")."""
     errors = {"errors": [{"code": code, "message": message, "detail": None}]}
     return document(json.dumps(errors).encode(), status)
 
 
 def document(body: bytes, status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    """Return the JSON *body*."""
+    """Return *body* as JSON."""
     return Answer(status, {"Content-Type": "application/json"}, body)

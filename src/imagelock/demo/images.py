@@ -1,4 +1,4 @@
-"""Make tiny images, the same bytes on every machine."""
+"""Build tiny images, byte-identical on every machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DOCKER_LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Bytes that a registry serves, and their media type."""
+    """A manifest or blob: bytes and their media type."""
 
     media_type: str
     body: bytes
@@ -34,19 +34,19 @@ class Content:
         """The SHA-256 of the bytes."""
         return Digest.of(self.body)
 
-    def descriptor(self, **more: object) -> dict[str, object]:
-        """Return what an index or manifest says about this content."""
+    def descriptor(self, **fields: object) -> dict[str, object]:
+        """Return the descriptor of this content, with additional *fields*."""
         return {
             "mediaType": self.media_type,
             "digest": str(self.digest),
             "size": len(self.body),
-            **more,
+            **fields,
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TinyImage:
-    """An image to push: `blobs`, then `children`, then `top`, which gets the tag."""
+    """An image to push: `blobs`, then `children`, then `top`, which gets tagged."""
 
     blobs: tuple[Content, ...]
     children: tuple[Content, ...] = ()
@@ -61,33 +61,32 @@ def make_image(
     docker: bool = False,
     attested: bool = False,
 ) -> TinyImage:
-    """Return an image with one manifest for each of *platforms*, and its index.
+    """Return an index with a manifest for each of *platforms*.
 
-    Another salt is other content, for one platform or for all. *annotations* are
-    the index's, so they change nothing else; *attested* adds an attestation
-    manifest, as BuildKit does. *docker* takes Docker's media types, which have
-    no annotations.
+    A different salt gives different content, for a platform or for all.
+    *annotations* are those of the index. *attested* adds an attestation manifest,
+    as BuildKit does. *docker* uses Docker's media types, which have no annotations.
     """
     if isinstance(salts, str):
         salts = dict.fromkeys(platforms, salts)
-    made = [
+    images = [
         make_manifest(platform, salt=salts.get(platform, ""), docker=docker)
         for platform in platforms
     ]
-    listed = [
+    manifests = [
         image.top.descriptor(platform=_fields(platform))
-        for image, platform in zip(made, platforms, strict=True)
+        for image, platform in zip(images, platforms, strict=True)
     ]
     if attested:
-        attestation = _attestation(made[0].top)
-        made.append(attestation)
-        listed.append(_attested(attestation.top, made[0].top))
-    index: dict[str, Any] = {"manifests": listed}
+        attestation = _attestation(images[0].top)
+        images.append(attestation)
+        manifests.append(_attestation_descriptor(attestation.top, images[0].top))
+    index: dict[str, Any] = {"manifests": manifests}
     if annotations:
         index["annotations"] = dict(annotations)
     return TinyImage(
-        blobs=tuple(blob for image in made for blob in image.blobs),
-        children=tuple(image.top for image in made),
+        blobs=tuple(blob for image in images for blob in image.blobs),
+        children=tuple(image.top for image in images),
         top=_document(DOCKER_LIST if docker else OCI_INDEX, index),
     )
 
@@ -99,7 +98,7 @@ def make_manifest(
     annotations: Mapping[str, str] | None = None,
     docker: bool = False,
 ) -> TinyImage:
-    """Return an image for *platform* alone: a manifest that no index lists."""
+    """Return an image for a single *platform*: a manifest without an index."""
     layer = _layer(f"{platform} {salt}\n", docker=docker)
     config = _config(platform, layer, docker=docker)
     manifest: dict[str, Any] = {
@@ -120,7 +119,9 @@ def _attestation(subject: Content) -> TinyImage:
     return TinyImage(blobs=(config, layer), top=_document(OCI_MANIFEST, manifest))
 
 
-def _attested(attestation: Content, subject: Content) -> dict[str, object]:
+def _attestation_descriptor(
+    attestation: Content, subject: Content
+) -> dict[str, object]:
     return attestation.descriptor(
         platform={"architecture": "unknown", "os": "unknown"},
         annotations={
@@ -143,7 +144,7 @@ def _config(platform: Platform, layer: Content, *, docker: bool) -> Content:
 
 
 def _fields(platform: Platform) -> dict[str, str]:
-    """Return *platform* as indexes and configurations write it."""
+    """Return *platform* as the fields of an index or image configuration."""
     fields = {
         "architecture": platform.architecture,
         "os": platform.os,
@@ -154,7 +155,7 @@ def _fields(platform: Platform) -> dict[str, str]:
 
 
 def _layer(text: str, *, docker: bool) -> Content:
-    """Return a layer with one file; it is not compressed, as zlibs differ."""
+    """Return an uncompressed layer with a file: compressed bytes depend on zlib."""
     data = io.BytesIO()
     member = tarfile.TarInfo("hello")
     member.size = len(text.encode())

@@ -1,7 +1,7 @@
-"""A registry in memory: the OCI distribution API as a function of a request.
+"""An in-memory registry: the OCI distribution API as a function of a request.
 
-It stands in for the world in the demonstration and in the tests. It opens no
-connection: `imagelock.demo.server` serves it over HTTP.
+The demo and the tests use it in place of real registries. It opens no connection:
+`imagelock.demo.server` serves it over HTTP.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote
 
 from imagelock.demo import answers
-from imagelock.demo.access import Access, Scheme
+from imagelock.demo.access import AccessControl, AuthScheme
 from imagelock.demo.answers import Answer
 from imagelock.demo.images import Content, TinyImage, make_image, make_manifest
 from imagelock.errors import InvalidReferenceError
@@ -44,20 +44,20 @@ class _Request:
 
 
 class MemoryRegistry:
-    """Repositories of blobs, manifests and tags; for many threads.
+    """Repositories with blobs, manifests and tags; thread-safe.
 
     `log` has every request so far: `HEAD /v2/library/nginx/manifests/1.27`.
-    With *users*, by name and password, nobody else may read or write.
+    *users* maps names to passwords; with users, every request must authenticate.
     """
 
     def __init__(
         self,
         *,
-        authentication: Scheme = Scheme.OPEN,
+        authentication: AuthScheme = AuthScheme.OPEN,
         users: Mapping[str, str] | None = None,
     ) -> None:
         self.log: list[str] = []
-        self.access = Access(authentication, users or {})
+        self.access = AccessControl(authentication, users or {})
         self._content: dict[tuple[str, str], Content] = {}
         self._tags: dict[tuple[str, str], str] = {}
         self._uploads: dict[str, bytes] = {}
@@ -73,9 +73,9 @@ class MemoryRegistry:
         salts: Mapping[Platform, str] | str = "",
         annotations: Mapping[str, str] | None = None,
     ) -> Digest:
-        """Store a tiny image for *platforms*, tag its index, return its digest.
+        """Push a tiny image for *platforms* and tag its index; return its digest.
 
-        Another salt is other content, for one platform or for all; see
+        A different salt gives different content, for a platform or for all; see
         `make_image`.
         """
         image = make_image(platforms, salts=salts, annotations=annotations)
@@ -84,11 +84,11 @@ class MemoryRegistry:
     def push_manifest(
         self, repository: str, tag: str, platform: Platform, *, salt: str = ""
     ) -> Digest:
-        """Store and tag a tiny image for *platform* alone, without an index."""
+        """Push and tag a tiny image for a single *platform*, without an index."""
         return self.push(repository, tag, make_manifest(platform, salt=salt))
 
     def push(self, repository: str, tag: str, image: TinyImage) -> Digest:
-        """Store *image* and tag it; return its digest."""
+        """Push *image* and tag it; return its digest."""
         with self._lock:
             for blob in image.blobs:
                 place = repository, str(blob.digest)
@@ -99,7 +99,7 @@ class MemoryRegistry:
         return image.top.digest
 
     def delete(self, repository: str, item: str | Digest) -> None:
-        """Remove a tag, or the content at a digest and the tags that stand for it."""
+        """Delete a tag, or the content at a digest and the tags that resolve to it."""
         with self._lock:
             self._tags.pop((repository, str(item)), None)
             if self._content.pop((repository, str(item)), None):
@@ -186,8 +186,9 @@ class MemoryRegistry:
 
     def _manifest(self, request: _Request) -> Content | None:
         place = request.repository, request.item
-        found = self._content.get((request.repository, self._tags.get(place, place[1])))
-        return found if found and found.media_type != answers.BYTES else None
+        digest = self._tags.get(place, request.item)
+        content = self._content.get((request.repository, digest))
+        return content if content and content.media_type != answers.BYTES else None
 
     def _put_manifest(self, request: _Request) -> Answer:
         content = Content(request.headers.get("content-type", ""), request.body)
@@ -255,17 +256,17 @@ class MemoryRegistry:
         tags = [tag for tag in tags if tag > last]
         number = request.query.get("n", [""])[0]
         page = tags[: int(number)] if number.isdecimal() else tags
-        listed = {"name": request.repository, "tags": page}
-        answer = answers.document(json.dumps(listed).encode())
+        document = {"name": request.repository, "tags": page}
+        answer = answers.document(json.dumps(document).encode())
         if page and len(page) < len(tags):
             path = f"/v2/{request.repository}/tags/list?n={number}&last={page[-1]}"
             answer.headers["Link"] = f'<{path}>; rel="next"'
         return answer
 
 
-def _digest_of(data: bytes, wanted: str) -> str:
-    """Return the digest of *data* by the algorithm of *wanted*, or nothing."""
+def _digest_of(data: bytes, digest: str) -> str:
+    """Return the digest of *data* with the algorithm of *digest*, or `""` if unknown."""
     try:
-        return str(Digest.of(data, Digest.parse(wanted).algorithm))
+        return str(Digest.of(data, Digest.parse(digest).algorithm))
     except InvalidReferenceError:
         return ""

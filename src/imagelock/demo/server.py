@@ -1,4 +1,4 @@
-"""Serve a registry in memory over HTTP, on this machine only."""
+"""Serve an in-memory registry over HTTP on the loopback address."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def serve(registry: MemoryRegistry) -> Iterator[str]:
 
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128
-    daemon_threads = True  # a client may keep its connection after we leave
+    daemon_threads = True  # a client may keep its connection open at exit
 
     def __init__(self, registry: MemoryRegistry) -> None:
         self.registry = registry
@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
         return data
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Stay quiet: `MemoryRegistry.log` has every request."""
+        """Print nothing: `MemoryRegistry.log` has every request."""
 
 
 for _method in _METHODS:

@@ -1,4 +1,4 @@
-"""The guided tour: a tag moves, and imagelock tells."""
+"""The guided demo: a tag moves, and imagelock reports it."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ COPY --from=build /app /app
 
 
 def tour(style: Style, *, keep: bool) -> int:
-    """Tell the story with the real commands; return the exit code.
+    """Run the demo with the real commands; return the exit code.
 
     Everything happens in a temporary folder, which *keep* leaves in place, and
-    on a registry in this process, on the loopback address.
+    against an in-memory registry on the loopback address.
     """
     registry = MemoryRegistry()
     monday = registry.push_image(
@@ -73,41 +73,47 @@ def tour(style: Style, *, keep: bool) -> int:
     registry.push_image("library/python", "3.12-slim", [AMD64, ARM64])
     with serve(registry) as address, _folder(keep=keep) as folder:
         _write_project(folder, address)
-        told = _tell(_Stage(folder, style), registry, address, monday)
+        is_as_expected = _run_demo(_Shell(folder, style), registry, address, monday)
     if keep:
-        _say(style, f"The project is in {folder}")
-    return 0 if told else 1
+        _comment(style, f"The project is in {folder}")
+    return 0 if is_as_expected else 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
-    """Where the story is told."""
+class _Shell:
+    """Runs the commands of the demo in the folder of its project."""
 
     folder: Path
     style: Style
 
     def run(self, command: str, *, expect: int) -> bool:
-        """Show *command* and what it prints; tell whether it ended as expected."""
+        """Run *command* and print it; return whether its exit code is *expect*."""
         _print(f"{self.style.dim('$')} {self.style.bold(command)}")
         program = [sys.executable, "-m", *shlex.split(command)]
         color = "always" if self.style.color else "never"
         environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
-        done = subprocess.run(  # noqa: S603 - this very program
+        process = subprocess.run(  # noqa: S603 - this very program
             [*program, "--color", color], cwd=self.folder, check=False, env=environment
         )
-        _print(self.style.dim(f"exit code {done.returncode}\n"))
-        return done.returncode == expect
+        _print(self.style.dim(f"exit code {process.returncode}\n"))
+        return process.returncode == expect
 
 
-def _tell(
-    stage: _Stage, registry: MemoryRegistry, address: str, monday: Digest
+def _run_demo(
+    shell: _Shell, registry: MemoryRegistry, address: str, monday: Digest
 ) -> bool:
-    style = stage.style
-    _say(style, "Monday. Three files name images by their tags. Lock what they are:")
-    ended = [stage.run("imagelock lock", expect=0)]
-    _say(style, "From now on every commit checks files and lock, without a network:")
-    ended.append(stage.run("imagelock verify --offline", expect=0))
-    _say(style, "Tuesday. Somebody builds an experiment and pushes it as `v1`, too.")
+    style = shell.style
+    _comment(style, "Monday. Three files use images by tag. Lock their digests:")
+    checks = [shell.run("imagelock lock", expect=0)]
+    _comment(
+        style,
+        "From now on, every commit checks the files against the lockfile, offline:",
+    )
+    checks.append(shell.run("imagelock verify --offline", expect=0))
+    _comment(
+        style,
+        "Tuesday. Someone builds an experiment and pushes it to the same tag, `v1`.",
+    )
     registry.push_image(
         _REPOSITORY,
         "v1",
@@ -115,32 +121,34 @@ def _tell(
         salts={AMD64: "experiment"},
         annotations=_release("1.1.0-experiment", "b7e23aa"),
     )
-    _say(style, "No file changed. But the tag did, and the nightly check says so:")
-    ended.append(stage.run("imagelock verify", expect=1))
-    _say(style, "The shop scales up. Who pulls the tag gets the experiment;")
-    _say(style, "who deploys from the lock still gets Monday's bytes:")
-    ended.append(_scale_up(stage, address, monday))
-    _say(style, "Whoever wants the new image looks at the difference and takes it:")
-    ended.append(stage.run("imagelock update", expect=0))
-    ended.append(stage.run("imagelock verify", expect=0))
-    return all(ended)
+    _comment(style, "No file changed, but the tag did. The nightly check reports it:")
+    checks.append(shell.run("imagelock verify", expect=1))
+    _comment(style, "The shop scales up. Pulling the tag gets the experiment;")
+    _comment(style, "deploying from the lockfile still gets Monday's image:")
+    checks.append(_scale_up(shell, address, monday))
+    _comment(
+        style, "To use the new image, review the difference and update the lockfile:"
+    )
+    checks.append(shell.run("imagelock update", expect=0))
+    checks.append(shell.run("imagelock verify", expect=0))
+    return all(checks)
 
 
-def _scale_up(stage: _Stage, address: str, monday: Digest) -> bool:
-    data = tomllib.loads((stage.folder / "images.lock").read_text(encoding="utf-8"))
+def _scale_up(shell: _Shell, address: str, monday: Digest) -> bool:
+    data = tomllib.loads((shell.folder / "images.lock").read_text(encoding="utf-8"))
     (locked,) = (e["digest"] for e in data["image"] if _REPOSITORY in e["reference"])
     by_tag = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/v1")
     by_digest = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/{locked}")
-    style = stage.style
+    style = shell.style
     _print(f"  by tag   v1                   {style.red(by_tag)}")
     _print(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n")
     return by_digest == str(monday)[:19] and by_tag != by_digest
 
 
 def _pulled(url: str) -> str:
-    """Return the start of the digest of what a pull of *url* gets."""
+    """Return the shortened digest of the manifest at *url*."""
     request = urllib.request.Request(url, headers={"Accept": OCI_INDEX})  # noqa: S310
-    # Without proxies: the registry is in this very process.
+    # Without proxies: the registry is in this process.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request) as answer:
         return f"sha256:{hashlib.sha256(answer.read()).hexdigest()}"[:19]
@@ -175,11 +183,11 @@ def _folder(*, keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _say(style: Style, text: str) -> None:
+def _comment(style: Style, text: str) -> None:
     _print(style.cyan(f"# {text}"))
 
 
 def _print(line: str) -> None:
-    """Write at once: the commands between the lines write by themselves."""
+    """Print and flush *line*: the commands write to the same stream."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

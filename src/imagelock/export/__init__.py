@@ -1,4 +1,4 @@
-"""The lock in the words of other tools: one target a module."""
+"""Export targets: the lockfile as the file of another tool, one target per module."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from imagelock.export.target import GuardedTarget
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imagelock.export.target import Target
+    from imagelock.export.target import ExportTarget
 
-EXPORTS: Final[Mapping[str, Target]] = {
+EXPORTS: Final[Mapping[str, ExportTarget]] = {
     "bake": bake,
     "buildkit": buildkit,
     "compose": compose,
@@ -39,10 +39,10 @@ EXPORTS: Final[Mapping[str, Target]] = {
     "skopeo": skopeo,
     "skopeo-copy": skopeo_copy,
 }
-"""Every target by the name that `imagelock export` takes."""
+"""The targets of `imagelock export` by name."""
 
 
-def find_target(name: str, plugins: Sequence[str] = ()) -> Target:
+def find_target(name: str, plugins: Sequence[str] = ()) -> ExportTarget:
     """Return the target *name*: a built-in one, or one of *plugins*.
 
     Raises:
@@ -56,5 +56,5 @@ def find_target(name: str, plugins: Sequence[str] = ()) -> Target:
             f"there is no target `{name}`",
             hint=f"use one of {names}, or name a plug-in in `plugins.exports`",
         )
-    target = cast("Target", load(EXPORT, name))
+    target = cast("ExportTarget", load(EXPORT, name))
     return GuardedTarget(target.SUMMARY, guarded(EXPORT, name, target.export))

@@ -1,6 +1,6 @@
-"""An override for `docker buildx bake`: named contexts in the place of tags.
+"""An override for `docker buildx bake`: named contexts that replace tags.
 
-docker buildx bake -f docker-bake.hcl -f docker-bake.images.json
+Used as `docker buildx bake -f docker-bake.hcl -f docker-bake.images.json`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError
-from imagelock.export.target import Exported, Request, pinned
-from imagelock.export.words import as_json
+from imagelock.export.target import Exported, Request, pinned, to_json
 from imagelock.sources import SOURCES
 from imagelock.sources.bake.file import bake_file
 from imagelock.sources.context import Context
@@ -26,11 +25,10 @@ _FORMAT: Final = "bake"
 
 
 def export(request: Request) -> Exported:
-    """Return the contexts of each target of the bake files.
+    """Return the override: every target of the bake files gets every image.
 
-    BuildKit looks a FROM up among the named contexts by its short name without
-    `:latest` (`frontend/dockerui/namedcontext.go`); one that no FROM has is not
-    fetched. So every target gets all the images.
+    BuildKit looks up a FROM among the named contexts by its short name without
+    `:latest` (`frontend/dockerui/namedcontext.go`), and fetches no other context.
     """
     targets: dict[str, bool] = {}
     for path in request.files:
@@ -48,18 +46,18 @@ def export(request: Request) -> Exported:
             if not has_matrix
         }
     }
-    return Exported(f"{as_json(override, indent=2)}\n", tuple(_warnings(targets)))
+    return Exported(f"{to_json(override, indent=2)}\n", tuple(_warnings(targets)))
 
 
 def _targets(request: Request, path: PurePosixPath) -> Iterator[tuple[str, bool]]:
-    """Yield the targets of the file at *path*, each with whether it has a matrix."""
+    """Yield the name of each target in the file at *path*, and if it has a matrix."""
     source = SOURCES[_FORMAT]
     if not source.may_match(path):
         return
     try:
-        text = request.text(path)
+        text = request.read_text(path)
     except UnreadableFileError:
-        # A finding of its own, and no target that could be overridden.
+        # Reported as a finding; there is no target to override.
         return
     if source.matches(path, text.value):
         context = Context(read=lambda _: None, platforms=())
@@ -73,8 +71,8 @@ def _warnings(targets: dict[str, bool]) -> Iterator[str]:
     for name, has_matrix in sorted(targets.items()):
         if has_matrix:
             yield (
-                f"the target `{name}` has a `matrix`, which an override would undo:"
-                " use `export buildkit` for it"
+                f"the target `{name}` has a `matrix`, which an override would replace:"
+                " use `export buildkit` instead"
             )
 
 

@@ -1,7 +1,7 @@
-"""A source policy for BuildKit: each tag is converted to its digest.
+"""A BuildKit source policy that converts each tag to its digest.
 
-BuildKit, `sourcepolicy/pb/policy.proto`; `docker buildx build` reads it from the
-file that `EXPERIMENTAL_BUILDKIT_SOURCE_POLICY` names.
+BuildKit, `sourcepolicy/pb/policy.proto`; `docker buildx build` reads the file in
+`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`.
 """
 
 from __future__ import annotations

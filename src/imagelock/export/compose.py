@@ -1,6 +1,6 @@
-"""An override for Compose that holds nothing but images.
+"""An override for Compose with only images.
 
-docker compose -f compose.yaml -f compose.images.yaml up
+Used as `docker compose -f compose.yaml -f compose.images.yaml up`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.extends import Heirs
-from imagelock.export.target import Exported, Request, pinned, place_of
-from imagelock.export.trees import at, flow, whole
-from imagelock.export.words import quoted
+from imagelock.export.extends import ExtendingServices
+from imagelock.export.target import Exported, Request, pinned, place_of, yaml_string
+from imagelock.export.trees import flow, node_at, parsed_documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -30,20 +29,20 @@ _USE: Final = re.compile(
 
 
 def export(request: Request) -> Exported:
-    """Return the override, with a warning for each place that none can pin."""
-    override = _Override(request, Heirs(request))
-    for one, image in request.used("compose"):
-        for use in one.place.uses:
-            override.add(one, use, image)
-    for one, _ in request.used("dockerfile"):
-        override.warn(one, "an override cannot pin what a Dockerfile names")
-    return Exported(override.text(), tuple(override.warnings))
+    """Return the override, with a warning for each place that it cannot pin."""
+    override = _Override(request, ExtendingServices(request))
+    for occurrence, image in request.used("compose"):
+        for use in occurrence.place.uses:
+            override.add(occurrence, use, image)
+    for occurrence, _ in request.used("dockerfile"):
+        override.warn(occurrence, "an override cannot pin images of a Dockerfile")
+    return Exported(override.render(), tuple(override.warnings))
 
 
 @dataclass(slots=True)
 class _Override:
     request: Request
-    heirs: Heirs
+    extending: ExtendingServices
     files: dict[PurePosixPath, tuple[Text, tuple[Node, ...]]] = field(
         default_factory=dict
     )
@@ -51,61 +50,62 @@ class _Override:
     volumes: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def add(self, one: Occurrence, use: str, image: Image) -> None:
-        """Add *image*, which *one* names in *use*."""
+    def add(self, occurrence: Occurrence, use: str, image: Image) -> None:
+        """Add *image*, referenced by *use* of *occurrence*."""
         match = _USE.fullmatch(use)
-        # Names have dots: `a.build.args.image` is no service if there is only `a`.
-        if match is None or self._service(one, match["service"]) is None:
-            self.warn(one, f"an override cannot pin `{use}`")
+        # Names may contain dots: `a.build.args` matches, too, and may be no service.
+        if match is None or self._service(occurrence, match["service"]) is None:
+            self.warn(occurrence, f"an override cannot pin `{use}`")
         elif match["volume"]:
-            self._add_volume(one, match["service"], int(match["volume"]), image)
+            self._add_volume(occurrence, match["service"], int(match["volume"]), image)
         else:
-            for service in self.heirs.of(one.place.path, match["service"], "image"):
-                self._add_service(one, service, image)
+            path = occurrence.place.path
+            for service in self.extending.services(path, match["service"], "image"):
+                self._add_service(occurrence, service, image)
 
-    def warn(self, one: Occurrence, message: str) -> None:
-        """Say why *one* is not in the override."""
-        self.warnings.append(f"{place_of(one)}: {message}")
+    def warn(self, occurrence: Occurrence, message: str) -> None:
+        """Record why *occurrence* is not in the override."""
+        self.warnings.append(f"{place_of(occurrence)}: {message}")
 
-    def text(self) -> str:
-        """Return the override."""
+    def render(self) -> str:
+        """Return the override as YAML."""
         lines = []
         for service in sorted({*self.images, *self.volumes}):
-            lines.append(f"  {quoted(service)}:")
+            lines.append(f"  {yaml_string(service)}:")
             if image := self.images.get(service):
-                lines.append(f"    image: {quoted(pinned(image))}")
+                lines.append(f"    image: {yaml_string(pinned(image))}")
             if volumes := self.volumes.get(service):
-                lines += ["    volumes:", *(f"      - {one}" for one in volumes)]
+                lines += ["    volumes:", *(f"      - {volume}" for volume in volumes)]
         return "\n".join(["services:" if lines else "services: {}", *lines, ""])
 
-    def _service(self, one: Occurrence, name: str) -> Node | None:
-        return at(self._file(one)[1], "services", name)
+    def _service(self, occurrence: Occurrence, name: str) -> Node | None:
+        return node_at(self._file(occurrence)[1], "services", name)
 
-    def _file(self, one: Occurrence) -> tuple[Text, tuple[Node, ...]]:
-        path = one.place.path
+    def _file(self, occurrence: Occurrence) -> tuple[Text, tuple[Node, ...]]:
+        path = occurrence.place.path
         if path not in self.files:
-            text = self.request.text(path)
-            self.files[path] = text, whole(text)
+            text = self.request.read_text(path)
+            self.files[path] = text, parsed_documents(text)
         return self.files[path]
 
-    def _add_service(self, one: Occurrence, service: str, image: Image) -> None:
-        known = self.images.setdefault(service, image)
-        if known.reference != image.reference:
-            name = known.reference.familiar
+    def _add_service(self, occurrence: Occurrence, service: str, image: Image) -> None:
+        other = self.images.setdefault(service, image)
+        if other.reference != image.reference:
+            name = other.reference.familiar
             message = f"another file has a service `{service}` with {name}"
-            self.warn(one, f"{message}: export one Compose project at a time")
+            self.warn(occurrence, f"{message}: export one Compose project at a time")
 
     def _add_volume(
-        self, one: Occurrence, service: str, index: int, image: Image
+        self, occurrence: Occurrence, service: str, index: int, image: Image
     ) -> None:
-        """Repeat a volume whole: Compose merges volumes by target, not key by key."""
-        text, documents = self._file(one)
-        volume = at(documents, "services", service, "volumes", index)
+        """Repeat the whole volume: Compose merges volumes by target, not key by key."""
+        text, documents = self._file(occurrence)
+        volume = node_at(documents, "services", service, "volumes", index)
         source = volume.get("source") if isinstance(volume, Mapping) else None
         if volume is None or not isinstance(source, Scalar):
-            self.warn(one, "the volume is put together from several places")
+            self.warn(occurrence, "the volume is merged from several places")
             return
-        written = flow(volume, text, {id(source): pinned(image)})
-        # Heirs add their own volumes to those of the base, and replace no other.
-        for heir in self.heirs.of(one.place.path, service):
-            self.volumes.setdefault(heir, []).append(written)
+        flow_volume = flow(volume, text, {id(source): pinned(image)})
+        # An extending service adds its volumes to those of the base.
+        for service_name in self.extending.services(occurrence.place.path, service):
+            self.volumes.setdefault(service_name, []).append(flow_volume)

@@ -1,8 +1,8 @@
-"""Which services of Compose have their image from another by `extends`.
+"""Compose services that get their image from another service with `extends`.
 
-Compose resolves `extends` within each file before it merges an override, so that
-an override for the base does not reach the services that extend it
-(compose-go, `loader/extends.go`).
+Compose resolves `extends` within each file before it merges an override, so an
+override of the base does not reach the services that extend it (compose-go,
+`loader/extends.go`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.trees import at, whole
+from imagelock.export.trees import node_at, parsed_documents
 from imagelock.sources.compose.paths import below
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -28,33 +28,32 @@ if TYPE_CHECKING:
 _FORMAT: Final = "compose"
 
 
-class Heirs:
-    """The services that have something of another, because they extend it."""
+class ExtendingServices:
+    """The services of the Compose files by the service that they extend."""
 
     def __init__(self, request: Request) -> None:
         """Read the Compose files of *request*."""
         paths = {o.place.path for o in request.found if o.place.format == _FORMAT}
-        self._of: defaultdict[Service, list[tuple[Service, Mapping]]] = defaultdict(
-            list
-        )
+        self._by_base: defaultdict[Service, list[tuple[Service, Mapping]]]
+        self._by_base = defaultdict(list)
         for path in sorted(paths):
             for name, node, base in _extending(request, path):
-                self._of[base].append(((path, name), node))
+                self._by_base[base].append(((path, name), node))
 
-    def of(self, path: PurePosixPath, name: str, key: str = "") -> list[str]:
+    def services(self, path: PurePosixPath, name: str, key: str = "") -> list[str]:
         """Return the service *name* of the file at *path*, and all that extend it.
 
-        Those that have a *key* of their own are left out. So is a service that only
-        other files extend: it is a template, not one to start.
+        Services that set *key* themselves are excluded. So is a service that other
+        files extend: it is a template, not a service to start.
         """
         services = {(path, name): None}
         waiting = [(path, name)]
         while waiting:
-            for heir, node in self._of.get(waiting.pop(), ()):
-                if heir not in services and (not key or node.get(key) is None):
-                    services[heir] = None
-                    waiting.append(heir)
-        extending = self._of.get((path, name), ())
+            for service, node in self._by_base.get(waiting.pop(), ()):
+                if service not in services and (not key or node.get(key) is None):
+                    services[service] = None
+                    waiting.append(service)
+        extending = self._by_base.get((path, name), ())
         is_template = any(file != path for (file, _), _ in extending)
         return [service for _, service in list(services)[is_template:]]
 
@@ -62,7 +61,7 @@ class Heirs:
 def _extending(
     request: Request, path: PurePosixPath
 ) -> Iterator[tuple[str, Mapping, Service]]:
-    services = at(whole(request.text(path)), "services")
+    services = node_at(parsed_documents(request.read_text(path)), "services")
     for name, node in services.items.items() if isinstance(services, Mapping) else ():
         if isinstance(node, Mapping):
             base = _base(path, node.get("extends"))
@@ -75,5 +74,5 @@ def _base(path: PurePosixPath, extends: Node | None) -> Service | None:
     if service is None:
         return None
     file = scalar_at(extends, "file")
-    there = path if file is None else below(path.parent, file.value)
-    return None if there is None else (there, service.value)
+    base_path = path if file is None else below(path.parent, file.value)
+    return None if base_path is None else (base_path, service.value)

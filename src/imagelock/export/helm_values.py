@@ -1,6 +1,6 @@
-"""Values for Helm that hold nothing but images.
+"""Helm values with only images.
 
-helm upgrade web ./chart -f values.yaml -f images.values.yaml
+Used as `helm upgrade web ./chart -f values.yaml -f images.values.yaml`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.commands.pin_plan import PinOptions, plan_pins
-from imagelock.export.target import Exported, Request, place_of
-from imagelock.export.words import as_json
+from imagelock.export.target import Exported, Request, place_of, to_json
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -27,28 +26,28 @@ _Keys = tuple[str | int, ...]
 
 
 def export(request: Request) -> Exported:
-    """Return the keys of the values files that pinning would change, as it would.
+    """Return the keys of the values files that `pin` would change, with new values.
 
-    Helm replaces a list whole, so that a key in a list cannot be overlaid.
+    Helm replaces whole lists, so a key within a list cannot be overridden.
     """
-    found = [one for one in request.found if one.place.format == FORMAT]
-    wanted = {one.reference.key for one, _ in request.used(FORMAT)}
-    plan = plan_pins(found, request.lockfile, PinOptions(keys=wanted), request.text)
+    found = [entry for entry in request.found if entry.place.format == FORMAT]
+    keys = {occurrence.reference.key for occurrence, _ in request.used(FORMAT)}
+    plan = plan_pins(found, request.lockfile, PinOptions(keys=keys), request.read_text)
     warnings = [
         f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.unchanged
     ]
     overlay: dict[str, Any] = {}
     for path, edits in plan.edits.items():
         new = Text.decode(apply(request.content(path), edits))
-        for keys, value in _changes(request.text(path), new):
-            if any(isinstance(key, int) for key in keys):
-                why = "is in a list, which Helm replaces whole"
-            elif not _put(overlay, list(map(str, keys)), value):
-                why = "has another value in another file: export one at a time"
+        for steps, value in _changes(request.read_text(path), new):
+            if any(isinstance(step, int) for step in steps):
+                problem = "is in a list, which Helm replaces as a whole"
+            elif not _put(overlay, list(map(str, steps)), value):
+                problem = "has another value in another file: export one at a time"
             else:
                 continue
-            warnings.append(f"{path}: `{'.'.join(map(str, keys))}` {why}")
-    return Exported(f"{as_json(overlay, indent=2)}\n", tuple(warnings))
+            warnings.append(f"{path}: `{'.'.join(map(str, steps))}` {problem}")
+    return Exported(f"{to_json(overlay, indent=2)}\n", tuple(warnings))
 
 
 def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:
@@ -59,10 +58,12 @@ def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:
 
 
 def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
-    """Yield the keys on the way to each scalar of the documents, and its value."""
+    """Yield the path and the value of each scalar in the documents of *text*."""
     visits = VisitLimit()
     waiting: list[tuple[_Keys, Node]] = [
-        ((), one) for one in documents(text) if not isinstance(one, Broken)
+        ((), document)
+        for document in documents(text)
+        if not isinstance(document, Broken)
     ]
     while waiting:
         keys, node = waiting.pop()
@@ -78,11 +79,11 @@ def _leaves(text: Text) -> Iterator[tuple[_Keys, str]]:
 
 
 def _put(root: dict[str, Any], keys: list[str], value: str) -> bool:
-    """Put *value* below *keys*; tell whether nothing else is there or in the way."""
-    *way, last = keys
-    here = root
-    for key in way:
-        here = here.setdefault(key, {})
-        if not isinstance(here, dict):
+    """Set *value* at the path *keys*; return whether nothing else was there."""
+    *parents, last = keys
+    node = root
+    for key in parents:
+        node = node.setdefault(key, {})
+        if not isinstance(node, dict):
             return False
-    return bool(here.setdefault(last, value) == value)
+    return bool(node.setdefault(last, value) == value)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.export.target import Exported, Request
-from imagelock.export.words import quoted
+from imagelock.export.target import Exported, Request, yaml_string
 from imagelock.model.reference import DOCKER_HUB, Reference
 
 if TYPE_CHECKING:
@@ -21,40 +20,40 @@ _ID: Final = "kbld.carvel.dev/id"
 
 
 def export(request: Request) -> Exported:
-    """Return the lock; the id of an image is what the files write for it.
+    """Return the `ImagesLock`; the id of an image is its spelling in the files.
 
-    kbld looks an image up by the text in its configuration, so that two
-    spellings of one image are two entries.
+    kbld looks up an image by the text in its configuration, so two spellings of an
+    image are two entries.
     """
     head = "---\napiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n"
-    entries = {(_written(one), image) for one, image in request.used()}
+    entries = {(_spelling(occurrence), image) for occurrence, image in request.used()}
     lines = [line for entry in sorted(entries, key=_order) for line in _lines(*entry)]
     return Exported(head + ("images:\n" if lines else "images: []\n") + "".join(lines))
 
 
 def _order(entry: tuple[str, Image]) -> tuple[str, str]:
-    written, image = entry
-    return str(image.reference), written
+    spelling, image = entry
+    return str(image.reference), spelling
 
 
-def _written(one: Occurrence) -> str:
-    """Return the reference as the file has it, if all of it stands in one place."""
-    text = one.place.text.partition("@")[0]
+def _spelling(occurrence: Occurrence) -> str:
+    """Return the text in the file, or the short name if it is in several places."""
+    text = occurrence.place.text.partition("@")[0]
     try:
-        whole = Reference.parse(text).key == one.reference.key
+        is_complete = Reference.parse(text).key == occurrence.reference.key
     except InvalidReferenceError:
-        whole = False
-    return text if whole else one.reference.key.familiar
+        is_complete = False
+    return text if is_complete else occurrence.reference.key.familiar
 
 
-def _lines(written: str, image: Image) -> Iterator[str]:
-    yield f"- image: {quoted(f'{_name(image.reference)}@{image.digest}')}\n"
+def _lines(spelling: str, image: Image) -> Iterator[str]:
+    yield f"- image: {yaml_string(f'{_name(image.reference)}@{image.digest}')}\n"
     if image.reference.tag:
-        yield f"  annotations:\n    {_ID}: {quoted(written)}\n"
+        yield f"  annotations:\n    {_ID}: {yaml_string(spelling)}\n"
 
 
 def _name(reference: Reference) -> str:
-    """Return the name as the Carvel tools write it."""
+    """Return the name in the form of the Carvel tools."""
     if reference.registry == DOCKER_HUB:
         return f"{_HUB}/{reference.repository}"
     return reference.name

@@ -1,12 +1,11 @@
-"""A component for Kustomize whose `images` pin what the manifests name."""
+"""A Kustomize component whose `images` pin the images of the manifests."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import Exported, Request, place_of
-from imagelock.export.words import quoted
+from imagelock.export.target import Exported, Request, place_of, yaml_string
 
 if TYPE_CHECKING:
     from imagelock.model.image import Image
@@ -20,36 +19,36 @@ _LISTS: Final = re.compile(
 
 
 def export(request: Request) -> Exported:
-    """Return the component; Kustomize finds images by their names alone.
+    """Return the component.
 
-    So two tags of one name cannot have two digests: neither is exported, and a
-    warning says so. It also changes nothing but containers and image volumes, and
-    what a kustomization sets itself it sets after its components
-    (`api/filters/imagetag`, `accumulateTarget` of Kustomize).
+    Kustomize matches images by name alone, so two tags of a name cannot have two
+    digests: neither is exported, with a warning. It only changes containers and
+    image volumes, and a kustomization applies its own `images` after those of its
+    components (`api/filters/imagetag`, `accumulateTarget` of Kustomize).
     """
     images: dict[str, Image] = {}
-    twice: dict[str, list[str]] = {}
+    ambiguous: dict[str, list[str]] = {}
     warnings: list[str] = []
-    for one, image in request.used("kubernetes"):
-        if not any(_LISTS.fullmatch(use) for use in one.place.uses):
+    for occurrence, image in request.used("kubernetes"):
+        if not any(_LISTS.fullmatch(use) for use in occurrence.place.uses):
             warnings.append(
-                f"{place_of(one)}: Kustomize changes no `{one.place.location}`"
+                f"{place_of(occurrence)}: Kustomize does not change `{occurrence.place.location}`"
             )
             continue
-        name = _SUFFIX.split(one.place.text, maxsplit=1)[0]
+        name = _SUFFIX.split(occurrence.place.text, maxsplit=1)[0]
         if images.setdefault(name, image).reference != image.reference:
-            twice.setdefault(name, [_version(images[name])])
-            twice[name].append(_version(image))
+            ambiguous.setdefault(name, [_version(images[name])])
+            ambiguous[name].append(_version(image))
     warnings += [
-        f"{place_of(one)}: a kustomization does this after its components:"
-        " pin it in the file"
-        for one, _ in request.used("kustomize")
+        f"{place_of(occurrence)}: a kustomization applies this after its"
+        " components: pin it in the file"
+        for occurrence, _ in request.used("kustomize")
     ]
-    for name, tags in twice.items():
+    for name, tags in ambiguous.items():
         del images[name]
-        listed = ", ".join(dict.fromkeys(tags))
+        versions = ", ".join(dict.fromkeys(tags))
         warnings.append(
-            f"`{name}` is used with several tags ({listed}), which Kustomize"
+            f"`{name}` is used with several tags ({versions}), which Kustomize"
             " cannot tell apart: pin it in the files"
         )
     return Exported(_component(images), tuple(warnings))
@@ -66,12 +65,12 @@ def _dots_first(entry: tuple[str, Image]) -> tuple[int, str]:
 def _component(images: dict[str, Image]) -> str:
     head = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
     lines = []
-    # To Kustomize a name is a regular expression. Where `a.b` stands for `a-b`, too,
-    # the rule for `a-b` is the last one and counts.
+    # Kustomize reads a name as a regular expression, so `a.b` also matches `a-b`; the
+    # last rule that matches counts, which must be the rule for `a-b`.
     for name, image in sorted(images.items(), key=_dots_first):
-        lines.append(f"  - name: {quoted(name)}\n")
+        lines.append(f"  - name: {yaml_string(name)}\n")
         if image.reference.tag:
-            tag = quoted(image.reference.tag)
+            tag = yaml_string(image.reference.tag)
             lines.append(f"    newTag: {tag}\n")
         lines.append(f"    digest: {image.digest}\n")
     return head + ("images:\n" if lines else "images: []\n") + "".join(lines)

@@ -1,4 +1,4 @@
-"""One image on each line, with tag and digest."""
+"""A plain list with one image per line, with tag and digest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SUMMARY: Final = "a line `registry/repository:tag@digest` for each image"
 
 
 def export(request: Request) -> Exported:
-    """Return the list; by platform, the manifest of each declared platform."""
-    lines = (line for image in request.images for line in _lines(image, request))
-    return Exported("".join(f"{line}\n" for line in lines))
+    """Return the list; per platform, the manifest of each declared platform."""
+    names = (name for image in request.images for name in _names(image, request))
+    return Exported("".join(f"{name}\n" for name in names))
 
 
-def _lines(image: Image, request: Request) -> Iterator[str]:
+def _names(image: Image, request: Request) -> Iterator[str]:
     if request.per_platform and image.platforms:
         yield from (f"{image.reference.name}@{m.digest}" for m in image.platforms)
     else:

@@ -1,11 +1,10 @@
-"""A list for `skopeo sync --src yaml` (skopeo-sync.1, "YAML file content")."""
+"""A source file for `skopeo sync --src yaml` (skopeo-sync.1, "YAML file content")."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import Exported, Request
-from imagelock.export.words import quoted
+from imagelock.export.target import Exported, Request, yaml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +18,11 @@ SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest, without tags"
 def export(request: Request) -> Exported:
     """Return the digests of each repository, by registry.
 
-    What is copied by digest has no tag at its destination, and skopeo keeps the
-    folders of a repository only with `--scoped`, below the name of its registry.
+    An image copied by digest has no tag at its destination, and skopeo keeps the
+    path of a repository only with `--scoped`, below the name of the registry.
 
-    An index is copied whole with `--all`; by platform, only the manifests of the
-    declared platforms are listed.
+    `--all` copies a whole index; per platform, only the manifests of the declared
+    platforms are listed.
     """
     registries: dict[str, dict[str, dict[Digest, None]]] = {}
     for image in request.images:
@@ -32,14 +31,14 @@ def export(request: Request) -> Exported:
         digests.update(dict.fromkeys(_digests(image, request)))
     lines: list[str] = []
     for registry, repositories in sorted(registries.items()):
-        lines.append(f"{quoted(registry)}:")
+        lines.append(f"{yaml_string(registry)}:")
         if request.is_insecure(registry):
-            # Options of the command line do not count for these.
+            # skopeo ignores the options of its command line for these.
             lines.append("  tls-verify: false")
         lines.append("  images:")
         for repository, digests in sorted(repositories.items()):
-            listed = ", ".join(f'"{digest}"' for digest in digests)
-            lines.append(f"    {quoted(repository)}: [{listed}]")
+            values = ", ".join(f'"{digest}"' for digest in digests)
+            lines.append(f"    {yaml_string(repository)}: [{values}]")
     return Exported("".join(f"{line}\n" for line in lines) or "{}\n")
 
 

@@ -1,7 +1,9 @@
-"""What a target of `export` is given, and what it gives."""
+"""The interface of an export target, and helpers to write YAML and JSON."""
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,19 +20,29 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 
-NOWHERE: Final = "registry.example.com"
-"""The registry of a list of copies for which the user named none."""
+DEFAULT_DESTINATION: Final = "registry.example.com"
+"""The registry that images are copied to without `--to`."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z][\w./-]*(?::[\w.-]+)*(?:@[\w.+-]+:\w+)?", re.ASCII)
+_OTHER_TYPES: Final = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)")
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Allowed in a JSON string; YAML forbids them, or reads some as a line break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The lock, what the files name, and what the user wants of it.
+    """The lockfile, the references of the project, and the options of the command.
 
-    `content` returns the bytes of one of `files`. `destination` is the
-    registry, with a path or without, that copies go to. `files` are all files of the
-    project, also those in which nothing was found. `per_platform` wants the
-    manifests of the declared platforms in the place of the index. `is_insecure` tells whether the
-    project reaches a registry, by its name, without TLS or whatever its certificate.
+    Attributes:
+        lockfile: the lockfile of the project, empty if there is none.
+        found: the occurrences and skipped places of the selected files.
+        files: every file of the project, including those without references.
+        content: returns the bytes of one of `files`.
+        is_insecure: returns whether the project uses a registry, by its name,
+            without TLS or without verifying its certificate.
+        destination: the registry that images are copied to, optionally with a path.
+        per_platform: export the manifests of the declared platforms instead of
+            the index.
     """
 
     lockfile: Lockfile
@@ -42,16 +54,16 @@ class Request:
     per_platform: bool = False
 
     def used(self, *formats: str) -> Iterator[tuple[Occurrence, Image]]:
-        """Yield each place of one of *formats*, of any by default, with its image."""
-        for one in self.found:
-            if isinstance(one, Occurrence) and (
-                not formats or one.place.format in formats
+        """Yield each locked occurrence in *formats*, any by default, with its image."""
+        for occurrence in self.found:
+            if isinstance(occurrence, Occurrence) and (
+                not formats or occurrence.place.format in formats
             ):
-                image = self.lockfile.images.get(one.reference.key)
+                image = self.lockfile.images.get(occurrence.reference.key)
                 if image is not None:
-                    yield one, image
+                    yield occurrence, image
 
-    def text(self, path: PurePosixPath) -> Text:
+    def read_text(self, path: PurePosixPath) -> Text:
         """Return the text of the file at *path*."""
         return Text.decode(self.content(path))
 
@@ -63,27 +75,27 @@ class Request:
 
     @property
     def not_locked(self) -> list[Reference]:
-        """Return what the files use and the lock lacks, sorted."""
+        """Return the references of the files that the lockfile lacks, sorted."""
         keys = {o.reference.key for o in self.found if isinstance(o, Occurrence)}
         return sorted(keys - self.lockfile.images.keys(), key=str)
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The text of the other tool's file, and what it cannot say, in sentences."""
+    """The file of another tool, and a warning for everything it cannot express."""
 
     text: str
     warnings: tuple[str, ...] = ()
 
 
-class Target(Protocol):
-    """One file of another tool. A module with these two names is a target."""
+class ExportTarget(Protocol):
+    """An export target: a module with these two names."""
 
     SUMMARY: str
-    """What it makes and for which tool, in one line."""
+    """One line about the file and the tool that reads it."""
 
     def export(self, request: Request) -> Exported:
-        """Return the file for *request*; nothing is written and nothing raised."""
+        """Return the file for *request*; writes nothing and raises nothing."""
         ...
 
 
@@ -95,29 +107,47 @@ class GuardedTarget:
     export: Callable[[Request], Exported]
 
 
-def about_copies(request: Request) -> tuple[str, ...]:
-    """Return what to say about copies whose names lose the name of their registry."""
+def copy_warnings(request: Request) -> tuple[str, ...]:
+    """Return warnings about copies, whose names lose the name of their registry."""
     warnings = []
     if not request.destination:
-        warnings.append(f"no `--to` was given: `{NOWHERE}` stands for it")
+        warnings.append(
+            f"no `--to` was given: using `{DEFAULT_DESTINATION}` as a placeholder"
+        )
     names: dict[tuple[str, str | None], Image] = {}
     for image in request.images:
-        one = image.reference
-        other = names.setdefault((one.repository, one.tag), image)
-        if one.tag and other.digest != image.digest:
+        reference = image.reference
+        other = names.setdefault((reference.repository, reference.tag), image)
+        if reference.tag and other.digest != image.digest:
             warnings.append(
-                f"`{other.reference}` and `{one}` get one name: export them one at a"
-                " time, each to a path of its own"
+                f"`{other.reference}` and `{reference}` would get the same name:"
+                " export them separately, each with its own path in `--to`"
             )
     return tuple(warnings)
 
 
 def pinned(image: Image) -> str:
-    """Return the name of *image* with its tag and its digest."""
+    """Return the reference of *image* with its tag and digest."""
     return str(image.reference.at(image.digest))
 
 
-def place_of(one: Occurrence) -> str:
-    """Return where *one* stands, for a warning."""
-    place = one.place
+def place_of(occurrence: Occurrence) -> str:
+    """Return `path:line:column` of *occurrence*, for a warning."""
+    place = occurrence.place
     return f"{place.path}:{place.span.line}:{place.span.column}"
+
+
+def yaml_string(text: str) -> str:
+    """Return *text* as a YAML scalar that is a string in YAML 1.1 and 1.2."""
+    if _PLAIN.fullmatch(text) and not _OTHER_TYPES.fullmatch(text):
+        return text
+    return to_json(text)
+
+
+def to_json(value: object, *, indent: int | None = None) -> str:
+    """Return *value* as JSON that a YAML parser reads the same.
+
+    Keys are sorted, so that equal values give equal text.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False, sort_keys=True)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,1 +1,1 @@
-"""Findings, changes and lists as text: one pure function a kind and format."""
+"""Report formats: pure functions from results to text."""

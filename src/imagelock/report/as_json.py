@@ -1,59 +1,80 @@
-"""The JSON output: a documented contract with a version, not a dump.
+"""The JSON contract: every JSON document and JSON line that imagelock prints.
 
-`docs/reference/json.md` describes it. Keys are added, never renamed or removed,
-within one version.
+`docs/reference/json.md` documents it. Within a version, keys are added, never
+renamed or removed.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.report.edits import planned_rows
 from imagelock.report.facts import source_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from imagelock.commands.list import Explanation, ReferenceStatus
+    from imagelock.commands.outdated import OutdatedResult
+    from imagelock.commands.pin_plan import EditPlan
     from imagelock.commands.verify import Verdict
     from imagelock.errors import ImagelockError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
     from imagelock.model.image_details import ImageDiff, ImageFacts
+    from imagelock.model.newer_tags import TagStatus
+    from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, Quota
     from imagelock.report.changes import Changes
 
-VERSION = 1
+VERSION: Final = 1
+"""Raised only when a key is renamed, removed, or changes its meaning."""
 
 
-def verdict(result: Verdict) -> str:
+def findings(verdict: Verdict) -> str:
     """Return the output of `verify --format json`."""
-    return _dump(
-        findings=[finding(one) for one in result.findings],
-        checked=result.checked,
-        could_not_check=result.could_not_check,
+    return document(
+        findings=[_finding(finding) for finding in verdict.findings],
+        checked=verdict.checked,
+        could_not_check=verdict.could_not_check,
     )
 
 
 def changes(report: Changes) -> str:
     """Return the output of `lock`, `update` and `diff` with `--format json`."""
-    return _dump(
-        changes=[change(one) for one in report.changes],
-        left=[change(one) for one in report.index_only_skipped],
-        failures=[failure(key, error) for key, error in report.failures.items()],
+    return document(
+        changes=[_change(change) for change in report.changes],
+        left=[_change(change) for change in report.index_only_skipped],
+        failures=_failures(report.failures),
     )
 
 
-def listing(rows: Iterable[ReferenceStatus]) -> str:
+def finding_lines(verdict: Verdict) -> str:
+    """Return the output of `verify --format jsonl`: the findings, then a summary."""
+    lines = [_line("finding", _finding(finding)) for finding in verdict.findings]
+    counts = {"checked": verdict.checked, "could_not_check": verdict.could_not_check}
+    return "".join([*lines, _line("summary", counts)])
+
+
+def change_lines(report: Changes) -> str:
+    """Return the output of `lock`, `update` and `diff` with `--format jsonl`."""
+    lines = [_line("change", _change(change)) for change in report.changes]
+    lines += [_line("left", _change(change)) for change in report.index_only_skipped]
+    lines += [_line("failure", failure) for failure in _failures(report.failures)]
+    return "".join(lines)
+
+
+def references(rows: Iterable[ReferenceStatus]) -> str:
     """Return the output of `list --format json`."""
-    return _dump(images=[_row(row) for row in rows])
+    return document(images=[_row(row) for row in rows])
 
 
 def explanations(images: Sequence[Explanation]) -> str:
-    """Return the output of `list IMAGE --format json`, with entries of the lock."""
+    """Return the output of `list IMAGE --format json`, with the lockfile entries."""
     rows = sorted(
         (row for image in images for row in image.rows),
         key=lambda row: (row.found.place.path, row.found.place.span),
@@ -66,66 +87,115 @@ def explanations(images: Sequence[Explanation]) -> str:
         for explanation in images
         if explanation.image is not None
     ]
-    return _dump(images=[_row(row) for row in rows], entries=entries)
+    return document(images=[_row(row) for row in rows], entries=entries)
 
 
-def diagnoses(found: Sequence[Diagnosis]) -> str:
+def tag_updates(result: OutdatedResult) -> str:
+    """Return the output of `outdated --format json`."""
+    return document(
+        images=[_tag_status(status) for status in result.statuses],
+        failures=_failures(result.failures),
+    )
+
+
+def edited_places(plan: EditPlan, done: str) -> str:
+    """Return the output of `pin` and `unpin` with `--format json`.
+
+    *done* is the status of an edited place: `pinned` or `unpinned`.
+    """
+    return document(
+        places=[
+            {
+                "file": str(row.place.path),
+                "line": row.place.span.line,
+                "column": row.place.span.column,
+                "use": row.place.location,
+                "reference": str(row.reference),
+                "status": "kept" if row.kept_reason else done,
+                "reason": row.kept_reason,
+            }
+            for row in planned_rows(plan)
+        ]
+    )
+
+
+def diagnoses(results: Sequence[Diagnosis]) -> str:
     """Return the output of `doctor --format json`."""
-    return _dump(registries=[_diagnosis(one) for one in found])
+    return document(registries=[_diagnosis(diagnosis) for diagnosis in results])
 
 
-def _dump(**values: object) -> str:
+def locked_images(images: Iterable[Image]) -> str:
+    """Return the output of `export json`."""
+    return document(
+        images=[
+            {
+                "reference": str(image.reference),
+                "digest": str(image.digest),
+                "media_type": image.media_type,
+                "platforms": _platforms(image),
+            }
+            for image in images
+        ]
+    )
+
+
+def document(**values: object) -> str:
+    """Return *values* as an indented JSON object that starts with the version."""
     # Escaped to ASCII, control characters and lone surrogates can do no harm.
     return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
 
 
-def finding(one: Finding) -> dict[str, Any]:
-    """Return one finding of `verify`."""
-    span = one.span
+def _line(kind: str, fields: dict[str, Any]) -> str:
+    return json.dumps({"version": VERSION, "type": kind, **fields}) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    span = finding.span
     return {
-        "rule": one.rule.slug,
-        "severity": one.severity.word,
-        "message": one.message,
-        "file": str(one.path),
+        "rule": finding.rule.slug,
+        "severity": finding.severity.word,
+        "message": finding.message,
+        "file": str(finding.path),
         "line": span.line if span else None,
         "column": span.column if span else None,
-        "reference": str(one.reference) if one.reference else None,
-        "hint": one.hint,
+        "reference": str(finding.reference) if finding.reference else None,
+        "hint": finding.hint,
         "also": [
             {
                 "file": str(place.path),
                 "line": place.span.line,
                 "column": place.span.column,
             }
-            for place in one.also
+            for place in finding.also
         ],
     }
 
 
-def failure(key: Reference, error: ImagelockError) -> dict[str, Any]:
-    """Return an image that could not be resolved."""
-    return {"reference": str(key), "message": str(error), "hint": error.hint}
+def _failures(failures: Mapping[Reference, ImagelockError]) -> list[dict[str, Any]]:
+    return [
+        {"reference": str(key), "message": str(error), "hint": error.hint}
+        for key, error in failures.items()
+    ]
 
 
-def change(one: Change) -> dict[str, Any]:
-    """Return how one image moved."""
+def _change(change: Change) -> dict[str, Any]:
     return {
-        "reference": str(one.reference),
-        "kind": one.kind.value,
-        "level": one.level.value if one.level else None,
-        "old_reference": str(one.old.reference) if one.old else None,
-        "old": _image(one.old),
-        "new": _image(one.new),
+        "reference": str(change.reference),
+        "kind": change.kind.value,
+        "level": change.level.value if change.level else None,
+        "old_reference": str(change.old.reference) if change.old else None,
+        "old": _image(change.old),
+        "new": _image(change.new),
         "platforms": [
             {
                 "name": str(platform.platform),
                 "old": str(platform.old) if platform.old else None,
                 "new": str(platform.new) if platform.new else None,
             }
-            for platform in one.platforms
+            for platform in change.platforms
         ],
-        "link": source_link(one),
-        "details": _details(one.details),
+        "link": source_link(change),
+        "details": _details(change.details),
     }
 
 
@@ -169,28 +239,43 @@ def _image(image: Image | None) -> dict[str, Any] | None:
         "release": image.release,
         "source": image.source,
         "revision": image.revision,
-        "platforms": [
-            {"name": str(manifest.platform), "digest": str(manifest.digest)}
-            for manifest in image.platforms
-        ],
+        "platforms": _platforms(image),
     }
 
 
-def _diagnosis(one: Diagnosis) -> dict[str, Any]:
+def _platforms(image: Image) -> list[dict[str, str]]:
+    return [
+        {"name": str(manifest.platform), "digest": str(manifest.digest)}
+        for manifest in image.platforms
+    ]
+
+
+def _tag_status(status: TagStatus) -> dict[str, Any]:
     return {
-        "registry": one.registry,
-        "endpoint": one.endpoint,
-        "mirror": one.mirror,
-        "tags": one.tags,
-        "content": one.content,
-        "tls": one.tls,
-        "credential": one.credential,
-        "reachable": one.reachable,
-        "access": one.access.value if one.access else None,
-        "error": one.error,
-        "hint": one.hint,
-        "clock_skew": one.clock_skew,
-        "limit": _quota(one.quota),
+        "reference": str(status.reference),
+        "tag": status.reference.tag,
+        "patch": status.newest.patch,
+        "minor": status.newest.minor,
+        "major": status.newest.major,
+        "digest_moved": status.digest_moved,
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "registry": diagnosis.registry,
+        "endpoint": diagnosis.endpoint,
+        "mirror": diagnosis.mirror,
+        "tags": diagnosis.tags,
+        "content": diagnosis.content,
+        "tls": diagnosis.tls,
+        "credential": diagnosis.credential,
+        "reachable": diagnosis.reachable,
+        "access": diagnosis.access.value if diagnosis.access else None,
+        "error": diagnosis.error,
+        "hint": diagnosis.hint,
+        "clock_skew": diagnosis.clock_skew,
+        "limit": _quota(diagnosis.quota),
     }
 
 
@@ -206,7 +291,7 @@ def _quota(quota: Quota | None) -> dict[str, int | None] | None:
 
 def _row(row: ReferenceStatus) -> dict[str, Any]:
     place = row.found.place
-    common = {
+    return {
         "file": str(place.path),
         "line": place.span.line,
         "column": place.span.column,
@@ -215,32 +300,32 @@ def _row(row: ReferenceStatus) -> dict[str, Any]:
         "location": place.location,
         "uses": list(place.uses),
         "text": place.text,
+        **_reference(row.found, row.status),
+        "digest": str(row.digest) if row.digest else None,
+        "ignores": sorted(place.ignores),
+        "held": row.held,
     }
-    match row.found:
+
+
+def _reference(found: Found, status: str) -> dict[str, Any]:
+    match found:
         case Occurrence(reference=reference, variables=variables, origins=origins):
-            rest = {
+            return {
                 "reference": str(reference),
-                "status": row.status,
+                "status": status,
                 "reason": None,
                 "detail": None,
                 "variables": list(variables),
                 "origins": dict(origins),
             }
         case Skipped(reason=reason, detail=detail):
-            rest = {
+            return {
                 "reference": None,
-                "status": row.status,
+                "status": status,
                 "reason": reason.slug,
                 "detail": detail,
                 "variables": [],
                 "origins": {},
             }
         case _:
-            assert_never(row.found)
-    return {
-        **common,
-        **rest,
-        "digest": str(row.digest) if row.digest else None,
-        "ignores": sorted(place.ignores),
-        "held": row.held,
-    }
+            assert_never(found)

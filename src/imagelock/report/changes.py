@@ -1,4 +1,4 @@
-"""Changes of a lockfile, as a diff for people."""
+"""Lockfile changes as text for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.commands.diff import LockDiff
 from imagelock.lockfile.writer import write
 from imagelock.model.change import ChangeKind
-from imagelock.report.facts import facts, source_link, word
+from imagelock.report.facts import change_label, changed_facts, source_link
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ _TIME: Final = "%Y-%m-%d %H:%M UTC"
 class Changes:
     """The report of `lock`, `update` and `diff`.
 
-    `index_only_skipped` are changes of an index that were not taken. `lockfile` is
-    the text of the new lockfile, which identifies the report.
+    `index_only_skipped` are the changes that were not locked because only an index
+    changed. `lockfile` is the text of the new lockfile; its hash identifies the
+    report.
     """
 
     changes: Sequence[Change]
@@ -41,7 +42,7 @@ class Changes:
 
     @classmethod
     def of(cls, result: LockResult | LockDiff) -> Changes:
-        """Return the report of a run, or of a comparison."""
+        """Return the report of a `lock` or `update` run, or of a `diff`."""
         if isinstance(result, LockDiff):
             return cls(changes=result.changes, lockfile=write(result.lockfile))
         return cls(
@@ -52,24 +53,24 @@ class Changes:
         )
 
 
-def text(changes: Sequence[Change], *, style: Style) -> str:
-    """Return a line or a block an image: what it was, what it is, on which platform."""
+def format_changes(changes: Sequence[Change], *, style: Style) -> str:
+    """Return a line for each added or removed image, and a block for each other change."""
     return "".join("".join(_block(change, style)) for change in changes)
 
 
-def skipped_text(skipped: Sequence[Change]) -> str:
-    """Return a note on what was not taken, or nothing."""
+def format_index_only(skipped: Sequence[Change]) -> str:
+    """Return a note on the index-only changes that were not locked, or `""`."""
     if not skipped:
         return ""
     names = ", ".join(printable(change.reference.familiar) for change in skipped)
     return (
-        f"note: only the index moved of {names}: left as it is"
-        " (`--index` takes it, too)\n"
+        f"note: only the index changed for {names}: not updated"
+        " (use `--index` to update)\n"
     )
 
 
-def waiting_text(waiting: Mapping[Reference, DigestSighting], age: timedelta) -> str:
-    """Return a line for each image whose new digest is younger than *age*."""
+def format_waiting(waiting: Mapping[Reference, DigestSighting], age: timedelta) -> str:
+    """Return a line for each image whose new digest was first seen less than *age* ago."""
     return "".join(
         f"waiting: {printable(key.familiar)}"
         f"  {sighting.digest.algorithm}:{sighting.digest.short}"
@@ -83,28 +84,27 @@ def _block(change: Change, style: Style) -> Iterator[str]:
     old, new = change.old, change.new
     if old is None or new is None:
         image = new or old
-        sign = style.red("-") if new is None else style.green("+")
-        yield f"{sign} {name}{_whole(image) if image else ''}\n"
+        marker = style.red("-") if new is None else style.green("+")
+        yield f"{marker} {name}{_summary(image) if image else ''}\n"
         return
     if change.kind is ChangeKind.TAG_BUMPED:
         name = f"{printable(old.reference.familiar)} -> {name}"
-    kind = style.dim(word(change))
-    release = next((f for f in facts(change) if f.name == "release"), None)
+    label = style.dim(change_label(change))
+    release = next((f for f in changed_facts(change) if f.name == "release"), None)
     pair = _pair(release.before, release.after) if release else _pair("", new.release)
-    yield f"{style.yellow('~')} {name}  {kind}{pair}\n"
+    yield f"{style.yellow('~')} {name}  {label}{pair}\n"
     yield from _digests(change)
     yield from _details(change)
 
 
-def _whole(image: Image) -> str:
-    """Return what an image is, in one line."""
+def _summary(image: Image) -> str:
     platforms = ", ".join(str(manifest.platform) for manifest in image.platforms)
     parts = (image.release, f"{image.digest.algorithm}:{image.digest.short}", platforms)
     return "".join(f"  {printable(part)}" for part in parts if part)
 
 
-def digests(change: Change) -> list[tuple[str, Digest | None, Digest | None]]:
-    """Return what moved, by name: the index or manifest, and the platforms."""
+def changed_digests(change: Change) -> list[tuple[str, Digest | None, Digest | None]]:
+    """Return the name, old and new digest of each changed index, manifest or platform."""
     old, new = change.old, change.new
     rows: list[tuple[str, Digest | None, Digest | None]] = []
     if old and new and old.digest != new.digest:
@@ -112,27 +112,27 @@ def digests(change: Change) -> list[tuple[str, Digest | None, Digest | None]]:
     return rows + [(str(p.platform), p.old, p.new) for p in change.platforms]
 
 
-def shown(digest: Digest | None, instead: str) -> str:
-    """Return the short form of *digest*, or what to say *instead* of one."""
-    return f"{digest.algorithm}:{digest.short}" if digest else instead
+def short_digest(digest: Digest | None, placeholder: str) -> str:
+    """Return `sha256:` and twelve hex digits, or *placeholder* without a digest."""
+    return f"{digest.algorithm}:{digest.short}" if digest else placeholder
 
 
 def _digests(change: Change) -> Iterator[str]:
-    rows = digests(change)
+    rows = changed_digests(change)
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, before, after in rows:
-        move = f"{shown(before, 'not there')} -> {shown(after, 'gone')}"
-        yield f"    {name:<{width}}  {move}\n"
-    same = unchanged(change)
-    if same and rows:
-        yield f"    unchanged: {', '.join(same)}\n"
+        old, new = short_digest(before, "none"), short_digest(after, "removed")
+        yield f"    {name:<{width}}  {old} -> {new}\n"
+    unchanged = unchanged_platforms(change)
+    if unchanged and rows:
+        yield f"    unchanged: {', '.join(unchanged)}\n"
 
 
-def unchanged(change: Change) -> list[str]:
-    """Return the names of the platforms that get what they got."""
-    moved = {p.platform for p in change.platforms}
+def unchanged_platforms(change: Change) -> list[str]:
+    """Return the names of the platforms whose manifest stays the same."""
+    changed = {p.platform for p in change.platforms}
     manifests = change.new.platforms if change.new else ()
-    return [str(m.platform) for m in manifests if m.platform not in moved]
+    return [str(m.platform) for m in manifests if m.platform not in changed]
 
 
 def _pair(old: str | None, new: str | None) -> str:
@@ -142,12 +142,12 @@ def _pair(old: str | None, new: str | None) -> str:
 
 
 def _details(change: Change) -> Iterator[str]:
-    """Yield what is known of the inside of the image, and of its source."""
-    for fact in facts(change):
+    """Yield the changed facts about the image, and the link to its source."""
+    for fact in changed_facts(change):
         if fact.name != "release":
             before = f"{printable(fact.before)} -> " if fact.before else ""
             yield f"    {printable(fact.name)}: {before}{printable(fact.after)}\n"
-    if page := source_link(change):
-        yield f"    source: {page}\n"
+    if url := source_link(change):
+        yield f"    source: {url}\n"
     if change.details and change.details.missing_reason:
         yield f"    not compared: {printable(change.details.missing_reason)}\n"

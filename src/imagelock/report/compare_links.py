@@ -1,4 +1,4 @@
-"""Links to what changed in the source of an image."""
+"""Links to the source changes between two images, on the forge that hosts them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _REPOSITORY: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _INSIDE: Final = re.compile(r"/(?:-/)?(?:tree|blob|src)/.*", re.DOTALL)
-_FORMS: Final = {
+_PAGES: Final = {
     "github": ("compare/{old}...{new}", "commit/{new}"),
     "gitlab": ("-/compare/{old}...{new}", "-/commit/{new}"),
     "gitea": ("compare/{old}...{new}", "commit/{new}"),
     "bitbucket": ("branches/compare/{new}%0D{old}", "commits/{new}"),
 }
-"""The pages of two revisions and of one, below the address of a repository."""
+"""The pages that compare two revisions and show one, below a repository's URL."""
 
-_WORDS: Final = {
+_FORGES: Final = {
     "github": "github",
     "gitlab": "gitlab",
     "gitea": "gitea",
@@ -27,35 +27,35 @@ _WORDS: Final = {
     "codeberg": "gitea",
     "bitbucket": "bitbucket",
 }
-"""What a host is called, and what it runs: nothing else tells without asking it."""
+"""The forge by a label of the host name: anything else would take a request."""
 
 
-def link(
+def compare_link(
     old_source: str | None,
     old_revision: str | None,
     source: str | None,
     revision: str | None,
 ) -> str | None:
-    """Return the page that shows what changed in the source, if there is one.
+    """Return the URL of the source changes, or `None` if the forge is unknown.
 
-    With both revisions of one repository it compares them; with the new one alone
-    it is that commit. Sources are what `org.opencontainers.image.source` holds: a
-    page, or an address that git takes. The words are a stranger's: the result is
-    always an `https` address without credentials.
+    With both revisions of one repository it compares them; with only the new one
+    it is that commit. Sources are values of `org.opencontainers.image.source`: a
+    web page or a git URL. They are untrusted: the result is always an `https` URL
+    without credentials.
     """
-    place = repository(source or "")
-    if place is None or not _is_revision(revision) or old_revision == revision:
+    url = repository_url(source or "")
+    if url is None or not _is_revision(revision) or old_revision == revision:
         return None
-    forms = _forms(place)
-    if forms is None:
+    pages = _pages(url)
+    if pages is None:
         return None
-    same = repository(old_source or "") == place
-    form = forms[0] if same and _is_revision(old_revision) else forms[1]
-    return f"{place}/{form.format(old=old_revision, new=revision)}"
+    is_comparable = repository_url(old_source or "") == url
+    page = pages[0] if is_comparable and _is_revision(old_revision) else pages[1]
+    return f"{url}/{page.format(old=old_revision, new=revision)}"
 
 
-def repository(source: str) -> str | None:
-    """Return the address of the repository that *source* names, for a browser.
+def repository_url(source: str) -> str | None:
+    """Return the web page of the repository that *source* names.
 
     `git+https://…`, `git@host:path`, `ssh://git@host/path`, `….git`, `…#commit:folder`
     and `…/tree/main/folder` all name one.
@@ -76,6 +76,6 @@ def _is_revision(text: str | None) -> bool:
     return bool(text and _REVISION.fullmatch(text))
 
 
-def _forms(place: str) -> tuple[str, str] | None:
-    labels = place.split("/")[2].partition(":")[0].split(".")
-    return next((_FORMS[_WORDS[one]] for one in labels if one in _WORDS), None)
+def _pages(url: str) -> tuple[str, str] | None:
+    labels = url.split("/")[2].partition(":")[0].split(".")
+    return next((_PAGES[_FORGES[label]] for label in labels if label in _FORGES), None)

@@ -1,4 +1,4 @@
-"""How registries do, for people."""
+"""Registry diagnoses as text for the terminal."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ if TYPE_CHECKING:
 
     from imagelock.model.registry_status import Diagnosis, Quota
 
-_ASKS: Final = {
-    Access.OPEN: "open to everybody",
+_ACCESS: Final = {
+    Access.OPEN: "no authentication",
     Access.TOKEN: "asks for a token",
     Access.BASIC: "asks for a password",
 }
 _TOLERATED: Final = 60
-"""Seconds that clocks may differ: what servers allow when they check a token."""
+"""Seconds of clock skew that servers allow when they check a token."""
 
 _HOUR: Final = 3600
 
 
-def text(diagnoses: Sequence[Diagnosis], *, style: Style) -> str:
-    """Return a block for each server, with its answers aligned."""
+def format_diagnoses(diagnoses: Sequence[Diagnosis], *, style: Style) -> str:
+    """Return a block of aligned rows for each registry server."""
     if not diagnoses:
-        return "no file names an image, so no registry is used\n"
-    return "\n".join("".join(_block(one, style)) for one in diagnoses)
+        return "no image references found: there is no registry to check\n"
+    return "\n".join("".join(_block(diagnosis, style)) for diagnosis in diagnoses)
 
 
-def _block(one: Diagnosis, style: Style) -> Iterator[str]:
-    yield f"{style.bold(printable(one.registry))}\n"
-    for name, value in _rows(one, style):
+def _block(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
+    yield f"{style.bold(printable(diagnosis.registry))}\n"
+    for name, value in _rows(diagnosis, style):
         yield f"  {name:<12}{value}\n"
 
 
-def _rows(one: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
-    if one.endpoint is not None:
-        name = "mirror" if one.mirror else "endpoint"
-        yield name, printable(one.endpoint)
-        if not (one.tags and one.content):
-            yield "asked for", _asked(one)
-        yield "TLS", "yes" if one.tls else style.yellow("no, plain http")
-        yield "credential", printable(one.credential or "none")
-    if one.access is not None:
-        yield "reachable", f"{style.green('yes')}, {_ASKS[one.access]}"
-    if one.error is not None:
-        yield "reachable", f"{style.red('no')}: {printable(one.error)}"
-    if one.hint is not None:
-        yield "", style.cyan(f"hint: {printable(one.hint)}")
-    if one.clock_skew is not None:
-        yield "clock", _clock(one.clock_skew, style)
-    if one.quota is not None:
-        yield "limit", _limit(one.quota)
+def _rows(diagnosis: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
+    if diagnosis.endpoint is not None:
+        name = "mirror" if diagnosis.mirror else "endpoint"
+        yield name, printable(diagnosis.endpoint)
+        if not (diagnosis.tags and diagnosis.content):
+            yield "used for", _role(diagnosis)
+        yield "TLS", "yes" if diagnosis.tls else style.yellow("no, plain http")
+        yield "credential", printable(diagnosis.credential or "none")
+    if diagnosis.access is not None:
+        yield "reachable", f"{style.green('yes')}, {_ACCESS[diagnosis.access]}"
+    if diagnosis.error is not None:
+        yield "reachable", f"{style.red('no')}: {printable(diagnosis.error)}"
+    if diagnosis.hint is not None:
+        yield "", style.cyan(f"hint: {printable(diagnosis.hint)}")
+    if diagnosis.clock_skew is not None:
+        yield "clock", _clock(diagnosis.clock_skew, style)
+    if diagnosis.quota is not None:
+        yield "limit", _limit(diagnosis.quota)
 
 
-def _asked(one: Diagnosis) -> str:
-    if one.tags:
-        return "what tags stand for"
-    return "content by digest" if one.content else "nothing"
+def _role(diagnosis: Diagnosis) -> str:
+    if diagnosis.tags:
+        return "resolving tags"
+    return "content by digest" if diagnosis.content else "nothing"
 
 
 def _clock(skew: int, style: Style) -> str:
     if abs(skew) <= _TOLERATED:
-        return "agrees"
-    which = "ahead of" if skew > 0 else "behind"
-    return style.yellow(f"its clock is {abs(skew)} s {which} this machine's")
+        return "in sync"
+    direction = "ahead of" if skew > 0 else "behind"
+    return style.yellow(f"{abs(skew)} s {direction} this machine")
 
 
 def _limit(quota: Quota) -> str:

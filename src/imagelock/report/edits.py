@@ -1,11 +1,10 @@
-"""Plans of edits: the places that changed, and those that stay as they are."""
+"""Edit plans as text and as unified diffs: the edited places and the kept ones."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.model.source_text import Text
 from imagelock.report.findings import plural
@@ -21,96 +20,86 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
-_Row = tuple["Place", "Reference", str | None]
-"""A place, its new reference, and the reason if it stays as it is."""
 
 
-def text(plan: EditPlan, done: str, *, style: Style) -> str:
-    """Return a line for each place of *plan*, by file, and a line that counts them.
+class EditRow(NamedTuple):
+    """A place, its reference after the edit, and why it is kept if it is."""
 
-    *done* is the participle: `pinned`, `unpinned` or `bumped`.
+    place: Place
+    reference: Reference
+    kept_reason: str | None
+
+
+def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
+    """Return the places of *plan*, a line each and grouped by file, and their count.
+
+    *done* is the status of an edited place: `pinned`, `unpinned` or `bumped`.
     """
-    rows = list(dict.fromkeys(_rows(plan)))
-    by_file: dict[PurePosixPath, list[_Row]] = {}
+    rows = list(dict.fromkeys(planned_rows(plan)))
+    by_file: dict[PurePosixPath, list[EditRow]] = {}
     for row in rows:
-        by_file.setdefault(row[0].path, []).append(row)
+        by_file.setdefault(row.place.path, []).append(row)
     blocks = [
-        f"{style.bold(printable(str(path)))}\n{''.join(_lines(of_file, done, style))}"
-        for path, of_file in by_file.items()
+        f"{style.bold(printable(str(path)))}\n{''.join(_lines(file_rows, done, style))}"
+        for path, file_rows in by_file.items()
     ]
     return "\n".join([*blocks, _count(rows, done)])
 
 
-def as_json(plan: EditPlan, done: str) -> str:
-    """Return the same for machines: `{"version": 1, "places": [...]}`."""
-    rows = _rows(plan)
-    places = [
-        {
-            "file": str(place.path),
-            "line": place.span.line,
-            "column": place.span.column,
-            "use": place.location,
-            "reference": str(reference),
-            "status": "kept" if reason else done,
-            "reason": reason,
-        }
-        for place, reference, reason in rows
-    ]
-    return json.dumps({"version": 1, "places": places}, indent=2) + "\n"
-
-
-def diffs(rewrite: Rewrite) -> str:
+def format_diff(rewrite: Rewrite) -> str:
     """Return the edits of *rewrite* as a unified diff of the files."""
     return "".join(
-        unified(path, rewrite.old[path], data) for path, data in rewrite.new.items()
+        _unified_diff(path, rewrite.old[path], data)
+        for path, data in rewrite.new.items()
     )
 
 
-def unified(path: PurePosixPath, old: bytes, new: bytes) -> str:
-    """Return the difference between *old* and *new* as `diff -u` prints it.
+def _unified_diff(path: PurePosixPath, old: bytes, new: bytes) -> str:
+    """Return the output of `diff -u` for *old* and *new*.
 
     Line ends are those of the file; other control characters are escaped.
     """
     before, after = (_LINE.findall(Text.decode(data).value) for data in (old, new))
     lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
-    return "".join(_visible(line) for line in lines)
+    return "".join(_printable_line(line) for line in lines)
 
 
-def _rows(plan: EditPlan) -> list[_Row]:
-    """Return every place of *plan* in the order of the files."""
-    rows: list[_Row] = [
-        *((edit.occurrence.place, edit.reference, None) for edit in plan.planned),
-        *(
-            (stays.occurrence.place, stays.occurrence.reference, stays.reason)
-            for stays in plan.unchanged
-        ),
+def planned_rows(plan: EditPlan) -> list[EditRow]:
+    """Return every place of *plan*, sorted by path and position."""
+    rows = [
+        EditRow(edit.occurrence.place, edit.reference, None) for edit in plan.planned
     ]
-    return sorted(rows, key=lambda row: (row[0].path.parts, row[0].span))
+    rows += [
+        EditRow(kept.occurrence.place, kept.occurrence.reference, kept.reason)
+        for kept in plan.unchanged
+    ]
+    return sorted(rows, key=lambda row: (row.place.path.parts, row.place.span))
 
 
-def _visible(line: str) -> str:
+def _printable_line(line: str) -> str:
     body = line.rstrip("\r\n")
     end = line[len(body) :]
     return printable(body) + (end or "\n\\ No newline at end of file\n")
 
 
-def _lines(rows: Sequence[_Row], done: str, style: Style) -> Iterator[str]:
+def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
     places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
     names = [reference.key.familiar for _, reference, _ in rows]
     indent, width = max(map(len, places)), max(map(len, names))
     for (_, reference, reason), place, name in zip(rows, places, names, strict=True):
         digest = reference.digest
-        shown = f"{digest.algorithm}:{digest.short}" if digest else ""
         if reason:
-            word, rest = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
+            status, detail = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
         else:
-            word, rest = style.green(done), shown
-        yield f"  {place:<{indent}}  {name:<{width}}  {word}  {rest}".rstrip() + "\n"
+            status = style.green(done)
+            detail = f"{digest.algorithm}:{digest.short}" if digest else ""
+        line = f"  {place:<{indent}}  {name:<{width}}  {status}  {detail}"
+        yield f"{line.rstrip()}\n"
 
 
-def _count(rows: Sequence[_Row], done: str) -> str:
-    moved = [place for place, _, reason in rows if not reason]
-    files = plural(len({place.path for place in moved}), "file")
-    kept = len(rows) - len(moved)
-    left = f", {kept} kept" if kept else ""
-    return f"{plural(len(moved), 'reference')} {done} in {files}{left}\n"
+def _count(rows: Sequence[EditRow], done: str) -> str:
+    edited = [row.place for row in rows if not row.kept_reason]
+    files = plural(len({place.path for place in edited}), "file")
+    kept = len(rows) - len(edited)
+    suffix = f", {kept} kept" if kept else ""
+    return f"{plural(len(edited), 'reference')} {done} in {files}{suffix}\n"

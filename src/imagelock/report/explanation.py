@@ -1,4 +1,4 @@
-"""Why an image is locked: its entry, and every place that names it."""
+"""Explanations of `list IMAGE`: the lockfile entry and every use of an image."""
 
 from __future__ import annotations
 
@@ -14,47 +14,46 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
 
 
-def text(explanations: Sequence[Explanation], *, style: Style) -> str:
+def format_explanations(explanations: Sequence[Explanation], *, style: Style) -> str:
     """Return a block for each image."""
-    return "\n".join("".join(_block(one, style)) for one in explanations)
+    return "\n".join(
+        "".join(_block(explanation, style)) for explanation in explanations
+    )
 
 
-def _block(one: Explanation, style: Style) -> Iterator[str]:
-    yield f"{style.bold(str(one.key))}\n"
-    if one.image is None:
+def _block(explanation: Explanation, style: Style) -> Iterator[str]:
+    yield f"{style.bold(str(explanation.key))}\n"
+    image = explanation.image
+    if image is None:
         yield "  not locked\n"
     else:
-        platforms = ", ".join(
-            str(manifest.platform) for manifest in one.image.platforms
-        )
-        release = (
-            f", release {printable(one.image.release)}" if one.image.release else ""
-        )
-        yield f"  locked to {style.green(str(one.image.digest))}\n"
+        platforms = ", ".join(str(manifest.platform) for manifest in image.platforms)
+        release = f", release {printable(image.release)}" if image.release else ""
+        yield f"  locked to {style.green(str(image.digest))}\n"
         if platforms:
             yield f"    for {platforms}{release}\n"
-    for held in sorted({row.held for row in one.rows if row.held}):
-        yield f'  held by `[images."{printable(held)}"]`: `update` leaves it\n'
-    if not one.rows:
-        yield "  no file names it\n"
-    for row in one.rows:
-        yield from _use(row.found, style)
+    for pattern in sorted({row.held for row in explanation.rows if row.held}):
+        yield f'  held by `[images."{printable(pattern)}"]`: `update` skips it\n'
+    if not explanation.rows:
+        yield "  not used by any file\n"
+    for row in explanation.rows:
+        yield from _uses(row.found, style)
 
 
-def _use(found: Found, style: Style) -> Iterator[str]:
+def _uses(found: Found, style: Style) -> Iterator[str]:
     place = found.place
     where = f"{printable(str(place.path))}:{place.span.line}:{place.span.column}"
-    written = printable(" ".join(place.text.split()))
+    text = printable(" ".join(place.text.split()))
     if isinstance(found, Skipped):
         yield f"  {found.reason.slug} at {style.bold(where)}: {printable(found.detail)}\n"
         return
-    yield f"  used at {style.bold(where)}: `{written}`, by {place.format}\n"
+    yield f"  used at {style.bold(where)}: `{text}` ({place.format})\n"
     for use in place.uses:
         yield f"    as {printable(use)}\n"
     origins = dict(found.origins)
     for name in found.variables:
-        known = origins.get(name)
-        source = f", set by {printable(known)}" if known else ""
-        yield f"    decided by {printable(name)}{source}\n"
+        origin = origins.get(name)
+        source = f", set by {printable(origin)}" if origin else ""
+        yield f"    from variable {printable(name)}{source}\n"
     if place.ignores:
-        yield f"    without {', '.join(sorted(place.ignores))}\n"
+        yield f"    ignores {', '.join(sorted(place.ignores))}\n"

@@ -1,4 +1,4 @@
-"""What is told of a moved image, in the same order in every format."""
+"""Facts about a changed image, in the same order in every format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.change import ChangeKind
 from imagelock.model.image_details import ImageFacts
-from imagelock.report.compare_links import link
+from imagelock.report.compare_links import compare_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from imagelock.model.change import Change
     from imagelock.model.image import Image
 
-_WORDS: Final = {
+_LABELS: Final = {
     ChangeKind.ADDED: "added",
     ChangeKind.REMOVED: "removed",
-    ChangeKind.CONTENT: "other content",
-    ChangeKind.ROLLBACK: "back to content that was locked before",
-    ChangeKind.TAG_BUMPED: "another tag",
-    ChangeKind.INDEX_ONLY: "same content, another index",
-    ChangeKind.KIND_CHANGED: "another kind of image",
-    ChangeKind.DETAILS: "same digest",
+    ChangeKind.CONTENT: "content changed",
+    ChangeKind.ROLLBACK: "rolled back to earlier content",
+    ChangeKind.TAG_BUMPED: "tag changed",
+    ChangeKind.INDEX_ONLY: "only the index changed",
+    ChangeKind.KIND_CHANGED: "kind of image changed",
+    ChangeKind.DETAILS: "metadata updated",
 }
 
 _MEGA: Final = 1_000_000
 _REVISION: Final = 12
-"""Characters of a revision that are shown."""
+"""At most this many characters of a revision are printed."""
 _CONSTANT: Final = ("0001", "1970", "1980")
-"""Years that reproducible builds write in the place of a date."""
+"""Years that reproducible builds write instead of the build date."""
 
 
-def word(change: Change) -> str:
-    """Return what kind of change it is, in a word or two."""
-    return f"newer {change.level}" if change.level else _WORDS[change.kind]
+def change_label(change: Change) -> str:
+    """Return the kind of *change* in a few words."""
+    return f"newer {change.level}" if change.level else _LABELS[change.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that differs; `before` is empty if it was not there or is not known.
+    """A property that differs between two images; `before` is empty if unknown.
 
-    The texts are as the publisher wrote them.
+    The values are untrusted: they come from the publisher of the image.
     """
 
     name: str
@@ -50,22 +50,22 @@ class Fact:
     after: str
 
 
-def sides(change: Change) -> tuple[ImageFacts, ImageFacts]:
-    """Return what is known of the old and of the new image."""
+def _image_facts(change: Change) -> tuple[ImageFacts, ImageFacts]:
+    """Return the facts about the old and the new image."""
     if change.details:
         return change.details.old, change.details.new
     return _of_lock(change.old), _of_lock(change.new)
 
 
-def facts(change: Change) -> list[Fact]:
-    """Return what differs between the images, the most telling first."""
+def changed_facts(change: Change) -> list[Fact]:
+    """Return the facts that differ between the images, most important first."""
     return [fact for fact in _facts(change) if fact.after and fact.before != fact.after]
 
 
 def source_link(change: Change) -> str | None:
-    """Return the page that shows what changed in the source, if one is known."""
-    old, new = sides(change)
-    return link(old.source, old.revision, new.source, new.revision)
+    """Return the URL of the source changes, if it is known."""
+    old, new = _image_facts(change)
+    return compare_link(old.source, old.revision, new.source, new.revision)
 
 
 def _of_lock(image: Image | None) -> ImageFacts:
@@ -77,7 +77,7 @@ def _of_lock(image: Image | None) -> ImageFacts:
 
 
 def _facts(change: Change) -> Iterator[Fact]:
-    old, new = sides(change)
+    old, new = _image_facts(change)
     yield Fact("release", old.release or "", new.release or "")
     yield Fact("base image", _base(old), _base(new))
     yield Fact("created", _date(old), _date(new))
@@ -89,22 +89,21 @@ def _facts(change: Change) -> Iterator[Fact]:
         return
     if details.layers and details.layers[1:] != (0, 0):
         kept, added, removed = details.layers
-        told = f"{kept} kept, {added} added, {removed} removed"
-        yield Fact("layers", "", told)
+        yield Fact("layers", "", f"{kept} kept, {added} added, {removed} removed")
     if old.size is not None and new.size is not None:
         yield Fact("size", _size(old.size), _size(new.size))
-    for name, was, now in details.settings:
-        yield Fact(name, was, now or "not set")
+    for name, before, after in details.settings:
+        yield Fact(name, before, after or "not set")
 
 
-def _base(said: ImageFacts) -> str:
-    digest = said.base_digest or ""
+def _base(image: ImageFacts) -> str:
+    digest = image.base_digest or ""
     short = f"@{digest[:19]}" if digest else ""
-    return f"{said.base_name or ''}{short}"
+    return f"{image.base_name or ''}{short}"
 
 
-def _date(said: ImageFacts) -> str:
-    date = said.created or ""
+def _date(image: ImageFacts) -> str:
+    date = image.created or ""
     return "" if date.startswith(_CONSTANT) else date
 
 

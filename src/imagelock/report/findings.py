@@ -1,4 +1,4 @@
-"""Findings, as text for people."""
+"""Findings as text for the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
 
 
-def compared(verdict: Verdict) -> str:
+def summary_clause(verdict: Verdict) -> str:
     """Return the summary clause of *verdict*, without the full stop."""
     count = plural(verdict.checked, "container" if verdict.running else "image")
     files = "the files and the registries" if verdict.online else "the files"
@@ -23,59 +23,58 @@ def compared(verdict: Verdict) -> str:
     return clause
 
 
-def text(verdict: Verdict, *, style: Style, notes: bool) -> str:
-    """Return one line a finding, the ways out, and a summary.
+def format_findings(verdict: Verdict, *, style: Style, notes: bool) -> str:
+    """Return a line for each finding, the hints, and a summary.
 
-    Notes are only counted, unless *notes* asks for them.
+    Without *notes*, notes are only counted.
     """
-    shown = [f for f in verdict.findings if notes or f.severity > Severity.NOTE]
-    parts = ["".join(line(finding, style) for finding in shown)]
-    hints = dict.fromkeys(f.hint for f in shown if f.hint)
+    printed = [f for f in verdict.findings if notes or f.severity > Severity.NOTE]
+    parts = ["".join(format_finding(finding, style) for finding in printed)]
+    hints = dict.fromkeys(f.hint for f in printed if f.hint)
     parts.append("".join(f"{style.cyan('hint:')} {printable(h)}\n" for h in hints))
-    hidden = len(verdict.findings) - len(shown)
+    hidden = len(verdict.findings) - len(printed)
     parts.append(_summary(verdict, style, hidden))
     return "\n".join(part for part in parts if part)
 
 
-def line(finding: Finding, style: Style) -> str:
-    """Return *finding* in one line: where, how severe, what, by which rule."""
+def format_finding(finding: Finding, style: Style) -> str:
+    """Return *finding* on one line: location, severity, message and rule."""
     place = printable(str(finding.path))
     if finding.span is not None:
         place += f":{finding.span.line}:{finding.span.column}"
-    severity = _painted(finding.severity.word, finding.severity, style)
+    severity = _colored(finding.severity.word, finding.severity, style)
     rule = style.dim(f"[{finding.rule.slug}]")
-    message = printable(finding.message) + others(finding)
+    message = printable(finding.message) + other_places(finding)
     return f"{style.bold(place)}: {severity}: {message} {rule}\n"
 
 
-def others(finding: Finding) -> str:
-    """Return ` (and 2 other places)`, or nothing if there is just one."""
+def other_places(finding: Finding) -> str:
+    """Return ` (and 2 other places)`, or `""` if there is only one place."""
     if not finding.also:
         return ""
     return f" (and {plural(len(finding.also), 'other place')})"
 
 
-def _painted(word: str, severity: Severity, style: Style) -> str:
+def _colored(word: str, severity: Severity, style: Style) -> str:
     if severity is Severity.ERROR:
         return style.red(word)
     return style.yellow(word) if severity is Severity.WARNING else style.dim(word)
 
 
-_WORDS: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_BY_SEVERITY: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
 def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
     counts = Counter(finding.severity for finding in verdict.findings)
-    found = ", ".join(
-        _painted(plural(counts[severity], severity.word), severity, style)
-        for severity in _WORDS
+    severities = ", ".join(
+        _colored(plural(counts[severity], severity.word), severity, style)
+        for severity in _BY_SEVERITY
         if counts[severity]
     )
-    told = compared(verdict)
-    told += f": {found}" if found else f": {style.green('all agree')}"
+    summary = f"{summary_clause(verdict)}: {severities or style.green('all agree')}"
     if hidden:
-        told += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
-    return f"{told}\n"
+        summary += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
+    return f"{summary}\n"
 
 
 def plural(count: int, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Every format for machines and for reviewers, one pure function each."""
+"""The report formats of `--format` and `--report`, except `text`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from imagelock.entry_points import REPORT, guarded, load
 from imagelock.errors import ConfigurationError
-from imagelock.report import as_json, as_lines, github, gitlab, junit, markdown, sarif
+from imagelock.report import as_json, github, gitlab, junit, markdown, sarif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,22 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """How a format writes findings and changes; `None` where it has no form for them."""
+    """A report format: pure functions that render findings and changes.
+
+    `changes` is `None` for a format that only has findings.
+    """
 
     findings: Callable[[Verdict], str]
     changes: Callable[[Changes], str] | None = None
 
 
 FORMATS: Final[dict[str, Reporter]] = {
-    "json": Reporter(as_json.verdict, as_json.changes),
-    "jsonl": Reporter(as_lines.findings, as_lines.changes),
+    "json": Reporter(as_json.findings, as_json.changes),
+    "jsonl": Reporter(as_json.finding_lines, as_json.change_lines),
     "markdown": Reporter(markdown.findings, markdown.changes),
     "github": Reporter(github.findings),
     "sarif": Reporter(sarif.findings),
     "gitlab": Reporter(gitlab.findings),
     "junit": Reporter(junit.findings),
 }
-"""All but `text`, which needs to know the terminal."""
+"""The formats by name, except `text`, which depends on the terminal."""
 
 
 class Report(Protocol):

@@ -22,13 +22,15 @@ _IN_PROPERTY: Final = _IN_TEXT | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def findings(verdict: Verdict) -> str:
-    """Return a line for each place of a finding: `::error file=…,line=…,col=…,title=…::message`.
+    """Return a line for each place of a finding: `::error file=…,line=…,…::message`.
 
     GitHub, "Workflow commands"; the escapes are those of `actions/toolkit`,
-    `command.ts`. GitHub shows ten of each severity a step.
+    `command.ts`. GitHub shows at most ten of each severity for a step.
     """
     return "".join(
-        _line(one) for finding in verdict.findings for one in finding.at_each_place()
+        _line(place)
+        for finding in verdict.findings
+        for place in finding.at_each_place()
     )
 
 
@@ -38,11 +40,11 @@ def _line(finding: Finding) -> str:
         properties["line"] = str(finding.span.line)
         properties["col"] = str(finding.span.column)
     properties["title"] = f"imagelock: {finding.rule.slug}"
-    named = ",".join(
+    fields = ",".join(
         f"{name}={printable(value).translate(_IN_PROPERTY)}"
         for name, value in properties.items()
     )
-    told = printable(finding.message)
+    message = printable(finding.message)
     if finding.hint:
-        told += f"\n{printable(finding.hint)}"
-    return f"::{_COMMANDS[finding.severity]} {named}::{told.translate(_IN_TEXT)}\n"
+        message += f"\n{printable(finding.hint)}"
+    return f"::{_COMMANDS[finding.severity]} {fields}::{message.translate(_IN_TEXT)}\n"

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.finding import Severity
-from imagelock.report.identity import marked
+from imagelock.report.identity import with_fingerprints
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
@@ -23,16 +23,19 @@ _SEVERITIES: Final = {
 
 def findings(verdict: Verdict) -> str:
     """Return a list of issues; GitLab, "Code Quality report format"."""
-    issues = [_issue(finding, mark) for finding, mark in marked(verdict.findings)]
+    issues = [
+        _issue(finding, fingerprint)
+        for finding, fingerprint in with_fingerprints(verdict.findings)
+    ]
     return json.dumps(issues, indent=2) + "\n"
 
 
-def _issue(finding: Finding, mark: str) -> dict[str, Any]:
+def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     line = finding.span.line if finding.span else 1
     return {
         "description": printable(finding.message),
         "check_name": finding.rule.slug,
-        "fingerprint": mark,
+        "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.severity],
         "location": {"path": str(finding.path), "lines": {"begin": line}},
     }

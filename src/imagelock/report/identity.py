@@ -1,4 +1,4 @@
-"""What makes a finding the same one tomorrow."""
+"""Stable identity of findings: fingerprints, and the help page of a rule."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
 
 DOCS: Final = "https://github.com/imagelock/imagelock"
-"""Where the documents are."""
+"""The repository with the documentation."""
 
 
-def marked(findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
-    """Return *findings*, each once for every place of it, with their fingerprints."""
-    each = [one for finding in findings for one in finding.at_each_place()]
-    return list(zip(each, fingerprints(each), strict=True))
+def with_fingerprints(findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
+    """Return a finding and its fingerprint for each place of each of *findings*."""
+    placed = [place for finding in findings for place in finding.at_each_place()]
+    return list(zip(placed, _fingerprints(placed), strict=True))
 
 
-def fingerprints(findings: Sequence[Finding]) -> list[str]:
-    """Return 64 hex digits for each of *findings*, all of them different.
+def _fingerprints(findings: Sequence[Finding]) -> list[str]:
+    """Return 64 hex digits for each of *findings*, all different.
 
-    They depend on the rule, the file and the image, and neither on the line nor on
-    digests: a finding that moves with its line, or drifts on, stays the same one.
-    Of several that share all three, the place in the order counts.
+    They depend on the rule, the file and the image, but not on lines or digests: a
+    finding keeps its fingerprint when its line moves or the tag drifts further.
+    Findings that share all three are numbered in order.
     """
-    seen: Counter[tuple[str, str, str]] = Counter()
-    found = []
+    counts: Counter[tuple[str, str, str]] = Counter()
+    digests = []
     for finding in findings:
         subject = finding.reference.key if finding.reference else finding.message
         key = finding.rule.slug, str(finding.path), str(subject)
-        words = "\0".join([*key, str(seen[key])])
-        seen[key] += 1
-        # A path can hold what is not Unicode.
+        words = "\0".join([*key, str(counts[key])])
+        counts[key] += 1
+        # A path can hold bytes that are not Unicode.
         data = words.encode("utf-8", "surrogatepass")
-        found.append(hashlib.sha256(data).hexdigest())
-    return found
+        digests.append(hashlib.sha256(data).hexdigest())
+    return digests
 
 
-def help_address(finding_rule: str) -> str:
-    """Return where the rule of that name is explained."""
-    return f"{DOCS}/blob/main/docs/reference/rules.md#{finding_rule}"
+def help_url(rule: str) -> str:
+    """Return the URL of the documentation of *rule*."""
+    return f"{DOCS}/blob/main/docs/reference/rules.md#{rule}"

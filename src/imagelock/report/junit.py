@@ -1,4 +1,4 @@
-"""Findings as JUnit's XML, which every CI reads."""
+"""Findings as JUnit XML, which most CI systems read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 
 
 def findings(verdict: Verdict) -> str:
-    """Return a suite with a case for each finding, and one that passes if there is none.
+    """Return a suite with a case for each finding, or one passing case without any.
 
-    Errors and warnings are failures, what could not be checked is an error, and
-    notes are skipped. There are no times: the same findings give the same bytes.
+    Errors and warnings are failures, failed checks are errors, and notes are
+    skipped. There are no times: the same findings give the same bytes.
     """
     cases = [_case(finding) for finding in verdict.findings] or [
         f"    <testcase classname={_attribute('imagelock')} name={_attribute('verify')}/>\n"
@@ -34,10 +34,10 @@ def findings(verdict: Verdict) -> str:
         "errors": kinds.count("error"),
         "skipped": kinds.count("skipped"),
     }
-    told = " ".join(f'{name}="{count}"' for name, count in counts.items())
+    attributes = " ".join(f'{name}="{count}"' for name, count in counts.items())
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites>\n  <testsuite name="imagelock" {told}>\n'
+        f'<testsuites>\n  <testsuite name="imagelock" {attributes}>\n'
         f"{''.join(cases)}  </testsuite>\n</testsuites>\n"
     )
 
@@ -53,20 +53,20 @@ def _case(finding: Finding) -> str:
     name = _attribute(f"{finding.rule.slug}: {subject}")
     kind = _kind(finding)
     rule = "" if kind == "skipped" else f" type={_attribute(finding.rule.slug)}"
-    told = "\n".join(_lines(finding))
+    body = "\n".join(_lines(finding))
     return (
         f"    <testcase classname={_attribute(str(finding.path))} name={name}>\n"
         f"      <{kind} message={_attribute(finding.message)}{rule}>"
-        f"{told}</{kind}>\n    </testcase>\n"
+        f"{body}</{kind}>\n    </testcase>\n"
     )
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    for one in finding.at_each_place():
-        place = str(one.path)
-        if one.span is not None:
-            place += f":{one.span.line}:{one.span.column}"
-        yield _text(f"{place}: {finding.severity.word}: {finding.message}")
+    for placed in finding.at_each_place():
+        where = str(placed.path)
+        if placed.span is not None:
+            where += f":{placed.span.line}:{placed.span.column}"
+        yield _text(f"{where}: {finding.severity.word}: {finding.message}")
     if finding.hint:
         yield _text(f"hint: {finding.hint}")
 

@@ -1,4 +1,4 @@
-"""Every reference of a project, for people and for machines."""
+"""Every reference of a project as text for the terminal."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 _WIDEST: Final = 60
 
 
-def text(rows: Sequence[ReferenceStatus], *, style: Style, internal: bool) -> str:
+def format_references(
+    rows: Sequence[ReferenceStatus], *, style: Style, internal: bool
+) -> str:
     """Return the rows grouped by file and aligned.
 
-    *internal* also shows what is no image to lock, such as build stages.
+    With *internal*, names that are not images, such as build stages, are included.
     """
     by_file: dict[PurePosixPath, list[ReferenceStatus]] = {}
     for row in rows:
         if internal or not _is_internal(row.found):
             by_file.setdefault(row.found.place.path, []).append(row)
     return "\n".join(
-        f"{style.bold(printable(str(path)))}\n{''.join(_lines(of_file, style))}"
-        for path, of_file in by_file.items()
+        f"{style.bold(printable(str(path)))}\n{''.join(_lines(file_rows, style))}"
+        for path, file_rows in by_file.items()
     )
 
 
@@ -40,10 +42,10 @@ def _is_internal(found: Found) -> bool:
 def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
     spans = [row.found.place.span for row in rows]
     places = [f"{span.line}:{span.column}" for span in spans]
-    texts = [_shown(row.found) for row in rows]
+    texts = [_name(row.found) for row in rows]
     indent = max(map(len, places))
     width = min(max(map(len, texts)), _WIDEST)
-    for row, place, shown in zip(rows, places, texts, strict=True):
+    for row, place, name in zip(rows, places, texts, strict=True):
         status = row.status
         paint = {
             "locked": style.green,
@@ -52,15 +54,14 @@ def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
             "ignored": style.dim,
             "skipped": style.dim,
         }[status]
-        told = (
-            f"  {paint(f'{status:<10}')}  {why}"
-            if (why := _why(row))
-            else f"  {paint(status)}"
-        )
-        yield f"  {place:<{indent}}  {shown:<{width}}{told}\n"
+        if detail := _detail(row):
+            text = f"{paint(f'{status:<10}')}  {detail}"
+        else:
+            text = paint(status)
+        yield f"  {place:<{indent}}  {name:<{width}}  {text}\n"
 
 
-def _shown(found: Found) -> str:
+def _name(found: Found) -> str:
     match found:
         case Occurrence(reference=reference):
             return reference.key.familiar
@@ -68,13 +69,13 @@ def _shown(found: Found) -> str:
             return printable(" ".join(place.text.split())) or "-"
 
 
-def _why(row: ReferenceStatus) -> str:
+def _detail(row: ReferenceStatus) -> str:
     match row.found:
         case Occurrence(variables=variables):
             digest = row.digest
-            shown = f"{digest.algorithm}:{digest.short}" if digest else ""
+            locked = f"{digest.algorithm}:{digest.short}" if digest else ""
             names = ", ".join(printable(name) for name in variables)
             held = "  (held)" if row.held else ""
-            return f"{shown}{f'  (by {names})' if names else ''}{held}".strip()
+            return f"{locked}{f'  (by {names})' if names else ''}{held}".strip()
         case Skipped(reason=reason, detail=detail):
             return f"{reason.slug}: {printable(detail)}"

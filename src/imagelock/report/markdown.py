@@ -1,8 +1,12 @@
-"""Reports to be read on a pull request, with nothing but a phone."""
+"""Markdown for pull requests, comments and job summaries.
+
+Escaped for GitHub, GitLab and Gitea alike.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -10,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.change import ChangeKind
 from imagelock.model.finding import Severity
 from imagelock.model.tag_version import Level
-from imagelock.report.changes import digests, shown, unchanged
-from imagelock.report.escape import code, plain
-from imagelock.report.facts import facts, source_link, word
-from imagelock.report.findings import compared, others, plural
+from imagelock.report.changes import changed_digests, short_digest, unchanged_platforms
+from imagelock.report.facts import change_label, changed_facts, source_link
+from imagelock.report.findings import other_places, plural, summary_clause
+from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,22 +29,26 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
     from imagelock.report.changes import Changes
 
-LONGEST: Final = 65_536
-"""Characters that GitHub takes in the body of a pull request."""
-_ROWS: Final = 40_000
-"""Characters that the table may take, so that details have room as well."""
-_MOVED: Final = (
+MAX_LENGTH: Final = 65_536
+"""The limit of GitHub for the body of a pull request, in characters."""
+_MAX_TABLE: Final = 40_000
+"""The table may take this many characters, which leaves room for the details."""
+_MOVED_KINDS: Final = (
     ChangeKind.CONTENT,
     ChangeKind.ROLLBACK,
     ChangeKind.KIND_CHANGED,
 )
 
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""Characters with a meaning, and those that turn a URL into a link."""
+_BACKTICKS: Final = re.compile(r"`+")
+
 
 def changes(report: Changes) -> str:
     """Return the body of a pull request: a headline, a table, and folded details.
 
-    A hidden line at its top has the hash of the new lockfile. There is no time in
-    it: the same changes give the same text, always shorter than `LONGEST`.
+    A hidden first line has the hash of the new lockfile. There is no time in it:
+    the same changes give the same text, always shorter than `MAX_LENGTH`.
     """
     parts = [
         f"<!-- imagelock: sha256:{hashlib.sha256(report.lockfile.encode()).hexdigest()} -->\n",
@@ -48,105 +56,111 @@ def changes(report: Changes) -> str:
     ]
     if report.changes:
         head = "| image | change | |\n|---|---|---|\n"
-        rows = _fitting(map(_row, report.changes), _ROWS, "\nand {} more images\n")
+        rows = _fitting(map(_row, report.changes), _MAX_TABLE, "\nand {} more images\n")
         parts.append(head + rows)
-    parts += _left(report.index_only_skipped)
+    parts += _index_only(report.index_only_skipped)
     parts += _failures(report.failures)
     body = "\n".join(parts)
-    room = LONGEST - len(body) - 200
+    room = MAX_LENGTH - len(body) - 200
     blocks = (_block(change) for change in report.changes if change.old and change.new)
-    told = _fitting(blocks, room, "\nThe details of {} more images are left out.\n")
-    return f"{body}\n{told}" if told else body
+    details = _fitting(blocks, room, "\nDetails of {} more images are omitted.\n")
+    return f"{body}\n{details}" if details else body
 
 
-def headline(moved: Sequence[Change]) -> str:
-    """Return what happened in a few words: `3 images moved, 1 added`."""
-    kinds = Counter(change.kind for change in moved)
-    images = sum(kinds[kind] for kind in _MOVED)
+def headline(changes: Sequence[Change]) -> str:
+    """Return the number of changes of each kind: `3 images moved, 1 added`."""
+    kinds = Counter(change.kind for change in changes)
+    images = sum(kinds[kind] for kind in _MOVED_KINDS)
     parts = [f"{plural(images, 'image')} moved"] if images else []
-    parts += _bumped(moved)
-    words = {
+    parts += _bumped(changes)
+    labels = {
         ChangeKind.ADDED: "added",
         ChangeKind.REMOVED: "removed",
-        ChangeKind.INDEX_ONLY: "with another index only",
-        ChangeKind.DETAILS: "described anew",
+        ChangeKind.INDEX_ONLY: "with only the index changed",
+        ChangeKind.DETAILS: "with updated metadata",
     }
-    parts += [f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind]]
+    parts += [f"{kinds[kind]} {label}" for kind, label in labels.items() if kinds[kind]]
     return ", ".join(parts) or "Nothing changed"
 
 
-def _bumped(moved: Sequence[Change]) -> Iterator[str]:
-    """Yield how many tags moved by each level: `1 newer minor`."""
+def _bumped(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield the number of newer tags of each level: `1 newer minor`."""
     levels = Counter(
-        change.level for change in moved if change.kind is ChangeKind.TAG_BUMPED
+        change.level for change in changes if change.kind is ChangeKind.TAG_BUMPED
     )
     for level in Level:
         if levels[level]:
             yield f"{levels[level]} newer {level}"
     if levels[None]:
-        yield f"{levels[None]} on another tag"
+        yield f"{levels[None]} with another tag"
 
 
 def findings(verdict: Verdict) -> str:
     """Return a headline and a table of the findings; notes are folded."""
     notes = [f for f in verdict.findings if f.severity <= Severity.NOTE]
-    loud = [f for f in verdict.findings if f.severity > Severity.NOTE]
+    problems = [f for f in verdict.findings if f.severity > Severity.NOTE]
     counts = Counter(finding.severity for finding in verdict.findings)
-    told = ", ".join(
+    summary = ", ".join(
         plural(counts[severity], severity.word)
         for severity in sorted(counts, reverse=True)
     )
-    line = compared(verdict)
-    parts = [f"### {told or 'All images agree with the lock'}\n", f"{line}.\n"]
-    if loud:
-        parts.append(_table(loud, _ROWS))
+    parts = [
+        f"### {summary or 'All images match the lockfile'}\n",
+        f"{summary_clause(verdict)}.\n",
+    ]
+    if problems:
+        parts.append(_table(problems, _MAX_TABLE))
     if notes:
-        table = _table(notes, LONGEST - _ROWS - 2_000)
+        table = _table(notes, MAX_LENGTH - _MAX_TABLE - 2_000)
         title = plural(len(notes), "note")
         parts.append(_folded(title, table))
     return "\n".join(parts)
 
 
-def _table(found: Sequence[Finding], room: int) -> str:
-    head = "| severity | where | what |\n|---|---|---|\n"
-    return head + _fitting(map(_finding, found), room, "\nand {} more\n")
+def _table(findings: Sequence[Finding], room: int) -> str:
+    head = "| severity | location | message |\n|---|---|---|\n"
+    return head + _fitting(map(_finding, findings), room, "\nand {} more\n")
 
 
 def _finding(finding: Finding) -> str:
     place = str(finding.path)
     if finding.span is not None:
         place += f":{finding.span.line}"
-    hint = f"<br>{plain(finding.hint)}" if finding.hint else ""
+    hint = f"<br>{escape_markdown(finding.hint)}" if finding.hint else ""
     return (
-        f"| {finding.severity.word} | {code(place)} |"
-        f" {plain(finding.message)}{others(finding)} ({finding.rule.slug}){hint} |\n"
+        f"| {finding.severity.word} | {inline_code(place)} |"
+        f" {escape_markdown(finding.message)}{other_places(finding)} ({finding.rule.slug}){hint} |\n"
     )
 
 
-def _fitting(pieces: Iterable[str], room: int, rest: str) -> str:
-    """Return as many of *pieces* as have room, and how many there are besides."""
-    every = list(pieces)
-    taken = 0
-    while taken < len(every) and len(every[taken]) <= room:
-        room -= len(every[taken])
-        taken += 1
-    missing = len(every) - taken
-    return "".join(every[:taken]) + (rest.format(missing) if missing else "")
+def _fitting(pieces: Iterable[str], room: int, omitted: str) -> str:
+    """Return the first *pieces* that fit *room*, and *omitted* with the other count."""
+    listed = list(pieces)
+    count = 0
+    while count < len(listed) and len(listed[count]) <= room:
+        room -= len(listed[count])
+        count += 1
+    missing = len(listed) - count
+    return "".join(listed[:count]) + (omitted.format(missing) if missing else "")
 
 
 def _row(change: Change) -> str:
-    name = code(change.reference.familiar)
+    name = inline_code(change.reference.familiar)
     if change.kind is ChangeKind.TAG_BUMPED and change.old:
-        name = f"{code(change.old.reference.familiar)} → {name}"
-    telling = [f for f in facts(change) if f.name in {"release", "size"}]
-    told = [_move(fact.before, fact.after) for fact in telling]
-    if page := source_link(change):
-        told.append(f"[what changed in the source]({page})")
-    return f"| {name} | {word(change)} | {', '.join(told)} |\n"
+        name = f"{inline_code(change.old.reference.familiar)} → {name}"
+    facts = [f for f in changed_facts(change) if f.name in {"release", "size"}]
+    details = [_move(fact.before, fact.after) for fact in facts]
+    if url := source_link(change):
+        details.append(f"[source changes]({url})")
+    return f"| {name} | {change_label(change)} | {', '.join(details)} |\n"
 
 
 def _move(before: str, after: str) -> str:
-    return f"{code(before)} → {code(after)}" if before else code(after)
+    return (
+        f"{inline_code(before)} → {inline_code(after)}"
+        if before
+        else inline_code(after)
+    )
 
 
 def _block(change: Change) -> str:
@@ -155,35 +169,66 @@ def _block(change: Change) -> str:
 
 def _details(change: Change) -> Iterator[str]:
     yield "| | before | after |\n|---|---|---|\n"
-    for name, old, new in digests(change):
-        yield f"| {name} | {shown(old, 'not there')} | {shown(new, 'gone')} |\n"
-    for fact in facts(change):
-        before = code(fact.before) if fact.before else ""
-        yield f"| {plain(fact.name)} | {before} | {code(fact.after)} |\n"
-    if same := unchanged(change):
-        yield f"\nUnchanged: {', '.join(same)}\n"
-    if page := source_link(change):
-        yield f"\nSource: <{page}>\n"
+    for name, old, new in changed_digests(change):
+        before, after = short_digest(old, "none"), short_digest(new, "removed")
+        yield f"| {name} | {before} | {after} |\n"
+    for fact in changed_facts(change):
+        before = inline_code(fact.before) if fact.before else ""
+        yield f"| {escape_markdown(fact.name)} | {before} | {inline_code(fact.after)} |\n"
+    if platforms := unchanged_platforms(change):
+        yield f"\nUnchanged: {', '.join(platforms)}\n"
+    if url := source_link(change):
+        yield f"\nSource: <{url}>\n"
     if change.details and change.details.missing_reason:
-        yield f"\nNot compared: {plain(change.details.missing_reason)}\n"
+        yield f"\nNot compared: {escape_markdown(change.details.missing_reason)}\n"
 
 
 def _folded(title: str, text: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{text}\n</details>\n"
 
 
-def _left(left: Sequence[Change]) -> Iterator[str]:
-    if left:
-        lines = (f"- {code(change.reference.familiar)}\n" for change in left)
-        title = f"{plural(len(left), 'image')} left alone: only the index moved"
+def _index_only(skipped: Sequence[Change]) -> Iterator[str]:
+    if skipped:
+        lines = (f"- {inline_code(change.reference.familiar)}\n" for change in skipped)
+        title = f"{plural(len(skipped), 'image')} not updated: only the index changed"
         yield _folded(title, _fitting(lines, 5_000, "- and {} more\n"))
 
 
 def _failures(failures: Mapping[Reference, ImagelockError]) -> Iterator[str]:
     if failures:
         lines = (
-            f"- {code(key.familiar)}: {plain(str(error))}\n"
+            f"- {inline_code(key.familiar)}: {escape_markdown(str(error))}\n"
             for key, error in failures.items()
         )
-        told = _fitting(lines, 10_000, "- and {} more\n")
-        yield f"**Could not be asked; the lock keeps what it has:**\n\n{told}"
+        images = _fitting(lines, 10_000, "- and {} more\n")
+        yield f"**Could not be resolved; their lockfile entries are kept:**\n\n{images}"
+
+
+def inline_code(text: str) -> str:
+    """Return *text* as a code span on one line, safe within a table."""
+    escaped = printable(text).replace("|", "\\|")
+    longest = max(map(len, _BACKTICKS.findall(escaped)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if escaped.startswith("`") or escaped.endswith("`") else ""
+    # A span of spaces, or of nothing, is not a code span.
+    return f"{fence}{space}{escaped}{space}{fence}" if escaped.strip() else "-"
+
+
+def escape_markdown(text: str) -> str:
+    """Return *text* escaped, so that nothing in it is a link, a tag or a mention.
+
+    Text between backticks becomes code, as in the messages of imagelock.
+    """
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return _escape(text)
+    return "".join(
+        inline_code(piece) if number % 2 else _escape(piece)
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _escape(text: str) -> str:
+    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", printable(text))
+    # A backslash does not stop a mention; a zero-width space does.
+    return escaped.replace("@", "@&#8203;")

@@ -1,8 +1,7 @@
-"""Newer tags and moved digests, as a table."""
+"""Newer tags and moved digests as a table for the terminal."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from imagelock.report.findings import plural
@@ -11,27 +10,28 @@ from imagelock.report.style import Style, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.commands.outdated import OutdatedResult
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.reference import Reference
 
 _HEAD: Final = ("image", "current", "patch", "minor", "major", "digest")
 
 
-def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> str:
-    """Return a table of the images that have updates, and a line that counts them.
+def format_updates(
+    statuses: Sequence[TagStatus], *, style: Style, everything: bool
+) -> str:
+    """Return a table of the images that have updates, and their count.
 
-    With *everything*, the others are in the table, too.
+    With *everything*, the table includes the images without updates.
     """
     updates = [status for status in statuses if not status.is_current]
-    shown = list(statuses) if everything else updates
+    listed = list(statuses) if everything else updates
     images = plural(len(statuses), "image")
     count = (
         f"{len(updates)} of {images} {'has' if len(updates) == 1 else 'have'} updates\n"
     )
-    if not shown:
-        return f"{images}, nothing newer\n"
-    rows = [_HEAD, *map(_cells, shown)]
+    if not listed:
+        return f"{images} up to date\n"
+    rows = [_HEAD, *map(_cells, listed)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     head, *lines = [
         "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
@@ -39,32 +39,11 @@ def text(statuses: Sequence[TagStatus], *, style: Style, everything: bool) -> st
     ]
     hints = [
         f"{style.cyan('hint:')} {_name(status)}: {printable(status.hint)}"
-        for status in shown
+        for status in listed
         if status.hint
     ]
     table = "\n".join([style.bold(head), *lines, *([""] if hints else []), *hints])
     return f"{table}\n\n{count}"
-
-
-def as_json(result: OutdatedResult) -> str:
-    """Return the output of `outdated --format json`."""
-    images = [
-        {
-            "reference": str(status.reference),
-            "tag": status.reference.tag,
-            "patch": status.newest.patch,
-            "minor": status.newest.minor,
-            "major": status.newest.major,
-            "digest_moved": status.digest_moved,
-        }
-        for status in result.statuses
-    ]
-    failed = [
-        {"reference": str(key), "message": str(error), "hint": error.hint}
-        for key, error in result.failures.items()
-    ]
-    document = {"version": 1, "images": images, "failures": failed}
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _name(status: TagStatus) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from imagelock.model.finding import Rule, Severity
-from imagelock.report.identity import DOCS, help_address, marked
+from imagelock.report.identity import DOCS, help_url, with_fingerprints
 from imagelock.report.style import printable
 from imagelock.version import __version__
 
@@ -27,9 +27,9 @@ _RULES: Final = list(Rule)
 
 
 def findings(verdict: Verdict) -> str:
-    """Return a log with one run; OASIS, SARIF 2.1.0.
+    """Return a log with one run (OASIS, SARIF 2.1.0).
 
-    Lines and columns are of code points, and paths relative to the project.
+    Columns count code points, and paths are relative to the project.
     """
     run = {
         "tool": {
@@ -42,7 +42,8 @@ def findings(verdict: Verdict) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, mark) for finding, mark in marked(verdict.findings)
+            _result(finding, fingerprint)
+            for finding, fingerprint in with_fingerprints(verdict.findings)
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -53,12 +54,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.slug,
         "shortDescription": {"text": rule.summary},
-        "helpUri": help_address(rule.slug),
+        "helpUri": help_url(rule.slug),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
 
-def _result(finding: Finding, mark: str) -> dict[str, Any]:
+def _result(finding: Finding, fingerprint: str) -> dict[str, Any]:
     hint = f". {finding.hint}" if finding.hint else ""
     return {
         "ruleId": finding.rule.slug,
@@ -66,7 +67,7 @@ def _result(finding: Finding, mark: str) -> dict[str, Any]:
         "level": _LEVELS[finding.severity],
         "message": {"text": printable(f"{finding.message}{hint}")},
         "locations": [{"physicalLocation": _location(finding)}],
-        "partialFingerprints": {"imagelock/v1": mark},
+        "partialFingerprints": {"imagelock/v1": fingerprint},
     }
 
 

@@ -1,4 +1,4 @@
-"""Make text safe and, on a terminal, pleasant."""
+"""Escape untrusted text for output, and color it on a terminal."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ _CONTROL: Final = re.compile(
 def printable(text: str) -> str:
     """Return *text* with control characters escaped.
 
-    What files and registries say is data: it must not move the cursor, break a
-    line, or turn the direction of writing.
+    Text from files and registries is untrusted: it must not move the cursor, break
+    a line, or change the direction of text.
     """
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """ANSI colours, or none of them."""
+    """ANSI colors, or plain text without *color*."""
 
     color: bool = False
 
     def bold(self, text: str) -> str:
-        """Emphasise *text*."""
+        """Emphasize *text*."""
         return self._paint("1", text)
 
     def dim(self, text: str) -> str:
-        """Let *text* stand back."""
+        """De-emphasize *text*."""
         return self._paint("2", text)
 
     def red(self, text: str) -> str:
-        """Mark *text* as wrong, or as removed."""
+        """Mark *text* as an error or a removal."""
         return self._paint("31", text)
 
     def green(self, text: str) -> str:
-        """Mark *text* as right, or as added."""
+        """Mark *text* as correct or an addition."""
         return self._paint("32", text)
 
     def yellow(self, text: str) -> str:
-        """Mark *text* as something to look at."""
+        """Mark *text* as a warning or a change."""
         return self._paint("33", text)
 
     def cyan(self, text: str) -> str:
