@@ -40,7 +40,7 @@ http:
 class DockerRegistry:
     """A running `docker-registry`, at `address`, which is a `host:port`.
 
-    Its files are in `folder`, where another one may serve them, too.
+    Its files are in `folder`, where a second registry can serve them, too.
     """
 
     address: str
@@ -55,7 +55,7 @@ class DockerRegistry:
         return push(self.url, repository, tag, image)
 
     def delete(self, repository: str, digest: Digest) -> None:
-        """Delete the manifest at *digest*, and the tags that stand for it."""
+        """Delete the manifest at *digest*, and the tags that point to it."""
         url = f"{self.url}/v2/{repository}/manifests/{digest}"
         httpx.delete(url, trust_env=False).raise_for_status()
 
@@ -93,7 +93,7 @@ def running(
 
 
 def need(program: str) -> None:
-    """Skip the test without *program*, or fail it where that is asked for."""
+    """Skip the test without *program*, or fail it if programs are required."""
     if shutil.which(program):
         return
     message = (

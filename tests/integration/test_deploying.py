@@ -1,4 +1,4 @@
-"""`render` inside of the tools that deploy, where they are installed."""
+"""`render` inside deployment tools, where they are installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`registries.conf`: we and skopeo get the same image of the same names."""
+"""`registries.conf`: imagelock and skopeo resolve the same names to the same image."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def log_in(address: str, password: str) -> None:
 def check_password(
     project: Path, run: Run, address: str, pushed: dict[str, Digest]
 ) -> None:
-    """Check that the right password locks, and that a wrong one says so."""
+    """Check that the right password locks, and that a wrong one is an error."""
     use(project, address, pushed)
     log_in(address, WRONG)
     refused = run("lock")
@@ -130,7 +130,7 @@ def test_a_pull_through_cache(
     imagelock: Run,
     tmp_path: Path,
 ) -> None:
-    """The cache stands for the registry, whose name is in the lock."""
+    """The cache replaces the registry, whose name is in the lockfile."""
     use(project, "registry.example.com", pushed)
     proxy = f"proxy: {{remoteurl: '{docker_registry.url}'}}\n"
 

@@ -66,7 +66,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 @dataclass(frozen=True)
 class Desk:
-    """A project that wants the image of the registry."""
+    """A project that uses the image of the registry."""
 
     folder: Path
     guarded: Guarded

@@ -39,7 +39,7 @@ class TokenServer:
 
     @property
     def configuration(self) -> str:
-        """What the registry has to know."""
+        """Return the configuration for a registry that uses this token server."""
         return (
             f"auth: {{token: {{realm: '{self.url}', service: {SERVICE},"
             f" issuer: {ISSUER}, rootcertbundle: {self.folder}/token.crt}}}}\n"
@@ -59,7 +59,7 @@ class TokenServer:
         )
 
     def knows(self, authorization: str) -> bool:
-        """Tell whether *authorization* is a user's."""
+        """Return whether *authorization* is that of a user."""
         pair = base64.b64decode(authorization.removeprefix("Basic ")).decode()
         name, _, password = pair.partition(":")
         return self.users.get(name) == password

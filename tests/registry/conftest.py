@@ -24,13 +24,13 @@ ALICE = Credential("alice", "s3cret:word")
 
 
 class Time:
-    """A time that passes only while somebody sleeps; it counts the naps."""
+    """A clock that advances only while a thread sleeps, and records the sleeps."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.naps: list[float] = []
         self.meanwhile: Callable[[], object] | None = None
-        """What happens, once, while somebody sleeps."""
+        """Called once, during the next sleep."""
 
     def sleep(self, seconds: float) -> None:
         meanwhile, self.meanwhile = self.meanwhile, None
@@ -41,7 +41,7 @@ class Time:
 
     @property
     def clock(self) -> Clock:
-        """With this time for both clocks, and always the longest delay."""
+        """This time for both clocks, and always the longest delay."""
         return Clock(self.read, self.read, self.sleep, lambda: 1.0)
 
     def read(self) -> float:
@@ -49,7 +49,7 @@ class Time:
 
 
 class Connect(Protocol):
-    """Open a client with settings and credentials by the name of the registry."""
+    """Opens a client; settings and credentials are by the name of the registry."""
 
     def __call__(
         self,
@@ -65,7 +65,7 @@ def world() -> World:
 
 @pytest.fixture
 def hub(world: World) -> MemoryRegistry:
-    """Docker Hub, open to everybody."""
+    """Docker Hub, without authentication."""
     registry = MemoryRegistry()
     world.add(HUB, registry)
     return registry
@@ -73,7 +73,7 @@ def hub(world: World) -> MemoryRegistry:
 
 @pytest.fixture
 def connect(world: World) -> Iterator[Connect]:
-    """Open clients in the world; they are closed at the end."""
+    """Open clients for the hosts of `world`, and close them at the end."""
     opened: list[RegistryClient] = []
 
     def connect(

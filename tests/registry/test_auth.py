@@ -55,7 +55,7 @@ def registry(
 
 
 def kinds(world: World) -> Counter[str]:
-    """Count the requests: for a token, with an authorization, and without."""
+    """Return the number of requests: for tokens, with and without authorization."""
     return Counter(
         "token"
         if request.url.path == "/token"
@@ -242,7 +242,7 @@ def grant(request: httpx.Request, token: str) -> httpx.Response:
 
 
 def test_a_token_that_another_thread_renewed_is_used() -> None:
-    """Two requests with one token, which is refused to both: one new token."""
+    """Two requests with the same refused token cause a single new token."""
     auth = RegistryAuth(HOST, None)
     first, second, third = (
         auth.auth_flow(httpx.Request("HEAD", f"{URL}{tag}")) for tag in "123"
@@ -258,7 +258,7 @@ def test_a_token_that_another_thread_renewed_is_used() -> None:
 
 
 @pytest.mark.parametrize("asking_for", ["challenge", "token"])
-def test_other_threads_wait_for_what_one_is_getting(asking_for: str) -> None:
+def test_other_threads_wait_for_a_pending_token(asking_for: str) -> None:
     """The second request goes out with the token of the first, never before it."""
     auth = RegistryAuth(HOST, None)
     first, second = (
@@ -475,7 +475,7 @@ def test_a_realm_is_compared_by_how_far_away_it_is(
 
 
 @pytest.mark.parametrize("header", ['Digest realm="x"', "Negotiate", ""])
-def test_what_nobody_can_answer_is_a_refusal(
+def test_a_challenge_without_an_answer_is_a_refusal(
     world: World, connect: Connect, header: str
 ) -> None:
     registry(world, AuthScheme.BASIC, USERS)
@@ -498,7 +498,7 @@ def test_a_challenge_that_cannot_be_read_is_named(
         client.digest(app())
 
 
-def test_passwords_go_over_plain_http_only_where_the_user_said_so(
+def test_passwords_go_over_plain_http_only_where_the_user_allows_it(
     world: World, connect: Connect
 ) -> None:
     registry(world, AuthScheme.BASIC, USERS)

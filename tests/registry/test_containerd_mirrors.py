@@ -1,4 +1,4 @@
-"""Mirrors of containerd's `hosts.toml`: what is asked, where, in which order."""
+"""Mirrors in containerd's `hosts.toml`: which hosts are asked, in which order."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def test_a_host_is_asked_for_what_it_is_capable_of(world: World, folder: Path) -
     assert asked(world) == hosts
 
 
-def test_only_other_hosts_are_told_the_registry(world: World, folder: Path) -> None:
+def test_only_other_hosts_get_the_name_of_the_registry(
+    world: World, folder: Path
+) -> None:
     write(folder, "docker.io", PUBLIC_AND_INTERNAL)
 
     with pytest.raises(RegistryError):
@@ -144,7 +146,7 @@ def test_a_mirror_that_is_the_last_says_gone_only_if_all_others_did(
     assert HUB not in asked(world)
 
 
-def test_nobody_may_resolve(world: World, folder: Path) -> None:
+def test_no_host_may_resolve(world: World, folder: Path) -> None:
     write(folder, "docker.io", 'capabilities = ["pull"]')
 
     with pytest.raises(RegistryError, match="no server may be asked"):

@@ -1,4 +1,4 @@
-"""Mirrors of Podman's `registries.conf`: what is asked, where, in which order."""
+"""Mirrors in Podman's `registries.conf`: which hosts are asked, in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `docker login` leaves behind."""
+"""Credentials in the files that `docker login` and others write."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_a_secret_is_not_shown() -> None:
         ({"auth": encoded(f"<token>:{SECRET}")}, IdentityToken(SECRET)),
     ],
 )
-def test_tokens_are_told_from_passwords(
+def test_tokens_are_distinguished_from_passwords(
     tmp_path: Path, entry: object, expected: Secret
 ) -> None:
     keychain = load(tmp_path, {"auths": {"ghcr.io": entry}})
@@ -284,7 +284,7 @@ def test_the_folders_without_variables_are_in_the_home(tmp_path: Path) -> None:
 
 
 def test_without_a_runtime_folder_that_of_the_user_counts(tmp_path: Path) -> None:
-    """`/run/containers/UID`: as root, and where nobody has logged in to a session."""
+    """`/run/containers/UID`: for root, and for users without a login session."""
     run = tmp_path / "run" / "1000"
     run.mkdir(parents=True)
     text = json.dumps({"auths": {"ghcr.io": {"auth": encoded()}}})

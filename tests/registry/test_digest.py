@@ -1,4 +1,4 @@
-"""`Registry.digest` and `Registry.serves`: few requests, and no lie believed."""
+"""`RegistryClient.digest` and `.serves`: few requests, and answers are checked."""
 
 from __future__ import annotations
 

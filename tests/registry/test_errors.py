@@ -1,4 +1,4 @@
-"""What users read when a registry refuses, fails or cannot be reached."""
+"""Messages when a registry refuses, fails or cannot be reached."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_plain_words_are_shown(world: World, connect: Connect) -> None:
 
 
 def echo(request: httpx.Request) -> httpx.Response:
-    """Answer the way a debugging proxy does: with the whole request."""
+    """Answer with the whole request, as a debugging proxy does."""
     sent = request.headers.get("Authorization", "")
     decoded = base64.b64decode(sent.removeprefix("Basic ")) if "Basic" in sent else b""
     text = f"{request.url} {sent} {decoded.decode()}"
@@ -220,7 +220,7 @@ def test_nothing_that_the_client_keeps_shows_a_secret(
         error = error.__cause__
 
 
-def test_a_real_port_that_nobody_listens_on_is_refused() -> None:
+def test_a_closed_port_is_refused() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]

@@ -1,4 +1,4 @@
-"""`Registry.image`: what an image is, from bytes that were hashed."""
+"""`RegistryClient.image`: images from manifests with checked digests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each kind of registry is logged in to, against servers that behave so."""
+"""Logins to each kind of registry, against servers that behave like it."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def basic(user: str, password: str = SECRET) -> str:
 
 @dataclass
 class TokenServer:
-    """A registry and its token server; what `accepts` is sent opens everything.
+    """A registry and its token server; the authorization `accepts` opens everything.
 
-    `post` is the answer to OAuth2, `None` where a refresh token is traded.
+    `post` is the status for OAuth2, `None` if refresh tokens are exchanged.
     """
 
     accepts: str
@@ -91,7 +91,7 @@ class TokenServer:
 
 
 class Login:
-    """A client with what is stored in Docker's configuration."""
+    """A client with credentials in Docker's configuration."""
 
     def __init__(self, world: World, home: Path, entry: object) -> None:
         text = json.dumps(entry if _whole(entry) else {"auths": {HOST: entry}})

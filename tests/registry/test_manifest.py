@@ -1,4 +1,4 @@
-"""Manifests: what is refused, and in which words."""
+"""Manifests: which are refused, and with which message."""
 
 from __future__ import annotations
 

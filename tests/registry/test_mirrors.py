@@ -230,7 +230,7 @@ def test_an_address_with_a_password_is_refused_and_not_shown(connect: Connect) -
         ("plain.example/a:1", "http"),
     ],
 )
-def test_plain_http_is_for_this_machine_and_for_whom_the_user_names(
+def test_plain_http_is_for_this_machine_and_hosts_that_the_user_names(
     world: World, connect: Connect, reference: str, scheme: str
 ) -> None:
     plain = {"plain.example": HostSettings(plain_http=True)}

@@ -1,4 +1,4 @@
-"""The real network on loopback: which host is shown and believed what."""
+"""TLS on a real loopback connection: authorities and client certificates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Empty(BaseHTTPRequestHandler):
-    """A registry that has nothing."""
+    """A registry without content."""
 
     def do_HEAD(self) -> None:
         self.send_error(404)
@@ -76,7 +76,7 @@ def test_an_authority_and_a_certificate_open_it(
     assert ask(address, settings) == []
 
 
-def test_skipping_the_check_is_told_once_a_host(
+def test_skipping_the_check_is_a_warning_once_a_host(
     address: str, authority: Authority
 ) -> None:
     certificate, key = authority.issue("me")

@@ -1,4 +1,4 @@
-"""Patience: what is tried again, when, and for how long."""
+"""Retries: which requests are repeated, when, and for how long."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_server_that_asks_to_wait_is_obeyed(
 
 
 @pytest.mark.parametrize("code", [429, 503])
-def test_nobody_sleeps_for_hours(
+def test_no_request_sleeps_for_hours(
     world: World, client: RegistryClient, digest: Digest, time: Time, code: int
 ) -> None:
     failing(world, 1, status(code, Retry_After="21600"))
@@ -212,7 +212,7 @@ def test_nobody_sleeps_for_hours(
     assert len(world.requests) == 1
 
 
-def test_while_one_request_is_told_to_wait_the_others_to_its_host_wait_too(
+def test_when_a_host_asks_to_wait_its_other_requests_wait_too(
     world: World, client: RegistryClient, digest: Digest, time: Time, lines: list[str]
 ) -> None:
     world.hosts["quay.io"] = world.hosts[HUB]
@@ -258,7 +258,7 @@ def test_nothing_begins_after_the_deadline(
     assert len(world.requests) == 1
 
 
-def test_nobody_sleeps_past_the_deadline(
+def test_no_request_sleeps_past_the_deadline(
     world: World, client: RegistryClient, digest: Digest, time: Time
 ) -> None:
     time.now += 60

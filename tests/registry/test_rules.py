@@ -1,4 +1,4 @@
-"""What no registry may do to us: seventeen rules, a test for each.
+"""Seventeen rules for the client's safety, a test for each.
 
 The other tests of this folder try the many forms of each; these are the summary.
 """

@@ -1,4 +1,4 @@
-"""One token for several repositories, and what happens where that does not work."""
+"""One token for several repositories, and the fallback to one each."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_what_has_other_credentials_gets_its_own_token(
     assert len(world.sent_to(HOST, "Authorization")) > len(NAMES)
 
 
-def test_what_cannot_be_told_fails_alone(
+def test_a_credential_that_cannot_be_read_fails_alone(
     world: World, registry: MemoryRegistry
 ) -> None:
     class Broken:

@@ -1,4 +1,4 @@
-"""What certificates a host has: settings, and the folders of Docker and Podman."""
+"""Certificates of a host: settings, and the folders of Docker and Podman."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host may do to us: redirects, sizes, cookies, connections."""
+"""Limits on a host: redirects, sizes, cookies, connections."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_redirect_takes_no_credentials_along(
     assert all("Authorization" not in r.headers for r in asked if "token" in r.url.path)
 
 
-def test_a_public_registry_behind_a_redirect_is_asked_as_nobody(
+def test_a_public_registry_behind_a_redirect_is_asked_anonymously(
     world: World, connect: Connect
 ) -> None:
     behind = MemoryRegistry(authentication=AuthScheme.TOKEN)
@@ -206,7 +206,7 @@ def test_cookies_are_not_sent_back(
 
 
 class Endless(httpx.SyncByteStream):
-    """A body that never ends; it counts what was taken of it."""
+    """A body that never ends; it counts the bytes that were read."""
 
     def __init__(self) -> None:
         self.sent = 0

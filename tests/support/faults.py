@@ -34,7 +34,7 @@ FOREIGN: Final = "https://169.254.169.254/token"
 
 
 class Wire(Enum):
-    """What happens to an answer on its way."""
+    """What happens to an answer on the wire."""
 
     WHOLE = auto()
     TRUNCATED = auto()
@@ -44,7 +44,7 @@ class Wire(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """How an answer goes wrong: it is another one, or the connection breaks.
+    """How an answer goes wrong: it is changed, or the connection breaks.
 
     `change` gets the right answer and the path that was asked for.
     """
@@ -78,7 +78,7 @@ def _headers(**fields: str | None) -> Callable[[Answer, str], Answer]:
 def _body(
     body: Callable[[], bytes], kind: str = OCI_INDEX, **headers: str
 ) -> Callable[[Answer, str], Answer]:
-    """Send *body* without its digest, so that it is fetched, not only named."""
+    """Send *body* without its digest, so that the client fetches it."""
     fields = {
         "Content-Type": kind,
         **{k.replace("_", "-"): v for k, v in headers.items()},
@@ -137,7 +137,7 @@ FAULTS: Final = (
 
 
 class Faulty:
-    """*registry*, whose answers go wrong while `fault` is set and `when` agrees.
+    """*registry*, with `fault` in the answers for which `when` returns true.
 
     `when` gets the method, the target and the headers, in lower case.
     """
@@ -155,7 +155,7 @@ class Faulty:
         *,
         scheme: str = "https",
     ) -> tuple[Answer, Wire]:
-        """Return the answer to send, and what is to happen to it."""
+        """Return the answer to send, and what happens to it on the wire."""
         fields = {name.lower(): value for name, value in headers.items()}
         answer = self.registry.handle(method, target, fields, scheme=scheme)
         if self.fault is None or not self.when(method, target, fields):

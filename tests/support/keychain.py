@@ -1,4 +1,4 @@
-"""Credentials that a test makes up."""
+"""A keychain with given credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The world in memory: hosts by name, behind the HTTP library's own test double."""
+"""Hosts in memory, behind the HTTP library's mock transport."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class World:
-    """Every host there is, by `host[:port]`, and every request in its order."""
+    """All hosts by `host[:port]`, and every request in order."""
 
     def __init__(self) -> None:
         self.hosts: dict[str, Handler] = {}
@@ -29,7 +29,7 @@ class World:
         self.hosts[host] = serving(registry)
 
     def answer(self, host: str, status: int = 200, **response: object) -> None:
-        """Let *host* answer the same to every request."""
+        """Give *host* the same answer to every request."""
 
         def handler(request: httpx.Request) -> httpx.Response:
             return httpx.Response(status, **response)  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ class World:
     def alter(
         self, host: str, change: Callable[[httpx.Request, httpx.Response], None]
     ) -> None:
-        """Let *change* see to the answers of *host* before they are sent."""
+        """Let *change* modify the answers of *host* before they are sent."""
         inner = self.hosts[host]
 
         def handler(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Settings of a project whose registries are all one on this machine."""
+"""Settings that redirect a project's registries to a single local one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images with words, layers and settings, as publishers push them."""
+"""Images with annotations, layers and settings, as publishers push them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def manifest(platform: Platform, build: Build) -> TinyImage:
 
 
 def index(platforms: Sequence[Platform], build: Build) -> TinyImage:
-    """Return an index of *build* for each of *platforms*, its words on the children."""
+    """Return an index with *build* for *platforms*; annotations are on its entries."""
     images = [manifest(platform, build) for platform in platforms]
     listed = [
         image.top.descriptor(

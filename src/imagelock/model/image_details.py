@@ -20,7 +20,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerConfig:
-    """How a container of the image runs, unless it is told otherwise.
+    """The default configuration of containers that run the image.
 
     OCI image-spec, config.md; `env` are lines such as `PATH=/usr/bin`, and `ports`
     such as `80/tcp`. Everything is as the publisher wrote it, bounded and printable.

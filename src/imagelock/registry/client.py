@@ -14,7 +14,7 @@ from imagelock.registry.annotations import describe
 from imagelock.registry.endpoints.endpoint import endpoints_of_registry
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
-from imagelock.registry.http.failure import Failure, explained
+from imagelock.registry.http.failure import Failure, as_failure
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.inspect import inspect
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
     from imagelock.registry.auth.credentials.model import Keychain
     from imagelock.registry.endpoints.endpoint import Endpoint
-    from imagelock.registry.http.request_log import Log
+    from imagelock.registry.http.request_log import RequestLog
     from imagelock.registry.http.retry import Clock
     from imagelock.registry.image_config import ImageConfiguration
     from imagelock.registry.manifest import Manifest
@@ -57,7 +57,7 @@ class RegistryClient:
         *,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
-        log: Log = discard,
+        log: RequestLog = discard,
         warn: Callable[[str], None] = discard,
     ) -> None:
         self._settings = settings
@@ -240,7 +240,7 @@ class RegistryClient:
         try:
             servers = endpoints_of_registry(registry, self._settings)
         except (Failure, httpx.InvalidURL) as error:
-            failure = explained(error)
+            failure = as_failure(error)
             raise RegistryError(str(failure), hint=failure.hint) from error
         return [self._diagnose_server(registry, server, now) for server in servers]
 

@@ -11,7 +11,7 @@ import httpx
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.model.registry_status import Access, Diagnosis
 from imagelock.registry.auth.challenge import challenges_of
-from imagelock.registry.http.failure import Failure, explained
+from imagelock.registry.http.failure import Failure, as_failure
 from imagelock.registry.http.headers import quota_of
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def probe(
             quota=quota_of(response),
         )
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(blank, explained(error))
+        return _failed(blank, as_failure(error))
     try:
         diagnosis = replace(diagnosis, access=_access(session, endpoint, response))
         if stored and diagnosis.access is Access.TOKEN:
             session.check_login(endpoint, response, stored)
         return _with_quota(session, endpoint, diagnosis)
     except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(diagnosis, explained(error))
+        return _failed(diagnosis, as_failure(error))
 
 
 def _with_quota(

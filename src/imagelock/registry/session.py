@@ -15,7 +15,7 @@ from imagelock.registry.auth.challenge import challenges_of
 from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.endpoints.endpoint import settings_by_server
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
-from imagelock.registry.http.failure import Failure, join_url, refused
+from imagelock.registry.http.failure import Failure, join_url, refusal_of
 from imagelock.registry.http.headers import warnings_of
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imagelock.model.registry_status import Quota
     from imagelock.registry.auth.credentials.model import Keychain, StoredCredential
     from imagelock.registry.endpoints.endpoint import Endpoint
-    from imagelock.registry.http.request_log import Log
+    from imagelock.registry.http.request_log import RequestLog
     from imagelock.registry.settings import ClientSettings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -69,7 +69,7 @@ class RegistrySession:
         *,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
-        log: Log = discard,
+        log: RequestLog = discard,
         warn: Callable[[str], None],
     ) -> None:
         clock = clock or Clock()
@@ -114,7 +114,7 @@ class RegistrySession:
 
         Raises:
             Failure: a redirect or a challenge cannot be followed, or the response
-                is too large; see also `translated`.
+                is too large; see also `translate_failures`.
         """
         try:
             return self._follow_redirects(method, endpoint, url, accept, repository)
@@ -158,7 +158,7 @@ class RegistrySession:
         has_credentials = response.status_code in _DENIED and self._has_credentials(
             endpoint, response
         )
-        return refused(response, endpoint.registry, has_credentials=has_credentials)
+        return refusal_of(response, endpoint.registry, has_credentials=has_credentials)
 
     def _follow_redirects(
         self,

@@ -18,7 +18,7 @@ from imagelock.registry.auth.challenge import (
 from imagelock.registry.auth.credentials.model import BearerToken
 from imagelock.registry.auth.token_cache import Authorization, TokenCache
 from imagelock.registry.auth.token_request import check_token_server
-from imagelock.registry.http.failure import Failure, refused
+from imagelock.registry.http.failure import Failure, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -110,7 +110,9 @@ class RegistryAuth(httpx.Auth):
         if not challenges_of(response):
             # The HTTP library would return the last response, which is the ping's.
             stored = self._tokens.stored(repository_of(request) or "")
-            raise refused(response, self._registry, has_credentials=stored is not None)
+            raise refusal_of(
+                response, self._registry, has_credentials=stored is not None
+            )
         return response
 
     def _send_first(

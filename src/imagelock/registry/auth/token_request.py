@@ -11,7 +11,7 @@ import httpx
 from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.address import Reach, is_name, reach_of
-from imagelock.registry.http.failure import Failure, login_command, refused
+from imagelock.registry.http.failure import Failure, login_command, refusal_of
 from imagelock.registry.http.transport import HEADERS, LIMIT
 from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
 
@@ -176,7 +176,7 @@ def _refused(
     """Return the failure; a token server's `404` does not mean `Missing`."""
     if response.status_code == httpx.codes.NOT_FOUND or response.is_redirect:
         return Failure(f"{server} answered with status {response.status_code}")
-    failure = refused(response, registry, has_credentials=has_credentials)
+    failure = refusal_of(response, registry, has_credentials=has_credentials)
     return Failure(f"{failure} (from {server})", hint=failure.hint)
 
 

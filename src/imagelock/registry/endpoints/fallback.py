@@ -9,7 +9,12 @@ import httpx
 
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.registry.endpoints.endpoint import endpoints_of_repository
-from imagelock.registry.http.failure import Failure, Missing, explained, translated
+from imagelock.registry.http.failure import (
+    Failure,
+    Missing,
+    as_failure,
+    translate_failures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,7 +75,7 @@ class Fallback:
 
     def _endpoints(self, reference: Reference) -> list[Endpoint]:
         registry, repository = reference.registry, reference.repository
-        with translated(f"`{registry}`", reference):
+        with translate_failures(f"`{registry}`", reference):
             return endpoints_of_repository(registry, repository, self._settings)
 
     def _first(
@@ -88,7 +93,7 @@ class Fallback:
         for endpoint in others:
             try:
                 with (
-                    translated(endpoint.label, reference),
+                    translate_failures(endpoint.label, reference),
                     self._report_skipped_mirror(endpoint),
                 ):
                     return fetch(endpoint)
@@ -97,7 +102,7 @@ class Fallback:
             except RegistryError as error:
                 first_error = first_error or error
         try:
-            with translated(last.label, reference):
+            with translate_failures(last.label, reference):
                 return fetch(last)
         except NotFoundError:
             # The content may be on a mirror that failed, so it is not known to be gone.
@@ -113,5 +118,5 @@ class Fallback:
         except Missing:
             raise
         except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-            self._notice(f"skipped {endpoint.label}: {explained(error)}")
+            self._notice(f"skipped {endpoint.label}: {as_failure(error)}")
             raise

@@ -25,7 +25,7 @@ _SERVER_ERROR: Final = 500
 class Failure(Exception):  # noqa: N818 - it never leaves this package
     """Why a request failed, without the registry and the reference.
 
-    `translated` adds those and raises a `RegistryError`.
+    `translate_failures` adds those and raises a `RegistryError`.
     """
 
     def __init__(self, what: str, *, hint: str | None = None) -> None:
@@ -38,7 +38,7 @@ class Missing(Failure):
 
 
 @contextmanager
-def translated(label: str, reference: Reference) -> Iterator[None]:
+def translate_failures(label: str, reference: Reference) -> Iterator[None]:
     """Translate any failure inside into an error that names *label* and *reference*.
 
     *label* is the registry, as messages name it.
@@ -61,7 +61,7 @@ def translated(label: str, reference: Reference) -> Iterator[None]:
         raise RegistryError(message, hint=failure.hint) from error
 
 
-def refused(
+def refusal_of(
     response: httpx.Response, registry: str, *, has_credentials: bool
 ) -> Failure:
     """Return the failure for an unsuccessful answer of *registry*.
@@ -86,7 +86,7 @@ def refused(
             return Failure(f"it answered with status {code}{quoted}")
 
 
-def explained(error: Failure | httpx.HTTPError | httpx.InvalidURL) -> Failure:
+def as_failure(error: Failure | httpx.HTTPError | httpx.InvalidURL) -> Failure:
     """Return *error* as a failure, where there is no reference to name."""
     return error if isinstance(error, Failure) else _of_exception(error)
 

@@ -12,7 +12,7 @@ from imagelock.registry.http.untrusted_text import escape_for_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Log = Callable[[str], None]
+    RequestLog = Callable[[str], None]
     """Takes a line without its newline; many threads call it."""
 
 _PUBLIC_PARAMETERS: Final = frozenset({"scope", "service", "n", "last", "digest", "ns"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imagelock.model.registry_status import Quota
-    from imagelock.registry.http.request_log import Log
+    from imagelock.registry.http.request_log import RequestLog
 
     RequestOutcome = httpx.Response | httpx.TransportError
 
@@ -78,7 +78,7 @@ class RetryTransport(httpx.BaseTransport):
         inner: httpx.BaseTransport,
         deadline: Deadline,
         clock: Clock,
-        log: Log = discard,
+        log: RequestLog = discard,
     ) -> None:
         self.limits: dict[str, Quota] = {}
         self._inner = inner

@@ -104,21 +104,21 @@ def _sources(
     environment: Mapping[str, str], home: Path, run: Path | None
 ) -> Iterable[_CredentialSource]:
     if path := environment.get("REGISTRY_AUTH_FILE"):
-        yield _at(Path(path), home)
+        yield _source_at(Path(path), home)
     if text := environment.get(_VARIABLE):
         yield _CredentialSource(f"${_VARIABLE}", partial(str, text))
     docker = environment.get("DOCKER_CONFIG") or home / ".docker"
-    yield _at(Path(docker) / "config.json", home)
+    yield _source_at(Path(docker) / "config.json", home)
     if folder := environment.get("XDG_RUNTIME_DIR"):
-        yield _at(Path(folder) / _CONTAINERS, home)
+        yield _source_at(Path(folder) / _CONTAINERS, home)
     elif run:
-        yield _at(run / "auth.json", home)
+        yield _source_at(run / "auth.json", home)
     config = environment.get("XDG_CONFIG_HOME") or home / ".config"
-    yield _at(Path(config) / _CONTAINERS, home)
-    yield replace(_at(home / ".dockercfg", home), parse=parse_dockercfg)
+    yield _source_at(Path(config) / _CONTAINERS, home)
+    yield replace(_source_at(home / ".dockercfg", home), parse=parse_dockercfg)
 
 
-def _at(path: Path, home: Path) -> _CredentialSource:
+def _source_at(path: Path, home: Path) -> _CredentialSource:
     is_in_home = path.is_relative_to(home)
     return _CredentialSource(
         f"~/{path.relative_to(home)}" if is_in_home else str(path), path.read_bytes

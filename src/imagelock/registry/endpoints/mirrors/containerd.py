@@ -203,7 +203,7 @@ def _tls(folder: Path, host: _HostTable) -> HostSettings:
 
 
 def _for_registry(server: ServerSettings, registry: str) -> ServerSettings:
-    """Return the server, with `ns=` when it is a mirror."""
+    """Return the server, with `ns=` unless it is the host of *registry* itself."""
     if not server.address:
         return replace(server, address=registry, root=API)
     is_registry = _netloc(server.address) == _host_of(registry)

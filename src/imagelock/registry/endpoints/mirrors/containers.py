@@ -196,7 +196,7 @@ def _servers(table: _RegistryTable, matched: str, name: str) -> list[ServerSetti
         )
     pulls = ("digest-only" if table.by_digest_only else m.pull for m in table.mirror)
     mirrors = [
-        _at(
+        _server_at(
             mirror.location,
             matched,
             insecure=mirror.insecure,
@@ -208,10 +208,10 @@ def _servers(table: _RegistryTable, matched: str, name: str) -> list[ServerSetti
     location = table.location or name.partition("/")[0]
     # An `insecure` wildcard does not cover the hosts below its domain.
     insecure = table.insecure and bool(table.location)
-    return [*mirrors, _at(location, matched, insecure=insecure, is_mirror=False)]
+    return [*mirrors, _server_at(location, matched, insecure=insecure, is_mirror=False)]
 
 
-def _at(
+def _server_at(
     location: str,
     matched: str,
     *,
