@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles, Scan
 
-_FILE_RULES = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
+_FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ class LockRun:
 
     `changed` is whether the lockfile on disk is, or was, another one. `held` are
     images that the settings keep. `waiting` has the newest digest of each image that
-    is younger than `cooldown`. `problems` are findings about the files, most
-    of which no lock can fix.
+    is younger than `cooldown`. `problems` are findings about the files that only the
+    user can fix.
     """
 
     result: LockResult
