@@ -44,16 +44,16 @@ def read(text: Text) -> Iterator[Found]:
 def pairs(text: str) -> list[tuple[str, str]]:
     """Return where each reference is used, and the reference, checking its span."""
     data = text.encode()
-    found = list(read(Text(text)))
-    for one in found:
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+    findings = list(read(Text(text)))
+    for finding in findings:
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
         line = data[: span.start].decode().split("\n")
         assert (span.line, span.column) == (len(line), len(line[-1]) + 1)
     return [
-        (one.place.location, str(one.reference))
-        for one in found
-        if isinstance(one, Occurrence)
+        (finding.place.location, str(finding.reference))
+        for finding in findings
+        if isinstance(finding, Occurrence)
     ]
 
 
@@ -94,10 +94,10 @@ def test_texts_in_each_other_end_somewhere() -> None:
     for _ in range(DEEPEST + 1):
         text = f"v: {json.dumps(text)}\n"
 
-    (one,) = read(Text(text))
+    (finding,) = read(Text(text))
 
-    assert isinstance(one, Skipped)
-    assert one.reason is Reason.UNPARSEABLE
+    assert isinstance(finding, Skipped)
+    assert finding.reason is Reason.UNPARSEABLE
 
 
 @pytest.mark.parametrize("text", ["v: |\n  a:1\n", 'v: "a:1"\n'])
@@ -116,13 +116,13 @@ def test_a_key_is_not_added_to_a_text(text: str) -> None:
         slot = DigestSlot(inner.span(3, 3), "\ndigest: {digest}")
         yield Occurrence(place=place, reference=Reference.parse("a:1"), slot=slot)
 
-    (one,) = embedded(outer_file(outer), at, find)
+    (finding,) = embedded(outer_file(outer), at, find)
 
-    assert isinstance(one, Occurrence)
-    assert one.place.format == "outer"
-    assert one.slot is None
+    assert isinstance(finding, Occurrence)
+    assert finding.place.format == "outer"
+    assert finding.slot is None
     assert (
-        one.unpinnable_reason
+        finding.unpinnable_reason
         == "it is in a text inside the file, to which no key is added"
     )
 
@@ -139,11 +139,13 @@ def test_only_the_reference_changes_in_what_is_read_again(
         {"defaultBaseImage": base, "baseImageOverrides": overrides}, indent=1
     )
     text = written(inner, style)
-    before = [one for one in read(Text(text)) if isinstance(one, Occurrence)]
+    before = [
+        finding for finding in read(Text(text)) if isinstance(finding, Occurrence)
+    ]
     assert len(before) == 1 + len(overrides)
-    for index, one in enumerate(before):
+    for index, finding in enumerate(before):
         data = text.encode()
-        end = one.place.span.end
+        end = finding.place.span.end
         changed = data[:end] + b"@sha256:" + b"a" * 64 + data[end:]
 
         after = [o for o in read(Text(changed.decode())) if isinstance(o, Occurrence)]
@@ -166,7 +168,7 @@ def written(inner: str, style: str) -> str:
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in read(Text("v: " + json.dumps(text))):
-        assert isinstance(one, Occurrence | Skipped)
-    for one in read(Text(f"v: |\n  {text}")):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in read(Text("v: " + json.dumps(text))):
+        assert isinstance(finding, Occurrence | Skipped)
+    for finding in read(Text(f"v: |\n  {text}")):
+        assert isinstance(finding, Occurrence | Skipped)

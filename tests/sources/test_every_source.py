@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -16,14 +15,14 @@ from imagelock.commands.apply_edits import prove_plan, text_reader
 from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
 from imagelock.commands.selection import required_digests
 from imagelock.config import Config
-from imagelock.errors import ImagelockError, UnreadableFileError
+from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.platform import Platform
-from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.project.project_files import ProjectFiles
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
+from imagelock.testing import check_spans, replacement
 from tests.support.damage import damaged
 from tests.support.extraction import JUDGED_DIFFERENTLY, all_cases, case_of, check, find
 from tests.support.locked import locked, with_pins
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 CASES: Final = all_cases()
 FILES: Final = [(case, path) for case in CASES for path in case.files]
-OTHER: Final = Reference.parse("quay.io/other/image:9.9")
-OTHER_TAG: Final = "99.99.99"
 PLATFORMS: Final = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 WRONG_BYTES: Final = ("E146", "E156", "E157", "E175")
 
@@ -57,28 +54,15 @@ def test_cases_with_the_bytes_of_another_place_name_the_same(identity: str) -> N
     assert named == [e.reference for e in case.expectations if e.reference]
 
 
-def other(one: Occurrence) -> tuple[str, Reference] | None:
-    """Return what to write at the place of *one*, and the reference it then is.
-
-    `None` if its text is neither a whole reference nor a tag, but in a language
-    such as that of variables.
-    """
-    text = one.place.text
-    with suppress(ImagelockError):
-        if Reference.parse(text) == one.reference:
-            return str(OTHER), OTHER
-    if text == one.reference.tag:
-        return OTHER_TAG, replace(one.reference, tag=OTHER_TAG)
-    return None
-
-
-def meanings(found: list[Found]) -> list[tuple[PurePosixPath, str]]:
+def meanings(findings: list[Found]) -> list[tuple[PurePosixPath, str]]:
     return [
         (
-            one.place.path,
-            str(one.reference) if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.path,
+            str(finding.reference)
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in found
+        for finding in findings
     ]
 
 
@@ -88,39 +72,29 @@ def edited(case: Case, path: PurePosixPath, data: bytes) -> Case:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_another_reference_changes_what_is_there_and_no_more(case: Case) -> None:
-    found = find(case)
-    for one in found:
-        if not isinstance(one, Occurrence) or (new := other(one)) is None:
+    findings = find(case)
+    for finding in findings:
+        if not isinstance(finding, Occurrence) or (new := replacement(finding)) is None:
             continue
-        written, reference = new
-        path, span = one.place.path, one.place.span
+        replacement, reference = new
+        path, span = finding.place.path, finding.place.span
         data = case.files[path]
-        bytes_ = Text.decode(data).encode(written)
+        bytes_ = Text.decode(data).encode(replacement)
         after = find(edited(case, path, data[: span.start] + bytes_ + data[span.end :]))
         expected = [
-            (here.place.path, str(reference))
-            if (here.place.path, here.place.span) == (path, span)
+            (before.place.path, str(reference))
+            if (before.place.path, before.place.span) == (path, span)
             else meaning
-            for here, meaning in zip(found, meanings(found), strict=True)
+            for before, meaning in zip(findings, meanings(findings), strict=True)
         ]
         assert meanings(after) == expected
 
 
 def test_most_places_are_whole_references_or_tags() -> None:
-    found = [o for case in CASES for o in find(case) if isinstance(o, Occurrence)]
-    assert sum(other(one) is not None for one in found) > 0.8 * len(found)
-
-
-def assert_place(one: Found, data: bytes, text: Text) -> None:
-    """Assert that a place is told as it is in the bytes of the file."""
-    place, span = one.place, one.place.span
-    assert 0 <= span.start <= span.end <= len(data)
-    assert data[span.start : span.end] == text.encode(place.text)
-    before = Text.decode(data[: span.start]).value
-    line = before.count("\n") + 1
-    column = len(before) - (before.rfind("\n") + 1) + 1
-    assert (span.line, span.column) == (line, column)
-    assert place.uses
+    findings = [o for case in CASES for o in find(case) if isinstance(o, Occurrence)]
+    assert sum(replacement(finding) is not None for finding in findings) > 0.8 * len(
+        findings
+    )
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -135,9 +109,7 @@ def test_no_damage_is_too_much_for_a_source(name: str, data: st.DataObject) -> N
     around = {other: Text.decode(file) for other, file in case.files.items()}
     context = Context(read=(around | {path: text}).get, platforms=PLATFORMS)
     SOURCES[name].matches(path, text.value)
-    for one in SOURCES[name].find(path, text, context):
-        if one.place.path == path:
-            assert_place(one, content, text)
+    check_spans(SOURCES[name].find(path, text, context), path, content)
 
 
 @given(data=st.data())
@@ -154,22 +126,19 @@ def test_pins_of_damaged_files_go_without_a_trace(data: st.DataObject) -> None:
 
 
 def pin_and_unpin(root: Path, environment: dict[str, str]) -> None:
-    """Pin whatever the project at *root* names, and take it away again."""
+    """Pin every reference of the project at *root*, and remove the digests again."""
     project = ProjectFiles(root=root, config=Config(), environment=environment)
-    found = project.found()
-    lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    options = PinOptions(keys=required_digests(found), variables=True)
-    result = prove_plan(
-        project, found, plan_pins(found, lockfile, options, text_reader(project))
+    findings = project.found()
+    lockfile = locked(
+        finding.reference for finding in findings if isinstance(finding, Occurrence)
     )
-    for path, data in result.new.items():
-        project.write(path, data)
+    options = PinOptions(keys=required_digests(findings), variables=True)
+    plan = plan_pins(findings, lockfile, options, text_reader(project))
+    pinned = prove_plan(project, findings, plan)
+    pinned.write(project)
 
     project = ProjectFiles(root=root, config=Config(), environment=environment)
-    found = project.found()
-    back = with_pins(lockfile, result.plan)
-    result = prove_plan(
-        project, found, plan_removals(found, back, options, text_reader(project))
-    )
-    for path, data in result.new.items():
-        project.write(path, data)
+    findings = project.found()
+    back = with_pins(lockfile, pinned.plan)
+    plan = plan_removals(findings, back, options, text_reader(project))
+    prove_plan(project, findings, plan).write(project)

@@ -71,7 +71,7 @@ def test_lines() -> None:
     assert meanings(images) == [
         "docker.io/a/b:1", "docker.io/library/nginx:latest", "invalid", "template",
     ]  # fmt: skip
-    assert [one.place.text for one in images] == [
+    assert [finding.place.text for finding in images] == [
         "a/b:1", "nginx", "A/b", "{{ registry }}/e",
     ]  # fmt: skip
 
@@ -83,5 +83,5 @@ def test_another_reference_changes_one_place() -> None:
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     image_list.matches(PATH, text)
-    for one in image_list.find(PATH, Text(text), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in image_list.find(PATH, Text(text), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)

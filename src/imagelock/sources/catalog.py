@@ -162,7 +162,7 @@ class SuffixIndex:
     """
 
     entries: Sequence[CatalogEntry]
-    _by_suffix: dict[str, tuple[_Candidate, ...]] = field(default_factory=dict)
+    _by_suffix: dict[str, tuple[_SuffixEntry, ...]] = field(default_factory=dict)
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the entries that `may_match` the file at *path*."""
@@ -173,25 +173,24 @@ class SuffixIndex:
         if suffix not in self._by_suffix:
             self._by_suffix[suffix] = tuple(self._with(suffix))
         return [
-            candidate.entry
-            for candidate in self._by_suffix[suffix]
-            if candidate.allows(parts, lower, lower_text)
-            and candidate.entry.admits(path)
+            indexed.entry
+            for indexed in self._by_suffix[suffix]
+            if indexed.allows(parts, lower, lower_text) and indexed.entry.admits(path)
         ]
 
-    def _with(self, suffix: str) -> Iterator[_Candidate]:
+    def _with(self, suffix: str) -> Iterator[_SuffixEntry]:
         """Yield each entry that may read files with *suffix*."""
         for entry in self.entries:
             patterns = tuple(p for p in entry.patterns if p.may_end(suffix))
             if any(pattern.is_suffix(suffix) for pattern in patterns):
-                yield _Candidate(entry, (), ())
+                yield _SuffixEntry(entry, (), ())
             elif patterns:
                 literals = dict.fromkeys(pattern.literal for pattern in patterns)
-                yield _Candidate(entry, patterns, tuple(literals))
+                yield _SuffixEntry(entry, patterns, tuple(literals))
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _SuffixEntry:
     """An entry and its *patterns* for one suffix; none if it may read every file."""
 
     entry: CatalogEntry

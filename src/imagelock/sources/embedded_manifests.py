@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.kubernetes.kubernetes import images
 from imagelock.sources.shared.embedded import embedded
@@ -21,7 +23,6 @@ from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 FORMAT: Final = "kubernetes"
 _KEYS: Final = frozenset({"manifest", "manifests"})
 _MENTION: Final = re.compile(r"(?i)image")
-_FILE: Final = re.compile(r".*\.(?:ya?ml|json)")
 
 
 def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
@@ -44,7 +44,8 @@ def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
         if isinstance(document, Broken):
             continue
         for at in _texts(document):
-            is_file = at.path is not None and _FILE.fullmatch(str(at.path[1]))
+            key = str(at.path[1]) if at.path is not None else ""
+            is_file = is_yaml_or_json(PurePosixPath(key))
             for finding in embedded(file, at, partial(_images_in, path)):
                 if is_file or not _is_broken(finding):
                     yield finding

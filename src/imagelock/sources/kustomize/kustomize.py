@@ -6,6 +6,7 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
@@ -111,5 +112,5 @@ def _replaced_name(node: object) -> str | None:
 def _resources(document: Mapping) -> Iterator[str]:
     listed = document.get("resources")
     for item in listed.items if isinstance(listed, Sequence) else ():
-        if isinstance(item, Scalar) and item.value.endswith((".yaml", ".yml", ".json")):
+        if isinstance(item, Scalar) and is_yaml_or_json(PurePosixPath(item.value)):
             yield item.value
