@@ -76,10 +76,10 @@ def test_another_reference_changes_what_is_there_and_no_more(case: Case) -> None
     for finding in findings:
         if not isinstance(finding, Occurrence) or (new := replacement(finding)) is None:
             continue
-        replacement, reference = new
+        text, reference = new
         path, span = finding.place.path, finding.place.span
         data = case.files[path]
-        bytes_ = Text.decode(data).encode(replacement)
+        bytes_ = Text.decode(data).encode(text)
         after = find(edited(case, path, data[: span.start] + bytes_ + data[span.end :]))
         expected = [
             (before.place.path, str(reference))
