@@ -51,8 +51,8 @@ from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Version
 from imagelock.project.gitignore import patterns, readable
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.path_suppressions import PathIgnores
 from imagelock.project.source_selection import SourceSelection
+from imagelock.project.suppressions import PathIgnores
 from imagelock.registry import image_config, manifest, tags
 from imagelock.registry.auth import challenge
 from imagelock.registry.auth.credentials import file as credentials

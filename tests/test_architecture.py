@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "errors",
+    "text_file",
     "model",
     "syntax",
     "sources",

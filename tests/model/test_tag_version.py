@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import ConfigurationError
-from imagelock.model.newer_tags import NewerTags, candidates, hint, newest
+from imagelock.model.newer_tags import NewerTags, candidates, explain_no_upgrade, newest
 from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Level, Version
 
@@ -211,14 +211,16 @@ def test_no_pattern_raises_anything_else(pattern: str) -> None:
     ],
 )  # fmt: skip
 def test_the_hint(current: str, available: str, expected: str | None) -> None:
-    assert hint(current, available.split()) == expected
+    assert explain_no_upgrade(current, available.split()) == expected
 
 
 def test_the_hint_tells_that_the_pattern_is_wrong() -> None:
     pattern = TagPattern.parse(r"(?<version>\d+)")
 
-    assert hint("v1", ["v2"], pattern) == "`tag-pattern` does not match `v1`"
-    assert hint("1", ["2"], pattern) is None
+    assert (
+        explain_no_upgrade("v1", ["v2"], pattern) == "`tag-pattern` does not match `v1`"
+    )
+    assert explain_no_upgrade("1", ["2"], pattern) is None
 
 
 def test_a_level_includes_the_nearer_ones() -> None:
@@ -285,4 +287,4 @@ def test_no_text_raises(text: str) -> None:
 
     assert version is None or version.text == text
     assert newest(text, [text]) == NewerTags()
-    hint(text, [text, text + "1"])
+    explain_no_upgrade(text, [text, text + "1"])

@@ -13,7 +13,7 @@ from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.project.suppressions import comments, left
+from imagelock.project.suppressions import comments, filter_findings
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
@@ -28,7 +28,7 @@ def marked(name: str, text: str, reference: str = "redis:7") -> str:
     results = []
     start = text.find(reference)
     while start >= 0:
-        found = comments(path, source).applied(found_at(path, source, start, reference))
+        found = comments(path, source).apply(found_at(path, source, start, reference))
         if isinstance(found, Skipped):
             results.append(found.reason.slug)
         else:
@@ -104,12 +104,12 @@ def test_a_comment_counts_for_its_line_or_the_next(
         ("ignore[drift, x]", "there is no rule `x`", None),
         (
             "ignroe",
-            "`imagelock: ignroe` is no comment for imagelock",
+            "`imagelock: ignroe` is not an imagelock comment",
             "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
         ),
         (
             "ignore[drift",
-            "`imagelock: ignore[drift` is no comment for imagelock",
+            "`imagelock: ignore[drift` is not an imagelock comment",
             "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
         ),
     ],
@@ -136,7 +136,7 @@ def test_a_part_that_cannot_be_read_is_not_ignored() -> None:
     place = found_at(path, text, 0, "image").place
     broken = Skipped(place=place, reason=Reason.UNPARSEABLE, detail="broken")
 
-    assert comments(path, text).applied(broken) == broken
+    assert comments(path, text).apply(broken) == broken
 
 
 def test_an_invalid_reference_can_be_ignored() -> None:
@@ -144,7 +144,7 @@ def test_an_invalid_reference_can_be_ignored() -> None:
     place = found_at(path, text, 7, "no").place
     invalid = Skipped(place=place, reason=Reason.INVALID, detail="no")
 
-    ignored = comments(path, text).applied(invalid)
+    ignored = comments(path, text).apply(invalid)
 
     assert isinstance(ignored, Skipped)
     assert ignored.reason is Reason.IGNORED
@@ -169,9 +169,7 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
     path = PurePosixPath("a.yaml")
     of_file = comments(path, text)
     first, second = (
-        of_file.applied(
-            found_at(path, text, text.value.find("redis", start), "redis:7")
-        )
+        of_file.apply(found_at(path, text, text.value.find("redis", start), "redis:7"))
         for start in (0, 20)
     )
     assert isinstance(first, Occurrence)
@@ -179,7 +177,7 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
     found: list[Found] = [first, second]
 
     def told(rule: Rule, at: Occurrence) -> list[int]:
-        spans = [one.span for one in left([finding(rule, at)], found)]
+        spans = [one.span for one in filter_findings([finding(rule, at)], found)]
         return [span.line for span in spans if span]
 
     assert told(Rule.DRIFT, first) == [2]
@@ -187,7 +185,7 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
     assert told(Rule.NOT_LOCKED, first) == [1]
     assert told(Rule.NOT_LOCKED, second) == []
     assert told(Rule.TAG_GONE, first) == [1]
-    assert [*left([finding(Rule.DRIFT, first)], [first])] == []
+    assert [*filter_findings([finding(Rule.DRIFT, first)], [first])] == []
 
 
 @given(st.lists(st.sampled_from([*"#/;[], \n\ré:", *PIECES])).map("".join))
@@ -195,7 +193,7 @@ def test_no_text_raises(text: str) -> None:
     for name in ("a.yaml", "a.json", "a.container"):
         path, source = PurePosixPath(name), Text(text + "redis:7")
         of_file = comments(path, source)
-        of_file.applied(found_at(path, source, len(text), "redis:7"))
+        of_file.apply(found_at(path, source, len(text), "redis:7"))
 
 
 def test_it_takes_time_in_proportion_to_the_text() -> None:

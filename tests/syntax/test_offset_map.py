@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import documents
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.commands.verify_files import arrange
-from imagelock.project.suppressions import left
+from imagelock.project.suppressions import filter_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,5 +22,7 @@ def arranged(
 
     *found* is all that the project names.
     """
-    kept = arrange(left(findings, found), project.severities, project.ignored)
-    return list(project.image_settings.softened(kept))
+    kept = arrange(
+        filter_findings(findings, found), project.severities, project.ignored
+    )
+    return list(project.image_rules.relax_allowed_drift(kept))

@@ -103,7 +103,7 @@ def bumped(
     digests = wanted(found, pins)
     named = _named(wish, digests)
     others = select(wish.images, digests) if wish.images or not wish.tags else ()
-    others = frozenset(others) - project.image_settings.held(others)
+    others = frozenset(others) - project.image_rules.held(others)
     with open_registry(project.config, session, timeout) as registry:
         answers = {
             **_newer(project, session, registry, wish, others),

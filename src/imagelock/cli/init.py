@@ -10,7 +10,7 @@ import typer
 
 from imagelock import config
 from imagelock.cli.session import Session
-from imagelock.config.template import added_to, settings
+from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.model.platform import Platform
 from imagelock.project.atomic_write import write_atomically
@@ -58,7 +58,7 @@ def command(
         )
     chosen = [Platform.parse(name) for name in platforms or _asked()]
     path = folder / (_PYPROJECT if pyproject else config.FILE_NAME)
-    text = added_to(_read(path), chosen) if pyproject else settings(chosen)
+    text = add_to_pyproject(_read(path), chosen) if pyproject else settings(chosen)
     try:
         write_atomically(path, text.encode())
     except OSError as error:

@@ -70,7 +70,7 @@ def _row(found: Found, project: ProjectFiles, images: Mapping[Reference, Image])
     if not isinstance(found, Occurrence):
         return Row(found, None)
     key = found.reference.key
-    return Row(found, images.get(key), project.image_settings.holding(key))
+    return Row(found, images.get(key), project.image_rules.holding(key))
 
 
 def _explain(

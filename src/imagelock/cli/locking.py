@@ -129,14 +129,14 @@ def _order(
     """Return what to lock, and the images that are held back."""
     digests = wanted(found, old.pins)
     moving = _refreshed(task, digests)
-    held = project.image_settings.held(moving & old.images.keys())
+    held = project.image_rules.held(moving & old.images.keys())
     order = LockRequest(
         wanted=digests,
         platforms=project.platforms,
         refresh=moving - held,
         keep_others=bool(project.paths) or not is_complete(found),
         accept_index_changes=task.accept_index_changes,
-        own=project.image_settings.platforms(digests),
+        own=project.image_rules.platforms(digests),
     )
     return order, held
 

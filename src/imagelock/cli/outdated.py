@@ -82,5 +82,5 @@ def entries(project: ProjectFiles, images: Sequence[str]) -> list[Entry]:
     for key in sorted(select(images, digests), key=str):
         known = lockfile.images.get(key)
         locked = digests[key] or (known.digest if known else None)
-        result.append(Entry(key, locked, project.image_settings.tag_pattern(key)))
+        result.append(Entry(key, locked, project.image_rules.tag_pattern(key)))
     return result

@@ -118,7 +118,7 @@ def _compared(
             lockfile,
             project.platforms,
             declared=project.config.platforms_are_declared,
-            own=project.image_settings.platforms(uses(found)),
+            own=project.image_rules.platforms(uses(found)),
         ),
     ]
     checked, could_not_check = len(uses(found)), 0
@@ -156,7 +156,7 @@ def _online(
     from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline needs none
 
     pinned = wanted(found, lockfile.pins)
-    own = project.image_settings.platforms(pinned)
+    own = project.image_rules.platforms(pinned)
     entries = [
         Entry(image, places, pinned[key] is not None or bool(key.digest), own.get(key))
         for key, places in uses(found).items()

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import ask
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.model.newer_tags import NewerTags, TagStatus, candidates, hint
+from imagelock.model.newer_tags import (
+    NewerTags,
+    TagStatus,
+    candidates,
+    explain_no_upgrade,
+)
 from imagelock.model.tag_version import Version
 
 if TYPE_CHECKING:
@@ -94,7 +99,7 @@ def _standing(
         reference=key,
         newest=NewerTags(**served),
         digest_moved=now != entry.locked if now and entry.locked else None,
-        hint=hint(key.tag, available, entry.pattern) if now else _GONE,
+        hint=explain_no_upgrade(key.tag, available, entry.pattern) if now else _GONE,
     )
 
 

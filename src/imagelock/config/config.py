@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from imagelock.config.registries import HostSettings
     from imagelock.config.schema_tables import (
         ImageConfig,
-        Level,
         MatchConfig,
+        SeverityName,
         SourceConfig,
     )
 
@@ -35,7 +35,7 @@ class Config:
     exclude: Sequence[str] = field(default_factory=list)
     ignore: Sequence[str] = field(default_factory=list)
     ignore_paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    rules: Mapping[str, Level] = field(default_factory=dict)
+    rules: Mapping[str, SeverityName] = field(default_factory=dict)
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     match: Sequence[MatchConfig] = field(default_factory=list)
     embedded: bool = False

@@ -24,7 +24,7 @@ _MOVES: Final = frozenset({Rule.DRIFT, Rule.KIND_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
-class ImageSettings:
+class ImageRules:
     """Each pattern with its setting, in the order of the file."""
 
     settings: Mapping[str, ImageConfig] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class ImageSettings:
             detail = f'`{one.place.text}`: `[images."{pattern}"]` says so'
             yield Skipped(place=one.place, reason=Reason.IGNORED, detail=detail)
 
-    def softened(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def relax_allowed_drift(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield *findings*, where a move that the settings allow is a note."""
         for finding in findings:
             key = finding.reference

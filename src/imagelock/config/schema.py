@@ -19,11 +19,11 @@ from imagelock.config.schema_tables import (
     STRICT,
     FileName,
     ImageConfig,
-    Level,
     MatchConfig,
     PlatformName,
     RegistryConfig,
     RuleName,
+    SeverityName,
     SourceConfig,
     kebab,
     known,
@@ -91,7 +91,7 @@ class ConfigDocument(BaseModel):
         Field(description="Rules that are not reported of files: by a pattern."),
     ] = {}
     rules: Annotated[
-        dict[RuleName, Level], Field(description="The severity of a rule.")
+        dict[RuleName, SeverityName], Field(description="The severity of a rule.")
     ] = {}
     sources: Annotated[
         dict[SourceName, SourceConfig], Field(description="What a source reads.")

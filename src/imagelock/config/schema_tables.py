@@ -90,7 +90,7 @@ PlatformName = Annotated[str, AfterValidator(_platform)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 FileName = Annotated[str, AfterValidator(_file)]
-Level = Literal["off", "note", "warning", "error"]
+SeverityName = Literal["off", "note", "warning", "error"]
 
 
 class SourceConfig(BaseModel):

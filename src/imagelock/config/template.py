@@ -29,7 +29,7 @@ def settings(platforms: Sequence[Platform]) -> str:
     return document.as_string()
 
 
-def added_to(text: str, platforms: Sequence[Platform]) -> str:
+def add_to_pyproject(text: str, platforms: Sequence[Platform]) -> str:
     """Return *text*, a `pyproject.toml`, with a table `[tool.imagelock]`.
 
     Comments, order and layout of what is there stay as they are.

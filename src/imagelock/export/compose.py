@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.extends import Heirs
-from imagelock.export.target import Exported, Request, pinned, place_of
+from imagelock.export.target import Exported, Request, pinned
 from imagelock.export.trees import at, flow, whole
 from imagelock.export.words import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -65,7 +65,7 @@ class _Override:
 
     def warn(self, one: Occurrence, message: str) -> None:
         """Say why *one* is not in the override."""
-        self.warnings.append(f"{place_of(one)}: {message}")
+        self.warnings.append(f"{one.place.label}: {message}")
 
     def text(self) -> str:
         """Return the override."""

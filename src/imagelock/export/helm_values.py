@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.commands.pin import Wish, pin
-from imagelock.export.target import Exported, Request, place_of
+from imagelock.export.target import Exported, Request
 from imagelock.export.words import as_json
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
@@ -34,7 +34,7 @@ def export(request: Request) -> Exported:
     found = [one for one in request.found if one.place.format == FORMAT]
     wanted = {one.reference.key for one, _ in request.used(FORMAT)}
     plan = pin(found, request.lockfile, Wish(keys=wanted), request.text)
-    warnings = [f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.kept]
+    warnings = [f"{kept.occurrence.place.label}: {kept.reason}" for kept in plan.kept]
     overlay: dict[str, Any] = {}
     for path, edits in plan.edits.items():
         new = Text.decode(apply(request.content(path), edits))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import Exported, Request, place_of
+from imagelock.export.target import Exported, Request
 from imagelock.export.words import quoted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def export(request: Request) -> Exported:
     for one, image in request.used("kubernetes"):
         if not any(_LISTS.fullmatch(use) for use in one.place.uses):
             warnings.append(
-                f"{place_of(one)}: Kustomize changes no `{one.place.location}`"
+                f"{one.place.label}: Kustomize changes no `{one.place.location}`"
             )
             continue
         name = _SUFFIX.split(one.place.text, maxsplit=1)[0]
@@ -41,7 +41,7 @@ def export(request: Request) -> Exported:
             twice.setdefault(name, [_version(images[name])])
             twice[name].append(_version(image))
     warnings += [
-        f"{place_of(one)}: a kustomization does this after its components:"
+        f"{one.place.label}: a kustomization does this after its components:"
         " pin it in the file"
         for one, _ in request.used("kustomize")
     ]

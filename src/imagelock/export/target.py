@@ -107,9 +107,3 @@ def about_copies(request: Request) -> tuple[str, ...]:
 def pinned(image: Image) -> str:
     """Return the name of *image* with its tag and its digest."""
     return str(image.reference.at(image.digest))
-
-
-def place_of(one: Occurrence) -> str:
-    """Return where *one* stands, for a warning."""
-    place = one.place
-    return f"{place.path}:{place.span.line}:{place.span.column}"

@@ -100,7 +100,7 @@ def candidates(
     }
 
 
-def hint(
+def explain_no_upgrade(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
 ) -> str | None:
     """Return why there may be newer versions that are none for *current*.

@@ -70,7 +70,7 @@ def _block(change: Change, style: Style) -> Iterator[str]:
 def _whole(image: Image) -> str:
     """Return what an image is, in one line."""
     platforms = ", ".join(str(manifest.platform) for manifest in image.platforms)
-    parts = (image.release, f"{image.digest.algorithm}:{image.digest.short}", platforms)
+    parts = (image.release, image.digest.abbreviated, platforms)
     return "".join(f"  {printable(part)}" for part in parts if part)
 
 
@@ -85,7 +85,7 @@ def digests(change: Change) -> list[tuple[str, Digest | None, Digest | None]]:
 
 def shown(digest: Digest | None, instead: str) -> str:
     """Return the short form of *digest*, or what to say *instead* of one."""
-    return f"{digest.algorithm}:{digest.short}" if digest else instead
+    return digest.abbreviated if digest else instead
 
 
 def _digests(change: Change) -> Iterator[str]:

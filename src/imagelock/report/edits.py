@@ -77,7 +77,7 @@ def _lines(rows: Sequence[Row], done: str, style: Style) -> Iterator[str]:
     indent, width = max(map(len, places)), max(map(len, names))
     for (_, reference, reason), place, name in zip(rows, places, names, strict=True):
         digest = reference.digest
-        shown = f"{digest.algorithm}:{digest.short}" if digest else ""
+        shown = digest.abbreviated if digest else ""
         if reason:
             word, rest = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
         else:

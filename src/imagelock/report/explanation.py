@@ -58,7 +58,7 @@ def _block(one: Explanation, style: Style) -> Iterator[str]:
 
 def _use(found: Found, style: Style) -> Iterator[str]:
     place = found.place
-    where = f"{printable(str(place.path))}:{place.span.line}:{place.span.column}"
+    where = printable(place.label)
     written = printable(" ".join(place.text.split()))
     if isinstance(found, Skipped):
         yield f"  {found.reason.slug} at {style.bold(where)}: {printable(found.detail)}\n"

@@ -103,7 +103,7 @@ def _why(row: Row) -> str:
     match row.found:
         case Occurrence(variables=variables):
             digest = row.digest
-            shown = f"{digest.algorithm}:{digest.short}" if digest else ""
+            shown = digest.abbreviated if digest else ""
             names = ", ".join(printable(name) for name in variables)
             held = "  (held)" if row.held else ""
             return f"{shown}{f'  (by {names})' if names else ''}{held}".strip()

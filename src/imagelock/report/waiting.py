@@ -19,7 +19,7 @@ _TIME: Final = "%Y-%m-%d %H:%M UTC"
 def text(sightings: Mapping[Reference, DigestSighting], age: timedelta) -> str:
     """Return a line for each image with a new digest that is not known for *age*."""
     return "".join(
-        f"waiting: {printable(key.familiar)}  {one.digest.algorithm}:{one.digest.short}"
+        f"waiting: {printable(key.familiar)}  {one.digest.abbreviated}"
         f"  seen {one.since:{_TIME}}, locked from {one.since + age:{_TIME}}\n"
         for key, one in sorted(sightings.items(), key=lambda item: str(item[0]))
     )

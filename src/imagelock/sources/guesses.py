@@ -22,8 +22,8 @@ from imagelock.sources.match_rules import everything
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import dotted, scalar_at
-from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:

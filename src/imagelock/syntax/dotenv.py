@@ -45,21 +45,21 @@ _MOST: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EnvEntry:
     """The value of a variable, and the line, from 1, that gives it."""
 
     value: str
     line: int
 
 
-def parse(text: str, outside: Mapping[str, str]) -> dict[str, Entry]:
+def parse(text: str, outside: Mapping[str, str]) -> dict[str, EnvEntry]:
     """Return the variables of *text* by their names.
 
     *outside* are the variables that are known already: inside of values they
     beat those of earlier lines. A line that cannot be read gives nothing and
     does not stop the rest, where Compose refuses the whole file.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, EnvEntry] = {}
     values: dict[str, str] = {}
     known = ChainMap(values, dict(outside))
     known.maps.reverse()
@@ -71,7 +71,7 @@ def parse(text: str, outside: Mapping[str, str]) -> dict[str, Entry]:
         name, value, position = _statement(text, position, known)
         if name and value is not None:
             values[name] = value
-            entries[name] = Entry(value, line)
+            entries[name] = EnvEntry(value, line)
             left -= len(value)
     return entries
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.interpolation_braces import Lines, closing
-from imagelock.syntax.yaml_json.spelling import OffsetMap
+from imagelock.syntax.yaml_json.offset_map import OffsetMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,8 +12,8 @@ from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.plain import broken
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, dotted, select
-from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:

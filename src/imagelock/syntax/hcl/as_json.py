@@ -12,8 +12,8 @@ from imagelock.syntax.hcl.parser import Problem
 from imagelock.syntax.hcl.tree import (
     Expression,
     Items,
+    KeyValue,
     Object,
-    Pair,
     Piece,
     Template,
     Traversal,
@@ -40,7 +40,7 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
         end = text.find("\n", start)
         problem = Problem(start, len(text) if end < 0 else end, str(error))
         return Object((), 0, len(text)), [problem]
-    pairs: list[Pair] = []
+    pairs: list[KeyValue] = []
     for node in nodes:
         if isinstance(node, Mapping):
             pairs += _object(node).pairs
@@ -48,9 +48,9 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
 
 
 def _object(node: Mapping) -> Object:
-    pairs: list[Pair] = []
+    pairs: list[KeyValue] = []
     for key, value in node.pairs:
-        pairs.append(Pair(key.value, _value(value)))
+        pairs.append(KeyValue(key.value, _value(value)))
     return Object(tuple(pairs), node.start, node.end)
 
 

@@ -10,7 +10,7 @@ from imagelock.syntax.hcl.tokens import DEEPEST
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.syntax.hcl.tokens import Token
+    from imagelock.syntax.hcl.tokens import HclToken
 
 _SHOWN: Final = 20
 
@@ -18,7 +18,7 @@ _SHOWN: Final = 20
 class WrongSyntaxError(Exception):
     """A token that cannot stand where it stands."""
 
-    def __init__(self, message: str, token: Token) -> None:
+    def __init__(self, message: str, token: HclToken) -> None:
         super().__init__(message)
         self.token = token
 
@@ -26,14 +26,14 @@ class WrongSyntaxError(Exception):
 class Cursor:
     """A position among the tokens of a text."""
 
-    def __init__(self, text: str, every: list[Token]) -> None:
+    def __init__(self, text: str, every: list[HclToken]) -> None:
         self.position = 0
         self.text = text
         self._tokens = every
         self._depth = 0
 
     @property
-    def token(self) -> Token:
+    def token(self) -> HclToken:
         """The token to be read next."""
         return self._tokens[self.position]
 
@@ -41,14 +41,14 @@ class Cursor:
         """Tell whether the next token is of one of *kinds*."""
         return self._tokens[self.position].kind in kinds
 
-    def advance(self) -> Token:
+    def advance(self) -> HclToken:
         """Return the next token and go behind it; behind the end there is none."""
         token = self.token
         if token.kind != "end":
             self.position += 1
         return token
 
-    def expect(self, kind: str) -> Token:
+    def expect(self, kind: str) -> HclToken:
         """Go behind a token of *kind*.
 
         Raises:
@@ -58,7 +58,7 @@ class Cursor:
             raise self.wrong(f"expected `{kind}`")
         return self.advance()
 
-    def peek(self, distance: int) -> Token:
+    def peek(self, distance: int) -> HclToken:
         """Return the token *distance* behind the next one, at most the last."""
         return self._tokens[min(self.position + distance, len(self._tokens) - 1)]
 
@@ -78,7 +78,7 @@ class Cursor:
         finally:
             self._depth -= 1
 
-    def written(self, token: Token) -> str:
+    def written(self, token: HclToken) -> str:
         """Return the characters of *token*."""
         return self.text[token.start : token.end]
 

@@ -14,8 +14,8 @@ from imagelock.syntax.hcl.tree import (
     Expression,
     Hole,
     Items,
+    KeyValue,
     Object,
-    Pair,
     Piece,
     Template,
     Traversal,
@@ -149,7 +149,7 @@ class Expressions:
         if self._is_loop():
             inner = self.expression(frozenset("}"), loop=True)
             return Computed((inner,), start, self.cursor.expect("}").end)
-        pairs: list[Pair] = []
+        pairs: list[KeyValue] = []
         while True:
             while self.cursor.at("newline", ","):
                 self.cursor.advance()
@@ -157,7 +157,7 @@ class Expressions:
                 return Object(tuple(pairs), start, self.cursor.advance().end)
             pairs.append(self._entry())
 
-    def _entry(self) -> Pair:
+    def _entry(self) -> KeyValue:
         key = self.term()
         if not self.cursor.at("=", ":"):
             raise self.cursor.wrong("expected `=` behind a key")
@@ -165,7 +165,7 @@ class Expressions:
         name = literal(key) or ""
         if isinstance(key, Traversal) and len(key.steps) == 1:
             name = key.steps[0]
-        return Pair(name, self.expression(frozenset({",", "newline", "}"})))
+        return KeyValue(name, self.expression(frozenset({",", "newline", "}"})))
 
     def _is_loop(self) -> bool:
         """Tell whether `for` comes next, as the beginning of a loop."""

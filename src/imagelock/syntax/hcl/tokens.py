@@ -30,7 +30,7 @@ _LINE: Final = re.compile(r"^[ \t]*+([^\W\d][\w-]*+)[ \t\r]*+$", re.MULTILINE)
 _HOLE: Final = re.compile(r"[$%]\{~?")
 
 
-class Token(NamedTuple):
+class HclToken(NamedTuple):
     """A token; `start` and `end` are character offsets.
 
     `kind` is the sign itself, or `word`, `number`, `newline`; of a template
@@ -43,24 +43,24 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str, start: int, end: int) -> list[Token]:
+def tokens(text: str, start: int, end: int) -> list[HclToken]:
     """Return the tokens of *text* from *start* to *end*, comments left out.
 
     Nothing is raised: what is no token is `bad`.
     """
     lexer = _Lexer(text, end)
     lexer.run(start)
-    lexer.tokens.append(Token("end", end, end))
+    lexer.tokens.append(HclToken("end", end, end))
     return lexer.tokens
 
 
-def template_tokens(text: str) -> list[Token]:
+def template_tokens(text: str) -> list[HclToken]:
     """Return the tokens of *text*, the value of a string in JSON: a template."""
     lexer = _Lexer(text, len(text))
-    lexer.tokens.append(Token("open", 0, 0))
+    lexer.tokens.append(HclToken("open", 0, 0))
     lexer.frames.append(_Frame(lexer.heredoc, close=len(text), until=len(text)))
     lexer.run(0)
-    lexer.tokens.append(Token("end", len(text), len(text)))
+    lexer.tokens.append(HclToken("end", len(text), len(text)))
     return lexer.tokens
 
 
@@ -82,7 +82,7 @@ class _Frame:
 class _Lexer:
     text: str
     end: int
-    tokens: list[Token] = field(default_factory=list)
+    tokens: list[HclToken] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
 
     def run(self, position: int) -> None:
@@ -176,5 +176,5 @@ class _Lexer:
         return self._add(kind, start, end)
 
     def _add(self, kind: str, start: int, end: int) -> int:
-        self.tokens.append(Token(kind, start, end))
+        self.tokens.append(HclToken(kind, start, end))
         return end

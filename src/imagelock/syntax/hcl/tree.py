@@ -94,7 +94,7 @@ class Computed:
 
 
 @dataclass(slots=True, eq=False)
-class Pair:
+class KeyValue:
     """An attribute or a key with its value, or a block with its body.
 
     `labels` are those of a block, and `None` tells that it is none.
@@ -109,7 +109,7 @@ class Pair:
 class Object:
     """An object, or the body of a block or file."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[KeyValue, ...]
     start: int
     end: int
 

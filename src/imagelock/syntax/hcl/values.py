@@ -23,7 +23,7 @@ from imagelock.syntax.hcl.tree import (
     Template,
     Traversal,
 )
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -47,7 +47,7 @@ class Builder:
     """
 
     def __init__(self) -> None:
-        self._left = MOST_NODES
+        self._budget = MOST_NODES
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._root: Node | None = None
@@ -74,7 +74,7 @@ class Builder:
                 [(_key(k), v) for k, v in zip(children, children, strict=True)]
             )
             if merged := [value for key, value in pairs if key.value == "<<"]:
-                self._charge(merged, closed.start)
+                self._charge_merges(merged, closed.start)
             node = Mapping(pairs, closed.start, end, closed.tag)
         else:
             node = Sequence(tuple(closed.children), closed.start, end, closed.tag)
@@ -82,7 +82,7 @@ class Builder:
 
     def scalar(self, scalar: Scalar, anchor: str | None = None) -> None:
         """Add *scalar*."""
-        self._spend(1, scalar.start)
+        self._charge(1, scalar.start)
         if anchor is None and self._open:
             self._open[-1].children.append(scalar)
         else:
@@ -90,7 +90,7 @@ class Builder:
 
     def alias(self, name: str, start: int, end: int) -> None:
         """Add the node that the anchor *name* stands for."""
-        self._spend(1, start)
+        self._charge(1, start)
         if name not in self._anchors:
             raise MalformedError(f"found undefined alias `{name}`", start)
         target = self._anchors[name]
@@ -111,7 +111,7 @@ class Builder:
         self.take()
 
     def _begin(self, collection: _Open) -> None:
-        self._spend(1, collection.start)
+        self._charge(1, collection.start)
         if len(self._open) >= DEEPEST:
             raise _too_deep(collection.start)
         self._open.append(collection)
@@ -128,16 +128,16 @@ class Builder:
         parent.children.append(node)
         parent.height = max(parent.height, height)
 
-    def _charge(self, merged: list[Node], at: int) -> None:
+    def _charge_merges(self, merged: list[Node], at: int) -> None:
         """Charge the work of merge keys, which alone could be quadratic."""
         for value in merged:
             nodes = value.items if isinstance(value, Sequence) else (value,)
             sizes = (len(n.items) for n in nodes if isinstance(n, Mapping))
-            self._spend(len(nodes) + sum(sizes), at)
+            self._charge(len(nodes) + sum(sizes), at)
 
-    def _spend(self, count: int, at: int) -> None:
-        self._left -= count
-        if self._left < 0:
+    def _charge(self, count: int, at: int) -> None:
+        self._budget -= count
+        if self._budget < 0:
             raise MalformedError(f"has more than {MOST_NODES:,} values", at)
 
 
