@@ -162,18 +162,30 @@ def test_patterns(
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("(?<version>", "is no regular expression"),
-        (r"(?<edition>\d+)", "has a group `edition`, which means nothing"),
+        ("(?<version>", "is not a regular expression"),
+        (r"(?<edition>\d+)", "has an unknown group `edition`"),
         (r"\d+", "has no group to compare"),
         (r"(?<compat>x)", "has no group to compare"),
-        (r"(?<version>(\d+)+)x", "repeats what itself repeats or chooses"),
-        (r"(?<version>(a|a)*)", "repeats what itself repeats or chooses"),
-        (r"(?<version>(a?a?){30})", "repeats what itself repeats or chooses"),
-        (r"(?<version>((x)(\d+))+)", "repeats what itself repeats or chooses"),
+        (
+            r"(?<version>(\d+)+)x",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>(a|a)*)",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>(a?a?){30})",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>((x)(\d+))+)",
+            "repeats a group that itself repeats or has alternatives",
+        ),
         (r".*.*.*(?<version>.*)x", "more than 3 repeated wildcards"),
         (r"\d+\d+\d+\d+\d+(?<version>\d+)x", "more than 3 repeated wildcards"),
-        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 signs `?` and `|`"),
-        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 signs `?` and `|`"),
+        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 `?` and `|`"),
+        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 `?` and `|`"),
         ("(?<version>1)" + "a" * 500, "has more than 500 characters"),
     ],
 )

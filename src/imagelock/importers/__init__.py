@@ -1,4 +1,4 @@
-"""Digests that another tool has locked: one format a module."""
+"""Digests from the lockfiles of other tools: one module per format."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ IMPORTERS: Final[Mapping[str, Importer]] = {
     "imgpin": imgpin,
     "imgpkg": imgpkg,
 }
-"""Every format of another tool; the first whose `matches` agrees reads a file."""
+"""The importers by format; the first that matches a file reads it."""

@@ -114,7 +114,7 @@ class PipelineHits:
     def _twice(self, node: Mapping) -> frozenset[str]:
         """Return the doubled keys of *node*, found once however often it is used."""
         if id(node) not in self._doubled:
-            self._doubled[id(node)] = node.is_duplicate_key()
+            self._doubled[id(node)] = node.duplicate_keys()
         return self._doubled[id(node)]
 
     def _name(self, asked: _Asked, at: NodeRef, depth: int) -> None:

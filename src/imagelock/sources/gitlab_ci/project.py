@@ -70,7 +70,7 @@ class File:
     def jobs(self) -> Iterator[Job]:
         """Yield what stands at each top-level key that is no keyword."""
         for document in self.documents:
-            is_duplicate_key = document.is_duplicate_key()
+            is_duplicate_key = document.duplicate_keys()
             for name, node in document.items.items():
                 if name not in _NO_JOBS and isinstance(node, Mapping):
                     yield Job(name, node, self, name in is_duplicate_key)

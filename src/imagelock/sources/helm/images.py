@@ -96,7 +96,7 @@ class _Walk:
     def _meet(self, at: NodeRef, defaults: Defaults, *, below: bool) -> None:
         """Add the images that *at*, a mapping or list, names by itself."""
         if isinstance(at.node, Mapping):
-            is_duplicate_key = at.node.is_duplicate_key()
+            is_duplicate_key = at.node.duplicate_keys()
             name = _name_key(at, below=below)
             if name is not None:
                 self._add(Parts(at, name, defaults, is_duplicate_key).image(self.file))

@@ -1,4 +1,4 @@
-"""Read a text in HCL's JSON form (JSON Syntax Specification, hashicorp/hcl).
+"""Parse the JSON form of HCL (JSON Syntax Specification, hashicorp/hcl).
 
 Every string is a template. Blocks are objects, and their labels are keys.
 """
@@ -29,7 +29,7 @@ _LITERAL: Final = frozenset("$%")
 
 
 def parse(text: str) -> tuple[Object, list[Problem]]:
-    """Return the object that *text* is, and where it cannot be read.
+    """Return *text* as an object, and the problem if it does not parse.
 
     Nothing is raised.
     """
