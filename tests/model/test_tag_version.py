@@ -95,6 +95,34 @@ def test_other_tags(current: str, available: str, expected: NewerTags) -> None:
 
 
 @pytest.mark.parametrize(
+    ("current", "available", "expected"),
+    [
+        # A number is followed by one that is at most 500 higher.
+        ("3", "254", NewerTags(major="254")),
+        ("3", "503", NewerTags(major="503")),
+        ("3", "504", NewerTags()),
+        ("400", "900 901", NewerTags(major="900")),
+        ("500", "1000", NewerTags(major="1000")),
+        ("500", "1001", NewerTags()),
+        # Above 500, a date or year is followed by one of equally many digits.
+        ("501", "999 1000", NewerTags(major="999")),
+        ("1999", "9999 10000", NewerTags(major="9999")),
+        ("20240101", "20991231 202501010", NewerTags(major="20991231")),
+    ],
+)
+def test_how_far_a_major_version_can_jump(
+    current: str, available: str, expected: NewerTags
+) -> None:
+    assert newest(current, available.split(" ")) == expected
+
+
+def test_a_pattern_allows_any_jump() -> None:
+    pattern = TagPattern.parse(r"(?<version>\d+)")
+
+    assert newest("3", ["504"], pattern) == NewerTags(major="504")
+
+
+@pytest.mark.parametrize(
     ("pattern", "current", "available", "expected"),
     [
         (
