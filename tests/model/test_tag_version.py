@@ -57,8 +57,8 @@ def test_every_row_of_the_table(row: dict[str, str]) -> None:
     if row["n"] == RANGE:
         pattern, current = TagPattern.parse(r"1\.0\.(?<patch>\d+)"), "1.0.0"
 
-    for one in current.split(", "):
-        assert newest(one, available, pattern) == expected
+    for tag in current.split(", "):
+        assert newest(tag, available, pattern) == expected
 
 
 @pytest.mark.parametrize(
@@ -291,34 +291,34 @@ ANY_TAGS = TAGS | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=T
 @given(st.lists(ANY_TAGS, min_size=3, max_size=3))
 def test_the_order_is_total_and_transitive(tags: list[str]) -> None:
     versions = [version for version in map(Version.parse, tags) if version]
-    for one, two in permutations(versions, 2):
+    for first, second in permutations(versions, 2):
         outcomes = (
-            one.order < two.order,
-            one.order == two.order,
-            one.order > two.order,
+            first.order < second.order,
+            first.order == second.order,
+            first.order > second.order,
         )
         assert sum(outcomes) == 1
-    for one, two, three in permutations(versions, 3):
-        if one.order <= two.order <= three.order:
-            assert one.order <= three.order
+    for first, second, third in permutations(versions, 3):
+        if first.order <= second.order <= third.order:
+            assert first.order <= third.order
 
 
 @given(ANY_TAGS, st.lists(ANY_TAGS, max_size=12))
 def test_what_is_offered_is_newer_and_of_the_same_flavour(
     current: str, available: list[str]
 ) -> None:
-    own = Version.parse(current)
+    current_version = Version.parse(current)
     for level, tags in candidates(current, available).items():
         for tag in tags:
             version = Version.parse(tag)
-            assert own
+            assert current_version
             assert version
             assert tag in available
-            assert version.order > own.order
-            assert version.flavour == own.flavour
-            assert len(version.release) == len(own.release)
-            assert version.is_stable or not own.is_stable
-            assert own.level_of(version) is level
+            assert version.order > current_version.order
+            assert version.flavour == current_version.flavour
+            assert len(version.release) == len(current_version.release)
+            assert version.is_stable or not current_version.is_stable
+            assert current_version.level_of(version) is level
 
 
 @given(st.text(max_size=200))

@@ -176,15 +176,15 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
     assert isinstance(second, Occurrence)
     found: list[Found] = [first, second]
 
-    def told(rule: Rule, at: Occurrence) -> list[int]:
-        spans = [one.span for one in filter_findings([finding(rule, at)], found)]
+    def lines_of(rule: Rule, at: Occurrence) -> list[int]:
+        spans = [kept.span for kept in filter_findings([finding(rule, at)], found)]
         return [span.line for span in spans if span]
 
-    assert told(Rule.DRIFT, first) == [2]
-    assert told(Rule.DRIFT, second) == [2]
-    assert told(Rule.NOT_LOCKED, first) == [1]
-    assert told(Rule.NOT_LOCKED, second) == []
-    assert told(Rule.TAG_GONE, first) == [1]
+    assert lines_of(Rule.DRIFT, first) == [2]
+    assert lines_of(Rule.DRIFT, second) == [2]
+    assert lines_of(Rule.NOT_LOCKED, first) == [1]
+    assert lines_of(Rule.NOT_LOCKED, second) == []
+    assert lines_of(Rule.TAG_GONE, first) == [1]
     assert [*filter_findings([finding(Rule.DRIFT, first)], [first])] == []
 
 

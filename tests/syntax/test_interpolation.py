@@ -111,7 +111,7 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
     meaning = interpolate("redis:${A:-${B:-7}}-alpine", {})
 
     assert isinstance(meaning, Interpolation)
-    assert [(one.name, one.start, one.end) for one in meaning.lookups] == [
+    assert [(lookup.name, lookup.start, lookup.end) for lookup in meaning.lookups] == [
         ("A", 6, 19),
         ("B", 6, 19),
     ]
@@ -128,14 +128,14 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
     ],
 )
 def test_a_part_of_the_value_leads_back_to_the_text(
-    text: str, part: str, written: str
+    text: str, part: str, source: str
 ) -> None:
     meaning = interpolate(text, VARIABLES)
 
     assert isinstance(meaning, Interpolation)
     at = meaning.value.index(part)
     start, end = meaning.spelling.range(at, at + len(part))
-    assert text[start:end] == written
+    assert text[start:end] == source
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from imagelock.config.schema_tables import (
     SeverityName,
     SourceConfig,
     kebab,
-    known,
+    known_name,
 )
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.model.image_pattern import is_pattern
@@ -43,7 +43,11 @@ if TYPE_CHECKING:
 
 def _source(name: str) -> str:
     """Accept a built-in source, or an installed plugin."""
-    return name if name in SOURCES else known(name, (*SOURCES, *installed()), "source")
+    return (
+        name
+        if name in SOURCES
+        else known_name(name, (*SOURCES, *installed()), "source")
+    )
 
 
 def _cooldown(text: str) -> str:

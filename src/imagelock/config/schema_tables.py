@@ -40,7 +40,7 @@ STRICT: Final = ConfigDict(
 )
 
 
-def known(name: str, names: tuple[str, ...], kind: str) -> str:
+def known_name(name: str, names: tuple[str, ...], kind: str) -> str:
     """Return *name* if it is one of *names*; *kind* is their noun for messages.
 
     Raises:
@@ -71,7 +71,7 @@ def _tag_pattern(text: str) -> str:
 
 
 def _rule(name: str) -> str:
-    return known(name, _RULES, "rule")
+    return known_name(name, _RULES, "rule")
 
 
 def _mirror(text: str) -> str:

@@ -197,6 +197,6 @@ def _table(value: object) -> dict[str, Any]:
 def _refuse_unknown(table: Mapping[str, Any], allowed: frozenset[str]) -> None:
     if not table.keys() <= allowed:
         unknown = next(key for key in table if key not in allowed)
-        known = ", ".join(f"`{key}`" for key in sorted(allowed))
-        message = f"there is no such key; the keys are {known}"
+        keys = ", ".join(f"`{key}`" for key in sorted(allowed))
+        message = f"there is no such key; the keys are {keys}"
         raise InvalidTableError(message, unknown)

@@ -80,16 +80,16 @@ def candidates(
     With a *pattern*, only its groups are compared. There are none for a tag that is
     not a version.
     """
-    own = _parse(current, pattern)
-    if own is None:
+    current_version = _parse(current, pattern)
+    if current_version is None:
         return {}
     levels: dict[Level, list[Version]] = defaultdict(list)
     likely = set(available)
     if not pattern:  # parsing all tags of a large repository is slow
-        likely = {tag for tag in likely if tag.endswith(own.suffix)}
+        likely = {tag for tag in likely if tag.endswith(current_version.suffix)}
     for version in (_parse(tag, pattern) for tag in likely):
-        if version and _replaces(version, own, jumps=pattern is not None):
-            levels[own.level_of(version)].append(version)
+        if version and _replaces(version, current_version, jumps=pattern is not None):
+            levels[current_version.level_of(version)].append(version)
     return {
         level: [
             version.text
@@ -108,12 +108,12 @@ def explain_no_upgrade(
 
     Often, they are built on a newer release of a distribution only.
     """
-    own = _parse(current, pattern)
+    current_version = _parse(current, pattern)
     if pattern:
-        return None if own else f"`tag-pattern` does not match `{current}`"
-    if own is None or not own.suffix:
+        return None if current_version else f"`tag-pattern` does not match `{current}`"
+    if current_version is None or not current_version.suffix:
         return None
-    family = _RELEASES.sub("#", own.suffix)
+    family = _RELEASES.sub("#", current_version.suffix)
     start = family.partition("#")[0]
     likely = {tag for tag in available if start in tag}
     successors = [
@@ -121,14 +121,18 @@ def explain_no_upgrade(
         for version in map(Version.parse, likely)
         if version
         and _RELEASES.sub("#", version.suffix) == family
-        and _replaces(_with_suffix(version, own.suffix), own, jumps=False)
+        and _replaces(
+            _with_suffix(version, current_version.suffix), current_version, jumps=False
+        )
     ]
     if not successors:
         return None
-    best = max(successors, key=lambda v: (v.order, v.suffix == own.suffix, v.text))
-    if best.suffix == own.suffix:
+    best = max(
+        successors, key=lambda v: (v.order, v.suffix == current_version.suffix, v.text)
+    )
+    if best.suffix == current_version.suffix:
         return None
-    return f"`{best.text}` is out, but no such version with `{own.suffix}`"
+    return f"`{best.text}` is out, but no such version with `{current_version.suffix}`"
 
 
 def _parse(tag: str, pattern: TagPattern | None) -> Version | None:
@@ -139,22 +143,22 @@ def _with_suffix(version: Version, suffix: str) -> Version:
     return replace(version, flavour=(*version.flavour[:-1], suffix))
 
 
-def _replaces(version: Version, own: Version, *, jumps: bool) -> bool:
-    """Return whether *version* can replace *own*; *jumps* allows any distance."""
+def _replaces(version: Version, current: Version, *, jumps: bool) -> bool:
+    """Return whether *version* can replace *current*; *jumps* allows any distance."""
     return (
-        version.fits(own)
-        and version.order > own.order
-        and (version.is_stable or not own.is_stable)
-        and (jumps or _is_near(version.release[0], own.release[0]))
+        version.fits(current)
+        and version.order > current.order
+        and (version.is_stable or not current.is_stable)
+        and (jumps or _is_near(version.release[0], current.release[0]))
     )
 
 
-def _is_near(major: int, own: int) -> bool:
-    """Return whether *major* can succeed *own*.
+def _is_near(major: int, current: int) -> bool:
+    """Return whether *major* can succeed *current*.
 
     A date or a year does not succeed a small number. Dates succeed dates, which are
     numbers with the same number of digits.
     """
-    if own > _LONGEST_JUMP:
-        return len(str(major)) == len(str(own))
-    return major - own <= _LONGEST_JUMP
+    if current > _LONGEST_JUMP:
+        return len(str(major)) == len(str(current))
+    return major - current <= _LONGEST_JUMP

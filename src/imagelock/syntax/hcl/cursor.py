@@ -26,10 +26,10 @@ class WrongSyntaxError(Exception):
 class Cursor:
     """A position among the tokens of a text."""
 
-    def __init__(self, text: str, every: list[HclToken]) -> None:
+    def __init__(self, text: str, all_tokens: list[HclToken]) -> None:
         self.position = 0
         self.text = text
-        self._tokens = every
+        self._tokens = all_tokens
         self._depth = 0
 
     @property

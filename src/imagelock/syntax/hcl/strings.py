@@ -43,12 +43,12 @@ def pieces(text: str, start: int, end: int, *, quotes: bool) -> Iterator[Piece]:
         yield Piece(_value(match[0], quotes=quotes), *match.span())
 
 
-def _value(written: str, *, quotes: bool) -> str:
-    if quotes and written[0] == "\\":
-        code = written[2:]
-        return _character(code) if code else _ESCAPES.get(written[1], written[1])
+def _value(text: str, *, quotes: bool) -> str:
+    if quotes and text[0] == "\\":
+        code = text[2:]
+        return _character(code) if code else _ESCAPES.get(text[1], text[1])
     # `$$` and `%%` are escapes only before a brace.
-    return written[1:] if written in {"$${", "%%{"} else written
+    return text[1:] if text in {"$${", "%%{"} else text
 
 
 def _character(digits: str) -> str:

@@ -131,12 +131,12 @@ def _step(
 
 def _scalar(kind: str, token: re.Match[str]) -> Scalar:
     start, end = token.span(kind)
-    written = token[kind]
+    text = token[kind]
     if kind == "atom":
-        return Scalar(written, start, end, null=written == "null")
-    if "\\" not in written:
-        return Scalar(written, start, end)
+        return Scalar(text, start, end, null=text == "null")
+    if "\\" not in text:
+        return Scalar(text, start, end)
     try:
-        return Scalar(json.loads(f'"{written}"'), start, end)
+        return Scalar(json.loads(f'"{text}"'), start, end)
     except ValueError as error:
         raise MalformedError("invalid escape in a string", start) from error

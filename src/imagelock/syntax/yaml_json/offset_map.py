@@ -48,7 +48,7 @@ class OffsetMap:
 
     @classmethod
     def identity(cls, start: int, end: int) -> OffsetMap:
-        """Return the map of a value that is written without escapes."""
+        """Return the map of a value that has no escapes."""
         return cls(range(start, end), range(start + 1, end + 1), start, end)
 
     def range(self, first: int, last: int) -> tuple[int, int]:
@@ -73,10 +73,10 @@ def map_offsets(source: str, scalar: Scalar) -> OffsetMap:
     of every character is that of the whole scalar.
     """
     start, end = scalar.start, scalar.end
-    written = source[start:end]
-    if written == scalar.value:
+    text = source[start:end]
+    if text == scalar.value:
         return OffsetMap.identity(start, end)
-    tokens = _tokens(written, _style(source, scalar), start)
+    tokens = _tokens(text, _style(source, scalar), start)
     if (offsets := _align(scalar.value, tokens, scalar)) is not None:
         return offsets
     size = len(scalar.value)
@@ -90,24 +90,24 @@ def _style(source: str, scalar: Scalar) -> re.Pattern[str]:
     return {'"': _DOUBLE, "'": _SINGLE}.get(quote, _PLAIN)
 
 
-def _tokens(written: str, style: re.Pattern[str], offset: int) -> Iterator[_Token]:
-    """Yield the visible characters of *written*, escapes resolved, with their ranges."""
-    for match in style.finditer(clean(written)):
+def _tokens(text: str, style: re.Pattern[str], offset: int) -> Iterator[_Token]:
+    """Yield the visible characters of *text*, escapes resolved, with their ranges."""
+    for match in style.finditer(clean(text)):
         character = match[0]
         if len(character) > 1:
-            character = _unescaped(character)
+            character = _unescape(character)
         if character not in _BLANK:
             yield character, match.start() + offset, match.end() + offset
 
 
-def _unescaped(written: str) -> str:
-    """Return the character that the escape *written* of a quoted scalar stands for."""
-    code = written[1:]
-    if written == "''" or len(code) == 1:
+def _unescape(escape: str) -> str:
+    """Return the character of *escape*, which is in a quoted scalar."""
+    code = escape[1:]
+    if escape == "''" or len(code) == 1:
         return _ESCAPES.get(code, code)
     if code[0] == "u":
         # A surrogate pair is one character, as in JSON.
-        return str(json.loads(f'"{written}"'))
+        return str(json.loads(f'"{escape}"'))
     if code[0] in "xU":
         return chr(min(int(code[1:], 16), sys.maxunicode))
     return code[0]
