@@ -118,7 +118,7 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "part", "written"),
+    ("text", "part", "source"),
     [
         ("x ${SET}:7 y", "value:7", "${SET}:7"),
         ("x ${SET}:7 y", "lu", "${SET}"),

@@ -107,7 +107,7 @@ class Rule(Enum):
     COULD_NOT_CHECK = (
         "could-not-check",
         Severity.ERROR,
-        "a registry could not be reached: the exit code is 3",
+        "a registry could not be queried: the exit code is 3",
     )
 
     def __init__(self, slug: str, severity: Severity, summary: str) -> None:
