@@ -63,7 +63,7 @@ class TagPattern:
                 hint=r"write `[\d.]+` instead of `(\d+\.?)+`",
             )
         try:
-            # Refuse now what will change its meaning in a later Python.
+            # Syntax that will change its meaning in a later Python is refused now.
             with warnings.catch_warnings(action="error"):
                 regex = re.compile(_NAMED.sub(_python_form, text), re.ASCII)
         except (re.error, Warning, RecursionError, OverflowError) as error:
