@@ -92,7 +92,7 @@ def children(node: Node) -> Iterator[tuple[str | int, Node, bool]]:
 
 
 def select(start: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
-    """Yield the nodes below *start* whose path from *start* matches *pattern*.
+    """Yield the nodes below *start* whose path from there is *pattern*.
 
     In `spec.images[].*.name`, `[]` is every item of a list and `*` every key.
     """
@@ -108,16 +108,12 @@ def _select(
         for key, child, is_duplicate_key in children(start.node):
             step = "[]" if isinstance(key, int) else key
             if steps[0] == step or (steps[0] == "*" and step is key):
-                yield from _select(
-                    NodeRef(
-                        child,
-                        (start.path, key),
-                        start.node,
-                        start.is_duplicate_key or is_duplicate_key,
-                    ),
-                    steps[1:],
-                    visits,
+                path, twice = (
+                    (start.path, key),
+                    start.is_duplicate_key or is_duplicate_key,
                 )
+                inner = NodeRef(child, path, start.node, twice)
+                yield from _select(inner, steps[1:], visits)
 
 
 def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
