@@ -13,7 +13,7 @@ from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.project.suppressions import comments, filter_findings
+from imagelock.project.suppressions import filter_findings, suppression_comments
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
@@ -28,7 +28,9 @@ def marked(name: str, text: str, reference: str = "redis:7") -> str:
     results = []
     start = text.find(reference)
     while start >= 0:
-        found = comments(path, source).apply(found_at(path, source, start, reference))
+        found = suppression_comments(path, source).apply(
+            found_at(path, source, start, reference)
+        )
         if isinstance(found, Skipped):
             results.append(found.reason.slug)
         else:
@@ -119,7 +121,7 @@ def test_what_is_not_understood_is_a_warning(
 ) -> None:
     text = Text(f"a: redis:7\nb: é # imagelock: {comment}\n")
 
-    (problem,) = comments(PurePosixPath("a.yaml"), text).problems
+    (problem,) = suppression_comments(PurePosixPath("a.yaml"), text).problems
 
     assert (problem.message, problem.hint) == (message, hint)
     assert problem.rule is Rule.UNKNOWN_COMMENT
@@ -136,7 +138,7 @@ def test_a_part_that_cannot_be_read_is_not_ignored() -> None:
     place = found_at(path, text, 0, "image").place
     broken = Skipped(place=place, reason=Reason.UNPARSEABLE, detail="broken")
 
-    assert comments(path, text).apply(broken) == broken
+    assert suppression_comments(path, text).apply(broken) == broken
 
 
 def test_an_invalid_reference_can_be_ignored() -> None:
@@ -144,7 +146,7 @@ def test_an_invalid_reference_can_be_ignored() -> None:
     place = found_at(path, text, 7, "no").place
     invalid = Skipped(place=place, reason=Reason.INVALID, detail="no")
 
-    ignored = comments(path, text).apply(invalid)
+    ignored = suppression_comments(path, text).apply(invalid)
 
     assert isinstance(ignored, Skipped)
     assert ignored.reason is Reason.IGNORED
@@ -167,7 +169,7 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
         "b: redis:7 # imagelock: ignore[not-locked]\n"
     )
     path = PurePosixPath("a.yaml")
-    of_file = comments(path, text)
+    of_file = suppression_comments(path, text)
     first, second = (
         of_file.apply(found_at(path, text, text.value.find("redis", start), "redis:7"))
         for start in (0, 20)
@@ -192,11 +194,11 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
 def test_no_text_raises(text: str) -> None:
     for name in ("a.yaml", "a.json", "a.container"):
         path, source = PurePosixPath(name), Text(text + "redis:7")
-        of_file = comments(path, source)
+        of_file = suppression_comments(path, source)
         of_file.apply(found_at(path, source, len(text), "redis:7"))
 
 
 def test_it_takes_time_in_proportion_to_the_text() -> None:
     text = Text("# imagelock: ignore[" * 50_000 + "\n# imagelock: ignore" * 50_000)
 
-    assert comments(PurePosixPath("a.yaml"), text).problems
+    assert suppression_comments(PurePosixPath("a.yaml"), text).problems

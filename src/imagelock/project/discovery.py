@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.project import git
-from imagelock.project.gitignore import patterns, readable
+from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,8 +83,8 @@ def _is_file(path: str) -> bool:
 def _selected(
     paths: Iterable[PurePosixPath], selection: FileSelection
 ) -> Iterator[PurePosixPath]:
-    include = patterns(selection.include) if selection.include else None
-    exclude = patterns(selection.exclude) if selection.exclude else None
+    include = compile_patterns(selection.include) if selection.include else None
+    exclude = compile_patterns(selection.exclude) if selection.exclude else None
     for path in paths:
         if include is not None and not include.match_file(path):
             continue
@@ -116,9 +116,9 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return readable(path.read_text("utf-8", "replace").splitlines())
+        return compile_valid_patterns(path.read_text("utf-8", "replace").splitlines())
     except OSError:
-        return readable([])
+        return compile_valid_patterns([])
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STARS: Final = re.compile(r"(\\.)|\*{3,}", re.DOTALL)
 
 
-def patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+def compile_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
     """Compile gitignore patterns from the settings.
 
     Raises:
@@ -33,12 +33,12 @@ def patterns(lines: Iterable[str]) -> GitIgnoreSpec:
     )
 
 
-def readable(lines: Iterable[str]) -> GitIgnoreSpec:
+def compile_valid_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
     """Compile the patterns among *lines*; like git, ignore lines that are none."""
     lines = list(lines)
     if (spec := _compiled(lines)) is not None:
         return spec
-    return patterns(line for line in lines if _compiled([line]) is not None)
+    return compile_patterns(line for line in lines if _compiled([line]) is not None)
 
 
 def _compiled(lines: list[str]) -> GitIgnoreSpec | None:
@@ -56,5 +56,5 @@ def _compiled(lines: list[str]) -> GitIgnoreSpec | None:
 
 
 def _single_star(match: re.Match[str]) -> str:
-    """Collapse `***` to `*`: it means the same, and matches in exponential time."""
+    """Collapse `***` to `*`, which means the same but matches in linear time."""
     return match[1] or "*"

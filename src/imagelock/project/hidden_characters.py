@@ -32,7 +32,7 @@ _MOST: Final = 100
 """Lines of a file that are reported; every line of a file can be one."""
 
 
-def hidden(path: PurePosixPath, text: Text) -> Iterator[Finding]:
+def find_hidden_characters(path: PurePosixPath, text: Text) -> Iterator[Finding]:
     """Yield at most one finding for each line of the file at *path*."""
     if _SUSPECT.search(text.value):
         yield from islice(_lines(path, text), _MOST)

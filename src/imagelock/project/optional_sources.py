@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from imagelock.project.gitignore import patterns
+from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,9 @@ class OptionalSources:
     def of(cls, rules: Iterable[MatchConfig], *, embedded: bool, guesses: bool) -> Self:
         """Return the opt-in readers that the settings of a project enable."""
         return cls(
-            matches=tuple((patterns(rule.paths), _match(rule)) for rule in rules),
+            matches=tuple(
+                (compile_patterns(rule.paths), _match(rule)) for rule in rules
+            ),
             embedded=embedded,
             guesses=guesses,
         )

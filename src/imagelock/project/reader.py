@@ -13,10 +13,10 @@ from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.hidden_characters import hidden
+from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.source_selection import SourceSelection
-from imagelock.project.suppressions import comments
+from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Reader:
                 found.append(_unreadable(path, "no source reads this file", hint))
         found += self._find(files)
         for file in files:
-            self.file_findings.extend(hidden(file.path, file.text))
+            self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
 
     def _find(self, files: list[_File]) -> Iterator[Found]:
@@ -125,7 +125,9 @@ class Reader:
         paths.update(found.place.path for found in everything)
         texts = {path: self._texts.get(path) for path in sorted(paths)}
         comments_in = {
-            path: comments(path, text) for path, text in texts.items() if text
+            path: suppression_comments(path, text)
+            for path, text in texts.items()
+            if text
         }
         for file_comments in comments_in.values():
             self.file_findings.extend(file_comments.problems)

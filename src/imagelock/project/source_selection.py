@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from imagelock.project.gitignore import patterns
+from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SOURCES
 from imagelock.sources.endings import SuffixIndex
 
@@ -53,7 +53,7 @@ class SourceSelection:
                 name for name, source in settings.items() if not source.enabled
             ),
             given=tuple(
-                (patterns(source.paths), sources[name])
+                (compile_patterns(source.paths), sources[name])
                 for name, source in settings.items()
                 if source.enabled and source.paths
             ),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
-from imagelock.project.gitignore import patterns
+from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Comments:
+class SuppressionComments:
     """The suppression comments of a file by line, and findings about invalid ones."""
 
     marks: dict[int, list[Mark]]
@@ -106,12 +106,12 @@ class Comments:
         return replace(found, place=replace(place, ignores=rules)) if marks else found
 
 
-def comments(path: PurePosixPath, text: Text) -> Comments:
+def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments:
     """Return the suppression comments of the file at *path*."""
     marks: dict[int, list[Mark]] = {}
     problems: list[Finding] = []
     if _MARK not in text.value:
-        return Comments(marks, ())
+        return SuppressionComments(marks, ())
     lines = _Lines(text)
     for match in _COMMENT.finditer(text.value):
         if not _is_opening(match["opening"], path.suffix.lower()):
@@ -131,7 +131,7 @@ def comments(path: PurePosixPath, text: Text) -> Comments:
         if names is None or rules:
             mark = lines.mark(match, span, rules)
             marks.setdefault(mark.line, []).append(mark)
-    return Comments(marks, tuple(problems))
+    return SuppressionComments(marks, tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class PathIgnores:
         """Return those of the settings: rules by gitignore pattern."""
         return cls(
             tuple(
-                (patterns([pattern]), frozenset(rules))
+                (compile_patterns([pattern]), frozenset(rules))
                 for pattern, rules in settings.items()
             )
         )
