@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.model.platform import Platform
 from imagelock.model.source_text import Text
-from imagelock.project.hidden_characters import hidden
-from imagelock.project.suppressions import comments
+from imagelock.project.hidden_characters import find_hidden_characters
+from imagelock.project.suppressions import suppression_comments
 from imagelock.sources import SOURCES, embedded_manifests, guesses, match_rules
 from imagelock.sources.context import Context
 
@@ -124,8 +124,8 @@ def readers(names: list[str]) -> dict[str, Reader]:
         "match": own_places,
         "embedded": lambda path, text, _: embedded_manifests.find(path, text),
         "guess": find_guesses,
-        "hidden": lambda path, text, _: hidden(path, text),
-        "comments": lambda path, text, _: comments(path, text).problems,
+        "hidden": lambda path, text, _: find_hidden_characters(path, text),
+        "comments": lambda path, text, _: suppression_comments(path, text).problems,
     }
 
 

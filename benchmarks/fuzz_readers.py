@@ -49,10 +49,10 @@ from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Version
-from imagelock.project.gitignore import patterns, readable
+from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.path_suppressions import PathIgnores
 from imagelock.project.source_selection import SourceSelection
+from imagelock.project.suppressions import PathIgnores
 from imagelock.registry import image_config, manifest, tags
 from imagelock.registry.auth import challenge
 from imagelock.registry.auth.credentials import file as credentials
@@ -240,8 +240,8 @@ def announcing(read: Callable[[str], object]) -> Callable[[str], object]:
 
 
 def gitignore(text: str) -> None:
-    readable(text.splitlines()).match_file("a/b/c.yaml")
-    patterns([text]).match_file("a/b/c.yaml")
+    compile_valid_patterns(text.splitlines()).match_file("a/b/c.yaml")
+    compile_patterns([text]).match_file("a/b/c.yaml")
 
 
 READERS: Final[dict[str, Callable[[str], object]]] = {

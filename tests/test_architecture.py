@@ -23,6 +23,7 @@ PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "version",
     "errors",
+    "text_file",
     "entry_points",
     "model",
     "syntax",

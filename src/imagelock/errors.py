@@ -7,15 +7,15 @@ from typing import ClassVar
 
 
 def reason(error: OSError) -> str:
-    """Return what the system said, without numbers and names of files."""
+    """Return the operating system's message, without its number and file name."""
     return os.strerror(error.errno) if error.errno else str(error)
 
 
 class ImagelockError(Exception):
-    """Base of every error shown without a traceback.
+    """Base of every error that is shown without a traceback.
 
-    The message says what failed, the hint says what to do about it, and notes
-    (`add_note`) say where; each layer adds the one fact that only it knows.
+    The message states the problem, the hint the way out, and notes (`add_note`)
+    the place; each layer adds the one fact that only it knows.
     """
 
     exit_code: ClassVar[int] = 2
@@ -25,7 +25,7 @@ class ImagelockError(Exception):
         self.hint = hint
 
     def explain(self) -> str:
-        """Return the message, where it happened, and the way out."""
+        """Return the message, the place of the problem, and the way out."""
         where = "".join(f"\n  {note}" for note in getattr(self, "__notes__", ()))
         hint = f"\n\nhint: {self.hint}" if self.hint else ""
         return f"error: {self}{where}{hint}"
@@ -40,7 +40,11 @@ class InvalidPlatformError(ImagelockError):
 
 
 class ConfigurationError(ImagelockError):
-    """Settings that cannot be used."""
+    """Settings that cannot be used: of imagelock, of a registry, or of git."""
+
+
+class UsageError(ImagelockError):
+    """Arguments or input that a command cannot use, such as a path that is missing."""
 
 
 class LockfileError(ImagelockError):
@@ -52,7 +56,7 @@ class UnreadableFileError(ImagelockError):
 
 
 class RegistryError(ImagelockError):
-    """A registry refused, failed or could not be reached; nothing is known."""
+    """A registry refused, failed or could not be reached, so its answer is unknown."""
 
     exit_code = 3
 

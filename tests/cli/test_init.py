@@ -74,7 +74,7 @@ def test_a_pyproject_without_tools_gets_one(project: Path, imagelock: Run) -> No
             "has settings of imagelock already",
         ),
         ({"pyproject.toml": "[tool"}, ["--pyproject"], "is not TOML"),
-        ({"pyproject.toml": "tool = 1"}, ["--pyproject"], "is no table"),
+        ({"pyproject.toml": "tool = 1"}, ["--pyproject"], "is not a table"),
         ({}, ["--pyproject"], "cannot be read"),
         ({}, ["--platform", "linux"], "linux"),
     ],

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.commands.cooldown import CooldownRegistry, past_cooldown, record_sighting
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UnreadableFileError
 from imagelock.lockfile.sightings import DigestSighting
 from imagelock.lockfile.sightings import read_sightings as read
 from imagelock.lockfile.sightings import write_sightings as write
@@ -160,7 +160,7 @@ def test_what_is_written_is_read(
     ],
 )
 def test_what_is_not_such_a_file(data: bytes) -> None:
-    with pytest.raises(ConfigurationError, match=r"seen.toml` cannot be used"):
+    with pytest.raises(UnreadableFileError, match=r"seen.toml` cannot be used"):
         read(data)
 
 
@@ -238,4 +238,4 @@ def test_a_cooldown_is_a_time(
 
     result = imagelock("update")
     assert result.exit_code == 2
-    assert "is not a time such as `12h`, `3d` or `1w`" in result.err
+    assert "is not a duration such as `12h`, `3d` or `1w`" in result.err

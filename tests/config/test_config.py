@@ -108,5 +108,5 @@ def test_an_error_names_the_key_and_what_was_expected(
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot read"):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
         load(tmp_path, tmp_path / "none.toml")

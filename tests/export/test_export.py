@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from imagelock.config import Config
 from imagelock.export import EXPORTS
-from imagelock.export.target import Request, place_of, to_json, yaml_string
+from imagelock.export.target import Request, to_json, yaml_string
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.writer import write
 from imagelock.model.digest import Digest
@@ -701,7 +701,7 @@ def test_an_override_has_every_service_with_an_image(
     services = parsed(exported.text)["services"]
 
     for occurrence, image in request.used("compose"):
-        where = f"{place_of(occurrence)}: "
+        where = f"{occurrence.place.label}: "
         is_warned = any(warning.startswith(where) for warning in exported.warnings)
         for use in occurrence.place.uses:
             match = re.fullmatch(r"services\.([\w-]+)\.image", use)

@@ -45,7 +45,7 @@ def image(reference: str, content: str = "", **details: str) -> Image:
 
 
 def lockfile(*images: Image) -> Lockfile:
-    return Lockfile((AMD64, ARM64), {one.reference: one for one in images})
+    return Lockfile((AMD64, ARM64), {entry.reference: entry for entry in images})
 
 
 IMAGES = st.builds(
@@ -66,10 +66,10 @@ IMAGES = st.builds(
 
 @given(st.lists(IMAGES, max_size=4))
 def test_what_is_written_reads_back(images: list[Image]) -> None:
-    written = lockfile(*images)
+    original = lockfile(*images)
 
-    assert read(write(written)) == written
-    assert tomllib.loads(write(written))["version"] == 1
+    assert read(write(original)) == original
+    assert tomllib.loads(write(original))["version"] == 1
 
 
 @given(st.permutations([image("b"), image("a:2"), image("a:1"), image("ghcr.io/a/b")]))

@@ -82,10 +82,12 @@ def places(node: object, path: tuple[str | int, ...] = ()) -> Iterator[list[str 
 PLACES = list(places(DATA))
 
 
-def changed(path: list[str | int], key: str | int | None, value: object) -> Any:  # noqa: ANN401
+def changed(
+    path: list[str | int], key: str | int | None, value: object
+) -> dict[str, Any]:
     """Return the data with *value* at *path*, or at *key* beside it; or without it."""
-    data: Any = copy.deepcopy(DATA)
-    node = data
+    data = copy.deepcopy(DATA)
+    node: Any = data
     for step in path[:-1]:
         node = node[step]
     last = path[-1] if key is None or isinstance(node, list) else key
@@ -96,13 +98,14 @@ def changed(path: list[str | int], key: str | int | None, value: object) -> Any:
     return data
 
 
-def value_at(data: Any, path: tuple[str | int, ...]) -> object:  # noqa: ANN401
+def value_at(data: dict[str, Any], path: tuple[str | int, ...]) -> object:
+    node: Any = data
     for step in path:
-        data = data.get(step) if isinstance(data, dict) else data[step]
-    return data
+        node = node.get(step) if isinstance(node, dict) else node[step]
+    return node
 
 
-def is_beyond_schema(error: InvalidTableError, data: object) -> bool:
+def is_beyond_schema(error: InvalidTableError, data: dict[str, Any]) -> bool:
     """Return whether *error* is about a rule that the JSON Schema does not state.
 
     Normal forms, templates, and the agreement of a reference with its digest.
@@ -118,7 +121,7 @@ def is_beyond_schema(error: InvalidTableError, data: object) -> bool:
             return False
 
 
-def refusal(data: Any) -> InvalidTableError | None:  # noqa: ANN401
+def refusal(data: dict[str, Any]) -> InvalidTableError | None:
     try:
         read_tables(data)
     except InvalidTableError as error:

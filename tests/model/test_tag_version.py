@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import ConfigurationError
-from imagelock.model.newer_tags import NewerTags, candidates, hint, newest
+from imagelock.model.newer_tags import NewerTags, candidates, explain_no_upgrade, newest
 from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Level, Version
 
@@ -57,8 +57,8 @@ def test_every_row_of_the_table(row: dict[str, str]) -> None:
     if row["n"] == RANGE:
         pattern, current = TagPattern.parse(r"1\.0\.(?<patch>\d+)"), "1.0.0"
 
-    for one in current.split(", "):
-        assert newest(one, available, pattern) == expected
+    for tag in current.split(", "):
+        assert newest(tag, available, pattern) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,34 @@ def test_every_row_of_the_table(row: dict[str, str]) -> None:
 )
 def test_other_tags(current: str, available: str, expected: NewerTags) -> None:
     assert newest(current, available.split(" ")) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "available", "expected"),
+    [
+        # A number is followed by one that is at most 500 higher.
+        ("3", "254", NewerTags(major="254")),
+        ("3", "503", NewerTags(major="503")),
+        ("3", "504", NewerTags()),
+        ("400", "900 901", NewerTags(major="900")),
+        ("500", "1000", NewerTags(major="1000")),
+        ("500", "1001", NewerTags()),
+        # Above 500, a date or year is followed by one of equally many digits.
+        ("501", "999 1000", NewerTags(major="999")),
+        ("1999", "9999 10000", NewerTags(major="9999")),
+        ("20240101", "20991231 202501010", NewerTags(major="20991231")),
+    ],
+)
+def test_how_far_a_major_version_can_jump(
+    current: str, available: str, expected: NewerTags
+) -> None:
+    assert newest(current, available.split(" ")) == expected
+
+
+def test_a_pattern_allows_any_jump() -> None:
+    pattern = TagPattern.parse(r"(?<version>\d+)")
+
+    assert newest("3", ["504"], pattern) == NewerTags(major="504")
 
 
 @pytest.mark.parametrize(
@@ -162,18 +190,30 @@ def test_patterns(
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("(?<version>", "is no regular expression"),
-        (r"(?<edition>\d+)", "has a group `edition`, which means nothing"),
+        ("(?<version>", "is not a regular expression"),
+        (r"(?<edition>\d+)", "has an unknown group `edition`"),
         (r"\d+", "has no group to compare"),
         (r"(?<compat>x)", "has no group to compare"),
-        (r"(?<version>(\d+)+)x", "repeats what itself repeats or chooses"),
-        (r"(?<version>(a|a)*)", "repeats what itself repeats or chooses"),
-        (r"(?<version>(a?a?){30})", "repeats what itself repeats or chooses"),
-        (r"(?<version>((x)(\d+))+)", "repeats what itself repeats or chooses"),
+        (
+            r"(?<version>(\d+)+)x",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>(a|a)*)",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>(a?a?){30})",
+            "repeats a group that itself repeats or has alternatives",
+        ),
+        (
+            r"(?<version>((x)(\d+))+)",
+            "repeats a group that itself repeats or has alternatives",
+        ),
         (r".*.*.*(?<version>.*)x", "more than 3 repeated wildcards"),
         (r"\d+\d+\d+\d+\d+(?<version>\d+)x", "more than 3 repeated wildcards"),
-        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 signs `?` and `|`"),
-        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 signs `?` and `|`"),
+        ("(?<version>" + "(?:aa?)" * 11 + ")b", "more than 10 `?` and `|`"),
+        ("(?<version>" + "(?:a|aa)" * 11 + ")b", "more than 10 `?` and `|`"),
         ("(?<version>1)" + "a" * 500, "has more than 500 characters"),
     ],
 )
@@ -211,14 +251,16 @@ def test_no_pattern_raises_anything_else(pattern: str) -> None:
     ],
 )  # fmt: skip
 def test_the_hint(current: str, available: str, expected: str | None) -> None:
-    assert hint(current, available.split()) == expected
+    assert explain_no_upgrade(current, available.split()) == expected
 
 
 def test_the_hint_tells_that_the_pattern_is_wrong() -> None:
     pattern = TagPattern.parse(r"(?<version>\d+)")
 
-    assert hint("v1", ["v2"], pattern) == "`tag-pattern` does not match `v1`"
-    assert hint("1", ["2"], pattern) is None
+    assert (
+        explain_no_upgrade("v1", ["v2"], pattern) == "`tag-pattern` does not match `v1`"
+    )
+    assert explain_no_upgrade("1", ["2"], pattern) is None
 
 
 def test_a_level_includes_the_nearer_ones() -> None:
@@ -249,34 +291,34 @@ ANY_TAGS = TAGS | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=T
 @given(st.lists(ANY_TAGS, min_size=3, max_size=3))
 def test_the_order_is_total_and_transitive(tags: list[str]) -> None:
     versions = [version for version in map(Version.parse, tags) if version]
-    for one, two in permutations(versions, 2):
+    for first, second in permutations(versions, 2):
         outcomes = (
-            one.order < two.order,
-            one.order == two.order,
-            one.order > two.order,
+            first.order < second.order,
+            first.order == second.order,
+            first.order > second.order,
         )
         assert sum(outcomes) == 1
-    for one, two, three in permutations(versions, 3):
-        if one.order <= two.order <= three.order:
-            assert one.order <= three.order
+    for first, second, third in permutations(versions, 3):
+        if first.order <= second.order <= third.order:
+            assert first.order <= third.order
 
 
 @given(ANY_TAGS, st.lists(ANY_TAGS, max_size=12))
 def test_what_is_offered_is_newer_and_of_the_same_flavour(
     current: str, available: list[str]
 ) -> None:
-    own = Version.parse(current)
+    current_version = Version.parse(current)
     for level, tags in candidates(current, available).items():
         for tag in tags:
             version = Version.parse(tag)
-            assert own
+            assert current_version
             assert version
             assert tag in available
-            assert version.order > own.order
-            assert version.flavour == own.flavour
-            assert len(version.release) == len(own.release)
-            assert version.is_stable or not own.is_stable
-            assert own.level_of(version) is level
+            assert version.order > current_version.order
+            assert version.flavour == current_version.flavour
+            assert len(version.release) == len(current_version.release)
+            assert version.is_stable or not current_version.is_stable
+            assert current_version.level_of(version) is level
 
 
 @given(st.text(max_size=200))
@@ -285,4 +327,4 @@ def test_no_text_raises(text: str) -> None:
 
     assert version is None or version.text == text
     assert newest(text, [text]) == NewerTags()
-    hint(text, [text, text + "1"])
+    explain_no_upgrade(text, [text, text + "1"])

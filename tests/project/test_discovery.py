@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from imagelock.errors import ConfigurationError
-from imagelock.project.discovery import Selection, discover
+from imagelock.project.discovery import FileSelection, discover
 
 FILES = {
     "compose.yaml": "",
@@ -42,7 +42,7 @@ def tree(request: pytest.FixtureRequest, project: Path) -> Path:
 
 def names(root: Path, **selection: tuple[str, ...]) -> set[str]:
     paths = tuple(PurePosixPath(p) for p in selection.pop("paths", ()))
-    found = discover(root, Selection(paths=paths, **selection))
+    found = discover(root, FileSelection(paths=paths, **selection))
     assert found == sorted(found)
     return {str(path) for path in found}
 
@@ -71,7 +71,7 @@ def test_what_is_no_pattern_is_refused_but_nothing_in_a_gitignore(
     assert names(tmp_path) == {".gitignore", "in.yaml"}
     with pytest.raises(ConfigurationError) as refused:
         names(tmp_path, exclude=("*.yaml", wrong))
-    assert f"`{wrong}` is not a pattern" in str(refused.value)
+    assert f"`{wrong}` is not a gitignore pattern" in str(refused.value)
 
 
 def test_stars_without_end_take_no_time(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_deleted_file_that_git_still_tracks_is_not_there(project: Path) -> Non
     subprocess.run(["git", "add", "compose.yaml"], check=True)
     (project / "compose.yaml").unlink()
 
-    assert discover(project, Selection()) == []
+    assert discover(project, FileSelection()) == []
 
 
 def test_a_link_to_a_folder_is_not_followed(project: Path) -> None:

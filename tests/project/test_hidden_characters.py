@@ -8,7 +8,7 @@ import pytest
 
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.source_text import Text
-from imagelock.project.hidden_characters import hidden
+from imagelock.project.hidden_characters import find_hidden_characters
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ from imagelock.project.hidden_characters import hidden
 def test_the_character_and_its_place_are_told(
     name: str, text: str, expected: list[tuple[int, int, str]]
 ) -> None:
-    found = list(hidden(PurePosixPath(name), Text(text)))
+    found = list(find_hidden_characters(PurePosixPath(name), Text(text)))
 
     assert [
-        (one.span.line, one.span.column, one.message.partition(":")[0])
-        for one in found
-        if one.span
+        (finding.span.line, finding.span.column, finding.message.partition(":")[0])
+        for finding in found
+        if finding.span
     ] == expected
-    assert {(one.rule, one.severity) for one in found} <= {
+    assert {(finding.rule, finding.severity) for finding in found} <= {
         (Rule.HIDDEN_CONTENT, Severity.WARNING)
     }
 
@@ -51,10 +51,10 @@ def test_the_character_and_its_place_are_told(
 def test_a_file_of_nothing_else_gives_a_hundred() -> None:
     text = Text("# a\u2028b\n" * 200_000)
 
-    assert len(list(hidden(PurePosixPath("a.yaml"), text))) == 100
+    assert len(list(find_hidden_characters(PurePosixPath("a.yaml"), text))) == 100
 
 
 def test_a_long_line_takes_no_time() -> None:
     text = Text("a \u2028" * 500_000 + "# \u2028" * 500_000)
 
-    assert len(list(hidden(PurePosixPath("a.yaml"), text))) == 1
+    assert len(list(find_hidden_characters(PurePosixPath("a.yaml"), text))) == 1

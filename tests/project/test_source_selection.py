@@ -73,8 +73,8 @@ def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ..
     (root / "imagelock.toml").write_text(settings)
     for name, text in files.items():
         (root / name).write_text(text)
-    choice = SourceSelection.of(load(root).sources)
-    found = Reader(root=root, platforms=(), choice=choice).read(
+    source_selection = SourceSelection.of(load(root).sources)
+    found = Reader(root=root, platforms=(), source_selection=source_selection).read(
         [PurePosixPath(name) for name in sorted(files)]
     )
     return [(str(o.place.path), o.place.format, o.place.text) for o in found]
@@ -122,10 +122,10 @@ def test_every_source_can_be_switched_off_and_given_files(
     text = f'[sources.{name}]\npaths = ["x.y"]\nenabled = true\n'
     (tmp_path / "imagelock.toml").write_text(text)
 
-    choice = SourceSelection.of(load(tmp_path).sources)
+    source_selection = SourceSelection.of(load(tmp_path).sources)
 
-    assert choice.candidates(PurePosixPath("x.y")) == [SOURCES[name]]
-    assert choice.choose(PurePosixPath("x.y"), "", []) is SOURCES[name]
+    assert source_selection.candidates(PurePosixPath("x.y")) == [SOURCES[name]]
+    assert source_selection.choose(PurePosixPath("x.y"), "", []) is SOURCES[name]
 
 
 @pytest.fixture
@@ -176,9 +176,9 @@ def test_a_name_of_a_built_in_source_means_that(tmp_path: Path, acme: str) -> No
 def test_what_such_a_source_raises_is_a_finding(tmp_path: Path, acme: str) -> None:
     (tmp_path / "a.acme").write_text("pull redis:7\nbreak\n")
     (tmp_path / "imagelock.toml").write_text("[sources.acme]\n")
-    choice = SourceSelection.of(load(tmp_path).sources)
+    source_selection = SourceSelection.of(load(tmp_path).sources)
 
-    found = Reader(root=tmp_path, platforms=(), choice=choice).read(
+    found = Reader(root=tmp_path, platforms=(), source_selection=source_selection).read(
         [PurePosixPath("a.acme")]
     )
 

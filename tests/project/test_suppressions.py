@@ -13,7 +13,7 @@ from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.project.suppressions import comments, left
+from imagelock.project.suppressions import filter_findings, suppression_comments
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
@@ -28,7 +28,9 @@ def marked(name: str, text: str, reference: str = "redis:7") -> str:
     results = []
     start = text.find(reference)
     while start >= 0:
-        found = comments(path, source).applied(found_at(path, source, start, reference))
+        found = suppression_comments(path, source).apply(
+            found_at(path, source, start, reference)
+        )
         if isinstance(found, Skipped):
             results.append(found.reason.slug)
         else:
@@ -104,12 +106,12 @@ def test_a_comment_counts_for_its_line_or_the_next(
         ("ignore[drift, x]", "there is no rule `x`", None),
         (
             "ignroe",
-            "`imagelock: ignroe` is no comment for imagelock",
+            "`imagelock: ignroe` is not an imagelock comment",
             "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
         ),
         (
             "ignore[drift",
-            "`imagelock: ignore[drift` is no comment for imagelock",
+            "`imagelock: ignore[drift` is not an imagelock comment",
             "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
         ),
     ],
@@ -119,7 +121,7 @@ def test_what_is_not_understood_is_a_warning(
 ) -> None:
     text = Text(f"a: redis:7\nb: é # imagelock: {comment}\n")
 
-    (problem,) = comments(PurePosixPath("a.yaml"), text).problems
+    (problem,) = suppression_comments(PurePosixPath("a.yaml"), text).problems
 
     assert (problem.message, problem.hint) == (message, hint)
     assert problem.rule is Rule.UNKNOWN_COMMENT
@@ -136,7 +138,7 @@ def test_a_part_that_cannot_be_read_is_not_ignored() -> None:
     place = found_at(path, text, 0, "image").place
     broken = Skipped(place=place, reason=Reason.UNPARSEABLE, detail="broken")
 
-    assert comments(path, text).applied(broken) == broken
+    assert suppression_comments(path, text).apply(broken) == broken
 
 
 def test_an_invalid_reference_can_be_ignored() -> None:
@@ -144,7 +146,7 @@ def test_an_invalid_reference_can_be_ignored() -> None:
     place = found_at(path, text, 7, "no").place
     invalid = Skipped(place=place, reason=Reason.INVALID, detail="no")
 
-    ignored = comments(path, text).applied(invalid)
+    ignored = suppression_comments(path, text).apply(invalid)
 
     assert isinstance(ignored, Skipped)
     assert ignored.reason is Reason.IGNORED
@@ -167,38 +169,36 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
         "b: redis:7 # imagelock: ignore[not-locked]\n"
     )
     path = PurePosixPath("a.yaml")
-    of_file = comments(path, text)
+    of_file = suppression_comments(path, text)
     first, second = (
-        of_file.applied(
-            found_at(path, text, text.value.find("redis", start), "redis:7")
-        )
+        of_file.apply(found_at(path, text, text.value.find("redis", start), "redis:7"))
         for start in (0, 20)
     )
     assert isinstance(first, Occurrence)
     assert isinstance(second, Occurrence)
     found: list[Found] = [first, second]
 
-    def told(rule: Rule, at: Occurrence) -> list[int]:
-        spans = [one.span for one in left([finding(rule, at)], found)]
+    def lines_of(rule: Rule, at: Occurrence) -> list[int]:
+        spans = [kept.span for kept in filter_findings([finding(rule, at)], found)]
         return [span.line for span in spans if span]
 
-    assert told(Rule.DRIFT, first) == [2]
-    assert told(Rule.DRIFT, second) == [2]
-    assert told(Rule.NOT_LOCKED, first) == [1]
-    assert told(Rule.NOT_LOCKED, second) == []
-    assert told(Rule.TAG_GONE, first) == [1]
-    assert [*left([finding(Rule.DRIFT, first)], [first])] == []
+    assert lines_of(Rule.DRIFT, first) == [2]
+    assert lines_of(Rule.DRIFT, second) == [2]
+    assert lines_of(Rule.NOT_LOCKED, first) == [1]
+    assert lines_of(Rule.NOT_LOCKED, second) == []
+    assert lines_of(Rule.TAG_GONE, first) == [1]
+    assert [*filter_findings([finding(Rule.DRIFT, first)], [first])] == []
 
 
 @given(st.lists(st.sampled_from([*"#/;[], \n\ré:", *PIECES])).map("".join))
 def test_no_text_raises(text: str) -> None:
     for name in ("a.yaml", "a.json", "a.container"):
         path, source = PurePosixPath(name), Text(text + "redis:7")
-        of_file = comments(path, source)
-        of_file.applied(found_at(path, source, len(text), "redis:7"))
+        of_file = suppression_comments(path, source)
+        of_file.apply(found_at(path, source, len(text), "redis:7"))
 
 
 def test_it_takes_time_in_proportion_to_the_text() -> None:
     text = Text("# imagelock: ignore[" * 50_000 + "\n# imagelock: ignore" * 50_000)
 
-    assert comments(PurePosixPath("a.yaml"), text).problems
+    assert suppression_comments(PurePosixPath("a.yaml"), text).problems

@@ -242,10 +242,10 @@ def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ..
     for name, text in files.items():
         (root / name).write_text(text)
     config = load(root)
-    extras = OptionalSources.of(
+    optional_sources = OptionalSources.of(
         config.match, embedded=config.embedded, guesses=config.guesses
     )
-    findings = Reader(root=root, platforms=(), extras=extras).read(
+    findings = Reader(root=root, platforms=(), optional_sources=optional_sources).read(
         [PurePosixPath(name) for name in sorted(files)]
     )
     return [
@@ -357,10 +357,12 @@ def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> No
 
 
 def test_without_settings_nothing_more_is_loaded_or_read() -> None:
-    extras = OptionalSources.of([], embedded=False, guesses=False)
+    optional_sources = OptionalSources.of([], embedded=False, guesses=False)
 
-    assert not extras.wants(PurePosixPath(".env"))
-    assert [*extras.more(PATH, Text("X_IMAGE: a:1"), "compose")] == []
+    assert not optional_sources.wants(PurePosixPath(".env"))
+    assert [
+        *optional_sources.embedded_and_guesses(PATH, Text("X_IMAGE: a:1"), "compose")
+    ] == []
     assert MatchConfig(key="a").paths == ["*.yaml", "*.yml", "*.json"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.syntax.dotenv import Entry, parse
+from imagelock.syntax.dotenv import EnvEntry, parse
 
 
 def values(text: str, **outside: str) -> dict[str, str]:
@@ -62,8 +62,8 @@ def test_a_name_alone_passes_on_what_is_outside() -> None:
 
 def test_the_last_line_of_a_name_counts() -> None:
     assert parse("# x\n\nA=1\nB='\n'\nA=3\n", {}) == {
-        "A": Entry("3", 6),
-        "B": Entry("\n", 4),
+        "A": EnvEntry("3", 6),
+        "B": EnvEntry("\n", 4),
     }
 
 

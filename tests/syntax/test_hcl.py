@@ -57,7 +57,7 @@ def read(text: str) -> object:
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         ('"x"', "x"),
         ('"a\\"b\\n\\u00e9\\U0001F600"', 'a"b\né😀'),
@@ -100,8 +100,8 @@ def read(text: str) -> object:
         ("<<E\nE", ""),
     ],
 )  # fmt: skip
-def test_an_expression_is_read(written: str, expected: object) -> None:
-    assert read(f"a = {written}\n") == {"a": expected}
+def test_an_expression_is_read(text: str, expected: object) -> None:
+    assert read(f"a = {text}\n") == {"a": expected}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_is_broken_does_not_hide_the_rest(
     root, problems = hcl_parser.parse(text)
 
     assert shape(root) == expected
-    assert [text[one.start : one.end] for one in problems] == lines
+    assert [text[problem.start : problem.end] for problem in problems] == lines
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_what_is_nested_too_deeply_is_said(opening: str) -> None:
 def test_no_text_is_too_strange(text: str) -> None:
     root, problems = hcl_parser.parse(text)
 
-    for one in problems:
-        assert 0 <= one.start <= one.end <= len(text)
+    for problem in problems:
+        assert 0 <= problem.start <= problem.end <= len(text)
     assert 0 <= root.start <= root.end <= len(text)
 
 
@@ -175,16 +175,16 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-def written(value: object) -> str:
+def hcl_text(value: object) -> str:
     """Write *value* in HCL."""
     if isinstance(value, str):
         # JSON writes halves of characters, which HCL does not know.
         body = "".join(f"\\U{ord(character):08x}" for character in value)
         return f'"{body}"'
     if isinstance(value, list):
-        return "[" + ",\n".join(map(written, value)) + "]"
+        return "[" + ",\n".join(map(hcl_text, value)) + "]"
     if isinstance(value, dict):
-        return "{\n" + "\n".join(f"{k} = {written(v)}" for k, v in value.items()) + "}"
+        return "{\n" + "\n".join(f"{k} = {hcl_text(v)}" for k, v in value.items()) + "}"
     return json.dumps(value)
 
 
@@ -200,7 +200,7 @@ def plain(value: object) -> object:
 
 @given(VALUES)
 def test_what_is_written_is_read(value: object) -> None:
-    assert read(f"a = {written(value)}\n") == {"a": plain(value)}
+    assert read(f"a = {hcl_text(value)}\n") == {"a": plain(value)}
 
 
 @given(st.text(max_size=20).filter(lambda text: "${" not in text and "%{" not in text))
@@ -242,10 +242,10 @@ loop = "${{local.loop}}"
 long = "{"x" * 2000}"
 """
     root, _ = hcl_parser.parse(text)
-    own = {f"local.{pair.name}": pair.value for pair in root.pairs}
-    scope = Scope(text, {"var.x": "1"}.get, own)
+    definitions = {f"local.{pair.name}": pair.value for pair in root.pairs}
+    scope = Scope(text, {"var.x": "1"}.get, definitions)
 
-    meaning = scope.meaning(own["local.a"])
+    meaning = scope.meaning(definitions["local.a"])
 
     unknown = meaning.unknown(0, len(meaning.text))
     assert (unknown or meaning.text) == expected
@@ -254,9 +254,9 @@ long = "{"x" * 2000}"
 def test_names_that_double_each_time_cost_nothing() -> None:
     lines = [f'a{n} = "${{local.a{n + 1}}}${{local.a{n + 1}}}"' for n in range(60)]
     root, _ = hcl_parser.parse("\n".join([*lines, 'a60 = "xxxx"']))
-    own = {f"local.{pair.name}": pair.value for pair in root.pairs}
+    definitions = {f"local.{pair.name}": pair.value for pair in root.pairs}
 
-    meaning = Scope("", lambda _: None, own).meaning(own["local.a0"])
+    meaning = Scope("", lambda _: None, definitions).meaning(definitions["local.a0"])
 
     assert meaning.unknown(0, len(meaning.text)) is Reason.EXPRESSION
 
@@ -291,5 +291,5 @@ def test_blocks_of_json_are_objects() -> None:
 def test_no_json_is_too_strange(text: str) -> None:
     _, problems = hcl_json.parse(Text(text).value)
 
-    for one in problems:
-        assert 0 <= one.start <= one.end <= len(text)
+    for problem in problems:
+        assert 0 <= problem.start <= problem.end <= len(text)

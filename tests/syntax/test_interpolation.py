@@ -111,14 +111,14 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
     meaning = interpolate("redis:${A:-${B:-7}}-alpine", {})
 
     assert isinstance(meaning, Interpolation)
-    assert [(one.name, one.start, one.end) for one in meaning.lookups] == [
+    assert [(lookup.name, lookup.start, lookup.end) for lookup in meaning.lookups] == [
         ("A", 6, 19),
         ("B", 6, 19),
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "part", "written"),
+    ("text", "part", "source"),
     [
         ("x ${SET}:7 y", "value:7", "${SET}:7"),
         ("x ${SET}:7 y", "lu", "${SET}"),
@@ -128,14 +128,58 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
     ],
 )
 def test_a_part_of_the_value_leads_back_to_the_text(
-    text: str, part: str, written: str
+    text: str, part: str, source: str
 ) -> None:
     meaning = interpolate(text, VARIABLES)
 
     assert isinstance(meaning, Interpolation)
     at = meaning.value.index(part)
     start, end = meaning.spelling.range(at, at + len(part))
-    assert text[start:end] == written
+    assert text[start:end] == source
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${SET}mid${SET}", "valuemidvalue"),
+        ("${SET}${EMPTY}${SET}", "valuevalue"),
+        ("p${SET}q$SET.r", "pvalueqvalue.r"),
+        ("p$$q$${r$$", "p$q${r$"),
+        ("${SET}$$mid$$${SET}", "value$mid$value"),
+        ("p${UNSET:-q${SET}r${SET}s}t", "pqvaluervaluest"),
+        ("p${UNSET:-q${UNSET:-r$$s${SET}t}q}u", "pqr$svaluetqu"),
+    ],
+)
+def test_literal_text_between_variables_has_its_own_place(
+    text: str, value: str
+) -> None:
+    result = interpolate(text, {"SET": "value", "EMPTY": ""})
+
+    assert isinstance(result, Interpolation)
+    assert result.value == value
+    literals = [
+        (character, end)
+        for character, end in zip(result.value, result.ends, strict=True)
+        if end != -1
+    ]
+    assert "".join(c for c, _ in literals) == value.replace("value", "").replace(
+        "$", ""
+    )
+    assert all(text[end - 1] == character for character, end in literals)
+    assert [end for _, end in literals] == sorted({end for _, end in literals})
+
+
+def test_each_part_of_the_value_has_the_range_of_its_source() -> None:
+    text = "p${A}mid$$${B}q"
+
+    result = interpolate(text, {"A": "aa", "B": "b"})
+
+    assert isinstance(result, Interpolation)
+    ranges = zip(result.spelling.starts, result.spelling.ends, strict=True)
+    assert [text[start:end] for start, end in ranges] == [
+        *("p", "${A}", "${A}", "m", "i", "d", "$$", "${B}", "q"),
+    ]
+    assert list(result.ends) == [1, -1, -1, 6, 7, 8, -1, -1, 15]
 
 
 def test_defaults_have_a_depth_at_which_reading_stops() -> None:

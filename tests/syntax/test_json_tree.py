@@ -71,14 +71,14 @@ def assert_means(node: Node, value: object, text: str) -> None:
             for child, item in zip(node.items, value, strict=True):
                 assert_means(child, item, text)
         case Scalar():
-            written = text[node.start : node.end]
+            source = text[node.start : node.end]
             assert node.null == (value is None)
             if isinstance(value, str):
                 assert node.value == value
-                assert json.loads(f'"{written}"') == value
+                assert json.loads(f'"{source}"') == value
             else:
-                assert node.value == written
-                assert repr(json.loads(written)) == repr(value)
+                assert node.value == source
+                assert repr(json.loads(source)) == repr(value)
 
 
 @given(
@@ -97,8 +97,8 @@ def test_what_json_writes_is_read_back(
 
 
 @given(st.sampled_from("[{"), PIECES)
-def test_json_loads_and_we_accept_the_same(first: str, rest: str) -> None:
-    text = first + rest
+def test_json_loads_and_we_accept_the_same(first: str, tail: str) -> None:
+    text = first + tail
     decoder = json.JSONDecoder()
     position, values = 0, []
     try:
@@ -134,7 +134,7 @@ def test_a_doubled_key_is_kept_twice() -> None:
     [node] = read('{"a": 1, "a": 2}')
 
     assert isinstance(node, Mapping)
-    assert node.is_duplicate_key() == {"a"}
+    assert node.duplicate_keys() == {"a"}
 
 
 def test_the_place_of_an_escaped_string() -> None:

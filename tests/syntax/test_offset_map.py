@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import documents
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 
@@ -21,7 +21,7 @@ def spelled(text: str) -> tuple[str, OffsetMap]:
     return scalar.value, map_offsets(text, scalar)
 
 
-def written(text: str, part: str) -> str:
+def source_of(text: str, part: str) -> str:
     value, spelling = spelled(text)
     at = value.index(part)
     start, end = spelling.range(at, at + len(part))
@@ -48,7 +48,7 @@ def written(text: str, part: str) -> str:
 def test_a_part_of_a_value_is_found_in_the_text(
     text: str, part: str, expected: str
 ) -> None:
-    assert written(text, part) == expected
+    assert source_of(text, part) == expected
 
 
 @pytest.mark.parametrize("escape", ["\\ud83d", "\\ud83dc"])
@@ -68,10 +68,10 @@ def test_characters_of_quoted_text_lead_back_to_themselves(value: str) -> None:
         yaml.safe_dump({"a": value}, default_style="'", width=20),
         yaml.safe_dump({"a": value}, default_style='"', allow_unicode=True),
     ):
-        known, spelling = spelled(text)
-        for index, character in enumerate(known):
+        value, spelling = spelled(text)
+        for index, character in enumerate(value):
             start, end = spelling.starts[index], spelling.ends[index]
             if character.isalnum() and character in text[start:end]:
                 assert text[start:end] == character
         assert list(spelling.starts) == sorted(spelling.starts)
-        assert spelling.range(0, len(known)) == (spelling.start, spelling.end)
+        assert spelling.range(0, len(value)) == (spelling.start, spelling.end)

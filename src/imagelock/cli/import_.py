@@ -64,7 +64,7 @@ def import_command(
 
 def _print(session: Session, result: ImportResult) -> None:
     for image in result.added:
-        short = f"{image.digest.algorithm}:{image.digest.short}"
+        short = image.digest.abbreviated
         session.print(printable(f"+ {image.reference.familiar}  {short}") + "\n")
     for digest in result.kept:
         name = printable(digest.reference.familiar)

@@ -117,10 +117,8 @@ def report_unchanged(session: Session, plan: EditPlan) -> None:
     """Write the places to stderr where an edit that was asked for cannot be made."""
     for unchanged in plan.unchanged:
         if unchanged.is_problem and unchanged.obstacle is not Obstacle.NOT_LOCKED:
-            place = unchanged.occurrence.place
-            where = f"{place.path}:{place.span.line}:{place.span.column}"
-            message = printable(unchanged.reason)
-            session.error(f"{printable(where)}: error: {message}\n")
+            place = printable(unchanged.occurrence.place.label)
+            session.error(f"{place}: error: {printable(unchanged.reason)}\n")
 
 
 def _print(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
-from imagelock.config.template import added_to, settings
+from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.atomic_write import write_atomically
 
@@ -28,7 +28,9 @@ def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Pat
     """
     check_unset(folder)
     path = folder / (PYPROJECT if pyproject else config.FILE_NAME)
-    text = added_to(_read(path), platforms) if pyproject else settings(platforms)
+    text = (
+        add_to_pyproject(_read(path), platforms) if pyproject else settings(platforms)
+    )
     try:
         write_atomically(path, text.encode())
     except OSError as error:

@@ -105,7 +105,7 @@ def _status(
     if not isinstance(found, Occurrence):
         return ReferenceStatus(found, None)
     key = found.reference.key
-    return ReferenceStatus(found, images.get(key), project.image_settings.holding(key))
+    return ReferenceStatus(found, images.get(key), project.image_rules.holding(key))
 
 
 def _matching(pattern: str, keys: Mapping[Reference, object]) -> list[Reference]:

@@ -142,14 +142,14 @@ def _request(
     """Return the references to lock, and the images that are held back."""
     digests = required_digests(findings, old.pins)
     refresh = _refreshed(options, digests)
-    held = project.image_settings.held(refresh & old.images.keys())
+    held = project.image_rules.held(refresh & old.images.keys())
     request = LockRequest(
         digests=digests,
         platforms=project.platforms,
         refresh=refresh - held,
         keep_others=bool(project.paths) or not is_complete(findings),
         accept_index_changes=options.accept_index_changes,
-        own_platforms=project.image_settings.platforms(digests),
+        own_platforms=project.image_rules.platforms(digests),
     )
     return request, held
 

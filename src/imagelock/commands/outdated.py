@@ -9,7 +9,12 @@ from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.newer_tags import NewerTags, TagStatus, candidates, hint
+from imagelock.model.newer_tags import (
+    NewerTags,
+    TagStatus,
+    candidates,
+    explain_no_upgrade,
+)
 from imagelock.model.tag_version import Version
 from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
@@ -101,7 +106,7 @@ def tag_queries(project: ProjectFiles, images: Sequence[str]) -> list[TagQuery]:
     for key in sorted(select(images, digests), key=str):
         image = lockfile.images.get(key)
         locked = digests[key] or (image.digest if image else None)
-        pattern = project.image_settings.tag_pattern(key)
+        pattern = project.image_rules.tag_pattern(key)
         queries.append(TagQuery(key, locked, pattern))
     return queries
 
@@ -152,7 +157,7 @@ def _status(
         reference=key,
         newest=NewerTags(**served),
         digest_moved=now != query.locked if now and query.locked else None,
-        hint=hint(key.tag, available, query.pattern) if now else _GONE,
+        hint=explain_no_upgrade(key.tag, available, query.pattern) if now else _GONE,
     )
 
 

@@ -87,7 +87,7 @@ def update_tags(
     given = _given_tags(targets, digests)
     selects = bool(targets.images) or not targets.tags
     others = select(targets.images, digests) if selects else frozenset()
-    others -= project.image_settings.held(others)
+    others -= project.image_rules.held(others)
     with open_registry(project.config, console, timeout) as registry:
         answers = {
             **_newer_tags(project, targets, others, registry, console),

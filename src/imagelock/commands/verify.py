@@ -14,7 +14,7 @@ from imagelock.commands.verify_files import (
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
-from imagelock.project import suppressions
+from imagelock.project.suppressions import filter_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,7 +73,7 @@ def verify(
             lockfile,
             project.platforms,
             declared=project.config.platforms_are_declared,
-            own=project.image_settings.platforms(places),
+            own=project.image_rules.platforms(places),
         ),
     ]
     could_not_check = 0
@@ -96,9 +96,9 @@ def apply_rule_settings(
 
     *found* is everything that the project names.
     """
-    reported = suppressions.left(findings, found)
+    reported = filter_findings(findings, found)
     rated = sort_and_rate(reported, project.severities, project.ignored)
-    return list(project.image_settings.softened(rated))
+    return list(project.image_rules.relax_allowed_drift(rated))
 
 
 def _compare_online(
@@ -116,7 +116,7 @@ def _compare_online(
     from imagelock.registry.connect import open_registry  # noqa: PLC0415
 
     digests = required_digests(found, lockfile.pins)
-    own = project.image_settings.platforms(digests)
+    own = project.image_rules.platforms(digests)
     images = [
         LockedImage(
             image, places, digests[key] is not None or bool(key.digest), own.get(key)

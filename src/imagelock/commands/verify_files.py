@@ -135,8 +135,8 @@ def _compare_occurrence(
         yield _at(occurrence, Rule.NOT_LOCKED, message, _RUN_LOCK)
     elif written is not None and written != image.digest:
         message = (
-            f"`{occurrence.reference.key.familiar}` is written with {written.algorithm}:"
-            f"{written.short} and locked to {image.digest.algorithm}:{image.digest.short}"
+            f"`{occurrence.reference.key.familiar}` is written with"
+            f" {written.abbreviated} and locked to {image.digest.abbreviated}"
         )
         hint = "correct the file, or run `imagelock lock` to adopt its digest"
         yield _at(occurrence, Rule.DIGEST_MISMATCH, message, hint)

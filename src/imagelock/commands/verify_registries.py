@@ -105,7 +105,7 @@ def _health(
     name = image.reference.key.familiar
     hint = "run `imagelock update` to move to content that is served"
     if not index_is_served and not registry.serves(image.reference, image.digest):
-        digest = f"{image.digest.algorithm}:{image.digest.short}"
+        digest = image.digest.abbreviated
         message = f"`{name}` is locked to {digest}, which is no longer served"
         yield _finding(locked, Rule.DIGEST_GONE, message, hint)
         return

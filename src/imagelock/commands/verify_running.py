@@ -203,8 +203,8 @@ def _by_configuration(
 
 
 def _other(container: Container, image: Image, digests: frozenset[Digest]) -> str:
-    shown = ", ".join(sorted(f"{d.algorithm}:{d.short}" for d in digests))
-    locked = f"{image.digest.algorithm}:{image.digest.short}"
+    shown = ", ".join(sorted(d.abbreviated for d in digests))
+    locked = image.digest.abbreviated
     return f"`{container.image}` runs as {shown} and is locked to {locked}"
 
 

@@ -1,6 +1,6 @@
 """Settings: `imagelock.toml`, or `[tool.imagelock]` in `pyproject.toml`.
 
-Most projects have none, and then nothing is loaded that would check them.
+Most projects have none; the schema that validates them is loaded only if they do.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.config.config import Config
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import ConfigurationError
 from imagelock.syntax import toml
+from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ def load(root: Path, file: Path | None = None) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a key or value in it is
-            not known; it names the file, the key and what was expected.
+        ConfigurationError: the file cannot be read, or has an unknown key or an
+            invalid value; the message names the file, the key and what was expected.
     """
     if file is not None:
         return _validate(_read(file), file)
@@ -38,7 +39,7 @@ def load(root: Path, file: Path | None = None) -> Config:
 
 
 def has_settings(folder: Path) -> bool:
-    """Tell whether *folder* is where a project's settings are."""
+    """Return whether *folder* has the settings of a project."""
     if (folder / FILE_NAME).is_file():
         return True
     try:
@@ -48,14 +49,9 @@ def has_settings(folder: Path) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = read_text(path, f"the configuration `{path}`", ConfigurationError)
     try:
-        return toml.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        message = f"cannot read the configuration `{path}`: it is not UTF-8"
-        raise ConfigurationError(message) from error
-    except OSError as error:
-        message = f"cannot read the configuration `{path}`: {reason(error)}"
-        raise ConfigurationError(message) from error
+        return toml.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
 

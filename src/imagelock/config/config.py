@@ -1,4 +1,4 @@
-"""What a project has set."""
+"""The settings of a project, as a value."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from imagelock.config.registries import HostSettings
     from imagelock.config.schema_tables import (
         ImageConfig,
-        Level,
         MatchConfig,
+        SeverityName,
         SourceConfig,
     )
 
 PLATFORMS: Final = ("linux/amd64", "linux/arm64/v8")
-"""What a project runs on that does not say it."""
+"""The platforms of a project that declares none."""
 REQUEST_TIMEOUT: Final = 30.0
 """In seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The settings of a project, with the defaults of one that has none.
+    """The settings of a project; the defaults are those of a project without any.
 
-    `ConfigDocument` has the same keys, checks them, and says what each means.
-    `platforms_are_declared` tells whether the user named the platforms.
+    `ConfigDocument` has the same keys, validates them, and describes each of them.
+    `platforms_are_declared` is whether the user named the platforms.
     """
 
     platforms: Sequence[str] = field(default_factory=lambda: list(PLATFORMS))
@@ -37,7 +37,7 @@ class Config:
     exclude: Sequence[str] = field(default_factory=list)
     ignore: Sequence[str] = field(default_factory=list)
     ignore_paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    rules: Mapping[str, Level] = field(default_factory=dict)
+    rules: Mapping[str, SeverityName] = field(default_factory=dict)
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     match: Sequence[MatchConfig] = field(default_factory=list)
     embedded: bool = False

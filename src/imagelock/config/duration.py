@@ -1,4 +1,4 @@
-"""Times as settings write them."""
+"""Durations in the settings: `12h`, `3d`, `1w`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _LONGEST: Final = timedelta(days=3650)
 
 
 def duration(text: str) -> timedelta:
-    """Return the time that *text* says, such as `12h`, `3d` or `1w`.
+    """Return the duration in *text*, such as `12h`, `3d` or `1w`.
 
     Raises:
-        ValueError: it says none, or more than ten years.
+        ValueError: *text* is not a duration, or longer than ten years.
     """
     match = _DURATION.fullmatch(text)
     if match is None or (time := int(match[1]) * _UNITS[match[2]]) > _LONGEST:
-        message = f"`{text}` is not a time such as `12h`, `3d` or `1w`"
+        message = f"`{text}` is not a duration such as `12h`, `3d` or `1w`"
         raise ValueError(message)
     return time

@@ -1,4 +1,4 @@
-"""What a project says of single images: `[images."PATTERN"]`."""
+"""Settings for single images: `[images."PATTERN"]`."""
 
 from __future__ import annotations
 
@@ -20,74 +20,74 @@ if TYPE_CHECKING:
     from imagelock.model.tag_pattern import TagPattern
 
 
-_MOVES: Final = frozenset({Rule.DRIFT, Rule.KIND_CHANGED})
+_DRIFT: Final = frozenset({Rule.DRIFT, Rule.KIND_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
-class ImageSettings:
-    """Each pattern with its setting, in the order of the file."""
+class ImageRules:
+    """The settings for images by pattern, in the order of the file."""
 
     settings: Mapping[str, ImageConfig] = field(default_factory=dict)
 
     def holding(self, key: Reference) -> str | None:
-        """Return the pattern that holds the image back, if one does."""
-        return next((p for p, one in self._of(key) if one.hold), None)
+        """Return the first pattern that holds the image *key*, if there is one."""
+        return next((pattern for pattern, rule in self._of(key) if rule.hold), None)
 
     def held(self, keys: Iterable[Reference]) -> frozenset[Reference]:
-        """Return those of *keys* that are held back."""
+        """Return the images among *keys* that `update` leaves alone."""
         return frozenset(key for key in keys if self.holding(key) is not None)
 
     def platforms(
         self, keys: Iterable[Reference]
     ) -> dict[Reference, tuple[Platform, ...]]:
-        """Return the platforms of those of *keys* that have their own, sorted.
+        """Return the platforms, sorted, of the images that do not use the project's.
 
-        The last pattern that says something counts.
+        The last pattern with platforms counts.
         """
-        own: dict[Reference, tuple[Platform, ...]] = {}
+        platforms: dict[Reference, tuple[Platform, ...]] = {}
         for key in keys if self.settings else ():
-            for _, one in self._of(key):
-                if one.platforms is not None:
-                    names = {Platform.parse(name) for name in one.platforms}
-                    own[key] = tuple(sorted(names))
-        return own
+            for _, rule in self._of(key):
+                if rule.platforms is not None:
+                    names = {Platform.parse(name) for name in rule.platforms}
+                    platforms[key] = tuple(sorted(names))
+        return platforms
 
     def tag_pattern(self, key: Reference) -> TagPattern | None:
-        """Return what says how to read the tags of *key*: the last one set."""
-        from imagelock.model.tag_pattern import TagPattern  # noqa: PLC0415 - few verbs ask
+        """Return the last tag pattern that is set for *key*, if there is one."""
+        from imagelock.model.tag_pattern import TagPattern  # noqa: PLC0415 - few commands need it
 
-        patterns = [one.tag_pattern for _, one in self._of(key) if one.tag_pattern]
+        patterns = [rule.tag_pattern for _, rule in self._of(key) if rule.tag_pattern]
         return TagPattern.parse(patterns[-1]) if patterns else None
 
-    def without_ignored(self, found: Iterable[Found]) -> Iterator[Found]:
-        """Yield *found*, where what the settings ignore is skipped."""
-        for one in found:
-            pattern = self._ignoring(one)
+    def without_ignored(self, everything: Iterable[Found]) -> Iterator[Found]:
+        """Yield *everything*; references that the settings ignore become skipped."""
+        for found in everything:
+            pattern = self._ignoring(found)
             if pattern is None:
-                yield one
+                yield found
                 continue
-            detail = f'`{one.place.text}`: `[images."{pattern}"]` says so'
-            yield Skipped(place=one.place, reason=Reason.IGNORED, detail=detail)
+            detail = f'`{found.place.text}`: `[images."{pattern}"]` says so'
+            yield Skipped(place=found.place, reason=Reason.IGNORED, detail=detail)
 
-    def softened(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Yield *findings*, where a move that the settings allow is a note."""
+    def relax_allowed_drift(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Yield *findings*; drift that the settings allow becomes a note."""
         for finding in findings:
             key = finding.reference
-            allowed = finding.rule in _MOVES and key is not None and self._allows(key)
+            allowed = finding.rule in _DRIFT and key is not None and self._allows(key)
             yield replace(finding, severity=Severity.NOTE) if allowed else finding
 
     def _ignoring(self, found: Found) -> str | None:
         if not isinstance(found, Occurrence):
             return None
-        of = self._of(found.reference.key)
-        return next((pattern for pattern, one in of if one.ignore), None)
+        rules = self._of(found.reference.key)
+        return next((pattern for pattern, rule in rules if rule.ignore), None)
 
     def _allows(self, key: Reference) -> bool:
-        return any(one.allow_drift for _, one in self._of(key))
+        return any(rule.allow_drift for _, rule in self._of(key))
 
     def _of(self, key: Reference) -> Iterator[tuple[str, ImageConfig]]:
         return (
-            (pattern, one)
-            for pattern, one in self.settings.items()
+            (pattern, rule)
+            for pattern, rule in self.settings.items()
             if matches_image(pattern, key)
         )

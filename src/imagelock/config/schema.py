@@ -1,4 +1,4 @@
-"""The form of the settings, checked where they enter."""
+"""The schema of the settings, which validates them when they are loaded."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from imagelock.config.schema_tables import (
     STRICT,
     FileName,
     ImageConfig,
-    Level,
     MatchConfig,
     PlatformName,
     PluginsConfig,
     RegistryConfig,
     RuleName,
+    SeverityName,
     SourceConfig,
     kebab,
-    known,
+    known_name,
 )
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, InvalidReferenceError
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 
 def _source(name: str) -> str:
-    """Accept a built-in source; of others only those that are installed."""
+    """Accept a built-in source, or an installed plug-in."""
     if name in SOURCES:
         return name
-    return known(name, (*SOURCES, *installed(SOURCE)), "source")
+    return known_name(name, (*SOURCES, *installed(SOURCE)), "source")
 
 
 def _cooldown(text: str) -> str:
@@ -55,7 +55,7 @@ def _cooldown(text: str) -> str:
 
 
 def _image(name: str) -> str:
-    """Accept a pattern, or a reference in any spelling."""
+    """Accept a pattern, or a reference in any form."""
     if not is_pattern(name):
         try:
             Reference.parse(name)
@@ -80,74 +80,74 @@ class ConfigDocument(BaseModel):
     ] = list(PLATFORMS)
     include: Annotated[
         list[str],
-        Field(description="Patterns of gitignore: only these files are read."),
+        Field(description="Gitignore patterns: only these files are read."),
     ] = []
     exclude: Annotated[
         list[str],
-        Field(description="Patterns of gitignore: these files are not read."),
+        Field(description="Gitignore patterns: these files are not read."),
     ] = []
     ignore: Annotated[
         list[RuleName], Field(description="Rules that `verify` does not report.")
     ] = []
     ignore_paths: Annotated[
         dict[str, list[RuleName]],
-        Field(description="Rules that are not reported of files: by a pattern."),
+        Field(description="Rules that are not reported in some files, by pattern."),
     ] = {}
     rules: Annotated[
-        dict[RuleName, Level], Field(description="The severity of a rule.")
+        dict[RuleName, SeverityName], Field(description="Severities of rules.")
     ] = {}
     sources: Annotated[
-        dict[SourceName, SourceConfig], Field(description="What a source reads.")
+        dict[SourceName, SourceConfig], Field(description="Settings of sources.")
     ] = {}
     match: Annotated[
         list[MatchConfig],
-        Field(description="Places in YAML and JSON that only you know."),
+        Field(description="Match rules: image references at places of your own."),
     ] = []
     embedded: Annotated[
         bool,
         Field(
-            description="Read manifests in the data of a `ConfigMap`, in annotations"
-            " and below keys `manifest`."
+            description="Also read manifests in the data of a `ConfigMap`, in"
+            " annotations and below keys named `manifest`."
         ),
     ] = False
     guesses: Annotated[
         bool,
         Field(
-            description="Lock what is named like an image, too: variables `*_IMAGE`,"
-            " arguments `--x-image=`, `docker://`."
+            description="Also lock values that are named like an image: variables"
+            " `*_IMAGE`, arguments `--x-image=`, `docker://`."
         ),
     ] = False
     images: Annotated[
         dict[ImagePattern, ImageConfig],
-        Field(description="What holds for single images."),
+        Field(description="Settings for single images."),
     ] = {}
     registries: Annotated[
-        dict[str, RegistryConfig], Field(description="How a registry is reached.")
+        dict[str, RegistryConfig], Field(description="Settings of registries.")
     ] = {}
     mirrors: Annotated[
         Literal["containers", "containerd"] | None,
         Field(
-            description="Whose mirrors to use, too: `containers` reads"
+            description="Also use the mirrors of another tool: `containers` reads"
             " `registries.conf`, `containerd` reads `hosts.toml`."
         ),
     ] = None
     mirrors_path: Annotated[
         FileName | None,
         Field(
-            description="The `registries.conf`, or the folder of `hosts.toml`, to read"
-            " in place of the usual ones."
+            description="The `registries.conf`, or the folder of `hosts.toml` files, to"
+            " read instead of the default ones."
         ),
     ] = None
     cooldown: Annotated[
         CooldownText | None,
-        Field(description="How long `update` must know a digest before it locks it."),
+        Field(description="Time since `update` first saw a digest before it locks it."),
     ] = None
     request_timeout: Annotated[
         float,
         Field(
             gt=0,
             le=600,
-            description="Seconds to wait for a registry to go on with its answer.",
+            description="Seconds to wait for the next bytes of a response.",
         ),
     ] = REQUEST_TIMEOUT
     plugins: Annotated[
@@ -155,11 +155,11 @@ class ConfigDocument(BaseModel):
     ] = PluginsConfig()
     variables: Annotated[
         dict[str, str],
-        Field(description="Values for variables in files, before those of `.env`."),
+        Field(description="Values of variables in files; they override `.env`."),
     ] = {}
 
     def config(self) -> Config:
-        """Return the settings as the value that travels inside."""
+        """Return the settings as a plain value."""
         values = {name: getattr(self, name) for name in ConfigDocument.model_fields}
         hosts = {host: table.settings() for host, table in self.registries.items()}
         return Config(
@@ -169,11 +169,11 @@ class ConfigDocument(BaseModel):
 
 
 def validated(data: Mapping[str, object], path: Path) -> Config:
-    """Return the settings in *data*, which is what the file at *path* has of them.
+    """Return the settings in *data*, which come from the file at *path*.
 
     Raises:
-        ConfigurationError: a key or value is not known; it names the file, the key
-            and what was expected.
+        ConfigurationError: a key is unknown or a value invalid; the message names
+            the file, the key and what was expected.
     """
     try:
         return ConfigDocument.model_validate(data, context=path.parent).config()
@@ -182,7 +182,7 @@ def validated(data: Mapping[str, object], path: Path) -> Config:
 
 
 def json_schema() -> dict[str, object]:
-    """Return the JSON Schema of `imagelock.toml`, as `docs/reference` has it."""
+    """Return the JSON Schema of `imagelock.toml` for `docs/reference`."""
     schema = ConfigDocument.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

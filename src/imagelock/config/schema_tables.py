@@ -1,4 +1,4 @@
-"""The tables of the settings, and the values in them that have a form."""
+"""The tables of the settings, and validated values in them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _RULES: Final = tuple(rule.slug for rule in Rule)
 
 
 def kebab(name: str) -> str:
-    """Return the key in a file of settings that the field *name* has."""
+    """Return the key in the settings of the field *name*: `tag_key` is `tag-key`."""
     return name.replace("_", "-")
 
 
@@ -40,17 +40,17 @@ STRICT: Final = ConfigDict(
     frozen=True,
     strict=True,
     alias_generator=kebab,
-    # Building the validators takes longer than most projects take to read, and
-    # many have no settings.
+    # Building the validators takes longer than reading most projects, and many
+    # have no settings.
     defer_build=True,
 )
 
 
-def known(name: str, names: tuple[str, ...], kind: str) -> str:
-    """Return *name*, which is a *kind*, if it is one of *names*.
+def known_name(name: str, names: tuple[str, ...], kind: str) -> str:
+    """Return *name* if it is one of *names*; *kind* is their noun for messages.
 
     Raises:
-        ValueError: it is not; the message says which of them is meant, if any.
+        ValueError: it is not; the message suggests a similar name.
     """
     if name in names:
         return name
@@ -77,7 +77,7 @@ def _tag_pattern(text: str) -> str:
 
 
 def _rule(name: str) -> str:
-    return known(name, _RULES, "rule")
+    return known_name(name, _RULES, "rule")
 
 
 def _mirror(text: str) -> str:
@@ -88,7 +88,7 @@ def _mirror(text: str) -> str:
 
 
 def _file(text: str, info: ValidationInfo) -> str:
-    """Return the path *text*, which is relative to the folder of the settings."""
+    """Resolve the path *text* against the folder of the settings."""
     return str((info.context or Path()) / Path(text).expanduser())
 
 
@@ -96,11 +96,11 @@ PlatformName = Annotated[str, AfterValidator(_platform)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 FileName = Annotated[str, AfterValidator(_file)]
-Level = Literal["off", "note", "warning", "error"]
+SeverityName = Literal["off", "note", "warning", "error"]
 
 
 class SourceConfig(BaseModel):
-    """What one source reads: `[sources.NAME]`."""
+    """Settings of a source: `[sources.NAME]`."""
 
     model_config = STRICT
 
@@ -110,19 +110,19 @@ class SourceConfig(BaseModel):
     paths: Annotated[
         list[str],
         Field(
-            description="Patterns of gitignore: this source reads these files,"
-            " whatever they are called and whatever is in them."
+            description="Gitignore patterns: this source reads these files, whatever"
+            " their names and content."
         ),
     ] = []
 
 
 class MatchConfig(BaseModel):
-    """A place in YAML or JSON that only the project knows: `[[match]]`."""
+    """A match rule for image references in YAML or JSON: `[[match]]`."""
 
     model_config = STRICT
 
     paths: Annotated[
-        list[str], Field(min_length=1, description="Patterns of gitignore.")
+        list[str], Field(min_length=1, description="Gitignore patterns.")
     ] = ["*.yaml", "*.yml", "*.json"]
     key: Annotated[
         str | None,
@@ -132,32 +132,32 @@ class MatchConfig(BaseModel):
         str | None,
         Field(
             min_length=1,
-            description="The way to a value from the top of a document:"
-            " `spec.images[].*.name`, where `[]` is every item and `*` every key.",
+            description="The path of a value in a document: `spec.images[].*.name`,"
+            " where `[]` is every item and `*` every key.",
         ),
     ] = None
     value: Annotated[
         Literal["image", "yaml", "json"],
         Field(
-            description="What the value is: the reference, or a text with YAML or"
-            " JSON in which `inside` is one."
+            description="Type of the value: the reference, or a text with YAML or JSON"
+            " that has the reference at `inside`."
         ),
     ] = "image"
     inside: Annotated[
         str,
         Field(
             min_length=1,
-            description="For `yaml` and `json`: the key of the reference in that"
-            " text, or with a `.` or `[]` its path.",
+            description="For `yaml` and `json`: the key of the reference in the text,"
+            " or its path if it has a `.` or `[]`.",
         ),
     ] = "image"
     tag_key: Annotated[
         str | None,
-        Field(min_length=1, description="The key beside this one that has the tag."),
+        Field(min_length=1, description="The sibling key that has the tag."),
     ] = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _has_key_or_path(self) -> Self:
         if (self.key is None) == (self.path is None):
             message = "a match has either a `key` or a `path`"
             raise ValueError(message)
@@ -168,17 +168,17 @@ class MatchConfig(BaseModel):
 
 
 class ImageConfig(BaseModel):
-    """What holds for the images that a pattern means: `[images."PATTERN"]`."""
+    """Settings for the images that a pattern matches: `[images."PATTERN"]`."""
 
     model_config = STRICT
 
-    hold: Annotated[
-        bool, Field(description="`update` leaves the locked digest as it is.")
-    ] = False
+    hold: Annotated[bool, Field(description="`update` keeps the locked digest.")] = (
+        False
+    )
     ignore: Annotated[bool, Field(description="Not locked at all.")] = False
     allow_drift: Annotated[
         bool,
-        Field(description="A tag that stands for other content is only a note."),
+        Field(description="Drift of the tag is only a note."),
     ] = False
     platforms: Annotated[
         list[PlatformName] | None,
@@ -186,13 +186,13 @@ class ImageConfig(BaseModel):
     ] = None
     tag_pattern: Annotated[
         TagPatternText | None,
-        Field(description="A regular expression that finds the version in its tags."),
+        Field(description="Regular expression for the version in its tags."),
     ] = None
 
 
 def _plugin_names(kind: PluginKind) -> AfterValidator:
     def check(name: str) -> str:
-        return known(name, installed(kind), kind.noun)
+        return known_name(name, installed(kind), kind.noun)
 
     return AfterValidator(check)
 

@@ -1,4 +1,4 @@
-"""The first settings of a project, in TOML that people will edit."""
+"""The settings file that `imagelock init` writes, for people to edit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
 
 _COMMENT: Final = "Settings of imagelock: every key is optional."
-_ALL: Final = "The platforms that the project runs on."
+_PLATFORMS_COMMENT: Final = "The platforms that the project runs on."
 
 
 def settings(platforms: Sequence[Platform]) -> str:
@@ -24,32 +24,33 @@ def settings(platforms: Sequence[Platform]) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment(_COMMENT))
     document.add(tomlkit.nl())
-    document.add(tomlkit.comment(_ALL))
+    document.add(tomlkit.comment(_PLATFORMS_COMMENT))
     document.add("platforms", [str(platform) for platform in platforms])
     return document.as_string()
 
 
-def added_to(text: str, platforms: Sequence[Platform]) -> str:
-    """Return *text*, a `pyproject.toml`, with a table `[tool.imagelock]`.
+def add_to_pyproject(text: str, platforms: Sequence[Platform]) -> str:
+    """Return *text*, a `pyproject.toml`, with a table `[tool.imagelock]` added.
 
-    Comments, order and layout of what is there stay as they are.
+    The comments, order and layout of the other tables do not change.
 
     Raises:
-        ConfigurationError: *text* is not TOML, or `tool` is no table in it.
+        ConfigurationError: *text* is not TOML, `tool` in it is not a table, or it has
+            the table already.
     """
     try:
         document = tomlkit.parse(text)
     except ParseError as error:
         raise ConfigurationError(f"`pyproject.toml` is not TOML: {error}") from None
     table = tomlkit.table()
-    table.add(tomlkit.comment(_ALL))
+    table.add(tomlkit.comment(_PLATFORMS_COMMENT))
     table.add("platforms", [str(platform) for platform in platforms])
     try:
         tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
         if not isinstance(tool, AbstractTable):
-            raise ConfigurationError("`tool` in `pyproject.toml` is no table")
+            raise ConfigurationError("`tool` in `pyproject.toml` is not a table")
         tool.add("imagelock", table)
     except TOMLKitError as error:
-        message = f"`pyproject.toml` has `tool.imagelock` already: {error}"
+        message = f"`pyproject.toml` already has `tool.imagelock`: {error}"
         raise ConfigurationError(message) from None
     return document.as_string()

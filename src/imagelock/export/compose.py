@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.extends import ExtendingServices
-from imagelock.export.target import Exported, Request, pinned, place_of, yaml_string
+from imagelock.export.target import Exported, Request, pinned, yaml_string
 from imagelock.export.trees import flow, node_at, parsed_documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -65,7 +65,7 @@ class _Override:
 
     def warn(self, occurrence: Occurrence, message: str) -> None:
         """Record why *occurrence* is not in the override."""
-        self.warnings.append(f"{place_of(occurrence)}: {message}")
+        self.warnings.append(f"{occurrence.place.label}: {message}")
 
     def render(self) -> str:
         """Return the override as YAML."""

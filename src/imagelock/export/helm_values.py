@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.commands.pin_plan import PinOptions, plan_pins
-from imagelock.export.target import Exported, Request, place_of, to_json
+from imagelock.export.target import Exported, Request, to_json
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -34,7 +34,7 @@ def export(request: Request) -> Exported:
     keys = {occurrence.reference.key for occurrence, _ in request.used(FORMAT)}
     plan = plan_pins(found, request.lockfile, PinOptions(keys=keys), request.read_text)
     warnings = [
-        f"{place_of(kept.occurrence)}: {kept.reason}" for kept in plan.unchanged
+        f"{kept.occurrence.place.label}: {kept.reason}" for kept in plan.unchanged
     ]
     overlay: dict[str, Any] = {}
     for path, edits in plan.edits.items():

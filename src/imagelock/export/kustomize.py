@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.export.target import Exported, Request, place_of, yaml_string
+from imagelock.export.target import Exported, Request, yaml_string
 
 if TYPE_CHECKING:
     from imagelock.model.image import Image
@@ -32,7 +32,7 @@ def export(request: Request) -> Exported:
     for occurrence, image in request.used("kubernetes"):
         if not any(_LISTS.fullmatch(use) for use in occurrence.place.uses):
             warnings.append(
-                f"{place_of(occurrence)}: Kustomize does not change `{occurrence.place.location}`"
+                f"{occurrence.place.label}: Kustomize does not change `{occurrence.place.location}`"
             )
             continue
         name = _SUFFIX.split(occurrence.place.text, maxsplit=1)[0]
@@ -40,7 +40,7 @@ def export(request: Request) -> Exported:
             ambiguous.setdefault(name, [_version(images[name])])
             ambiguous[name].append(_version(image))
     warnings += [
-        f"{place_of(occurrence)}: a kustomization applies this after its"
+        f"{occurrence.place.label}: a kustomization applies this after its"
         " components: pin it in the file"
         for occurrence, _ in request.used("kustomize")
     ]

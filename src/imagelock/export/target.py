@@ -131,12 +131,6 @@ def pinned(image: Image) -> str:
     return str(image.reference.at(image.digest))
 
 
-def place_of(occurrence: Occurrence) -> str:
-    """Return `path:line:column` of *occurrence*, for a warning."""
-    place = occurrence.place
-    return f"{place.path}:{place.span.line}:{place.span.column}"
-
-
 def yaml_string(text: str) -> str:
     """Return *text* as a YAML scalar that is a string in YAML 1.1 and 1.2."""
     if _PLAIN.fullmatch(text) and not _OTHER_TYPES.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Digests that another tool has locked: one format a module."""
+"""Digests from the lockfiles of other tools: one module per format."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UnreadableFileError
 from imagelock.importers.imported_digest import ImportedDigest, parse_entry
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ _KINDS: Final = ("dockerfiles", "composefiles", "kubernetesfiles")
 
 
 def matches(text: str) -> bool:
-    """Match JSON with one of the three kinds of files as a key."""
+    """Match JSON that has one of the three kinds of files as a key."""
     return text.lstrip()[:1] == "{" and any(f'"{kind}"' in text for kind in _KINDS)
 
 
 def read(text: Text) -> Iterator[ImportedDigest]:
-    """Yield what each file of each kind has locked."""
+    """Yield the digests of each file of each kind."""
     for kind in _KINDS:
         for path, entries in _mapping(_loaded(text).get(kind)).items():
             for entry in entries if isinstance(entries, list) else ():
@@ -37,16 +37,16 @@ def read(text: Text) -> Iterator[ImportedDigest]:
 def _entry(entry: dict[str, Any], place: str) -> ImportedDigest:
     name, tag, digest = (str(entry.get(key) or "") for key in ("name", "tag", "digest"))
     if not name or not digest:
-        raise ConfigurationError(f"an entry of `{place}` lacks its name or digest")
-    whole = f"{name}:{tag}" if tag else name
-    return parse_entry(whole, digest if ":" in digest else f"sha256:{digest}")
+        raise UnreadableFileError(f"an entry of `{place}` has no name or no digest")
+    reference = f"{name}:{tag}" if tag else name
+    return parse_entry(reference, digest if ":" in digest else f"sha256:{digest}")
 
 
 def _loaded(text: Text) -> dict[str, Any]:
     try:
         return _mapping(json.loads(text.value))
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"not JSON: {error}") from None
+        raise UnreadableFileError(f"not JSON: {error}") from None
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UnreadableFileError
 from imagelock.importers.imported_digest import ImportedDigest, parse_entry
 
 if TYPE_CHECKING:
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def matches(text: str) -> bool:
-    """Match JSON with `entries` and `digest` as keys."""
+    """Match JSON that has the keys `entries` and `digest`."""
     return text.lstrip()[:1] == "{" and '"entries"' in text and '"digest"' in text
 
 
 def read(text: Text) -> Iterator[ImportedDigest]:
-    """Yield each entry under the reference that it is for."""
+    """Yield the digest of each reference."""
     try:
         entries = json.loads(text.value)["entries"]
         pairs = [(str(name), str(entry["digest"])) for name, entry in entries.items()]
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"not JSON: {error}") from None
+        raise UnreadableFileError(f"not JSON: {error}") from None
     except (KeyError, TypeError, AttributeError):
-        raise ConfigurationError("an entry of it lacks its digest") from None
+        raise UnreadableFileError("an entry has no digest") from None
     for name, digest in pairs:
         yield parse_entry(name.partition("@")[0], digest)

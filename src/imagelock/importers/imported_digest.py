@@ -1,11 +1,11 @@
-"""What an import brings, and who reads it."""
+"""Imported digests, and the protocol of importers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImportedDigest:
-    """A digest, and the image that it is for.
+    """A digest of an image in the lockfile of another tool.
 
-    `reference` may lack a tag, if the other tool did not keep it; `use` is then
-    the place in the other file, such as `services.web.image`.
+    `reference` has no tag if the other tool does not record it; then `use` is the
+    place in the file that the tool read, such as `services.web.image`.
     """
 
     reference: Reference
@@ -29,17 +29,17 @@ class ImportedDigest:
 
 
 class Importer(Protocol):
-    """A lockfile of another tool. A module with these two functions is one."""
+    """A reader of the lockfiles of another tool: a module with these functions."""
 
     def matches(self, text: str) -> bool:
-        """Tell whether *text* is of this format."""
+        """Return whether *text* is of this format."""
         ...
 
     def read(self, text: Text) -> Iterable[ImportedDigest]:
-        """Yield what *text* locks.
+        """Yield the digests in *text*.
 
         Raises:
-            ConfigurationError: it is damaged; the message says where.
+            UnreadableFileError: it is damaged; the message says where.
         """
         ...
 
@@ -56,13 +56,13 @@ def parse_entry(name: str, digest_text: str, use: str = "") -> ImportedDigest:
     """Return the digest *digest_text* for the image *name*.
 
     Raises:
-        ConfigurationError: one of them is not valid.
+        UnreadableFileError: the name or the digest is invalid.
     """
     try:
         key = Reference.parse(name)
-        whole = Reference.parse(f"{key.name}@{digest_text}")
+        with_digest = Reference.parse(f"{key.name}@{digest_text}")
     except ImagelockError as error:
-        raise ConfigurationError(str(error), hint=error.hint) from None
-    if whole.digest is None:
-        raise ConfigurationError(f"`{name}` has no digest")
-    return ImportedDigest(key.key, whole.digest, use)
+        raise UnreadableFileError(str(error), hint=error.hint) from None
+    if with_digest.digest is None:
+        raise UnreadableFileError(f"`{name}` has no digest")
+    return ImportedDigest(key.key, with_digest.digest, use)

@@ -1,1 +1,1 @@
-"""The lockfile `images.lock`, version 1: its model, and TOML in and out."""
+"""The lockfile `images.lock`, version 1: read, write, merge."""

@@ -1,4 +1,4 @@
-"""Heal a lockfile in which git left a merge conflict."""
+"""Recover a lockfile that has merge conflict markers of git."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from imagelock.lockfile.reader import has_conflict, read
 
 
 def heal(text: str) -> Lockfile:
-    """Return the entries on which both sides of a merge agree.
+    """Return the entries on which both sides of a merge conflict agree.
 
-    Text without conflict is read as it is.
+    Text without conflict markers is read as it is.
 
     Raises:
-        LockfileError: as `read` does, or a side of the conflict is not a lockfile.
+        LockfileError: *text*, or a side of the conflict, is not a valid lockfile.
     """
     if not has_conflict(text):
         return read(text)
@@ -42,21 +42,21 @@ def _read_side(text: str) -> Lockfile:
 
 
 def _sides(text: str) -> tuple[str, str]:
-    """Return the text as each side has it; the common ancestor of `diff3` is left out."""
+    """Return the text of each side, without the common ancestor of `diff3`."""
     ours: list[str] = []
     theirs: list[str] = []
-    into = [ours, theirs]
+    sides = [ours, theirs]
     for line in text.splitlines(keepends=True):
         match line[:7]:
             case "<<<<<<<":
-                into = [ours]
+                sides = [ours]
             case "|||||||":
-                into = []
+                sides = []
             case "=======":
-                into = [theirs]
+                sides = [theirs]
             case ">>>>>>>":
-                into = [ours, theirs]
+                sides = [ours, theirs]
             case _:
-                for side in into:
+                for side in sides:
                     side.append(line)
     return "".join(ours), "".join(theirs)

@@ -111,7 +111,7 @@ def _line_by_key(
 
 
 def _lines(text: str) -> list[int]:
-    """Return the line, from 1, on which each `[[image]]` stands."""
+    """Return the line, from 1, of each `[[image]]`."""
     lines, line, end = [], 1, 0
     for match in _ENTRY.finditer(text):
         line += text.count("\n", end, match.start())

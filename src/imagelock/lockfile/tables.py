@@ -1,9 +1,9 @@
 """The format of a lockfile: its tables, checked and turned into values.
 
-These are the only rules, and they are written by hand because almost every
-command begins with them: loading pydantic takes longer than checking a thousand
-entries. `docs/reference/images.lock.schema.json` states them for editors, and a
-test compares the two.
+These are the only rules, and they are written by hand because almost every command
+begins with them: building pydantic models takes longer than checking two thousand
+entries. `docs/reference/images.lock.schema.json` states the rules for editors, and
+a test compares the two.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _platform(text: object) -> Platform:
 def _items(
     table: Mapping[str, Any], key: str, parse: Callable[[object], _Value]
 ) -> tuple[_Value, ...]:
-    """Return what *parse* makes of each item of the list at *key*."""
+    """Parse each item of the list at *key*, which may be absent."""
     values = table.get(key, [])
     if not isinstance(values, list):
         message = "expected a list"
@@ -156,7 +156,7 @@ def _normal(
 
 
 def _in_normal_form(text: object, parse: Callable[[str], _Value]) -> _Value:
-    """Return what *parse* makes of a text that is in normal form already."""
+    """Parse *text*, which must be a string in normal form."""
     if not isinstance(text, str):
         message = "expected a string"
         raise InvalidTableError(message)
@@ -197,6 +197,6 @@ def _table(value: object) -> dict[str, Any]:
 def _refuse_unknown(table: Mapping[str, Any], allowed: frozenset[str]) -> None:
     if not table.keys() <= allowed:
         unknown = next(key for key in table if key not in allowed)
-        known = ", ".join(f"`{key}`" for key in sorted(allowed))
-        message = f"there is no such key; the keys are {known}"
+        keys = ", ".join(f"`{key}`" for key in sorted(allowed))
+        message = f"there is no such key; the keys are {keys}"
         raise InvalidTableError(message, unknown)

@@ -1,4 +1,4 @@
-"""Merge two lockfiles that come from the same one, entry by entry."""
+"""Three-way merge of lockfiles, entry by entry."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
 
-_Part = TypeVar("_Part", "Pin", "Platform")
+_Item = TypeVar("_Item", "Pin", "Platform")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """What two sides of a merge give together.
+    """The result of a merge.
 
-    `lockfile` has the entries on which they do not contradict each other, and
-    `conflicts` are the keys of the others, sorted. `unknown` are the platforms that
-    a side declares and that not every entry was asked about.
+    `lockfile` has the entries without a conflict, and `conflicts` are the keys of
+    the others, sorted. `unknown` are the platforms that a side declares but that
+    were not resolved for every entry.
     """
 
     lockfile: Lockfile
@@ -35,9 +35,9 @@ class Merge:
     unknown: tuple[Platform, ...]
 
     def text(self) -> str:
-        """Return the text of a lockfile, with git's markers around each conflict.
+        """Return the text of the lockfile, with git's markers around each conflict.
 
-        `heal` reads it: only what is between markers is resolved again.
+        `heal` reads it, so that only the entries between markers are resolved again.
         """
         keys = sorted({*self.lockfile.images, *self.conflicts}, key=str)
         return "\n".join([head(self.lockfile), *map(self._block, keys)])
@@ -53,16 +53,16 @@ class Merge:
 
 
 def merge(base: Lockfile, ours: Lockfile, theirs: Lockfile) -> Merge:
-    """Return what *ours* and *theirs* made of *base*, together.
+    """Return the changes from *base* to *ours* and to *theirs*, combined.
 
-    An entry that one side alone changed, added or removed is as that side has it.
-    So are the declared platforms and the places of pins, each for itself. Entries
-    know the platforms that their side declared: where the sides differ in that, the
-    result claims no more than what every entry of it knows.
+    An entry that only one side changed, added or removed is as that side has it.
+    The same holds for each declared platform and each place of a pin. The entries
+    of a side have the platforms that it declared; where the sides declare different
+    ones, the result declares only those that every entry in it was resolved for.
     """
-    declared = _together(base.platforms, ours.platforms, theirs.platforms)
-    known = declared & {*ours.platforms} & {*theirs.platforms}
-    compared = known & {*base.platforms} if base.images else known
+    declared = _combine(base.platforms, ours.platforms, theirs.platforms)
+    resolved = declared & {*ours.platforms} & {*theirs.platforms}
+    compared = resolved & {*base.platforms} if base.images else resolved
     images: dict[Reference, Image] = {}
     conflicts = []
     for key in sorted({*ours.images, *theirs.images}, key=str):
@@ -73,24 +73,24 @@ def merge(base: Lockfile, ours: Lockfile, theirs: Lockfile) -> Merge:
         elif (image := sides[1] if other in (old, mine) else sides[2]) is not None:
             images[key] = image
     if not conflicts:
-        known = _known_to_a_side(images, declared, (ours, theirs)) or known
+        resolved = _resolved_by_one_side(images, declared, (ours, theirs)) or resolved
     return Merge(
         lockfile=Lockfile(
-            platforms=tuple(sorted(known)),
-            images={key: image.narrowed(known) for key, image in images.items()},
+            platforms=tuple(sorted(resolved)),
+            images={key: image.narrowed(resolved) for key, image in images.items()},
             pins=dict(_pins(images, base, ours, theirs)),
         ),
-        ours=_restricted(ours, known),
-        theirs=_restricted(theirs, known),
+        ours=_restricted(ours, resolved),
+        theirs=_restricted(theirs, resolved),
         conflicts=tuple(conflicts),
-        unknown=tuple(sorted(declared - known)),
+        unknown=tuple(sorted(declared - resolved)),
     )
 
 
-def _together(
-    base: Iterable[_Part], ours: Iterable[_Part], theirs: Iterable[_Part]
-) -> set[_Part]:
-    """Return *base* with what either side added and without what either removed."""
+def _combine(
+    base: Iterable[_Item], ours: Iterable[_Item], theirs: Iterable[_Item]
+) -> set[_Item]:
+    """Return *base* with the additions and without the removals of both sides."""
     old, mine, other = set(base), set(ours), set(theirs)
     return (mine & other) | (mine - old) | (other - old)
 
@@ -99,12 +99,12 @@ def _narrowed(image: Image | None, platforms: Collection[Platform]) -> Image | N
     return image and image.narrowed(platforms)
 
 
-def _known_to_a_side(
+def _resolved_by_one_side(
     images: dict[Reference, Image],
     declared: set[Platform],
     sides: Iterable[Lockfile],
 ) -> set[Platform] | None:
-    """Return *declared* if one side alone knows it for every one of *images*."""
+    """Return *declared* if all *images* come from one side that declares it."""
     for side in sides:
         if declared <= {*side.platforms} and all(
             side.images.get(key) == image for key, image in images.items()
@@ -121,14 +121,14 @@ def _restricted(side: Lockfile, platforms: Collection[Platform]) -> Lockfile:
 def _pins(
     keys: Iterable[Reference], base: Lockfile, ours: Lockfile, theirs: Lockfile
 ) -> Iterator[tuple[Reference, tuple[Pin, ...]]]:
-    """Yield the places of pins; where both sides wrote one place, it is as in *ours*."""
+    """Yield the pins of each key; a place that both sides wrote is as in *ours*."""
     for key in keys:
         sides = (
             base.pins.get(key, ()),
             ours.pins.get(key, ()),
             theirs.pins.get(key, ()),
         )
-        pins = _together(*sides)
+        pins = _combine(*sides)
         places = {
             (pin.path, pin.use, pin.number): pin
             for pin in sorted(pins, key=lambda pin: pin in sides[1])

@@ -1,4 +1,4 @@
-"""Write `images.lock`: the same images always give the same bytes."""
+"""Write `images.lock`: the same images always result in the same bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADER: Final = (
 
 
 def write(lockfile: Lockfile) -> str:
-    """Return the text of *lockfile*: sorted, LF, free of time and machine."""
+    """Return the text of *lockfile*: sorted, with LF, independent of time and machine."""
     images = sorted(lockfile.images.values(), key=lambda image: str(image.reference))
     blocks = [head(lockfile)]
     blocks += [entry(lockfile, image) for image in images]
@@ -28,13 +28,13 @@ def write(lockfile: Lockfile) -> str:
 
 
 def head(lockfile: Lockfile) -> str:
-    """Return what stands above the first entry of *lockfile*."""
+    """Return the text above the first entry of *lockfile*."""
     names = ", ".join(_string(str(platform)) for platform in lockfile.platforms)
     return f"{_HEADER}\nversion = {VERSION}\nplatforms = [{names}]\n"
 
 
 def entry(lockfile: Lockfile, image: Image) -> str:
-    """Return the lines of *image*, which *lockfile* holds."""
+    """Return the text of the entry of *image* in *lockfile*."""
     pins = lockfile.pins.get(image.reference, ())
     return "\n".join([*_block(image), *_pins(pins)]) + "\n"
 

@@ -1,1 +1,1 @@
-"""Values that everything else is made of: no I/O, no file format."""
+"""Values that all other packages use: no I/O, no file formats."""

@@ -1,4 +1,4 @@
-"""How an image moved."""
+"""Changes of locked images."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 
 class ChangeKind(StrEnum):
-    """What a change means to whoever runs the image."""
+    """The effect of a change on the containers that run the image."""
 
     ADDED = "added"
     REMOVED = "removed"
     CONTENT = "content"
-    """A declared platform gets other content."""
+    """A declared platform gets different content."""
     INDEX_ONLY = "index-only"
-    """Every declared platform gets what it got before."""
+    """Every declared platform gets the same content as before."""
     ROLLBACK = "rollback"
-    """A declared platform gets content that was locked before, and left."""
+    """A declared platform gets content that an earlier lockfile had."""
     TAG_BUMPED = "tag-bumped"
-    """The files name another tag of the same repository."""
+    """The files name a different tag of the same repository."""
     KIND_CHANGED = "kind-changed"
     """An index became a single manifest, or the reverse."""
     DETAILS = "details"
-    """The digest stays: only what the lock says about it changed."""
+    """The digest is unchanged; other values of the entry differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformChange:
-    """What one platform got before and gets now; `None` where it gets nothing."""
+    """The old and the new manifest of a platform; `None` if there is no manifest."""
 
     platform: Platform
     old: Digest | None
@@ -49,9 +49,9 @@ class PlatformChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The old and the new image of one reference; one of them may be absent.
+    """The old and the new image of a reference; one of them may be absent.
 
-    `details` are there if registries were asked for them.
+    `details` are present if they were fetched from the registry.
     """
 
     reference: Reference
@@ -63,7 +63,7 @@ class Change:
 
     @property
     def level(self) -> Level | None:
-        """How far a newer tag is from the old one; `None` if it is no newer version."""
+        """The distance of the new tag from the old one; `None` if it is not newer."""
         old = Version.parse(self.old.reference.tag or "") if self.old else None
         new = Version.parse(self.new.reference.tag or "") if self.new else None
         if old is None or new is None or not old.fits(new) or new.order <= old.order:
@@ -72,7 +72,7 @@ class Change:
 
 
 def compare(old: Image | None, new: Image | None) -> Change | None:
-    """Return how *old* became *new*, or `None` if nothing changed.
+    """Return the change from *old* to *new*, or `None` if nothing changed.
 
     Platforms are compared by name, and only those that differ are listed.
     """
@@ -84,30 +84,29 @@ def compare(old: Image | None, new: Image | None) -> Change | None:
 
 
 def with_bumps(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return *changes* with what was removed and what was added in its stead as one.
+    """Return *changes*, where a removed and an added tag become one tag bump.
 
-    That is where just one tag of a repository goes and just one comes. Sorted by
-    the reference that is there now.
+    They do if they are the only ones of their repository. Sorted by the new
+    reference.
     """
-    every = list(changes)
+    result = list(changes)
     kinds = (ChangeKind.ADDED, ChangeKind.REMOVED)
-    moves: dict[tuple[str, str], list[Change]] = {}
-    for change in every:
+    by_repository: dict[str, list[Change]] = {}
+    for change in result:
         if change.kind in kinds and change.reference.tag:
-            place = change.reference.registry, change.reference.repository
-            moves.setdefault(place, []).append(change)
-    for pair in moves.values():
+            by_repository.setdefault(change.reference.name, []).append(change)
+    for pair in by_repository.values():
         if [change.kind for change in _by_kind(pair)] == list(kinds):
             added, removed = _by_kind(pair)
-            every = [one for one in every if one not in pair]
-            every.append(_bumped(removed, added))
-    return tuple(sorted(every, key=lambda change: str(change.reference)))
+            result = [change for change in result if change not in pair]
+            result.append(_bumped(removed, added))
+    return tuple(sorted(result, key=lambda change: str(change.reference)))
 
 
 def with_rollbacks(
     changes: Iterable[Change], earlier: Mapping[Reference, Collection[Digest]]
 ) -> tuple[Change, ...]:
-    """Return *changes*; those to a digest of *earlier* are called rollbacks."""
+    """Return *changes*, where a change to a digest in *earlier* is a rollback."""
     return tuple(
         replace(change, kind=ChangeKind.ROLLBACK)
         if change.kind is ChangeKind.CONTENT
@@ -140,11 +139,13 @@ def _kind(
         return ChangeKind.DETAILS
     if old.is_complete and old.is_index != new.is_index:
         return ChangeKind.KIND_CHANGED
-    # Without platforms to compare, as in an artifact, the content is the digest.
-    known = old.platforms and new.platforms
-    moved = any(change.old and change.new for change in platforms)
-    lost = any(change.new is None for change in platforms)
-    return ChangeKind.CONTENT if moved or lost or not known else ChangeKind.INDEX_ONLY
+    # Without platforms to compare, as in an artifact, the digest is the content.
+    is_comparable = old.platforms and new.platforms
+    is_changed = any(change.old and change.new for change in platforms)
+    is_removed = any(change.new is None for change in platforms)
+    if is_changed or is_removed or not is_comparable:
+        return ChangeKind.CONTENT
+    return ChangeKind.INDEX_ONLY
 
 
 def _platforms(old: Image | None, new: Image | None) -> list[PlatformChange]:

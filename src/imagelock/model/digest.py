@@ -26,10 +26,10 @@ class Digest:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `algorithm:hex`.
+        """Parse `algorithm:hex`.
 
         Raises:
-            InvalidReferenceError: another form, length or algorithm.
+            InvalidReferenceError: *text* has another form, length or algorithm.
         """
         match = _DIGEST.fullmatch(text)
         if match is None or match["algorithm"] not in _LENGTHS:
@@ -39,9 +39,10 @@ class Digest:
             )
         algorithm, encoded = match["algorithm"], match["encoded"]
         if len(encoded) != _LENGTHS[algorithm]:
-            wanted = f"{_LENGTHS[algorithm]} hexadecimal digits"
-            message = f"`{text}` has {len(encoded)} hexadecimal digits"
-            raise InvalidReferenceError(message, hint=f"`{algorithm}` has {wanted}")
+            raise InvalidReferenceError(
+                f"`{text}` has {len(encoded)} hexadecimal digits",
+                hint=f"`{algorithm}` has {_LENGTHS[algorithm]} hexadecimal digits",
+            )
         return cls(algorithm, encoded)
 
     @classmethod
@@ -51,8 +52,13 @@ class Digest:
 
     @property
     def short(self) -> str:
-        """The first twelve hex digits, which is what people compare."""
+        """The first twelve hex digits, which are what people compare."""
         return self.encoded[:12]
+
+    @property
+    def abbreviated(self) -> str:
+        """The algorithm and the first twelve hex digits: `sha256:6e409fe2a4d1`."""
+        return f"{self.algorithm}:{self.short}"
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.encoded}"

@@ -1,4 +1,4 @@
-"""Edit files by splicing: no byte changes that was not meant to."""
+"""Edits of files by splicing: all bytes outside the edits stay as they are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """Put *text* in the place of the bytes from *start* to *end* of a file."""
+    """A replacement of the bytes from *start* to *end* of a file by *text*."""
 
     path: PurePosixPath
     start: int
@@ -21,9 +21,9 @@ class Edit:
 
 
 def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """Return *data* with *edits*, all of which mean offsets in *data* as it is.
+    """Return *data* with *edits*, whose offsets are those of the unchanged *data*.
 
-    The same edit twice is one.
+    Equal edits count once.
 
     Raises:
         ValueError: two different edits touch the same bytes.

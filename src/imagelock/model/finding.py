@@ -1,4 +1,4 @@
-"""What `verify` reports."""
+"""The findings that `verify` reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Severity(IntEnum):
-    """How much a finding matters; the order is used by `--fail-on`."""
+    """The severity of a finding; `--fail-on` compares by this order."""
 
     OFF = 0
     NOTE = 1
@@ -25,12 +25,12 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name that people write in a configuration."""
+        """The name in the settings and in reports."""
         return self.name.lower()
 
 
 class Rule(Enum):
-    """A rule of `verify`: its name, its severity by default, and its summary."""
+    """A rule of `verify`: its name, its default severity, and its summary."""
 
     NOT_LOCKED = (
         "not-locked",
@@ -40,17 +40,17 @@ class Rule(Enum):
     STALE_ENTRY = (
         "stale-entry",
         Severity.ERROR,
-        "the lock names an image that no file uses",
+        "the lock has an image that no file uses",
     )
     DIGEST_MISMATCH = (
         "digest-mismatch",
         Severity.ERROR,
-        "a digest written in a file differs from the lock",
+        "a digest in a file differs from the lock",
     )
     DRIFT = (
         "drift",
         Severity.ERROR,
-        "the tag now stands for other content on a declared platform",
+        "the tag now has different content on a declared platform",
     )
     INDEX_DRIFT = (
         "index-drift",
@@ -86,28 +86,28 @@ class Rule(Enum):
     HIDDEN_CONTENT = (
         "hidden-content",
         Severity.WARNING,
-        "characters that let a file look different from what it says",
+        "characters that make a file look different from its content",
     )
     UNKNOWN_COMMENT = (
         "unknown-comment",
         Severity.WARNING,
-        "a comment for imagelock is not understood",
+        "an `imagelock:` comment is not valid",
     )
     RUNS_OTHER = (
         "runs-other",
         Severity.ERROR,
-        "a container runs with other content than the lock says",
+        "a container runs different content than the lock has",
     )
     RUNS_UNLOCKED = (
         "runs-unlocked",
         Severity.WARNING,
-        "a container runs an image that is not locked at all",
+        "a container runs an image that is not locked",
     )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",
         Severity.ERROR,
-        "a registry could not be asked: the exit code is 3",
+        "a registry could not be queried: the exit code is 3",
     )
 
     def __init__(self, slug: str, severity: Severity, summary: str) -> None:
@@ -118,9 +118,9 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that does not agree, where it is, and the way out.
+    """A problem, its place, and the way out.
 
-    `also` are further places where it is the same, such as other uses of an image.
+    `also` are further places with the same problem, such as other uses of an image.
     """
 
     rule: Rule
@@ -133,7 +133,7 @@ class Finding:
     also: tuple[Place, ...] = ()
 
     def at_each_place(self) -> Iterator[Finding]:
-        """Yield this finding once for every place where it is, without `also`."""
+        """Yield this finding once for each of its places, without `also`."""
         yield replace(self, also=())
         for place in self.also:
             yield replace(self, path=place.path, span=place.span, also=())

@@ -1,4 +1,4 @@
-"""What a reference stands for: content, named by digests."""
+"""Locked images: content, named by digests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANIFEST_TYPES: Final = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
 
 @dataclass(frozen=True, slots=True)
 class PlatformManifest:
-    """The manifest that one platform gets."""
+    """The manifest of a platform in an index."""
 
     platform: Platform
     digest: Digest
@@ -33,11 +33,11 @@ class Image:
     """A locked image.
 
     `reference` is the key of its lock entry. `digest` is that of the index, or
-    of the manifest where there is no index. `media_type` is empty if no registry
-    was asked yet, because the digest was imported. `platforms` are the declared ones
-    that it has, in the order of their names. `release`, `source` and `revision`
-    are the publisher's words (`org.opencontainers.image.version`, `.source`,
-    `.revision`), where the index or manifest carries them.
+    of the manifest if there is no index. `media_type` is empty if the digest was
+    imported and not resolved yet. `platforms` are the declared platforms that the
+    image has, in the order of their names. `release`, `source` and `revision` are
+    the publisher's annotations `org.opencontainers.image.version`, `.source` and
+    `.revision`, if the index or manifest has them.
     """
 
     reference: Reference
@@ -50,26 +50,28 @@ class Image:
 
     @property
     def is_complete(self) -> bool:
-        """Whether a registry was asked; else only the digest is known."""
+        """Whether a registry resolved it; otherwise only the digest is known."""
         return bool(self.media_type)
 
     @property
     def is_index(self) -> bool:
-        """Whether it can hold several platforms."""
+        """Whether it can have several platforms."""
         return self.media_type in INDEX_TYPES
 
     def manifest(self, platform: Platform) -> Digest | None:
-        """Return the digest that *platform* gets, if the image has it."""
+        """Return the digest of the manifest for *platform*, if the image has it."""
         return next((m.digest for m in self.platforms if m.platform == platform), None)
 
     def narrowed(self, platforms: Collection[Platform]) -> Self:
-        """Return the image without what is for none of *platforms*.
+        """Return the image with only the manifests for *platforms*.
 
-        An image without index is for one platform, whoever declares it.
+        An image without an index has one platform, which stays.
         """
         if not self.is_index:
             return self
-        kept = (
-            m for m in self.platforms if any(p.covers(m.platform) for p in platforms)
+        manifests = tuple(
+            manifest
+            for manifest in self.platforms
+            if any(platform.covers(manifest.platform) for platform in platforms)
         )
-        return replace(self, platforms=tuple(kept))
+        return replace(self, platforms=manifests)

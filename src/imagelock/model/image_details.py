@@ -1,4 +1,4 @@
-"""What an image is made of, as far as a reviewer wants to know."""
+"""The details of an image that a reviewer needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer as it is stored: its digest, and its size in bytes, compressed."""
+    """A compressed layer: its digest, and its size in bytes."""
 
     digest: Digest
     size: int
@@ -35,9 +35,9 @@ class ContainerConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFacts:
-    """What is known of one image on one platform; `None` is what nobody asked or said.
+    """The facts about an image on one platform; `None` if unknown.
 
-    `created` is the date that the publisher gives, which can be a constant.
+    `created` is the date that the publisher sets, which can be a constant.
     """
 
     release: str | None = None
@@ -51,7 +51,7 @@ class ImageFacts:
 
     @property
     def size(self) -> int | None:
-        """The bytes of all layers, compressed."""
+        """The size of all layers in bytes, compressed."""
         if self.layers is None:
             return None
         return sum(layer.size for layer in self.layers)
@@ -59,7 +59,7 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDiff:
-    """An image on *platform* before and after; `missing_reason` says why something is missing."""
+    """An image on *platform* before and after; `missing_reason` is why facts are missing."""
 
     platform: Platform
     old: ImageFacts
@@ -68,7 +68,7 @@ class ImageDiff:
 
     @property
     def layers(self) -> tuple[int, int, int] | None:
-        """How many layers were kept, added and removed, if both sides are known."""
+        """The number of unchanged, added and removed layers, if both sides are known."""
         if self.old.layers is None or self.new.layers is None:
             return None
         old = {layer.digest for layer in self.old.layers}
@@ -77,9 +77,9 @@ class ImageDiff:
 
     @property
     def settings(self) -> tuple[tuple[str, str, str], ...]:
-        """What differs in how it runs: name, before and after, empty if not set.
+        """The changed settings: name, old and new value, empty if not set.
 
-        A variable of the environment is called `env NAME`, a port `port 80/tcp`.
+        An environment variable is named `env NAME`, a port `port 80/tcp`.
         """
         if self.old.settings is None or self.new.settings is None:
             return ()

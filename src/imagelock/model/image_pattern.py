@@ -1,4 +1,4 @@
-"""How people name images: in any spelling, or by a pattern."""
+"""Match the image names and patterns that users write."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from imagelock.model.reference import Reference
 
 
 def is_pattern(name: str) -> bool:
-    """Tell whether *name* means images by a pattern."""
+    """Return whether *name* is a pattern, not a reference."""
     return any(wildcard in name for wildcard in "*?[")
 
 
 def matches_image(name: str, key: Reference) -> bool:
-    """Tell whether *name* means the image with this *key* (`Reference.key`).
+    """Return whether *name* matches the image with this *key* (`Reference.key`).
 
-    A reference in any spelling: without a tag it means every tag of the
-    repository. With `*`, `?` or `[` it is a pattern for the normal and the short
-    form.
+    A reference matches in its normal and its short form, and without a tag it
+    matches every tag of the repository. A name with `*`, `?` or `[` is a pattern
+    for both forms.
 
     Raises:
-        InvalidReferenceError: without wildcards it is not a reference.
+        InvalidReferenceError: *name* is neither a pattern nor a reference.
     """
     if is_pattern(name):
-        return any(fnmatchcase(one, name) for one in (str(key), key.name, key.familiar))
+        forms = (str(key), key.name, key.familiar)
+        return any(fnmatchcase(form, name) for form in forms)
     reference = Reference.parse(name)
-    written = reference.tag and name.partition("@")[0].endswith(f":{reference.tag}")
-    return (
-        reference.key == key
-        if written or reference.digest
-        else (reference.name == key.name)
-    )
+    has_tag = reference.tag and name.partition("@")[0].endswith(f":{reference.tag}")
+    if has_tag or reference.digest:
+        return reference.key == key
+    return reference.name == key.name

@@ -1,4 +1,4 @@
-"""Which of the tags of a repository are newer than one, by rules and by pattern."""
+"""Find the newer tags of a repository."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from imagelock.model.tag_pattern import TagPattern
 
 _LONGEST_JUMP: Final = 500
-"""A major version that is so much higher is a year or a date, not a successor."""
+"""A major version that is higher by more is a year or a date, not a successor."""
 _RELEASES: Final = re.compile(
     r"[0-9]+(?:\.[0-9]+)*"
     r"|\b(?:stretch|buster|bullseye|bookworm|trixie|forky|bionic|focal|jammy|noble)\b"
 )
-"""What in a suffix is the version of a distribution."""
+"""Versions of Linux distributions in a suffix: `3.22`, `bookworm`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewerTags:
-    """The newest tag of each level; `None` where there is none."""
+    """The newest tag of each level; `None` if there is none."""
 
     patch: str | None = None
     minor: str | None = None
     major: str | None = None
 
     def of(self, level: Level) -> str | None:
-        """Return the newest tag that is at most *level* away: the farthest one."""
+        """Return the newest tag of *level*, else of the next smaller level."""
         match level:
             case Level.PATCH:
                 return self.patch
@@ -45,10 +45,10 @@ class NewerTags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagStatus:
-    """How the image with the key `reference` stands next to what is published.
+    """The locked image with the key `reference`, compared with the registry.
 
-    `digest_moved` tells whether the tag stands for another digest than is
-    locked; `None` where that has no answer. `hint` says what is odd, in words.
+    `digest_moved` is whether the tag has a different digest than the lock, and
+    `None` if that is unknown. `hint` explains why newer versions are not offered.
     """
 
     reference: Reference
@@ -58,7 +58,7 @@ class TagStatus:
 
     @property
     def is_current(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is nothing to report."""
         return self.newest == NewerTags() and not self.digest_moved and not self.hint
 
 
@@ -66,29 +66,30 @@ def newest(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
 ) -> NewerTags:
     """Return the newest of the *available* tags that can replace *current*."""
-    found = candidates(current, available, pattern)
-    return NewerTags(**{level: tags[0] for level, tags in found.items()})
+    by_level = candidates(current, available, pattern)
+    return NewerTags(**{level: tags[0] for level, tags in by_level.items()})
 
 
 def candidates(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
 ) -> Mapping[Level, Sequence[str]]:
-    """Return the *available* tags that can replace *current*, the newest first.
+    """Return the *available* tags that can replace *current*, newest first.
 
     They have the same prefix, `v`, suffix and number of parts, and are greater.
-    Prereleases count only if *current* is one, and behind stable versions. With
-    a *pattern*, its groups alone decide. A tag that is no version has none.
+    Prereleases count only if *current* is one, and come after stable versions.
+    With a *pattern*, only its groups are compared. There are none for a tag that is
+    not a version.
     """
-    own = _read(current, pattern)
-    if own is None:
+    current_version = _parse(current, pattern)
+    if current_version is None:
         return {}
     levels: dict[Level, list[Version]] = defaultdict(list)
     likely = set(available)
-    if not pattern:  # most tags of a large repository need not be read
-        likely = {tag for tag in likely if tag.endswith(own.suffix)}
-    for version in (_read(tag, pattern) for tag in likely):
-        if version and _replaces(version, own, jumps=pattern is not None):
-            levels[own.level_of(version)].append(version)
+    if not pattern:  # parsing all tags of a large repository is slow
+        likely = {tag for tag in likely if tag.endswith(current_version.suffix)}
+    for version in (_parse(tag, pattern) for tag in likely):
+        if version and _replaces(version, current_version, jumps=pattern is not None):
+            levels[current_version.level_of(version)].append(version)
     return {
         level: [
             version.text
@@ -100,19 +101,19 @@ def candidates(
     }
 
 
-def hint(
+def explain_no_upgrade(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
 ) -> str | None:
-    """Return why there may be newer versions that are none for *current*.
+    """Return why newer versions cannot replace *current*, if there are any.
 
-    Newer versions often come on a newer release of a distribution only.
+    Often, they are built on a newer release of a distribution only.
     """
-    own = _read(current, pattern)
+    current_version = _parse(current, pattern)
     if pattern:
-        return None if own else f"`tag-pattern` does not match `{current}`"
-    if own is None or not own.suffix:
+        return None if current_version else f"`tag-pattern` does not match `{current}`"
+    if current_version is None or not current_version.suffix:
         return None
-    family = _RELEASES.sub("#", own.suffix)
+    family = _RELEASES.sub("#", current_version.suffix)
     start = family.partition("#")[0]
     likely = {tag for tag in available if start in tag}
     successors = [
@@ -120,17 +121,21 @@ def hint(
         for version in map(Version.parse, likely)
         if version
         and _RELEASES.sub("#", version.suffix) == family
-        and _replaces(_with_suffix(version, own.suffix), own, jumps=False)
+        and _replaces(
+            _with_suffix(version, current_version.suffix), current_version, jumps=False
+        )
     ]
     if not successors:
         return None
-    best = max(successors, key=lambda v: (v.order, v.suffix == own.suffix, v.text))
-    if best.suffix == own.suffix:
+    best = max(
+        successors, key=lambda v: (v.order, v.suffix == current_version.suffix, v.text)
+    )
+    if best.suffix == current_version.suffix:
         return None
-    return f"`{best.text}` is out, but no such version with `{own.suffix}`"
+    return f"`{best.text}` is out, but no such version with `{current_version.suffix}`"
 
 
-def _read(tag: str, pattern: TagPattern | None) -> Version | None:
+def _parse(tag: str, pattern: TagPattern | None) -> Version | None:
     return pattern.version(tag) if pattern else Version.parse(tag)
 
 
@@ -138,24 +143,22 @@ def _with_suffix(version: Version, suffix: str) -> Version:
     return replace(version, flavour=(*version.flavour[:-1], suffix))
 
 
-def _replaces(version: Version, own: Version, *, jumps: bool) -> bool:
-    """Tell whether *version* is newer than *own* and of its kind.
-
-    *jumps* allows any distance.
-    """
+def _replaces(version: Version, current: Version, *, jumps: bool) -> bool:
+    """Return whether *version* can replace *current*; *jumps* allows any distance."""
     return (
-        version.fits(own)
-        and version.order > own.order
-        and (version.is_stable or not own.is_stable)
-        and (jumps or _is_near(version.release[0], own.release[0]))
+        version.fits(current)
+        and version.order > current.order
+        and (version.is_stable or not current.is_stable)
+        and (jumps or _is_near(version.release[0], current.release[0]))
     )
 
 
-def _is_near(major: int, own: int) -> bool:
-    """Tell whether *major* can follow *own*: no date follows a number, or a year.
+def _is_near(major: int, current: int) -> bool:
+    """Return whether *major* can succeed *current*.
 
-    Dates follow dates, which are numbers with equally many digits.
+    A date or a year does not succeed a small number. Dates succeed dates, which are
+    numbers with the same number of digits.
     """
-    if own > _LONGEST_JUMP:
-        return len(str(major)) == len(str(own))
-    return major - own <= _LONGEST_JUMP
+    if current > _LONGEST_JUMP:
+        return len(str(major)) == len(str(current))
+    return major - current <= _LONGEST_JUMP

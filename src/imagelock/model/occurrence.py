@@ -1,4 +1,4 @@
-"""What a source finds in a file: references, and what only looks like one."""
+"""What a source finds in a file: image references, and text that only looks like one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class Judgement(Enum):
-    """What a reason for skipping means to whoever runs `verify`."""
+    """How `verify` treats a reason for skipping."""
 
     INTERNAL = "not an image that is pulled, such as a build stage"
-    IGNORED = "the project wants it left alone"
+    IGNORED = "the project ignores it"
     SKIPPED = "cannot be locked as it is written"
     INVALID = "no registry would accept it"
     UNREADABLE = "the file, or a part of it, cannot be read"
 
 
 class Reason(Enum):
-    """Why something that looks like a reference is not locked.
+    """Why text that looks like a reference is not locked.
 
     The value is the name in the JSON output, its judgement, and, where every format
     explains it alike, the sentence for people, to go on behind "`VALUE`: ".
@@ -83,13 +83,14 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in the project something stands.
+    """A range of a project file, and the uses of the value in it.
 
-    `text` is the exact source text that the span covers, quotes and prefixes
-    excluded. `uses` are the dotted paths (`services.web.image`,
-    `spec.containers[0].image`) or the instruction (`FROM`) where it counts;
-    one anchor in a YAML file can have several. `ignores` are the rules that a
-    comment beside it switches off for it.
+    `path` is relative to the root of the project. `text` is the exact source text
+    that the span covers, without quotes and prefixes. `format` is the name of the
+    source that reads the file. `uses` are dotted paths (`services.web.image`,
+    `spec.containers[0].image`) or the instruction (`FROM`); a YAML anchor can have
+    several. `ignores` are the names of the rules that a comment beside the value,
+    or the settings, switch off for it.
     """
 
     path: PurePosixPath
@@ -104,15 +105,20 @@ class Place:
         """The first use."""
         return self.uses[0]
 
+    @property
+    def label(self) -> str:
+        """The place as compilers print it: `path:line:column`, both from 1."""
+        return f"{self.path}:{self.span.line}:{self.span.column}"
+
 
 @dataclass(frozen=True, slots=True)
 class DigestSlot:
-    """Where a digest is written, if not behind the text of the place.
+    """The position of a digest that is not written after the text of the place.
 
-    `span` is the digest that is there now with the characters around it; an empty
-    range where there is none. `template` is the text at `span` with a digest: a
-    format string with `{digest}` (`sha256:…`) or `{hex}` (its hex digits alone),
-    such as `{digest}` within the quotes of an empty key, or a whole new line.
+    `span` covers the digest and the punctuation around it; it is empty where there
+    is no digest yet. `template` is the text of that span with a digest: a format
+    string with `{digest}` (`sha256:…`) or `{hex}` (the hex digits alone), such as
+    `{digest}` between the quotes of an empty value, or a whole new line.
     """
 
     span: Span
@@ -123,15 +129,15 @@ class DigestSlot:
 class Occurrence:
     """A reference to an image that is pulled.
 
-    `variables` are the names of the variables that decided its value, and
-    `origins` are those of which it is known where they were set, with that place:
-    a line of a file (`.env:3`), or words.
+    `variables` are the names of the variables in its value. `origins` are the pairs
+    of a variable and the place that sets it, a line (`.env:3`) or a description, for
+    the variables where that place is known.
 
-    `slot` says where a digest is written; without one it is behind the text of
-    the place, as `@sha256:…`. `unpinnable_reason` says, in words that go on after "is not
-    pinned: ", why none can be written at all. `tag` is where the tag is written,
-    if it is not the end of the text of the place. `tag_is_implied` tells that no tag is
-    written at all, so that it is `latest`.
+    `slot` is the position of the digest; without a slot, the digest follows the
+    text of the place, as `@sha256:…`. `unpinnable_reason` continues the sentence
+    "is not pinned: " where no digest can be written. `tag` is the span of the tag
+    where it is not the end of the text of the place. `tag_is_implied` is true if no
+    tag is written, which means `latest`.
     """
 
     place: Place
@@ -146,7 +152,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Something that is not locked, with the reason and one sentence for people."""
+    """A value that is not locked, with the reason and a sentence for the user."""
 
     place: Place
     reason: Reason

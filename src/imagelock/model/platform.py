@@ -1,4 +1,4 @@
-"""Platforms in their normal form."""
+"""Platforms in normal form."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _DEFAULT_VARIANT: Final = {"arm64": "v8", "arm": "v7"}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Platform:
-    """An operating system and a processor, as image indexes name them.
+    """An operating system and a processor architecture.
 
-    Normalised the way containerd does (`platforms.Normalize`), but with the
-    default variant written out: `linux/arm64` is `linux/arm64/v8`, and
-    `linux/arm` is `linux/arm/v7`, which is not `linux/arm/v6`.
+    The normal form is that of containerd (`platforms.Normalize`) with the default
+    variant: `linux/arm64` is `linux/arm64/v8`, and `linux/arm` is `linux/arm/v7`,
+    not `linux/arm/v6`.
     """
 
     os: str
@@ -41,13 +41,11 @@ class Platform:
     def normalised(
         cls, os: str, architecture: str, variant: str = "", os_version: str = ""
     ) -> Self:
-        """Return the platform in its normal form, whatever spelling came in."""
+        """Return the platform in normal form, from any form that tools use."""
         os = {"macos": "darwin"}.get(os.lower(), os.lower())
         architecture, variant = architecture.lower(), variant.lower()
-        architecture, tag_is_implied = _ARCHITECTURES.get(
-            architecture, (architecture, "")
-        )
-        variant = variant or tag_is_implied or _DEFAULT_VARIANT.get(architecture, "")
+        architecture, implied = _ARCHITECTURES.get(architecture, (architecture, ""))
+        variant = variant or implied or _DEFAULT_VARIANT.get(architecture, "")
         if variant.isdigit():
             variant = f"v{variant}"
         if (architecture, variant) == ("amd64", "v1"):
@@ -56,7 +54,7 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `os/architecture[/variant]`, or `os(version)/architecture`.
+        """Parse `os/architecture[/variant]`, or `os(version)/architecture`.
 
         Raises:
             InvalidPlatformError: *text* has another form.
@@ -70,9 +68,9 @@ class Platform:
         return cls.normalised(os, architecture, variant, version)
 
     def covers(self, other: Platform) -> bool:
-        """Tell whether a project that declares this platform means *other*."""
-        same = (self.os, self.architecture, self.variant)
-        return same == (other.os, other.architecture, other.variant) and (
+        """Return whether a project that declares this platform includes *other*."""
+        names = (self.os, self.architecture, self.variant)
+        return names == (other.os, other.architecture, other.variant) and (
             not self.os_version or self.os_version == other.os_version
         )
 

@@ -10,7 +10,7 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 
 DOCKER_HUB: Final = "docker.io"
-"""The registry that a reference means when it names none."""
+"""The default registry of references."""
 
 _HUB_ALIASES: Final = {DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
 _IMAGE_ID: Final = re.compile(r"[a-f0-9]{64}")
@@ -27,16 +27,16 @@ _HIGHEST_PORT: Final = 65535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An image reference in normal form: nothing is left to a default.
+    """An image reference in normal form, with all defaults filled in.
 
         docker.io / library/nginx : 1.27 @ sha256:…
         registry    repository      tag    digest
 
-    The grammar is that of distribution/reference, whose cases are in
-    `tests/vectors/references.json`. It is stricter in three ways, because a
-    lock wants one name an image: the registry's host is lower case, the aliases
-    of Docker Hub are `docker.io`, and a registry that could not be one (an empty
-    host, a port over 65535) is refused.
+    The grammar is that of distribution/reference, whose test cases are in
+    `tests/vectors/references.json`. It is stricter in three ways, because a lock
+    needs one name per image: the host of the registry is lower case, the aliases
+    of Docker Hub are `docker.io`, and an impossible registry (an empty host, a
+    port above 65535) is refused.
     """
 
     registry: str
@@ -46,18 +46,18 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read *text* the way Docker does, filling in the defaults.
+        """Parse *text* as Docker does, and fill in the defaults.
 
         Raises:
-            InvalidReferenceError: no registry would accept it.
+            InvalidReferenceError: no registry would accept *text*.
         """
         if _IMAGE_ID.fullmatch(text):
             message = f"`{text}` is an image ID, which no registry knows"
             raise InvalidReferenceError(message, hint="use a name and a tag")
         name, separator, digest_text = text.partition("@")
         digest = Digest.parse(digest_text) if separator else None
-        registry, rest = _split_registry(name)
-        repository, separator, tag = rest.partition(":")
+        registry, remainder = _split_registry(name)
+        repository, separator, tag = remainder.partition(":")
         if registry == DOCKER_HUB and "/" not in repository:
             repository = f"library/{repository}"
         _check_repository(repository, text)
@@ -77,9 +77,9 @@ class Reference:
 
     @property
     def key(self) -> Self:
-        """The same reference without its digest: the name of its lock entry.
+        """The reference without its digest, which names its lock entry.
 
-        A reference by digest alone has no other name and is its own key.
+        A reference by digest alone is its own key.
         """
         return replace(self, digest=None) if self.tag and self.digest else self
 
@@ -102,7 +102,7 @@ class Reference:
         return f"{short}{self._suffix}"
 
     def at(self, digest: Digest) -> Self:
-        """Return the same reference, at *digest*."""
+        """Return this reference with *digest*."""
         return replace(self, digest=digest)
 
     def __str__(self) -> str:
@@ -115,8 +115,8 @@ class Reference:
 
 
 def _split_registry(name: str) -> tuple[str, str]:
-    """Tell the registry from the rest, by the rule of `splitDockerDomain`."""
-    first, slash, rest = name.partition("/")
+    """Return the registry and the rest of *name* (`splitDockerDomain` in Docker)."""
+    first, slash, remainder = name.partition("/")
     if not slash or not _names_a_registry(first):
         return DOCKER_HUB, name
     host = first.lower()
@@ -125,12 +125,12 @@ def _split_registry(name: str) -> tuple[str, str]:
     if match is None or dotless:
         hint = "image names are lowercase" if first != host else None
         raise InvalidReferenceError(f"`{first}` is not a registry", hint=hint)
-    # Six digits are enough to tell, and Python does not read thousands.
+    # Six digits are enough, and `int` refuses thousands of them.
     port = (match["port"] or "").lstrip("0")[:6]
     if port and int(port) > _HIGHEST_PORT:
         raise InvalidReferenceError(f"`{first}` has a port above {_HIGHEST_PORT}")
     alias = host.removesuffix(":443") in _HUB_ALIASES
-    return (DOCKER_HUB if alias else host), rest
+    return (DOCKER_HUB if alias else host), remainder
 
 
 def _names_a_registry(first: str) -> bool:

@@ -1,4 +1,4 @@
-"""How a registry does: what `doctor` finds out about one server of it."""
+"""The state of a registry, as `doctor` reports it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Access(StrEnum):
-    """What a server asks for before it serves anything."""
+    """The authentication that a server requires."""
 
     OPEN = "open"
     TOKEN = "token"  # noqa: S105 - the word, not one
@@ -16,9 +16,9 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many requests are left of how many, in a window of seconds.
+    """A rate limit: the requests per `window` seconds, and how many remain.
 
-    What a server does not say is `None`.
+    A value that the server does not send is `None`.
     """
 
     limit: int | None
@@ -28,12 +28,13 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """One server that is asked for *registry*: the registry itself, or its mirror.
+    """A server for the images of *registry*: the registry itself, or a mirror.
 
-    `endpoint` is its URL, or `None` where the name gives none. `tags` and `content` tell
-    whether it is asked what tags stand for, and for content by digest. `credential`
-    tells where one is stored, if one is, and nothing about it. `clock_skew` is in seconds,
-    positive if the server's clock is ahead of ours, `None` if it does not say.
+    `endpoint` is its URL, or `None` if the name of the registry is not an address.
+    `tags` and `content` are whether it is used to resolve tags, and to fetch content
+    by digest. `credential` is where a credential is stored, not the credential.
+    `clock_skew` is in seconds, positive if the server's clock is ahead of ours, and
+    `None` if it is unknown.
     """
 
     registry: str
@@ -55,5 +56,5 @@ class Diagnosis:
 
     @property
     def reachable(self) -> bool:
-        """Whether it answered as a registry does."""
+        """Whether it answers as a registry."""
         return self.error is None

@@ -1,4 +1,4 @@
-"""The text of a file, which knows where each character lies in the bytes."""
+"""The text of a file, with the byte offset of each character."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _MARKS: Final = (
 )
 
 _STEP: Final = 256
-"""Characters between two places whose byte offsets are kept.
+"""Characters between two indexed byte offsets.
 
-Lines would not do: some files are one line of a megabyte.
+An index by line would not do: some files are one line of a megabyte.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Decoded characters and the way back to the bytes.
+    """The decoded characters of a file, with a map to its bytes.
 
-    UTF-8 unless a byte order mark says UTF-16; the mark is not part of `value`.
-    A byte that is not UTF-8 becomes one lone surrogate (`surrogateescape`), so
-    a Latin-1 comment does not make a file unreadable and no offset shifts.
+    The encoding is UTF-8 unless a byte order mark indicates UTF-16; `value` does
+    not include the mark, and `mark` is its length in bytes. A byte that is not
+    UTF-8 becomes one lone surrogate (`surrogateescape`), so that a comment in
+    Latin-1 does not make a file unreadable and no offset shifts.
     """
 
     value: str
@@ -64,7 +65,7 @@ class Text:
         return value.encode(self.encoding, _errors(self.encoding))
 
     def span(self, start: int, end: int) -> Span:
-        """Return where the characters from *start* to *end* lie in the file."""
+        """Return the span of the characters from *start* up to *end*."""
         line, column = self.position(start)
         return Span(self._offset(start), self._offset(end), line, column)
 

@@ -1,4 +1,4 @@
-"""A place in a file."""
+"""Ranges of bytes in files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A half-open range of bytes, and where a person finds it.
+    """A half-open range of bytes, and the line and column of its start.
 
     `start` and `end` are byte offsets from the beginning of the file, its byte
     order mark included. `line` and `column` count from 1; a line ends at a line

@@ -1,4 +1,4 @@
-"""Patterns of users that say what in a tag is its version: `tag-pattern`."""
+"""Regular expressions of users for the versions in tags: `tag-pattern`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GROUPS: Final = _COMPARED | {"compat", "prerelease"}
 _LONGEST_PATTERN: Final = 500
 _MOST_WILDCARDS: Final = 3
 _MOST_CHOICES: Final = 10
-_SIGN: Final = re.compile(
+_TOKEN: Final = re.compile(
     r"""
     (?P<open> \( (?: \?P?<[A-Za-z_]\w*> | \?[:=!>] | \?<[=!] )? )
   | (?P<close> \) )
@@ -35,22 +35,23 @@ _NAMED: Final = re.compile(r"(\\.)|\(\?<(?=[A-Za-z_])", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class TagPattern:
-    """A regular expression for whole tags, whose named groups say what is what.
+    """A regular expression for whole tags, with named groups.
 
     `version`, or `major`, `minor` and `patch`, are the numbers that are compared
-    first, then `build`; `compat` must stay the same; `prerelease` marks a version
-    that is not stable. What no group names may be anything: a commit, a time.
+    first, then `build`. `compat` must stay the same, and `prerelease` marks a
+    version that is not stable. The text outside of groups, such as a commit or a
+    time, is ignored.
     """
 
     regex: re.Pattern[str]
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read *text*; groups may be written `(?<name>…)`, as elsewhere.
+        """Parse *text*; groups may also be written `(?<name>…)`.
 
         Raises:
-            ConfigurationError: it is no regular expression, has a group that
-                means nothing or none to compare, or could take forever.
+            ConfigurationError: *text* is not a regular expression, has an unknown
+                group or no group to compare, or could match in exponential time.
         """
         message = f"the tag pattern `{text}`"
         if len(text) > _LONGEST_PATTERN:
@@ -62,40 +63,42 @@ class TagPattern:
                 hint=r"write `[\d.]+` instead of `(\d+\.?)+`",
             )
         try:
-            # What will mean something else in the next Python is refused now.
+            # Syntax that will change its meaning in a later Python is refused now.
             with warnings.catch_warnings(action="error"):
                 regex = re.compile(_NAMED.sub(_python_form, text), re.ASCII)
         except (re.error, Warning, RecursionError, OverflowError) as error:
             raise ConfigurationError(
-                f"{message} is no regular expression: {error}"
+                f"{message} is not a regular expression: {error}"
             ) from None
         names = set(regex.groupindex)
         if unknown := sorted(names - _GROUPS):
-            problem = f"has a group `{unknown[0]}`, which means nothing"
+            problem = f"has an unknown group `{unknown[0]}`"
         elif not names & _COMPARED:
             problem = "has no group to compare"
         else:
             return cls(regex)
-        known = ", ".join(f"`{name}`" for name in sorted(_GROUPS))
-        raise ConfigurationError(f"{message} {problem}", hint=f"the groups are {known}")
+        groups = ", ".join(f"`{name}`" for name in sorted(_GROUPS))
+        raise ConfigurationError(
+            f"{message} {problem}", hint=f"the groups are {groups}"
+        )
 
     def version(self, tag: str) -> Version | None:
-        """Return what the pattern reads in *tag*; `None` if it does not match."""
+        """Return the version in *tag*; `None` if the pattern does not match it."""
         match = self.regex.fullmatch(tag) if len(tag) <= LONGEST else None
         if match is None:
             return None
-        found = {name: text or "" for name, text in match.groupdict().items()}
-        release = numbers(found.get("version", ""))
-        if not found.keys().isdisjoint(_PARTS):
-            # Each part on its place, so that `patch` alone is one of level patch.
-            parts = (numbers(found.get(part, "")) or (0,) for part in _PARTS)
+        groups = {name: text or "" for name, text in match.groupdict().items()}
+        release = numbers(groups.get("version", ""))
+        if not groups.keys().isdisjoint(_PARTS):
+            # A missing part is 0, so that a change of `patch` alone is of that level.
+            parts = (numbers(groups.get(part, "")) or (0,) for part in _PARTS)
             release += tuple(number for part in parts for number in part)
         return Version(
             text=tag,
-            flavour=(found.get("compat", ""),),
+            flavour=(groups.get("compat", ""),),
             release=release,
-            prerelease=found.get("prerelease", "").lower(),
-            build=numbers(found.get("build", "")),
+            prerelease=groups.get("prerelease", "").lower(),
+            build=numbers(groups.get("build", "")),
         )
 
 
@@ -104,30 +107,30 @@ def _python_form(match: re.Match[str]) -> str:
 
 
 def _slow(text: str) -> str | None:
-    """Return what in the regular expression *text* makes matching explode.
+    """Return why the regular expression *text* could take forever, if it could.
 
-    A repetition of what itself repeats or chooses can be matched in
-    exponentially many ways, and so can many choices; many wildcards in
+    A repetition of a group that repeats or has alternatives can match in
+    exponentially many ways, and so can many alternatives; many wildcards can in
     polynomially many.
     """
-    scan = _Scan()
-    for sign in _SIGN.finditer(text):
-        if scan.nests(sign.lastgroup or "literal"):
-            return "repeats what itself repeats or chooses"
+    scan = _Backtracking()
+    for token in _TOKEN.finditer(text):
+        if scan.nests(token.lastgroup or "literal"):
+            return "repeats a group that itself repeats or has alternatives"
     if scan.wildcards > _MOST_WILDCARDS:
         return f"has more than {_MOST_WILDCARDS} repeated wildcards"
     if scan.choices > _MOST_CHOICES:
-        return f"has more than {_MOST_CHOICES} signs `?` and `|`"
+        return f"has more than {_MOST_CHOICES} `?` and `|`"
     return None
 
 
 @dataclass(slots=True)
-class _Scan:
-    """What is known of a regular expression, read from left to right.
+class _Backtracking:
+    """The ways in which a regular expression can match, read from left to right.
 
-    `branching` tells of each open group whether it can match in several ways.
-    Digits that are repeated count as a wildcard only where they touch another
-    repetition: else there is one way to tell them from what is around them.
+    `branching` is, for each open group, whether it can match in several ways.
+    Repeated digits count as a wildcard only next to another repetition: otherwise
+    there is only one way to separate them from the text around them.
     """
 
     branching: list[bool] = field(default_factory=lambda: [False])
@@ -139,7 +142,7 @@ class _Scan:
     touched: bool = False
 
     def nests(self, kind: str) -> bool:
-        """Take the next sign; tell whether it repeats what can branch."""
+        """Read the next token; return whether it repeats a group that can branch."""
         nested = False
         match kind:
             case "open":

@@ -1,4 +1,4 @@
-"""Tags as versions: what is a release number in a tag, and what must stay."""
+"""Versions in tags."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TAG: Final = re.compile(
 )
 _COMMIT: Final = re.compile(r"(?=[0-9]*+[a-f])[0-9a-f]{7,40}")
 _NUMBERED: Final = frozenset({"commit", "git", "mr", "pr", "pull", "rev", "sha"})
-"""Words before a number that names one of many states, of which none is newer."""
+"""Words before a number that identifies a state, not a version."""
 _DATE_DIGITS: Final = 8
 _TOKEN: Final = re.compile(r"[0-9]+|[A-Za-z]+")
 _RANKS: Final = {
@@ -48,7 +48,7 @@ _OTHER_WORD: Final = 6
 
 
 class Level(StrEnum):
-    """How far a version is from another: the first number in which they differ."""
+    """The distance of two versions: the first number in which they differ."""
 
     PATCH = "patch"
     MINOR = "minor"
@@ -57,14 +57,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A tag that was read as a version.
+    """A version in a tag.
 
         v 1.30.2 rc1 _12 -alpine3.22
         prefix, release, prerelease, build, suffix
 
-    `flavour` are the parts that another version must have to the letter: prefix
-    and suffix. `precision` is the number of parts of the release, if that must be
-    the same, too. `prerelease` is empty for a stable version.
+    `flavour` are the parts in which a replacement must be equal: prefix and suffix.
+    `precision` is the number of parts of the release, if that must be equal too.
+    `prerelease` is empty for a stable version.
     """
 
     text: str
@@ -76,11 +76,11 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version | None:
-        """Read the tag *text*; `None` if it is no version.
+        """Parse the tag *text*; return `None` if it is not a version.
 
-        No versions are a codename, a commit (7 to 40 hexadecimal digits, as Git
-        shortens them), `sha-…`, `pr-…`, and a date behind a word
-        (`artful-20170826`): of those, nobody can tell which one replaces another.
+        Tags without an order are not versions: a codename, a commit (7 to 40
+        hexadecimal digits, as Git abbreviates them), `sha-…`, `pr-…`, and a date
+        after a word (`artful-20170826`).
         """
         match = _TAG.fullmatch(text) if len(text) <= LONGEST else None
         if match is None or _COMMIT.fullmatch(text):
@@ -102,31 +102,34 @@ class Version:
 
     @property
     def suffix(self) -> str:
-        """What stands behind the numbers, such as `-alpine3.22`."""
+        """The text after the numbers, such as `-alpine3.22`."""
         return self.flavour[-1]
 
     @property
     def is_stable(self) -> bool:
-        """Whether it is no prerelease."""
+        """Whether it is not a prerelease."""
         return not self.prerelease
 
     @property
     def order(self) -> tuple[object, ...]:
-        """What versions are compared by: the greater, the newer.
+        """The sort key: the newer a version, the greater.
 
-        A prerelease is before its release. Two ways to write one number
-        (`16.04` and `16.4`) are equal.
+        A prerelease comes before its release. Numbers are compared by value, so
+        `16.04` and `16.4` are equal.
         """
         tokens = tuple(map(_token, _TOKEN.findall(self.prerelease)))
         return self.release, self.is_stable, tokens, self.build
 
     def fits(self, other: Version) -> bool:
-        """Tell whether *other* is the same kind of version, newer or not."""
-        same = self.flavour == other.flavour and self.precision == other.precision
-        return same and (bool(self.build) == bool(other.build))
+        """Return whether *other* is the same kind of version, newer or older."""
+        return (
+            self.flavour == other.flavour
+            and self.precision == other.precision
+            and bool(self.build) == bool(other.build)
+        )
 
     def level_of(self, other: Version) -> Level:
-        """Return in which part of the release *other* differs; else `PATCH`."""
+        """Return the first part of the release in which *other* differs, else `PATCH`."""
         pairs = zip_longest(self.release, other.release, fillvalue=-1)
         differing = (i for i, (mine, its) in enumerate(pairs) if mine != its)
         match next(differing, None):
@@ -144,7 +147,7 @@ def numbers(text: str) -> tuple[int, ...]:
 
 
 def _token(text: str) -> tuple[int, int, str]:
-    """Return what a part of a prerelease is compared by: numbers, then words."""
+    """Return the sort key of a part of a prerelease: numbers before words."""
     if text.isdecimal():
         return 0, int(text), ""
     return 1, _RANKS.get(text, _OTHER_WORD), "" if text in _RANKS else text

@@ -1,1 +1,1 @@
-"""The files of a project on disk, and what they name."""
+"""The files of a project on disk, and the image references in them."""

@@ -1,4 +1,4 @@
-"""Write files so that nobody ever sees half of one."""
+"""Write files atomically: no reader ever sees half of a file."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _NEW_FILE = 0o666
 
 
 def write_atomically(path: Path, data: bytes) -> bool:
-    """Replace the content of *path* by *data*, at once or not at all.
+    """Replace the content of the file at *path* with *data*, completely or not at all.
 
-    Nothing is touched if it holds *data* already. A symbolic link stays one, and
-    the mode of the file is kept. A device or pipe (`/dev/stdout`) has no content
-    to replace: *data* is written to it. Returns whether the file changed.
+    A file that already holds *data* is not touched. A symbolic link stays a link,
+    and the file keeps its mode. A device or pipe (`/dev/stdout`) has no content to
+    replace: *data* is written to it. Returns whether the file changed.
 
     Raises:
-        OSError: the folder cannot be written, or the disk is full; the old file
-            is whole and no other is left behind.
+        OSError: the folder cannot be written, or the disk is full; the old file is
+            unchanged and no temporary file remains.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(data)
@@ -48,7 +48,7 @@ def write_atomically(path: Path, data: bytes) -> bool:
 
 
 def _umask() -> int:
-    """Return the umask, which can only be read by setting it."""
+    # It can only be read by setting it.
     current = os.umask(0)
     os.umask(current)
     return current

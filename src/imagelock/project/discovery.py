@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.project import git
-from imagelock.project.gitignore import patterns, readable
+from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,11 @@ _NEVER: Final = {".git", ".hg", ".svn"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which files count: patterns of gitignore, and paths that were named.
+class FileSelection:
+    """The files to read: gitignore patterns, and paths that the user named.
 
-    `paths` are relative to the root of the project. What is named counts
-    whatever the patterns say, and whatever git ignores.
+    `paths` are relative to the root of the project. They are read even if a
+    pattern excludes them or git ignores them.
     """
 
     include: tuple[str, ...] = ()
@@ -32,33 +32,33 @@ class Selection:
     paths: tuple[PurePosixPath, ...] = ()
 
 
-def discover(root: Path, selection: Selection) -> list[PurePosixPath]:
-    """Return the files of the project at *root* that *selection* leaves, sorted.
+def discover(root: Path, selection: FileSelection) -> list[PurePosixPath]:
+    """Return the files of the project at *root* that *selection* includes, sorted.
 
     The paths are relative to *root*. In a git work tree these are the files that
-    git tracks or would track, else all that no `.gitignore` excludes.
+    git tracks or would track, elsewhere all that no `.gitignore` excludes.
     """
     if not selection.paths:
         return sorted(_selected(_all(root), selection))
-    found: set[PurePosixPath] = set()
+    files: set[PurePosixPath] = set()
     for path in selection.paths:
         if (root / path).is_dir():
-            found.update(path / name for name in _all(root / path))
+            files.update(path / name for name in _all(root / path))
         else:
-            found.add(path)
-    return sorted(found)
+            files.add(path)
+    return sorted(files)
 
 
 def folders_in_place_of_files(
     root: Path, paths: Iterable[PurePosixPath]
 ) -> list[PurePosixPath]:
-    """Return the folders named like the Compose files that Compose looks for.
+    """Return the folders in the project that have the name of a Compose file.
 
-    Docker makes such a folder when it mounts a file that is not there.
+    Docker creates such a folder when it mounts a file that does not exist.
     """
     folders = {str(path).rpartition("/")[0] for path in paths}
     parents = {PurePosixPath(folder) for folder in folders}
-    parents.update([above for parent in parents for above in parent.parents])
+    parents.update([ancestor for parent in parents for ancestor in parent.parents])
     names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
     candidates = sorted(parent / name for parent in parents for name in names)
     return [path for path in candidates if (root / path).is_dir()]
@@ -68,12 +68,12 @@ def _all(folder: Path) -> Sequence[PurePosixPath]:
     tracked = git.files(folder) if git.root(folder) else None
     if not tracked:
         return list(_walk(folder, PurePosixPath(), ()))
-    # Git lists what was deleted, too, and submodules, which are folders.
-    return [path for path in tracked if _is_file(os.path.join(folder, path))]  # noqa: PTH118 - there are many
+    # Git also lists deleted files, and submodules, which are folders.
+    return [path for path in tracked if _is_file(os.path.join(folder, path))]  # noqa: PTH118 - pathlib is slow for many
 
 
 def _is_file(path: str) -> bool:
-    """Tell whether something is at *path*, a link perhaps, and no folder."""
+    """Return whether *path* exists and is no folder; a link counts as a file."""
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
@@ -81,10 +81,10 @@ def _is_file(path: str) -> bool:
 
 
 def _selected(
-    paths: Iterable[PurePosixPath], selection: Selection
+    paths: Iterable[PurePosixPath], selection: FileSelection
 ) -> Iterator[PurePosixPath]:
-    include = patterns(selection.include) if selection.include else None
-    exclude = patterns(selection.exclude) if selection.exclude else None
+    include = compile_patterns(selection.include) if selection.include else None
+    exclude = compile_patterns(selection.exclude) if selection.exclude else None
     for path in paths:
         if include is not None and not include.match_file(path):
             continue
@@ -96,7 +96,7 @@ _Specs = tuple[tuple[PurePosixPath, "GitIgnoreSpec"], ...]
 
 
 def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosixPath]:
-    """Yield the files below *folder* that no `.gitignore` on the way excludes."""
+    """Yield the files below *folder* that no `.gitignore` above them excludes."""
     try:
         entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except OSError:
@@ -116,13 +116,16 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return readable(path.read_text("utf-8", "replace").splitlines())
+        return compile_valid_patterns(path.read_text("utf-8", "replace").splitlines())
     except OSError:
-        return readable([])
+        return compile_valid_patterns([])
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:
-    """Tell what the nearest `.gitignore` with an opinion says (gitignore(5))."""
+    """Return whether the nearest `.gitignore` with a match ignores *path*.
+
+    See gitignore(5).
+    """
     for base, spec in reversed(specs):
         name = f"{path.relative_to(base)}{'/' if is_folder else ''}"
         if (include := spec.check_file(name).include) is not None:

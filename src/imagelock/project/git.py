@@ -1,4 +1,4 @@
-"""Ask git about the project: its root, its files, and files as they once were."""
+"""Questions to git: the root of a project, its files, and their earlier content."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UsageError
 
 _OF_A_HOOK: Final = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
-"""Inside a hook these name the repository and the index of whoever runs it."""
+"""In a hook, git sets these to the repository and index of the commit in progress."""
 
 
 def root(folder: Path) -> Path | None:
-    """Return the top of the work tree that *folder* is in, if it is in one.
+    """Return the top folder of the work tree around *folder*, if there is one.
 
-    Looks for `.git` instead of asking git, which would cost a process.
+    Looks for `.git` instead of running git, which costs a process.
     """
     return next((p for p in (folder, *folder.parents) if (p / ".git").exists()), None)
 
 
 def files(folder: Path) -> list[PurePosixPath] | None:
-    """Return what git tracks or would track below *folder*, sorted.
+    """Return the files below *folder* that git tracks or would track, sorted.
 
-    The paths are relative to *folder*. `None` where git cannot answer: there is
-    no work tree, or no git.
+    The paths are relative to *folder*. `None` if git cannot answer: there is no
+    work tree, or no git.
     """
-    listed = _run(
+    output = _run(
         folder,
         "ls-files",
         "-z",
@@ -36,31 +36,31 @@ def files(folder: Path) -> list[PurePosixPath] | None:
         "--exclude-standard",
         "--deduplicate",
     )
-    if listed is None:
+    if output is None:
         return None
-    return sorted(PurePosixPath(os.fsdecode(p)) for p in listed.split(b"\0") if p)
+    return sorted(PurePosixPath(os.fsdecode(p)) for p in output.split(b"\0") if p)
 
 
 def revisions(folder: Path, name: str, most: int) -> list[str]:
     """Return the latest *most* commits that changed the file *name*, newest first.
 
-    Nothing where git cannot answer. *name* is relative to *folder*.
+    Empty if git cannot answer. *name* is relative to *folder*.
     """
-    listed = _run(folder, "log", "--format=%H", f"--max-count={most}", "--", name)
-    return (listed or b"").decode("ascii", "replace").split()
+    output = _run(folder, "log", "--format=%H", f"--max-count={most}", "--", name)
+    return (output or b"").decode("ascii", "replace").split()
 
 
 def show(folder: Path, revision: str, name: str) -> bytes:
-    """Return the file *name*, relative to *folder*, as it was at *revision*.
+    """Return the content at *revision* of the file *name*, relative to *folder*.
 
     Raises:
-        ConfigurationError: git does not know the revision or the file.
+        UsageError: git does not know the revision or the file.
     """
     if revision.startswith("-"):
-        raise ConfigurationError(f"`{revision}` is not a revision")
+        raise UsageError(f"`{revision}` is not a revision")
     content = _run(folder, "show", f"{revision}:./{name}")
     if content is None:
-        raise ConfigurationError(
+        raise UsageError(
             f"git has no `{name}` at `{revision}`",
             hint="name two lockfiles, or revisions in which `images.lock` is committed",
         )
@@ -68,27 +68,27 @@ def show(folder: Path, revision: str, name: str) -> bytes:
 
 
 def setting(folder: Path, name: str) -> str | None:
-    """Return the setting *name* of the repository, or `None` if it has none."""
+    """Return the value of the setting *name* of the repository, if it is set."""
     value = _run(folder, "config", "--local", "--get", name)
     return None if value is None else os.fsdecode(value).removesuffix("\n")
 
 
 def configure(folder: Path, name: str, value: str) -> bool:
-    """Write a setting of the repository; tell whether git did."""
+    """Write a setting of the repository; return whether git succeeded."""
     return _run(folder, "config", "--local", name, value) is not None
 
 
 def attribute(folder: Path, name: str, file: str) -> str | None:
-    """Return what the attribute *name* of *file* is, as gitattributes decide it.
+    """Return the value of the attribute *name* of *file* (gitattributes(5)).
 
-    `None` where git cannot answer: there is no repository, or no git.
+    `None` if git cannot answer: there is no repository, or no git.
     """
     answer = _run(folder, "check-attr", "-z", name, "--", file)
     return None if answer is None else os.fsdecode(answer).split("\0")[2]
 
 
 def merge_text(ours: Path, base: Path, theirs: Path) -> bool:
-    """Merge lines into the file *ours* as git does; tell whether nothing conflicts."""
+    """Merge lines into the file *ours* as git does; return whether none conflict."""
     names = ("-L", "ours", "-L", "base", "-L", "theirs")
     files_ = (str(path.absolute()) for path in (ours, base, theirs))
     return _run(ours.absolute().parent, "merge-file", *names, *files_) is not None
@@ -98,9 +98,9 @@ def _run(folder: Path, *arguments: str) -> bytes | None:
     command = ["git", "-C", str(folder), *arguments]
     environment = {k: v for k, v in os.environ.items() if k not in _OF_A_HOOK}
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
+        completed = subprocess.run(  # noqa: S603 - a fixed program, no shell
             command, capture_output=True, check=False, env=environment
         )
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
+    return completed.stdout if completed.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""Patterns as in a `.gitignore`."""
+"""Patterns in the syntax of `.gitignore` files."""
 
 from __future__ import annotations
 
@@ -16,43 +16,45 @@ if TYPE_CHECKING:
 _STARS: Final = re.compile(r"(\\.)|\*{3,}", re.DOTALL)
 
 
-def patterns(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Compile patterns of gitignore that are settings.
+def compile_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Compile gitignore patterns from the settings.
 
     Raises:
-        ConfigurationError: one of them is no such pattern.
+        ConfigurationError: a line is not a pattern.
     """
-    wanted = list(lines)
-    if (spec := _compiled(wanted)) is not None:
+    lines = list(lines)
+    if (spec := _compiled(lines)) is not None:
         return spec
-    wrong = next((line for line in wanted if _compiled([line]) is None), "")
+    wrong = next((line for line in lines if _compiled([line]) is None), "")
     raise ConfigurationError(
-        f"`{wrong}` is not a pattern of gitignore",
-        hint="`*`, `**`, `?` and `[a-z]` stand for something, and `\\` before them"
-        " for themselves",
+        f"`{wrong}` is not a gitignore pattern",
+        hint="`*`, `**`, `?` and `[a-z]` are wildcards; put `\\` before them to mean"
+        " the characters themselves",
     )
 
 
-def readable(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Compile those of *lines* that are patterns: others match nothing for git."""
-    wanted = list(lines)
-    if (spec := _compiled(wanted)) is not None:
+def compile_valid_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Compile the patterns among *lines*; like git, ignore lines that are none."""
+    lines = list(lines)
+    if (spec := _compiled(lines)) is not None:
         return spec
-    return patterns(line for line in wanted if _compiled([line]) is not None)
+    return compile_patterns(line for line in lines if _compiled([line]) is not None)
 
 
 def _compiled(lines: list[str]) -> GitIgnoreSpec | None:
-    """Return *lines* as one; `None` if one of them is no pattern."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only who needs it pays
+    """Return *lines* compiled; `None` if one of them is not a pattern."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - many projects need none
 
     try:
-        # Python warns of signs that may mean something else to it in time to come.
+        # Python warns about characters that future regular expressions may use.
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
-            return GitIgnoreSpec.from_lines(_STARS.sub(_one, line) for line in lines)
+            return GitIgnoreSpec.from_lines(
+                _STARS.sub(_single_star, line) for line in lines
+            )
     except (ValueError, re.error):
         return None
 
 
-def _one(match: re.Match[str]) -> str:
-    """Return one star for more than two, which mean the same but take ages."""
+def _single_star(match: re.Match[str]) -> str:
+    """Collapse `***` to `*`, which means the same but matches in linear time."""
     return match[1] or "*"

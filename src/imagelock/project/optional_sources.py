@@ -1,6 +1,6 @@
-"""What a project wants to be read besides what the sources read.
+"""Opt-in readers: match rules, embedded manifests, guesses.
 
-Most projects want none of it, and then nothing of it is loaded.
+Their modules are loaded only if the settings ask for them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imagelock.model.file_kind import is_yaml_or_json
-from imagelock.project.gitignore import patterns
+from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
-    """The places of the project, and whether texts are read and guesses made."""
+    """The match rules of a project, and whether to read embedded text and guess."""
 
     matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
     embedded: bool = False
@@ -33,21 +33,23 @@ class OptionalSources:
 
     @classmethod
     def of(cls, rules: Iterable[MatchConfig], *, embedded: bool, guesses: bool) -> Self:
-        """Return the extras by the settings of a project."""
+        """Return the opt-in readers that the settings of a project enable."""
         return cls(
-            matches=tuple((patterns(rule.paths), _match(rule)) for rule in rules),
+            matches=tuple(
+                (compile_patterns(rule.paths), _match(rule)) for rule in rules
+            ),
             embedded=embedded,
             guesses=guesses,
         )
 
     def wants(self, path: PurePosixPath) -> bool:
-        """Tell whether the file at *path* is read although no source reads it."""
+        """Return whether to read the file at *path* even if no source reads it."""
         if self.guesses and _is_assignments(path):
             return True
         return any(spec.match_file(path) for spec, _ in self.matches)
 
-    def named(self, path: PurePosixPath, text: Text) -> Iterator[Found]:
-        """Yield what the project's own places name in a file."""
+    def match_rules(self, path: PurePosixPath, text: Text) -> Iterator[Found]:
+        """Yield the values that the match rules of the project find in a file."""
         if not self.matches:
             return
         from imagelock.sources import match_rules  # noqa: PLC0415 - most need none
@@ -56,10 +58,12 @@ class OptionalSources:
             if spec.match_file(path):
                 yield from match_rules.find(path, text, match)
 
-    def more(self, path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:
-        """Yield what is embedded, and guesses, in a file that *source* reads.
+    def embedded_and_guesses(
+        self, path: PurePosixPath, text: Text, source: str
+    ) -> Iterator[Found]:
+        """Yield embedded manifests and guesses in a file that *source* reads.
 
-        *source* is the name of a format, empty if there is none.
+        *source* is the name of a source, empty if no source reads the file.
         """
         if self.embedded and source == "kubernetes":
             from imagelock.sources import embedded_manifests  # noqa: PLC0415 - most need none

@@ -1,4 +1,4 @@
-"""A project on disk: where it is, what its files name, and its lockfile."""
+"""A project on disk: its files, the references in them, and its lockfile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config.image_rules import ImageSettings
+from imagelock.config.image_rules import ImageRules
 from imagelock.errors import (
     ImagelockError,
     LockfileError,
@@ -21,11 +21,16 @@ from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.platform import Platform
 from imagelock.project import git
-from imagelock.project.discovery import Selection, discover, folders_in_place_of_files
+from imagelock.project.discovery import (
+    FileSelection,
+    discover,
+    folders_in_place_of_files,
+)
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.path_suppressions import PathIgnores
 from imagelock.project.reader import Reader
 from imagelock.project.source_selection import SourceSelection
+from imagelock.project.suppressions import PathIgnores
+from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,12 +43,12 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 _COMMITS: Final = 30
-"""Commits of the lockfile that are looked at: each costs a process of git."""
+"""Commits of the lockfile that are compared: each costs a git process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the files name, sorted by place, and findings about the files alone."""
+    """Everything that the files name, sorted by place, and findings about the files."""
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
@@ -54,7 +59,8 @@ class ProjectFiles:
     """The project at *root*, with its settings.
 
     `paths`, relative to the root, restrict it to the files that the user named.
-    `environment` decides what files mean only if the user said so; else empty.
+    `environment` has variables for the files, and is empty unless the user allows
+    the environment to decide about images.
     """
 
     root: Path
@@ -83,13 +89,13 @@ class ProjectFiles:
         return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
 
     @property
-    def image_settings(self) -> ImageSettings:
-        """What the project says of single images."""
-        return ImageSettings(self.config.images)
+    def image_rules(self) -> ImageRules:
+        """The settings for single images."""
+        return ImageRules(self.config.images)
 
     def files(self) -> list[PurePosixPath]:
-        """Return the files of the project, whatever they are, sorted."""
-        selection = Selection(
+        """Return the paths of all files of the project, sorted."""
+        selection = FileSelection(
             include=tuple(self.config.include),
             exclude=tuple(self.config.exclude),
             paths=self.paths,
@@ -99,18 +105,20 @@ class ProjectFiles:
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
 
-        *edited* are the bytes that some of them will have.
+        *edited* is the new content of files that are about to change.
 
         Raises:
-            ConfigurationError: a source of another package cannot be loaded.
+            ConfigurationError: a plugin cannot be loaded.
         """
         return self.read(edited).found
 
     def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Scan:
-        """Return what the files name, and what is to be said of the files.
+        """Return everything that the files name, and findings about the files.
+
+        *edited* is the new content of files that are about to change.
 
         Raises:
-            ConfigurationError: a source of another package cannot be loaded.
+            ConfigurationError: a plugin cannot be loaded.
         """
         paths = self.files()
         reader = Reader(
@@ -119,8 +127,8 @@ class ProjectFiles:
             variables=self.config.variables,
             environment=self.environment,
             edited=edited or {},
-            choice=SourceSelection.of(self.config.sources),
-            extras=OptionalSources.of(
+            source_selection=SourceSelection.of(self.config.sources),
+            optional_sources=OptionalSources.of(
                 self.config.match,
                 embedded=self.config.embedded,
                 guesses=self.config.guesses,
@@ -130,12 +138,13 @@ class ProjectFiles:
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
         )
-        kept = self.image_settings.without_ignored(found)
-        ignored = PathIgnores.of(self.config.ignore_paths)
+        ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
-            [ignored.applied(one) for one in kept],
+            [*map(ignores.apply, self.image_rules.without_ignored(found))],
             tuple(
-                r for r in reader.file_findings if r.rule.slug not in ignored.at(r.path)
+                finding
+                for finding in reader.file_findings
+                if finding.rule.slug not in ignores.at(finding.path)
             ),
         )
 
@@ -143,21 +152,17 @@ class ProjectFiles:
         """Return the bytes of the file at *path*.
 
         Raises:
-            UnreadableFileError: it cannot be read any more.
+            UnreadableFileError: it cannot be read.
         """
-        try:
-            return (self.root / path).read_bytes()
-        except OSError as error:
-            message = f"`{path}` cannot be read: {reason(error)}"
-            raise UnreadableFileError(message) from error
+        return read_bytes(self.root / path, f"`{path}`", UnreadableFileError)
 
     def write(self, path: PurePosixPath, data: bytes) -> None:
-        """Replace the content of the file at *path*, at once or not at all.
+        """Replace the content of the file at *path*, completely or not at all.
 
         Raises:
-            UnreadableFileError: it cannot be written; the old content is whole.
+            UnreadableFileError: it cannot be written; the old content is unchanged.
         """
-        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few verbs do
+        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few commands write
 
         try:
             write_atomically(self.root / path, data)
@@ -174,7 +179,7 @@ class ProjectFiles:
         return self._lockfile(read)
 
     def healed_lockfile(self) -> Lockfile | None:
-        """Return the lockfile; of one with a merge conflict, what both sides share.
+        """Return the lockfile; if it has a merge conflict, what both sides share.
 
         Raises:
             LockfileError: it cannot be read or is not valid.
@@ -182,7 +187,7 @@ class ProjectFiles:
         return self._lockfile(heal)
 
     def lockfile_at(self, name: str) -> Lockfile:
-        """Return the lockfile in the file *name*, or as it was at a git revision.
+        """Return the lockfile in the file *name*, or at the git revision *name*.
 
         Raises:
             ImagelockError: there is no such file or revision, or it is not valid.
@@ -192,24 +197,25 @@ class ProjectFiles:
         else:
             data = git.show(self.root, name, str(LOCKFILE))
         try:
-            return read(_text(data))
+            return read(decode_utf8(data, "the lockfile", LockfileError))
         except ImagelockError as error:
             error.add_note(f"in `{name}`")
             raise
 
     def sightings(self) -> Sightings:
-        """Return what is known of digests that are not locked yet.
+        """Return the sightings of digests that are not locked yet.
 
         Raises:
-            ImagelockError: the file about it cannot be read or used.
+            UnreadableFileError: the file with them cannot be read or used.
         """
         from imagelock.lockfile.sightings import SIGHTINGS_FILE, read_sightings  # noqa: PLC0415 - few commands ask
 
-        is_there = (self.root / SIGHTINGS_FILE).is_file()
-        return read_sightings(self.content(SIGHTINGS_FILE)) if is_there else {}
+        if not (self.root / SIGHTINGS_FILE).is_file():
+            return {}
+        return read_sightings(self.content(SIGHTINGS_FILE))
 
     def save_sightings(self, sightings: Sightings) -> None:
-        """Keep *sightings* for the next run; no file is made for none.
+        """Save *sightings* for the next run; without any, create no file.
 
         Raises:
             UnreadableFileError: they cannot be written.
@@ -222,14 +228,14 @@ class ProjectFiles:
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
-            message = f"`{SIGHTINGS_FILE.parent}` cannot be made: {reason(error)}"
+            message = f"`{SIGHTINGS_FILE.parent}` cannot be created: {reason(error)}"
             raise UnreadableFileError(message) from error
         self.write(SIGHTINGS_FILE, write_sightings(sightings).encode())
 
     def earlier_digests(self) -> dict[Reference, set[Digest]]:
         """Return the digests that each reference had in the latest commits.
 
-        Nothing where git cannot tell; lockfiles that cannot be read are left out.
+        Empty if git cannot answer; lockfiles that cannot be read are left out.
         """
         earlier: dict[Reference, set[Digest]] = {}
         for revision in git.revisions(self.root, str(LOCKFILE), _COMMITS):
@@ -239,17 +245,17 @@ class ProjectFiles:
         return earlier
 
     def is_saved(self, lockfile: Lockfile) -> bool:
-        """Tell whether the file on disk is *lockfile*, to the byte."""
+        """Return whether the file on disk has exactly the bytes of *lockfile*."""
         path = self.root / LOCKFILE
         return path.is_file() and _bytes(path) == write(lockfile).encode()
 
     def save(self, lockfile: Lockfile) -> bool:
-        """Write the lockfile if it changed; tell whether it did.
+        """Write the lockfile if it changed; return whether it did.
 
         Raises:
-            LockfileError: it cannot be written; the old one is whole.
+            LockfileError: it cannot be written; the old one is unchanged.
         """
-        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few verbs do
+        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few commands write
 
         path = self.root / LOCKFILE
         try:
@@ -266,23 +272,11 @@ class ProjectFiles:
         if not path.exists():
             return None
         try:
-            return parse(_text(_bytes(path)))
+            return parse(decode_utf8(_bytes(path), "the lockfile", LockfileError))
         except LockfileError as error:
             error.add_note(f"in `{LOCKFILE}`")
             raise
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"the lockfile cannot be read: {reason(error)}"
-        raise LockfileError(message) from error
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"the lockfile is not UTF-8: byte {error.start} cannot be read"
-        raise LockfileError(message) from error
+    return read_bytes(path, "the lockfile", LockfileError)

@@ -1,4 +1,4 @@
-"""Read the files of a project with the sources that know their formats."""
+"""Read the files of a project with the sources for their formats."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.hidden_characters import hidden
+from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.source_selection import SourceSelection
-from imagelock.project.suppressions import comments
+from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from imagelock.sources.catalog import CatalogEntry
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
-"""In bytes. The largest manifests that people write are a tenth of this."""
+"""In bytes. The largest manifests that people write have a tenth of this."""
 
-_LOOK: Final = 64 * 1024
-"""How many bytes of a larger file are looked at to tell whether it matters."""
+_HEAD: Final = 64 * 1024
+"""Bytes of a larger file that are read, to find out whether a source reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class _File:
 class Reader:
     """Reads the files below *root*, each at most once.
 
-    `variables` are those of the configuration; `environment` is the caller's,
-    empty unless it may decide what files mean. `edited` are the bytes that some
-    files will have, which count instead of those on disk. `choice` says which
-    source reads a file, and `extras` what else is read. `file_findings` are what is to
-    be said of the files themselves: hidden characters, comments that are not
-    understood.
+    `variables` are those of the settings; `environment` is the caller's, empty
+    unless the user allows it. `edited` is the new content of files that are about
+    to change, which takes precedence over the disk. `source_selection` decides
+    which source reads a file, and `optional_sources` are read in addition.
+    `file_findings` are findings about the files themselves: hidden characters and
+    invalid comments.
     """
 
     root: Path
@@ -58,8 +58,8 @@ class Reader:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     edited: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
-    choice: SourceSelection = field(default_factory=SourceSelection)
-    extras: OptionalSources = field(default_factory=OptionalSources)
+    source_selection: SourceSelection = field(default_factory=SourceSelection)
+    optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
 
@@ -72,7 +72,7 @@ class Reader:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
-        and so is one of no known format that the user *named*.
+        and so is a *named* file, one the user asked for, of an unknown format.
         """
         files: list[_File] = []
         found: list[Found] = []
@@ -85,61 +85,74 @@ class Reader:
             if file is not None:
                 files.append(file)
             elif path in named:
-                hint = "imagelock knows files by their names and their first keys"
+                hint = "imagelock recognises files by their names and their first keys"
                 found.append(_unreadable(path, "no source reads this file", hint))
         found += self._find(files)
         for file in files:
-            self.file_findings.extend(hidden(file.path, file.text))
-        return self._commented(_merged(found), files)
+            self.file_findings.extend(find_hidden_characters(file.path, file.text))
+        return self._apply_comments(_merge(found), files)
 
     def _find(self, files: list[_File]) -> Iterator[Found]:
-        """Yield what the project says itself, what sources find, and guesses.
+        """Yield the results of match rules, of sources, and of opt-in readers.
 
-        A guess does not count where something is known already.
+        Those of opt-in readers are left out where another reader found something.
         """
         replaced = self._replaced(files)
         for file in files:
-            known: set[tuple[PurePosixPath, Span]] = set()
+            taken: set[tuple[PurePosixPath, Span]] = set()
             context = self._context(frozenset(replaced.get(file.path, ())))
-            sure = self.extras.named(file.path, file.text)
+            certain = self.optional_sources.match_rules(file.path, file.text)
             if file.source:
-                sure = chain(sure, file.source.find(file.path, file.text, context))
-            for one in sure:
-                known.add((one.place.path, one.place.span))
-                yield one
+                certain = chain(
+                    certain, file.source.find(file.path, file.text, context)
+                )
+            for found in certain:
+                taken.add((found.place.path, found.place.span))
+                yield found
             name = file.source.name if file.source else ""
-            for one in self.extras.more(file.path, file.text, name):
-                if (one.place.path, one.place.span) not in known:
-                    known.add((one.place.path, one.place.span))
-                    yield one
+            for found in self.optional_sources.embedded_and_guesses(
+                file.path, file.text, name
+            ):
+                if (found.place.path, found.place.span) not in taken:
+                    taken.add((found.place.path, found.place.span))
+                    yield found
 
-    def _commented(self, found: list[Found], files: list[_File]) -> list[Found]:
-        """Return *found* as the comments in the files leave it."""
-        paths = {file.path for file in files} | {one.place.path for one in found}
+    def _apply_comments(
+        self, everything: list[Found], files: list[_File]
+    ) -> list[Found]:
+        """Return *everything* with the suppression comments in its files applied."""
+        paths = {file.path for file in files}
+        paths.update(found.place.path for found in everything)
         texts = {path: self._texts.get(path) for path in sorted(paths)}
-        marks = {path: comments(path, text) for path, text in texts.items() if text}
-        for of_file in marks.values():
-            self.file_findings.extend(of_file.problems)
+        comments_in = {
+            path: suppression_comments(path, text)
+            for path, text in texts.items()
+            if text
+        }
+        for file_comments in comments_in.values():
+            self.file_findings.extend(file_comments.problems)
         return [
-            marks[one.place.path].applied(one) if one.place.path in marks else one
-            for one in found
+            comments_in[found.place.path].apply(found)
+            if found.place.path in comments_in
+            else found
+            for found in everything
         ]
 
     def _replaced(self, files: list[_File]) -> dict[PurePosixPath, set[str]]:
-        """Return, for each file, the names that other files replace in it."""
+        """Return for each file the image names that other files replace in it."""
         replaced: dict[PurePosixPath, set[str]] = {}
         context = self._context(frozenset())
         for file in files:
             if file.source is None:
                 continue
-            others = file.source.replacements(file.path, file.text, context)
-            for path, name in others:
+            replacements = file.source.replacements(file.path, file.text, context)
+            for path, name in replacements:
                 replaced.setdefault(path, set()).add(name)
         return replaced
 
     def _context(self, replaced: frozenset[str]) -> Context:
         return Context(
-            read=self._other,
+            read=self._read_other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
@@ -148,20 +161,20 @@ class Reader:
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
-        candidates = self.choice.candidates(path)
-        wanted = self.extras.wants(path)
-        if not candidates and not wanted:
+        candidates = self.source_selection.candidates(path)
+        is_wanted = self.optional_sources.wants(path)
+        if not candidates and not is_wanted:
             return None
         data, whole = self._bytes(path)
         try:
             text = Text.decode(data)
         except UnreadableFileError:
-            # Only what is known by its name alone is worth a finding.
-            if wanted or self.choice.choose(path, "", candidates):
+            # A binary file is a problem only if its name alone calls for reading it.
+            if is_wanted or self.source_selection.choose(path, "", candidates):
                 raise
             return None
-        source = self.choice.choose(path, text.value, candidates)
-        if source is None and not wanted:
+        source = self.source_selection.choose(path, text.value, candidates)
+        if source is None and not is_wanted:
             return None
         if not whole:
             limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
@@ -170,7 +183,10 @@ class Reader:
         return _File(path, text, source)
 
     def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
-        """Return the bytes of a file, or its first ones if it is too large."""
+        """Return the bytes of a file, and whether they are all.
+
+        Of a file that is too large, they are the head.
+        """
         if (data := self.edited.get(path)) is not None:
             return data, True
         full = self.root / path
@@ -181,12 +197,12 @@ class Reader:
                 raise UnreadableFileError(f"is {kind}")
             whole = status.st_size <= LARGEST_FILE
             with full.open("rb") as file:
-                return file.read(LARGEST_FILE + 1 if whole else _LOOK), whole
+                return file.read(LARGEST_FILE + 1 if whole else _HEAD), whole
         except OSError as error:
             raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
 
-    def _other(self, path: PurePosixPath) -> Text | None:
-        """Return the text of another file of the project, for a source."""
+    def _read_other(self, path: PurePosixPath) -> Text | None:
+        """Return the text of another file that a source asks for."""
         path = PurePosixPath(os.path.normpath(path))
         if path.is_absolute() or ".." in path.parts:
             return None
@@ -206,26 +222,27 @@ def _unreadable(path: PurePosixPath, detail: str, hint: str | None = None) -> Sk
     return Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail, hint=hint)
 
 
-def _merged(found: Iterable[Found]) -> list[Found]:
-    """Sort by place, and let each thing that was found in two ways stand once.
+def _merge(everything: Iterable[Found]) -> list[Found]:
+    """Sort by place, and drop duplicates.
 
-    A file that another one includes is read in both ways: what is a reference in
-    one of them is not "skipped" because the other lacks a variable.
+    A file that another file includes is read twice, by itself and as included. A
+    place that is a reference in one reading is not "skipped" because the other
+    lacks a variable.
     """
     occurrences = {
-        (f.place.path, f.place.span, f.reference): f
-        for f in found
-        if isinstance(f, Occurrence)
+        (found.place.path, found.place.span, found.reference): found
+        for found in everything
+        if isinstance(found, Occurrence)
     }
-    known = {(path, span) for path, span, _ in occurrences}
+    taken = {(path, span) for path, span, _ in occurrences}
     skipped = {
-        (f.place.path, f.place.span, f.reason): f
-        for f in found
-        if isinstance(f, Skipped)
+        (found.place.path, found.place.span, found.reason): found
+        for found in everything
+        if isinstance(found, Skipped)
         and (
-            f.reason.judgement is Judgement.UNREADABLE
-            or (f.place.path, f.place.span) not in known
+            found.reason.judgement is Judgement.UNREADABLE
+            or (found.place.path, found.place.span) not in taken
         )
     }
-    everything: list[Found] = [*occurrences.values(), *skipped.values()]
-    return sorted(everything, key=lambda f: (f.place.path, f.place.span))
+    merged: list[Found] = [*occurrences.values(), *skipped.values()]
+    return sorted(merged, key=lambda found: (found.place.path, found.place.span))

@@ -1,4 +1,4 @@
-"""Where a project is, and which of its files a user means."""
+"""The root of a project, and the paths in it that a user names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from imagelock import config
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UsageError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.project import git
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def find_root(folder: Path) -> Path:
-    """Return the root of the project that *folder* is in.
+    """Return the root of the project around *folder*.
 
-    The nearest folder upwards with settings or a lockfile; else the top of the
-    git work tree; else *folder* itself.
+    The nearest parent folder with settings or a lockfile; else the top folder of
+    the git work tree; else *folder* itself.
     """
     top = git.root(folder)
     for parent in (folder, *folder.parents):
@@ -35,9 +35,9 @@ def named_paths(root: Path, names: Sequence[Path]) -> tuple[PurePosixPath, ...]:
     """Return the paths that a user named, relative to *root*.
 
     Raises:
-        ConfigurationError: one of them is not there.
+        UsageError: a path does not exist.
     """
     for name in names:
         if not os.path.lexists(name):
-            raise ConfigurationError(f"there is no file or folder `{name}`")
+            raise UsageError(f"there is no file or folder `{name}`")
     return tuple(PurePosixPath(os.path.relpath(name, root)) for name in names)

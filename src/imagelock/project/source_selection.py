@@ -1,11 +1,11 @@
-"""Which source reads a file."""
+"""Select the source that reads a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from imagelock.project.gitignore import patterns
+from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SOURCES
 from imagelock.sources.catalog import SuffixIndex
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceSelection:
-    """The sources in the order of their precedence, and what a project says of them.
+    """The sources in the order of their precedence, and the settings for them.
 
-    `disabled` are the names of those that read nothing: what they know as theirs
-    no other source reads. `given` are the files that a source reads whatever is
-    in them.
+    `disabled` are the names of the sources that are switched off: the files that
+    they recognise are not read by others either. `given` are the patterns of files
+    that a source reads whatever their content.
     """
 
     sources: tuple[CatalogEntry, ...] = tuple(SOURCES.values())
@@ -38,22 +38,24 @@ class SourceSelection:
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
-        """Return the choice by *settings*, which may name sources of other packages.
+        """Return the selection by *settings*, which may name sources of plugins.
 
-        Those are asked before the built-in ones.
+        Plugins take precedence over the built-in sources.
 
         Raises:
-            ConfigurationError: such a source cannot be loaded, or a pattern is none.
+            ConfigurationError: a plugin cannot be loaded, or a pattern is invalid.
         """
-        others = {name: _other(name) for name in settings if name not in SOURCES}
-        sources = {**others, **SOURCES}
+        plugins = {name: _plugin(name) for name in settings if name not in SOURCES}
+        sources = {**plugins, **SOURCES}
         return cls(
             sources=tuple(sources.values()),
-            disabled=frozenset(n for n, one in settings.items() if not one.enabled),
+            disabled=frozenset(
+                name for name, source in settings.items() if not source.enabled
+            ),
             given=tuple(
-                (patterns(one.paths), sources[name])
-                for name, one in settings.items()
-                if one.enabled and one.paths
+                (compile_patterns(source.paths), sources[name])
+                for name, source in settings.items()
+                if source.enabled and source.paths
             ),
         )
 
@@ -66,9 +68,9 @@ class SourceSelection:
     def choose(
         self, path: PurePosixPath, text: str, candidates: Iterable[CatalogEntry]
     ) -> CatalogEntry | None:
-        """Return that of *candidates* which reads the file with this *text*.
+        """Return the source among *candidates* that reads a file with this *text*.
 
-        Of a file whose text is not known (`""`), the one that knows it by its name.
+        With the empty text, a source that recognises the file by its name alone.
         """
         if (source := self._given(path)) is not None:
             return source
@@ -79,7 +81,7 @@ class SourceSelection:
         return next((s for spec, s in self.given if spec.match_file(path)), None)
 
 
-def _other(name: str) -> CatalogEntry:
+def _plugin(name: str) -> CatalogEntry:
     from imagelock.sources.plugins import load  # noqa: PLC0415 - most need none
 
     return load(name)

@@ -1,12 +1,12 @@
-"""Comments in files that say what not to report: `# imagelock: ignore`.
+"""Suppressions: comments such as `# imagelock: ignore`, and rules by path.
 
     image: nginx:1  # imagelock: ignore              not locked at all
     image: nginx:1  # imagelock: ignore[drift]       only these rules, here
     # imagelock: ignore[drift, tag-gone]             the same for the next line
     image: nginx:1
 
-The sign of the comment is that of the file: `#`, `//` in HCL and JSONC, `;` in
-units of systemd. What stands behind `ignore` is free for the reason.
+A comment begins as the format of the file requires: `#`, `//` in HCL and JSONC,
+`;` in systemd units. The text after `ignore` is free for the reason.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
+from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
+
+    from pathspec import GitIgnoreSpec
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 _MARK: Final = "imagelock:"
 _COMMENT: Final = re.compile(
-    rf"(?m)(?<![^\s])(?P<sign>\#|//|;)[ \t]*+{_MARK}[ \t]*+(?P<order>[^\r\n]*+)"
+    rf"(?m)(?<![^\s])(?P<opening>\#|//|;)[ \t]*+{_MARK}[ \t]*+(?P<directive>[^\r\n]*+)"
 )
 _IGNORE: Final = re.compile(r"ignore(?:\[(?P<rules>[^\]]*+)\])?(?=[\s,.;:]|\Z)")
 _ONLY_COMMENT: Final = re.compile(r"[ \t]*+(?:(?:\#|//|;)[^\n]*+)?(?:\n|\Z)")
@@ -59,16 +62,16 @@ _OF_IMAGES: Final = frozenset(
         Rule.TAG_GONE,
     }
 )
-"""What is reported once for an image, at its first use."""
+"""Rules that are reported once for each image, at its first use."""
 _RULES: Final = tuple(rule.slug for rule in Rule)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a comment ignores: the *rules*, or everything if there are none.
+    """A suppression comment: it ignores its *rules*, or everything if it has none.
 
-    It counts for what stands in the *line*, from 1, and ends before the byte
-    `end` of the file, if there is such a bound.
+    It applies to the places in *line*, from 1, that end before the byte offset
+    `end`, if there is such a bound.
     """
 
     line: int
@@ -77,14 +80,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Comments:
-    """The marks of a file by their lines, and what is wrong with its comments."""
+class SuppressionComments:
+    """The suppression comments of a file by line, and findings about invalid ones."""
 
     marks: dict[int, list[Mark]]
     problems: tuple[Finding, ...]
 
-    def applied(self, found: Found) -> Found:
-        """Return *found* as the comments beside it leave it."""
+    def apply(self, found: Found) -> Found:
+        """Return *found* with the suppressions that apply to its place."""
         place = found.place
         marks = [
             mark
@@ -95,7 +98,7 @@ class Comments:
             isinstance(found, Skipped)
             and found.reason.judgement is Judgement.UNREADABLE
         )
-        # What cannot be read may name images, whatever a comment in it says.
+        # Text that cannot be read may name images, whatever a comment in it says.
         if not unreadable and any(not mark.rules for mark in marks):
             detail = f"`{place.text}`: a comment says so"
             return Skipped(place=place, reason=Reason.IGNORED, detail=detail)
@@ -103,73 +106,108 @@ class Comments:
         return replace(found, place=replace(place, ignores=rules)) if marks else found
 
 
-def comments(path: PurePosixPath, text: Text) -> Comments:
-    """Return what the comments of the file at *path* ignore."""
+def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments:
+    """Return the suppression comments of the file at *path*."""
     marks: dict[int, list[Mark]] = {}
     problems: list[Finding] = []
     if _MARK not in text.value:
-        return Comments(marks, ())
+        return SuppressionComments(marks, ())
     lines = _Lines(text)
     for match in _COMMENT.finditer(text.value):
-        if not _is_sign(match["sign"], path.suffix.lower()):
+        if not _is_opening(match["opening"], path.suffix.lower()):
             continue
         span = text.span(match.start(), match.end())
-        order = _IGNORE.match(match["order"])
-        if order is None:
-            message = f"`{_MARK} {match['order'].strip()}` is no comment for imagelock"
+        directive = _IGNORE.match(match["directive"])
+        if directive is None:
+            message = (
+                f"`{_MARK} {match['directive'].strip()}` is not an imagelock comment"
+            )
             hint = "write `imagelock: ignore`, or `imagelock: ignore[RULE]`"
             problems.append(_problem(path, span, message, hint))
             continue
-        named = order["rules"]
-        rules = frozenset(part.strip() for part in (named or "").split(",")) - {""}
+        names = directive["rules"]
+        rules = frozenset(name.strip() for name in (names or "").split(",")) - {""}
         problems += _unknown(path, span, rules)
-        if named is None or rules:
+        if names is None or rules:
             mark = lines.mark(match, span, rules)
             marks.setdefault(mark.line, []).append(mark)
-    return Comments(marks, tuple(problems))
+    return SuppressionComments(marks, tuple(problems))
 
 
-def left(findings: Iterable[Finding], found: Sequence[Found]) -> Iterator[Finding]:
-    """Yield those of *findings* that no comment ignores.
+@dataclass(frozen=True, slots=True)
+class PathIgnores:
+    """Patterns of files, and the names of the rules that are ignored there."""
 
-    What concerns an image as a whole is told of its first use that does not
-    ignore it.
+    entries: tuple[tuple[GitIgnoreSpec, frozenset[str]], ...]
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Sequence[str]]) -> Self:
+        """Return those of the settings: rules by gitignore pattern."""
+        return cls(
+            tuple(
+                (compile_patterns([pattern]), frozenset(rules))
+                for pattern, rules in settings.items()
+            )
+        )
+
+    def at(self, path: PurePosixPath) -> frozenset[str]:
+        """Return the names of the rules that are ignored in the file at *path*."""
+        return frozenset().union(
+            *(rules for spec, rules in self.entries if spec.match_file(path))
+        )
+
+    def apply(self, found: Found) -> Found:
+        """Return *found* with the rules that are ignored in its file."""
+        if not (rules := self.at(found.place.path)):
+            return found
+        place = replace(found.place, ignores=found.place.ignores | rules)
+        return replace(found, place=place)
+
+
+def filter_findings(
+    findings: Iterable[Finding], everything: Sequence[Found]
+) -> Iterator[Finding]:
+    """Yield the *findings* that are not ignored where they are.
+
+    *everything* is what the files name. A finding about an image as a whole moves
+    to the first use of the image that does not ignore it.
     """
-    at = {(one.place.path, one.place.span): one.place for one in found}
+    place_at = {
+        (found.place.path, found.place.span): found.place for found in everything
+    }
     uses: dict[Reference, list[Place]] = {}
-    for one in found:
-        if isinstance(one, Occurrence):
-            uses.setdefault(one.reference.key, []).append(one.place)
+    for found in everything:
+        if isinstance(found, Occurrence):
+            uses.setdefault(found.reference.key, []).append(found.place)
     for finding in findings:
         slug = finding.rule.slug
-        place = at.get((finding.path, finding.span)) if finding.span else None
+        place = place_at.get((finding.path, finding.span)) if finding.span else None
         if place is None or slug not in place.ignores:
             yield finding
         elif finding.reference is not None and finding.rule in _OF_IMAGES:
-            others = uses.get(finding.reference.key, ())
-            for other in others:
+            for other in uses.get(finding.reference.key, ()):
                 if slug not in other.ignores:
                     yield replace(finding, path=other.path, span=other.span)
                     break
 
 
-def _is_sign(sign: str, suffix: str) -> bool:
-    """Tell whether a comment in a file with such a *suffix* begins with *sign*."""
-    if sign == "#":
+def _is_opening(opening: str, suffix: str) -> bool:
+    """Return whether *opening* begins a comment in files with this *suffix*."""
+    if opening == "#":
         return suffix not in _NO_HASH
-    return suffix in (_SLASHES if sign == "//" else _SEMICOLONS)
+    return suffix in (_SLASHES if opening == "//" else _SEMICOLONS)
 
 
 @dataclass(slots=True)
 class _Lines:
-    """Knows for which line a comment counts; a block of them is walked once."""
+    """Finds the line that a comment applies to; walks a block of comments once."""
 
     text: Text
     _end: int = -1
     _line: int = 0
 
     def mark(self, match: re.Match[str], span: Span, rules: frozenset[str]) -> Mark:
-        """Return the mark of a comment, which is for the next line if it is alone."""
+        """Return the mark of a comment; on a line of its own, it is for the next line."""
         source = self.text.value
         start = source.rfind("\n", 0, match.start()) + 1
         if source[start : match.start()].strip():

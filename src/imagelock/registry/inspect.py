@@ -157,8 +157,6 @@ class _RequestBudget:
             else:
                 side.configuration = self.store.configuration(reference, digest)
         except NotFoundError:
-            side.missing_reason = (
-                f"{digest.algorithm}:{digest.short} is no longer served"
-            )
+            side.missing_reason = f"{digest.abbreviated} is no longer served"
         except RegistryError as error:
             side.missing_reason = str(error)

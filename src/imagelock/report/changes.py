@@ -73,7 +73,7 @@ def format_waiting(waiting: Mapping[Reference, DigestSighting], age: timedelta) 
     """Return a line for each image whose new digest was first seen less than *age* ago."""
     return "".join(
         f"waiting: {printable(key.familiar)}"
-        f"  {sighting.digest.algorithm}:{sighting.digest.short}"
+        f"  {sighting.digest.abbreviated}"
         f"  seen {sighting.since:{_TIME}}, locked from {sighting.since + age:{_TIME}}\n"
         for key, sighting in sorted(waiting.items(), key=lambda item: str(item[0]))
     )
@@ -99,7 +99,7 @@ def _block(change: Change, style: Style) -> Iterator[str]:
 
 def _summary(image: Image) -> str:
     platforms = ", ".join(str(manifest.platform) for manifest in image.platforms)
-    parts = (image.release, f"{image.digest.algorithm}:{image.digest.short}", platforms)
+    parts = (image.release, image.digest.abbreviated, platforms)
     return "".join(f"  {printable(part)}" for part in parts if part)
 
 
@@ -114,7 +114,7 @@ def changed_digests(change: Change) -> list[tuple[str, Digest | None, Digest | N
 
 def short_digest(digest: Digest | None, placeholder: str) -> str:
     """Return `sha256:` and twelve hex digits, or *placeholder* without a digest."""
-    return f"{digest.algorithm}:{digest.short}" if digest else placeholder
+    return digest.abbreviated if digest else placeholder
 
 
 def _digests(change: Change) -> Iterator[str]:

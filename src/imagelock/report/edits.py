@@ -92,7 +92,7 @@ def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
             status, detail = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
         else:
             status = style.green(done)
-            detail = f"{digest.algorithm}:{digest.short}" if digest else ""
+            detail = digest.abbreviated if digest else ""
         line = f"  {place:<{indent}}  {name:<{width}}  {status}  {detail}"
         yield f"{line.rstrip()}\n"
 

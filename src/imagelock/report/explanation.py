@@ -42,7 +42,7 @@ def _block(explanation: Explanation, style: Style) -> Iterator[str]:
 
 def _uses(found: Found, style: Style) -> Iterator[str]:
     place = found.place
-    where = f"{printable(str(place.path))}:{place.span.line}:{place.span.column}"
+    where = printable(place.label)
     text = printable(" ".join(place.text.split()))
     if isinstance(found, Skipped):
         yield f"  {found.reason.slug} at {style.bold(where)}: {printable(found.detail)}\n"

@@ -73,7 +73,7 @@ def _detail(row: ReferenceStatus) -> str:
     match row.found:
         case Occurrence(variables=variables):
             digest = row.digest
-            locked = f"{digest.algorithm}:{digest.short}" if digest else ""
+            locked = digest.abbreviated if digest else ""
             names = ", ".join(printable(name) for name in variables)
             held = "  (held)" if row.held else ""
             return f"{locked}{f'  (by {names})' if names else ''}{held}".strip()

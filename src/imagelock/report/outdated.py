@@ -62,4 +62,4 @@ def _repository(key: Reference) -> str:
     if key.tag is not None:
         return printable(key.familiar.removesuffix(f":{key.tag}"))
     name = printable(key.familiar.partition("@")[0])
-    return f"{name}@{key.digest.algorithm}:{key.digest.short}" if key.digest else name
+    return f"{name}@{key.digest.abbreviated}" if key.digest else name

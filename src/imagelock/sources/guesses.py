@@ -22,6 +22,7 @@ from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
@@ -29,7 +30,6 @@ from imagelock.syntax.yaml_json.paths import (
     dotted,
     scalar_at,
 )
-from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Parsers that keep every position and know nothing of images."""
+"""Parsers that keep every position and know nothing about images."""

@@ -1,12 +1,12 @@
-r"""Files of variables, `.env`, in the dialect of compose-go's package `dotenv`.
+r"""`.env` files, in the dialect of the package `dotenv` of compose-go.
 
     NAME=value # comment      a comment needs a blank before it
     export NAME: value        as in a shell, or as in YAML
     NAME='$literal'           single quotes: nothing is expanded
     NAME="a\tb ${OTHER}"      double quotes: escapes, then variables
-    NAME                      only passes on the variable of the caller
+    NAME                      the value in the caller's environment
 
-A quoted value can have several lines, and a later line beats an earlier one.
+A quoted value can have several lines, and a later line overrides an earlier one.
 """
 
 from __future__ import annotations
@@ -34,52 +34,51 @@ _QUOTED: Final = re.compile(
 _ESCAPE: Final = re.compile(r'\\(?:[abfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPES: Final = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
-    # What follows is expanded, where a doubled dollar sign is a plain one.
+    # The value is expanded afterwards, which turns `$$` into `$`.
     "$": "$$",
 }  # fmt: skip
 _LARGEST_OCTAL: Final = 0o377
 
 
-_MOST: Final = 16 * 1024 * 1024
-"""How many characters all values may have: variables in values can multiply."""
+_MOST_CHARACTERS: Final = 16 * 1024 * 1024
+"""Limit for all values together: nested variables can multiply them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """The value of a variable, and the line, from 1, that gives it."""
+class EnvEntry:
+    """The value of a variable, and the line, from 1, that sets it."""
 
     value: str
     line: int
 
 
-def parse(text: str, outside: Mapping[str, str]) -> dict[str, Entry]:
-    """Return the variables of *text* by their names.
+def parse(text: str, outside: Mapping[str, str]) -> dict[str, EnvEntry]:
+    """Return the variables of *text* by name.
 
-    *outside* are the variables that are known already: inside of values they
-    beat those of earlier lines. A line that cannot be read gives nothing and
-    does not stop the rest, where Compose refuses the whole file.
+    *outside* are the variables of the caller: in values they override those of
+    earlier lines. A line that cannot be read is skipped, where Compose refuses the
+    whole file.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, EnvEntry] = {}
     values: dict[str, str] = {}
-    known = ChainMap(values, dict(outside))
-    known.maps.reverse()
+    variables = ChainMap(dict(outside), values)
     text = text.removeprefix("\ufeff")
-    position, counted, line, left = 0, 0, 1, _MOST
-    while left > 0 and (position := _end(_START, text, position)) < len(text):
+    position, counted, line, budget = 0, 0, 1, _MOST_CHARACTERS
+    while budget > 0 and (position := _end(_START, text, position)) < len(text):
         line += text.count("\n", counted, position)
         counted = position
-        name, value, position = _statement(text, position, known)
+        name, value, position = _statement(text, position, variables)
         if name and value is not None:
             values[name] = value
-            entries[name] = Entry(value, line)
-            left -= len(value)
+            entries[name] = EnvEntry(value, line)
+            budget -= len(value)
     return entries
 
 
 def _statement(
-    text: str, position: int, known: Mapping[str, str]
+    text: str, position: int, variables: Mapping[str, str]
 ) -> tuple[str, str | None, int]:
-    """Read one statement: its name, its value if it has one, and where it ends."""
+    """Return the name, the value if there is one, and the end of a statement."""
     match = _NAME.match(text, position)
     if match is None:
         return "", None, _next_line(text, position)
@@ -87,28 +86,28 @@ def _statement(
     if " " in name:
         return "", None, _next_line(text, match.end("name"))
     if match["mark"] not in {"=", ":"}:
-        return name, known.get(name), match.end("mark")
-    value, end = _value(text, match.end(), known)
+        return name, variables.get(name), match.end("mark")
+    value, end = _value(text, match.end(), variables)
     return name, value, end
 
 
 def _value(
-    text: str, position: int, known: Mapping[str, str]
+    text: str, position: int, variables: Mapping[str, str]
 ) -> tuple[str | None, int]:
     if text[position : position + 1] not in {'"', "'"}:
         end = _next_line(text, position)
-        written = text[position:end].removesuffix("\n")
-        return _expanded(written.partition(" #")[0].rstrip(), known), end
+        line = text[position:end].removesuffix("\n")
+        return _expand(line.partition(" #")[0].rstrip(), variables), end
     match = _QUOTED.match(text, position)
     if match is None:
         return None, _next_line(text, position)
     content = match["content"]
     if match["quote"] == "'":
         return content.replace("\\'", "'"), match.end()
-    return _expanded(_ESCAPE.sub(_unescaped, content), known), match.end()
+    return _expand(_ESCAPE.sub(_unescape, content), variables), match.end()
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     code = match[0][1:]
     if code[0] != "0":
         return _ESCAPES.get(code, code)
@@ -117,9 +116,9 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(number) if number <= _LARGEST_OCTAL else f"\\{digits}"
 
 
-def _expanded(value: str, known: Mapping[str, str]) -> str | None:
-    meaning = interpolate(value, known)
-    return None if isinstance(meaning, Refusal) else meaning.value
+def _expand(value: str, variables: Mapping[str, str]) -> str | None:
+    result = interpolate(value, variables)
+    return None if isinstance(result, Refusal) else result.value
 
 
 def _next_line(text: str, position: int) -> int:

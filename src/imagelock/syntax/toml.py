@@ -1,4 +1,4 @@
-"""TOML from strangers: whatever is wrong with it is one kind of error."""
+"""Parse untrusted TOML: every problem is a `ValueError`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def loads(text: str) -> dict[str, Any]:
     """Return the tables of *text*.
 
     Raises:
-        ValueError: it is not TOML, nests too deeply, or has a number so large that
-            no message could show it. TOML knows no number of more than 64 bits,
-            but `tomllib` reads longer ones.
+        ValueError: *text* is not TOML, nests too deeply, or has a number so large
+            that Python refuses to print it. Numbers in TOML have at most 64 bits,
+            but `tomllib` accepts longer ones.
     """
     try:
         data = tomllib.loads(text)
         if _LONG_NUMBER.search(text):
-            # Of more than 4300 digits, it fails as reading them in decimal does.
+            # Fails for more than 4300 digits, as reading them in decimal does.
             repr(data)
     except tomllib.TOMLDecodeError:
         raise

@@ -9,7 +9,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.value import Value
 from imagelock.sources.compose.values import read
 from imagelock.syntax.interpolation import Interpolation, Lookup
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:

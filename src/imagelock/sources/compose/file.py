@@ -147,7 +147,7 @@ def is_nothing(node: Node) -> bool:
 
 
 def _services(document: Mapping) -> Iterator[Service]:
-    is_duplicate_key = "services" in document.is_duplicate_key()
+    is_duplicate_key = "services" in document.duplicate_keys()
     if "services" not in document.items:
         yield from _legacy_services(document)
         return
@@ -161,7 +161,7 @@ def _services(document: Mapping) -> Iterator[Service]:
 def _each(
     services: Mapping, prefix: str, *, is_duplicate_key: bool
 ) -> Iterator[Service]:
-    twice = services.is_duplicate_key()
+    twice = services.duplicate_keys()
     own = [(key.value, node) for key, node in services.pairs if key.value in twice]
     once = [item for item in services.items.items() if item[0] not in twice]
     for name, node in [*own, *once]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.syntax.interpolation import Interpolation
     from imagelock.syntax.yaml_json import tree
-    from imagelock.syntax.yaml_json.spelling import OffsetMap
+    from imagelock.syntax.yaml_json.offset_map import OffsetMap
 
 FORMAT: Final = "compose"
 _BLANK: Final = " \t\r\n"

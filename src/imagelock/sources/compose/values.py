@@ -13,7 +13,7 @@ from imagelock.sources.compose.variables import PROJECT_NAME, origin
 from imagelock.sources.shared.classify import classify
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json import tree
-from imagelock.syntax.yaml_json.spelling import map_offsets
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.syntax.yaml_json.traced import SourceSlice
+    from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 _SPACES: Final = re.compile(r"\s*")
 

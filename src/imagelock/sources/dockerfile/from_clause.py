@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.syntax.yaml_json.traced import SourceSlice
+    from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 # The expressions of templates hold blanks; a limit keeps unclosed ones cheap.
 _WORD: Final = re.compile(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.dockerfile.flags import split_flags
 from imagelock.sources.dockerfile.heredocs import heredocs
-from imagelock.syntax.yaml_json.traced import SourceSlice
+from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

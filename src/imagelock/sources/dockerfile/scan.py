@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from imagelock.sources.dockerfile.lines import Instruction
     from imagelock.sources.dockerfile.stages import ReasonAndDetail
-    from imagelock.syntax.yaml_json.traced import SourceSlice
+    from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 _SOME_PLATFORM: Final = Platform("linux", "amd64")
 _NAMES_AN_IMAGE: Final = re.compile(r"\bFROM\s|\bfrom=", re.IGNORECASE)

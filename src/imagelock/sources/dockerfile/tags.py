@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.syntax.yaml_json.traced import SourceSlice
+    from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 _LAST_VARIABLE: Final = re.compile(
     r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?-(?P<default>[^${}]*))?\})\Z"

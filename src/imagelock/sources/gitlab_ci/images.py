@@ -114,7 +114,7 @@ class PipelineImages:
     def _duplicates_of(self, node: Mapping) -> frozenset[str]:
         """Return the duplicate keys of *node*, computed once for all of its uses."""
         if id(node) not in self._duplicates:
-            self._duplicates[id(node)] = node.is_duplicate_key()
+            self._duplicates[id(node)] = node.duplicate_keys()
         return self._duplicates[id(node)]
 
     def _add(self, scope: _Scope, at: NodeRef, depth: int) -> None:

@@ -95,7 +95,7 @@ class _ValuesWalk:
     ) -> None:
         """Add the images of *at* itself, a mapping or list."""
         if isinstance(at.node, Mapping):
-            duplicate_keys = at.node.is_duplicate_key()
+            duplicate_keys = at.node.duplicate_keys()
             name_key = _name_key(at, is_below_image=is_below_image)
             if name_key is not None:
                 parts = Parts(at, name_key, defaults, duplicate_keys)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.podman.units import Assignment
-    from imagelock.syntax.yaml_json.traced import SourceSlice
+    from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 ABOUT: Final = About(
     recognised="`*.container`, `*.image`, `*.volume`, `*.build`, `*.kube`, `*.pod` and"

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.syntax.yaml_json.traced import SourceSlice
+from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.model.source_text import Text
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.paths import dotted
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
-from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, dotted, select
-from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:

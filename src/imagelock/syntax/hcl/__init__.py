@@ -1,1 +1,1 @@
-"""HCL and its JSON form: text to trees that know every place."""
+"""HCL and its JSON form: parsers to trees that have every position."""

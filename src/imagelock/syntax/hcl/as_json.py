@@ -1,4 +1,4 @@
-"""Read a text in HCL's JSON form (JSON Syntax Specification, hashicorp/hcl).
+"""Parse the JSON form of HCL (JSON Syntax Specification, hashicorp/hcl).
 
 Every string is a template. Blocks are objects, and their labels are keys.
 """
@@ -12,8 +12,8 @@ from imagelock.syntax.hcl.parser import Problem
 from imagelock.syntax.hcl.tree import (
     Expression,
     Items,
+    KeyValue,
     Object,
-    Pair,
     Piece,
     Template,
     Traversal,
@@ -29,7 +29,7 @@ _LITERAL: Final = frozenset("$%")
 
 
 def parse(text: str) -> tuple[Object, list[Problem]]:
-    """Return the object that *text* is, and where it cannot be read.
+    """Return *text* as an object, and the problem if it does not parse.
 
     Nothing is raised.
     """
@@ -40,7 +40,7 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
         end = text.find("\n", start)
         problem = Problem(start, len(text) if end < 0 else end, str(error))
         return Object((), 0, len(text)), [problem]
-    pairs: list[Pair] = []
+    pairs: list[KeyValue] = []
     for node in nodes:
         if isinstance(node, Mapping):
             pairs += _object(node).pairs
@@ -48,9 +48,9 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
 
 
 def _object(node: Mapping) -> Object:
-    pairs: list[Pair] = []
+    pairs: list[KeyValue] = []
     for key, value in node.pairs:
-        pairs.append(Pair(key.value, _value(value)))
+        pairs.append(KeyValue(key.value, _value(value)))
     return Object(tuple(pairs), node.start, node.end)
 
 

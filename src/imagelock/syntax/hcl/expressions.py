@@ -1,4 +1,4 @@
-"""Read the expressions of HCL: their structure, not what they compute."""
+"""Parse the expressions of HCL: their structure, not their values."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from imagelock.syntax.hcl.tree import (
     Expression,
     Hole,
     Items,
+    KeyValue,
     Object,
-    Pair,
     Piece,
     Template,
     Traversal,
@@ -32,38 +32,38 @@ _OPERATORS: Final = frozenset(
 
 
 def template(value: str, scalar: Scalar) -> Template:
-    """Return the template that *value*, a string in JSON, is.
+    """Return *value*, a string in JSON, as a template.
 
-    One that is malformed is taken literally.
+    A malformed template is a literal text.
     """
     try:
-        found = Expressions(Cursor(value, template_tokens(value))).term()
+        expression = Expressions(Cursor(value, template_tokens(value))).term()
     except WrongSyntaxError:
-        found = None
+        expression = None
     parts: tuple[Piece | Hole, ...] = (Piece(value, 0, len(value)),)
-    if isinstance(found, Template):
-        parts = found.pieces
+    if isinstance(expression, Template):
+        parts = expression.pieces
     return Template(parts, scalar.start, scalar.end, scalar)
 
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """Reads the expressions at a cursor, which goes on with each."""
+    """Parses the expressions at a cursor, which moves past each of them."""
 
     cursor: Cursor
 
     def name(self) -> str:
-        """Read a name: of an attribute, or a label, which can be in quotes."""
+        """Parse the name of an attribute, or a label, which can be quoted."""
         if self.cursor.at("word"):
-            return self.cursor.written(self.cursor.advance())
-        if self.cursor.at("open") and isinstance(found := self.term(), Template):
-            return literal(found) or ""
+            return self.cursor.text_of(self.cursor.advance())
+        if self.cursor.at("open") and isinstance(label := self.term(), Template):
+            return literal(label) or ""
         raise self.cursor.wrong("expected the name of an attribute or block")
 
     def expression(self, ends: frozenset[str], *, loop: bool = False) -> Expression:
-        """Read an expression up to one of *ends*, which is left to be read.
+        """Parse an expression up to a token of *ends*, which is not consumed.
 
-        In a *loop*, `for x in list : x`, words and commas stand between values.
+        In a *loop*, `for x in list : x`, there are words and commas between values.
         """
         parts: list[Expression] = []
         start = self.cursor.token.start
@@ -88,9 +88,9 @@ class Expressions:
         return Computed(tuple(parts), start, end)
 
     def term(self) -> Expression:
-        """Read one value and what is selected of it."""
+        """Parse a value and the attributes or indexes after it."""
         with self.cursor.deeper():
-            return self._selected(self._value())
+            return self._postfix(self._value())
 
     def _value(self) -> Expression:
         token = self.cursor.token
@@ -101,7 +101,7 @@ class Expressions:
                 return self._word()
             case "number":
                 self.cursor.advance()
-                piece = Piece(self.cursor.written(token), token.start, token.end)
+                piece = Piece(self.cursor.text_of(token), token.start, token.end)
                 return Template((piece,), token.start, token.end, bare=True)
             case "(":
                 self.cursor.advance()
@@ -117,10 +117,10 @@ class Expressions:
 
     def _word(self) -> Expression:
         first = self.cursor.advance()
-        name = self.cursor.written(first)
+        name = self.cursor.text_of(first)
         while self.cursor.at("::"):
             self.cursor.advance()
-            name += "::" + self.cursor.written(self.cursor.expect("word"))
+            name += "::" + self.cursor.text_of(self.cursor.expect("word"))
         if not self.cursor.at("("):
             return Traversal((name,), first.start, first.end)
         self.cursor.advance()
@@ -149,7 +149,7 @@ class Expressions:
         if self._is_loop():
             inner = self.expression(frozenset("}"), loop=True)
             return Computed((inner,), start, self.cursor.expect("}").end)
-        pairs: list[Pair] = []
+        pairs: list[KeyValue] = []
         while True:
             while self.cursor.at("newline", ","):
                 self.cursor.advance()
@@ -157,28 +157,28 @@ class Expressions:
                 return Object(tuple(pairs), start, self.cursor.advance().end)
             pairs.append(self._entry())
 
-    def _entry(self) -> Pair:
+    def _entry(self) -> KeyValue:
         key = self.term()
         if not self.cursor.at("=", ":"):
-            raise self.cursor.wrong("expected `=` behind a key")
+            raise self.cursor.wrong("expected `=` after a key")
         self.cursor.advance()
         name = literal(key) or ""
         if isinstance(key, Traversal) and len(key.steps) == 1:
             name = key.steps[0]
-        return Pair(name, self.expression(frozenset({",", "newline", "}"})))
+        return KeyValue(name, self.expression(frozenset({",", "newline", "}"})))
 
     def _is_loop(self) -> bool:
-        """Tell whether `for` comes next, as the beginning of a loop."""
+        """Return whether a loop, `for x`, comes next."""
         distance = 0
         while self.cursor.peek(distance).kind == "newline":
             distance += 1
         word = self.cursor.peek(distance)
-        if word.kind != "word" or self.cursor.written(word) != "for":
+        if word.kind != "word" or self.cursor.text_of(word) != "for":
             return False
         return self.cursor.peek(distance + 1).kind == "word"
 
-    def _selected(self, value: Expression) -> Expression:
-        """Read `.name` and `[index]` behind *value*."""
+    def _postfix(self, value: Expression) -> Expression:
+        """Parse `.name` and `[index]` after *value*."""
         steps: list[str | None] = []
         while self.cursor.at(".", "["):
             is_name = self.cursor.advance().kind == "."
@@ -186,17 +186,17 @@ class Expressions:
         if not steps:
             return value
         end = self.cursor.end
-        known = [step for step in steps if step is not None]
-        if isinstance(value, Traversal) and len(known) == len(steps):
-            return Traversal((*value.steps, *known), value.start, end)
+        names = [step for step in steps if step is not None]
+        if isinstance(value, Traversal) and len(names) == len(steps):
+            return Traversal((*value.steps, *names), value.start, end)
         return Computed((value,), value.start, end)
 
     def _name_step(self) -> str | None:
         token = self.cursor.token
         if token.kind not in {"word", "number", "*"}:
-            raise self.cursor.wrong("expected a name behind the dot")
+            raise self.cursor.wrong("expected a name after the dot")
         self.cursor.advance()
-        return None if token.kind == "*" else self.cursor.written(token)
+        return None if token.kind == "*" else self.cursor.text_of(token)
 
     def _index(self) -> str | None:
         if self.cursor.at("*"):
@@ -209,26 +209,26 @@ class Expressions:
 
     def _template(self) -> Template:
         opening = self.cursor.advance()
-        quotes = self.cursor.written(opening) == '"'
-        found: list[Piece | Hole] = []
+        quotes = self.cursor.text_of(opening) == '"'
+        parts: list[Piece | Hole] = []
         while not self.cursor.at("close"):
             token = self.cursor.advance()
             match token.kind:
                 case "text":
-                    found += pieces(self.cursor.text, *token[1:], quotes=quotes)
+                    parts += pieces(self.cursor.text, *token[1:], quotes=quotes)
                 case "hole":
                     inner = self.expression(frozenset({"leave"}))
                     end = self.cursor.expect("leave").end
-                    found.append(Hole(inner, token.start, end))
+                    parts.append(Hole(inner, token.start, end))
                 case "directive":
-                    found.append(Hole(None, token.start, self._directive()))
+                    parts.append(Hole(None, token.start, self._directive()))
                 case _:
                     raise WrongSyntaxError("a string does not end", token)
         end = self.cursor.advance().start
-        return Template(tuple(found), opening.end, end)
+        return Template(tuple(parts), opening.end, end)
 
     def _directive(self) -> int:
-        """Skip to the end of `%{…}`."""
+        """Skip a directive, `%{…}`, and return its end."""
         depth = 1
         while True:
             if self.cursor.at("end", "bad"):

@@ -1,4 +1,4 @@
-"""Read a text in HCL (HCL Native Syntax Specification, hashicorp/hcl)."""
+"""Parse HCL (HCL Native Syntax Specification, hashicorp/hcl)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.syntax.hcl.cursor import Cursor, WrongSyntaxError
 from imagelock.syntax.hcl.expressions import Expressions
 from imagelock.syntax.hcl.tokens import tokens
-from imagelock.syntax.hcl.tree import Object, Pair
+from imagelock.syntax.hcl.tree import KeyValue, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _CLOSING: Final = frozenset({"}", "]", ")", "close", "leave"})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What cannot be read: from there to the end of the line, in characters."""
+    """A syntax error, from *start* to the end of its line, in characters."""
 
     start: int
     end: int
@@ -33,11 +33,11 @@ class Problem:
 
 
 def parse(text: str) -> tuple[Object, list[Problem]]:
-    """Return what *text* says, and where it cannot be read.
+    """Return the attributes and blocks of *text*, and its syntax errors.
 
-    One broken block does not hide the others: where the text as a whole does not
-    parse, each part that begins like a block, without indentation, is read by
-    itself, and has at most one problem. Nothing is raised.
+    A broken block does not hide the others: if the text as a whole does not parse,
+    each part that begins like a block, without indentation, is parsed by itself and
+    has at most one problem. Nothing is raised.
     """
     pairs, problem = _part(text, 0, len(text))
     if problem is None:
@@ -45,17 +45,17 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
     starts = [0, *(match.start() for match in _BLOCK.finditer(text))]
     pairs, problems = [], []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        some, problem = _part(text, start, end)
-        pairs += some
+        part_pairs, problem = _part(text, start, end)
+        pairs += part_pairs
         if problem is not None:
             problems.append(problem)
     return Object(tuple(pairs), 0, len(text)), problems
 
 
-def _part(text: str, start: int, end: int) -> tuple[list[Pair], Problem | None]:
-    """Return what stands in one part of *text*, and the first problem there."""
+def _part(text: str, start: int, end: int) -> tuple[list[KeyValue], Problem | None]:
+    """Return the attributes and blocks of a part of *text*, and its first problem."""
     bodies = _Bodies(Cursor(text, tokens(text, start, end)))
-    pairs: list[Pair] = []
+    pairs: list[KeyValue] = []
     while not bodies.cursor.at("end"):
         pairs += bodies.pairs()
         if bodies.cursor.at("}"):
@@ -68,13 +68,13 @@ def _part(text: str, start: int, end: int) -> tuple[list[Pair], Problem | None]:
 def _problem(
     text: str, start: int, end: int, error: WrongSyntaxError | None
 ) -> Problem | None:
-    """Return where *error* is, in the part of *text* from *start* to *end*."""
+    """Return *error* with its position in the part from *start* to *end* of *text*."""
     if error is None:
         return None
     part = text[start:end].rstrip()
     index = error.token.start - start
     if index >= len(part) or part[index] == "\n":
-        # What is missing is missing at the end of a line.
+        # A missing token is reported at the end of the line before it.
         index = part.rfind("\n", 0, max(index, 0)) + 1
     line = part[index:].partition("\n")[0].rstrip()
     index += len(line) - len(line.lstrip())
@@ -82,7 +82,7 @@ def _problem(
 
 
 class _Bodies:
-    """Reads attributes and blocks; keeps the first error and goes on behind it."""
+    """Parses attributes and blocks; keeps the first error and continues after it."""
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
@@ -90,8 +90,8 @@ class _Bodies:
         self._expressions = Expressions(cursor)
         self._is_balanced = True
 
-    def pairs(self) -> Iterator[Pair]:
-        """Yield attributes and blocks up to the end, or to a closing brace."""
+    def pairs(self) -> Iterator[KeyValue]:
+        """Yield attributes and blocks up to the end or a closing brace."""
         cursor = self.cursor
         while not cursor.at("}", "end"):
             if cursor.at("newline"):
@@ -104,13 +104,13 @@ class _Bodies:
                 self.error = self.error or error
                 self._recover(position)
 
-    def _pair(self) -> Pair:
+    def _pair(self) -> KeyValue:
         cursor = self.cursor
         name = self._expressions.name()
         if cursor.at("="):
             cursor.advance()
             value = self._expressions.expression(frozenset({"newline", "}", "end"}))
-            return Pair(name, value)
+            return KeyValue(name, value)
         labels: list[str] = []
         while not cursor.at("{"):
             labels.append(self._expressions.name())
@@ -119,10 +119,10 @@ class _Bodies:
             cursor.advance()
             pairs = tuple(self.pairs())
             end = cursor.expect("}").end
-        return Pair(name, Object(pairs, start, end), tuple(labels))
+        return KeyValue(name, Object(pairs, start, end), tuple(labels))
 
     def _recover(self, position: int) -> None:
-        """Go on behind the attribute at *position*, or at least behind its line."""
+        """Continue after the attribute at *position*, or at least after its line."""
         cursor = self.cursor
         failed = cursor.position
         if self._is_balanced and self._skip(position):
@@ -133,7 +133,7 @@ class _Bodies:
             cursor.advance()
 
     def _skip(self, position: int) -> bool:
-        """Skip to the end of the line in which all that opens is closed again."""
+        """Skip to the end of the line in which all open brackets are closed again."""
         cursor = self.cursor
         failed, depth = cursor.position, 0
         cursor.position = position

@@ -1,4 +1,4 @@
-"""What the characters of a string or heredoc in HCL mean."""
+"""The values of strings and heredocs in HCL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SURROGATES: Final = 0xD800, 0xDFFF
 
 
 def literal(value: Expression) -> str | None:
-    """Return the text that *value* is, if nothing in it is computed."""
+    """Return the text of *value*, if no part of it is computed."""
     if not isinstance(value, Template):
         return None
     if any(isinstance(piece, Hole) for piece in value.pieces):
@@ -29,7 +29,7 @@ def literal(value: Expression) -> str | None:
 
 
 def is_empty(value: Expression | None) -> bool:
-    """Tell whether *value* is `null`, blank text, or not there."""
+    """Return whether *value* is `null`, blank text, or absent."""
     if value is None or is_null(value):
         return True
     text = literal(value)
@@ -37,23 +37,22 @@ def is_empty(value: Expression | None) -> bool:
 
 
 def pieces(text: str, start: int, end: int, *, quotes: bool) -> Iterator[Piece]:
-    """Yield what *text* means from *start* to *end*; only *quotes* know escapes."""
+    """Yield the value of *text* from *start* to *end*; only *quotes* have escapes."""
     pattern = _ESCAPE if quotes else _MARKER
     for match in pattern.finditer(text, start, end):
-        written = match[0]
-        yield Piece(_meaning(written, quotes=quotes), *match.span())
+        yield Piece(_value(match[0], quotes=quotes), *match.span())
 
 
-def _meaning(written: str, *, quotes: bool) -> str:
-    if quotes and written[0] == "\\":
-        code = written[2:]
-        return _character(code) if code else _ESCAPES.get(written[1], written[1])
-    # Only a doubled sign before a brace escapes it.
-    return written[1:] if written in {"$${", "%%{"} else written
+def _value(text: str, *, quotes: bool) -> str:
+    if quotes and text[0] == "\\":
+        code = text[2:]
+        return _character(code) if code else _ESCAPES.get(text[1], text[1])
+    # `$$` and `%%` are escapes only before a brace.
+    return text[1:] if text in {"$${", "%%{"} else text
 
 
 def _character(digits: str) -> str:
-    """Return the character with the code *digits*, or one that stands for none."""
+    """Return the character with the code *digits*, or U+FFFD if there is none."""
     code = int(digits, 16)
-    is_one = code <= sys.maxunicode and not _SURROGATES[0] <= code <= _SURROGATES[1]
-    return chr(code) if is_one else "\ufffd"
+    is_surrogate = _SURROGATES[0] <= code <= _SURROGATES[1]
+    return "\ufffd" if code > sys.maxunicode or is_surrogate else chr(code)

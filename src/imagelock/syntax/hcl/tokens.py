@@ -1,4 +1,4 @@
-"""Cut a text in HCL into tokens (HCL Native Syntax Specification, hashicorp/hcl)."""
+"""Tokens of HCL (HCL Native Syntax Specification, hashicorp/hcl)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST: Final = 80
-"""How deep blocks, lists and templates may stand in one another."""
+"""Levels of nested blocks, lists and templates."""
 
 _CODE: Final = re.compile(
     r"""(?P<blank>[ \t\r\ufeff]++|\#[^\n]*+|//[^\n]*+)
@@ -20,7 +20,7 @@ _CODE: Final = re.compile(
       | <<(?P<strip>-?)(?P<heredoc>[^\W\d][\w-]*+)[ \t\r]*+\n
       | (?P<quote>")
       | (?P<newline>\n)
-      | (?P<sign>\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[{}\[\]().,:=?+\-*/%<>!])
+      | (?P<punctuation>\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[{}\[\]().,:=?+\-*/%<>!])
       """,
     re.VERBOSE,
 )
@@ -30,12 +30,12 @@ _LINE: Final = re.compile(r"^[ \t]*+([^\W\d][\w-]*+)[ \t\r]*+$", re.MULTILINE)
 _HOLE: Final = re.compile(r"[$%]\{~?")
 
 
-class Token(NamedTuple):
+class HclToken(NamedTuple):
     """A token; `start` and `end` are character offsets.
 
-    `kind` is the sign itself, or `word`, `number`, `newline`; of a template
-    `open`, `text`, `hole`, `leave` (the brace behind a hole) and `close`; `bad`
-    for what HCL does not know, and `end`.
+    `kind` is the punctuation itself, or `word`, `number`, `newline`; of a template
+    `open`, `text`, `hole`, `leave` (the brace that ends a hole) and `close`; `bad`
+    for text that is not a token of HCL, and `end`.
     """
 
     kind: str
@@ -43,33 +43,33 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str, start: int, end: int) -> list[Token]:
-    """Return the tokens of *text* from *start* to *end*, comments left out.
+def tokens(text: str, start: int, end: int) -> list[HclToken]:
+    """Return the tokens of *text* from *start* to *end*, without comments.
 
-    Nothing is raised: what is no token is `bad`.
+    Nothing is raised: text that is not a token is `bad`.
     """
     lexer = _Lexer(text, end)
     lexer.run(start)
-    lexer.tokens.append(Token("end", end, end))
+    lexer.tokens.append(HclToken("end", end, end))
     return lexer.tokens
 
 
-def template_tokens(text: str) -> list[Token]:
-    """Return the tokens of *text*, the value of a string in JSON: a template."""
+def template_tokens(text: str) -> list[HclToken]:
+    """Return the tokens of the template *text*, the value of a string in JSON."""
     lexer = _Lexer(text, len(text))
-    lexer.tokens.append(Token("open", 0, 0))
+    lexer.tokens.append(HclToken("open", 0, 0))
     lexer.frames.append(_Frame(lexer.heredoc, close=len(text), until=len(text)))
     lexer.run(0)
-    lexer.tokens.append(Token("end", len(text), len(text)))
+    lexer.tokens.append(HclToken("end", len(text), len(text)))
     return lexer.tokens
 
 
 @dataclass(slots=True)
 class _Frame:
-    """What is being read: code, a string or a heredoc.
+    """The context of the lexer: code, a string or a heredoc.
 
-    `braces` are those open in code. A heredoc's content ends at `close`, and
-    what ends it at `until`.
+    `braces` is the number of open braces in code. The content of a heredoc ends at
+    `close`, and its delimiter at `until`.
     """
 
     read: Callable[[int], int]
@@ -82,18 +82,18 @@ class _Frame:
 class _Lexer:
     text: str
     end: int
-    tokens: list[Token] = field(default_factory=list)
+    tokens: list[HclToken] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
 
     def run(self, position: int) -> None:
-        """Read from *position* to the end."""
+        """Read all tokens from *position* on."""
         self.frames.insert(0, _Frame(self.code))
         # A heredoc can end where the text does.
         while position < self.end or self.frames[-1].close == self.end:
             position = self.frames[-1].read(position)
 
     def code(self, position: int) -> int:
-        """Read one token outside of a template; return where the next one begins."""
+        """Read a token outside of a template; return the start of the next one."""
         match = _CODE.match(self.text, position, self.end)
         if match is None:
             return self._add("bad", position, position + 1)
@@ -107,13 +107,13 @@ class _Lexer:
             case "quote":
                 return self._push(_Frame(self.string), "open", start, end)
             case "heredoc":
-                return self._heredoc_opens(match)
+                return self._open_heredoc(match)
             case _:
-                kind = self._sign(match[0]) if kind == "sign" else kind
+                kind = self._punctuation(match[0]) if kind == "punctuation" else kind
                 return self._add(kind, start, end)
 
     def string(self, position: int) -> int:
-        """Read one part of a string in quotes."""
+        """Read a part of a quoted string; return the start of the next one."""
         if match := _STRING.match(self.text, position, self.end):
             return self._add("text", *match.span())
         if self.text[position] == '"':
@@ -121,7 +121,7 @@ class _Lexer:
             return self._add("close", position, position + 1)
         if hole := _HOLE.match(self.text, position, self.end):
             return self._enter(hole)
-        # Strings end in their line: go on as if nothing were open any more.
+        # Strings end on their line: continue as if nothing were open.
         self._add("bad", position, position)
         while len(self.frames) > 1:
             is_code = self.frames.pop().read == self.code
@@ -129,7 +129,7 @@ class _Lexer:
         return position
 
     def heredoc(self, position: int) -> int:
-        """Read one part of a heredoc."""
+        """Read a part of a heredoc; return the start of the next one."""
         frame = self.frames[-1]
         if position >= frame.close:
             self.frames.pop()
@@ -148,20 +148,20 @@ class _Lexer:
         is_closed = len(comment[0]) >= len("/**/") and comment[0].endswith("*/")
         return comment.end() if is_closed else self._add("bad", *comment.span())
 
-    def _sign(self, sign: str) -> str:
-        """Return the kind of *sign*: a brace can be the end of a hole."""
+    def _punctuation(self, text: str) -> str:
+        """Return the kind of the token *text*: a brace can be the end of a hole."""
         frame = self.frames[-1]
-        if sign == "{":
+        if text == "{":
             frame.braces += 1
-        elif sign == "}" and frame.braces:
+        elif text == "}" and frame.braces:
             frame.braces -= 1
-        elif sign == "}" and len(self.frames) > 1:
+        elif text == "}" and len(self.frames) > 1:
             self.frames.pop()
             return "leave"
-        return sign
+        return text
 
-    def _heredoc_opens(self, match: re.Match[str]) -> int:
-        """Find the line that ends the heredoc: its name alone, indented or not."""
+    def _open_heredoc(self, match: re.Match[str]) -> int:
+        """Open a heredoc up to the line that has only its name, indented or not."""
         lines = _LINE.finditer(self.text, match.end(), self.end)
         last = next((line for line in lines if line[1] == match["heredoc"]), None)
         if last is None:
@@ -176,5 +176,5 @@ class _Lexer:
         return self._add(kind, start, end)
 
     def _add(self, kind: str, start: int, end: int) -> int:
-        self.tokens.append(Token(kind, start, end))
+        self.tokens.append(HclToken(kind, start, end))
         return end

@@ -1,8 +1,8 @@
-"""The structure of a text in HCL, with the place of everything in it.
+"""The tree of a text in HCL, with the position of every node.
 
-All `start` and `end` are character offsets. Those of JSON, which HCL has a form
-of, are built of the same parts (`hcl_json`). Nobody changes a part once it is
-made; the classes are not frozen because that costs time (see `tree`).
+All `start` and `end` are character offsets. The JSON form (`as_json`) has the same
+tree. Nodes are never changed once they are built; the classes are not frozen
+because that costs time (see `yaml_json.tree`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ _LONGEST_NAME: Final = 100
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """A part of a template: characters that are known.
+    """A literal part of a template.
 
-    `text` is what they mean; where it is as long as the range, they are written
-    as they are.
+    `text` has escapes resolved; if it is as long as the range, there are none.
     """
 
     text: str
@@ -34,7 +33,7 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class Hole:
-    """A part of a template that is computed: `${…}`, or `%{…}` (no expression)."""
+    """A computed part of a template: `${…}`, or `%{…}`, which has no expression."""
 
     expression: Expression | None
     start: int
@@ -45,8 +44,8 @@ class Hole:
 class Template:
     """A string or a heredoc; the range is that of its content, without quotes.
 
-    `bare` is a number, which has no quotes. In JSON, the pieces lie in the value
-    of `scalar` and not in the file.
+    `bare` is whether it is a number, which has no quotes. In JSON, the offsets of
+    the pieces are those in the value of `scalar`, not in the file.
     """
 
     pieces: tuple[Piece | Hole, ...]
@@ -58,7 +57,7 @@ class Template:
 
 @dataclass(slots=True, eq=False)
 class Traversal:
-    """A name and what is selected of it: `var.image`, `local.images["web"]`."""
+    """A name with attributes and indexes: `var.image`, `local.images["web"]`."""
 
     steps: tuple[str, ...]
     start: int
@@ -76,7 +75,7 @@ class Items:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call of a function."""
+    """A function call."""
 
     name: str
     arguments: tuple[Expression, ...]
@@ -86,7 +85,7 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Computed:
-    """An operation, a condition or a loop, with the values that stand in it."""
+    """An operation, a condition or a loop, with the values in it."""
 
     parts: tuple[Expression, ...]
     start: int
@@ -94,10 +93,10 @@ class Computed:
 
 
 @dataclass(slots=True, eq=False)
-class Pair:
+class KeyValue:
     """An attribute or a key with its value, or a block with its body.
 
-    `labels` are those of a block, and `None` tells that it is none.
+    `labels` are those of a block, and `None` for anything else.
     """
 
     name: str
@@ -109,7 +108,7 @@ class Pair:
 class Object:
     """An object, or the body of a block or file."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[KeyValue, ...]
     start: int
     end: int
 
@@ -123,10 +122,9 @@ Expression = Template | Traversal | Items | Object | Call | Computed
 
 
 def blocks(body: Object, kind: str, count: int) -> Iterator[tuple[Object, str]]:
-    """Yield the bodies of the blocks of *kind* with *count* labels, and the labels.
+    """Yield the body and the dotted labels of each block of *kind* with *count* labels.
 
-    The labels have dots between them. In JSON, they are the keys of objects in one
-    another.
+    In JSON, labels are the keys of nested objects.
     """
     for pair in body.pairs:
         if pair.name == kind and pair.labels is None:
@@ -138,23 +136,23 @@ def blocks(body: Object, kind: str, count: int) -> Iterator[tuple[Object, str]]:
 
 
 def dotted(labels: tuple[str, ...]) -> str:
-    """Return *labels* with dots between them, each cut if nobody would read it."""
+    """Join *labels* with dots; keep the end of an overlong label."""
     return ".".join([label[-_LONGEST_NAME:] for label in labels])
 
 
 def below(path: str, name: str) -> str:
-    """Return the path to *name* below *path*: of one that nobody reads, the end."""
+    """Join path and name; keep the end of an overlong path."""
     longer = f"{path}.{name[-_LONGEST_NAME:]}".removeprefix(".")
     return longer if len(longer) <= _LONGEST else f"…{longer[1 - _LONGEST :]}"
 
 
 def is_null(value: Expression | None) -> bool:
-    """Tell whether *value* is `null`, or is not there."""
+    """Return whether *value* is `null` or absent."""
     return value is None or (isinstance(value, Traversal) and value.steps == ("null",))
 
 
 def each(value: Expression) -> tuple[Expression, ...]:
-    """Return the items of a list, and anything else as the only item."""
+    """Return the items of a list, or any other value as the only item."""
     return value.items if isinstance(value, Items) else (value,)
 
 

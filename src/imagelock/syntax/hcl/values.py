@@ -1,7 +1,7 @@
-"""What an expression of HCL means, as far as its file says so.
+"""The values of expressions in HCL, as far as they are known from the file.
 
-Nothing is computed: a text, and in it names whose values are such texts. What
-an operation or a function makes, or what only a run knows, stays unknown.
+Nothing is computed: a value is a text, with names whose values are such texts. The
+results of operations and functions, and values of a run, are unknown.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from imagelock.syntax.hcl.tree import (
     Template,
     Traversal,
 )
-from imagelock.syntax.yaml_json.spelling import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _DEEPEST: Final = 20
-"""How many names may lead to one another."""
+"""Levels of names that refer to names."""
 
 _LONGEST: Final = 1000
-"""In characters. A longer value is no part of an image reference."""
+"""In characters. Longer values are not parts of image references."""
 
 _UNKNOWN: Final = "0"
-"""What stands for an unknown value: a number in JSON, and a word elsewhere."""
+"""The placeholder of an unknown value: a number in JSON, and a word elsewhere."""
 
 _BOOLEANS: Final = frozenset({"true", "false"})
 
 _Text = tuple[str, tuple[str, ...], Reason | None]
-"""A text, the names that decided it, and why it is unknown if it is."""
+"""A text, the names in it, and the reason for which it is unknown, if it is."""
 
 _OWN: Final = re.compile(r"(?:var|local)\..+|[^.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value of a name; *names* are the names that decided it, its own first."""
+    """The value of a name; *names* are the name itself, and those in its value."""
 
     text: str
     names: tuple[str, ...]
@@ -55,9 +55,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A part of a text, from *start* to *end*, that is not written as it is.
+    """A part of a text, from *start* to *end*, that is an expression.
 
-    *names* decided it. *unknown* tells why it has no value here.
+    *names* are the names in it. *unknown* is the reason for which it has no value.
     """
 
     start: int
@@ -68,10 +68,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an expression means; *spelling* leads to the characters of the file.
+    """The value of an expression; *spelling* maps its characters to the file.
 
-    Where a part is unknown, one character stands for it. `bare` tells that it is
-    written without quotes, as a name or number, so that nothing fits behind it.
+    An unknown part is represented by one character. `bare` is whether the
+    expression is written without quotes, as a name or number, so that no text can
+    be appended to it.
     """
 
     text: str
@@ -80,39 +81,32 @@ class Meaning:
     bare: bool = False
 
     def names(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the names that decided the characters from *start* to *end*."""
+        """Return the names in the characters from *start* to *end*."""
         gaps = self._gaps(start, end)
-        return tuple(
-            dict.fromkeys(
-                name for missing_reason in gaps for name in missing_reason.names
-            )
-        )
+        return tuple(dict.fromkeys(name for gap in gaps for name in gap.names))
 
     def unknown(self, start: int, end: int) -> Reason | None:
         """Return why the characters from *start* to *end* are unknown, if they are.
 
-        What is computed weighs more than a name that could be given a value.
+        A computed value takes precedence over a name without a value.
         """
-        reasons = {missing_reason.unknown for missing_reason in self._gaps(start, end)}
+        reasons = {gap.unknown for gap in self._gaps(start, end)}
         order = (Reason.EXPRESSION, Reason.VARIABLE)
         return next((reason for reason in order if reason in reasons), None)
 
     def _gaps(self, start: int, end: int) -> Iterator[Gap]:
-        first = bisect_left(
-            self.gaps, start, key=lambda missing_reason: missing_reason.end
-        )
+        first = bisect_left(self.gaps, start, key=lambda gap: gap.end)
         gaps = islice(self.gaps, first, None)
-        return takewhile(lambda missing_reason: missing_reason.start <= end, gaps)
+        return takewhile(lambda gap: gap.start <= end, gaps)
 
 
 @dataclass(slots=True)
 class Scope:
-    """The names that a file gives values to.
+    """The names that have values in a file.
 
-    `given` returns the value of a name from outside, which beats the file's own.
-    `own` are the expressions of the file by the steps to them (`var.image`).
-    `other` is asked for what is in neither, if there are other files. The names
-    that are `hidden` have no value, whatever these say.
+    `given` returns a value from outside, which overrides the file. `own` are the
+    expressions of the file by their dotted names (`var.image`). `other` looks up
+    the remaining names in other files. The names in `hidden` have no value.
     """
 
     text: str
@@ -124,80 +118,80 @@ class Scope:
     _depth: int = 0
 
     def meaning(self, expression: Expression) -> Meaning:
-        """Return what *expression* means; nothing is raised."""
+        """Return the value of *expression*; nothing is raised."""
         if isinstance(expression, Template):
             return self._template(expression)
         start, end = expression.start, expression.end
-        text, missing_reason = self._gap(expression, 0)
+        text, gap = self._gap(expression, 0)
         size = len(text)
         spelling = OffsetMap([start] * size, [end] * size, start, end)
-        return Meaning(text, spelling, (missing_reason,), bare=True)
+        return Meaning(text, spelling, (gap,), bare=True)
 
     def value(self, name: str) -> Known | Reason:
-        """Return the value of *name*, or why it is not known."""
+        """Return the value of *name*, or why it is unknown."""
         if name not in self._known:
-            # It may lead to itself.
+            # It may refer to itself.
             self._known[name] = Reason.EXPRESSION
             self._known[name] = self._find(name)
         return self._known[name]
 
     def definition(self, name: str) -> Expression | None:
-        """Return the expression in the file that *name* stands for."""
-        head, dot, rest = name.partition(".")
+        """Return the expression in the file that defines *name*."""
+        head, dot, steps = name.partition(".")
         if dot and head in {"var", "local"}:
-            first, dot, rest = rest.partition(".")
+            first, dot, steps = steps.partition(".")
             head = f"{head}.{first}"
-        found = self.own.get(head)
-        for step in rest.split(".") if dot else ():
-            if isinstance(found, Object):
-                found = found.get(step)
-            elif isinstance(found, Items) and step.isdecimal():
-                found = dict(enumerate(found.items)).get(int(step[:9]))
+        expression = self.own.get(head)
+        for step in steps.split(".") if dot else ():
+            if isinstance(expression, Object):
+                expression = expression.get(step)
+            elif isinstance(expression, Items) and step.isdecimal():
+                expression = dict(enumerate(expression.items)).get(int(step[:9]))
             else:
                 return None
-        return found
+        return expression
 
     def _find(self, name: str) -> Known | Reason:
-        shown = name.removeprefix("var.")
+        short_name = name.removeprefix("var.")
         if name.partition(".")[0] in self.hidden:
             return Reason.VARIABLE
         if (given := self.given(name)) is not None:
-            return Known(given, (shown,))
-        found = self.definition(name)
-        if found is None:
+            return Known(given, (short_name,))
+        expression = self.definition(name)
+        if expression is None:
             missing = Reason.VARIABLE if _OWN.fullmatch(name) else Reason.EXPRESSION
             return self.other(name) or missing
-        text, names, unknown = self._text(found)
-        return unknown or Known(text, tuple(dict.fromkeys((shown, *names))))
+        text, names, unknown = self._text(expression)
+        return unknown or Known(text, tuple(dict.fromkeys((short_name, *names))))
 
-    def _text(self, found: Expression) -> _Text:
-        """Return what *found* means, without the place of it."""
+    def _text(self, expression: Expression) -> _Text:
+        """Return the value of *expression*, without positions."""
         if self._depth == _DEEPEST:
             return "", (), Reason.EXPRESSION
         self._depth += 1
-        text, names, unknown = self._joined(found)
+        text, names, unknown = self._join(expression)
         self._depth -= 1
         return text, names, unknown
 
-    def _joined(self, found: Expression) -> _Text:
-        parts = found.pieces if isinstance(found, Template) else (found,)
+    def _join(self, expression: Expression) -> _Text:
+        parts = expression.pieces if isinstance(expression, Template) else (expression,)
         text, names = "", list[str]()
         for part in parts:
             if isinstance(part, Piece):
                 text += part.text
             else:
                 inner = part.expression if isinstance(part, Hole) else part
-                value, missing_reason = self._gap(inner, 0)
-                names += missing_reason.names
-                if missing_reason.unknown:
-                    return "", tuple(names), missing_reason.unknown
+                value, gap = self._gap(inner, 0)
+                names += gap.names
+                if gap.unknown:
+                    return "", tuple(names), gap.unknown
                 text += value
             if len(text) > _LONGEST:
                 return "", tuple(names), Reason.EXPRESSION
         return text, tuple(names), None
 
     def _gap(self, expression: Expression | None, start: int) -> tuple[str, Gap]:
-        """Return what *expression* means at *start* of a text, and what decided it."""
+        """Return the value of *expression*, and its gap at *start* of a text."""
         text, names, unknown = "", tuple[str, ...](), None
         if isinstance(expression, Template):
             text, names, unknown = self._text(expression)
@@ -212,10 +206,10 @@ class Scope:
         name = ".".join(expression.steps)
         if name in _BOOLEANS:
             return name, (), None
-        known = self.value(name)
-        if isinstance(known, Known):
-            return known.text, known.names, None
-        return "", (name,), known
+        value = self.value(name)
+        if isinstance(value, Known):
+            return value.text, value.names, None
+        return "", (name,), value
 
     def _template(self, template: Template) -> Meaning:
         parts: list[str] = []
@@ -224,8 +218,8 @@ class Scope:
         for piece in template.pieces:
             text = piece.text if isinstance(piece, Piece) else ""
             if isinstance(piece, Hole):
-                text, missing_reason = self._gap(piece.expression, len(starts))
-                gaps.append(missing_reason)
+                text, gap = self._gap(piece.expression, len(starts))
+                gaps.append(gap)
             elif len(text) == piece.end - piece.start:
                 starts.extend(range(piece.start, piece.end))
                 ends.extend(range(piece.start + 1, piece.end + 1))
@@ -243,7 +237,7 @@ class Scope:
 
 
 def _in_json(outer: OffsetMap, inner: OffsetMap) -> OffsetMap:
-    """Lead on from the value of a string in JSON to the file."""
+    """Compose the map to the value of a string in JSON with the map to the file."""
     pairs = zip(inner.starts, inner.ends, strict=True)
     ranges = [outer.range(start, end) for start, end in pairs]
     starts, ends = [start for start, _ in ranges], [end for _, end in ranges]

@@ -1,4 +1,4 @@
-"""Build the nodes of a document from the inside out, within bounds."""
+"""Build the nodes of a document from the inside out, within limits."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from imagelock.errors import UnreadableFileError
 from imagelock.syntax.yaml_json.tree import Mapping, Node, Scalar, Sequence
 
 DEEPEST: Final = 200
-"""How deep a document may be nested, aliases expanded: recursion over it is safe."""
+"""Levels of nesting with aliases expanded; recursion over a document is safe."""
 
 MOST_NODES: Final = 1_000_000
-"""How many nodes and merged keys one file may have."""
+"""Nodes and merged keys in a file."""
 
 
 class MalformedError(UnreadableFileError):
-    """Text that is no document; `index` is the character where it goes wrong."""
+    """Text that is not a document; `index` is the character offset of the problem."""
 
     def __init__(self, message: str, index: int) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class MalformedError(UnreadableFileError):
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """A mapping or list whose end has not come yet.
+    """A mapping or list that is not closed yet.
 
     `height` is that of its highest child: 0 for a scalar.
     """
@@ -39,15 +39,15 @@ class _Open:
 
 
 class Builder:
-    """Turns what a parser meets, in its order, into one document after another.
+    """Builds documents, one after another, from the events of a parser.
 
-    An anchor may be defined again, and from there on means the new node. An
-    alias is the very node of its anchor, so nothing is ever copied; inside its
-    own anchor it is a null scalar. All positions are character offsets.
+    An anchor may be defined again, and from there on names the new node. An alias
+    is the node of its anchor itself, not a copy; inside its own anchor it is a null
+    scalar. All positions are character offsets.
     """
 
     def __init__(self) -> None:
-        self._left = MOST_NODES
+        self._budget = MOST_NODES
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._root: Node | None = None
@@ -55,7 +55,7 @@ class Builder:
     def open_mapping(
         self, start: int, anchor: str | None = None, tag: str | None = None
     ) -> None:
-        """Begin a mapping, whose children are keys and values by turns."""
+        """Begin a mapping, whose children are alternately keys and values."""
         self._begin(_Open(start, anchor, tag, is_mapping=True))
 
     def open_sequence(
@@ -74,7 +74,7 @@ class Builder:
                 [(_key(k), v) for k, v in zip(children, children, strict=True)]
             )
             if merged := [value for key, value in pairs if key.value == "<<"]:
-                self._charge(merged, closed.start)
+                self._charge_merges(merged, closed.start)
             node = Mapping(pairs, closed.start, end, closed.tag)
         else:
             node = Sequence(tuple(closed.children), closed.start, end, closed.tag)
@@ -82,15 +82,15 @@ class Builder:
 
     def scalar(self, scalar: Scalar, anchor: str | None = None) -> None:
         """Add *scalar*."""
-        self._spend(1, scalar.start)
+        self._charge(1, scalar.start)
         if anchor is None and self._open:
             self._open[-1].children.append(scalar)
         else:
             self._add(scalar, 0, anchor)
 
     def alias(self, name: str, start: int, end: int) -> None:
-        """Add the node that the anchor *name* stands for."""
-        self._spend(1, start)
+        """Add the node of the anchor *name*."""
+        self._charge(1, start)
         if name not in self._anchors:
             raise MalformedError(f"found undefined alias `{name}`", start)
         target = self._anchors[name]
@@ -106,12 +106,12 @@ class Builder:
         return None if isinstance(root, Scalar) and root.null else root
 
     def discard(self) -> None:
-        """Forget the unfinished document."""
+        """Drop the unfinished document."""
         self._open.clear()
         self.take()
 
     def _begin(self, collection: _Open) -> None:
-        self._spend(1, collection.start)
+        self._charge(1, collection.start)
         if len(self._open) >= DEEPEST:
             raise _too_deep(collection.start)
         self._open.append(collection)
@@ -128,16 +128,16 @@ class Builder:
         parent.children.append(node)
         parent.height = max(parent.height, height)
 
-    def _charge(self, merged: list[Node], at: int) -> None:
-        """Charge the work of merge keys, which alone could be quadratic."""
+    def _charge_merges(self, merged: list[Node], at: int) -> None:
+        """Charge for merge keys, which can make a document quadratic."""
         for value in merged:
             nodes = value.items if isinstance(value, Sequence) else (value,)
             sizes = (len(n.items) for n in nodes if isinstance(n, Mapping))
-            self._spend(len(nodes) + sum(sizes), at)
+            self._charge(len(nodes) + sum(sizes), at)
 
-    def _spend(self, count: int, at: int) -> None:
-        self._left -= count
-        if self._left < 0:
+    def _charge(self, count: int, at: int) -> None:
+        self._budget -= count
+        if self._budget < 0:
             raise MalformedError(f"has more than {MOST_NODES:,} values", at)
 
 

@@ -1,4 +1,4 @@
-"""The documents of a YAML or JSON file, good and broken ones, in their order."""
+"""The documents of a YAML or JSON file, valid and broken, in order."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 class Broken:
     """A document that does not parse.
 
-    `start` and `end` are the character offsets of what the parser complained
-    about, up to the end of its line; `detail` is what it said, in one line.
-    `template` tells that the document has `{{` or `{%` in it, which explains it.
+    `start` and `end` are the character offsets of the problem, up to the end of its
+    line; `detail` is the message of the parser, in one line. `template` is whether
+    the document has `{{` or `{%`, which explains the problem.
     """
 
     start: int
@@ -36,11 +36,11 @@ class Broken:
 
 
 def documents(text: Text) -> Iterator[Node | Broken]:
-    """Yield each document of *text* that is not empty, or why it cannot be read.
+    """Yield each non-empty document of *text*, or why it cannot be read.
 
-    One broken document does not hide the others: where the stream as a whole
-    does not parse, each part between lines that begin with `---` is read by
-    itself. Nothing is raised.
+    A broken document does not hide the others: if the stream as a whole does not
+    parse, each part between lines that begin with `---` is read by itself. Nothing
+    is raised.
     """
     if _LOOKS_LIKE_JSON.match(text.value):
         try:
@@ -60,7 +60,7 @@ def documents(text: Text) -> Iterator[Node | Broken]:
 def with_comments(text: Text) -> Iterator[Node | Broken]:
     """Yield the document of *text*, JSON with comments, or why it cannot be read.
 
-    Never as YAML, to which a line after `// comment` is a part of one long text.
+    YAML is not tried: to YAML, `// comment` and the next lines are one long text.
     """
     try:
         yield from list(
@@ -89,13 +89,13 @@ def _parts(source: str) -> Iterator[Node | Broken]:
 
 
 def _is_only_directives(part: str) -> bool:
-    """Tell whether *part* has only what may stand before a document."""
+    """Return whether *part* has only comments and directives."""
     lines = (line.lstrip() for line in part.split("\n"))
     return all(not line or line[0] in "#%" for line in lines)
 
 
 def _rest_of_line(part: str, index: int) -> tuple[int, int]:
-    """Return the visible characters from *index* on, or those of the last line."""
+    """Return the range of the line from *index* on, or of the last line."""
     part = part.rstrip()
     if index >= len(part):
         index = part.rfind("\n") + 1

@@ -1,7 +1,7 @@
-"""Read JSON with the place of everything in it (RFC 8259, as `json.loads` does).
+"""Parse JSON and keep the position of everything (RFC 8259, as `json.loads`).
 
-Or JSON with comments, as editors keep their settings: `//` up to the end of the
-line, `/* */`, and a comma behind the last item.
+Or JSON with comments, as in the settings of editors: `//` to the end of the line,
+`/* */`, and a trailing comma.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _KEY: Final = frozenset({"string"})
 _FIRST_KEY: Final = _KEY | {"}"}
 _COLON: Final = frozenset(":")
 _NEXT: Final = {"{": frozenset(",}"), "[": frozenset(",]"), "": _DOCUMENT}
-"""What may follow a value inside of a mapping, a list and nothing."""
+"""The tokens that may follow a value in a mapping, in a list, and at the top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What stands between tokens, and what may follow a comma in `{` and in `[`."""
+    """The text between tokens, and the tokens after a comma in `{` and in `[`."""
 
     blank: re.Pattern[str]
     token: re.Pattern[str]
@@ -59,21 +59,21 @@ def _dialect(blank: str, key: frozenset[str], item: frozenset[str]) -> Dialect:
 
 PLAIN: Final = _dialect(_SPACE, _KEY, _VALUE)
 WITH_COMMENTS: Final = _dialect(_SPACE_OR_COMMENT, _FIRST_KEY, _FIRST_ITEM)
-"""What VS Code calls `jsonc`."""
+"""`jsonc` in VS Code."""
 
 
 def parse(text: str, builder: Builder, dialect: Dialect = PLAIN) -> Iterator[Node]:
-    """Yield each object and list of a stream of JSON texts, such as kubectl takes.
+    """Yield each object and list of a stream of JSON texts, as kubectl accepts it.
 
     Raises:
-        MalformedError: it is not JSON from there on.
+        MalformedError: the text from there on is not JSON.
     """
     inside: list[str] = []
     expected = _DOCUMENT
     for kind, token in _tokens(text, dialect):
         if kind not in expected:
-            shown = dialect.blank.sub("", token[0], count=1)
-            raise MalformedError(f"unexpected `{shown}`", token.end() - 1)
+            text_of_token = dialect.blank.sub("", token[0], count=1)
+            raise MalformedError(f"unexpected `{text_of_token}`", token.end() - 1)
         if kind == ",":
             expected = dialect.behind_comma[inside[-1]]
             continue
@@ -87,7 +87,7 @@ def parse(text: str, builder: Builder, dialect: Dialect = PLAIN) -> Iterator[Nod
 def _tokens(text: str, dialect: Dialect) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield each token with its kind: `string`, `atom` or the character itself."""
     position = 0
-    # Not `finditer`, which would try the rest of a broken text from everywhere.
+    # Not `finditer`, which would search the rest of a broken text from every index.
     while token := dialect.token.match(text, position):
         position = token.end()
         kind = token.lastgroup or ""
@@ -131,12 +131,12 @@ def _step(
 
 def _scalar(kind: str, token: re.Match[str]) -> Scalar:
     start, end = token.span(kind)
-    written = token[kind]
+    text = token[kind]
     if kind == "atom":
-        return Scalar(written, start, end, null=written == "null")
-    if "\\" not in written:
-        return Scalar(written, start, end)
+        return Scalar(text, start, end, null=text == "null")
+    if "\\" not in text:
+        return Scalar(text, start, end)
     try:
-        return Scalar(json.loads(f'"{written}"'), start, end)
+        return Scalar(json.loads(f'"{text}"'), start, end)
     except ValueError as error:
         raise MalformedError("invalid escape in a string", start) from error

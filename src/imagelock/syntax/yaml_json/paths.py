@@ -1,4 +1,4 @@
-"""Find nodes in a document by their paths."""
+"""Find nodes in a document by path."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 Path = tuple["Path", str | int] | None
-"""The steps to a node, the last one first; `None` at the root.
+"""The steps to a node, last step first; `None` at the root.
 
-Linked, so that it costs nothing to pass a node by.
+A linked list, because most paths are never printed.
 """
 
 _LONGEST: Final = 300
@@ -27,32 +27,32 @@ _REPEATS: Final = 200_000
 
 @dataclass(slots=True)
 class VisitLimit:
-    """Decides whether a node that aliases lead to is worth another visit.
+    """Decides whether to visit a node again that several aliases lead to.
 
-    The first is. After many repeats none is any more: whatever is below was met
-    before, and only its further paths remain unknown. So a walk takes time in
-    proportion to the text, however much its aliases would expand to.
+    The first visit is always allowed. Repeated visits are allowed until a limit:
+    they find nothing new but further paths. So the time of a walk is proportional
+    to the text, however large its aliases would expand.
     """
 
-    _left: int = _REPEATS
+    _budget: int = _REPEATS
     _seen: set[tuple[int, str]] = field(default_factory=set)
 
     def allow(self, node: Node, purpose: str = "") -> bool:
-        """Tell whether to look at the children of *node* now, for *purpose*."""
+        """Return whether to visit the children of *node*, for *purpose*."""
         visit = id(node), purpose
         if visit not in self._seen:
             self._seen.add(visit)
             return True
-        self._left -= 1 if isinstance(node, Scalar) else len(node.items) + 1
-        return self._left > 0
+        self._budget -= 1 if isinstance(node, Scalar) else len(node.items) + 1
+        return self._budget > 0
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRef:
-    """A node, how it was reached, and what it is a value of.
+    """A node, the path to it, and its parent.
 
-    `is_duplicate_key` tells that some key on the way is written twice in its mapping, so
-    that readers may differ about what counts.
+    `is_duplicate_key` is whether a key on the path occurs twice in its mapping, so
+    that parsers may differ about the value that counts.
     """
 
     node: Node
@@ -62,34 +62,34 @@ class NodeRef:
 
 
 def dotted(path: Path) -> str:
-    """Return *path* as people write it: `spec.containers[0].image`.
+    """Return *path* in dotted form: `spec.containers[0].image`.
 
-    Of a path that nobody would read, only the end.
+    Only the end of an overlong path is kept.
     """
     parts: list[str] = []
     while path is not None:
         path, step = path
         parts.append(f"[{step}]" if isinstance(step, int) else f".{step[-_LONGEST:]}")
-    written = "".join(reversed(parts)).removeprefix(".")
-    return written if len(written) <= _LONGEST else f"…{written[-_LONGEST:]}"
+    text = "".join(reversed(parts)).removeprefix(".")
+    return text if len(text) <= _LONGEST else f"…{text[-_LONGEST:]}"
 
 
 def children(node: Node) -> Iterator[tuple[str | int, Node, bool]]:
-    """Yield the step to each child, the child, and whether its key is doubled.
+    """Yield the step to each child, the child, and whether its key is a duplicate.
 
-    Merge keys are resolved; every value of a doubled key is a child.
+    Merge keys are resolved; every value of a duplicate key is a child.
     """
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):
             yield index, item, False
     elif isinstance(node, Mapping):
-        is_duplicate_key = node.is_duplicate_key()
+        duplicates = node.duplicate_keys()
         for key, value in node.items.items():
-            if key not in is_duplicate_key:
+            if key not in duplicates:
                 yield key, value, False
-        for written, value in node.pairs if is_duplicate_key else ():
-            if written.value in is_duplicate_key:
-                yield written.value, value, True
+        for scalar, value in node.pairs if duplicates else ():
+            if scalar.value in duplicates:
+                yield scalar.value, value, True
 
 
 def select(start: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
@@ -131,25 +131,25 @@ def _may_have(node: Node, step: str) -> bool:
 
 def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
     """Yield *start* and every node below it, in the order of the text."""
-    waiting = [start]
-    while waiting:
-        at = waiting.pop()
-        yield at
-        if not isinstance(at.node, Scalar) and visits.allow(at.node, "below"):
+    stack = [start]
+    while stack:
+        parent = stack.pop()
+        yield parent
+        if not isinstance(parent.node, Scalar) and visits.allow(parent.node, "below"):
             inner = [
                 NodeRef(
                     child,
-                    (at.path, key),
-                    at.node,
-                    at.is_duplicate_key or is_duplicate_key,
+                    (parent.path, key),
+                    parent.node,
+                    parent.is_duplicate_key or is_duplicate_key,
                 )
-                for key, child, is_duplicate_key in children(at.node)
+                for key, child, is_duplicate_key in children(parent.node)
             ]
-            waiting.extend(reversed(inner))
+            stack.extend(reversed(inner))
 
 
 def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
-    """Return the last *count* steps of *path*, the last one first."""
+    """Return the last *count* steps of *path*, last step first."""
     steps: list[str | int] = []
     while path is not None and len(steps) < count:
         path, step = path
@@ -158,7 +158,7 @@ def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
 
 
 def scalar_at(node: Node | None, *keys: str) -> Scalar | None:
-    """Return the scalar below *node* at *keys* that counts and is not null."""
+    """Return the effective scalar below *node* at *keys*, if it is not null."""
     for key in keys:
         node = node.get(key) if isinstance(node, Mapping) else None
     return node if isinstance(node, Scalar) and not node.null else None

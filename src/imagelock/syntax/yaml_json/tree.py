@@ -1,7 +1,8 @@
-"""The structure of a YAML or JSON document, with the place of everything in it.
+"""The tree of a YAML or JSON document, with the position of every node.
 
-Nobody changes a node once it is made. The classes are not frozen all the same:
-Python makes a frozen instance four times as slowly, and a file has a million.
+Nodes are never changed once they are built. The classes are not frozen all the
+same: Python creates frozen instances four times as slowly, and a file can have a
+million nodes.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ class Scalar:
 
     Quotes, anchors, tags and the indicator of a block scalar are outside; for a
     block scalar it is the range from the first to the last content character.
-    `value` is what it means, which for a double-quoted or folded scalar is not
-    the text between the two. `null` is a plain scalar that means nothing: empty,
-    `~`, `null`, or `!reset` by Compose.
+    `value` has escapes and folding resolved, so it is not always the text of that
+    range. `null` is whether a plain scalar is null: empty, `~`, `null`, or `!reset`
+    of Compose.
     """
 
     value: str
@@ -43,11 +44,11 @@ class Sequence:
 
 @dataclass(slots=True, eq=False)
 class Mapping:
-    """A mapping. `pairs` are all that is written, in the order of the text.
+    """A mapping. `pairs` are all keys with their values, in the order of the text.
 
-    A key that is not a scalar stands as a scalar with an empty value. An alias
-    is the very node that its anchor names. `tag` is a local tag such as
-    `!reset`. `start` and `end` are character offsets of the whole.
+    A key that is not a scalar is represented by a scalar with an empty value. An
+    alias is the node of its anchor itself. `tag` is a local tag such as `!reset`.
+    `start` and `end` are character offsets of the whole.
     """
 
     pairs: tuple[tuple[Scalar, Node], ...]
@@ -57,24 +58,25 @@ class Mapping:
     items: dict[str, Node] = field(init=False, repr=False)
     """Each key once with the value that counts, merge keys (`<<`) resolved.
 
-    Own keys beat merged ones, the last of a doubled key beats the first, and of
-    several merged mappings the first beats the rest (YAML merge key type).
+    Direct keys override merged keys, the last of duplicate keys overrides the
+    others, and the first of several merged mappings overrides the others (YAML
+    merge key type).
     """
 
     def __post_init__(self) -> None:
-        own = {key.value: value for key, value in self.pairs}
-        if own.pop("<<", None) is not None:
+        items = {key.value: value for key, value in self.pairs}
+        if items.pop("<<", None) is not None:
             for key, value in self.pairs:
                 if key.value == "<<":
-                    _merge(value, own)
-        self.items = own
+                    _merge(value, items)
+        self.items = items
 
     def get(self, key: str) -> Node | None:
-        """Return the value of *key* that counts."""
+        """Return the value of *key* that counts, if it has one."""
         return self.items.get(key)
 
-    def is_duplicate_key(self) -> frozenset[str]:
-        """Return the keys that are written more than once, `<<` excepted."""
+    def duplicate_keys(self) -> frozenset[str]:
+        """Return the keys that occur more than once, except `<<`."""
         if len(self.pairs) == len({key.value for key, _ in self.pairs}):
             return frozenset()
         counts = Counter(key.value for key, _ in self.pairs if key.value != "<<")
@@ -85,9 +87,9 @@ Node = Scalar | Sequence | Mapping
 
 
 def _merge(node: Node, into: dict[str, Node]) -> None:
-    """Add what *node*, a mapping or a list of mappings, has and *into* lacks."""
+    """Add the keys of *node*, a mapping or a list of mappings, that *into* lacks."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
-    # The same mapping a thousand times in one list merges once.
+    # A mapping that occurs a thousand times in a list is merged once.
     for mapping in {id(n): n for n in nodes if isinstance(n, Mapping)}.values():
         for key, value in mapping.items.items():
             into.setdefault(key, value)

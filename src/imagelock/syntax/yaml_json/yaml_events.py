@@ -1,7 +1,7 @@
-"""Read YAML through libyaml's parse events, which keep the place of everything.
+"""Parse YAML with the events of libyaml, which have the position of everything.
 
-Events, because PyYAML's own composer refuses duplicate anchors, which YAML
-allows, and its constructors choke on tags such as `!reset` and on `{{ x }}`.
+Events, because the composer of PyYAML refuses duplicate anchors, which YAML
+allows, and its constructors fail on tags such as `!reset` and on `{{ x }}`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FASTEST: Final[Loader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.Saf
 _ENDS: Final = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _RESET: Final = "!reset"
-"""The tag by which a Compose file takes back what another file says."""
+"""The tag that removes a value of another Compose file."""
 _BLANK: Final = " \t\r\n\x85\u2028\u2029"
 _PROPERTY: Final = re.compile(
     rf"[&!][^{_BLANK}]*(?:[{_BLANK}]|(?<=[{_BLANK}])#[^\r\n]*)*"
@@ -35,11 +35,11 @@ _NO_CHARACTER: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """Replace, one for one, the characters at which a YAML reader gives up.
+    """Replace, one for one, the characters that YAML parsers refuse.
 
-    Control characters become blanks, and halves of surrogate pairs, which stand
-    for bytes that are not UTF-8, become U+FFFD. A byte order mark that is left
-    at the start becomes a line break: libyaml would not count it.
+    Control characters become blanks, and lone surrogates, which stand for bytes
+    that are not UTF-8, become U+FFFD. A byte order mark at the start becomes a line
+    break, because libyaml does not count it in its offsets.
     """
     if text.startswith("\ufeff"):
         text = f"\n{text[1:]}"
@@ -49,13 +49,13 @@ def clean(text: str) -> str:
 def parse(
     source: str, builder: Builder, offset: int = 0, loader: Loader = FASTEST
 ) -> Iterator[Node]:
-    """Yield the documents of *source*, which is `clean`, empty ones left out.
+    """Yield the non-empty documents of *source*, which has gone through `clean`.
 
-    *offset* is where *source* begins in the text, in characters; the places of
-    the nodes count from the start of the text.
+    *offset* is the start of *source* in the whole text, in characters; positions of
+    nodes count from the start of the text.
 
     Raises:
-        MalformedError: it is not YAML from there on.
+        MalformedError: the text from there on is not YAML.
     """
     parser = loader(source)
     try:
@@ -71,7 +71,7 @@ def parse(
 def _documents(
     get_event: Callable[[], Any], source: str, builder: Builder, offset: int
 ) -> Iterator[Node]:
-    """Hand each event to *builder*; the loop that decides how fast files are read."""
+    """Pass each event to *builder*; this loop decides how fast files are read."""
     last = offset
     while event := get_event():
         kind = type(event)
@@ -86,7 +86,7 @@ def _documents(
         elif kind is yaml.SequenceStartEvent:
             builder.open_sequence(start, event.anchor, event.tag)
         elif kind in _ENDS:
-            # In block style the event stands at the next token, however far.
+            # In block style the event is at the next token, however far away.
             last = last if start == end else end
             builder.close(last)
         elif kind is yaml.AliasEvent:
@@ -100,7 +100,7 @@ def _scalar(
     event: yaml.ScalarEvent, source: str, start: int, end: int, offset: int
 ) -> Scalar:
     if event.anchor is not None or event.tag is not None:
-        start = offset + _behind_properties(source, start - offset, end - offset)
+        start = offset + _after_properties(source, start - offset, end - offset)
     style = event.style
     if not style:
         null = event.tag == _RESET or (event.value in _NULLS and event.implicit[0])
@@ -111,8 +111,8 @@ def _scalar(
     return Scalar(event.value, start + offset, end + offset, block=True)
 
 
-def _behind_properties(source: str, start: int, end: int) -> int:
-    """Return where the content begins behind an anchor, a tag and comments."""
+def _after_properties(source: str, start: int, end: int) -> int:
+    """Return the start of the content after an anchor, a tag and comments."""
     while start < end and (match := _PROPERTY.match(source, start, end)):
         start = match.end()
     return start
@@ -128,12 +128,12 @@ def _block(source: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _malformed(error: yaml.YAMLError, source: str, offset: int) -> MalformedError:
-    """Say in one line, in the parser's own words, what is wrong and where."""
+    """Return the problem in the parser's words, on one line, with its position."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return MalformedError(" ".join(str(error).split()), offset)
     index = error.problem_mark.index
     if error.context_mark and not source[index:].strip():
-        # What is never closed is better shown where it begins.
+        # For something that is never closed, its start is more helpful.
         index = error.context_mark.index
     words = f"{error.problem or ''} {error.context or ''}".split()
     return MalformedError(" ".join(words).rstrip("."), index + offset)

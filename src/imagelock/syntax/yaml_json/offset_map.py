@@ -1,4 +1,4 @@
-"""How text is written: which characters of a source each of its characters is."""
+"""Map the characters of a value to the characters of its source."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _Token = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class OffsetMap:
-    """Characters, and the range of the source that each of them was written as.
+    """For each character of a value, its range of the source.
 
-    `starts` and `ends` have one offset a character, in its order, and do not
-    decrease. `start` and `end` are where the whole is written.
+    `starts` and `ends` have one character offset per character of the value, and do
+    not decrease. `start` and `end` are the range of the whole value.
     """
 
     starts: Sequence[int]
@@ -47,15 +47,14 @@ class OffsetMap:
     end: int
 
     @classmethod
-    def same(cls, start: int, end: int) -> OffsetMap:
-        """Return the spelling of text that is written as it is."""
+    def identity(cls, start: int, end: int) -> OffsetMap:
+        """Return the map of a value that has no escapes."""
         return cls(range(start, end), range(start + 1, end + 1), start, end)
 
     def range(self, first: int, last: int) -> tuple[int, int]:
-        """Return where the characters from *first* up to *last* are written.
+        """Return the range of the source of the characters from *first* to *last*.
 
-        What stands beside them and means nothing, such as a variable that is
-        empty, belongs to them.
+        It includes neighbouring text without a value, such as an empty variable.
         """
         start = self.ends[first - 1] if first else self.start
         end = self.starts[last] if last < len(self.starts) else self.end
@@ -67,19 +66,19 @@ class OffsetMap:
 
 
 def map_offsets(source: str, scalar: Scalar) -> OffsetMap:
-    """Return how the value of *scalar* is written in *source*, a YAML or JSON text.
+    """Map the value of *scalar* to *source*, a YAML or JSON text.
 
     Visible characters are exact. Line breaks and indentation, which YAML folds,
-    are only known together. Where *source* cannot be followed, every character
-    of the value is written as the whole.
+    have one range together. If *source* and the value cannot be aligned, the range
+    of every character is that of the whole scalar.
     """
     start, end = scalar.start, scalar.end
-    written = source[start:end]
-    if written == scalar.value:
-        return OffsetMap.same(start, end)
-    tokens = _tokens(written, _style(source, scalar), start)
-    if (spelling := _aligned(scalar.value, tokens, scalar)) is not None:
-        return spelling
+    text = source[start:end]
+    if text == scalar.value:
+        return OffsetMap.identity(start, end)
+    tokens = _tokens(text, _style(source, scalar), start)
+    if (offsets := _align(scalar.value, tokens, scalar)) is not None:
+        return offsets
     size = len(scalar.value)
     return OffsetMap([start] * size, [end] * size, start, end)
 
@@ -91,31 +90,31 @@ def _style(source: str, scalar: Scalar) -> re.Pattern[str]:
     return {'"': _DOUBLE, "'": _SINGLE}.get(quote, _PLAIN)
 
 
-def _tokens(written: str, style: re.Pattern[str], offset: int) -> Iterator[_Token]:
-    """Yield the characters that *written* means, the invisible ones left out."""
-    for match in style.finditer(clean(written)):
+def _tokens(text: str, style: re.Pattern[str], offset: int) -> Iterator[_Token]:
+    """Yield the visible characters of *text*, escapes resolved, with their ranges."""
+    for match in style.finditer(clean(text)):
         character = match[0]
         if len(character) > 1:
-            character = _unescaped(character)
+            character = _unescape(character)
         if character not in _BLANK:
             yield character, match.start() + offset, match.end() + offset
 
 
-def _unescaped(written: str) -> str:
-    """Return the character that *written*, an escape of a quoted scalar, means."""
-    code = written[1:]
-    if written == "''" or len(code) == 1:
+def _unescape(escape: str) -> str:
+    """Return the character of *escape*, which is in a quoted scalar."""
+    code = escape[1:]
+    if escape == "''" or len(code) == 1:
         return _ESCAPES.get(code, code)
     if code[0] == "u":
-        # Two of them can be one character, as in JSON.
-        return str(json.loads(f'"{written}"'))
+        # A surrogate pair is one character, as in JSON.
+        return str(json.loads(f'"{escape}"'))
     if code[0] in "xU":
         return chr(min(int(code[1:], 16), sys.maxunicode))
     return code[0]
 
 
-def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> OffsetMap | None:
-    """Lay the visible characters of *value* beside *tokens*, if they agree."""
+def _align(value: str, tokens: Iterator[_Token], scalar: Scalar) -> OffsetMap | None:
+    """Align the visible characters of *value* with *tokens*, if they are equal."""
     starts, ends = array("q"), array("q")
     position = scalar.start
     blanks = 0
@@ -137,10 +136,10 @@ def _aligned(value: str, tokens: Iterator[_Token], scalar: Scalar) -> OffsetMap 
 
 
 def _fill(
-    starts: array[int], ends: array[int], count: int, missing_reason: tuple[int, int]
+    starts: array[int], ends: array[int], count: int, gap: tuple[int, int]
 ) -> None:
-    """Add *count* invisible characters, which are written as *missing_reason*."""
-    start, end = missing_reason
+    """Add *count* invisible characters, whose range in the source is *gap*."""
+    start, end = gap
     if count == end - start:
         starts.extend(range(start, end))
         ends.extend(range(start + 1, end + 1))

@@ -1,4 +1,4 @@
-"""Text made of pieces of a file, where every character knows where it stood."""
+"""Text that consists of pieces of a file, with the offset of each character."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceSlice:
-    """Characters of a file, in order; what stood between them may be left out.
+    """Characters of a file, in order, but not always contiguous.
 
     `offsets[i]` is the character offset of `text[i]` in the file.
     """
@@ -22,7 +22,7 @@ class SourceSlice:
 
     @classmethod
     def of(cls, source: str, parts: Sequence[tuple[int, int]]) -> Self:
-        """Return the characters of *source* in the half-open ranges of *parts*."""
+        """Return the characters of *source* in the half-open ranges *parts*."""
         if len(parts) == 1:
             start, end = parts[0]
             return cls(source[start:end], range(start, end))
@@ -32,7 +32,7 @@ class SourceSlice:
         return cls("".join(source[start:end] for start, end in parts), offsets)
 
     def part(self, start: int, end: int) -> SourceSlice:
-        """Return the characters from the index *start* up to the index *end*."""
+        """Return the characters from index *start* up to index *end*."""
         return SourceSlice(self.text[start:end], self.offsets[start:end])
 
     def pick(self, indexes: Iterable[int]) -> SourceSlice:
@@ -42,17 +42,17 @@ class SourceSlice:
         return SourceSlice(text, array("q", [self.offsets[index] for index in chosen]))
 
     def strip(self) -> SourceSlice:
-        """Return the same without white space at both ends."""
+        """Return the slice without white space at both ends."""
         start = len(self.text) - len(self.text.lstrip())
         end = len(self.text.rstrip())
         return self.part(start, max(start, end))
 
     @property
     def start(self) -> int:
-        """The offset in the file of the first character; there must be one."""
+        """The offset in the file of the first character; the slice must not be empty."""
         return self.offsets[0]
 
     @property
     def end(self) -> int:
-        """The offset in the file behind the last character; there must be one."""
+        """The offset in the file after the last character; the slice must not be empty."""
         return self.offsets[-1] + 1
