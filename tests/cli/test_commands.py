@@ -575,7 +575,7 @@ def test_a_project_without_images_gets_no_lockfile(
 ) -> None:
     lock = imagelock("lock")
     assert lock.exit_code == 0
-    assert "no file of this project names an image" in lock.out
+    assert "no image references found in this project" in lock.out
     assert not (project / "images.lock").exists()
     assert imagelock("verify").exit_code == 0
     assert imagelock("list").out == ""

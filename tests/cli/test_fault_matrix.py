@@ -107,7 +107,7 @@ def shop(project: Path) -> Iterator[Shop]:
     healthy = MemoryRegistry()
     trap = MemoryRegistry(authentication=AuthScheme.BASIC, users={"mallory": "x"})
     with ExitStack() as stack:
-        urls = [stack.enter_context(serve(one)) for one in
+        urls = [stack.enter_context(serve(server)) for server in
                 (faulty, Faulty(healthy), Faulty(trap))]  # fmt: skip
         hosts = [url.removeprefix("http://") for url in urls]
         victim, other = (f"{host}/team/app:1" for host in hosts[:2])

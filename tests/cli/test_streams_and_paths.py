@@ -87,7 +87,7 @@ def test_a_folder_that_is_gone(locked: Path) -> None:
     )  # fmt: skip
 
     assert done.stderr.splitlines()[-1] == (
-        "error: the current folder cannot be used: No such file or directory"
+        "error: the current directory cannot be used: No such file or directory"
     )
     assert done.returncode == 2
 

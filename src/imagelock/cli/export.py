@@ -29,14 +29,14 @@ TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ig
 def export_command(
     context: typer.Context,
     target: Annotated[
-        TargetName, typer.Argument(metavar="TARGET", help="The tool to write for.")
+        TargetName, typer.Argument(metavar="TARGET", help="The format to export.")
     ],
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            help="Files and folders whose images to export, instead of all.",
+            help="Export only the images of these files and directories.",
         ),
     ] = None,
     *,
@@ -48,7 +48,7 @@ def export_command(
             envvar="IMAGELOCK_OUTPUT",
             metavar="FILE",
             show_default=False,
-            help="Write this file instead of stdout.",
+            help="Write to a file instead of stdout.",
         ),
     ] = None,
     destination: Annotated[
@@ -58,7 +58,7 @@ def export_command(
             envvar="IMAGELOCK_TO",
             metavar="REGISTRY",
             show_default=False,
-            help="The registry, with a path or not, that copies go to.",
+            help="The registry to copy images to, optionally with a path.",
         ),
     ] = "",
     per_platform: Annotated[
@@ -66,7 +66,7 @@ def export_command(
         typer.Option(
             "--declared-platforms",
             envvar="IMAGELOCK_DECLARED_PLATFORMS",
-            help="The manifests of the declared platforms, not whole indexes.",
+            help="Export the manifests of the declared platforms, not whole indexes.",
         ),
     ] = False,
     allow_unlocked: Annotated[
@@ -74,14 +74,14 @@ def export_command(
         typer.Option(
             "--allow-unlocked",
             envvar="IMAGELOCK_ALLOW_UNLOCKED",
-            help="Leave out images that are not in the lockfile.",
+            help="Skip images that are not in the lockfile.",
         ),
     ] = False,
     environment: Environment = False,
 ) -> None:
-    """Write the lock as the file of another tool.
+    """Export the locked images for another tool.
 
-    What the other tool cannot express is said on stderr.
+    Prints a warning for everything that the tool cannot express.
 
     Exit codes: 0 done, 1 an image is not locked, 2 usage, configuration or an
     unusable lockfile.
@@ -101,7 +101,7 @@ def export_command(
         for key in missing:
             session.error(printable(f"error: `{key.familiar}` is not locked") + "\n")
         session.error(
-            f"\nhint: run `imagelock lock`; {plural(len(missing), 'image')} missing\n"
+            f"\nhint: run `imagelock lock` to lock {plural(len(missing), 'image')}\n"
         )
         raise typer.Exit(1)
     exported = EXPORTS[target].export(request)
@@ -118,12 +118,13 @@ def export_command(
 
 
 def _is_insecure(config: Config, registry: str) -> bool:
-    """Tell whether *registry* is reached without TLS that is verified."""
+    """Return whether *registry* is used without verified TLS."""
     host, _, port = registry.rpartition(":")
-    is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
-    one = config.registries.get(registry)
-    if one is None:
-        return is_here
-    if one.plain_http is not None:
-        return one.plain_http or one.skip_verify
-    return one.skip_verify or (is_here and not (one.ca or one.client_cert))
+    is_local = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    host_settings = config.registries.get(registry)
+    if host_settings is None:
+        return is_local
+    if host_settings.plain_http is not None:
+        return host_settings.plain_http or host_settings.skip_verify
+    has_tls = host_settings.ca or host_settings.client_cert
+    return host_settings.skip_verify or (is_local and not has_tls)

@@ -9,18 +9,18 @@ from typing import Annotated
 import typer
 
 DEFAULT_TIMEOUT = 300.0
-"""Seconds in which a run must have asked all that it wants to know."""
+"""The total time for registry requests of a run, in seconds."""
 
 
 class OutputFormat(StrEnum):
-    """How a result is printed."""
+    """The output format of a result."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class FindingsFormat(StrEnum):
-    """How findings are printed: `text`, and what `FORMATS` has for them."""
+    """The output formats of findings: `text` and those in `FORMATS`."""
 
     TEXT = "text"
     JSON = "json"
@@ -33,7 +33,7 @@ class FindingsFormat(StrEnum):
 
 
 class ChangesFormat(StrEnum):
-    """How changes are printed: `text`, and what `FORMATS` has for them."""
+    """The output formats of changes: `text` and those in `FORMATS`."""
 
     TEXT = "text"
     JSON = "json"
@@ -42,7 +42,7 @@ class ChangesFormat(StrEnum):
 
 
 class Depth(StrEnum):
-    """How much registries are asked about each image that moved."""
+    """The amount of detail to fetch about each image that moved."""
 
     NONE = "none"
     SOME = "some"
@@ -50,7 +50,7 @@ class Depth(StrEnum):
 
     @property
     def requests(self) -> int:
-        """How many requests an image may cost: two, or one for each thing there is."""
+        """The maximum number of requests for an image."""
         return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
 
 
@@ -59,7 +59,7 @@ FormatOfFindings = Annotated[
     typer.Option(
         "--format",
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, or a form that another program reads.",
+        help="The output format.",
     ),
 ]
 FormatOfChanges = Annotated[
@@ -67,7 +67,7 @@ FormatOfChanges = Annotated[
     typer.Option(
         "--format",
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, the body of a pull request, or JSON for machines.",
+        help="The output format; `markdown` is made for pull requests.",
     ),
 ]
 Format = Annotated[
@@ -75,7 +75,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, or JSON for machines.",
+        help="The output format.",
     ),
 ]
 Reports = Annotated[
@@ -85,7 +85,7 @@ Reports = Annotated[
         envvar="IMAGELOCK_REPORT",
         metavar="FORMAT=FILE",
         show_default=False,
-        help="Also write the result to a file, in a format; may be given several times.",
+        help="Also write the result to a file; can be repeated.",
     ),
 ]
 Environment = Annotated[
@@ -93,7 +93,7 @@ Environment = Annotated[
     typer.Option(
         "--environment",
         envvar="IMAGELOCK_ENVIRONMENT",
-        help="Let the variables of this shell decide what Compose files mean.",
+        help="Use environment variables to interpolate Compose files.",
     ),
 ]
 Timeout = Annotated[
@@ -103,7 +103,7 @@ Timeout = Annotated[
         envvar="IMAGELOCK_TIMEOUT",
         metavar="SECONDS",
         min=1,
-        help="Stop asking registries after so many seconds.",
+        help="Time limit for all registry requests, in seconds.",
     ),
 ]
 Paths = Annotated[
@@ -111,6 +111,6 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         show_default=False,
-        help="Files and folders to read, instead of all of the project.",
+        help="Files and directories to read; the whole project by default.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Print the changes of a lockfile: `lock`, `update` and `diff`."""
+"""Print the changes of `lock`, `update` and `diff`."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def finish_lock(
 ) -> None:
     """Print *run*, write it to *files*, each in its format, and report failures.
 
-    *written* is whether the result was written to disk. Exits with 1 if a file must be
-    fixed, and with 3 if a registry did not answer.
+    *written* is whether the lockfile was written to disk. Exits with 1 if a file
+    must be fixed, and with 3 if a registry did not answer.
     """
     if run.tag_update and output is ChangesFormat.TEXT:
         _print_tags(session, run.tag_update, written=written)
@@ -52,7 +52,7 @@ def finish_lock(
     if output is ChangesFormat.TEXT:
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
-        session.notice(f"held: `{key.familiar}` stays as it is locked\n")
+        session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     session.notice(format_waiting(run.waiting, run.cooldown))
     _exit_on_failure(session, run)
 
@@ -70,7 +70,7 @@ def print_changes(session: Session, report: Changes, output: ChangesFormat) -> N
 
 
 def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
-    """Print the places with other tags; as a diff of the files if nothing is written."""
+    """Print the edited tags, as a diff of the files if they are not *written*."""
     plan = update.rewrite.plan
     if not written:
         session.print(edits.format_diff(update.rewrite))
@@ -81,13 +81,13 @@ def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
 
 
 def _conclusion(run: LockRun, *, written: bool) -> str:
-    """Return a line with the number of images that are locked now."""
+    """Return a line with the number of locked images and changes."""
     result = run.result
     locked = plural(len(result.lockfile.images), "image")
     changes = plural(len(result.changes), "change")
     gap = "\n" if result.changes else ""
     if not result.lockfile.images and not result.failures and not run.changed:
-        return f"{gap}no file of this project names an image that can be locked\n"
+        return f"{gap}no image references found in this project\n"
     if not run.changed:
         return f"{gap}{locked} locked, nothing changed\n"
     if not written:
