@@ -1,4 +1,4 @@
-"""What comments and settings leave alone, through the real command line."""
+"""Images that comments and settings exclude, through the command line."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def registry(scheme: AuthScheme, users: dict[str, str]) -> MemoryRegistry:
 
 
 class Public(MemoryRegistry):
-    """A registry open to everybody but those with a wrong password."""
+    """A registry that is open, but rejects a wrong password."""
 
     def handle(
         self,
@@ -102,9 +102,9 @@ def test_a_secret_is_in_no_output_and_in_no_file(
     fine = password == SECRET and kept != "broken helper"
     assert result.exit_code == (0 if fine else 3)
     assert (project / "images.lock").exists() == fine
-    written = [path.read_text() for path in project.rglob("*") if path.is_file()]
+    contents = [path.read_text() for path in project.rglob("*") if path.is_file()]
     encoded = entry("alice")["auth"]
-    for text in (result.out, result.err, *written):
+    for text in (result.out, result.err, *contents):
         assert SECRET not in text
         assert encoded not in text
 
