@@ -81,9 +81,7 @@ def row(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         names = f"`{(parameter.metavar or parameter.name.upper()).strip('[].')}`"
     default = parameter.default
-    choices = (
-        [choice.value for choice in type(default)] if isinstance(default, Enum) else []
-    )
+    choices = [one.value for one in type(default)] if isinstance(default, Enum) else []
     values = " One of " + ", ".join(f"`{c}`" for c in choices) + "." if choices else ""
     variable = f"`{parameter.envvar}`" if parameter.envvar else ""
     return f"| {names} | {variable} | {parameter.help or ''}{values} |\n"

@@ -650,4 +650,4 @@ def test_reports_are_written_to_files(shop: Shop) -> None:
             check=False, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 2
-        assert f"`--report {wrong}` is not valid" in done.stderr
+        assert "is not a report that can be written" in done.stderr

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def on_terminal(*arguments: str) -> tuple[str, str]:
-    """Run imagelock with stderr on a terminal; return the output of both streams."""
+    """Run imagelock with stderr on a terminal; return what both streams got."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
     with os.fdopen(ours, "rb", buffering=0) as terminal:

@@ -29,7 +29,7 @@ TargetName = StrEnum("TargetName", {name: name for name in EXPORTS})  # type: ig
 def export_command(
     context: typer.Context,
     target: Annotated[
-        TargetName, typer.Argument(metavar="TARGET", help="The format to export.")
+        TargetName, typer.Argument(metavar="TARGET", help="The tool to write for.")
     ],
     paths: Annotated[
         list[Path] | None,
@@ -118,13 +118,12 @@ def export_command(
 
 
 def _is_insecure(config: Config, registry: str) -> bool:
-    """Return whether *registry* is used without verified TLS."""
+    """Tell whether *registry* is reached without TLS that is verified."""
     host, _, port = registry.rpartition(":")
-    is_local = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
-    host_settings = config.registries.get(registry)
-    if host_settings is None:
-        return is_local
-    if host_settings.plain_http is not None:
-        return host_settings.plain_http or host_settings.skip_verify
-    has_tls = host_settings.ca or host_settings.client_cert
-    return host_settings.skip_verify or (is_local and not has_tls)
+    is_here = reach(host if port.isdecimal() else registry) is Reach.LOOPBACK
+    one = config.registries.get(registry)
+    if one is None:
+        return is_here
+    if one.plain_http is not None:
+        return one.plain_http or one.skip_verify
+    return one.skip_verify or (is_here and not (one.ca or one.client_cert))

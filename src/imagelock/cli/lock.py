@@ -47,7 +47,7 @@ def lock_command(
     project = session.project(paths or (), environment=environment)
     files = plan_reports(report, changes=True)
     run = lock(project, session, write=not check, timeout=timeout)
-    finish_lock(session, run, output, files, dry_run=check)
+    finish_lock(session, run, output, files, written=not check)
     if check and run.changed:
         session.error(
             "error: `images.lock` would change, but `--check` was given\n\n"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 DEFAULT_TIMEOUT = 300.0
-"""The total time for registry requests of a run, in seconds."""
+"""Seconds in which a run must have asked all that it wants to know."""
 
 
 class OutputFormat(StrEnum):
@@ -20,7 +20,7 @@ class OutputFormat(StrEnum):
 
 
 class FindingsFormat(StrEnum):
-    """The output formats of findings: `text` and those in `FORMATS`."""
+    """How findings are printed: `text`, and what `FORMATS` has for them."""
 
     TEXT = "text"
     JSON = "json"
@@ -33,7 +33,7 @@ class FindingsFormat(StrEnum):
 
 
 class ChangesFormat(StrEnum):
-    """The output formats of changes: `text` and those in `FORMATS`."""
+    """How changes are printed: `text`, and what `FORMATS` has for them."""
 
     TEXT = "text"
     JSON = "json"

@@ -34,15 +34,15 @@ def finish_lock(
     output: ChangesFormat,
     files: Mapping[Path, str],
     *,
-    dry_run: bool,
+    written: bool,
 ) -> None:
     """Print *run*, write it to *files*, each in its format, and report failures.
 
-    With *dry_run*, nothing was written to disk. Exits with 1 if a file must be
+    *written* is whether the result was written to disk. Exits with 1 if a file must be
     fixed, and with 3 if a registry did not answer.
     """
     if run.tag_update and output is ChangesFormat.TEXT:
-        _print_tags(session, run.tag_update, dry_run=dry_run)
+        _print_tags(session, run.tag_update, written=written)
     changes = Changes.of(run.result)
     if files:
         from imagelock.cli.report_files import write_changes  # noqa: PLC0415
@@ -50,7 +50,7 @@ def finish_lock(
         write_changes(dict(files), changes)
     print_changes(session, changes, output)
     if output is ChangesFormat.TEXT:
-        session.print(_conclusion(run, dry_run=dry_run))
+        session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     session.notice(format_waiting(run.waiting, run.cooldown))
@@ -69,18 +69,18 @@ def print_changes(session: Session, report: Changes, output: ChangesFormat) -> N
         session.print(write(report))
 
 
-def _print_tags(session: Session, update: TagUpdate, *, dry_run: bool) -> None:
-    """Print the edited tags; with *dry_run*, as a diff of the files."""
+def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
+    """Print the edited tags, as a diff of the files if they are not *written*."""
     plan = update.rewrite.plan
-    if dry_run:
+    if not written:
         session.print(edits.format_diff(update.rewrite))
-    if not dry_run or plan.unchanged:
+    if written or plan.unchanged:
         session.print(edits.format_plan(plan, "bumped", style=session.style))
     if plan.planned or plan.unchanged:
         session.print("\n")
 
 
-def _conclusion(run: LockRun, *, dry_run: bool) -> str:
+def _conclusion(run: LockRun, *, written: bool) -> str:
     """Return a line with the number of locked images and changes."""
     result = run.result
     locked = plural(len(result.lockfile.images), "image")
@@ -90,7 +90,7 @@ def _conclusion(run: LockRun, *, dry_run: bool) -> str:
         return f"{gap}no image references to lock in this project\n"
     if not run.changed:
         return f"{gap}{locked} locked, nothing changed\n"
-    if dry_run:
+    if not written:
         return f"{gap}{changes}; nothing was written\n"
     if not result.changes:
         return f"{gap}{locked} locked, lockfile reformatted\n"

@@ -1,4 +1,4 @@
-"""The `--report` option: write results to files."""
+"""Reports that are written to files, in addition to the output."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def plan_reports(options: Sequence[str] | None, *, changes: bool) -> dict[Path, str]:
-    """Return the format of each file from *options*, `FORMAT=FILE`.
+    """Return the format of each file in *options*, `FORMAT=FILE`.
 
     Raises:
-        ConfigurationError: an option is malformed, or the format does not support
-            findings, or changes with *changes*.
+        ConfigurationError: there is no such format for findings, or for *changes*.
     """
     return dict(_parse(options, changes=changes)) if options else {}
 
@@ -32,8 +31,8 @@ def _parse(options: Sequence[str], *, changes: bool) -> Iterator[tuple[Path, str
         name, _, file = option.partition("=")
         if name not in names or not file:
             raise ConfigurationError(
-                f"`--report {option}` is not valid",
-                hint=f"use `FORMAT=FILE` with one of the formats {', '.join(names)}",
+                f"`{option}` is not a report that can be written",
+                hint=f"write `FORMAT=FILE`, with one of {', '.join(names)}",
             )
         yield Path(file), name
 

@@ -96,7 +96,7 @@ def update_command(
         detail_requests=details.requests,
     )
     run = update(project, targets, session, options, timeout)
-    finish_lock(session, run, output, files, dry_run=dry_run)
+    finish_lock(session, run, output, files, written=not dry_run)
     if run.tag_update and run.tag_update.rewrite.plan.has_problems:
         report_unchanged(session, run.tag_update.rewrite.plan)
         raise typer.Exit(1)
