@@ -46,7 +46,7 @@ def commands() -> Iterator[str]:
     """Yield the page about commands and their options."""
     root: Any = typer.main.get_command(application())
     yield f"# Commands\n\n{NOTICE}\n"
-    yield "Global options may stand before or behind the command.\n\n"
+    yield "Global options may be given before or after the command.\n\n"
     yield "## Global options\n\n"
     yield from options(root)
     for name, command in sorted(root.commands.items()):
@@ -181,8 +181,8 @@ def keys(model: Any, prefix: str) -> Iterator[str]:
 def exports() -> Iterator[str]:
     """Yield the page about the targets of `export`."""
     yield f"# Export targets\n\n{NOTICE}\n"
-    yield "What `imagelock export TARGET` makes. [When to use which](../guides/deploy.md)\n"
-    yield "is a guide of its own.\n\n| target | makes |\n|---|---|\n"
+    yield "The targets of `imagelock export TARGET`. The\n[deployment guide](../guides/deploy.md)"
+    yield " explains when to use which.\n\n| target | output |\n|---|---|\n"
     for name, target in EXPORTS.items():
         yield f"| `{name}` | {target.SUMMARY} |\n"
 

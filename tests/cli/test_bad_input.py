@@ -1,4 +1,4 @@
-"""Whatever comes in: a clear message, the right exit code, and nothing lost."""
+"""Bad input: a clear message, the right exit code, and no data loss."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def locked(project: Path, address: str, imagelock: Run) -> Path:
 
 
 def files(project: Path, name: str) -> None:
-    """Make the bad file *name* describes, beside the good one."""
+    """Create the bad file described by *name*, beside the good file."""
     bad = project / "bad"
     bad.mkdir()
     contents: dict[str, bytes] = {
@@ -235,7 +235,7 @@ def test_an_interruption_leaves_the_old_lockfile(locked: Path) -> None:
 
 
 def powerless(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run imagelock so that the modes of files count, even for root."""
+    """Run imagelock with file modes enforced, even for root."""
     command = program(*arguments)
     if sys.platform != "win32" and os.geteuid() == 0:
         powers = "-dac_override,-dac_read_search"

@@ -1,4 +1,4 @@
-"""The main job, through the real command line and over real connections."""
+"""The main commands, through the command line and over real connections."""
 
 from __future__ import annotations
 
@@ -161,10 +161,10 @@ def test_only_the_index_moved(
     assert str(imagelock("verify", "-v")) == snapshot(name="verify")
     assert imagelock("verify", "--fail-on", "note").exit_code == 1
     before = (shop / "images.lock").read_text()
-    assert str(imagelock("update", "redis")) == snapshot(name="left")
+    assert str(imagelock("update", "redis")) == snapshot(name="index-only")
     assert (shop / "images.lock").read_text() == before
-    [left] = output(imagelock, "update")["left"]
-    assert left["kind"] == "index-only"
+    [change] = output(imagelock, "update")["left"]
+    assert change["kind"] == "index-only"
     assert str(imagelock("update", "redis", "--index")) == snapshot(name="update")
     assert "index-drift" not in rules(imagelock)
 
@@ -431,13 +431,13 @@ def test_check_sees_a_lockfile_that_is_not_as_it_is_written(
 ) -> None:
     imagelock("lock")
     path = shop / "images.lock"
-    written = path.read_text()
-    path.write_text(written.replace("\n\n", "\n# by hand\n", 1))
+    lockfile = path.read_text()
+    path.write_text(lockfile.replace("\n\n", "\n# by hand\n", 1))
 
     assert imagelock("verify", "--offline").exit_code == 0
     assert imagelock("lock", "--check").exit_code == 1
     assert imagelock("lock").exit_code == 0
-    assert path.read_text() == written
+    assert path.read_text() == lockfile
 
 
 def test_one_dead_registry_does_not_stop_the_others(
@@ -575,7 +575,7 @@ def test_a_project_without_images_gets_no_lockfile(
 ) -> None:
     lock = imagelock("lock")
     assert lock.exit_code == 0
-    assert "no file of this project names an image" in lock.out
+    assert "no image references to lock in this project" in lock.out
     assert not (project / "images.lock").exists()
     assert imagelock("verify").exit_code == 0
     assert imagelock("list").out == ""
@@ -629,10 +629,10 @@ def test_the_quick_start_shows_real_output(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:
     page = (ROOT / "docs" / "guides" / "quick-start.md").read_text(encoding="utf-8")
-    shown = dict(re.findall(r"```console\n\$ imagelock (.*)\n((?:.|\n)*?)```", page))
+    outputs = dict(re.findall(r"```console\n\$ imagelock (.*)\n((?:.|\n)*?)```", page))
 
     def is_shown(command: str) -> None:
-        assert imagelock(*command.split()).out == shown[command]
+        assert imagelock(*command.split()).out == outputs[command]
 
     is_shown("lock")
     is_shown("list")

@@ -1,7 +1,7 @@
 """Every operation against every fault, through the command line and over the wire.
 
-One registry misbehaves, the other one is healthy: what could not be asked is said
-so (3, never clean, never drift), keeps its entry, and stops nobody else.
+A registry misbehaves while another is healthy: an image of the first is reported as
+failed (3, never clean, never drift), keeps its entry, and stops no other image.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PASSWORD: Final = "hunter2:s3cret"
 HANG_SECONDS: Final = 0.5
-"""How long the client waits for what never comes."""
+"""Seconds that the client waits for a response that never comes."""
 
 EXPECTED: Final = {
     "429": "too many requests; it asks to wait 3600 seconds",
@@ -63,12 +63,12 @@ EXPECTED: Final = {
     "schema 1": "schema 1",
     "ambiguous": "it is both an index and a manifest",
 }
-"""What is said of each fault; `None` where hashing the content mends it."""
+"""The message for each fault; `None` if hashing the content makes up for it."""
 
 
 @dataclass
 class Shop:
-    """A project with an image on a registry that will fail, and one on another."""
+    """A project with an image on a registry that fails, and an image on another."""
 
     folder: Path
     faulty: Faulty
@@ -79,7 +79,7 @@ class Shop:
     other: str
 
     def breaks(self, fault: Fault) -> None:
-        """Let *fault* happen to whoever has shown a password, or in its place."""
+        """Inject *fault* into authenticated requests, or into the authentication."""
         chosen = redirecting(self.trap_url) if fault is REDIRECT else fault
         self.faulty.when = lambda _method, _target, headers: (
             "authorization" in headers or fault is CHALLENGE
@@ -107,7 +107,7 @@ def shop(project: Path) -> Iterator[Shop]:
     healthy = MemoryRegistry()
     trap = MemoryRegistry(authentication=AuthScheme.BASIC, users={"mallory": "x"})
     with ExitStack() as stack:
-        urls = [stack.enter_context(serve(one)) for one in
+        urls = [stack.enter_context(serve(server)) for server in
                 (faulty, Faulty(healthy), Faulty(trap))]  # fmt: skip
         hosts = [url.removeprefix("http://") for url in urls]
         victim, other = (f"{host}/team/app:1" for host in hosts[:2])
@@ -136,7 +136,7 @@ def test_every_fault_has_its_expectation() -> None:
 
 
 def impatient(shop: Shop, fault: Fault) -> None:
-    """Wait less, and only where waiting is what is tested."""
+    """Shorten the waits, and only wait where waiting is tested."""
     if fault is HANG:
         settings = f"request-timeout = {HANG_SECONDS}\n"
         (shop.folder / "imagelock.toml").write_text(settings)
@@ -244,7 +244,7 @@ def test_a_redirect_takes_no_password_to_another_host(
 
 @every_fault
 def test_the_client_says_the_same_of_a_registry_in_memory(fault: Fault) -> None:
-    """Without a wire, and over https: the same words, and no digest to believe."""
+    """In memory and over https: the same message, and no digest is trusted."""
     memory = MemoryRegistry()
     digest = memory.push_image("team/app", "1", [AMD64])
     faulty = Faulty(memory)

@@ -1,4 +1,4 @@
-"""What comments and settings leave alone, through the real command line."""
+"""Images that comments and settings exclude, through the command line."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_held_image_is_not_moved_and_drift_can_be_allowed(
     for arguments in ((), ("nginx",)):
         result = imagelock("update", *arguments)
         assert (result.exit_code, locked(shop)) == (0, before)
-        assert "held: `nginx:1.27` stays as it is locked" in result.err
+        assert "held: `nginx:1.27` keeps its locked digest" in result.err
     assert findings(imagelock) == [("drift", "note", "compose.yaml", 5)]
     configure(shop, address)
     imagelock("update")
@@ -115,7 +115,7 @@ def test_an_image_has_its_own_platforms(
 ) -> None:
     def platforms() -> list[str]:
         (entry,) = locked(shop).values()
-        return [one["name"] for one in entry["platforms"]]
+        return [platform["name"] for platform in entry["platforms"]]
 
     imagelock("lock")
     assert platforms() == ["linux/amd64", "linux/arm64/v8"]

@@ -1,4 +1,4 @@
-"""`init`: the first settings, and nothing of what is there is lost."""
+"""`init`: creates a configuration, and loses nothing of existing files."""
 
 from __future__ import annotations
 

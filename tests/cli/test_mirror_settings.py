@@ -27,7 +27,7 @@ override_path = true
 
 
 def set_up(project: Path, program: str, url: str) -> None:
-    """Use the image of a registry that is nowhere, and a mirror of it at *url*."""
+    """Use an image of a registry that does not exist, and its mirror at *url*."""
     folder = project / "certs.d"
     (folder / "registry.example").mkdir(parents=True)
     host = url.removeprefix("http://")
@@ -51,15 +51,15 @@ def test_the_lockfile_has_the_name_of_the_registry(
     with serve(memory) as url:
         set_up(project, program, url)
         result = imagelock("lock")
-        shown = imagelock("doctor")
+        doctor = imagelock("doctor")
 
     assert result.exit_code == 0, result
     text = (project / "images.lock").read_text()
     assert "registry.example/team/app:1" in text
     assert str(digest) in text
     assert "127.0.0.1" not in text
-    assert f"{url}/" in shown.out
-    assert "/cache\n  TLS         no, plain http\n" in shown.out
+    assert f"{url}/" in doctor.out
+    assert "/cache\n  TLS         no, plain http\n" in doctor.out
 
 
 def test_files_of_others_are_read_only_when_asked_for(

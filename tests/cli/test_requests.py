@@ -1,4 +1,4 @@
-"""How many requests a run costs."""
+"""The number of requests that a run makes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_30_references_of_6_repositories_cost_37_requests_or_32(
     shared: bool,
     tokens: int,
 ) -> None:
-    """One challenge, a token for each repository or one, and HEAD for each reference.
+    """A challenge, a token per repository or for all, and HEAD for each reference.
 
     `verify` asks for the manifests of its two platforms, too.
     """

@@ -34,7 +34,7 @@ def registry(scheme: AuthScheme, users: dict[str, str]) -> MemoryRegistry:
 
 
 class Public(MemoryRegistry):
-    """A registry open to everybody but those with a wrong password."""
+    """A registry that is open, but rejects a wrong password."""
 
     def handle(
         self,
@@ -102,9 +102,9 @@ def test_a_secret_is_in_no_output_and_in_no_file(
     fine = password == SECRET and kept != "broken helper"
     assert result.exit_code == (0 if fine else 3)
     assert (project / "images.lock").exists() == fine
-    written = [path.read_text() for path in project.rglob("*") if path.is_file()]
+    contents = [path.read_text() for path in project.rglob("*") if path.is_file()]
     encoded = entry("alice")["auth"]
-    for text in (result.out, result.err, *written):
+    for text in (result.out, result.err, *contents):
         assert SECRET not in text
         assert encoded not in text
 
@@ -145,8 +145,8 @@ def test_a_broken_file_matters_only_to_who_needs_it(
         (project / "ca.pem").write_text("no certificate")
         words = "cannot use the certificate authority `"
     opened, closed = registry(AuthScheme.OPEN, {}), registry(AuthScheme.TOKEN, {})
-    with serve(opened) as one, serve(closed) as other:
-        addresses = [url.removeprefix("http://") for url in (one, other)]
+    with serve(opened) as open_url, serve(closed) as closed_url:
+        addresses = [url.removeprefix("http://") for url in (open_url, closed_url)]
         services = "".join(
             f"  s{number}:\n    image: {address}/team/app:1\n"
             for number, address in enumerate(addresses)

@@ -1,4 +1,4 @@
-"""Streams, folders and names as they come: no traceback, and the right exit code."""
+"""Unusual streams, folders and names: no traceback, and the right exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def locked(project: Path, address: str, imagelock: Run) -> Path:
 def shell(
     arguments: str, redirected: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run imagelock in a shell that connects its streams as *redirected* says."""
+    """Run imagelock in a shell with its streams *redirected*."""
     return subprocess.run(
         ["sh", "-c", f'"$0" -m imagelock {arguments} {redirected}', sys.executable],
         check=False, capture_output=True, env={**os.environ, **(environment or {})},
@@ -87,7 +87,7 @@ def test_a_folder_that_is_gone(locked: Path) -> None:
     )  # fmt: skip
 
     assert done.stderr.splitlines()[-1] == (
-        "error: the current folder cannot be used: No such file or directory"
+        "error: the current directory cannot be used: No such file or directory"
     )
     assert done.returncode == 2
 

@@ -1,4 +1,4 @@
-"""What only a terminal shows."""
+"""Output that only appears on a terminal."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def on_terminal(*arguments: str) -> tuple[str, str]:
             check=False, text=True, env=environment,
         )  # fmt: skip
         os.close(theirs)
-        shown = b""
+        terminal_output = b""
         try:
             while chunk := terminal.read(65536):
-                shown += chunk
+                terminal_output += chunk
         except OSError:
             pass  # what Linux says at the end of a terminal that nobody has open
-    return done.stdout, shown.decode()
+    return done.stdout, terminal_output.decode()
 
 
 def test_a_terminal_gets_a_progress_bar_and_a_pipe_none(
@@ -45,8 +45,8 @@ def test_a_terminal_gets_a_progress_bar_and_a_pipe_none(
     (project / "compose.yaml").write_text(COMPOSE)
     configure(project, address)
 
-    out, shown = on_terminal("lock")
-    assert "Asking registries" in shown
+    out, terminal_output = on_terminal("lock")
+    assert "Asking registries" in terminal_output
     assert "Asking registries" not in out
     assert "2 images locked" in out
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOW = struct.pack("ii", 1, 0)
-"""To close a connection without a farewell, which resets it."""
+"""Closes a connection with a reset."""
 
 
 class Faulty(ThreadingHTTPServer):
-    """A registry that fails *every* so many requests, each time otherwise."""
+    """A registry that fails each *every*-th request, each time differently."""
 
     request_queue_size = 128
     daemon_threads = True
@@ -91,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Stay quiet."""
+        """Print nothing."""
 
 
 @contextmanager
@@ -141,10 +141,10 @@ def test_a_dead_host_does_not_keep_the_others_from_being_locked(
         dead = f"127.0.0.1:{closed.getsockname()[1]}"
 
     with (
-        serving(Faulty(registry, every=10)) as one,
-        serving(Faulty(registry, every=10)) as other,
+        serving(Faulty(registry, every=10)) as first,
+        serving(Faulty(registry, every=10)) as second,
     ):
-        hosts = [dead, one.address, other.address]
+        hosts = [dead, first.address, second.address]
         compose(project, [f"{host}/{name}:1" for name in names for host in hosts])
         result = imagelock("lock")
 

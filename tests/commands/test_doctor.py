@@ -238,10 +238,10 @@ def test_a_date_that_is_none_is_no_skew(date: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "quota", "words"),
     [
-        (("100;w=21600", "76;w=21600"), (100, 76, 21600), "76 left of 100 requests in 6 h"),
-        (("100;w=90", "7"), (100, 7, 90), "7 left of 100 requests in 90 s"),
+        (("100;w=21600", "76;w=21600"), (100, 76, 21600), "100 requests per 6 h, 76 left"),
+        (("100;w=90", "7"), (100, 7, 90), "100 requests per 90 s, 7 left"),
         (("100", "lots"), (100, None, None), "100 requests\n"),
-        (("", "7;w=60"), (None, 7, 60), "7 left in 60 s"),
+        (("", "7;w=60"), (None, 7, 60), "7 requests left per 60 s"),
     ],
 )  # fmt: skip
 def test_limits_are_shown_where_the_answer_has_them(

@@ -145,12 +145,12 @@ def test_tags_come_in_pages(registry: MemoryRegistry) -> None:
 
     whole = registry.handle("GET", "/v2/team/app/tags/list", {})
     page = registry.handle("GET", "/v2/team/app/tags/list?n=2", {})
-    rest = registry.handle("GET", page.headers["Link"][1:].partition(">")[0], {})
+    last_page = registry.handle("GET", page.headers["Link"][1:].partition(">")[0], {})
 
     assert json.loads(whole.body)["tags"] == ["1", "2", "3"]
     assert json.loads(page.body)["tags"] == ["1", "2"]
-    assert json.loads(rest.body)["tags"] == ["3"]
-    assert "Link" not in rest.headers
+    assert json.loads(last_page.body)["tags"] == ["3"]
+    assert "Link" not in last_page.headers
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_another_path_is_a_plain_page(registry: MemoryRegistry) -> None:
 @pytest.mark.parametrize("scheme", [AuthScheme.BASIC, AuthScheme.TOKEN])
 def test_nobody_else_gets_in(scheme: AuthScheme, authorization: str) -> None:
     registry = MemoryRegistry(authentication=scheme, users={"alice": "secret"})
-    headers = {"Authorization": authorization, "Host": "here"}
+    headers = {"Authorization": authorization, "Host": "localhost"}
 
     assert registry.handle("GET", "/v2/", headers).status == 401
     assert registry.handle("GET", "/token?service=x", headers).status == 401

@@ -377,7 +377,7 @@ def test_what_a_kustomization_sets_itself_is_not_for_a_component(
     assert [image["name"] for image in parsed(result.out)["images"]] == ["nginx"]
 
 
-@pytest.mark.skipif(not shutil.which("kustomize"), reason="no `kustomize` here")
+@pytest.mark.skipif(not shutil.which("kustomize"), reason="needs `kustomize`")
 def test_kustomize_takes_the_component(shop: Path, imagelock: Run) -> None:
     overlay, component = shop / "overlay", shop / "overlay/images"
     component.mkdir(parents=True)

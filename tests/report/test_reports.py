@@ -1,4 +1,4 @@
-"""Twelve images, of which five are in trouble, in every format."""
+"""Every format, for a project where five of twelve images have problems."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def commit(project: Path) -> None:
     git(project, "commit", "-q", "-m", "lock")
 
 
-def told(run: Run, *arguments: str) -> str:
-    """Return what is printed, without the ports that differ from run to run."""
+def masked_output(run: Run, *arguments: str) -> str:
+    """Return the output, without the ports that differ from run to run."""
     return masked(run(*arguments).out)
 
 
@@ -162,7 +162,7 @@ def test_a_pull_request_that_takes_newer_tags(
     assert "acme/patch:2.0.3-alpine" in (troubled / "compose.yaml").read_text()
 
 
-def test_a_second_update_has_nothing_to_tell(troubled: Path, imagelock: Run) -> None:
+def test_a_second_update_changes_nothing(troubled: Path, imagelock: Run) -> None:
     imagelock("update")
 
     again = imagelock("update", "--format", "markdown").out
@@ -176,8 +176,8 @@ def test_the_page_shows_real_output(troubled: Path, imagelock: Run) -> None:
     blocks = re.findall(r"```console\n\$ imagelock (.*)\n((?:.|\n)*?)```", page)
 
     assert len(blocks) == 4
-    for command, shown in blocks:
-        assert told(imagelock, *command.split()) == shown
+    for command, output in blocks:
+        assert masked_output(imagelock, *command.split()) == output
 
 
 def test_every_format_is_documented() -> None:

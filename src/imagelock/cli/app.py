@@ -1,11 +1,12 @@
-"""The program, its commands and its global options.
+"""The Typer application: commands and global options.
 
-`verify --offline` runs on every commit. So a run loads the command that it was asked
-for and no other, and a command imports its rarely used parts when it runs.
+`verify --offline` runs on every commit, so a run loads only the command that is
+needed, and commands import rarely used modules when they run.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,7 @@ from imagelock.cli.session import ColorChoice, Session
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 COMMANDS: Final = (
     "lock",
@@ -36,17 +37,19 @@ COMMANDS: Final = (
     "doctor",
     "demo",
 )
-"""The commands in the order in which the help lists them.
+"""The commands in the order of the help.
 
-A command such as `merge-driver` is the function `merge_driver_command` in the module
-`merge_driver` of this package.
+The command `merge-driver` is the function `merge_driver_command` of the module
+`merge_driver` in this package.
 """
 _MODULES: Final = {"import": "import_", "unpin": "pin"}
-"""The modules that have another name than their command."""
+"""Modules whose name differs from their command."""
+_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose")
+_WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
-    """Return the program with the named *commands*, all of them by default."""
+    """Return the application with *commands*, all of them by default."""
     app = typer.Typer(
         name="imagelock",
         help="A lockfile for container images.",
@@ -62,8 +65,29 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     return app
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - Typer's form of a callback
-    if asked:
+def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split *arguments* into the global options, and the command with its arguments.
+
+    Global options may come before or after the command; arguments after `--` are
+    never options.
+    """
+    global_options: list[str] = []
+    command_line: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            command_line += [argument, *remaining]
+        elif _FLAGS.fullmatch(argument) or argument.partition("=")[0] in _WITH_VALUE:
+            global_options.append(argument)
+            if argument in _WITH_VALUE and (value := next(remaining, None)) is not None:
+                global_options.append(value)
+        else:
+            command_line.append(argument)
+    return global_options, command_line
+
+
+def _print_version(requested: bool) -> None:  # noqa: FBT001 - signature of Typer
+    if requested:
         sys.stdout.write(f"imagelock {__version__}\n")
         raise typer.Exit
 
@@ -77,7 +101,7 @@ def options(
             "-q",
             "--quiet",
             envvar="IMAGELOCK_QUIET",
-            help="Print only why a run fails.",
+            help="Only print errors.",
         ),
     ] = False,
     verbose: Annotated[
@@ -87,12 +111,14 @@ def options(
             "--verbose",
             count=True,
             envvar="IMAGELOCK_VERBOSE",
-            help="Show notes and skipped references; `-vv` also logs requests.",
+            help="Show notes and skipped references; `-vv` also logs HTTP requests.",
         ),
     ] = 0,
     color: Annotated[
         ColorChoice,
-        typer.Option(envvar="IMAGELOCK_COLOR", help="When to use colors."),
+        typer.Option(
+            envvar="IMAGELOCK_COLOR", help="Control the use of color in output."
+        ),
     ] = ColorChoice.AUTO,
     project: Annotated[
         Path,
@@ -100,21 +126,21 @@ def options(
             envvar="IMAGELOCK_PROJECT",
             exists=True,
             file_okay=False,
-            help="A folder of the project, instead of the current one.",
+            help="Run as if started in this directory.",
         ),
     ] = Path(),
     config: Annotated[
         Path | None,
         typer.Option(
             envvar="IMAGELOCK_CONFIG",
-            help="Settings to use instead of the project's own.",
+            help="Use this configuration file instead of the project's.",
         ),
     ] = None,
     version: Annotated[
         bool,
         typer.Option(
             "--version",
-            callback=_version,
+            callback=_print_version,
             is_eager=True,
             help="Print the version and exit.",
         ),
@@ -124,7 +150,7 @@ def options(
 
     `images.lock` records the digest that each image reference of a project resolves to.
     """
-    del version  # its callback has ended the run
+    del version  # handled by its callback
     context.obj = Session(
         quiet=quiet, verbose=verbose, color=color, folder=project, config_file=config
     )

@@ -17,13 +17,13 @@ def demo_command(
         typer.Option(
             "--keep",
             envvar="IMAGELOCK_KEEP",
-            help="Leave the folder of the demo in place.",
+            help="Keep the temporary project of the demo.",
         ),
     ] = False,
 ) -> None:
-    """Tell the story of a moving tag, on a registry of its own in this process.
+    """Run a guided demo of a moving tag against an in-memory registry.
 
-    Exit codes: 0 every command ended as it should, 1 one did not.
+    Exit codes: 0 every command ended as expected, 1 a command did not.
     """
     from imagelock.demo.tour import tour  # noqa: PLC0415 - only the demo needs it
 

@@ -18,25 +18,23 @@ def diff_command(
     context: typer.Context,
     old: Annotated[
         str,
-        typer.Argument(
-            metavar="OLD", help="A lockfile, or a git revision that has one."
-        ),
+        typer.Argument(metavar="OLD", help="A lockfile, or a Git revision."),
     ] = "HEAD",
     new: Annotated[
         str | None,
         typer.Argument(
             metavar="NEW",
             show_default=False,
-            help="Another one; by default the lockfile of the project.",
+            help="A lockfile, or a Git revision; the project's lockfile by default.",
         ),
     ] = None,
     *,
     output: FormatOfChanges = TEXT,
 ) -> None:
-    """Show what changed between two lockfiles, or git revisions of the lockfile.
+    """Show the changes between two lockfiles, or two Git revisions of the lockfile.
 
-    Exit codes: 0 done, whatever changed, 2 usage, configuration, or a lockfile that
-    is not there or unusable.
+    Exit codes: 0 done, with or without changes, 2 usage, configuration, or a
+    missing or unusable lockfile.
     """
     session: Session = context.obj
     project = session.project(environment=False)

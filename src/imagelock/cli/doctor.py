@@ -26,9 +26,10 @@ def doctor_command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Check every registry that the project uses, and show how it answers.
+    """Check the connection and credentials of every registry that the project uses.
 
-    Exit codes: 0 all of them answer, 2 usage or configuration, 3 a registry does not.
+    Exit codes: 0 every registry answered, 2 usage or configuration, 3 a registry
+    did not answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment)

@@ -30,7 +30,7 @@ def export_command(
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            help="Files and folders whose images to export, instead of all.",
+            help="Export only the images of these files and directories.",
         ),
     ] = None,
     *,
@@ -42,7 +42,7 @@ def export_command(
             envvar="IMAGELOCK_OUTPUT",
             metavar="FILE",
             show_default=False,
-            help="Write this file instead of stdout.",
+            help="Write to a file instead of stdout.",
         ),
     ] = None,
     destination: Annotated[
@@ -52,7 +52,7 @@ def export_command(
             envvar="IMAGELOCK_TO",
             metavar="REGISTRY",
             show_default=False,
-            help="The registry, with a path or not, that copies go to.",
+            help="The registry to copy images to, optionally with a path.",
         ),
     ] = "",
     per_platform: Annotated[
@@ -60,7 +60,7 @@ def export_command(
         typer.Option(
             "--declared-platforms",
             envvar="IMAGELOCK_DECLARED_PLATFORMS",
-            help="The manifests of the declared platforms, not whole indexes.",
+            help="Export the manifests of the declared platforms, not whole indexes.",
         ),
     ] = False,
     allow_unlocked: Annotated[
@@ -68,14 +68,14 @@ def export_command(
         typer.Option(
             "--allow-unlocked",
             envvar="IMAGELOCK_ALLOW_UNLOCKED",
-            help="Leave out images that are not in the lockfile.",
+            help="Skip images that are not in the lockfile.",
         ),
     ] = False,
     environment: Environment = False,
 ) -> None:
-    """Write the lock as the file of another tool.
+    """Export the locked images for another tool.
 
-    What the other tool cannot express is said on stderr.
+    Prints a warning for everything that the tool cannot express.
 
     Exit codes: 0 done, 1 an image is not locked, 2 usage, configuration or an
     unusable lockfile.
@@ -88,7 +88,7 @@ def export_command(
         for key in missing:
             session.error(printable(f"error: `{key.familiar}` is not locked") + "\n")
         session.error(
-            f"\nhint: run `imagelock lock`; {plural(len(missing), 'image')} missing\n"
+            f"\nhint: run `imagelock lock` to lock {plural(len(missing), 'image')}\n"
         )
         raise typer.Exit(1)
     exported = exporter.export(request)

@@ -23,7 +23,7 @@ def import_command(
         list[Path],
         typer.Argument(
             metavar="FILE",
-            help="A lockfile of another tool, or any file that is pinned already.",
+            help="A lockfile of another tool, or a file with pinned digests.",
         ),
     ],
     *,
@@ -32,7 +32,7 @@ def import_command(
         typer.Option(
             "--overwrite",
             envvar="IMAGELOCK_OVERWRITE",
-            help="Also replace digests of images that are locked already.",
+            help="Replace the digests of images that are already locked.",
         ),
     ] = False,
     dry_run: Annotated[
@@ -40,19 +40,19 @@ def import_command(
         typer.Option(
             "--dry-run",
             envvar="IMAGELOCK_DRY_RUN",
-            help="Show what would be imported, and write nothing.",
+            help="Show what would be imported without writing anything.",
         ),
     ] = False,
     environment: Environment = False,
 ) -> None:
-    """Import digests that another tool has locked, without asking a registry.
+    """Import digests from the lockfile of another tool, without network access.
 
-    Reads `docker-lock.json`, `imgpin.lock`, an `ImagesLock`, a Compose override
-    with digests, and every file in which digests are written. The next `lock`
+    Supports `docker-lock.json`, `imgpin.lock`, `ImagesLock`, Compose overrides
+    with digests, and all other files with pinned digests. The next `lock`
     completes the entries and keeps their digests.
 
-    Exit codes: 0 done, 1 a digest was not imported although a file names its
-    image, 2 usage, configuration, or a file that cannot be read.
+    Exit codes: 0 done, 1 a digest of an image in use was not imported, 2 usage,
+    configuration, or a file that cannot be read.
     """
     session: Session = context.obj
     project = session.project(environment=environment)
@@ -75,12 +75,12 @@ def _print(session: Session, result: ImportResult) -> None:
     for digest in result.ambiguous:
         name = printable(digest.reference.name)
         session.error(
-            f"error: `{name}` is used with several tags, and the file does not say"
-            " which\n"
+            f"error: `{name}` is used with several tags, and the file does not"
+            " specify which\n"
         )
     for digest in result.unused if session.verbose else ():
         name = printable(digest.reference.familiar)
-        session.notice(f"note: no file names `{name}`\n")
-    known = f"; {len(result.known)} already locked" if result.known else ""
+        session.notice(f"note: `{name}` is not used by any file\n")
+    already = f"; {len(result.known)} already locked" if result.known else ""
     unused = f"; {len(result.unused)} not used by any file" if result.unused else ""
-    session.print(f"imported {plural(len(result.added), 'digest')}{known}{unused}\n")
+    session.print(f"imported {plural(len(result.added), 'digest')}{already}{unused}\n")

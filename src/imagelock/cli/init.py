@@ -14,8 +14,8 @@ from imagelock.model.platform import Platform
 
 _DEFAULT: Final = ("linux/amd64", "linux/arm64")
 _NEXT: Final = """\
-next: `imagelock lock` writes `images.lock`, which you commit
-      `imagelock verify --offline` in pre-commit, `imagelock verify` in CI
+next: run `imagelock lock` and commit `images.lock`;
+      run `imagelock verify --offline` in pre-commit, and `imagelock verify` in CI
 """
 
 
@@ -29,7 +29,7 @@ def init_command(
             envvar="IMAGELOCK_PLATFORM",
             metavar="OS/ARCHITECTURE",
             show_default=False,
-            help="A platform that the project runs on; asked for on a terminal.",
+            help="A platform that the project runs on; can be repeated.",
         ),
     ] = None,
     pyproject: Annotated[
@@ -37,13 +37,15 @@ def init_command(
         typer.Option(
             "--pyproject",
             envvar="IMAGELOCK_PYPROJECT",
-            help="Write `[tool.imagelock]` into `pyproject.toml`.",
+            help="Add `[tool.imagelock]` to `pyproject.toml`.",
         ),
     ] = False,
 ) -> None:
-    """Write the first settings of a project.
+    """Create the configuration of a project.
 
-    Exit codes: 0 done, 2 there are settings already, or they cannot be written.
+    On a terminal, prompts for the platforms unless they are given.
+
+    Exit codes: 0 done, 2 a configuration already exists, or cannot be written.
     """
     session: Session = context.obj
     folder = Path(session.folder)
@@ -55,7 +57,7 @@ def init_command(
 
 
 def _ask_platforms() -> list[str]:
-    """Return the platforms that the user types on a terminal, or the default."""
+    """Return the platforms entered at a prompt, or the defaults without a terminal."""
     if not sys.stdin.isatty():
         return list(_DEFAULT)
     answer = typer.prompt(

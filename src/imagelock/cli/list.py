@@ -21,22 +21,23 @@ def list_command(
         typer.Argument(
             metavar="PATH_OR_IMAGE",
             show_default=False,
-            help="Files and folders to read, instead of all of the project; or images"
-            " to explain, in any spelling or as a pattern.",
+            help="Files and directories to read, the whole project by default; or"
+            " images to explain, by name or pattern.",
         ),
     ] = None,
     *,
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
 ) -> None:
-    """Show every reference: where it is, what it is locked to, or why it is skipped.
+    """List every image reference, with its locked digest or why it is skipped.
 
-    With an image: why it is locked, with every place that names it, the variables
-    that decided it, its entry in the lock, and what holds it back. What is a file
-    or folder is not taken for an image; `nginx:latest` is one in any case.
+    With an image, shows its lockfile entry, every use, the variables in its
+    reference, and the setting that holds it back. An existing path is never taken
+    for an image; to name an image `nginx` next to a file `nginx`, add the tag:
+    `nginx:latest`.
 
-    Exit codes: 0 done, whatever is skipped, 2 usage, configuration, an unusable
-    lockfile, or no such image.
+    Exit codes: 0 done, with or without skipped references, 2 usage,
+    configuration, an unusable lockfile, or an unknown image.
     """
     session: Session = context.obj
     paths = [Path(name) for name in names or () if os.path.lexists(name)]

@@ -30,7 +30,7 @@ def lock_command(
         typer.Option(
             "--check",
             envvar="IMAGELOCK_CHECK",
-            help="Write nothing; exit with 1 if the lockfile would change.",
+            help="Do not write; exit with 1 if the lockfile would change.",
         ),
     ] = False,
     output: FormatOfChanges = TEXT,
@@ -38,7 +38,7 @@ def lock_command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Lock new references, drop unused entries, and keep every other digest.
+    """Lock new references and drop unused entries, keeping all other digests.
 
     Exit codes: 0 done, 1 a file must be fixed, or `--check` found a change,
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
@@ -51,7 +51,7 @@ def lock_command(
     finish_lock(session, run, reporter, files, written=not check)
     if check and run.changed:
         session.error(
-            "error: `images.lock` needs to change, but `--check` was given\n\n"
+            "error: `images.lock` would change, but `--check` was given\n\n"
             "hint: run `imagelock lock`\n"
         )
         raise typer.Exit(1)

@@ -24,8 +24,8 @@ def merge_driver_command(
         typer.Argument(
             metavar="FILE",
             show_default=False,
-            help="What git gives: the common ancestor, our side, which gets the"
-            " result, their side, and the path in the repository.",
+            help="The arguments from Git: the base, our version, which is overwritten"
+            " with the result, their version, and the path in the repository.",
         ),
     ] = None,
     *,
@@ -34,26 +34,27 @@ def merge_driver_command(
         typer.Option(
             "--install",
             envvar="IMAGELOCK_INSTALL",
-            help="Let git merge `images.lock` with this command, in this clone.",
+            help="Configure this clone to merge `images.lock` with this command.",
         ),
     ] = False,
 ) -> None:
-    """Merge the lockfile entry by entry, for git, without a network.
+    """Merge the lockfile entry by entry, as a Git merge driver.
 
-    What one side alone changed is taken. Where both sides changed one entry, it is
-    left between conflict markers, and `imagelock lock` resolves it again.
+    Entries that only one side changed merge cleanly. An entry that both sides
+    changed is written with conflict markers, and `imagelock lock` resolves it
+    again.
 
     Exit codes: 0 merged, 1 there are conflicts, 2 usage.
     """
     session: Session = context.obj
     if install:
-        done = list(install_driver(session.folder.absolute()))
-        session.print("".join(f"{line}\n" for line in done) or "nothing to do\n")
+        changes = list(install_driver(session.folder.absolute()))
+        session.print("".join(f"{line}\n" for line in changes) or "nothing to do\n")
         return
     if files is None or len(files) not in {_FILES, _FILES + 1}:
         raise ConfigurationError(
-            "git calls this command with the names of three files and a path",
-            hint="run `imagelock merge-driver --install` once",
+            "Git calls this command with three files and a path",
+            hint="run `imagelock merge-driver --install` once to configure Git",
         )
     name = str(files[_FILES] if len(files) > _FILES else files[1])
     raise typer.Exit(0 if _is_merged(session, files, name) else 1)
@@ -65,7 +66,7 @@ def _is_merged(session: Session, files: list[Path], name: str) -> bool:
         merged = merge_files(base, ours, theirs)
     except LockfileError as error:
         session.notice(
-            f"{printable(name)}: {printable(str(error))}: merged line by line\n"
+            f"{printable(name)}: {printable(str(error))}; merged line by line instead\n"
         )
         return git.merge_text(ours, base, theirs)
     for key in merged.conflicts:
@@ -74,7 +75,7 @@ def _is_merged(session: Session, files: list[Path], name: str) -> bool:
         )
     if merged.unknown:
         platforms = ", ".join(map(str, merged.unknown))
-        session.notice(f"{printable(name)}: not every entry knows {platforms} yet\n")
+        session.notice(f"{printable(name)}: some entries lack {platforms}\n")
     if merged.conflicts or merged.unknown:
-        session.notice("hint: run `imagelock lock` when the files are merged\n")
+        session.notice("hint: run `imagelock lock` after merging the other files\n")
     return not merged.conflicts

@@ -10,7 +10,7 @@ import typer
 
 
 class OutputFormat(StrEnum):
-    """How a result is printed."""
+    """The output format of a result."""
 
     TEXT = "text"
     JSON = "json"
@@ -27,7 +27,7 @@ CHANGES_FORMATS: Final = (TEXT, "json", "jsonl", "markdown")
 
 
 class Depth(StrEnum):
-    """How much registries are asked about each image that moved."""
+    """The amount of detail to fetch about each image that moved."""
 
     NONE = "none"
     SOME = "some"
@@ -35,7 +35,7 @@ class Depth(StrEnum):
 
     @property
     def requests(self) -> int:
-        """How many requests an image may cost: two, or one for each thing there is."""
+        """The maximum number of requests for an image."""
         return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
 
 
@@ -46,7 +46,7 @@ FormatOfFindings = Annotated[
         metavar=f"[{'|'.join(FINDINGS_FORMATS)}]",
         autocompletion=lambda: list(FINDINGS_FORMATS),
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, or a form that another program reads.",
+        help="The output format.",
     ),
 ]
 FormatOfChanges = Annotated[
@@ -56,7 +56,7 @@ FormatOfChanges = Annotated[
         metavar=f"[{'|'.join(CHANGES_FORMATS)}]",
         autocompletion=lambda: list(CHANGES_FORMATS),
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, the body of a pull request, or JSON for machines.",
+        help="The output format; `markdown` is made for pull requests.",
     ),
 ]
 Format = Annotated[
@@ -64,7 +64,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         envvar="IMAGELOCK_FORMAT",
-        help="Text for people, or JSON for machines.",
+        help="The output format.",
     ),
 ]
 Reports = Annotated[
@@ -74,7 +74,7 @@ Reports = Annotated[
         envvar="IMAGELOCK_REPORT",
         metavar="FORMAT=FILE",
         show_default=False,
-        help="Also write the result to a file, in a format; may be given several times.",
+        help="Also write the result to a file; can be repeated.",
     ),
 ]
 Environment = Annotated[
@@ -82,7 +82,7 @@ Environment = Annotated[
     typer.Option(
         "--environment",
         envvar="IMAGELOCK_ENVIRONMENT",
-        help="Let the variables of this shell decide what Compose files mean.",
+        help="Use environment variables to interpolate Compose files.",
     ),
 ]
 Timeout = Annotated[
@@ -92,7 +92,7 @@ Timeout = Annotated[
         envvar="IMAGELOCK_TIMEOUT",
         metavar="SECONDS",
         min=1,
-        help="Stop asking registries after so many seconds.",
+        help="Time limit for all registry requests, in seconds.",
     ),
 ]
 Paths = Annotated[
@@ -100,6 +100,6 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         show_default=False,
-        help="Files and folders to read, instead of all of the project.",
+        help="Files and directories to read; the whole project by default.",
     ),
 ]

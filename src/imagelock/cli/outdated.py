@@ -27,7 +27,7 @@ def outdated_command(
         typer.Argument(
             metavar="IMAGE",
             show_default=False,
-            help="Images to look at, in any spelling or as a pattern; all by default.",
+            help="Images to check, by name or pattern; all by default.",
         ),
     ] = None,
     *,
@@ -35,12 +35,12 @@ def outdated_command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Show newer tags, and digests that moved.
+    """Show images with newer tags, and tags whose digest has moved.
 
-    Newer are tags of the same kind: `1.25-alpine` is followed by `1.27-alpine`, and
-    never by `1.27` or `v1.27-alpine`.
+    Only tags of the same form are newer: `1.27-alpine` is newer than
+    `1.25-alpine`, but `1.27` and `v1.27-alpine` are not.
 
-    Exit codes: 0 all registries answered, whatever is newer, 2 usage or
+    Exit codes: 0 all registries answered, with or without updates, 2 usage or
     configuration, 3 a registry did not answer.
     """
     session: Session = context.obj

@@ -1,4 +1,4 @@
-"""Print the changes of a lockfile: `lock`, `update` and `diff`."""
+"""Print the changes of `lock`, `update` and `diff`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def finish_lock(
     if reporter is None:
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
-        session.notice(f"held: `{key.familiar}` stays as it is locked\n")
+        session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     session.notice(format_waiting(run.waiting, run.cooldown))
     _exit_on_failure(session, run)
 
@@ -65,7 +65,7 @@ def print_changes(session: Session, report: Changes, reporter: Reporter | None) 
 
 
 def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
-    """Print the places with other tags; as a diff of the files if nothing is written."""
+    """Print the edited tags, as a diff of the files if they are not *written*."""
     plan = update.rewrite.plan
     if not written:
         session.print(edits.format_diff(update.rewrite))
@@ -76,13 +76,13 @@ def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
 
 
 def _conclusion(run: LockRun, *, written: bool) -> str:
-    """Return a line with the number of images that are locked now."""
+    """Return a line with the number of locked images and changes."""
     result = run.result
     locked = plural(len(result.lockfile.images), "image")
     changes = plural(len(result.changes), "change")
     gap = "\n" if result.changes else ""
     if not result.lockfile.images and not result.failures and not run.changed:
-        return f"{gap}no file of this project names an image that can be locked\n"
+        return f"{gap}no image references to lock in this project\n"
     if not run.changed:
         return f"{gap}{locked} locked, nothing changed\n"
     if not written:

@@ -25,7 +25,7 @@ Images = Annotated[
         envvar="IMAGELOCK_IMAGE",
         metavar="IMAGE",
         show_default=False,
-        help="Only these images, in any spelling or as a pattern.",
+        help="Only these images, by name or pattern; can be repeated.",
     ),
 ]
 Check = Annotated[
@@ -33,7 +33,7 @@ Check = Annotated[
     typer.Option(
         "--check",
         envvar="IMAGELOCK_CHECK",
-        help="Write nothing; exit with 1 if a file would change.",
+        help="Do not write; exit with 1 if a file would change.",
     ),
 ]
 Diff = Annotated[
@@ -41,7 +41,7 @@ Diff = Annotated[
     typer.Option(
         "--diff",
         envvar="IMAGELOCK_DIFF",
-        help="Write nothing; print the changes as a unified diff.",
+        help="Do not write; print the changes as a unified diff.",
     ),
 ]
 
@@ -56,7 +56,7 @@ def pin_command(
         typer.Option(
             "--variables",
             envvar="IMAGELOCK_VARIABLES",
-            help="Also pin references built from variables; the variable then has no effect.",
+            help="Also pin references with variables; the variables then have no effect.",
         ),
     ] = False,
     check: Check = False,
@@ -64,10 +64,10 @@ def pin_command(
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
 ) -> None:
-    """Write the locked digests into the files, beside the tags.
+    """Add the locked digests to the image references in files.
 
-    Every other byte stays as it is, and `unpin` removes them again. `update`
-    moves them with the lock.
+    Tags and formatting are preserved. `update` also updates the digests in files,
+    and `unpin` removes them.
 
     Exit codes: 0 done, 1 an image is not locked, or `--check` found a change,
     2 usage, configuration or an unusable lockfile.
@@ -90,7 +90,7 @@ def unpin_command(
         typer.Option(
             "--all",
             envvar="IMAGELOCK_ALL",
-            help="Also remove digests that imagelock did not write.",
+            help="Also remove digests that `pin` did not add.",
         ),
     ] = False,
     check: Check = False,
@@ -98,9 +98,9 @@ def unpin_command(
     output: Format = OutputFormat.TEXT,
     environment: Environment = False,
 ) -> None:
-    """Remove the digests that `pin` wrote from the files.
+    """Remove the digests that `pin` added to files.
 
-    The files are then, to the byte, as `pin` found them.
+    Restores the files byte for byte.
 
     Exit codes: 0 done, 1 `--check` found a change, 2 usage, configuration or an
     unusable lockfile.
@@ -114,7 +114,7 @@ def unpin_command(
 
 
 def report_unchanged(session: Session, plan: EditPlan) -> None:
-    """Write the places to stderr where an edit that was asked for cannot be made."""
+    """Print to stderr the places where a requested edit is not possible."""
     for unchanged in plan.unchanged:
         if unchanged.is_problem and unchanged.obstacle is not Obstacle.NOT_LOCKED:
             place = printable(unchanged.occurrence.place.label)
@@ -124,7 +124,7 @@ def report_unchanged(session: Session, plan: EditPlan) -> None:
 def _print(
     session: Session, rewrite: Rewrite, done: str, output: OutputFormat, *, diff: bool
 ) -> None:
-    """Print the edits; *done* is the participle, such as `pinned`."""
+    """Print the edits; *done* is their status, such as `pinned`."""
     if diff:
         session.print(edits.format_diff(rewrite))
     elif output is OutputFormat.JSON:
@@ -134,7 +134,7 @@ def _print(
 
 
 def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:
-    """Exit with 1 if something could not be done, or `--check` found a change."""
+    """Exit with 1 if an edit was not possible, or `--check` found a change."""
     report_unchanged(session, plan)
     if check and plan.planned:
         session.error(

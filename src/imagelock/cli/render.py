@@ -24,14 +24,14 @@ def render_command(
         typer.Option(
             "--allow-unlocked",
             envvar="IMAGELOCK_ALLOW_UNLOCKED",
-            help="Only warn of images that are not in the lockfile.",
+            help="Only warn about images that are not in the lockfile.",
         ),
     ] = False,
 ) -> None:
-    """Read Kubernetes manifests from stdin, write them with digests to stdout.
+    """Pin the images of Kubernetes manifests from stdin, and print the manifests.
 
-    As a filter, a post-renderer of Helm, or a KRM function. Comments and layout
-    stay. Where an image has no lock entry nothing is written to stdout.
+    Works as a filter, a Helm post-renderer, or a KRM function. Comments and
+    formatting are preserved. Prints no manifests if an image is not locked.
 
     Exit codes: 0 done, 1 an image is not locked, or a manifest cannot be read,
     2 usage, configuration or an unusable lockfile.

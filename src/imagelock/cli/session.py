@@ -1,23 +1,23 @@
-"""The global options of a run, and what follows from them."""
+"""The global options of a run, and its output streams."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
-from imagelock.cli.progress import progress_bar
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from imagelock.errors import RegistryError
@@ -34,7 +34,7 @@ class ColorChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The global options of a run: the project, the streams, the colors."""
+    """The global options of a run: the project, verbosity and color."""
 
     quiet: bool
     verbose: int
@@ -44,10 +44,10 @@ class Session:
 
     @property
     def style(self) -> Style:
-        """Colors for stdout, by the options and the environment.
+        """The style of stdout.
 
-        `NO_COLOR` (no-color.org) and `FORCE_COLOR` (force-color.org) count where
-        `--color` leaves the choice.
+        Without `--color`, `NO_COLOR` (no-color.org) and `FORCE_COLOR`
+        (force-color.org) decide, else whether stdout is a terminal.
         """
         if self.color is not ColorChoice.AUTO:
             return Style(color=self.color is ColorChoice.ALWAYS)
@@ -56,11 +56,11 @@ class Session:
         return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
 
     def project(self, paths: Sequence[Path] = (), *, environment: bool) -> ProjectFiles:
-        """Open the project; *environment* lets the caller's variables decide.
+        """Open the project; *environment* interpolates variables of the environment.
 
         Raises:
-            ConfigurationError: the current folder is gone, one of *paths* is not
-                there, or the settings cannot be used.
+            ConfigurationError: the current directory or one of *paths* does not
+                exist, or the configuration is invalid.
         """
         folder = _absolute(self.folder)
         root = find_root(folder)
@@ -72,22 +72,22 @@ class Session:
         )
 
     def print(self, text: str) -> None:
-        """Write a result to stdout, unless the user asked for quiet."""
+        """Write *text* to stdout, except with `--quiet`."""
         if not self.quiet:
             sys.stdout.write(text)
 
     def trace(self, line: str) -> None:
-        """Write *line* to stderr if the user asked for each step (`-vv`)."""
+        """Write *line* to stderr with `-vv`."""
         if self.verbose > 1:
             self.notice(f"{line}\n")
 
     def notice(self, text: str) -> None:
-        """Write a note about the run to stderr, unless the user asked for quiet."""
+        """Write *text* to stderr, except with `--quiet`."""
         if not self.quiet:
             sys.stderr.write(text)
 
     def warn(self, text: str) -> None:
-        """Write a warning about safety to stderr, even with `--quiet`."""
+        """Write a security warning to stderr, even with `--quiet`."""
         sys.stderr.write(f"warning: {text}\n")
 
     def error(self, text: str) -> None:
@@ -97,12 +97,12 @@ class Session:
     def progress(
         self, label: str, total: int
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Show a progress bar on stderr, where that helps a person."""
-        is_wanted = not self.quiet and self.verbose <= 1
-        return progress_bar(label, total if is_wanted else 0)
+        """Show a progress bar on stderr; yields a function that advances it."""
+        is_enabled = not self.quiet and self.verbose <= 1
+        return _progress_bar(label, total if is_enabled else 0)
 
     def errors(self, failures: Mapping[Reference, RegistryError]) -> None:
-        """Write *failures* to stderr, and each hint once."""
+        """Write *failures* to stderr, then each distinct hint."""
         for error in failures.values():
             self.error(printable(f"error: {error}") + "\n")
         for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
@@ -110,9 +110,29 @@ class Session:
 
 
 def _absolute(folder: Path) -> Path:
-    """Return *folder* from the root of the file system on, through the same links."""
+    """Return the absolute path of *folder*, without resolving symbolic links."""
     try:
         return Path(os.path.abspath(folder))  # noqa: PTH100 - `resolve` follows links
     except OSError as error:
-        message = f"the current folder cannot be used: {reason(error)}"
+        message = f"the current directory cannot be used: {reason(error)}"
         raise ConfigurationError(message) from error
+
+
+@contextmanager
+def _progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
+    if os.environ.get("CI") or not sys.stderr.isatty() or not total:
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow, only used on a terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress  # noqa: PLC0415
+
+    bar = Progress(
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(label, total=total)
+        yield lambda: bar.advance(task)

@@ -32,8 +32,8 @@ def update_command(
         typer.Argument(
             metavar="IMAGE",
             show_default=False,
-            help="Images to move, in any spelling or as a pattern; all by default."
-            " `IMAGE=TAG` gives it another tag, in the files, too.",
+            help="Images to update, by name or pattern; all by default. `IMAGE=TAG`"
+            " also changes the tag in the files.",
         ),
     ] = None,
     *,
@@ -43,7 +43,7 @@ def update_command(
             "--bump",
             envvar="IMAGELOCK_BUMP",
             show_default=False,
-            help="Move to newer tags, too, at most so far, and edit the files.",
+            help="Also update tags in the files, up to this level.",
         ),
     ] = None,
     dry_run: Annotated[
@@ -51,7 +51,7 @@ def update_command(
         typer.Option(
             "--dry-run",
             envvar="IMAGELOCK_DRY_RUN",
-            help="Show what would change and write nothing.",
+            help="Show what would change without writing anything.",
         ),
     ] = False,
     index: Annotated[
@@ -59,8 +59,8 @@ def update_command(
         typer.Option(
             "--index",
             envvar="IMAGELOCK_INDEX",
-            help="Also move where only the index changed: attestations,"
-            " or platforms that are not declared.",
+            help="Also update images of which only the index changed: attestations,"
+            " or undeclared platforms.",
         ),
     ] = False,
     details: Annotated[
@@ -68,8 +68,8 @@ def update_command(
         typer.Option(
             "--details",
             envvar="IMAGELOCK_DETAILS",
-            help="How much to ask about each image that moved:"
-            " nothing, two requests, or four.",
+            help="How much to look up about each image that moved: `some` makes up to"
+            " two requests per image, `all` up to four.",
         ),
     ] = Depth.SOME,
     output: FormatOfChanges = TEXT,
@@ -77,13 +77,14 @@ def update_command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Resolve tags again, lock the new digests, and show what changed.
+    """Resolve tags again, lock the new digests, and show the changes.
 
-    A reference that a file writes with a digest stays as it is, and so does an image
-    of which only the index changed.
+    References that were pinned by hand are not updated, and neither are images of
+    which only the index changed.
 
     Exit codes: 0 done, 1 a file must be fixed, or a tag could not be written into
-    it, 2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
+    it, 2 usage, configuration or an unusable lockfile, 3 a registry did not
+    answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment)

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from imagelock.report.formats import Reporter
 
 _LARGEST: Final = 256 * 1024 * 1024
-"""In bytes. The pods of a cluster of thousands are a tenth of this."""
+"""In bytes; the pods of a cluster with thousands of them take a tenth of this."""
 
 
 class FailOn(StrEnum):
-    """The least severity that makes `verify` fail."""
+    """The lowest severity that makes `verify` fail."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -52,13 +52,14 @@ def verify_command(
         typer.Option(
             "--offline",
             envvar="IMAGELOCK_OFFLINE",
-            help="Compare files and lockfile only; open no connection.",
+            help="Only compare the files with the lockfile, without network access.",
         ),
     ] = False,
     fail_on: Annotated[
         FailOn,
         typer.Option(
-            envvar="IMAGELOCK_FAIL_ON", help="Exit with 1 from this severity on."
+            envvar="IMAGELOCK_FAIL_ON",
+            help="Exit with 1 on findings of this severity or higher.",
         ),
     ] = FailOn.ERROR,
     output: FormatOfFindings = TEXT,
@@ -70,7 +71,7 @@ def verify_command(
             metavar="FILE",
             allow_dash=True,
             show_default=False,
-            help="Compare what runs with the lockfile, and nothing else: the JSON of"
+            help="Compare running containers with the lockfile instead: the JSON of"
             " `kubectl get pods`, `docker inspect` or `docker compose ps`.",
         ),
     ] = None,
@@ -78,10 +79,10 @@ def verify_command(
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Check that files, lockfile and registries agree.
+    """Check the files and the registries against the lockfile.
 
-    Exit codes: 0 they agree, 1 they do not, 2 usage, configuration or an
-    unusable lockfile, 3 a registry could not be asked and nothing worse was found.
+    Exit codes: 0 they agree, 1 they do not, 2 usage, configuration or an unusable
+    lockfile, 3 a registry did not answer and nothing worse was found.
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)

@@ -14,7 +14,7 @@ from imagelock.export.target import Exported, Request, pinned
 if TYPE_CHECKING:
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a source policy for BuildKit (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`)"
+SUMMARY: Final = "a BuildKit source policy (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`)"
 
 
 def export(request: Request) -> Exported:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.syntax.yaml_json.tree import Node
 
-SUMMARY: Final = "an override for Compose with the images of the services"
+SUMMARY: Final = "a Compose override with the images of the services"
 _USE: Final = re.compile(
     r"services\.(?P<service>[A-Za-z0-9._-]+)\.(?:image|volumes\[(?P<volume>\d+)\]\.source)"
 )

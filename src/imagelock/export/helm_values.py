@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from imagelock.syntax.yaml_json.tree import Node
 
-SUMMARY: Final = "values for Helm with the images of a values file"
+SUMMARY: Final = "Helm values with the images of the values files"
 FORMAT: Final = "helm-values"
 _Keys = tuple[str | int, ...]
 

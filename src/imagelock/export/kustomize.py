@@ -10,7 +10,7 @@ from imagelock.export.target import Exported, Request, yaml_string
 if TYPE_CHECKING:
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a component for Kustomize, with a digest for each image name"
+SUMMARY: Final = "a Kustomize component with a digest for each image name"
 _SUFFIX: Final = re.compile(r"@|:(?=[^/]*$)")
 _LISTS: Final = re.compile(
     r"(?:.*\.)?(?:containers|initContainers)\[\d+\]\.image"

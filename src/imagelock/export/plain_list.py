@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a line `registry/repository:tag@digest` for each image"
+SUMMARY: Final = "a plain list with `registry/repository:tag@digest` on each line"
 
 
 def export(request: Request) -> Exported:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a configuration for regsync, by digest, with the tags (`--to`)"
+SUMMARY: Final = "a regsync configuration that copies by digest and keeps tags (`--to`)"
 
 
 def export(request: Request) -> Exported:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a list for `skopeo sync --src yaml`, by digest, without tags"
+SUMMARY: Final = "a source file for `skopeo sync --src yaml`, by digest, without tags"
 
 
 def export(request: Request) -> Exported:

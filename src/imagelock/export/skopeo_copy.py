@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.image import Image
 
-SUMMARY: Final = "a shell script with `skopeo copy`, by digest, with the tags (`--to`)"
+SUMMARY: Final = "a shell script with `skopeo copy` by digest that keeps tags (`--to`)"
 _COMMAND: Final = "skopeo copy --all --preserve-digests"
 _HEAD: Final = """\
 #!/bin/sh

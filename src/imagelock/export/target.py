@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 DEFAULT_DESTINATION: Final = "registry.example.com"
-"""The registry that images are copied to without `--to`."""
+"""The placeholder for the registry to copy to, without `--to`."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z][\w./-]*(?::[\w.-]+)*(?:@[\w.+-]+:\w+)?", re.ASCII)
 _OTHER_TYPES: Final = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)")

@@ -58,7 +58,7 @@ def repository_url(source: str) -> str | None:
     """Return the web page of the repository that *source* names.
 
     `git+https://…`, `git@host:path`, `ssh://git@host/path`, `….git`, `…#commit:folder`
-    and `…/tree/main/folder` all name one.
+    and `…/tree/main/folder` are all accepted.
     """
     address = source.removeprefix("git+").partition("#")[0]
     address = address.partition("?")[0]

@@ -70,11 +70,11 @@ def _clock(skew: int, style: Style) -> str:
 
 
 def _limit(quota: Quota) -> str:
-    numbers = (quota.remaining, quota.limit)
-    text = " left of ".join(str(number) for number in numbers if number is not None)
-    text = f"{text}{' left' if quota.limit is None else ' requests'}"
-    if quota.window is None:
-        return text
-    if quota.window % _HOUR:
-        return f"{text} in {quota.window} s"
-    return f"{text} in {quota.window // _HOUR} h"
+    window = ""
+    if quota.window is not None:
+        hours, seconds = divmod(quota.window, _HOUR)
+        window = f" per {quota.window} s" if seconds else f" per {hours} h"
+    if quota.limit is None:
+        return f"{quota.remaining} requests left{window}"
+    remaining = "" if quota.remaining is None else f", {quota.remaining} left"
+    return f"{quota.limit} requests{window}{remaining}"
