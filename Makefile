@@ -11,10 +11,15 @@ PYTEST_ARGUMENTS ?=
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
 
-$(READY): pyproject.toml requirements-dev.txt
+# uv where it is there, else pip: both install what uv.lock fixes.
+$(READY): pyproject.toml uv.lock requirements-dev.txt
+ifneq ($(shell command -v uv 2>/dev/null),)
+	uv sync --quiet --locked --python $(PYTHON)
+else
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endif
 	@touch $@
 
 demo: $(READY) ## tell the story of a moving tag on an embedded registry
@@ -24,14 +29,20 @@ test: $(READY) ## run every test, those against a real registry too
 	@sh tests/install-registry.sh
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGUMENTS)
 
-lint: $(READY) ## check style, types and the generated documents
+lint: $(READY) ## check style, types, words, workflows and the generated documents
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
+	$(BIN)/python tools/check_words.py
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/shellcheck --external-sources $$(git ls-files "integrations/*.sh")
+	$(BIN)/python tools/check_locks.py
+	$(BIN)/shellcheck --external-sources $$(git ls-files "*.sh")
+	$(BIN)/zizmor --offline --quiet --persona regular .github/workflows action.yml integrations/github
+	@sh tools/actionlint.sh
 
-fix: $(READY) ## mend what can be mended by a program
+fix: $(READY) ## fix what a program can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -41,11 +52,6 @@ bench: $(READY) ## measure start-up, reading and locking, as ratios
 docs: $(READY) ## write the documents that are made from the code
 	$(BIN)/python docs/generate.py
 
-lock-dev: $(READY) ## choose the versions of the tools and of what the automation installs anew
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
-		--output-file requirements-dev.txt --quiet
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade \
-		--output-file integrations/requirements.txt --quiet
+lock-dev: $(READY) ## choose newer versions of the tools and of what the automation installs
+	$(BIN)/uv lock --upgrade --quiet
+	$(BIN)/python tools/check_locks.py --write
