@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.bake.build import build_images
 from imagelock.sources.bake.file import bake_file
-from imagelock.sources.compose.file import TooMuchError
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.work_budget import TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def replacements(
                 continue
             there = [p for p in target.dockerfiles() if context.read(p) is not None]
             names = target.entries("contexts")
-            bake.budget.spend(len(names))
+            bake.budget.charge(len(names))
             yield from ((path, name) for path in there[:1] for name in names)
     except TooMuchError:
         # `find` reports it.

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.bake.file import Target
-    from imagelock.sources.compose.file import Budget
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.hcl.values import Meaning
 
 _IMAGE: Final = "docker-image://"
@@ -35,7 +35,9 @@ class _Argument:
     text: str | None
 
 
-def build_images(target: Target, context: Context, budget: Budget) -> Iterator[Found]:
+def build_images(
+    target: Target, context: Context, budget: WorkBudget
+) -> Iterator[Found]:
     """Yield the images of *target*, as far as its file names them.
 
     Those that a Dockerfile of its own names are found in that file; what the
@@ -47,7 +49,7 @@ def build_images(target: Target, context: Context, budget: Budget) -> Iterator[F
     yield from _contexts(target)
     yield from _tags(target)
     arguments = _arguments(target)
-    budget.spend(100 * len(arguments))
+    budget.charge(100 * len(arguments))
     options = ScanOptions(
         platforms=context.platforms,
         arguments={n: a.text for n, a in arguments.items() if a.text is not None},
@@ -56,7 +58,7 @@ def build_images(target: Target, context: Context, budget: Budget) -> Iterator[F
     inline = target.setting("dockerfile-inline")
     if inline is not None:
         meaning = target.file.scope.meaning(inline)
-        budget.spend(_SCANNING * len(meaning.text))
+        budget.charge(_SCANNING * len(meaning.text))
         scanned = list(scan(meaning.text, options))
         if target.body.get("dockerfile-inline") is inline:
             yield from _inline(target, meaning, scanned)
@@ -67,7 +69,7 @@ def build_images(target: Target, context: Context, budget: Budget) -> Iterator[F
         if text is None:
             yield from _guessed(target, arguments)
         else:
-            budget.spend(_SCANNING * len(text.value))
+            budget.charge(_SCANNING * len(text.value))
             yield from _argued(target, arguments, list(scan(text.value, options)))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.compose.file import Budget
-from imagelock.sources.compose.paths import below
+from imagelock.sources.context import path_below
 from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.hcl.strings import literal
 from imagelock.syntax.hcl.tree import Items, Object, blocks, is_null
 from imagelock.syntax.hcl.values import Scope
@@ -62,8 +62,8 @@ class Target:
         if context is None or name is None:
             return ()
         starts = (self.file.path.parent, PurePosixPath())
-        folders = [below(s, context.removeprefix(_HERE) or ".") for s in starts]
-        paths = [below(folder, name) for folder in folders if folder]
+        folders = [path_below(s, context.removeprefix(_HERE) or ".") for s in starts]
+        paths = [path_below(folder, name) for folder in folders if folder]
         return tuple(dict.fromkeys(path for path in paths if path))
 
     def _text(self, name: str, default: str) -> str | None:
@@ -81,7 +81,7 @@ class BakeFile:
     file: HclFile
     root: Object
     problems: list[Problem]
-    budget: Budget = field(default_factory=Budget)
+    budget: WorkBudget = field(default_factory=WorkBudget)
 
     def targets(self) -> list[Target]:
         """Return the targets.
@@ -112,11 +112,11 @@ class BakeFile:
         if len(into) >= _MOST_PARENTS or any(one is body for one in into):
             return
         into.append(body)
-        self.budget.spend(len(body.pairs))
+        self.budget.charge(len(body.pairs))
         inherits = body.get("inherits")
         if isinstance(inherits, Items):
             for item in reversed(inherits.items):
-                self.budget.spend(1)
+                self.budget.charge(1)
                 parent = bodies.get(literal(item) or "")
                 if parent is not None:
                     self._inherit(parent, bodies, into)

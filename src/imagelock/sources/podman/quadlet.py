@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.sources.compose.paths import below
+from imagelock.sources.context import path_below
 from imagelock.sources.dockerfile.build_arguments import base_images
 from imagelock.sources.dockerfile.flags import csv_fields, split_words
 from imagelock.sources.podman.names import REMOTE, classify_for_podman
@@ -81,7 +81,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         elif key == "Container.Mount":
             for source in _sources(line.value):
                 yield _image(path, text, source, key)
-        elif key == "Build.File" and (file := below(path.parent, line.value.text)):
+        elif key == "Build.File" and (file := path_below(path.parent, line.value.text)):
             yield from base_images(file, {}, context)
 
 
