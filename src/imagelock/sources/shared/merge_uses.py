@@ -14,7 +14,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.syntax.yaml_json.paths import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Reason
@@ -45,6 +45,19 @@ def merge_uses(findings: Iterable[Found], most: int = MOST_USES) -> list[Found]:
     return [
         with_uses(finding, islice(uses[key], most)) for key, finding in first.items()
     ]
+
+
+def without_repetitions(findings: Iterable[Found]) -> Iterator[Found]:
+    """Yield *findings* that repeat no earlier one, as they are: uses are not merged.
+
+    Two repeat each other if `merge_uses` would merge them.
+    """
+    seen: set[_Key] = set()
+    for finding in findings:
+        key = finding.place.path, finding.place.span, meaning_of(finding)
+        if key not in seen:
+            seen.add(key)
+            yield finding
 
 
 def meaning_of(finding: Found) -> Reference | Reason:
