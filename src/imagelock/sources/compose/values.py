@@ -139,8 +139,8 @@ def _with_origins(finding: Found, file: ComposeFile, names: Sequence[str]) -> Fo
     if isinstance(finding, Skipped) or not names:
         return finding
     origins = ((name, origin_of(file.variables, name)) for name in dict.fromkeys(names))
-    known = tuple((name, origin) for name, origin in origins if origin is not None)
-    return replace(finding, origins=known)
+    set_at = tuple((name, origin) for name, origin in origins if origin is not None)
+    return replace(finding, origins=set_at)
 
 
 def _template(place: Place) -> Skipped:
