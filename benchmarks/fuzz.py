@@ -62,8 +62,8 @@ NASTY: Final = (
 )  # fmt: skip
 PLATFORMS: Final = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 MATCHES: Final = (
-    match_rules.Match(where="*"),
-    match_rules.Match(where="*", value="yaml", inside="*"),
+    match_rules.MatchRule(where="*"),
+    match_rules.MatchRule(where="*", value="yaml", inside="*"),
 )
 
 
@@ -131,7 +131,7 @@ def readers(names: list[str]) -> dict[str, Reader]:
 
 def find_with(name: str) -> Reader:
     def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-        SOURCES[name].module.matches(path, text.value)
+        SOURCES[name].source.matches(path, text.value)
         return SOURCES[name].find(path, text, context)
 
     return find

@@ -144,7 +144,7 @@ def sources() -> str:
 
 def source(name: str) -> str:
     """Return the section about the source *name*, from what it says of itself."""
-    about = SOURCES[name].module.ABOUT
+    about = SOURCES[name].source.ABOUT
     rows = {
         "recognised": about.recognised,
         "read": about.read,

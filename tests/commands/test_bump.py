@@ -220,6 +220,32 @@ def test_yaml_does_not_take_a_tag_for_a_number(
     assert (shop / "values.yaml").read_text() == text.format(after)
 
 
+def test_a_yaml_file_whose_name_is_in_upper_case_is_yaml(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").unlink()
+    (shop / "VALUES.YAML").write_text("image:\n  repository: nginx\n  tag: 1.25\n")
+    hub.push_image("library/nginx", "1.30", [AMD64, ARM64])
+    imagelock("update", "--bump", "minor")
+
+    assert (shop / "VALUES.YAML").read_text().endswith('  tag: "1.30"\n')
+
+
+def test_a_kustomization_without_a_suffix_is_yaml(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").unlink()
+    text = "images:\n- name: web\n  newName: nginx\n  newTag: {}\n"
+    (shop / "Kustomization").write_text(text.format('"1.25"'))
+    hub.push_image("library/nginx", "1.30", [AMD64, ARM64])
+    imagelock("update", "--bump", "minor")
+    assert (shop / "Kustomization").read_text() == text.format('"1.30"')
+
+    (shop / "Kustomization").write_text(text.format("1.25"))
+    imagelock("update", "--bump", "minor")
+    assert (shop / "Kustomization").read_text() == text.format('"1.30"')
+
+
 DIGEST, NEW = Digest.of(b"old"), Digest.of(b"new")
 
 

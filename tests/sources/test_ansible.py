@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources.ansible import ansible
 from imagelock.sources.context import Context
 from tests.support.extraction import case_of, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 PATH = PurePosixPath("roles/web/tasks/main.yml")
@@ -55,8 +56,8 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_the_modules_tell_whose_a_file_is(text: str, *, is_ours: bool) -> None:
-    assert ansible.matches(PATH, text) is is_ours
-    assert not ansible.matches(PurePosixPath("tasks.txt"), text)
+    assert is_read_by("ansible", PATH, text) is is_ours
+    assert not is_read_by("ansible", "tasks.txt", text)
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,65 @@
-"""Which sources are asked about a file: the same ones, without asking each."""
+"""Which sources may read a file: their patterns, and the index over all of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import SupportsIndex
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
-from imagelock.sources.catalog import CatalogEntry, is_like
-from imagelock.sources.endings import SuffixIndex
+from imagelock.sources.catalog import (
+    CatalogEntry,
+    FilePattern,
+    SuffixIndex,
+    is_like,
+)
+from imagelock.sources.context import Context
 
-PATTERNS = sorted({p for source in SOURCES.values() for p in source.files})
-PIECES = sorted({piece for p in PATTERNS for piece in p.replace("*", "/").split("/")})
-OWN = ("*", "a", "a*", "*a", "a*b", "*.a", "*.a*", "a.*", "*.a.b", "*a/b*", ".a", "*ab")
+PATTERNS = [pattern for entry in SOURCES.values() for pattern in entry.patterns]
+PIECES = sorted({piece for p in PATTERNS for piece in re.split(r"[*/]", p.pattern)})
+OTHERS = (
+    *("*", "a", "a*", "*a", "a*b", "*.a", "*.a*", "a.*", "*.a.b", "*a/b*", ".a", "*ab"),
+    *("a/**/b", "a/**/*.a", "a/b/**/*.b", "*.{a,b}", "{,a}.b", "{a,.b}*{b,a}", "A*"),
+)
 
 
 @given(st.text("ab.", max_size=8), st.text("ab.*", max_size=8))
 def test_a_star_is_any_text(name: str, pattern: str) -> None:
-    assert is_like(name, pattern) == fnmatchcase(name, pattern)
+    assert is_like(name, tuple(pattern.split("*"))) == fnmatchcase(name, pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("*.tf", "a/b/main.tf", True),
+        ("*.tf", "MAIN.TF", True),
+        ("Chart.yaml", "a/Chart.yaml", True),
+        ("Chart.yaml", "a/chart.yaml", False),
+        (".github/workflows/*.yml", "a/.github/workflows/ci.yml", True),
+        (".github/workflows/*.yml", "workflows/ci.yml", False),
+        (".github/workflows/*.yml", ".github/workflows/a/ci.yml", False),
+        (".ci/**/*.yml", ".ci/a.yml", True),
+        (".ci/**/*.yml", "x/.CI/a/b/c.yml", True),
+        (".ci/**/*.yml", "ci/a.yml", False),
+        (".ci/**/*.yml", "a.yml", False),
+        (".ci/**/*.yml", "a/.ci", False),
+        (".gitlab/ci/**/*.yml", ".gitlab/ci/a/b.yml", True),
+        (".gitlab/ci/**/*.yml", ".gitlab/x/ci/a.yml", False),
+        ("*.{yaml,yml}", "a.yml", True),
+        ("*.{yaml,yml}", "a.yaml", True),
+        ("*.{yaml,yml}", "a.ym", False),
+        ("{,*.}a{.b,}", "a", True),
+        ("{,*.}a{.b,}", "x.a.b", True),
+        ("{,*.}a{.b,}", "xa", False),
+    ],
+)
+def test_a_pattern(pattern: str, path: str, *, expected: bool) -> None:
+    assert CatalogEntry("x", (pattern,)).may_match(PurePosixPath(path)) is expected
 
 
 @given(
@@ -36,41 +73,149 @@ def test_a_star_is_any_text(name: str, pattern: str) -> None:
 )
 def test_every_source_that_may_read_a_file_is_asked(names: list[str]) -> None:
     path = PurePosixPath(*names)
-    expected = [source for source in SOURCES.values() if source.may_match(path)]
+    expected = [entry for entry in SOURCES.values() if entry.may_match(path)]
 
     assert SuffixIndex(tuple(SOURCES.values())).candidates(path) == expected
 
 
 @given(
-    st.lists(st.text("ab.", min_size=1, max_size=5), min_size=1, max_size=2),
-    st.lists(st.sampled_from(OWN), min_size=1, max_size=3),
+    st.lists(st.text("abA.", min_size=1, max_size=5), min_size=1, max_size=3),
+    st.lists(st.sampled_from(OTHERS), min_size=1, max_size=3),
 )
 def test_it_holds_for_any_patterns(names: list[str], patterns: list[str]) -> None:
     path = PurePosixPath(*names)
-    source = CatalogEntry("one", tuple(patterns))
-    expected = [source] if source.may_match(path) else []
+    entry = CatalogEntry("x", tuple(patterns))
+    expected = [entry] if entry.may_match(path) else []
 
-    assert SuffixIndex([source]).candidates(path) == expected
-
-
-class Pattern(str):
-    """A pattern that counts how often a name is compared with one."""
-
-    __slots__ = ()
-    looks = 0
-
-    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
-        Pattern.looks += 1
-        return super().split(sep, maxsplit)
+    assert SuffixIndex([entry]).candidates(path) == expected
 
 
 @pytest.mark.parametrize("name", ["main.py", "logo.svg", "README.md", "a/b/LICENSE"])
-def test_files_of_other_kinds_cost_few_looks(name: str) -> None:
-    counted = [
-        replace(source, files=tuple(map(Pattern, source.files)))
-        for source in SOURCES.values()
-    ]
-    Pattern.looks = 0
+def test_files_of_other_kinds_cost_few_looks(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    may_end = FilePattern.may_end
+    index = SuffixIndex(tuple(SOURCES.values()))
+    index.candidates(PurePosixPath(name))
+    path = PurePosixPath(f"other-{name}" if "/" not in name else f"other/{name}")
 
-    assert SuffixIndex(counted).candidates(PurePosixPath(name)) == []
-    assert 0 < Pattern.looks < len(PATTERNS) / 5
+    def counted(self: FilePattern, suffix: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return may_end(self, suffix)
+
+    def unexpected(*_: object) -> bool:
+        raise AssertionError("a pattern was compared with the name")
+
+    monkeypatch.setattr(FilePattern, "may_end", counted)
+    monkeypatch.setattr(FilePattern, "matches", unexpected)
+
+    assert index.candidates(path) == []
+    assert asked == 0
+    assert index.candidates(PurePosixPath("new.suffix")) == []
+    assert asked == len(PATTERNS)
+
+
+FILE_NAME = re.compile(r"`([^`\s]*\.?[A-Za-z*]+(?:\.[a-z*]+)+|[A-Z][a-z]+file\S*)`")
+IN_A_FOLDER = {"helm-template": "templates/"}
+"""Where the files must be that the documentation of a source names."""
+
+
+def documented_files() -> list[tuple[str, str]]:
+    """Return each source with each file name or pattern in its documentation."""
+    return [
+        (name, f"{IN_A_FOLDER.get(name, '')}{match[1]}")
+        for name, entry in SOURCES.items()
+        for match in FILE_NAME.finditer(entry.source.ABOUT.recognised)
+        # A key of the format, not a file.
+        if match[1] != "kustomize.config.k8s.io"
+    ]
+
+
+@pytest.mark.parametrize(("name", "pattern"), documented_files())
+def test_the_catalog_has_the_files_that_the_documentation_names(
+    name: str, pattern: str
+) -> None:
+    assert SOURCES[name].may_match(PurePosixPath(pattern.replace("*", "x")))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("azure-pipelines", "any.yml"),
+        ("buildkite", ".buildkite/a/b/c.json"),
+        ("circleci", ".circleci/a/b/c.yml"),
+        ("cloud-build", "x-cloudbuild-y.json"),
+        ("compose", "any.yml"),
+        ("compose", "docker-compose-prod.json"),
+        ("concourse", "any.yaml"),
+        ("dockerfile", "api.Dockerfile"),
+        ("dockerfile", "Containerfile.dev"),
+        ("drone", "release.drone.yml"),
+        ("ecs", "any.json"),
+        ("ecs", "any.template"),
+        ("github-actions", ".forgejo/workflows/x.yaml"),
+        ("gitlab-ci", ".gitlab-ci/a/b/c.yml"),
+        ("gitlab-ci", ".gitlab/ci/a/b/c.yml"),
+        ("gitlab-ci", "ci/build.gitlab-ci.yml"),
+        ("helm-template", "templates/a/b/_helpers.tpl"),
+        ("helmfile", "helmfile.d/01-app.yaml.gotmpl"),
+        ("kubernetes", "any.json"),
+        ("kustomize", "Kustomization"),
+        ("kustomize", "any.yaml"),
+        ("quadlet", "web.container.d/10-x.conf"),
+        ("quadlet", "container.d/10-x.conf"),
+        ("skaffold", "any.yaml"),
+        ("woodpecker", ".woodpecker/a/b/c.yml"),
+    ],
+)
+def test_the_catalog_has_the_files_that_the_documentation_describes(
+    name: str, path: str
+) -> None:
+    assert SOURCES[name].may_match(PurePosixPath(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("bitbucket", "my-bitbucket-pipelines.yml"),
+        ("buildkite", "mybuildkite.yml"),
+        ("circleci", "circleci/config.yml"),
+        ("drone", "drone.yml"),
+        ("github-actions", "workflows/ci.yml"),
+        ("github-actions", ".github/dependabot.yml"),
+        ("gitlab-ci", "mygitlab-ci.yml"),
+        ("gitlab-ci", ".gitlab/x.yml"),
+        ("helm-chart", "chart.yaml"),
+        ("helm-template", "app.tpl"),
+        ("helm-values", "myvalues.yaml"),
+        ("bake", "bakery.hcl"),
+        ("kustomize", "kustomization"),
+        ("quadlet", "container.conf"),
+        ("terraform", "a.tfvars"),
+    ],
+)
+def test_files_that_only_resemble_them(name: str, path: str) -> None:
+    assert not SOURCES[name].may_match(PurePosixPath(path))
+
+
+IMAGES = {
+    "bitbucket": "image: a",
+    "circleci": "executors: {a: {docker: [{image: a}]}}",
+    "cloud-build": "steps: [{name: a}]",
+    "drone": "steps: [{image: a}]",
+    "github-actions": "runs: {image: docker://a}",
+    "ko": "defaultBaseImage: a",
+    "woodpecker": "steps: [{image: a}]",
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_entry_and_its_path_table_have_one_name(name: str) -> None:
+    context = Context(read=lambda _: None, platforms=())
+    path = PurePosixPath("a.yml")
+
+    (image,) = SOURCES[name].find(path, Text(IMAGES[name]), context)
+
+    assert image.place.format == name

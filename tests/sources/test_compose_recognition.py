@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from imagelock.sources import SOURCES
 from imagelock.sources.compose import compose
 from tests.support.compose_project import find, summary
 
@@ -33,7 +34,7 @@ def test_a_file_is_known_by_its_name_or_by_its_services(
 ) -> None:
     pure = PurePosixPath(path)
 
-    assert compose.may_match(pure)
+    assert SOURCES["compose"].may_match(pure)
     assert compose.matches(pure, "") is named
     assert compose.matches(pure, json.dumps({"services": {}})) is named
     assert pure.suffix == ".json" or compose.matches(pure, SERVICE)
@@ -53,8 +54,7 @@ def test_a_file_is_known_by_its_name_or_by_its_services(
         "prod.values.yaml",
     ],
 )
-def test_hidden_files_and_those_of_others_are_not_opened(path: str) -> None:
-    assert not compose.may_match(PurePosixPath(path))
+def test_hidden_files_and_those_of_others_are_left_alone(path: str) -> None:
     assert not compose.matches(PurePosixPath(path), SERVICE)
 
 

@@ -27,7 +27,7 @@ def pinned(main: str, found: Occurrence) -> str:
     data = main.encode()
     span, form = found.place.span, f"{found.place.text.partition('@')[0]}@{{digest}}"
     if found.slot is not None:
-        span, form = found.slot.span, found.slot.form
+        span, form = found.slot.span, found.slot.template
     put = form.replace("{digest}", NEW).encode()
     return (data[: span.start] + put + data[span.end :]).decode()
 

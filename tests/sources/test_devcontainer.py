@@ -36,7 +36,7 @@ def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 
 
-def found(value: object, context: Context = AROUND) -> list[Found]:
+def read_images(value: object, context: Context = AROUND) -> list[Found]:
     return list(devcontainer.find(PATH, Text(json.dumps(value)), context))
 
 
@@ -55,7 +55,7 @@ def found(value: object, context: Context = AROUND) -> list[Found]:
     ],
 )
 def test_images(image: object, expected: list[str]) -> None:
-    assert meanings(found({"image": image})) == expected
+    assert meanings(read_images({"image": image})) == expected
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_images(image: object, expected: list[str]) -> None:
     ],
 )
 def test_features(feature: str, expected: list[str]) -> None:
-    assert meanings(found({"features": {feature: {}}})) == expected
+    assert meanings(read_images({"features": {feature: {}}})) == expected
 
 
 def test_a_feature_with_a_tag_takes_no_digest() -> None:
-    tagged, plain = found({"features": {"ghcr.io/a/b:1": {}, "ghcr.io/a/c": {}}})
+    tagged, plain = read_images({"features": {"ghcr.io/a/b:1": {}, "ghcr.io/a/c": {}}})
 
     assert isinstance(tagged, Occurrence)
     assert isinstance(plain, Occurrence)
@@ -106,11 +106,14 @@ def test_arguments_that_decide_a_base(
     context = around({".devcontainer/Dockerfile": DOCKERFILE})
     build = {"dockerfile": "Dockerfile", "args": arguments}
 
-    images = found({"build": build}, context)
+    images = read_images({"build": build}, context)
 
     assert meanings(images) == expected
     assert (
-        any(isinstance(one, Occurrence) and one.unpinnable_reason for one in images)
+        any(
+            isinstance(finding, Occurrence) and finding.unpinnable_reason
+            for finding in images
+        )
         is unpinnable_reason
     )
 
@@ -118,34 +121,39 @@ def test_arguments_that_decide_a_base(
 def test_an_argument_of_several_bases_takes_no_digest() -> None:
     context = around({"D.Dockerfile": "ARG T\nFROM a:$T\nFROM b:$T\n"})
 
-    images = found(
+    images = read_images(
         {"dockerFile": "../D.Dockerfile", "build": {"args": {"T": "1"}}}, context
     )
 
     assert meanings(images) == ["docker.io/library/a:1", "docker.io/library/b:1"]
-    assert all(isinstance(one, Occurrence) and one.unpinnable_reason for one in images)
+    assert all(
+        isinstance(finding, Occurrence) and finding.unpinnable_reason
+        for finding in images
+    )
 
 
 def test_a_dockerfile_of_any_name_is_read() -> None:
     context = around({".devcontainer/base.docker": "FROM alpine:3\n"})
 
-    (one,) = found({"build": {"dockerfile": "base.docker"}}, context)
+    (finding,) = read_images({"build": {"dockerfile": "base.docker"}}, context)
 
-    assert str(one.place.path) == ".devcontainer/base.docker"
-    assert meanings([one]) == ["docker.io/library/alpine:3"]
+    assert str(finding.place.path) == ".devcontainer/base.docker"
+    assert meanings([finding]) == ["docker.io/library/alpine:3"]
 
 
 def test_compose_files_count_whatever_their_names_are() -> None:
     services = "services: {app: {image: redis:7}}\n"
     files = {"compose.yaml": services, ".devcontainer/extra.yml": services}
 
-    images = found(
+    images = read_images(
         {"dockerComposeFile": ["../compose.yaml", "extra.yml", "missing.yml", None]},
         around(files),
     )
 
     # The other one is found by its name.
-    assert [str(one.place.path) for one in images] == [".devcontainer/extra.yml"]
+    assert [str(finding.place.path) for finding in images] == [
+        ".devcontainer/extra.yml"
+    ]
     assert meanings(images) == ["docker.io/library/redis:7"]
 
 
@@ -159,10 +167,10 @@ def test_compose_files_count_whatever_their_names_are() -> None:
     ],
 )
 def test_comments_and_trailing_commas(text: str) -> None:
-    (one,) = devcontainer.find(PATH, Text(text), AROUND)
+    (finding,) = devcontainer.find(PATH, Text(text), AROUND)
 
-    assert one.place.text == "a:1"
-    assert text[one.place.span.start : one.place.span.end] == "a:1"
+    assert finding.place.text == "a:1"
+    assert text[finding.place.span.start : finding.place.span.end] == "a:1"
 
 
 @pytest.mark.parametrize(
@@ -170,9 +178,9 @@ def test_comments_and_trailing_commas(text: str) -> None:
     ['{"image": "a:1"', '{"image" "a:1"}', "{,}", '{"a": [,]}', "{} /* x", "a: 1"],
 )
 def test_what_is_no_json_is_reported(text: str) -> None:
-    (one,) = devcontainer.find(PATH, Text(text), AROUND)
+    (finding,) = devcontainer.find(PATH, Text(text), AROUND)
 
-    assert meanings([one]) == ["unparseable"]
+    assert meanings([finding]) == ["unparseable"]
 
 
 def test_another_reference_changes_one_place() -> None:
@@ -184,8 +192,8 @@ def test_another_reference_changes_one_place() -> None:
 
 @given(st.text(alphabet='{}[]":,/*\n ai\\', max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in devcontainer.find(PATH, Text(text), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in devcontainer.find(PATH, Text(text), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)
 
 
 @given(
@@ -196,10 +204,10 @@ def test_no_text_is_too_strange(text: str) -> None:
 def test_what_json_writes_is_json_with_comments(value: object) -> None:
     text = f"/* x */ {json.dumps([value])} // y"
 
-    assert not any(isinstance(one, Broken) for one in with_comments(Text(text)))
+    assert not any(isinstance(finding, Broken) for finding in with_comments(Text(text)))
 
 
 def test_comments_without_an_end_take_no_time() -> None:
-    (one,) = devcontainer.find(PATH, Text("{" + "/* " * 100_000), AROUND)
+    (finding,) = devcontainer.find(PATH, Text("{" + "/* " * 100_000), AROUND)
 
-    assert isinstance(one, Skipped)
+    assert isinstance(finding, Skipped)

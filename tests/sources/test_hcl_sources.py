@@ -18,6 +18,7 @@ from imagelock.sources.bake import bake
 from imagelock.sources.context import Context
 from imagelock.sources.terraform import terraform
 from tests.support.extraction import case_of, cases, check, find
+from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +66,7 @@ def found(
         environment=environment or {},
     )
     here = PurePosixPath(path)
-    source = next(
-        (finding for finding in SOURCES.values() if finding.matches(here, text)), None
-    )
+    source = SOURCES.get(reader_of(here, text) or "")
     results = []
     for finding in source.find(here, Text(text), context) if source else ():
         span = finding.place.span
@@ -284,7 +283,7 @@ def test_other_names_need_a_target() -> None:
 
     assert found("ci/bake-base.hcl", target) == [("x", "build-output")]
     assert not bake.matches(PurePosixPath("bake.hcl"), 'source "a" {}\n')
-    assert not bake.may_match(PurePosixPath("bakery.hcl"))
+    assert not SOURCES["bake"].may_match(PurePosixPath("bakery.hcl"))
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from imagelock.sources.helm import chart as helm_chart
 from imagelock.sources.helm import helmfile
 from imagelock.sources.helm import template as helm_template
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 
 if TYPE_CHECKING:
-    from imagelock.sources.protocol import Source
+    from imagelock.sources.protocol import BuiltInSource
     from tests.support.extraction import Case
 
 AROUND: Final = Context(read=lambda _: None, platforms=())
@@ -35,7 +36,9 @@ def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 
 
-def found(source: Source, path: PurePosixPath, text: str) -> list[Occurrence | Skipped]:
+def found(
+    source: BuiltInSource, path: PurePosixPath, text: str
+) -> list[Occurrence | Skipped]:
     data = text.encode()
     everything = list(source.find(path, Text(text), AROUND))
     for finding in everything:
@@ -44,7 +47,9 @@ def found(source: Source, path: PurePosixPath, text: str) -> list[Occurrence | S
     return everything
 
 
-def meanings(source: Source, path: PurePosixPath, text: str) -> list[tuple[str, str]]:
+def meanings(
+    source: BuiltInSource, path: PurePosixPath, text: str
+) -> list[tuple[str, str]]:
     return [
         (
             finding.place.location,
@@ -240,43 +245,43 @@ def test_what_a_template_names(text: str, expected: list[tuple[str, str]]) -> No
     ],
 )
 def test_a_template_has_actions(text: str) -> None:
-    assert helm_template.matches(TEMPLATE, text)
-    assert not helm_template.matches(PurePosixPath("deploy/web.yaml"), text)
-    assert not helm_template.matches(PurePosixPath("templates/web.json"), text)
+    assert is_read_by("helm-template", TEMPLATE, text)
+    assert not is_read_by("helm-template", "deploy/web.yaml", text)
+    assert not is_read_by("helm-template", "templates/web.json", text)
 
 
 @pytest.mark.parametrize(
     "text", ["image: a", "{{inputs.image}}", "{{ workflow.x }}", ""]
 )
 def test_a_manifest_below_templates_is_none(text: str) -> None:
-    assert not helm_template.matches(TEMPLATE, text)
+    assert not is_read_by("helm-template", TEMPLATE, text)
 
 
 @pytest.mark.parametrize(
     ("source", "path"),
     [
-        (helm_chart, "a/Chart.yaml"),
-        (helmfile, "helmfile.yaml"),
-        (helmfile, "x/helmfile-prod.yml"),
-        (helmfile, "helmfile.yaml.gotmpl"),
-        (helmfile, "helmfile.d/01-base.yaml"),
+        ("helm-chart", "a/Chart.yaml"),
+        ("helmfile", "helmfile.yaml"),
+        ("helmfile", "x/helmfile-prod.yml"),
+        ("helmfile", "helmfile.yaml.gotmpl"),
+        ("helmfile", "helmfile.d/01-base.yaml"),
     ],
 )
-def test_files_are_known_by_their_names(source: Source, path: str) -> None:
-    assert source.matches(PurePosixPath(path), "")
+def test_files_are_known_by_their_names(source: str, path: str) -> None:
+    assert is_read_by(source, path, "")
 
 
 @pytest.mark.parametrize(
     ("source", "path"),
     [
-        (helm_chart, "chart.yml"),
-        (helmfile, "my-helmfile.yaml"),
-        (helmfile, "helmfile.lock"),
-        (helmfile, "other/01-base.yaml"),
+        ("helm-chart", "chart.yml"),
+        ("helmfile", "my-helmfile.yaml"),
+        ("helmfile", "helmfile.lock"),
+        ("helmfile", "other/01-base.yaml"),
     ],
 )
-def test_other_files_are_not(source: Source, path: str) -> None:
-    assert not source.matches(PurePosixPath(path), "")
+def test_other_files_are_not(source: str, path: str) -> None:
+    assert not is_read_by(source, path, "")
 
 
 @given(st.text(st.sampled_from("image:\n -{}'\"|>#a/1*,\t\r"), max_size=80))

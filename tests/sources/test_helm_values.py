@@ -13,6 +13,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.helm import values as helm_values
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def pinned(text: str) -> str:
         start, new = end, f"@sha256:{HEX}"
         if finding.slot:
             start, end = finding.slot.span.start, finding.slot.span.end
-            new = finding.slot.form.format(digest=f"sha256:{HEX}", hex=HEX)
+            new = finding.slot.template.format(digest=f"sha256:{HEX}", hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 
@@ -335,14 +336,14 @@ def test_a_digest_behind_an_anchor_belongs_to_where_it_is_written() -> None:
     ],
 )
 def test_values_are_known_by_their_names(name: str) -> None:
-    assert helm_values.matches(PurePosixPath("ci", name), "image: x")
+    assert is_read_by("helm-values", f"ci/{name}", "image: x")
 
 
 @pytest.mark.parametrize(
     "name", ["values.schema.json", "evalues.yaml", "values.yaml.gotmpl"]
 )
 def test_other_names_are_not_those_of_values(name: str) -> None:
-    assert not helm_values.matches(PurePosixPath("ci", name), "image: x")
+    assert not is_read_by("helm-values", f"ci/{name}", "image: x")
 
 
 def test_a_manifest_is_none_whatever_its_name() -> None:

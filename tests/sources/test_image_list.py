@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.source_text import Text
-from imagelock.sources import SOURCES, image_list
+from imagelock.sources import image_list
 from imagelock.sources.context import Context
 from tests.support.extraction import case_of, cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def test_in_code_and_prose_nothing_is_found(case: Case) -> None:
 def test_nearly_every_line_is_a_reference(
     path: str, text: str, *, is_ours: bool
 ) -> None:
-    assert SOURCES["image-list"].may_match(PurePosixPath(path)) or not is_ours
-    assert image_list.matches(PurePosixPath(path), text) is is_ours
+    assert is_read_by("image-list", path, text) is is_ours
 
 
 def test_lines() -> None:
@@ -71,7 +71,7 @@ def test_lines() -> None:
     assert meanings(images) == [
         "docker.io/a/b:1", "docker.io/library/nginx:latest", "invalid", "template",
     ]  # fmt: skip
-    assert [one.place.text for one in images] == [
+    assert [finding.place.text for finding in images] == [
         "a/b:1", "nginx", "A/b", "{{ registry }}/e",
     ]  # fmt: skip
 
@@ -83,5 +83,5 @@ def test_another_reference_changes_one_place() -> None:
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     image_list.matches(PATH, text)
-    for one in image_list.find(PATH, Text(text), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in image_list.find(PATH, Text(text), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)

@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.kubernetes import kubernetes
 from tests.support.extraction import Case, case_of, cases, check, find
+from tests.support.recognition import is_read_by
 
 PATH = PurePosixPath("deploy.yaml")
 CONTEXT = Context(read=lambda _: None, platforms=(Platform.parse("linux/amd64"),))
@@ -416,8 +417,8 @@ def test_other_files_do_not_match(text: str) -> None:
     ],
 )
 def test_manifests_match(text: str) -> None:
-    assert kubernetes.matches(PATH, text)
-    assert not kubernetes.matches(PurePosixPath("notes.md"), text)
+    assert is_read_by("kubernetes", PATH, text)
+    assert not is_read_by("kubernetes", "notes.md", text)
 
 
 def test_aliases_that_multiply_do_no_harm() -> None:

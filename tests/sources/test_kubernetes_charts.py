@@ -51,7 +51,7 @@ def pinned(text: str) -> str:
         start -= "@" in finding.place.text
         if finding.slot:
             start, end = finding.slot.span.start, finding.slot.span.end
-            new = finding.slot.form.format(digest=D, hex=HEX)
+            new = finding.slot.template.format(digest=D, hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 

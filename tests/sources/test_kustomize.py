@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.project.reader import Reader
-from imagelock.sources import SOURCES, ko
+from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.kustomize import kustomize
 from tests.support.extraction import case_of, cases, check, find
@@ -235,7 +235,7 @@ def test_the_digest_goes_to_its_key(entry: str, written: str | None) -> None:
     assert finding.unpinnable_reason is None
     slot = finding.slot
     assert (slot and text[slot.span.start : slot.span.end]) == written
-    assert slot is None or slot.form == "{digest}"
+    assert slot is None or slot.template == "{digest}"
 
 
 def test_one_tag_of_two_images_is_not_pinned() -> None:
@@ -282,7 +282,10 @@ def test_only_that_image_changes(
     finding = data.draw(st.sampled_from(before))
     start, new = finding.place.span.end, f"@{DIGEST}"
     if finding.slot:
-        start, new = finding.slot.span.start, finding.slot.form.format(digest=DIGEST)
+        start, new = (
+            finding.slot.span.start,
+            finding.slot.template.format(digest=DIGEST),
+        )
 
     after = occurrences(text[:start] + new + text[start:])
 
@@ -308,7 +311,7 @@ def test_no_patch_is_too_strange(patch: str) -> None:
 
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
-    for source in (kustomize, ko):
+    for source in (kustomize, SOURCES["ko"]):
         for finding in source.find(PATH, Text(text), AROUND):
             assert isinstance(finding, Occurrence | Skipped)
     list(kustomize.replacements(PATH, Text(text), AROUND))

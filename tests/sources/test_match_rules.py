@@ -17,7 +17,7 @@ from imagelock.model.source_text import Text
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.reader import Reader
 from imagelock.sources import embedded_manifests, guesses, match_rules
-from imagelock.sources.match_rules import Match
+from imagelock.sources.match_rules import MatchRule
 from tests.support.extraction import case_of
 
 if TYPE_CHECKING:
@@ -29,86 +29,86 @@ PATH = PurePosixPath("a.yaml")
 HEX = "a" * 64
 
 
-def summary(found: Iterable[Found]) -> list[tuple[int, str, str]]:
+def summary(findings: Iterable[Found]) -> list[tuple[int, str, str]]:
     """Return where each thing begins, what is written there, and what it is."""
     return [
         (
-            one.place.span.start,
-            one.place.text,
-            one.reference.familiar
-            if isinstance(one, Occurrence)
-            else f"({one.reason.slug})",
+            finding.place.span.start,
+            finding.place.text,
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else f"({finding.reason.slug})",
         )
-        for one in found
+        for finding in findings
     ]
 
 
 @pytest.mark.parametrize(
     ("match", "text", "expected"),
     [
-        (Match(where="img"), "img: redis:7", [(5, "redis:7", "redis:7")]),
-        (Match(where="img"), "a: [{img: 'redis:7'}]", [(11, "redis:7", "redis:7")]),
-        (Match(where="img"), "é: {img: redis}", [(10, "redis", "redis:latest")]),
-        (Match(where="img"), "a: img\nb: redis:7\nimg: ~\nIMG: a:1", []),
-        (Match(where="img"), "img: [redis:7]\nc: {img: ''}", []),
-        (Match(where="img"), "img: NO", [(5, "NO", "(invalid)")]),
+        (MatchRule(where="img"), "img: redis:7", [(5, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "a: [{img: 'redis:7'}]", [(11, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "é: {img: redis}", [(10, "redis", "redis:latest")]),
+        (MatchRule(where="img"), "a: img\nb: redis:7\nimg: ~\nIMG: a:1", []),
+        (MatchRule(where="img"), "img: [redis:7]\nc: {img: ''}", []),
+        (MatchRule(where="img"), "img: NO", [(5, "NO", "(invalid)")]),
         (
-            Match(where="*_IMAGE"),
+            MatchRule(where="*_IMAGE"),
             "A_IMAGE: a:1\n_IMAGE: b:1\nA_IMAGES: c:1\n",
             [(9, "a:1", "a:1"), (21, "b:1", "b:1")],
         ),
-        (Match(where="img"), '{"img": "redis:7"}', [(9, "redis:7", "redis:7")]),
-        (Match(where="img"), "img: a:1\n---\nimg: b:1", [(5, "a:1", "a:1"), (18, "b:1", "b:1")]),
+        (MatchRule(where="img"), '{"img": "redis:7"}', [(9, "redis:7", "redis:7")]),
+        (MatchRule(where="img"), "img: a:1\n---\nimg: b:1", [(5, "a:1", "a:1"), (18, "b:1", "b:1")]),
         (
-            Match(where="img"),
+            MatchRule(where="img"),
             "img: a:1\n---\nx: [\n---\nimg: b:1",
             [(5, "a:1", "a:1"), (13, "x: [", "(unparseable)"), (27, "b:1", "b:1")],
         ),
-        (Match(where="img"), "img: a:1\nimg: b:1", [(5, "a:1", "(duplicate-key)"), (14, "b:1", "(duplicate-key)")]),
+        (MatchRule(where="img"), "img: a:1\nimg: b:1", [(5, "a:1", "(duplicate-key)"), (14, "b:1", "(duplicate-key)")]),
         (
-            Match(where="spec.images[].*.name", is_path=True),
+            MatchRule(where="spec.images[].*.name", is_path=True),
             "name: x:1\nspec: {images: [{a: {name: a:1}, name: b:1}], name: c:1}",
             [(37, "a:1", "a:1")],
         ),
-        (Match(where="a.b", is_path=True), "c: {a: {b: a:1}}", []),
+        (MatchRule(where="a.b", is_path=True), "c: {a: {b: a:1}}", []),
         (
-            Match(where="name", tag_key="tag"),
+            MatchRule(where="name", tag_key="tag"),
             "i: {name: ghcr.io/a/b, tag: '1.2'}",
             [(10, "ghcr.io/a/b", "ghcr.io/a/b:1.2")],
         ),
-        (Match(where="name", tag_key="tag"), "{name: a, tag: ''}", [(7, "a", "a:latest")]),
+        (MatchRule(where="name", tag_key="tag"), "{name: a, tag: ''}", [(7, "a", "a:latest")]),
         (
-            Match(where="conf", value="json"),
+            MatchRule(where="conf", value="json"),
             'conf: |\n  {"x": {"image": "redis:7"}}\n',
             [(27, "redis:7", "redis:7")],
         ),
         (
-            Match(where="conf", value="yaml", inside="job.container[]"),
+            MatchRule(where="conf", value="yaml", inside="job.container[]"),
             'conf: "job: {container: [a:1]}\\ncontainer: [b:1]"\n',
             [(25, "a:1", "a:1")],
         ),
         (
-            Match(where="conf", value="yaml", inside="*_name", tag_key="t"),
+            MatchRule(where="conf", value="yaml", inside="*_name", tag_key="t"),
             "conf: '{a_name: a, t: 1}'\n",
             [(16, "a", "a:1")],
         ),
         (
-            Match(where="conf", value="yaml"),
+            MatchRule(where="conf", value="yaml"),
             "conf: '[image'\n",
             [(7, "[image", "(unparseable)")],
         ),
     ],
 )  # fmt: skip
 def test_a_match_finds_what_it_names(
-    match: Match, text: str, expected: list[tuple[int, str, str]]
+    match: MatchRule, text: str, expected: list[tuple[int, str, str]]
 ) -> None:
-    found = list(match_rules.find(PATH, Text(text), match))
+    findings = list(match_rules.find(PATH, Text(text), match))
 
-    assert summary(found) == expected
-    for one in found:
-        span = one.place.span
-        assert text.encode()[span.start : span.end].decode() == one.place.text
-        assert one.place.format == "match"
+    assert summary(findings) == expected
+    for finding in findings:
+        span = finding.place.span
+        assert text.encode()[span.start : span.end].decode() == finding.place.text
+        assert finding.place.format == "match"
 
 
 @pytest.mark.parametrize(
@@ -125,17 +125,17 @@ def test_a_match_finds_what_it_names(
 def test_the_digest_of_a_split_form_is_written_behind_the_tag(
     text: str, pinned: str
 ) -> None:
-    match = Match(where="name", tag_key="tag")
+    match = MatchRule(where="name", tag_key="tag")
 
-    (found,) = match_rules.find(PATH, Text(text), match)
+    (finding,) = match_rules.find(PATH, Text(text), match)
 
-    assert isinstance(found, Occurrence)
-    assert found.slot is not None
-    assert found.tag is not None
-    written = found.slot.form.format(digest="<D>")
-    span = found.slot.span
+    assert isinstance(finding, Occurrence)
+    assert finding.slot is not None
+    assert finding.tag is not None
+    written = finding.slot.template.format(digest="<D>")
+    span = finding.slot.span
     assert text[: span.start] + written + text[span.end :] == pinned
-    assert text[found.tag.start : found.tag.end] == "1"
+    assert text[finding.tag.start : finding.tag.end] == "1"
 
 
 @pytest.mark.parametrize("identity", ["E128", "E142"])
@@ -143,9 +143,9 @@ def test_the_golden_cases_of_texts_in_manifests(identity: str) -> None:
     case = case_of(identity)
     ((path, data),) = case.files.items()
 
-    found = embedded_manifests.find(path, Text.decode(data))
+    findings = embedded_manifests.find(path, Text.decode(data))
 
-    assert [_where(one) for one in found] == [
+    assert [_where(finding) for finding in findings] == [
         (e.start, e.end, e.line, e.column, str(e.reference))
         for e in case.expectations
         if e.optional
@@ -159,19 +159,19 @@ def test_the_golden_cases_of_guesses(identity: str) -> None:
     case = case_of(identity)
     ((path, data),) = case.files.items()
 
-    found = find_guesses(path, Text.decode(data))
+    findings = find_guesses(path, Text.decode(data))
 
-    assert sorted(_where(one) for one in found) == sorted(
+    assert sorted(_where(finding) for finding in findings) == sorted(
         (e.start, e.end, e.line, e.column, str(e.reference))
         for e in case.expectations
         if e.optional
     )
 
 
-def _where(found: Found) -> tuple[int, int, int, int, str]:
-    assert isinstance(found, Occurrence)
-    span = found.place.span
-    return span.start, span.end, span.line, span.column, str(found.reference)
+def _where(finding: Found) -> tuple[int, int, int, int, str]:
+    assert isinstance(finding, Occurrence)
+    span = finding.place.span
+    return span.start, span.end, span.line, span.column, str(finding.reference)
 
 
 def find_guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
@@ -209,9 +209,9 @@ def find_guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
 def test_a_guess_is_named_like_an_image_and_is_one(
     name: str, text: str, expected: list[str]
 ) -> None:
-    found = find_guesses(PurePosixPath(name), Text(text))
+    findings = find_guesses(PurePosixPath(name), Text(text))
 
-    assert [one.place.text for one in found] == expected
+    assert [finding.place.text for finding in findings] == expected
 
 
 @pytest.mark.parametrize(
@@ -245,16 +245,18 @@ def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ..
     extras = OptionalSources.of(
         config.match, embedded=config.embedded, guesses=config.guesses
     )
-    found = Reader(root=root, platforms=(), extras=extras).read(
+    findings = Reader(root=root, platforms=(), extras=extras).read(
         [PurePosixPath(name) for name in sorted(files)]
     )
     return [
         (
-            str(one.place.path),
-            one.place.format,
-            one.reason.slug if isinstance(one, Skipped) else one.reference.familiar,
+            str(finding.place.path),
+            finding.place.format,
+            finding.reason.slug
+            if isinstance(finding, Skipped)
+            else finding.reference.familiar,
         )
-        for one in found
+        for finding in findings
     ]
 
 
@@ -321,10 +323,10 @@ SOUP = st.lists(
                      "manifest: ", "redis:7", "&x ", "*x", "<<: "])
 ).map("".join)  # fmt: skip
 MATCHES = (
-    Match(where="*"),
-    Match(where="*", tag_key="a"),
-    Match(where="*", value="yaml", inside="*"),
-    Match(where="[].*", is_path=True, value="json"),
+    MatchRule(where="*"),
+    MatchRule(where="*", tag_key="a"),
+    MatchRule(where="*", value="yaml", inside="*"),
+    MatchRule(where="[].*", is_path=True, value="json"),
 )
 
 
@@ -332,13 +334,13 @@ MATCHES = (
 def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
     source = Text(text)
     data = text.encode()
-    found = [*embedded_manifests.find(PATH, source), *guesses.of_tree(PATH, source)]
-    found += guesses.of_assignments(PurePosixPath(".env"), source)
+    findings = [*embedded_manifests.find(PATH, source), *guesses.of_tree(PATH, source)]
+    findings += guesses.of_assignments(PurePosixPath(".env"), source)
     for match in MATCHES:
-        found += match_rules.find(PATH, source, match)
-    for one in found:
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+        findings += match_rules.find(PATH, source, match)
+    for finding in findings:
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
 
 
 @given(st.lists(st.sampled_from(["a:1", "b/c:2", "d@sha256:" + HEX]), min_size=1))
@@ -346,9 +348,9 @@ def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> No
     lines = [f"K{n}_IMAGE: &a{n} '{name}' # c" for n, name in enumerate(names)]
     data = "\n".join(lines).encode()
     for index in range(len(names)):
-        found = list(guesses.of_tree(PATH, Text.decode(data)))
-        assert [one.place.text for one in found] == names
-        span = found[index].place.span
+        findings = list(guesses.of_tree(PATH, Text.decode(data)))
+        assert [finding.place.text for finding in findings] == names
+        span = findings[index].place.span
         changed = data[: span.start] + b"other/image:9" + data[span.end :]
         again = [o.place.text for o in guesses.of_tree(PATH, Text.decode(changed))]
         assert again == [*names[:index], "other/image:9", *names[index + 1 :]]
@@ -367,5 +369,5 @@ def test_aliases_without_end_take_no_time() -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
     )
 
-    assert [*match_rules.find(PATH, Text(bomb), Match(where="no"))] == []
+    assert [*match_rules.find(PATH, Text(bomb), MatchRule(where="no"))] == []
     assert [*guesses.of_tree(PATH, Text(bomb))] == []

@@ -11,11 +11,12 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from tests.sources.test_pipelines import meaning
+from tests.support.recognition import reader_of
 
 HUB = "docker.io/library/"
 
 
-def found(
+def read_images(
     source: str,
     text: str,
     *,
@@ -26,8 +27,8 @@ def found(
     context = Context(read=texts.get, platforms=(), variables=variables)
     path = PurePosixPath("ci.yml")
     return [
-        (one.place.text, meaning(one).removeprefix(HUB))
-        for one in SOURCES[source].find(path, Text(text), context)
+        (finding.place.text, meaning(finding).removeprefix(HUB))
+        for finding in SOURCES[source].find(path, Text(text), context)
     ]
 
 
@@ -64,13 +65,7 @@ def found(
     ],
 )
 def test_a_file_is_known_by_its_path(path: str, source: str | None) -> None:
-    pure = PurePosixPath(path)
-    text = "runs:\nsteps:\ncontainer:\n"
-
-    readers = (
-        n for n, s in SOURCES.items() if s.may_match(pure) and s.matches(pure, text)
-    )
-    assert next(readers, None) == source
+    assert reader_of(path, "runs:\nsteps:\ncontainer:\n") == source
 
 
 @pytest.mark.parametrize(
@@ -89,10 +84,7 @@ def test_a_file_is_known_by_its_path(path: str, source: str | None) -> None:
     ],
 )
 def test_other_names_are_looked_into(text: str, source: str | None) -> None:
-    path = PurePosixPath("any.yml")
-
-    readers = (n for n, s in SOURCES.items() if s.matches(path, text))
-    assert next(readers, None) == source
+    assert reader_of("any.yml", text) == source
 
 
 @pytest.mark.parametrize(
@@ -244,7 +236,7 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
     ],
 )
 def test_a_place(source: str, text: str, expected: list[tuple[str, str]]) -> None:
-    assert found(source, text) == expected
+    assert read_images(source, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -286,7 +278,7 @@ def test_a_place(source: str, text: str, expected: list[tuple[str, str]]) -> Non
     ],
 )
 def test_a_pipeline_of_gitlab(text: str, expected: list[str]) -> None:
-    assert [value for _, value in found("gitlab-ci", text)] == expected
+    assert [value for _, value in read_images("gitlab-ci", text)] == expected
 
 
 def test_every_value_of_a_shared_image_is_found() -> None:
@@ -294,21 +286,23 @@ def test_every_value_of_a_shared_image_is_found() -> None:
         f"j{n}: {{extends: .t, variables: {{V: '{n}'}}}}\n" for n in range(300)
     )
 
-    values = [value for _, value in found("gitlab-ci", ".t: {image: 'a:$V'}\n" + jobs)]
+    values = [
+        value for _, value in read_images("gitlab-ci", ".t: {image: 'a:$V'}\n" + jobs)
+    ]
     assert values == [f"a:{n}" for n in range(300)]
 
 
 def test_only_what_is_behind_the_proxy_is_the_reference() -> None:
     text = "x: {image: '${CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX}/a/b:3'}"
 
-    assert found("gitlab-ci", text) == [("a/b:3", "docker.io/a/b:3")]
+    assert read_images("gitlab-ci", text) == [("a/b:3", "docker.io/a/b:3")]
 
 
 def test_the_configuration_knows_variables_better_than_the_file() -> None:
     text = "variables: {A: '1'}\nx: {image: 'r:$A', parallel: {matrix: [{A: 3}]}}"
 
-    assert found("gitlab-ci", text, A="9") == [("r:$A", "r:9")]
-    assert found("woodpecker", "steps: [{image: 'r:${A}'}]", A="9") == [
+    assert read_images("gitlab-ci", text, A="9") == [("r:$A", "r:9")]
+    assert read_images("woodpecker", "steps: [{image: 'r:${A}'}]", A="9") == [
         ("r:${A}", "r:9")
     ]
 
@@ -337,7 +331,7 @@ def test_local_files_are_included_and_share_jobs_and_variables() -> None:
         "ci/d.yml": "d: {image: d:1}\n",
     }
 
-    assert sorted(found("gitlab-ci", main, files=files)) == [
+    assert sorted(read_images("gitlab-ci", main, files=files)) == [
         ("a:$V", "a:3"),
         ("b:1", "b:1"),
         ("c:1", "c:1"),
@@ -392,18 +386,18 @@ OTHER = "sha256:" + "b" * 64
     ],
 )
 def test_a_digest_goes_beside_the_source(before: str, after: str) -> None:
-    (one,) = read_concourse(before)
+    (finding,) = read_concourse(before)
 
-    assert one.unpinnable_reason is None
-    assert one.slot is not None
+    assert finding.unpinnable_reason is None
+    assert finding.slot is not None
     data = before.encode()
-    written = one.slot.form.format(digest=DIGEST).encode()
-    span = one.slot.span
-    assert (data[: span.start] + written + data[span.end :]).decode() == after
-    (again,) = read_concourse(after)
-    assert again.reference.digest is not None
-    assert str(again.reference.digest) == DIGEST
-    assert again.reference.repository == one.reference.repository
+    digest = finding.slot.template.format(digest=DIGEST).encode()
+    span = finding.slot.span
+    assert (data[: span.start] + digest + data[span.end :]).decode() == after
+    (pinned,) = read_concourse(after)
+    assert pinned.reference.digest is not None
+    assert str(pinned.reference.digest) == DIGEST
+    assert pinned.reference.repository == finding.reference.repository
 
 
 @pytest.mark.parametrize(
@@ -417,19 +411,19 @@ def test_a_digest_goes_beside_the_source(before: str, after: str) -> None:
     ],
 )
 def test_where_no_digest_can_be_written_it_is_said_why(text: str) -> None:
-    (one,) = read_concourse(text)
+    (finding,) = read_concourse(text)
 
-    assert one.unpinnable_reason
-    assert one.slot is None
+    assert finding.unpinnable_reason
+    assert finding.slot is None
 
 
 def test_an_image_of_concourse_that_aliases_use_again_is_one() -> None:
-    (one,) = read_concourse(
+    (finding,) = read_concourse(
         "x: {image_resource: &x {type: docker-image, source: {repository: a}}}\n"
         "y: {image_resource: *x}\n"
     )
 
-    assert one.place.uses == (
+    assert finding.place.uses == (
         "x.image_resource.source.repository",
         "y.image_resource.source.repository",
     )
@@ -437,5 +431,5 @@ def test_an_image_of_concourse_that_aliases_use_again_is_one() -> None:
 
 def read_concourse(text: str) -> list[Occurrence]:
     context = Context(read=lambda _: None, platforms=())
-    found = SOURCES["concourse"].find(PurePosixPath("ci.yml"), Text(text), context)
-    return [one for one in found if isinstance(one, Occurrence)]
+    findings = SOURCES["concourse"].find(PurePosixPath("ci.yml"), Text(text), context)
+    return [finding for finding in findings if isinstance(finding, Occurrence)]

@@ -14,6 +14,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
@@ -141,10 +142,10 @@ def read(source: str, text: str, context: Context = AROUND) -> list[Found]:
     return list(SOURCES[source].find(path, Text(text), context))
 
 
-def meaning(one: Found) -> str:
-    if isinstance(one, Occurrence):
-        return str(one.reference)
-    return f"({one.reason.slug})"
+def meaning(finding: Found) -> str:
+    if isinstance(finding, Occurrence):
+        return str(finding.reference)
+    return f"({finding.reason.slug})"
 
 
 @pytest.mark.parametrize(
@@ -158,35 +159,38 @@ def test_the_golden_cases(case: Case) -> None:
 def test_a_file_is_read_by_its_source(source: str) -> None:
     path = PurePosixPath(NAMES[source])
 
-    readers = (n for n, s in SOURCES.items() if s.matches(path, EXAMPLES[source]))
-    assert next(readers) == source
-    assert SOURCES[source].may_match(path)
+    text = EXAMPLES[source]
+
+    assert reader_of(path, text) == source
 
 
 @pytest.mark.parametrize("source", sorted(NAMES))
 def test_another_reference_in_a_place_changes_that_one_alone(source: str) -> None:
     text = EXAMPLES[source]
-    found = read(source, text)
+    findings = read(source, text)
     data = text.encode()
 
-    assert len(found) > 1
-    for number, one in enumerate(found):
-        assert isinstance(one, Occurrence)
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+    assert len(findings) > 1
+    for number, finding in enumerate(findings):
+        assert isinstance(finding, Occurrence)
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
         changed = (data[: span.start] + b"v9" + data[span.end :]).decode()
-        again = read(source, changed)
-        assert [a.place.text for a in again] == [
-            "v9" if index == number else f.place.text for index, f in enumerate(found)
+        changed_findings = read(source, changed)
+        assert [a.place.text for a in changed_findings] == [
+            "v9" if index == number else f.place.text
+            for index, f in enumerate(findings)
         ]
-        others = [meaning(f) for index, f in enumerate(found) if index != number]
-        assert [meaning(a) for i, a in enumerate(again) if i != number] == others
-        assert meaning(again[number]) != meaning(one)
+        others = [meaning(f) for index, f in enumerate(findings) if index != number]
+        assert [
+            meaning(a) for i, a in enumerate(changed_findings) if i != number
+        ] == others
+        assert meaning(changed_findings[number]) != meaning(finding)
 
 
 @pytest.mark.parametrize("source", sorted(NAMES))
 def test_what_is_found_is_in_the_order_of_the_text(source: str) -> None:
-    starts = [one.place.span.start for one in read(source, EXAMPLES[source])]
+    starts = [finding.place.span.start for finding in read(source, EXAMPLES[source])]
 
     assert starts == sorted(set(starts))
 
@@ -199,21 +203,21 @@ def test_no_text_is_too_strange(source: str, data: st.DataObject) -> None:
     strange = data.draw(st.text(max_size=20) | st.sampled_from(["{", "- ", "!x ", "$"]))
 
     for text in (strange, example[:cut] + strange + example[cut:]):
-        for one in read(source, text):
-            assert isinstance(one, Occurrence | Skipped)
-            span = one.place.span
+        for finding in read(source, text):
+            assert isinstance(finding, Occurrence | Skipped)
+            span = finding.place.span
             assert Text(text).value.encode("utf-8", "surrogatepass")[
                 span.start : span.end
-            ] == one.place.text.encode("utf-8", "surrogatepass")
+            ] == finding.place.text.encode("utf-8", "surrogatepass")
 
 
 @pytest.mark.parametrize("source", sorted(NAMES))
 def test_a_broken_document_is_said_to_be_and_hides_no_other(source: str) -> None:
-    found = read(source, f"a: [\n---\n{EXAMPLES[source]}")
+    findings = read(source, f"a: [\n---\n{EXAMPLES[source]}")
 
-    slugs = {meaning(one) for one in found if isinstance(one, Skipped)}
+    slugs = {meaning(finding) for finding in findings if isinstance(finding, Skipped)}
     assert slugs == {"(unparseable)"}
-    assert sum(isinstance(one, Occurrence) for one in found) == len(
+    assert sum(isinstance(finding, Occurrence) for finding in findings) == len(
         read(source, EXAMPLES[source])
     )
 
@@ -224,4 +228,6 @@ def test_aliases_of_aliases_take_no_time(source: str) -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 15)]
     text = "\n".join([*lines, "jobs: *a14", "steps: *a14", "image: *a14", ""])
 
-    assert all(isinstance(one, Occurrence | Skipped) for one in read(source, text))
+    assert all(
+        isinstance(finding, Occurrence | Skipped) for finding in read(source, text)
+    )

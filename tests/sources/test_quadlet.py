@@ -13,6 +13,7 @@ from imagelock.sources.context import Context
 from imagelock.sources.podman import quadlet
 from imagelock.sources.podman.units import Assignment, assignments
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def found(text: str) -> list[str]:
 def test_a_unit_is_known_by_its_name_and_a_section(
     path: str, text: str, *, is_unit: bool
 ) -> None:
-    assert quadlet.matches(PurePosixPath(path), text) is is_unit
+    assert is_read_by("quadlet", path, text) is is_unit
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from imagelock.model.source_text import Text
 from imagelock.sources import skaffold
 from imagelock.sources.context import Context
 from tests.support.extraction import cases, check, find
+from tests.support.recognition import is_read_by
 from tests.support.splicing import check_splicing, meanings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 
 
-def found(text: str) -> list[str]:
+def read_images(text: str) -> list[str]:
     return meanings(list(skaffold.find(PATH, Text(HEAD + text), AROUND)))
 
 
@@ -41,8 +42,8 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_the_version_tells_whose_a_file_is(text: str, *, is_ours: bool) -> None:
-    assert skaffold.matches(PATH, text) is is_ours
-    assert not skaffold.matches(PurePosixPath("skaffold.txt"), text)
+    assert is_read_by("skaffold", PATH, text) is is_ours
+    assert not is_read_by("skaffold", "skaffold.txt", text)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_the_version_tells_whose_a_file_is(text: str, *, is_ours: bool) -> None:
     ],
 )  # fmt: skip
 def test_artifacts(artifact: str, expected: list[str]) -> None:
-    assert found(f"build: {{artifacts: [{artifact}]}}\n") == expected
+    assert read_images(f"build: {{artifacts: [{artifact}]}}\n") == expected
 
 
 def test_profiles_and_what_is_run() -> None:
@@ -82,7 +83,7 @@ profiles:
   verify: [{container: {image: acme/dev}}]
 deploy: {docker: {images: [acme/app]}}
 """
-    assert found(text) == [
+    assert read_images(text) == [
         "build-output",
         "docker.io/a/kaniko:1",
         "build-output",
@@ -98,7 +99,7 @@ deploy: {docker: {images: [acme/app]}}
 def test_a_broken_document_does_not_hide_the_next() -> None:
     text = f"a: [\n---\n{HEAD}verify: [{{container: {{image: a/b:1}}}}]\n"
 
-    assert found(text) == ["unparseable", "docker.io/a/b:1"]
+    assert read_images(text) == ["unparseable", "docker.io/a/b:1"]
 
 
 def test_another_reference_changes_one_place() -> None:
@@ -114,8 +115,8 @@ verify: [{container: {image: e/f:3}}]
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in skaffold.find(PATH, Text(f"{HEAD}build: {text}"), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in skaffold.find(PATH, Text(f"{HEAD}build: {text}"), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)
 
 
 def test_aliases_that_multiply_do_no_harm() -> None:
@@ -124,4 +125,4 @@ def test_aliases_that_multiply_do_no_harm() -> None:
         f"profiles:\n- &a {{build: {{artifacts: [{artifacts}]}}}}\n" + "- *a\n" * 1000
     )
 
-    assert found(text) == ["build-output"] * 300
+    assert read_images(text) == ["build-output"] * 300

@@ -14,6 +14,7 @@ from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
+from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,10 +149,8 @@ def find(case: Case) -> list[Found]:
     )
     found: list[Found] = []
     for path, text in texts.items():
-        for source in SOURCES.values():
-            if source.may_match(path) and source.matches(path, text.value):
-                found.extend(source.find(path, text, context))
-                break
+        if name := reader_of(path, text.value):
+            found.extend(SOURCES[name].find(path, text, context))
     return found
 
 

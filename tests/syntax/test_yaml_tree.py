@@ -94,6 +94,35 @@ def test_the_golden_places(identity: str, pattern: str, values: list[str]) -> No
 
 
 @pytest.mark.parametrize(
+    ("pattern", "values"),
+    [
+        ("**.image", ["a", "b", "c", "d", "b"]),
+        ("**.step.image", ["b", "b"]),
+        ("x.**.image", ["b", "c"]),
+        ("**[].image", ["c"]),
+        ("**.*.image", ["b", "d", "b"]),
+        ("**.z.image", []),
+        ("y.*.**", ["d", "b"]),
+    ],
+)
+def test_two_stars_are_any_depth(pattern: str, values: list[str]) -> None:
+    text = (
+        "image: a\n"
+        "x: {step: &s {image: b}, list: [{image: c}]}\n"
+        "y: {k: {image: d}, step: *s}\n"
+    )
+    root = NodeRef(only(text))
+
+    scalars = [
+        at.node
+        for at in select(root, pattern, VisitLimit())
+        if isinstance(at.node, Scalar)
+    ]
+
+    assert [plain(scalar) for scalar in scalars] == values
+
+
+@pytest.mark.parametrize(
     ("text", "content"),
     [
         ("k: v", "v"),

@@ -20,6 +20,7 @@ from imagelock.commands.pin import (
 )
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.model.edit import Edit
+from imagelock.model.file_kind import is_yaml
 from imagelock.model.newer_tags import TagStatus
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 _UNWRITTEN: Final = "its tag is not written there"
 _ELSEWHERE: Final = "its digest is written in another place"
 
-_YAML: Final = frozenset({".yaml", ".yml"})
 _NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+([eE][0-9]+)?|0[xXoO][0-9a-fA-F]+|[0-9_]+")
 """Tags that YAML reads as a number, of which it forgets how it was written."""
 
@@ -153,7 +153,7 @@ def _spelled(one: Occurrence, span: Span, tag: str, text: Text) -> str:
     """
     if span.start == span.end:
         return f":{tag}"
-    if one.place.path.suffix not in _YAML or not _NUMBER.fullmatch(tag):
+    if not is_yaml(one.place.path) or not _NUMBER.fullmatch(tag):
         return tag
     before = text.encode(text.value)[: span.start - text.mark].rstrip(text.encode(" "))
     is_alone = one.place.span.start == span.start or one.tag is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.model.occurrence import Occurrence
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     Wanted = AnyMapping[tuple[PurePosixPath, Span, Reference], Reference]
     """What each place with a reference should name, if it is to be another."""
-
-_TREES: Final = frozenset({".yaml", ".yml", ".json"})
 
 
 def unexpected_changes(
@@ -55,7 +54,7 @@ def only_expected_scalars_changed(
 
     Other kinds of files have no structure that a digest could change.
     """
-    if path.suffix.lower() not in _TREES:
+    if not is_yaml_or_json(path):
         return True
     old, new = Counter(_scalars(before)), Counter(_scalars(after))
     gone, come = old - new, new - old

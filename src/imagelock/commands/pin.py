@@ -181,7 +181,7 @@ def exchange(one: Occurrence, digest: Digest, text: Text) -> Edit | None:
     """
     if _digest_of(one) is None:
         return None
-    return _insertion(one, digest, _slot(one, text).form, text)
+    return _insertion(one, digest, _slot(one, text).template, text)
 
 
 def _obstacle(
@@ -240,7 +240,7 @@ def _slot(one: Occurrence, text: Text) -> DigestSlot:
 def _form(one: Occurrence, text: Text) -> str:
     """Return what is written with a digest at *one*."""
     tag = f":{one.reference.tag}" if one.tag_is_implied and one.slot is None else ""
-    return tag + _slot(one, text).form
+    return tag + _slot(one, text).template
 
 
 def _insertion(one: Occurrence, digest: Digest, form: str, text: Text) -> Edit:
@@ -256,7 +256,7 @@ def _removal(one: Occurrence, pin: Pin, read: Callable[[PurePosixPath], Text]) -
     start, end = slot.span.start, slot.span.end
     if pin.wrote and digest:
         (before, _, after) = _parts(pin.wrote, digest)
-        (inside, _, behind) = _parts(slot.form, digest)
+        (inside, _, behind) = _parts(slot.template, digest)
         start -= len(text.encode(before)) - len(text.encode(inside))
         end += len(text.encode(after)) - len(text.encode(behind))
     return Edit(one.place.path, start, end, b"")

@@ -109,14 +109,14 @@ class Place:
 class DigestSlot:
     """Where a digest is written, if not behind the text of the place.
 
-    `span` is what a digest takes up there now with the signs around it; an empty
-    range where there is none. `form` is what stands there with a digest: a
+    `span` is the digest that is there now with the characters around it; an empty
+    range where there is none. `template` is the text at `span` with a digest: a
     format string with `{digest}` (`sha256:…`) or `{hex}` (its hex digits alone),
     such as `{digest}` within the quotes of an empty key, or a whole new line.
     """
 
     span: Span
-    form: str
+    template: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

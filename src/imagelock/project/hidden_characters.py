@@ -13,6 +13,7 @@ import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_yaml
 from imagelock.model.finding import Finding, Rule
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from imagelock.model.source_text import Text
 
-_YAML: Final = frozenset({".yaml", ".yml"})
 _BREAK: Final = "\x85\u2028\u2029"
 _SUSPECT: Final = re.compile(f"[{_BREAK}\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 _COMMENT: Final = re.compile(r"(?<![^\s])#")
@@ -39,14 +39,13 @@ def hidden(path: PurePosixPath, text: Text) -> Iterator[Finding]:
 
 
 def _lines(path: PurePosixPath, text: Text) -> Iterator[Finding]:
-    is_yaml = path.suffix.lower() in _YAML or path.name.lower() == "kustomization"
     offset = 0
     for line in text.value.split("\n"):
         if turning := _TURNING.search(line):
             at = turning.start()
             words = "it changes the order in which the line is shown"
             yield _finding(path, text, offset + at, words)
-        elif is_yaml and (new := _behind_comment(line)) is not None:
+        elif is_yaml(path) and (new := _behind_comment(line)) is not None:
             words = "what follows looks like a comment, and is none to a YAML parser"
             yield _finding(path, text, offset + new, words)
         offset += len(line) + 1

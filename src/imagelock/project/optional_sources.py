@@ -6,8 +6,9 @@ Most projects want none of it, and then nothing of it is loaded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.project.gitignore import patterns
 
 if TYPE_CHECKING:
@@ -19,17 +20,14 @@ if TYPE_CHECKING:
     from imagelock.config.schema_tables import MatchConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.sources.match_rules import Match
-
-
-_TREES: Final = frozenset({".yaml", ".yml", ".json"})
+    from imagelock.sources.match_rules import MatchRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
     """The places of the project, and whether texts are read and guesses made."""
 
-    matches: tuple[tuple[GitIgnoreSpec, Match], ...] = ()
+    matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
     embedded: bool = False
     guesses: bool = False
 
@@ -72,7 +70,7 @@ class OptionalSources:
 
             if guesses.is_assignments(path):
                 yield from guesses.of_assignments(path, text)
-            elif source and path.suffix.lower() in _TREES:
+            elif source and is_yaml_or_json(path):
                 yield from guesses.of_tree(path, text)
 
 
@@ -82,10 +80,10 @@ def _is_assignments(path: PurePosixPath) -> bool:
     return is_assignments(path)
 
 
-def _match(rule: MatchConfig) -> Match:
-    from imagelock.sources.match_rules import Match  # noqa: PLC0415 - most need none
+def _match(rule: MatchConfig) -> MatchRule:
+    from imagelock.sources.match_rules import MatchRule  # noqa: PLC0415 - most need none
 
-    return Match(
+    return MatchRule(
         where=rule.key or rule.path or "",
         is_path=rule.path is not None,
         value=rule.value,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.project.gitignore import patterns
 from imagelock.sources import SOURCES
-from imagelock.sources.endings import SuffixIndex
+from imagelock.sources.catalog import SuffixIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,10 +31,10 @@ class SourceSelection:
     sources: tuple[CatalogEntry, ...] = tuple(SOURCES.values())
     disabled: frozenset[str] = frozenset()
     given: tuple[tuple[GitIgnoreSpec, CatalogEntry], ...] = ()
-    _endings: SuffixIndex = field(init=False, repr=False, compare=False)
+    _index: SuffixIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_endings", SuffixIndex(self.sources))
+        object.__setattr__(self, "_index", SuffixIndex(self.sources))
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
@@ -61,7 +61,7 @@ class SourceSelection:
         """Return the sources that may read the file at *path*."""
         if (source := self._given(path)) is not None:
             return [source]
-        return self._endings.candidates(path)
+        return self._index.candidates(path)
 
     def choose(
         self, path: PurePosixPath, text: str, candidates: Iterable[CatalogEntry]

@@ -9,132 +9,154 @@ from imagelock.sources.catalog import CatalogEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_BEFORE: Final = "{,*.,*_,*-}"
+"""Nothing before a word in a name, or anything and a delimiter."""
 
-def _yaml(name: str) -> tuple[str, ...]:
-    return f"{name}.yaml", f"{name}.yml"
-
-
-def _yaml_or_json(name: str) -> tuple[str, ...]:
-    return *_yaml(name), f"{name}.json"
-
-
-def _pipeline(
-    name: str, files: tuple[str, ...], mentions: tuple[str, ...] = ()
-) -> CatalogEntry:
-    part = f"pipelines.{name.replace('-', '_')}"
-    return CatalogEntry(name, files, mentions=mentions, part=part)
-
-
-_YAML: Final = _yaml("*")
-_IMAGE_KEYS: Final = ("image", "Image", "repository")
-_KUSTOMIZE: Final = ("kustomiz", "images", "patch", "helmCharts")
-_ECS: Final = ("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion")
-_UNITS: Final = (
-    *(f"*.{kind}" for kind in ("container", "image", "volume", "build", "artifact")),
-    *("*.kube", "*.pod", "*.d/*.conf"),
-)
-_IMAGES: Final = ("image", "Image")
-_JOBS: Final = ("driver", "Driver", "config")
+_AFTER: Final = "{,.*,_*,-*}"
+_YAML: Final = ("*.{yaml,yml}",)
+_UNITS: Final = "{container,image,volume,build,artifact,kube,pod}"
 
 SOURCES: Final[Mapping[str, CatalogEntry]] = {
-    listed.name: listed
-    for listed in (
+    entry.name: entry
+    for entry in (
         CatalogEntry(
             "dockerfile",
-            ("*dockerfile*", "*containerfile*"),
-            part="dockerfile.dockerfile",
+            ("*{docker,container}file*",),
+            module="dockerfile.dockerfile",
         ),
-        CatalogEntry("devcontainer", ("devcontainer.json", ".devcontainer.json")),
-        CatalogEntry("quadlet", _UNITS, mentions=("[",), part="podman.quadlet"),
+        CatalogEntry("devcontainer", ("{,.}devcontainer.json",)),
         CatalogEntry(
-            "image-list", ("*images*.txt", "*image*list*.txt"), mentions=("/",)
+            "quadlet",
+            (f"*.{_UNITS}", f"{{,*.}}{_UNITS}.d/*.conf"),
+            keywords=("[",),
+            module="podman.quadlet",
         ),
-        _pipeline("github-actions", (*_yaml("workflows/*"), *_yaml("action"))),
+        CatalogEntry(
+            "image-list",
+            ("*images*.txt", "*image{,-,_}list*.txt"),
+            keywords=("/",),
+        ),
+        CatalogEntry(
+            "github-actions",
+            (
+                ".{github,gitea,forgejo}/workflows/*.{yaml,yml}",
+                "action.{yaml,yml}",
+            ),
+            module="path_tables:GITHUB_ACTIONS",
+        ),
         CatalogEntry(
             "gitlab-ci",
             (
-                *_yaml("*gitlab-ci*"),
-                *_yaml(".gitlab-ci/*"),
-                *_yaml(".gitlab-ci/*/*"),
-                *_yaml(".gitlab/ci/*"),
-                *_yaml(".gitlab/ci/*/*"),
+                f"{_BEFORE}gitlab-ci{_AFTER}.{{yaml,yml}}",
+                ".gitlab-ci/**/*.{yaml,yml}",
+                ".gitlab/ci/**/*.{yaml,yml}",
             ),
-            part="gitlab_ci.gitlab_ci",
+            module="gitlab_ci.gitlab_ci",
         ),
-        _pipeline("circleci", (*_yaml(".circleci/*"), *_yaml(".circleci/*/*"))),
-        _pipeline("bitbucket", _yaml("bitbucket-pipelines")),
-        _pipeline("drone", _yaml("*.drone")),
-        _pipeline(
+        CatalogEntry(
+            "circleci",
+            (".circleci/**/*.{yaml,yml}",),
+            module="path_tables:CIRCLECI",
+        ),
+        CatalogEntry(
+            "bitbucket",
+            ("bitbucket-pipelines.{yaml,yml}",),
+            module="path_tables:BITBUCKET",
+        ),
+        CatalogEntry("drone", ("*.drone.{yaml,yml}",), module="path_tables:DRONE"),
+        CatalogEntry(
             "woodpecker",
-            (*_yaml(".woodpecker"), *_yaml(".woodpecker/*"), *_yaml(".woodpecker/*/*")),
+            (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}"),
+            module="path_tables:WOODPECKER",
         ),
         CatalogEntry(
             "buildkite",
             (
-                *_yaml_or_json("*buildkite"),
-                *_yaml_or_json(".buildkite/*"),
-                *_yaml_or_json(".buildkite/*/*"),
+                f"{_BEFORE}buildkite.{{yaml,yml,json}}",
+                ".buildkite/**/*.{yaml,yml,json}",
             ),
+            keywords=("steps",),
         ),
-        _pipeline("cloud-build", _yaml_or_json("*cloudbuild*")),
-        CatalogEntry("azure-pipelines", _YAML, mentions=("container", "vmImage")),
+        CatalogEntry(
+            "cloud-build",
+            ("*cloudbuild*.{yaml,yml,json}",),
+            keywords=("steps",),
+            module="path_tables:CLOUD_BUILD",
+        ),
+        CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
         CatalogEntry(
             "concourse",
             _YAML,
-            mentions=("image_resource", "registry-image", "docker-image"),
+            keywords=("image_resource", "registry-image", "docker-image"),
         ),
-        CatalogEntry("ko", (".ko.yaml", ".ko.yml")),
-        CatalogEntry("helm-chart", ("chart.yaml",), part="helm.chart"),
-        CatalogEntry("helmfile", ("helmfile*", "helmfile.d/*"), part="helm.helmfile"),
+        CatalogEntry("ko", (".ko.{yaml,yml}",), module="path_tables:KO"),
+        CatalogEntry("helm-chart", ("Chart.yaml",), module="helm.chart"),
         CatalogEntry(
-            "helm-template", (*_YAML, "*.tpl"), mentions=("{{",), part="helm.template"
+            "helmfile",
+            (
+                "helmfile*.{yaml,yml}{,.gotmpl}",
+                "helmfile.d/*.{yaml,yml}{,.gotmpl}",
+            ),
+            module="helm.helmfile",
+        ),
+        CatalogEntry(
+            "helm-template",
+            ("templates/**/*.{yaml,yml,tpl}",),
+            keywords=("{{",),
+            module="helm.template",
         ),
         CatalogEntry(
             "helm-values",
-            ("values*", "*values.y*ml"),
-            mentions=_IMAGE_KEYS,
-            part="helm.values",
+            ("values*.{yaml,yml}", "*{.,_,-}values.{yaml,yml}"),
+            keywords=("image", "Image", "repository"),
+            module="helm.values",
         ),
         CatalogEntry(
             "bake",
-            ("*bake*.hcl", "*bake*.json"),
-            mentions=("target",),
-            part="bake.bake",
+            ("docker-bake*.{hcl,json}", f"{_BEFORE}bake{_AFTER}.{{hcl,json}}"),
+            keywords=("target",),
+            module="bake.bake",
         ),
         CatalogEntry(
             "terraform",
-            ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json"),
-            _IMAGES,
-            part="terraform.terraform",
+            ("*.{tf,tofu}{,.json}",),
+            keywords=("image", "Image"),
+            module="terraform.terraform",
         ),
         CatalogEntry(
-            "nomad", ("*.nomad", "*.nomad.tpl", "*.hcl", "*.json"), mentions=_JOBS
+            "nomad",
+            ("*.nomad{,.tpl}", "*.{hcl,json}"),
+            keywords=("driver", "Driver", "config"),
         ),
         CatalogEntry(
             "compose",
             (*_YAML, "*compose*.json"),
-            mentions=("services", "image"),
-            part="compose.compose",
+            keywords=("services", "image"),
+            module="compose.compose",
         ),
         CatalogEntry(
             "ansible",
             _YAML,
-            mentions=("docker_", "podman_", "k8s"),
-            part="ansible.ansible",
+            keywords=("docker_", "podman_", "k8s"),
+            module="ansible.ansible",
         ),
-        CatalogEntry("skaffold", _YAML, mentions=("skaffold/",)),
-        CatalogEntry("ecs", (*_YAML, "*.json", "*.template"), mentions=_ECS),
+        CatalogEntry("skaffold", _YAML, keywords=("skaffold/",)),
+        CatalogEntry(
+            "ecs",
+            ("*.{yaml,yml,json,template}",),
+            keywords=("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion"),
+        ),
         CatalogEntry(
             "kustomize",
-            (*_YAML, "kustomization"),
-            mentions=_KUSTOMIZE,
-            part="kustomize.kustomize",
+            (*_YAML, "Kustomization"),
+            keywords=("kustomiz", "images", "patch", "helmCharts"),
+            module="kustomize.kustomize",
         ),
         CatalogEntry(
             "kubernetes",
-            (*_YAML, "*.json"),
-            mentions=("apiVersion",),
-            part="kubernetes.kubernetes",
+            ("*.{yaml,yml,json}",),
+            keywords=("apiVersion",),
+            module="kubernetes.kubernetes",
         ),
     )
 }

@@ -10,11 +10,11 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import (
     EXPRESSION,
     MACHINE,
-    Dialect,
-    Hit,
-    of_documents,
+    LocatedValue,
+    find_values,
 )
-from imagelock.sources.shared.variables import variables_of
+from imagelock.sources.shared.pipeline_variables import variables_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, steps_to
 from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -56,28 +56,20 @@ _ALIAS: Final = (
     "it may be a container that another file declares",
 )
 _BARE: Final = re.compile(r"[A-Za-z0-9_. -]++")
-_DIALECT: Final = Dialect(
-    "azure-pipelines",
+_UNRESOLVABLE: Final = (
+    EXPRESSION,
+    (re.compile(r"\$\["), *EXPRESSION[1:]),
     (
-        EXPRESSION,
-        (re.compile(r"\$\["), *EXPRESSION[1:]),
-        (
-            re.compile(r"\$\("),
-            Reason.VARIABLE,
-            "a variable decides it, which is not known here",
-        ),
+        re.compile(r"\$\("),
+        Reason.VARIABLE,
+        "a variable decides it, which is not known here",
     ),
 )
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match any YAML file: templates have names of their own."""
-    return path.suffix.lower() in {".yaml", ".yml"}
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name or folder, or by keys that no other format has."""
-    if not may_match(path) or _API_VERSION.search(text):
+    if _API_VERSION.search(text):
         return False
     return _is_named(path) or ("vmImage" in text and _KEYS.search(text) is not None)
 
@@ -85,24 +77,25 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of containers that are declared, and of those used directly."""
 
-    def hits(document: Node) -> Iterator[Hit]:
-        everything = list(below(NodeRef(document), VisitLimit()))
+    def values_of(document: Node) -> Iterator[LocatedValue]:
+        nodes = list(below(NodeRef(document), VisitLimit()))
         declared = {
             at.node.value
-            for at in everything
+            for at in nodes
             if _is_declaration(at.path) and isinstance(at.node, Scalar)
         }
         variables = variables_of(context)
-        for at in everything:
+        for at in nodes:
             if _is_image(at.path):
-                yield Hit(at, variables=variables)
+                yield LocatedValue(at, variables=variables)
             elif _is_use(at.path) and isinstance(at.node, Scalar):
                 if at.node.value not in declared:
-                    yield Hit(at, _doubt(at.node.value), variables=variables)
+                    yield LocatedValue(at, _alias(at.node.value), variables=variables)
             elif steps_to(at.path, 1) == ("vmImage",):
-                yield Hit(at, MACHINE)
+                yield LocatedValue(at, MACHINE)
 
-    return of_documents(path, text, _DIALECT, hits)
+    file = SourceFile(path=path, text=text, format="azure-pipelines")
+    return find_values(file, values_of, _UNRESOLVABLE)
 
 
 def _is_named(path: PurePosixPath) -> bool:
@@ -111,7 +104,7 @@ def _is_named(path: PurePosixPath) -> bool:
 
 
 def _is_declaration(path: Path) -> bool:
-    """Tell whether *path* leads to the name of a container resource."""
+    """Return whether *path* leads to the name of a container resource."""
     match steps_to(path, 3):
         case ("container", int(), "containers"):
             return True
@@ -130,7 +123,7 @@ def _is_image(path: Path) -> bool:
 
 
 def _is_use(path: Path) -> bool:
-    """Tell whether *path* leads to what a job says in place of a declaration."""
+    """Return whether *path* leads to the container of a job or service."""
     match steps_to(path, 3):
         case ("container", int(), "containers") | ("container", str(), "matrix"):
             return False
@@ -140,5 +133,5 @@ def _is_use(path: Path) -> bool:
             return False
 
 
-def _doubt(value: str) -> Why | None:
+def _alias(value: str) -> Why | None:
     return _ALIAS if _BARE.fullmatch(value.strip()) else None

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.located_values import Dialect, Hit, of_documents
-from imagelock.sources.shared.variables import variables_of
+from imagelock.sources.shared.located_values import LocatedValue, find_values
+from imagelock.sources.shared.pipeline_variables import variables_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
@@ -37,8 +38,6 @@ ABOUT: Final = About(
     notes="Variables get their values from `[variables]` in the configuration, then from"
     " `env` of the file, then from their defaults (`${TAG:-7}`).",
 )
-_ENDINGS: Final = frozenset({".json", ".yaml", ".yml"})
-_NAMED: Final = re.compile(r"(?:.*[._-])?buildkite", re.IGNORECASE)
 _PLUGIN: Final = re.compile(
     r"(?s)(?:.*/)?(docker|kubernetes)(?:-buildkite-plugin)?(?:\.git)?(?:#.*)?"
 )
@@ -55,37 +54,31 @@ _IN_PLUGIN: Final = {
         )
     ),
 }
-_DIALECT: Final = Dialect("buildkite")
-
-
-def may_match(path: PurePosixPath) -> bool:
-    """Match the folder and the names that the agent looks for."""
-    is_inside = ".buildkite" in path.parts[:-1]
-    is_named = _NAMED.fullmatch(path.stem) is not None
-    return path.suffix.lower() in _ENDINGS and (is_inside or is_named)
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what has steps."""
-    return may_match(path) and (not text or "steps" in text)
+    """Match any text with `steps`, which is a keyword of the catalog."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of steps, however they are grouped, and of their plugins."""
 
-    def hits(document: Node) -> Iterator[Hit]:
-        own = document.get("env") if isinstance(document, Mapping) else None
-        variables = variables_of(context, own)
+    def values_of(document: Node) -> Iterator[LocatedValue]:
+        env = document.get("env") if isinstance(document, Mapping) else None
+        variables = variables_of(context, env)
         visits = VisitLimit()
         for at in below(NodeRef(document), VisitLimit()):
-            for named in _of_step(at, visits):
-                yield Hit(named, variables=variables)
+            for image in _images_of_step(at, visits):
+                yield LocatedValue(image, variables=variables)
 
-    return of_documents(path, text, _DIALECT, hits)
+    file = SourceFile(path=path, text=text, format="buildkite")
+    return find_values(file, values_of)
 
 
-def _of_step(at: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
-    """Yield *at* if it is the image of a step, or what the plugin in *at* runs."""
+def _images_of_step(at: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
+    """Yield *at* if it is the image of a step, or the images of the plugin in *at*."""
     if steps_to(at.path, 4) == ("image",) or _is_image_of_step(at.path):
         yield at
     elif plugin := _plugin(at.path):

@@ -1,102 +1,245 @@
-"""An entry in the list of sources: its module is loaded when a file needs it."""
+"""The catalog of sources: which files each may read, and when it is loaded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.sources.protocol import Replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.protocol import Source
+    from imagelock.sources.protocol import BuiltInSource, Source
+
+_ANY_FOLDERS: Final = "/**/"
+_WILDCARD: Final = re.compile("[*/]+")
+
+_Pieces = tuple[str, ...]
+"""A name split at each `*`."""
+
+
+@dataclass(frozen=True)
+class FilePattern:
+    """A pattern of a name (`*.tf`) or of the end of a path (`.circleci/**/*.yml`).
+
+    `*` is any text in a name, and `**` any number of folders. Upper and lower case
+    are the same, unless the pattern itself has an upper-case letter (`Chart.yaml`).
+    """
+
+    pattern: str
+
+    @cached_property
+    def steps(self) -> tuple[_Pieces, ...]:
+        """The last steps of a path: all of the pattern, or what is behind `**`."""
+        return _split(self.pattern.rpartition(_ANY_FOLDERS)[2])
+
+    @cached_property
+    def folders(self) -> tuple[_Pieces, ...]:
+        """The steps before `**`, if it has one."""
+        before = self.pattern.rpartition(_ANY_FOLDERS)[0]
+        return _split(before) if before else ()
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether upper and lower case differ."""
+        return self.pattern != self.pattern.lower()
+
+    @cached_property
+    def literal(self) -> str:
+        """The longest text, in lower case, that every such path has."""
+        words = _WILDCARD.split(self.pattern.lower())
+        return max((word.strip("._-") for word in words), key=len)
+
+    def matches(self, parts: Sequence[str], lower: Sequence[str]) -> bool:
+        """Return whether a path has this pattern: its *parts*, and those in *lower*."""
+        names = parts if self.is_exact else lower
+        start = len(names) - len(self.steps)
+        if start < 0 or not all(map(is_like, names[start:], self.steps)):
+            return False
+        length = len(self.folders)
+        return not length or any(
+            all(map(is_like, names[at : at + length], self.folders))
+            for at in range(start - length + 1)
+        )
+
+    def may_end(self, suffix: str) -> bool:
+        """Return whether a name with this pattern can have *suffix*, in lower case."""
+        last = self.pattern.rpartition("/")[2].lower()
+        tail = last.rpartition("*")[2]
+        if "." in tail or "*" not in last:
+            return _suffix_of(tail) == suffix
+        # The last dot may be before the tail, in the text that `*` stands for.
+        return suffix.endswith(tail) or not suffix
+
+    def is_suffix(self, suffix: str) -> bool:
+        """Return whether every name with *suffix* has this pattern."""
+        return self.pattern in {"*", f"*{suffix}"}
 
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """A source by the *name* of its format, and when to load its module.
+    """A source by the *name* of its format, and when its module is loaded.
 
-    `files` are patterns in lower case: of a name (`*.tf`), or of the end of a
-    path (`.github/workflows/*.yml`), where `*` is any text between two slashes.
-    `mentions` are words of which a file has at least one, or this source has
-    nothing to do with it. Both may let pass what the module then refuses.
-    `part` is the module below this package, if it is not called like the format.
-    `loaded` is a source of another package, which is asked from the start.
+    `files` are patterns of the files that it may read (`FilePattern`), in which
+    `{a,b}` stands for each of its alternatives. `keywords` are words of which the
+    text of such a file has at least one. `module` is the module below this package
+    if it is not named like the format; `path_tables:KO` is an object in one.
+    `plugin` is a source of another package, which decides about files itself.
     """
 
     name: str
     files: tuple[str, ...]
-    mentions: tuple[str, ...] = ()
-    part: str = ""
-    loaded: Source | None = None
+    keywords: tuple[str, ...] = ()
+    module: str = ""
+    plugin: Source | None = None
 
     def may_match(self, path: PurePosixPath) -> bool:
-        """Tell from the path alone whether the file is worth opening."""
-        parts = str(path).lower().split("/")
-        return any(fits(parts, pattern) for pattern in self.files) and self.admits(path)
+        """Return whether the file is worth opening, by its path alone."""
+        parts = str(path).split("/")
+        lower = [part.lower() for part in parts]
+        is_named = any(pattern.matches(parts, lower) for pattern in self.patterns)
+        return is_named and self.admits(path)
 
     def admits(self, path: PurePosixPath) -> bool:
-        """Tell what a source of another package says of a path; others are not asked."""
-        return self.loaded is None or self.loaded.may_match(path)
+        """Return whether a plugin wants the file at *path*; others are not asked."""
+        return self.plugin is None or self.plugin.may_match(path)
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
-        """Tell whether this source reads the file with this *text*.
+        """Return whether this source reads a file that it may read with this *text*.
 
-        Of a file whose text is not known (`""`), whether its name alone says so.
+        For a file whose text is not known (`""`), whether its name alone is enough.
         """
-        if text and self.mentions and not any(word in text for word in self.mentions):
+        if text and self.keywords and not any(word in text for word in self.keywords):
             return False
-        return self.module.may_match(path) and self.module.matches(path, text)
+        return self.source.matches(path, text)
 
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield what the file names, in the order in which a reader meets it."""
-        return self.module.find(path, text, context)
+        """Yield the images of a file, in the order in which a reader meets them."""
+        return self.source.find(path, text, context)
 
     def replacements(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[tuple[PurePosixPath, str]]:
         """Yield each other file with a name that means another image there."""
-        if isinstance(self.module, Replacing):
-            yield from self.module.replacements(path, text, context)
+        if isinstance(self.source, Replacing):
+            yield from self.source.replacements(path, text, context)
 
     @cached_property
-    def module(self) -> Source:
-        """The module, loaded at the first use."""
-        if self.loaded is not None:
-            return self.loaded
-        part = self.part or self.name.replace("-", "_")
-        return cast("Source", import_module(f"imagelock.sources.{part}"))
+    def patterns(self) -> tuple[FilePattern, ...]:
+        """The patterns of `files`, one for each alternative."""
+        expanded = (each for pattern in self.files for each in _expand(pattern))
+        return tuple(map(FilePattern, expanded))
+
+    @cached_property
+    def source(self) -> BuiltInSource:
+        """The source itself, loaded at the first use."""
+        if self.plugin is not None:
+            return self.plugin
+        name, _, attribute = self.module.partition(":")
+        name = name or self.name.replace("-", "_")
+        module = import_module(f"imagelock.sources.{name}")
+        return cast(
+            "BuiltInSource", getattr(module, attribute) if attribute else module
+        )
 
 
-def fits(parts: list[str], pattern: str) -> bool:
-    """Tell whether the end of a path, in its *parts*, is what *pattern* says."""
-    if "/" not in pattern:
-        return is_like(parts[-1], pattern)
-    wanted = pattern.split("/")
-    here = parts[-len(wanted) :]
-    return len(here) == len(wanted) and all(map(is_like, here, wanted))
+@dataclass(frozen=True, slots=True)
+class SuffixIndex:
+    """The *entries* in their order, by the suffixes that their patterns allow.
+
+    A repository has thousands of files that no source reads, and the suffix of
+    the name excludes nearly all of them. A suffix begins with the last dot of a name.
+    """
+
+    entries: Sequence[CatalogEntry]
+    _by_suffix: dict[str, tuple[_SuffixEntry, ...]] = field(default_factory=dict)
+
+    def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
+        """Return the entries that `may_match` the file at *path*."""
+        text = str(path)
+        parts, lower_text = text.split("/"), text.lower()
+        lower = lower_text.split("/")
+        suffix = _suffix_of(lower[-1])
+        if suffix not in self._by_suffix:
+            self._by_suffix[suffix] = tuple(self._with(suffix))
+        return [
+            indexed.entry
+            for indexed in self._by_suffix[suffix]
+            if indexed.allows(parts, lower, lower_text) and indexed.entry.admits(path)
+        ]
+
+    def _with(self, suffix: str) -> Iterator[_SuffixEntry]:
+        """Yield each entry that may read files with *suffix*."""
+        for entry in self.entries:
+            patterns = tuple(p for p in entry.patterns if p.may_end(suffix))
+            if any(pattern.is_suffix(suffix) for pattern in patterns):
+                yield _SuffixEntry(entry, (), ())
+            elif patterns:
+                literals = dict.fromkeys(pattern.literal for pattern in patterns)
+                yield _SuffixEntry(entry, patterns, tuple(literals))
 
 
-def is_like(name: str, pattern: str) -> bool:
-    """Tell whether *name* is *pattern*, in which `*` is any text."""
-    head, *rest = pattern.split("*")
-    if not rest:
-        return name == pattern
-    end = len(name) - len(rest[-1])
-    if end < len(head) or not (name.startswith(head) and name.endswith(rest.pop())):
-        return False
-    at = len(head)
-    for piece in rest:
-        if (found := name.find(piece, at, end)) < 0:
+@dataclass(frozen=True, slots=True)
+class _SuffixEntry:
+    """An entry and its *patterns* for one suffix; none if it may read every file."""
+
+    entry: CatalogEntry
+    patterns: tuple[FilePattern, ...]
+    literals: tuple[str, ...]
+
+    def allows(self, parts: list[str], lower: list[str], text: str) -> bool:
+        """Return whether a path has one of the patterns; *text* is in lower case."""
+        if not self.patterns:
+            return True
+        # Loops of their own: this runs for each file of a repository.
+        for literal in self.literals:
+            if literal in text:
+                break
+        else:
             return False
-        at = found + len(piece)
+        return any(pattern.matches(parts, lower) for pattern in self.patterns)
+
+
+def is_like(name: str, pieces: _Pieces) -> bool:
+    """Return whether *name* is *pieces* with any text between them."""
+    head, tail = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return name == head
+    at, end = len(head), len(name) - len(tail)
+    if end < at or not (name.startswith(head) and name.endswith(tail)):
+        return False
+    for piece in pieces[1:-1]:
+        if (start := name.find(piece, at, end)) < 0:
+            return False
+        at = start + len(piece)
     return True
+
+
+def _split(path: str) -> tuple[_Pieces, ...]:
+    return tuple(tuple(step.split("*")) for step in path.split("/"))
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    """Yield *pattern* with each choice of the alternatives in its braces."""
+    before, brace, behind = pattern.partition("{")
+    if not brace:
+        yield pattern
+        return
+    alternatives, _, after = behind.partition("}")
+    tails = tuple(_expand(after))
+    for alternative in alternatives.split(","):
+        yield from (f"{before}{alternative}{tail}" for tail in tails)
+
+
+def _suffix_of(name: str) -> str:
+    return name[at:] if (at := name.rfind(".")) >= 0 else ""

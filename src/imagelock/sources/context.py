@@ -1,4 +1,4 @@
-"""What a source may know besides the text of its file."""
+"""The project around a file, as far as a source may see it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.compose import compose
 from imagelock.sources.dockerfile.build_arguments import BuildArgument, base_images
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.plain import broken, named, place_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, with_comments
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -35,7 +35,6 @@ ABOUT: Final = About(
     " (`${templateOption:…}`) and variables of the machine (`${localEnv:…}`) are"
     " not known.",
 )
-_NAMES: Final = frozenset({"devcontainer.json", ".devcontainer.json"})
 _LOCAL: Final = re.compile(r"\.{1,2}/")
 _REGISTRY: Final = re.compile(r"(?![a-z+]*://)(?:[^/]*[.:][^/]*|localhost)/")
 _TEMPLATE: Final = re.compile(r"\$\{templateOption:")
@@ -45,96 +44,84 @@ _FEATURE: Final = (
 )
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the two names that tools look for, in any folder."""
-    return path.name in _NAMES
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match whatever is in it."""
-    del text
-    return may_match(path)
+    """Match any text."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the image, the features, and what the build and Compose files name."""
+    """Yield the image, the features, and the images of the build and Compose files."""
+    file = SourceFile(path=path, text=text, format="devcontainer")
     for document in with_comments(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "devcontainer")
+            yield file.broken(document)
             continue
-        for one in select(NodeRef(document), "image", VisitLimit()):
-            if found := _known(named(path, text, one, "devcontainer")):
-                yield found
-        yield from _features(path, text, document)
-        yield from _build(path, text, document, context)
-        yield from _composed(path, document, context)
+        for at in select(NodeRef(document), "image", VisitLimit()):
+            if finding := file.scalar(at):
+                yield _unless_variable(finding)
+        yield from _features(file, document)
+        yield from _build(file, document, context)
+        yield from _compose_files(path, document, context)
 
 
-def _known(found: Found | None) -> Found | None:
-    """Return *found*, or why it is not known what it means."""
-    if found is None or "${" not in found.place.text:
-        return found
-    shown = f"`{found.place.text}`"
-    if _TEMPLATE.search(found.place.text):
-        detail = f"{shown}: an option of the template decides it"
-        return Skipped(place=found.place, reason=Reason.TEMPLATE, detail=detail)
-    if _VARIABLE.search(found.place.text):
-        detail = f"{shown}: the machine that it runs on decides it"
-        return Skipped(place=found.place, reason=Reason.VARIABLE, detail=detail)
-    return found
+def _unless_variable(finding: Found) -> Found:
+    """Return *finding*, or why its value is not known."""
+    text = finding.place.text
+    if _TEMPLATE.search(text):
+        detail = f"`{text}`: an option of the template decides it"
+        return Skipped(place=finding.place, reason=Reason.TEMPLATE, detail=detail)
+    if _VARIABLE.search(text):
+        detail = f"`{text}`: the machine that it runs on decides it"
+        return Skipped(place=finding.place, reason=Reason.VARIABLE, detail=detail)
+    return finding
 
 
-def _features(path: PurePosixPath, text: Text, document: object) -> Iterator[Found]:
+def _features(file: SourceFile, document: object) -> Iterator[Found]:
     features = document.get("features") if isinstance(document, Mapping) else None
     for key, _ in features.pairs if isinstance(features, Mapping) else ():
         at = NodeRef(key, ((None, "features"), key.value))
         if _LOCAL.match(key.value):
             detail = f"`{key.value}` is a folder of this project"
-            place = place_of(path, text, at, "devcontainer")
-            yield Skipped(place=place, reason=Reason.LOCAL, detail=detail)
-        elif _REGISTRY.match(key.value) and (
-            found := named(path, text, at, "devcontainer")
-        ):
-            yield _feature(found, text, key)
+            yield file.skip(at, Reason.LOCAL, detail)
+        elif _REGISTRY.match(key.value) and (finding := file.scalar(at)):
+            yield _feature(finding, file.text, key)
 
 
-def _feature(found: Found, text: Text, key: Scalar) -> Found:
-    """Return *found* with where its digest goes: in the place of a tag, if at all.
+def _feature(finding: Found, text: Text, key: Scalar) -> Found:
+    """Return *finding* with the slot of its digest, which replaces a tag.
 
     A name with both is refused (devcontainers/cli, `containerCollectionsOCI.ts`).
     """
-    if not isinstance(found, Occurrence) or "@" in key.value:
-        return found
+    if not isinstance(finding, Occurrence) or "@" in key.value:
+        return finding
     if ":" in key.value.rpartition("/")[2]:
-        return replace(found, unpinnable_reason=_FEATURE)
-    return replace(found, slot=DigestSlot(text.span(key.end, key.end), "@{digest}"))
+        return replace(finding, unpinnable_reason=_FEATURE)
+    return replace(finding, slot=DigestSlot(text.span(key.end, key.end), "@{digest}"))
 
 
-def _build(
-    path: PurePosixPath, text: Text, document: object, context: Context
-) -> Iterator[Found]:
-    """Yield what the Dockerfile begins with because of the arguments of the build."""
+def _build(file: SourceFile, document: object, context: Context) -> Iterator[Found]:
+    """Yield the base images of the Dockerfile that arguments of the build decide."""
     node = document if isinstance(document, Mapping) else None
-    file = scalar_at(node, "build", "dockerfile") or scalar_at(node, "dockerFile")
-    if node is None or file is None:
+    name = scalar_at(node, "build", "dockerfile") or scalar_at(node, "dockerFile")
+    if node is None or name is None:
         return
     arguments: dict[str, BuildArgument] = {}
-    for one in select(NodeRef(node), "build.args.*", VisitLimit()):
-        if isinstance(one.node, Scalar) and not one.node.null:
-            place = place_of(path, text, one, "devcontainer")
-            key = one.path[1] if one.path else ""
-            arguments[str(key)] = BuildArgument(one.node.value, place)
-    for found in base_images(_beside(path, file.value), arguments, context):
-        yield _known(found) or found
+    for at in select(NodeRef(node), "build.args.*", VisitLimit()):
+        if isinstance(at.node, Scalar) and not at.node.null:
+            key = at.path[1] if at.path else ""
+            arguments[str(key)] = BuildArgument(at.node.value, file.place(at))
+    for finding in base_images(_beside(file.path, name.value), arguments, context):
+        yield _unless_variable(finding)
 
 
-def _composed(
+def _compose_files(
     path: PurePosixPath, document: object, context: Context
 ) -> Iterator[Found]:
-    """Yield what the listed Compose files name, if their names do not tell.
+    """Yield the images of the listed Compose files, unless they are read anyway.
 
-    A file in a hidden folder, such as `.devcontainer`, is none of Compose's
-    unless something names it.
+    In a hidden folder such as `.devcontainer` a file without Compose's name is
+    Compose's only if something lists it.
     """
     node = document.get("dockerComposeFile") if isinstance(document, Mapping) else None
     nodes = node.items if isinstance(node, Sequence) else (node,)

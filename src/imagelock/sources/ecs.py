@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Reason
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.plain import broken, named, place_of
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -43,7 +44,9 @@ _DEFINING: Final = re.compile(
     r"""\b[cC]ontainerDefinitions["']?\s*+:|\bAWSEBDockerrunVersion\b"""
     r"""|\bAWS::(?:Batch|Lambda|Serverless|AppRunner)::"""
 )
-_SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
+_CLOUD_FORMATION: Final = ".template"
+"""A suffix that only CloudFormation has."""
+
 _LISTS: Final = {
     "containerDefinitions": "[].image",
     "ContainerDefinitions": "[].Image",
@@ -61,32 +64,29 @@ _LONGEST_TAG: Final = 60
 _SUBSTITUTE: Final = frozenset({"Sub", "Fn::Sub"})
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the endings that task definitions and templates have."""
-    return path.suffix.lower() in _SUFFIXES
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what has a list of containers, or a resource that runs an image.
+    """Match lists of containers, and resources that run an image.
 
     Kubernetes has objects for both, and a file can have others beside them.
     """
-    if not may_match(path) or not _DEFINING.search(text):
+    if not _DEFINING.search(text):
         return False
-    return not kubernetes.matches(path, text)
+    is_template = path.suffix.lower() == _CLOUD_FORMATION
+    return is_template or not kubernetes.matches(path, text)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each container and each resource, by the text's order."""
     del context
+    file = SourceFile(path=path, text=text, format="ecs")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, "ecs")
+            yield file.broken(document)
             continue
-        ones = {id(one.node): one for one in _images(document)}
-        for one in sorted(ones.values(), key=lambda one: one.node.start):
-            if found := _found(path, text, one):
-                yield found
+        images = {id(at.node): at for at in _images(document)}
+        for at in sorted(images.values(), key=lambda at: at.node.start):
+            if finding := _image(file, at):
+                yield finding
 
 
 def _images(document: Node) -> Iterator[NodeRef]:
@@ -105,19 +105,18 @@ def _resource(node: Node) -> str | None:
     return _RESOURCES.get(kind.value) if kind else None
 
 
-def _found(path: PurePosixPath, text: Text, one: NodeRef) -> Found | None:
-    node, function = one.node, _function(text.value, one.node)
+def _image(file: SourceFile, at: NodeRef) -> Found | None:
+    node, function = at.node, _function(file.text.value, at.node)
     if isinstance(node, Mapping):
         name, node = next(iter(node.items.items()), ("", node))
         function = name if name == "Ref" or name.startswith("Fn::") else function
-    at = NodeRef(node, one.path, one.parent, one.is_duplicate_key)
+    argument = replace(at, node=node)
     is_text = isinstance(node, Scalar)
     if is_text and (not function or (function in _SUBSTITUTE and _is_plain(node))):
-        return named(path, text, at, "ecs")
-    place = place_of(path, text, at, "ecs")
-    line = place.text.partition("\n")[0]
+        return file.scalar(argument)
+    line = file.place(argument).text.partition("\n")[0]
     detail = f"`{line}`: a function puts it together when the template is used"
-    return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
+    return file.skip(argument, Reason.EXPRESSION, detail)
 
 
 def _is_plain(node: Node) -> bool:

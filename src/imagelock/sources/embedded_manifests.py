@@ -8,20 +8,21 @@ wherever lists of containers do, and elsewhere if it looks like a reference.
 from __future__ import annotations
 
 import re
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.kubernetes.kubernetes import images
-from imagelock.sources.match_rules import everything
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
@@ -30,29 +31,30 @@ if TYPE_CHECKING:
 FORMAT: Final = "kubernetes"
 _KEYS: Final = frozenset({"manifest", "manifests"})
 _MENTION: Final = re.compile(r"(?i)image")
-_FILE: Final = re.compile(r".*\.(?:ya?ml|json)")
 
 
 def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
-    """Yield what the texts in the manifests of a file name.
+    """Yield the images in the texts in the manifests of a file.
 
-    What is no YAML of mappings has nothing in it, unless its key ends as the
-    name of such a file does: then it is skipped with what is wrong.
+    A text that does not parse is silently left out, unless its key ends like the
+    name of a YAML or JSON file: then it is skipped as unparseable.
     """
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
             continue
         for at in _texts(document):
-            named = at.path is not None and _FILE.fullmatch(str(at.path[1]))
-            for one in embedded(path, text, at, FORMAT, lambda t: _inner(path, t)):
-                if named or not _is_broken(one):
-                    yield one
+            key = str(at.path[1]) if at.path is not None else ""
+            is_file = is_yaml_or_json(PurePosixPath(key))
+            for finding in embedded(file, at, partial(_images_in, path)):
+                if is_file or not _is_broken(finding):
+                    yield finding
 
 
 def _texts(document: Node) -> Iterator[NodeRef]:
     """Yield the scalars of *document* that can hold a manifest."""
     holders: set[int] = set()
-    for at in everything(document):
+    for at in below(NodeRef(document), VisitLimit()):
         node = at.node
         if isinstance(node, Mapping):
             kind = scalar_at(node, "kind")
@@ -70,11 +72,11 @@ def _texts(document: Node) -> Iterator[NodeRef]:
             yield at
 
 
-def _is_broken(found: Found) -> bool:
-    return isinstance(found, Skipped) and found.place.location.endswith("document")
+def _is_broken(finding: Found) -> bool:
+    return isinstance(finding, Skipped) and finding.place.location.endswith("document")
 
 
-def _inner(path: PurePosixPath, text: Text) -> Iterator[Found]:
+def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):

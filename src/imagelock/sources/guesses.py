@@ -1,4 +1,4 @@
-"""Guesses: what is named like an image, where no format says that it is one.
+"""Guesses: values with the names of images, in places that no format defines.
 
     X_IMAGE: name:tag, X_IMAGE=name:tag     variables, in YAML, JSON and `.env`
     name: X_IMAGE, value: name:tag          the same as Kubernetes writes it
@@ -8,8 +8,8 @@
     with: {image: name:tag}                 inputs of actions
     parallel: {matrix: [IMG: [a:1, b:2]]}   what a pipeline runs with in turn
 
-A guess counts only if it has a tag, a digest or a path and is a reference. What
-is none is no finding: nobody said that it should be one.
+A guess counts only if it is a reference with a tag, a digest or a path. Anything
+else is not even skipped: no format says that it should be an image.
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Place
-from imagelock.sources.match_rules import everything
+from imagelock.model.occurrence import Occurrence
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import dotted, scalar_at
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    dotted,
+    scalar_at,
+)
 from imagelock.syntax.yaml_json.spelling import map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
@@ -31,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.source_text import Text
-    from imagelock.syntax.yaml_json.paths import NodeRef, Path
+    from imagelock.syntax.yaml_json.paths import Path
 
 FORMAT: Final = "guess"
 
@@ -56,19 +62,20 @@ _MAKEFILES: Final = ("makefile", "gnumakefile")
 
 def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
     """Yield the guesses in a YAML or JSON file; what does not parse has none."""
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
             continue
-        for at in everything(document):
+        for at in below(NodeRef(document), VisitLimit()):
             if isinstance(at.node, Scalar) and not at.node.null:
                 spelling = map_offsets(text.value, at.node)
                 for start, end in _in_scalar(at, at.node.value):
-                    span = spelling.range(start, end)
-                    yield from _likely(path, text, span, dotted(at.path))
+                    extent = spelling.range(start, end)
+                    yield from _likely(file, extent, dotted(at.path))
 
 
 def is_assignments(path: PurePosixPath) -> bool:
-    """Tell whether a file is named like one of assignments: `.env`, a Makefile."""
+    """Return whether a file is one of assignments by its name: `.env`, a Makefile."""
     name = path.name.lower()
     is_env = name == ".env" or name.startswith(".env.") or name.endswith(".env")
     return is_env or name in _MAKEFILES or name.endswith(".mk")
@@ -76,16 +83,17 @@ def is_assignments(path: PurePosixPath) -> bool:
 
 def of_assignments(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
     """Yield the guesses among the assignments of an `.env` or a Makefile."""
-    bases = path.name.lower().endswith((*_MAKEFILES, ".mk"))
+    file = SourceFile(path=path, text=text, format=FORMAT)
+    is_makefile = path.name.lower().endswith((*_MAKEFILES, ".mk"))
     for match in _ASSIGNMENT.finditer(text.value):
         name = match["name"]
-        if _VARIABLE.fullmatch(name) or (bases and name.endswith("BASE")):
-            yield from _likely(path, text, match.span("image"), name)
+        if _VARIABLE.fullmatch(name) or (is_makefile and name.endswith("BASE")):
+            yield from _likely(file, match.span("image"), name)
 
 
 def _in_scalar(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of *value* that may be references."""
-    key, above = _named(at.path)
+    key, above = _last_keys(at.path)
     if isinstance(at.parent, Mapping):
         is_value = key == "value" and (name := scalar_at(at.parent, "name"))
         key = name.value if is_value and name else key
@@ -100,7 +108,7 @@ def _in_scalar(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_item(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
-    """Yield what an item of a list says: `X_IMAGE=name`, `--x-image=name`, `name`."""
+    """Yield the image in an item: `X_IMAGE=name`, `--x-image=name`, `name`."""
     for pattern in (_SETTING, _ARGUMENT):
         if match := pattern.fullmatch(value):
             yield match.span("image")
@@ -112,7 +120,7 @@ def _in_item(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
             yield match.span("image")
 
 
-def _named(path: Path) -> tuple[str, str]:
+def _last_keys(path: Path) -> tuple[str, str]:
     """Return the key that *path* ends with, and the key that is around it.
 
     `default` and the indexes of lists do not count: `inputs.img.default`.
@@ -126,20 +134,13 @@ def _named(path: Path) -> tuple[str, str]:
 
 
 def _likely(
-    path: PurePosixPath, text: Text, extent: tuple[int, int], use: str
+    file: SourceFile, extent: tuple[int, int], use: str
 ) -> Iterator[Occurrence]:
     """Yield the reference at *extent*, if it can hardly be anything else."""
-    start, end = extent
-    written = text.value[start:end]
-    place = Place(
-        path=path,
-        span=text.span(start, end),
-        text=written,
-        format=FORMAT,
-        uses=(use,),
-    )
-    is_name = not any(sign in written for sign in "/:@")
-    if is_name or _NUMBERS.fullmatch(written) or DISK_OR_PICTURE.search(written):
+    place = file.place_of(*extent, use)
+    value = place.text
+    is_name = not any(mark in value for mark in "/:@")
+    if is_name or _NUMBERS.fullmatch(value) or DISK_OR_PICTURE.search(value):
         return
-    if isinstance(found := classify(written, place), Occurrence):
-        yield found
+    if isinstance(finding := classify(value, place), Occurrence):
+        yield finding

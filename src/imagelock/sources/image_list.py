@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Place
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +24,15 @@ ABOUT: Final = About(
     not_read="comments",
     pinned="behind the tag",
 )
-_NAME: Final = re.compile(r".*images.*\.txt|.*image[-_]?list.*\.txt", re.IGNORECASE)
 _LINE: Final = re.compile(r"^[ \t]*+(?P<content>[^#\s][^\r\n]*+)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"[ \t]#")
 _REFERENCE: Final = re.compile(r"[a-z0-9][\w.:-]*+(?:/[\w.:-]++)++(?:@sha256:\w++)?")
 _FEW: Final = 5
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match by the name."""
-    return _NAME.fullmatch(path.name) is not None
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match if hardly any line is something else than a reference with a `/`."""
-    if not may_match(path):
-        return False
+    """Match if nearly all lines are references with a `/`."""
+    del path
     contents = [text[start:end] for start, end in _contents(text)]
     others = sum(not _REFERENCE.fullmatch(content) for content in contents)
     lines = len(text.rstrip().split("\n"))
@@ -49,19 +42,14 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each line."""
     del context
+    file = SourceFile(path=path, text=text, format="image-list")
     for start, end in _contents(text.value):
-        place = Place(
-            path=path,
-            span=text.span(start, end),
-            text=text.value[start:end],
-            format="image-list",
-            uses=("line",),
-        )
+        place = file.place_of(start, end, "line")
         yield classify(place.text, place)
 
 
 def _contents(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the visible part of each line is, without a comment behind it."""
+    """Yield the range of the content of each line, without blanks and comments."""
     for match in _LINE.finditer(text):
         content = _COMMENT.split(match["content"], maxsplit=1)[0].rstrip()
         start = match.start("content")

@@ -1,9 +1,9 @@
 """Places in YAML and JSON that only the project knows: `[[match]]` in its settings.
 
-    key = "*_IMAGE"            the value of a key with such a name, at any depth
-    path = "spec.images[].ref" the value at the end of this way from the top
-    value = "image"            it is the reference
-    value = "yaml" | "json"    it is a text in which `inside` is one
+    key = "*_IMAGE"            the values of keys with such names, at any depth
+    path = "spec.images[].ref" the values at a path from the top
+    value = "image"            the value is the reference
+    value = "yaml" | "json"    the value is a text with an image at `inside`
     tag-key = "tag"            the key beside it that has the tag
 
 Like the search rules of kbld (carvel.dev/kbld/docs/latest/config), whose values
@@ -19,14 +19,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from imagelock.model.occurrence import DigestSlot, Occurrence
-from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import embedded
-from imagelock.sources.shared.plain import broken, named
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
-    children,
+    below,
     scalar_at,
     select,
 )
@@ -44,11 +43,11 @@ FORMAT: Final = "match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class MatchRule:
     """A place where an image is named.
 
     `where` is the name of a key or a pattern of names, or a path (`is_path`).
-    `inside` is where it is in a text in the value; with a `.` or `[`, a path.
+    `inside` is the place within a text in the value; with a `.` or `[`, a path.
     """
 
     where: str
@@ -58,74 +57,55 @@ class Match:
     tag_key: str | None = None
 
 
-def find(path: PurePosixPath, text: Text, match: Match) -> Iterator[Found]:
-    """Yield what *match* means in a file, and the documents that cannot be read."""
+def find(path: PurePosixPath, text: Text, rule: MatchRule) -> Iterator[Found]:
+    """Yield the images that *rule* matches in a file, and its broken documents."""
+    file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, FORMAT)
+            yield file.broken(document)
             continue
-        for at in _selected(document, match):
-            if match.value == "image":
-                yield from _image(path, text, at, match)
+        for at in _matched(document, rule):
+            if rule.value == "image":
+                yield from _image(file, at, rule)
             else:
-                inner = Match(
-                    where=match.inside,
-                    is_path=any(sign in match.inside for sign in ".["),
-                    tag_key=match.tag_key,
+                inner = MatchRule(
+                    where=rule.inside,
+                    is_path=any(mark in rule.inside for mark in ".["),
+                    tag_key=rule.tag_key,
                 )
-                reader = partial(find, path, match=inner)
-                yield from embedded(path, text, at, FORMAT, reader)
+                yield from embedded(file, at, partial(find, path, rule=inner))
 
 
-def _selected(document: Node, match: Match) -> Iterator[NodeRef]:
-    """Yield the values that *match* means, in the order of the text."""
-    if match.is_path:
-        yield from select(NodeRef(document), match.where, VisitLimit())
+def _matched(document: Node, rule: MatchRule) -> Iterator[NodeRef]:
+    """Yield the nodes that *rule* matches, in the order of the text."""
+    if rule.is_path:
+        yield from select(NodeRef(document), rule.where, VisitLimit())
         return
-    fits = re.compile(translate(match.where)).match
-    for at in everything(document):
-        if at.path is not None and isinstance(step := at.path[1], str) and fits(step):
+    matches = re.compile(translate(rule.where)).match
+    for at in below(NodeRef(document), VisitLimit()):
+        key = at.path[1] if at.path else None
+        if isinstance(key, str) and matches(key):
             yield at
 
 
-def everything(document: Node) -> Iterator[NodeRef]:
-    """Yield each node of *document*, what aliases repeat without end left out."""
-    visits = VisitLimit()
-    waiting = [NodeRef(document)]
-    while waiting:
-        at = waiting.pop()
-        yield at
-        if not isinstance(at.node, Scalar) and visits.allow(at.node):
-            below = [
-                NodeRef(
-                    child,
-                    (at.path, step),
-                    at.node,
-                    at.is_duplicate_key or is_duplicate_key,
-                )
-                for step, child, is_duplicate_key in children(at.node)
-            ]
-            waiting += reversed(below)
-
-
-def _image(
-    path: PurePosixPath, text: Text, at: NodeRef, match: Match
-) -> Iterator[Found]:
-    """Yield the image in the value *at*, with the tag that stands beside it."""
-    tag = scalar_at(at.parent, match.tag_key) if match.tag_key else None
-    plain = named(path, text, at, FORMAT)
-    if plain is None or tag is None or not tag.value.strip() or at.is_duplicate_key:
-        if plain is not None:
-            yield plain
+def _image(file: SourceFile, at: NodeRef, rule: MatchRule) -> Iterator[Found]:
+    """Yield the image at *at*, with the tag that stands beside it."""
+    tag = scalar_at(at.parent, rule.tag_key) if rule.tag_key else None
+    untagged = file.scalar(at)
+    if untagged is None:
         return
-    place = plain.place
+    if tag is None or not tag.value.strip() or at.is_duplicate_key:
+        yield untagged
+        return
     name = at.node.value.strip() if isinstance(at.node, Scalar) else ""
-    found = classify(f"{name}:{tag.value.strip()}", place)
-    if isinstance(found, Occurrence):
-        at_sign = text.value.find("@", tag.start, tag.end)
-        end = tag.end if at_sign < 0 else at_sign
-        behind = text.span(end, tag.end)
-        found = replace(
-            found, slot=DigestSlot(behind, "@{digest}"), tag=text.span(tag.start, end)
+    finding = file.classify(f"{name}:{tag.value.strip()}", at)
+    if isinstance(finding, Occurrence):
+        text = file.text
+        at_digest = text.value.find("@", tag.start, tag.end)
+        end = tag.end if at_digest < 0 else at_digest
+        finding = replace(
+            finding,
+            slot=DigestSlot(text.span(end, tag.end), "@{digest}"),
+            tag=text.span(tag.start, end),
         )
-    yield found
+    yield finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_json
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.syntax.hcl.strings import is_empty, literal
@@ -41,16 +42,11 @@ _ADDRESS: Final = "docker://"
 _ARCHIVE: Final = re.compile(r"(?:docker-archive|oci-archive|oci|dir):")
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names of jobs, and everything else that is HCL or JSON."""
-    return bool(_NAMED.fullmatch(path.name)) or path.suffix in {".hcl", ".json"}
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what is named like a job, and what holds one that runs containers."""
+    """Match files with the name of a job, and others with one that runs containers."""
     if _NAMED.fullmatch(path.name):
         return True
-    if path.suffix == ".json":
+    if is_json(path):
         return bool(_JSON_TASKS.search(text) and _JSON_DRIVER.search(text))
     return bool(_HCL_DRIVER.search(text) and _HCL_JOB.search(text))
 
@@ -66,40 +62,40 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 
 def _scope(root: Object, text: Text, context: Context) -> Scope:
-    own: dict[str, Expression] = {}
+    values: dict[str, Expression] = {}
     for body, name in blocks(root, "variable", 1):
         default = body.get("default")
         if default is not None and not is_null(default):
-            own[f"var.{name}"] = default
+            values[f"var.{name}"] = default
     for body, _ in blocks(root, "locals", 0):
-        own |= {f"local.{pair.name}": pair.value for pair in body.pairs}
+        values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
 
     def given(name: str) -> str | None:
-        kind, _, rest = name.partition(".")
+        kind, _, variable = name.partition(".")
         if kind != "var":
             return None
-        outside = context.environment.get(f"NOMAD_VAR_{rest}")
-        return outside if outside is not None else context.variables.get(rest)
+        value = context.environment.get(f"NOMAD_VAR_{variable}")
+        return value if value is not None else context.variables.get(variable)
 
-    return Scope(text=text.value, given=given, own=own)
+    return Scope(text=text.value, given=given, own=values)
 
 
 def _walk(file: HclFile, value: Expression, path: str) -> Iterator[Found]:
-    """Yield what the tasks in *value* name; *path* leads to it."""
+    """Yield the images of the tasks in *value*, whose path is *path*."""
     for item in each(value):
         if not isinstance(item, Object):
             continue
         is_container = _is_container(item)
         for pair in item.pairs:
-            here = below(path, dotted((pair.name, *(pair.labels or ()))))
+            inner = below(path, dotted((pair.name, *(pair.labels or ()))))
             if pair.name in {"config", "Config"} and is_container:
-                yield from _image(file, pair, here)
+                yield from _image(file, pair, inner)
             else:
-                yield from _walk(file, pair.value, here)
+                yield from _walk(file, pair.value, inner)
 
 
 def _is_container(task: Object) -> bool:
-    """Tell whether the driver of *task* runs containers, or is not known."""
+    """Return whether the driver of *task* runs containers, or is not known."""
     driver = task.get("driver") or task.get("Driver")
     name = literal(driver) if driver is not None else None
     return name is None or name in _DRIVERS or "[[" in name

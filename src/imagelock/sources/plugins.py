@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.sources.protocol import About, Source
 
 GROUP: Final = "imagelock.sources"
-_NEEDED: Final = ("ABOUT", "may_match", "matches", "find")
+_REQUIRED: Final = ("ABOUT", "may_match", "matches", "find")
 
 
 def installed() -> tuple[str, ...]:
@@ -46,14 +46,13 @@ def load(name: str) -> CatalogEntry:
         offers = ", ".join(sorted(_package(point) for point in points)) or "none"
         raise ConfigurationError(
             f"one installed package must offer the source `{name}`, but {offers} do",
-            hint=f"take `[sources.{name}]` out of the settings, or mend what is"
-            " installed",
+            hint=f"remove `[sources.{name}]`, or fix the installed package",
         )
     source = _imported(points[0])
-    if missing := [one for one in _NEEDED if not hasattr(source, one)]:
-        names = ", ".join(f"`{one}`" for one in missing)
-        raise ConfigurationError(f"the source {_known_as(points[0])} lacks {names}")
-    return CatalogEntry(name, ("*",), loaded=_Guarded(cast("Source", source), name))
+    if missing := [each for each in _REQUIRED if not hasattr(source, each)]:
+        names = ", ".join(f"`{each}`" for each in missing)
+        raise ConfigurationError(f"the source {_label(points[0])} lacks {names}")
+    return CatalogEntry(name, ("*",), plugin=_Guarded(cast("Source", source), name))
 
 
 def _points() -> Iterable[EntryPoint]:
@@ -65,15 +64,15 @@ def _points() -> Iterable[EntryPoint]:
 def _imported(point: EntryPoint) -> object:
     try:
         return point.load()
-    # Anything can happen while the code of a stranger is imported.
+    # Anything can happen while the code of another package is imported.
     except Exception as error:
         raise ConfigurationError(
-            f"the source {_known_as(point)} cannot be imported:"
+            f"the source {_label(point)} cannot be imported:"
             f" {type(error).__name__}: {error}"
         ) from error
 
 
-def _known_as(point: EntryPoint) -> str:
+def _label(point: EntryPoint) -> str:
     return f"`{point.name}` (`{point.value}` of {_package(point)})"
 
 
@@ -83,25 +82,25 @@ def _package(point: EntryPoint) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """A source of another package: what it raises says whose fault it is."""
+    """A source of another package, whose exceptions become errors with its name."""
 
     source: Source
     name: str
 
     @property
     def ABOUT(self) -> About:  # noqa: N802 - a source has this name
-        """What the source says of itself."""
+        """The documentation of the source."""
         return self.source.ABOUT
 
     def may_match(self, path: PurePosixPath) -> bool:
-        """Tell what the source says of a path."""
+        """Return the answer of the source, or raise `ConfigurationError`."""
         try:
             return bool(self.source.may_match(path))
         except Exception as error:
             raise self._failure(path, error) from error
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
-        """Tell what the source says of a text."""
+        """Return the answer of the source, or raise `ConfigurationError`."""
         try:
             return bool(self.source.matches(path, text))
         except Exception as error:
@@ -110,7 +109,7 @@ class _Guarded:
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield what the source finds, and that it failed if it did."""
+        """Yield the findings of the source; its failure is a last one."""
         try:
             yield from self.source.find(path, text, context)
         except Exception as error:  # noqa: BLE001 - it stops no other file
@@ -130,7 +129,7 @@ class _Guarded:
     def replacements(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield what the source says of other files, if it says something."""
+        """Yield the replacements of the source, if it has any."""
         if isinstance(self.source, Replacing):
             try:
                 yield from self.source.replacements(path, text, context)

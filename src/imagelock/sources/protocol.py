@@ -1,4 +1,4 @@
-"""What a source is, and what it says of itself."""
+"""The protocol of sources, and their documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What the documentation says of a source, in Markdown, each in one sentence.
+    """The documentation of a source in Markdown, each value in one sentence.
 
     `recognised` is how a file is known, `read` what counts as a reference,
     `not_read` what only looks like one, `pinned` where a digest is written.
@@ -30,30 +30,34 @@ class About:
     notes: str = ""
 
 
-class Source(Protocol):
-    """One kind of file. A module with these four names is a source."""
+class BuiltInSource(Protocol):
+    """One kind of file, whose names are in the catalog."""
 
     @property
     def ABOUT(self) -> About:  # noqa: N802 - a constant of the module
-        """What the documentation says of it."""
-        ...
-
-    def may_match(self, path: PurePosixPath) -> bool:
-        """Tell from the path alone whether the file is worth opening."""
+        """The text of the documentation."""
         ...
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
-        """Tell with a cheap look at the text whether this source reads the file."""
+        """Return whether this source reads the file, after a cheap look at the text."""
         ...
 
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield what the file names, in the order in which a reader meets it.
+        """Yield the images of the file, in the order in which a reader meets them.
 
         Everything that cannot be read is a value too (`Skipped`): a source
         raises nothing, and goes on behind the part that it could not read.
         """
+        ...
+
+
+class Source(BuiltInSource, Protocol):
+    """A source of another package: a module (or object) with these four names."""
+
+    def may_match(self, path: PurePosixPath) -> bool:
+        """Return whether the file is worth opening, by its path alone."""
         ...
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.plain import broken, named
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 from imagelock.syntax.yaml_json.tree import Scalar
@@ -58,30 +58,30 @@ _REMOTE: Final = "registry://"
 _LOCAL: Final = re.compile(r"(?:docker|tar)://")
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the endings of YAML files."""
-    return path.suffix.lower() in {".yaml", ".yml"}
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what says that it is Skaffold's."""
-    return may_match(path) and _VERSION.search(text) is not None
+    """Match the `apiVersion` of Skaffold."""
+    del path
+    return _VERSION.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the names of artifacts, and what Skaffold builds with and runs."""
+    """Yield the names of artifacts, and the images that Skaffold builds with and runs."""
     del context
-    found: dict[int, Found] = {}
+    file = SourceFile(path=path, text=text, format="skaffold")
+    findings: dict[int, Found] = {}
     nodes = list(documents(text))
-    outputs = [one for node in nodes for one in _select(node, _OUTPUTS)]
-    built = frozenset(_value(one) for one in outputs)
-    for one in (*outputs, *(one for node in nodes for one in _select(node, _IMAGES))):
-        if image := named(path, text, _reference(text.value, one), "skaffold"):
-            found.setdefault(one.node.start, _judged(image, _value(one), built))
+    outputs = [at for node in nodes for at in _select(node, _OUTPUTS)]
+    built = frozenset(map(_value, outputs))
+    images = (at for node in nodes for at in _select(node, _IMAGES))
+    for at in (*outputs, *images):
+        if finding := file.scalar(_without_scheme(text.value, at)):
+            findings.setdefault(
+                at.node.start, _unless_built(finding, _value(at), built)
+            )
     for node in nodes:
         if isinstance(node, Broken):
-            found.setdefault(node.start, broken(path, text, node, "skaffold"))
-    yield from (found[start] for start in sorted(found))
+            findings.setdefault(node.start, file.broken(node))
+    yield from (findings[start] for start in sorted(findings))
 
 
 def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[NodeRef]:
@@ -93,26 +93,26 @@ def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[NodeRef]
         yield from select(NodeRef(node), f"profiles[].{pattern}", visits)
 
 
-def _reference(source: str, one: NodeRef) -> NodeRef:
-    """Return *one* without what Jib allows before a name: `registry://`."""
-    node = one.node
+def _without_scheme(source: str, at: NodeRef) -> NodeRef:
+    """Return *at* without `registry://`, which Jib allows before a name."""
+    node = at.node
     if not isinstance(node, Scalar) or not node.value.startswith(_REMOTE):
-        return one
-    skipped = len(_REMOTE) if source.startswith(_REMOTE, node.start) else 0
-    name = Scalar(node.value[len(_REMOTE) :], node.start + skipped, node.end)
-    return replace(one, node=name)
+        return at
+    length = len(_REMOTE) if source.startswith(_REMOTE, node.start) else 0
+    name = Scalar(node.value[len(_REMOTE) :], node.start + length, node.end)
+    return replace(at, node=name)
 
 
-def _judged(found: Found, value: str, built: frozenset[str]) -> Found:
+def _unless_built(finding: Found, value: str, built: frozenset[str]) -> Found:
     if value in built:
         detail = f"`{value}` is the name of what Skaffold builds"
-        return Skipped(place=found.place, reason=Reason.BUILD_OUTPUT, detail=detail)
+        return Skipped(place=finding.place, reason=Reason.BUILD_OUTPUT, detail=detail)
     if _LOCAL.match(value):
         # Jib takes a base image from other places, too.
         detail = f"`{value}` is on the machine itself, and no registry is asked"
-        return Skipped(place=found.place, reason=Reason.LOCAL, detail=detail)
-    return found
+        return Skipped(place=finding.place, reason=Reason.LOCAL, detail=detail)
+    return finding
 
 
-def _value(one: NodeRef) -> str:
-    return one.node.value.strip() if isinstance(one.node, Scalar) else ""
+def _value(at: NodeRef) -> str:
+    return at.node.value.strip() if isinstance(at.node, Scalar) else ""

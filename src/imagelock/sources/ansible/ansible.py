@@ -48,7 +48,6 @@ ABOUT: Final = About(
     notes="What has an expression of Jinja in it (`{{ version }}`) is skipped"
     " (`template`).",
 )
-_SUFFIXES: Final = frozenset({".yaml", ".yml"})
 _ITEM: Final = re.compile(r"^-[ \t\r\n]", re.MULTILINE)
 _KEY: Final = re.compile(
     r"""^[ \t]*+(?:-[ \t]++)*+["']?(?P<key>[\w.]*+)["']?[ \t]*+:""", re.MULTILINE
@@ -68,14 +67,10 @@ _NOT_PULLED: Final = {
 """By the `source` or `state` of the modules that manage images."""
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the endings of YAML files."""
-    return path.suffix.lower() in _SUFFIXES
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match a list in which a module that takes images is a key."""
-    if not may_match(path) or not _ITEM.search(text) or _OBJECT.search(text):
+    del path
+    if not _ITEM.search(text) or _OBJECT.search(text):
         return False
     keys = (match["key"] for match in _KEY.finditer(text))
     return any(module_of(key) or is_manifest(key) for key in keys)

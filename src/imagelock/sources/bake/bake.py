@@ -34,24 +34,13 @@ ABOUT: Final = About(
     " understood; the names of a `matrix` have no value. A name that `contexts`"
     " replaces is no image in the Dockerfile of the target.",
 )
-_CERTAIN: Final = re.compile(r"docker-bake.*\.(?:hcl|json)", re.IGNORECASE)
-_LIKELY: Final = re.compile(
-    r"(?:.*[._-])?bake(?:[._-].*)?\.(?:hcl|json)", re.IGNORECASE
-)
+_CERTAIN: Final = "docker-bake"
 _TARGET: Final = re.compile(r'^[ \t]*target[ \t]+"|"target"\s*:\s*\{', re.MULTILINE)
-
-
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names that Bake looks for, and those that people give to others."""
-    name = path.name
-    return bool(_CERTAIN.fullmatch(name) or _LIKELY.fullmatch(name))
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match what bears the name, and what resembles it if it has a target."""
-    if _CERTAIN.fullmatch(path.name):
-        return True
-    return may_match(path) and _TARGET.search(text) is not None
+    return path.name.lower().startswith(_CERTAIN) or _TARGET.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -91,6 +80,6 @@ def _images(bake: BakeFile, context: Context) -> Iterator[Found]:
         for target in bake.targets():
             yield from build_images(target, context, bake.budget)
     except TooMuchError:
-        place = bake.file.place((0, 0), "file")
+        place = bake.file.trimmed_place((0, 0), "file")
         detail = "its targets and the Dockerfiles that they use are too large together"
         yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail)

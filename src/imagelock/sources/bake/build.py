@@ -126,7 +126,7 @@ def _inline(
         elif name.reason.judgement in _WRONG and inline.unknown(*characters):
             yield file.named(inline, characters, use)
         else:
-            place = file.place(inline.spelling.range(*characters), use)
+            place = file.trimmed_place(inline.spelling.range(*characters), use)
             yield Skipped(place=place, reason=name.reason, detail=name.detail)
 
 

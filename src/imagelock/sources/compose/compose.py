@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_json, is_yaml
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.build import build_images, build_of
 from imagelock.sources.compose.extensions import unused_images
@@ -54,7 +55,6 @@ ABOUT: Final = About(
     "Anchors are found once, where they are written; merge keys, profiles,"
     " several documents and `!reset` are understood.",
 )
-_YAML: Final = frozenset({".yaml", ".yml"})
 _NAMED: Final = re.compile(
     r"(?:docker-?)?compose(?!r).*|.*[._-](?:docker-?)?compose(?:[._-].*)?",
     re.IGNORECASE,
@@ -75,26 +75,19 @@ _API_VERSION: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTIL
 _JSON_SERVICES: Final = re.compile(r'"services"[ \t\r\n]*+:')
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match YAML that is not hidden, and every file that bears Compose's name."""
-    suffix = path.suffix.lower()
-    if suffix in _YAML:
-        return _is_named(path) or not _is_other(path)
-    return suffix == ".json" and _is_named(path)
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match what bears Compose's name, and what looks like Compose inside.
 
     A manifest of Kubernetes is none of these, whatever its name.
     """
-    if not may_match(path):
+    is_named = _is_named(path)
+    if is_json(path):
+        return is_named and (not text or bool(_JSON_SERVICES.search(text)))
+    if not is_yaml(path) or _API_VERSION.search(text):
         return False
-    if path.suffix.lower() == ".json":
-        return not text or bool(_JSON_SERVICES.search(text))
-    if _API_VERSION.search(text):
-        return False
-    return _is_named(path) or bool(_SERVICES.search(text) and _SERVICE_KEY.search(text))
+    if is_named or _is_other(path):
+        return is_named
+    return bool(_SERVICES.search(text) and _SERVICE_KEY.search(text))
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

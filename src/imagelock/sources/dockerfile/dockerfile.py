@@ -61,27 +61,20 @@ _VARIES: Final = "it is another image on each platform"
 _GIVEN: Final = "a variable gives it its digest"
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match `Dockerfile` and `Containerfile` with anything before or behind it.
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match the names of Dockerfiles; names that only resemble them need a FROM.
 
     `Dockerfile.dev`, `api.Dockerfile`, `Dockerfile.j2`, but not `Dockerfile.md`;
     `Dockerfile.go`, but not `dockerfile.go`.
     """
-    if not (_CERTAIN.fullmatch(path.name) or _LIKELY.fullmatch(path.name)):
-        return False
-    if _OTHER.fullmatch(path.suffix):
-        return False
-    is_loud = path.stem != path.stem.lower()
-    return is_loud or not _PROGRAM.fullmatch(path.suffix)
-
-
-def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what bears the name, and what resembles it if it has a FROM."""
-    if not may_match(path):
+    is_certain = _CERTAIN.fullmatch(path.name) is not None
+    is_likely = is_certain or _LIKELY.fullmatch(path.name) is not None
+    if not is_likely or _OTHER.fullmatch(path.suffix):
         return False
     if _PROGRAM.fullmatch(path.suffix):
-        return _LOUD_FROM.search(text) is not None
-    return bool(_CERTAIN.fullmatch(path.name) or _FROM.search(text))
+        is_loud = path.stem != path.stem.lower()
+        return is_loud and _LOUD_FROM.search(text) is not None
+    return is_certain or _FROM.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -1,17 +1,15 @@
-"""Images in pipelines of GitLab: `image` and `services`, wherever they may stand."""
+"""Images in GitLab pipelines: `image` and `services` of files, defaults and jobs."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
-from imagelock.sources.gitlab_ci.images import PipelineHits
-from imagelock.sources.gitlab_ci.project import Project
+from imagelock.sources.gitlab_ci.images import PipelineImages
+from imagelock.sources.gitlab_ci.pipeline import Pipeline
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.located_values import Dialect, gathered
-from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.located_values import collapse_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,42 +36,28 @@ ABOUT: Final = About(
     "What stands behind `${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/` is an image of"
     " Docker Hub, for that is what GitLab's proxy passes on.",
 )
-_NAMED: Final = re.compile(r"(?:.*[._-])?gitlab-ci(?:[._-].*)?", re.IGNORECASE)
-_ENDINGS: Final = frozenset({".yaml", ".yml"})
-_DIALECT: Final = Dialect(
-    "gitlab-ci",
+_UNRESOLVABLE: Final = (
     (
-        (
-            re.compile(r"\$\[\["),
-            Reason.EXPRESSION,
-            "an input, which only GitLab can resolve",
-        ),
+        re.compile(r"\$\[\["),
+        Reason.EXPRESSION,
+        "an input, which only GitLab can resolve",
     ),
 )
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match names with `gitlab-ci`, and the folders that people give to includes."""
-    if path.suffix.lower() not in _ENDINGS:
-        return False
-    folders = path.parts[:-1]
-    is_inside = ".gitlab-ci" in folders or (".gitlab", "ci") in pairwise(folders)
-    return is_inside or _NAMED.fullmatch(path.stem) is not None
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match whatever is in it."""
-    del text
-    return may_match(path)
+    """Match any text."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of the file at *path*, and of the files that it includes."""
-    project = Project.open(path, text, context)
-    hits = PipelineHits(project, context)
-    for file in project.files:
-        yield from (broken(file.path, file.text, b, _DIALECT.name) for b in file.broken)
-    # The hits of a job may lie in the file that it extends.
-    found_in = hits.by_file()
-    for file in project.files:
-        yield from gathered(file.path, file.text, found_in[file.path], _DIALECT)
+    pipeline = Pipeline.open(path, text, context)
+    for file in pipeline.files:
+        yield from map(file.source.broken, file.broken)
+    # The image of a job may be written in the file that it extends.
+    values = PipelineImages(pipeline, context).by_file()
+    for file in pipeline.files:
+        source = file.source
+        yield from collapse_aliases(source, values[source.path], _UNRESOLVABLE)

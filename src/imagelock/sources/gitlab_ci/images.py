@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.shared.located_values import Hit
-from imagelock.sources.shared.variables import variables_of
+from imagelock.sources.shared.located_values import LocatedValue
+from imagelock.sources.shared.pipeline_variables import variables_of
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
-    from imagelock.sources.gitlab_ci.project import File, Job, Project
-    from imagelock.sources.shared.variables import Variables
+    from imagelock.sources.gitlab_ci.pipeline import Job, Pipeline, PipelineFile
+    from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.syntax.yaml_json.tree import Node
 
 _PROXY: Final = re.compile(
@@ -36,116 +36,116 @@ _MOST_VARIANTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """The file in which a name is written, and the variables of who uses it."""
+class _Scope:
+    """The file that an image is written in, and the variables of the job that uses it."""
 
-    file: File
-    variables: Variables
+    file: PipelineFile
+    variables: PipelineVariables
 
 
-class PipelineHits:
-    """Finds the hits of a pipeline, file by file."""
+class PipelineImages:
+    """Finds the images of a pipeline, in whichever of its files they are written."""
 
-    def __init__(self, project: Project, context: Context) -> None:
-        self._project = project
+    def __init__(self, pipeline: Pipeline, context: Context) -> None:
+        self._pipeline = pipeline
         self._context = context
         self._visits = VisitLimit()
-        self._global = project.top("variables")
-        self._doubled: dict[int, frozenset[str]] = {}
-        self._hits: defaultdict[PurePosixPath, list[Hit]] = defaultdict(list)
+        self._global = pipeline.top("variables")
+        self._duplicates: dict[int, frozenset[str]] = {}
+        self._values: defaultdict[PurePosixPath, list[LocatedValue]] = defaultdict(list)
 
-    def by_file(self) -> defaultdict[PurePosixPath, list[Hit]]:
-        """Return the hits by the path of the file that they are written in."""
+    def by_file(self) -> defaultdict[PurePosixPath, list[LocatedValue]]:
+        """Return the images by the path of the file that they are written in."""
         variables = variables_of(self._context, *self._global)
-        for file in self._project.files:
+        for file in self._pipeline.files:
             for document in file.documents:
                 top = NodeRef(document)
                 for at in (top, self._below(top, "default")):
                     if at is not None:
                         for key in _KEYS:
-                            self._collect(_Asked(file, variables), at, key)
+                            self._collect(_Scope(file, variables), at, key)
             for job in file.jobs():
-                self._job(job)
-        return self._hits
+                self._add_job(job)
+        return self._values
 
-    def _job(self, job: Job) -> None:
-        """Collect what *job* says, and what it takes over from those it extends."""
-        family = self._family(job)
-        own = [one.node.get("variables") for one in family]
-        matrices = [matrix for one in family if (matrix := _matrix(one.node))]
+    def _add_job(self, job: Job) -> None:
+        """Add the images of *job*, those that it inherits included."""
+        ancestry = self._ancestry(job)
+        mappings = [ancestor.node.get("variables") for ancestor in ancestry]
+        matrices = [m for ancestor in ancestry if (m := _matrix(ancestor.node))]
         variables = variables_of(
             self._context,
-            *own,
+            *mappings,
             *self._global,
             varies=lambda name: any(_has(matrix, name) for matrix in matrices),
         )
         for key in _KEYS:
-            one = next((one for one in family if _says(one.node, key)), None)
-            if one is not None:
-                at = NodeRef(one.node, (None, job.name), None, one.is_duplicate_key)
-                self._collect(_Asked(one.file, variables), at, key)
+            owner = next((job for job in ancestry if _decides(job.node, key)), None)
+            if owner is not None:
+                at = NodeRef(owner.node, (None, job.name), None, owner.is_duplicate_key)
+                self._collect(_Scope(owner.file, variables), at, key)
 
-    def _family(self, job: Job) -> list[Job]:
-        """Return *job* and what it extends, the ones that win first."""
-        family: dict[int, Job] = {}
+    def _ancestry(self, job: Job) -> list[Job]:
+        """Return *job* and the jobs that it extends, by their precedence."""
+        ancestry: dict[int, Job] = {}
         waiting = [job]
-        while waiting and len(family) < _MOST_ANCESTORS:
-            one = waiting.pop()
-            if id(one) not in family:
-                family[id(one)] = one
+        while waiting and len(ancestry) < _MOST_ANCESTORS:
+            ancestor = waiting.pop()
+            if id(ancestor) not in ancestry:
+                ancestry[id(ancestor)] = ancestor
                 # The last of the list wins, and is taken next.
-                jobs = self._project.jobs
-                names = _names(one.node.get("extends"))
+                jobs = self._pipeline.jobs
+                names = _names(ancestor.node.get("extends"))
                 waiting.extend(jobs[name] for name in names if name in jobs)
-        return list(family.values())
+        return list(ancestry.values())
 
-    def _collect(self, asked: _Asked, at: NodeRef, key: str) -> None:
-        """Add what *key* of the mapping *at* names."""
+    def _collect(self, scope: _Scope, at: NodeRef, key: str) -> None:
+        """Add the images at *key* of the mapping *at*."""
         if (value := self._below(at, key)) is not None:
-            self._name(asked, value, 0)
+            self._add(scope, value, 0)
 
     def _below(self, at: NodeRef, key: str) -> NodeRef | None:
         """Return the value of *key* in the mapping *at*, if there is one."""
         if not isinstance(at.node, Mapping) or (node := at.node.get(key)) is None:
             return None
-        is_duplicate_key = at.is_duplicate_key or key in self._twice(at.node)
+        is_duplicate_key = at.is_duplicate_key or key in self._duplicates_of(at.node)
         return NodeRef(node, (at.path, key), at.node, is_duplicate_key)
 
-    def _twice(self, node: Mapping) -> frozenset[str]:
-        """Return the doubled keys of *node*, found once however often it is used."""
-        if id(node) not in self._doubled:
-            self._doubled[id(node)] = node.is_duplicate_key()
-        return self._doubled[id(node)]
+    def _duplicates_of(self, node: Mapping) -> frozenset[str]:
+        """Return the duplicate keys of *node*, computed once for all of its uses."""
+        if id(node) not in self._duplicates:
+            self._duplicates[id(node)] = node.is_duplicate_key()
+        return self._duplicates[id(node)]
 
-    def _name(self, asked: _Asked, at: NodeRef, depth: int) -> None:
-        """Add what *at* names: text, a mapping with `name`, or a list of these."""
+    def _add(self, scope: _Scope, at: NodeRef, depth: int) -> None:
+        """Add the images of *at*: a text, a mapping with `name`, or a list of these."""
         node = at.node
         if not self._visits.allow(node, "name") or depth > _DEEPEST:
             return
         if isinstance(node, Scalar):
-            asked_for = self._hits[asked.file.path]
-            asked_for.append(Hit(at, variables=asked.variables, prefix=_PROXY))
+            value = LocatedValue(at, variables=scope.variables, prefix=_PROXY)
+            self._values[scope.file.source.path].append(value)
         elif isinstance(node, Mapping):
-            self._collect(asked, at, "name")
+            self._collect(scope, at, "name")
         elif node.tag == "!reference":
-            if target := self._referred(node):
-                file, found = target
-                again = NodeRef(found, at.path, at.parent, at.is_duplicate_key)
-                self._name(_Asked(file, asked.variables), again, depth + 1)
+            if target := self._referenced(node):
+                file, referenced = target
+                inner = NodeRef(referenced, at.path, at.parent, at.is_duplicate_key)
+                self._add(_Scope(file, scope.variables), inner, depth + 1)
         else:
             for index, item in enumerate(node.items):
                 inner = NodeRef(item, (at.path, index), node, at.is_duplicate_key)
-                self._name(asked, inner, depth + 1)
+                self._add(scope, inner, depth + 1)
 
-    def _referred(self, node: Sequence) -> tuple[File, Node] | None:
-        """Return what `!reference [job, key, …]` stands for, and its file."""
-        written = node.items[:_LONGEST_REFERENCE]
-        name, *keys = [k.value for k in written if isinstance(k, Scalar)] or [""]
-        job = self._project.jobs.get(name)
-        found: Node | None = job.node if job else None
+    def _referenced(self, reference: Sequence) -> tuple[PipelineFile, Node] | None:
+        """Return the node that `!reference [job, key, …]` stands for, and its file."""
+        steps = reference.items[:_LONGEST_REFERENCE]
+        name, *keys = [k.value for k in steps if isinstance(k, Scalar)] or [""]
+        job = self._pipeline.jobs.get(name)
+        node: Node | None = job.node if job else None
         for key in keys:
-            found = _child(found, key)
-        return (job.file, found) if job and found is not None else None
+            node = _child(node, key)
+        return (job.file, node) if job and node is not None else None
 
 
 def _child(node: Node | None, key: str) -> Node | None:
@@ -168,8 +168,8 @@ def _has(matrix: Sequence, name: str) -> bool:
     return any(isinstance(item, Mapping) and name in item.items for item in items)
 
 
-def _says(node: Mapping, key: str) -> bool:
-    """Tell whether *node* decides *key*; options of an image alone do not."""
+def _decides(node: Mapping, key: str) -> bool:
+    """Return whether *node* sets *key*; options of an image alone do not."""
     value = node.get(key)
     if key == "image" and isinstance(value, Mapping):
         return value.get("name") is not None

@@ -58,7 +58,7 @@ def _images(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
             yield from images(file, tree, defaults_of(tree.node), visits)
     for pattern in _TEXTS:
         for text in distinct(select(at, pattern, visits)):
-            yield from embedded(file.path, file.text, text, file.format, images_in)
+            yield from embedded(file, text, images_in)
     yield from merge_duplicates(_replacements(file, at, visits))
     for pattern in _SETS:
         yield from set_values(file, select(at, pattern, visits))

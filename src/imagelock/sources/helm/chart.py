@@ -37,15 +37,10 @@ _ANNOTATIONS: Final = frozenset({"artifacthub.io/images", "images"})
 _NO_DIGEST: Final = "Helm takes no digest for a dependency"
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the one name that Helm looks for."""
-    return path.name == "Chart.yaml"
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match whatever is in it."""
-    del text
-    return may_match(path)
+    """Match any text."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -69,9 +64,7 @@ def _annotations(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
     for key, node, is_duplicate_key in children(at.node):
         if key in _ANNOTATIONS:
             annotation = NodeRef(node, (at.path, key), at.node, is_duplicate_key)
-            yield from embedded(
-                file.path, file.text, annotation, file.format, images_in
-            )
+            yield from embedded(file, annotation, images_in)
 
 
 def _images(file: SourceFile) -> Iterator[Found]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.defaults import defaults_of
@@ -36,22 +35,13 @@ ABOUT: Final = About(
     " no YAML until it is rendered is skipped (`template`). Only newer versions of"
     " helmfile take the digest of a chart.",
 )
-_NAME: Final = re.compile(r"helmfile.*\.ya?ml(?:\.gotmpl)?")
-_ANY_NAME: Final = re.compile(r".+\.ya?ml(?:\.gotmpl)?")
 _RELEASES: Final = ("releases[]", "templates.*")
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names that helmfile looks for."""
-    if path.parent.name == "helmfile.d":
-        return _ANY_NAME.fullmatch(path.name) is not None
-    return _NAME.fullmatch(path.name) is not None
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match whatever is in it."""
-    del text
-    return may_match(path)
+    """Match any text."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

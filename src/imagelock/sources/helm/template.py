@@ -33,7 +33,6 @@ ABOUT: Final = About(
     " `values.yaml`. Whether a condition lets a line through is not known: every"
     " literal image is locked. A template without any action is read as a manifest.",
 )
-_SUFFIXES: Final = frozenset({".yaml", ".yml", ".tpl"})
 _ACTION: Final = re.compile(
     r"\{\{-|-\}\}|\{\{[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"
     r"|indent|lookup|nindent|printf|quote|range|required|template|toYaml|tpl|with)\b)"
@@ -58,14 +57,10 @@ _TEMPLATED: Final = re.compile(
 """With bounds, as a line may have any number of keys."""
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match what may be a template in a folder `templates`, at any depth."""
-    return "templates" in path.parts[:-1] and path.suffix in _SUFFIXES
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match text with actions of a template; without any it is a manifest."""
-    return may_match(path) and _ACTION.search(text) is not None
+    del path
+    return _ACTION.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

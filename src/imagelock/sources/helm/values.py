@@ -33,18 +33,13 @@ ABOUT: Final = About(
     " (`chart-default`). Charts differ in which keys they read: a digest behind the"
     " tag works where the chart joins the two with a `:`.",
 )
-_NAME: Final = re.compile(r"(?i)(?:values.*|.+[._-]values)\.ya?ml")
 _MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE)
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the usual names of files of values."""
-    return _NAME.fullmatch(path.name) is not None
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what bears such a name and is no Kubernetes object."""
-    return may_match(path) and not _MANIFEST.search(text)
+    """Match what is no Kubernetes object."""
+    del path
+    return not _MANIFEST.search(text)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

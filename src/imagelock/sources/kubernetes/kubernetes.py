@@ -46,7 +46,6 @@ ABOUT: Final = About(
     " values of charts as in their files",
     notes="A document that does not parse is reported, and the others are read.",
 )
-_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
     re.compile(r"""(?<![\w.-])kind["']?\s*+:"""),
@@ -72,14 +71,10 @@ _UNRESOLVABLE: Final = (
 )
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match the endings of YAML and JSON files."""
-    return path.suffix.lower() in _SUFFIXES
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match text in which both `apiVersion` and `kind` are keys somewhere."""
-    return may_match(path) and all(key.search(text) for key in _KEYS)
+    del path
+    return all(key.search(text) for key in _KEYS)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -6,6 +6,7 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
@@ -43,11 +44,6 @@ ABOUT: Final = About(
 _NAMES: Final = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _GROUP: Final = "kustomize.config.k8s.io"
 _NO_DIGEST: Final = "kustomize takes no digest for a chart"
-
-
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names that kustomize looks for, and any YAML file."""
-    return path.name in _NAMES or path.suffix in {".yaml", ".yml"}
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -116,5 +112,5 @@ def _replaced_name(node: object) -> str | None:
 def _resources(document: Mapping) -> Iterator[str]:
     listed = document.get("resources")
     for item in listed.items if isinstance(listed, Sequence) else ():
-        if isinstance(item, Scalar) and item.value.endswith((".yaml", ".yml", ".json")):
+        if isinstance(item, Scalar) and is_yaml_or_json(PurePosixPath(item.value)):
             yield item.value

@@ -46,7 +46,7 @@ def patched(
 
     for pattern in _PATCHES:
         for patch in distinct(select(kustomization, pattern, VisitLimit())):
-            yield from embedded(file.path, file.text, patch, file.format, images_in)
+            yield from embedded(file, patch, images_in)
 
 
 def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:

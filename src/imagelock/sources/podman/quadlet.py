@@ -37,7 +37,6 @@ ABOUT: Final = About(
     " machine: it is skipped (`short-name`). An assignment that a later one"
     " overrides is locked as well.",
 )
-_KINDS: Final = ("container", "image", "volume", "build", "kube", "pod", "artifact")
 _SECTION: Final = re.compile(
     r"^[ \t]*+\[(?:Container|Image|Volume|Build|Kube|Pod|Artifact)\]", re.MULTILINE
 )
@@ -54,17 +53,10 @@ _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]")
 _MOUNTED: Final = frozenset({"image", "artifact"})
 
 
-def may_match(path: PurePosixPath) -> bool:
-    """Match units by their ending, and drop-ins by that of their folder."""
-    if path.suffix == ".conf":
-        kind = path.parent.name.removesuffix(".d").rpartition(".")[2]
-        return path.parent.suffix == ".d" and kind in _KINDS
-    return path.suffix[1:] in _KINDS
-
-
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match what has a section of Quadlet."""
-    return may_match(path) and _SECTION.search(text) is not None
+    del path
+    return _SECTION.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Where a digest goes that has a key of its own, or stands behind a tag."""
+"""Slots of digests: in a key for the digest, in a new one, or behind a tag."""
 
 from __future__ import annotations
 
@@ -24,26 +24,28 @@ _DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
 _SHARED: Final = "two images are written with this text, and a digest is of one"
 
 
-def slot_of(text: Text, parent: Node | None, key: str, form: str) -> DigestSlot | None:
+def slot_of(
+    text: Text, parent: Node | None, key: str, template: str
+) -> DigestSlot | None:
     """Return the slot in the value of *key* of the mapping *parent*.
 
-    *form* (`{digest}` or `{hex}`) is what a value is that is empty now; a digest
-    that stands there keeps its own form. `None` if the key is not written right
-    there, as with an anchor, or holds what is no digest and cannot be replaced.
+    An empty value gets *template* (`{digest}` or `{hex}`), and a digest is replaced
+    by one with the same prefix. `None` if the value is written elsewhere, as with an
+    anchor, or is not a digest.
     """
     node = parent.get(key) if isinstance(parent, Mapping) else None
-    if not isinstance(node, Scalar) or node.block or not _is_own(parent, node):
+    if not isinstance(node, Scalar) or node.block or not _is_inside(parent, node):
         return None
     before = text.value[max(node.start - 2, 0) : node.start]
     span = text.span(node.start, node.end)
     if node.start == node.end:
         if before.endswith(('"', "'", ": ")):
-            return DigestSlot(span, form)
-        return DigestSlot(span, f" {form}") if before.endswith(":") else None
-    written = text.value[node.start : node.end]
-    if _DIGEST.fullmatch(written):
+            return DigestSlot(span, template)
+        return DigestSlot(span, f" {template}") if before.endswith(":") else None
+    digest = text.value[node.start : node.end]
+    if _DIGEST.fullmatch(digest):
         return DigestSlot(span, "{digest}")
-    return DigestSlot(span, "{hex}") if _HEX.fullmatch(written) else None
+    return DigestSlot(span, "{hex}") if _HEX.fullmatch(digest) else None
 
 
 def slot_behind(text: Text, scalar: Scalar) -> DigestSlot:
@@ -56,40 +58,40 @@ def slot_behind(text: Text, scalar: Scalar) -> DigestSlot:
 
 
 def new_slot(
-    text: Text, parent: Node | None, beside: str, key: str, form: str
+    text: Text, parent: Node | None, beside: str, key: str, template: str
 ) -> DigestSlot | None:
-    """Return the slot of a *key* that *parent* gets, behind its key *beside*.
+    """Return the slot of a new *key* in the mapping *parent*, behind the key *beside*.
 
-    `None` if the mapping is not written right there, or *beside* has a value of
-    several lines.
+    `None` if the mapping is written elsewhere, as with an anchor, or *beside* has a
+    value of several lines.
     """
     pairs = parent.pairs if isinstance(parent, Mapping) else ()
     for name, node in pairs:
         if name.value != beside or not isinstance(node, Scalar) or parent is None:
             continue
-        if node.block or not _is_own(parent, node):
+        if node.block or not _is_inside(parent, node):
             return None
         if text.value.startswith("{", parent.start):
-            return _slot_in_flow(text, name, node, key, form)
-        return _slot_in_block(text, name, node, key, form)
+            return _slot_in_flow(text, name, node, key, template)
+        return _slot_in_block(text, name, node, key, template)
     return None
 
 
 def _slot_in_flow(
-    text: Text, name: Scalar, node: Scalar, key: str, form: str
+    text: Text, name: Scalar, node: Scalar, key: str, template: str
 ) -> DigestSlot:
-    """Return the slot of *key* behind *node* in a mapping in braces, as of JSON."""
+    """Return the slot of *key* behind *node* in a flow mapping or JSON object."""
     source = text.value
     end = node.end + (source[node.start - 1 : node.start] in {'"', "'"})
     if source[name.start - 1] == '"':
-        return DigestSlot(text.span(end, end), f', "{key}": "{form}"')
-    return DigestSlot(text.span(end, end), f", {key}: {form}")
+        return DigestSlot(text.span(end, end), f', "{key}": "{template}"')
+    return DigestSlot(text.span(end, end), f", {key}: {template}")
 
 
 def _slot_in_block(
-    text: Text, name: Scalar, node: Scalar, key: str, form: str
+    text: Text, name: Scalar, node: Scalar, key: str, template: str
 ) -> DigestSlot | None:
-    """Return the slot of *key* in a line of its own, below that of *node*."""
+    """Return the slot of *key* in a new line below that of *node*."""
     source = text.value
     line = source.rfind("\n", 0, name.start) + 1
     before = source[line : name.start].rstrip("\"'")
@@ -101,11 +103,13 @@ def _slot_in_block(
         end = len(source)
     elif source[end - 1] == "\r":
         end, ending = end - 1, "\r\n"
-    return DigestSlot(text.span(end, end), f"{ending}{' ' * len(before)}{key}: {form}")
+    return DigestSlot(
+        text.span(end, end), f"{ending}{' ' * len(before)}{key}: {template}"
+    )
 
 
-def _is_own(parent: Node | None, node: Scalar) -> bool:
-    """Tell whether *node* is written in *parent*, not where an anchor is."""
+def _is_inside(parent: Node | None, node: Scalar) -> bool:
+    """Return whether *node* is written in *parent*, not where an anchor is."""
     return parent is not None and parent.start <= node.start <= parent.end
 
 

@@ -22,7 +22,7 @@ _KEY: Final = "image"
 
 
 def encoded_images(file: HclFile, template: Template, use: str) -> Iterator[Found]:
-    """Yield what the keys `image`, in whatever case, name in *template*.
+    """Yield the values of the keys `image`, in any case, in the JSON of *template*.
 
     Its computed parts must not decide the structure of the JSON.
     """
@@ -58,11 +58,11 @@ def _malformed(
 ) -> Found:
     size = len(meaning.text)
     if meaning.unknown(0, size):
-        where = file.place(meaning.spelling.range(0, size), use)
+        where = file.trimmed_place(meaning.spelling.range(0, size), use)
         detail = "this JSON is computed when the file is run"
         return Skipped(place=where, reason=Reason.EXPRESSION, detail=detail)
     start = min(error.index, size)
     end = meaning.text.find("\n", start)
     characters = meaning.spelling.range(start, size if end < 0 else end)
-    where = file.place(characters, use)
+    where = file.trimmed_place(characters, use)
     return Skipped(place=where, reason=Reason.UNPARSEABLE, detail=f"JSON: {error}")

@@ -1,4 +1,4 @@
-"""What looks like the name of an image in YAML, and is none."""
+"""Values in YAML that look like images and are none."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ DISK_OR_PICTURE: Final = re.compile(
     r"(?i)(?:^|/)global/images/|\.(?:gif|ico|img|iso|jpe?g|ova|png|qcow2|raw|svg"
     r"|tar|tar\.[gx]z|tgz|vmdk|webp)$"
 )
-"""What `image` often is where it is no container image."""
+"""Common values of `image` that are no container images."""

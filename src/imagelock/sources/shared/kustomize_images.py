@@ -1,8 +1,7 @@
-"""Entries of `images` in kustomizations, and where others have such entries.
+"""Entries of `images` in kustomizations and similar lists.
 
-An entry finds an image by its `name` and puts together another: `newName`, or
-the name itself, with `newTag` and `digest` (kustomize,
-`api/filters/imagetag/updater.go`).
+An entry replaces the image `name` by `newName`, or by the same name, with `newTag`
+and `digest` (kustomize, `api/filters/imagetag/updater.go`).
 """
 
 from __future__ import annotations
@@ -24,37 +23,37 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 REPLACING: Final = ("newName", "newTag", "digest", "tagSuffix")
-"""The keys of an entry that say what to put in."""
+"""The keys of an entry that make up the new image."""
 
 _EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
-_BASE: Final = "the tag comes from the manifests that it is put into"
+_NEEDS_BASE: Final = "the tag comes from the manifests that it is put into"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
 
 
 def replacement(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
-    """Yield the image that *entry* puts in, if it is known."""
+    """Yield the new image of *entry*, if it is known."""
     parts = {
         key: NodeRef(node, (entry.path, key))
         for key in ("name", *REPLACING)
         if (node := scalar_at(entry.node, key)) and node.value.strip()
     }
-    written = parts.get("newTag") or parts.get("digest")
-    if "tagSuffix" in parts or (written is None and "newName" in parts):
+    version = parts.get("newTag") or parts.get("digest")
+    if "tagSuffix" in parts or (version is None and "newName" in parts):
         at = parts["tagSuffix" if "tagSuffix" in parts else "newName"]
-        yield file.skip(at, Reason.NEEDS_BASE, _BASE)
-    elif written is not None and "newName" not in parts and "name" in parts:
+        yield file.skip(at, Reason.NEEDS_BASE, _NEEDS_BASE)
+    elif version is not None and "newName" not in parts and "name" in parts:
         at = parts["name"]
         if _EXPRESSION.search(_value(at)):
             detail = f"`{_value(at)}`: a regular expression that many names can match"
             yield file.skip(at, Reason.PATTERN, detail)
             return
-        yield _joined(file, entry, parts, "name", written)
-    elif written is not None and "newName" in parts:
-        yield _joined(file, entry, parts, "newName", written)
+        yield _joined(file, entry, parts, "name", version)
+    elif version is not None and "newName" in parts:
+        yield _joined(file, entry, parts, "newName", version)
 
 
 def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    """Yield the image that the text *at* puts in, as on the command line.
+    """Yield the new image of the text *at*, an override on the command line.
 
     `[NAME=]NEW[:TAG][@DIGEST]`, of `kustomize edit set image` and Argo CD.
     """
@@ -67,7 +66,7 @@ def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
     if not value or "@" in value or ":" in value.rpartition("/")[2]:
         yield file.classify(value, new)
     else:
-        yield file.skip(new, Reason.NEEDS_BASE, _BASE)
+        yield file.skip(new, Reason.NEEDS_BASE, _NEEDS_BASE)
 
 
 def _joined(
@@ -75,20 +74,19 @@ def _joined(
     entry: NodeRef,
     parts: dict[str, NodeRef],
     name: str,
-    written: NodeRef,
+    version: NodeRef,
 ) -> Found:
-    """Return what *parts* of *entry* are put together to, at what is *written*."""
+    """Return the image of *parts* of *entry*, at the place of its *version*."""
     tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
     digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
-    found = file.classify(f"{_value(parts[name])}{tag}{digest}", written)
-    if "@" in tag or not isinstance(found, Occurrence):
-        return found
+    finding = file.classify(f"{_value(parts[name])}{tag}{digest}", version)
+    if "@" in tag or not isinstance(finding, Occurrence):
+        return finding
     slot = slot_of(file.text, entry.node, "digest", "{digest}")
     return replace(
-        found, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
+        finding, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
     )
 
 
-def _value(selected: NodeRef) -> str:
-    node = selected.node
-    return node.value.strip() if isinstance(node, Scalar) else ""
+def _value(at: NodeRef) -> str:
+    return at.node.value.strip() if isinstance(at.node, Scalar) else ""

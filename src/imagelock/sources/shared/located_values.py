@@ -1,15 +1,16 @@
-"""What the places of a YAML or JSON file name, each written name once."""
+"""Images at known places of a YAML or JSON file, each written name once."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.plain import broken
+from imagelock.sources.shared.merge_uses import merge_uses
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, dotted, select
@@ -18,171 +19,147 @@ from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
-    from imagelock.model.source_text import Text
-    from imagelock.sources.shared.variables import Variables
+    from imagelock.sources.shared.pipeline_variables import PipelineVariables
+    from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.tree import Node
 
 Why = tuple[Reason, str]
-"""Why something is no reference, and the sentence for people."""
+"""Why a value is not a reference: the reason, and the sentence for people."""
+
+Unresolvable = tuple[re.Pattern[str], Reason, str]
+"""A value with this pattern is only known when the pipeline runs."""
 
 _BLANK: Final = " \t\r\n"
 _SCHEME: Final = re.compile(r"docker://", re.IGNORECASE)
-_MOST_USES: Final = 100
 _MOST_CHARACTERS: Final = 1_000_000
 """How much text the uses of one node may cause to be read again."""
 
 _UNKNOWN: Final = "a variable decides it, which is not known here"
 
-
-EXPRESSION: Final = (
+EXPRESSION: Final[Unresolvable] = (
     re.compile(r"\$\{\{"),
     Reason.EXPRESSION,
     "an expression, which only the runner can resolve",
 )
 """`${{ … }}` of GitHub Actions and Azure Pipelines."""
 
-MACHINE: Final = Reason.VM_IMAGE, "the image of a virtual machine"
-"""Why the image of a machine is none that a registry serves."""
+MACHINE: Final[Why] = Reason.VM_IMAGE, "the image of a virtual machine"
 
 
-class Scheme(Enum):
+class DockerScheme(Enum):
     """Whether `docker://` stands before the name of an image."""
 
     NEVER = auto()
     ALLOWED = auto()
-    NEEDED = auto()
+    REQUIRED = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A node that names an image by its place.
+class LocatedValue:
+    """A node whose place means that it names an image.
 
-    `why` says that it names none that is pulled, whatever it is. `variables` are
-    those that count there; without them `$` means nothing. `prefix` stands
-    before the reference and is no part of it.
+    With `why` it looks like an image and is none. `variables` are those that count
+    there; without any, `$` has no meaning. A match of `prefix` before the reference
+    is not part of it.
     """
 
     at: NodeRef
     why: Why | None = None
-    scheme: Scheme = Scheme.NEVER
-    variables: Variables | None = None
+    scheme: DockerScheme = DockerScheme.NEVER
+    variables: PipelineVariables | None = None
     prefix: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """A format by its name, and the signs of values that only its runner knows."""
-
-    name: str
-    unknown: tuple[tuple[re.Pattern[str], Reason, str], ...] = ()
-
-
-def of_documents(
-    path: PurePosixPath,
-    text: Text,
-    dialect: Dialect,
-    hits: Callable[[Node], Iterable[Hit]],
+def find_values(
+    file: SourceFile,
+    values_of: Callable[[Node], Iterable[LocatedValue]],
+    unresolvable: tuple[Unresolvable, ...] = (),
 ) -> Iterator[Found]:
-    """Yield what *hits* finds in each document, and the documents that are broken."""
-    for document in documents(text):
+    """Yield the images of *values_of* each document, and the broken documents."""
+    for document in documents(file.text):
         if isinstance(document, Broken):
-            yield broken(path, text, document, dialect.name)
+            yield file.broken(document)
         else:
-            yield from gathered(path, text, hits(document), dialect)
+            yield from collapse_aliases(file, values_of(document), unresolvable)
 
 
-def at_places(
+def values_at(
     document: Node,
-    places: Iterable[str],
+    paths: Iterable[str],
     *,
-    scheme: Scheme = Scheme.NEVER,
+    scheme: DockerScheme = DockerScheme.NEVER,
     why: Why | None = None,
-    variables: Variables | None = None,
-) -> Iterator[Hit]:
-    """Yield a hit for each node of *document* at one of *places* (`jobs.*.image`)."""
-    for place in places:
-        for at in select(NodeRef(document), place, VisitLimit()):
-            yield Hit(at, why, scheme, variables)
+    variables: PipelineVariables | None = None,
+) -> Iterator[LocatedValue]:
+    """Yield the nodes of *document* at *paths*, patterns like `jobs.*.image`."""
+    for path in paths:
+        for at in select(NodeRef(document), path, VisitLimit()):
+            yield LocatedValue(at, why, scheme, variables)
 
 
-def gathered(
-    path: PurePosixPath, text: Text, hits: Iterable[Hit], dialect: Dialect
+def collapse_aliases(
+    file: SourceFile,
+    values: Iterable[LocatedValue],
+    unresolvable: tuple[Unresolvable, ...] = (),
 ) -> Iterator[Found]:
-    """Yield what *hits* name in the order of the text.
+    """Yield the images of *values* in the order of the text.
 
-    What several of them name through aliases is one thing with several uses.
-    Hits at one node differ in their variables at most; a value that one of them
-    knows is not reported as unknown for the others.
+    An image that several of them name through aliases is one with several uses.
+    Values at one node differ at most in their variables; what one of them resolves
+    is not reported as an unknown variable for the others.
     """
-    together: dict[int, list[Hit]] = {}
-    for hit in hits:
-        together.setdefault(id(hit.at.node), []).append(hit)
-    for same in sorted(together.values(), key=lambda same: same[0].at.node.start):
-        node = same[0].at.node
+    by_node: dict[int, list[LocatedValue]] = {}
+    for value in values:
+        by_node.setdefault(id(value.at.node), []).append(value)
+    for of_node in sorted(by_node.values(), key=lambda values: values[0].at.node.start):
+        node = of_node[0].at.node
         most = 1 + _MOST_CHARACTERS // (1 + node.end - node.start)
-        yield from _of_node(path, text, same[:most], dialect)
+        yield from _collapsed(file, of_node[:most], unresolvable)
 
 
-def _of_node(
-    path: PurePosixPath, text: Text, same: list[Hit], dialect: Dialect
-) -> list[Found]:
-    first: dict[object, Found] = {}
-    uses: dict[object, list[str]] = {}
-    is_duplicate_key = any(hit.at.is_duplicate_key for hit in same)
-    for hit in same:
-        found = _found(path, text, hit, dialect, is_duplicate_key=is_duplicate_key)
-        if found is not None:
-            key = found.reference if isinstance(found, Occurrence) else found.reason
-            first.setdefault(key, found)
-            uses.setdefault(key, []).extend(found.place.uses)
-    if any(isinstance(found, Occurrence) for found in first.values()):
-        first.pop(Reason.VARIABLE, None)
-    return [
-        replace(
-            found,
-            place=replace(
-                found.place, uses=tuple(dict.fromkeys(uses[key]))[:_MOST_USES]
-            ),
-        )
-        for key, found in first.items()
-    ]
+def _collapsed(
+    file: SourceFile,
+    of_node: list[LocatedValue],
+    unresolvable: tuple[Unresolvable, ...],
+) -> Iterator[Found]:
+    is_duplicate_key = any(value.at.is_duplicate_key for value in of_node)
+    findings = (
+        _classified(file, value, unresolvable, is_duplicate_key=is_duplicate_key)
+        for value in of_node
+    )
+    merged = merge_uses(finding for finding in findings if finding is not None)
+    is_known = any(isinstance(finding, Occurrence) for finding in merged)
+    for finding in merged:
+        is_unknown = isinstance(finding, Skipped) and finding.reason is Reason.VARIABLE
+        if not (is_known and is_unknown):
+            yield finding
 
 
-def _found(
-    path: PurePosixPath,
-    text: Text,
-    hit: Hit,
-    dialect: Dialect,
+def _classified(
+    file: SourceFile,
+    located: LocatedValue,
+    unresolvable: tuple[Unresolvable, ...],
     *,
     is_duplicate_key: bool,
 ) -> Found | None:
-    if (written := _written(text.value, hit)) is None:
+    if (extent := _extent(file.text.value, located)) is None:
         return None
-    value, start, end = written
-    place = Place(
-        path=path,
-        span=text.span(start, end),
-        text=text.value[start:end],
-        format=dialect.name,
-        uses=(dotted(hit.at.path),),
-    )
-    if hit.why is not None:
-        reason, detail = hit.why
+    value, start, end = extent
+    place = file.place_of(start, end, dotted(located.at.path))
+    if located.why is not None:
+        reason, detail = located.why
         return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     if is_duplicate_key:
-        detail = "a key is written twice, and readers differ about which counts"
-        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail)
-    for pattern, reason, detail in dialect.unknown:
+        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
+    for pattern, reason, detail in unresolvable:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    return meaning(value, place, hit.variables)
+    return _resolved(value, place, located.variables)
 
 
-def meaning(value: str, place: Place, variables: Variables | None) -> Found:
-    """Return what *value* means with *variables*, or without any."""
+def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> Found:
     if variables is None or "$" not in value:
         return classify(value, place)
     result = interpolate(value, variables.within(value))
@@ -192,21 +169,21 @@ def meaning(value: str, place: Place, variables: Variables | None) -> Found:
     return classify(result.value, place, result.variables)
 
 
-def _written(source: str, hit: Hit) -> tuple[str, int, int] | None:
-    """Return the name in *hit*, and the characters of *source* that it is."""
-    node = hit.at.node
+def _extent(source: str, located: LocatedValue) -> tuple[str, int, int] | None:
+    """Return the name in *located*, and the characters of *source* that it is."""
+    node = located.at.node
     if not isinstance(node, Scalar):
         return _template(source, node.start, node.end)
     if node.null:
         return None
     end = len(node.value.rstrip(_BLANK))
     start = len(node.value) - len(node.value.lstrip(_BLANK))
-    if hit.scheme is not Scheme.NEVER:
+    if located.scheme is not DockerScheme.NEVER:
         scheme = _SCHEME.match(node.value, start)
-        if scheme is None and hit.scheme is Scheme.NEEDED:
+        if scheme is None and located.scheme is DockerScheme.REQUIRED:
             return None
         start = scheme.end() if scheme else start
-    prefix = hit.prefix.match(node.value, start) if hit.prefix else None
+    prefix = located.prefix.match(node.value, start) if located.prefix else None
     start = prefix.end() if prefix else start
     if start >= end:
         return None
@@ -215,7 +192,5 @@ def _written(source: str, hit: Hit) -> tuple[str, int, int] | None:
 
 def _template(source: str, start: int, end: int) -> tuple[str, int, int] | None:
     """Return `{{ image }}`, which is a mapping in a mapping to a YAML parser."""
-    written = source[start:end].rstrip(_BLANK)
-    if not written.startswith("{{"):
-        return None
-    return written, start, start + len(written)
+    text = source[start:end].rstrip(_BLANK)
+    return (text, start, start + len(text)) if text.startswith("{{") else None

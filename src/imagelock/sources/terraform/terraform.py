@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.protocol import About
@@ -39,18 +38,12 @@ ABOUT: Final = About(
     " computed: functions, conditions and values of other resources are skipped"
     " (`expression`).",
 )
-_NAME: Final = re.compile(r".+\.(?:tf|tofu)(?:\.json)?")
-
-
-def may_match(path: PurePosixPath) -> bool:
-    """Match the names that Terraform and OpenTofu read."""
-    return _NAME.fullmatch(path.name) is not None
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match whatever is in it."""
-    del text
-    return may_match(path)
+    """Match any text."""
+    del path, text
+    return True
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

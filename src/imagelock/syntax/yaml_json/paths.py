@@ -21,6 +21,7 @@ Linked, so that it costs nothing to pass a node by.
 
 _LONGEST: Final = 300
 _STEP: Final = re.compile(r"\[\]|[^.\[\]]+")
+_ANY_DEPTH: Final = "**"
 _REPEATS: Final = 200_000
 
 
@@ -94,7 +95,8 @@ def children(node: Node) -> Iterator[tuple[str | int, Node, bool]]:
 def select(start: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
     """Yield the nodes below *start* whose path from there is *pattern*.
 
-    In `spec.images[].*.name`, `[]` is every item of a list and `*` every key.
+    In `spec.images[].*.name`, `[]` is every item of a list and `*` every key;
+    `**` is any number of both, so that `**.step.image` is every such image.
     """
     return _select(start, tuple(_STEP.findall(pattern)), visits)
 
@@ -104,6 +106,10 @@ def _select(
 ) -> Iterator[NodeRef]:
     if not steps:
         yield start
+    elif steps[0] == _ANY_DEPTH:
+        for node in below(start, visits):
+            if len(steps) == 1 or _may_have(node.node, steps[1]):
+                yield from _select(node, steps[1:], visits)
     elif visits.allow(start.node, ".".join(steps)):
         for key, child, is_duplicate_key in children(start.node):
             step = "[]" if isinstance(key, int) else key
@@ -112,8 +118,15 @@ def _select(
                     (start.path, key),
                     start.is_duplicate_key or is_duplicate_key,
                 )
-                below = NodeRef(child, path, start.node, twice)
-                yield from _select(below, steps[1:], visits)
+                inner = NodeRef(child, path, start.node, twice)
+                yield from _select(inner, steps[1:], visits)
+
+
+def _may_have(node: Node, step: str) -> bool:
+    """Return whether *node* can have a child at *step*: a cheap look at most nodes."""
+    if isinstance(node, Mapping):
+        return step == "*" or step in node.items
+    return step == "[]" and isinstance(node, Sequence)
 
 
 def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:

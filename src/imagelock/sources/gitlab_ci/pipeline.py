@@ -1,4 +1,4 @@
-"""A pipeline of GitLab: its file, and the local files that this one includes."""
+"""A GitLab pipeline: its file, and the local files that it includes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.model.file_kind import is_yaml
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_FILES: Final = 150
 """GitLab's own limit of includes in one pipeline."""
 
-_NO_JOBS: Final = frozenset(
+_KEYWORDS: Final = frozenset(
     {
         "after_script",
         "before_script",
@@ -41,74 +43,75 @@ _NO_JOBS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """What one file says at a top-level key, whether GitLab runs it or not."""
+    """A mapping at a top-level key, whether GitLab runs it or only extends it."""
 
     name: str
     node: Mapping
-    file: File
+    file: PipelineFile
     is_duplicate_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class File:
-    """A file of the pipeline: its mappings, and what does not parse."""
+class PipelineFile:
+    """A file of the pipeline: its mappings, and the documents that do not parse."""
 
-    path: PurePosixPath
-    text: Text
+    source: SourceFile
     documents: tuple[Mapping, ...]
     broken: tuple[Broken, ...]
 
     @classmethod
-    def read(cls, path: PurePosixPath, text: Text) -> Self:
+    def parse(cls, path: PurePosixPath, text: Text) -> Self:
         """Return the file at *path*, whatever is wrong with it."""
         nodes = list(documents(text))
-        mappings = tuple(node for node in nodes if isinstance(node, Mapping))
         return cls(
-            path, text, mappings, tuple(n for n in nodes if isinstance(n, Broken))
+            SourceFile(path=path, text=text, format="gitlab-ci"),
+            tuple(node for node in nodes if isinstance(node, Mapping)),
+            tuple(node for node in nodes if isinstance(node, Broken)),
         )
 
     def jobs(self) -> Iterator[Job]:
-        """Yield what stands at each top-level key that is no keyword."""
+        """Yield the mapping at each top-level key that is no keyword."""
         for document in self.documents:
-            is_duplicate_key = document.is_duplicate_key()
+            duplicates = document.is_duplicate_key()
             for name, node in document.items.items():
-                if name not in _NO_JOBS and isinstance(node, Mapping):
-                    yield Job(name, node, self, name in is_duplicate_key)
+                if name not in _KEYWORDS and isinstance(node, Mapping):
+                    yield Job(name, node, self, name in duplicates)
 
 
 @dataclass(slots=True, eq=False)
-class Project:
+class Pipeline:
     """The files of a pipeline, the main one first."""
 
-    files: list[File] = field(default_factory=list)
+    files: list[PipelineFile] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: PurePosixPath, text: Text, context: Context) -> Self:
-        """Return the pipeline of the file at *path* with what it includes."""
-        project = cls()
-        known = {path}
-        waiting = [File.read(path, text)]
+        """Return the pipeline of the file at *path*, with the files it includes."""
+        pipeline = cls()
+        visited = {path}
+        waiting = [PipelineFile.parse(path, text)]
         while waiting:
             file = waiting.pop(0)
-            project.files.append(file)
+            pipeline.files.append(file)
             for job in file.jobs():
-                project.jobs.setdefault(job.name, job)
+                pipeline.jobs.setdefault(job.name, job)
             for other in _included(file):
-                if other not in known and len(known) < _MOST_FILES:
-                    known.add(other)
+                if other not in visited and len(visited) < _MOST_FILES:
+                    visited.add(other)
                     content = context.read(other)
                     if content is not None:
-                        waiting.append(File.read(other, content))
-        return project
+                        waiting.append(PipelineFile.parse(other, content))
+        return pipeline
 
     def top(self, key: str) -> list[Node]:
         """Return the values of the top-level *key*, the main file's first."""
-        values = (d.get(key) for file in self.files for d in file.documents)
+        documents = (document for file in self.files for document in file.documents)
+        values = (document.get(key) for document in documents)
         return [value for value in values if value is not None]
 
 
-def _included(file: File) -> Iterator[PurePosixPath]:
+def _included(file: PipelineFile) -> Iterator[PurePosixPath]:
     """Yield the files of `include`, and those of pipelines that a job starts."""
     for document in file.documents:
         yield from _local(document.get("include"))
@@ -128,5 +131,5 @@ def _local(node: Node | None) -> Iterator[PurePosixPath]:
 
 
 def _is_file(name: str) -> bool:
-    is_plain = not any(sign in name for sign in ("://", "*", "$", "\0"))
-    return is_plain and name.lower().endswith((".yml", ".yaml"))
+    is_plain = not any(part in name for part in ("://", "*", "$", "\0"))
+    return is_plain and is_yaml(PurePosixPath(name))

@@ -22,17 +22,17 @@ _MOST_CHARACTERS: Final = 1_000_000
 
 
 @dataclass(slots=True)
-class Variables:
+class PipelineVariables:
     """The variables that count at one place.
 
-    `lookup` returns a value as it is written, or `None`. Those that stand for
-    themselves, however indirectly, or for more than a file may hold, are
-    unknown.
+    `lookup` returns the value of a variable before its own variables are replaced,
+    or `None`. Variables that contain themselves, however indirectly, are unknown,
+    and so are all that would take the values beyond a million characters.
     """
 
     lookup: Callable[[str], str | None]
-    _known: dict[str, str | None] = field(default_factory=dict)
-    _left: int = _MOST_CHARACTERS
+    _values: dict[str, str | None] = field(default_factory=dict)
+    _budget: int = _MOST_CHARACTERS
 
     def within(self, text: str, depth: int = 0) -> dict[str, str]:
         """Return the final value of each known variable that *text* names."""
@@ -41,11 +41,11 @@ class Variables:
         return {name: value for name, value in values.items() if value is not None}
 
     def _value(self, name: str, depth: int) -> str | None:
-        if name not in self._known:
-            # Whoever asks for it in the meantime is asked by its own value.
-            self._known[name] = None
-            self._known[name] = self._expanded(name, depth)
-        return self._known[name]
+        if name not in self._values:
+            # A variable that needs it for its own value meets it as unknown.
+            self._values[name] = None
+            self._values[name] = self._expanded(name, depth)
+        return self._values[name]
 
     def _expanded(self, name: str, depth: int) -> str | None:
         value = self.lookup(name)
@@ -56,34 +56,34 @@ class Variables:
             if isinstance(result, Refusal) or result.unset:
                 return None
             value = result.value
-        self._left -= len(value or "")
-        return value if self._left >= 0 else None
+        self._budget -= len(value or "")
+        return value if self._budget >= 0 else None
 
 
 def variables_of(
     context: Context,
     *mappings: Node | None,
     varies: Callable[[str], bool] = lambda _: False,
-) -> Variables:
-    """Return what the configuration sets, and what *mappings* do; the first wins.
+) -> PipelineVariables:
+    """Return the variables of the configuration and of *mappings*; the first wins.
 
-    A value in a mapping may be one itself, with a key `value` (GitLab). What
-    *varies* tells of has several values, and is known from the configuration
-    alone.
+    A value in a mapping may itself be a mapping with a key `value` (GitLab). A
+    variable that *varies*, as in a matrix, has a value in the configuration alone.
     """
 
     def lookup(name: str) -> str | None:
-        for given in (context.environment, context.variables):
-            if name in given:
-                return given[name]
+        for configured in (context.environment, context.variables):
+            if name in configured:
+                return configured[name]
         if varies(name):
             return None
-        nodes = (n.get(name) for n in mappings if isinstance(n, Mapping))
-        return next((v for n in nodes if (v := _written(n)) is not None), None)
+        nodes = (node.get(name) for node in mappings if isinstance(node, Mapping))
+        values = (_text_of(node) for node in nodes)
+        return next((value for value in values if value is not None), None)
 
-    return Variables(lookup)
+    return PipelineVariables(lookup)
 
 
-def _written(node: Node | None) -> str | None:
+def _text_of(node: Node | None) -> str | None:
     scalar = node if isinstance(node, Scalar) else scalar_at(node, "value")
     return None if scalar is None else "" if scalar.null else scalar.value

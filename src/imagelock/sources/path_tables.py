@@ -1,0 +1,283 @@
+"""Formats that are only a list of places: ko and the simpler CI systems.
+
+Each is a `PathTable`: which paths lead to images, and when they count. In a path,
+`*` is any key, `[]` any item of a list, and `**` any number of both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Reason
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import (
+    EXPRESSION,
+    MACHINE,
+    DockerScheme,
+    find_values,
+    values_at,
+)
+from imagelock.sources.shared.pipeline_variables import variables_of
+from imagelock.sources.shared.source_file import SourceFile
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.shared.located_values import LocatedValue, Unresolvable, Why
+    from imagelock.syntax.yaml_json.tree import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths of one meaning: images, or with `why` what only looks like some.
+
+    They count in a document for which `applies` is true.
+    """
+
+    paths: tuple[str, ...]
+    why: Why | None = None
+    scheme: DockerScheme = DockerScheme.NEVER
+    applies: Callable[[Node], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathTable:
+    """A source that reads the images at `places` of YAML and JSON documents.
+
+    A file counts if its text matches `required`. `variables` says whether `$NAME`
+    is a variable, and `variables_key` which mapping of a document has values.
+    """
+
+    name: str
+    ABOUT: About
+    places: tuple[Places, ...]
+    unresolvable: tuple[Unresolvable, ...] = ()
+    variables: bool = True
+    variables_key: str = ""
+    required: Callable[[PurePosixPath, str], bool] = lambda _path, _text: True
+
+    def matches(self, path: PurePosixPath, text: str) -> bool:
+        """Return whether this table reads a file with this *text*."""
+        return self.required(path, text)
+
+    def find(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[Found]:
+        """Yield the images of all documents, in the order of the text."""
+
+        def values_of(document: Node) -> Iterator[LocatedValue]:
+            mapping = (
+                document.get(self.variables_key)
+                if isinstance(document, Mapping)
+                else None
+            )
+            variables = variables_of(context, mapping) if self.variables else None
+            for places in self.places:
+                if places.applies(document):
+                    yield from values_at(
+                        document,
+                        places.paths,
+                        scheme=places.scheme,
+                        why=places.why,
+                        variables=variables,
+                    )
+
+        file = SourceFile(path=path, text=text, format=self.name)
+        return find_values(file, values_of, self.unresolvable)
+
+
+_RUNS: Final = re.compile(r"""^["']?runs["']?[ \t]*+:""", re.MULTILINE)
+
+
+def _is_workflow(path: PurePosixPath) -> bool:
+    folder = path.parent
+    return folder.name == "workflows" and folder.parent.name.startswith(".")
+
+
+GITHUB_ACTIONS: Final = PathTable(
+    name="github-actions",
+    ABOUT=About(
+        recognised="`.yaml` and `.yml` in `.github/workflows`, `.gitea/workflows` and"
+        " `.forgejo/workflows`; `action.yaml` and `action.yml` anywhere",
+        read="`jobs.*.container`, `jobs.*.services.*.image`, `uses: docker://…` of"
+        " steps, `runs.image: docker://…`",
+        not_read="runners, actions, inputs of actions, scripts, `runs.image:"
+        " Dockerfile`",
+        pinned="behind the tag",
+        notes="A value with `${{ … }}` is known to the runner alone (`expression`).",
+    ),
+    places=(
+        Places(
+            (
+                "jobs.*.container",
+                "jobs.*.container.image",
+                "jobs.*.services.*.image",
+            ),
+            scheme=DockerScheme.ALLOWED,
+        ),
+        Places(
+            ("jobs.*.steps[].uses", "runs.image", "runs.steps[].uses"),
+            scheme=DockerScheme.REQUIRED,
+        ),
+    ),
+    unresolvable=(EXPRESSION,),
+    variables=False,
+    # Other files are called `action.yml`, too.
+    required=lambda path, text: _is_workflow(path) or _RUNS.search(text) is not None,
+)
+
+_CIRCLECI_OWNERS: Final = (
+    "jobs.*",
+    "executors.*",
+    "orbs.*.jobs.*",
+    "orbs.*.executors.*",
+)
+
+CIRCLECI: Final = PathTable(
+    name="circleci",
+    ABOUT=About(
+        recognised="`.yaml` and `.yml` below `.circleci`",
+        read="`docker[].image` of `jobs` and `executors`, in inline orbs, too",
+        not_read="`machine.image` and `macos`, which are virtual machines; orbs",
+        pinned="behind the tag",
+        notes="A value with `<< … >>` is a parameter, even if that has a default.",
+    ),
+    places=(
+        Places(tuple(f"{owner}.docker[].image" for owner in _CIRCLECI_OWNERS)),
+        Places(tuple(f"{owner}.machine.image" for owner in _CIRCLECI_OWNERS), MACHINE),
+    ),
+    unresolvable=(
+        (
+            re.compile(r"<<"),
+            Reason.PARAMETER,
+            "a parameter decides it when it runs",
+        ),
+    ),
+)
+
+BITBUCKET: Final = PathTable(
+    name="bitbucket",
+    ABOUT=About(
+        recognised="`bitbucket-pipelines.yml` and `bitbucket-pipelines.yaml`",
+        read="`image` of the file, of steps and of `definitions.services`, as text or"
+        " with `name`; `pipe: docker://…`",
+        not_read="other pipes, which are tags of git; scripts",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(
+            tuple(
+                f"{owner}image{name}"
+                for owner in ("", "definitions.services.*.", "**.step.")
+                for name in ("", ".name")
+            )
+        ),
+        Places(
+            ("**.script[].pipe", "**.after-script[].pipe"),
+            scheme=DockerScheme.REQUIRED,
+        ),
+    ),
+)
+
+
+def _is_drone_pipeline(document: Node) -> bool:
+    kind = scalar_at(document, "kind")
+    return kind is None or kind.value == "pipeline"
+
+
+def _runs_in_containers(document: Node) -> bool:
+    runner = scalar_at(document, "type")
+    return _is_drone_pipeline(document) and (
+        runner is None
+        or runner.value not in {"digitalocean", "exec", "macstadium", "ssh"}
+    )
+
+
+DRONE: Final = PathTable(
+    name="drone",
+    ABOUT=About(
+        recognised="`.drone.yml` and `.drone.yaml`, and others that end so"
+        " (`release.drone.yml`)",
+        read="`steps[].image` and `services[].image` of pipelines that run in"
+        " containers; `pipeline.*.image`, `services.*.image` and `clone.*.image` of"
+        " Drone 0.8",
+        not_read="`server.image`, which is a virtual machine; pipelines of type `exec`"
+        " and `ssh`; settings of plugins",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(
+            (
+                "clone.*.image",
+                "pipeline.*.image",
+                "services.*.image",
+                "services[].image",
+                "steps.*.image",
+                "steps[].image",
+            ),
+            applies=_runs_in_containers,
+        ),
+        Places(("server.image",), MACHINE, applies=_is_drone_pipeline),
+    ),
+)
+
+WOODPECKER: Final = PathTable(
+    name="woodpecker",
+    ABOUT=About(
+        recognised="`.woodpecker.yml` and `.woodpecker.yaml`, and YAML below"
+        " `.woodpecker`",
+        read="`image` of `steps`, `services` and `clone`, each a list or a mapping, and"
+        " of `pipeline`, as `steps` was called before",
+        not_read="settings of plugins; what `variables` holds, unless an alias uses it",
+        pinned="behind the tag, at the anchor where an alias names it",
+        notes="A matrix gives a variable several values: it is a `variable`, unless"
+        " `[variables]` in the configuration sets it.",
+    ),
+    places=(
+        Places(
+            tuple(
+                f"{group}{each}.image"
+                for group in ("clone", "pipeline", "services", "steps")
+                for each in (".*", "[]")
+            )
+        ),
+    ),
+)
+
+CLOUD_BUILD: Final = PathTable(
+    name="cloud-build",
+    ABOUT=About(
+        recognised="`.yaml`, `.yml` and `.json` with `cloudbuild` in the name",
+        read="`steps[].name`",
+        not_read="`images`, which the build pushes; arguments",
+        pinned="behind the tag",
+        notes="`substitutions` of the file are the values of variables, unless"
+        " `[variables]` in the configuration sets others. What Cloud Build sets by"
+        " itself (`$PROJECT_ID`) is not known (`variable`).",
+    ),
+    places=(
+        Places(("steps[].name",)),
+        Places(("images[]",), (Reason.BUILD_OUTPUT, "the build pushes it")),
+    ),
+    variables_key="substitutions",
+)
+
+KO: Final = PathTable(
+    name="ko",
+    ABOUT=About(
+        recognised="`.ko.yaml`",
+        read="`defaultBaseImage`, `baseImageOverrides`",
+        not_read="import paths, and `ko://` in manifests, which ko builds",
+        pinned="behind the tag",
+    ),
+    places=(Places(("defaultBaseImage", "baseImageOverrides.*")),),
+    variables=False,
+)

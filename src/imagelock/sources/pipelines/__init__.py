@@ -1,1 +1,0 @@
-"""Files of CI systems, one module each."""
