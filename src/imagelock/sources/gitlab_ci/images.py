@@ -80,7 +80,7 @@ class PipelineImages:
             varies=lambda name: any(_has(matrix, name) for matrix in matrices),
         )
         for key in _KEYS:
-            owner = next((job for job in ancestry if _decides(job.node, key)), None)
+            owner = next((a for a in ancestry if _decides(a.node, key)), None)
             if owner is not None:
                 at = NodeRef(owner.node, (None, job.name), None, owner.is_duplicate_key)
                 self._collect(_Scope(owner.file, variables), at, key)
