@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
-from imagelock.sources.compose.values import quoted
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def unused_images(file: ComposeFile, used: frozenset[Span]) -> Iterator[Skipped]
     for scalar, use in _images(file):
         place = file.trimmed_place((scalar.start, scalar.end), use)
         if place.span not in used:
-            detail = f"{quoted(place)}: no service uses this part of the file"
+            detail = f"{quoted(place.text)}: no service uses this part of the file"
             yield Skipped(place=place, reason=Reason.UNUSED_EXTENSION, detail=detail)
 
 

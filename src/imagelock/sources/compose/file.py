@@ -28,7 +28,6 @@ _LEGACY_SERVICE_KEYS: Final = ("image", "build")
 _NOT_LEGACY: Final = frozenset(
     {"configs", "include", "models", "name", "networks", "secrets", "services"}
 )
-_BLANK: Final = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,11 +79,7 @@ class ComposeFile:
 
     def trimmed_place(self, characters: tuple[int, int], use: str) -> Place:
         """Return the place of *characters* of the file, without blanks around them."""
-        start, end = characters
-        text = self.text.value[start:end].rstrip(_BLANK)
-        visible = text.lstrip(_BLANK)
-        start += len(text) - len(visible)
-        return self.source.place_of(start, start + len(visible), use)
+        return self.source.trimmed_place(characters, use)
 
 
 def open_compose_file(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import open_compose_file, value_of
 from imagelock.sources.compose.project_files import project_files
-from imagelock.sources.compose.values import quoted, text_of
+from imagelock.sources.compose.values import text_of
 from imagelock.sources.context import path_below
+from imagelock.sources.shared.source_file import quoted
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -104,7 +105,7 @@ class ComposeProject:
     ) -> None:
         """Add the file that *node* names to `missing`."""
         place = file.trimmed_place((node.start, node.end), use)
-        detail = f"{quoted(place)} {problem}: what it names is not locked"
+        detail = f"{quoted(place.text)} {problem}: what it names is not locked"
         self.missing.append(
             Skipped(place=place, reason=Reason.NEEDS_BASE, detail=detail)
         )

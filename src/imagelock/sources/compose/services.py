@@ -10,7 +10,8 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.sources.compose.file import value_of
-from imagelock.sources.compose.values import image_at, quoted, text_of, texts_of
+from imagelock.sources.compose.values import image_at, text_of, texts_of
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ def _image_nodes(service: Service) -> list[Node]:
 
 def _duplicate(finding: Found) -> Skipped:
     place = finding.place
-    detail = f"{quoted(place)}: the key is written twice, which Compose refuses"
+    detail = f"{quoted(place.text)}: the key is written twice, which Compose refuses"
     hint = "keep one of them"
     return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail, hint=hint)
 
 
 def _build_output(finding: Found) -> Skipped:
-    detail = f"{quoted(finding.place)}: it is the name of what Compose builds"
+    detail = f"{quoted(finding.place.text)}: it is the name of what Compose builds"
     return Skipped(place=finding.place, reason=Reason.BUILD_OUTPUT, detail=detail)
 
 

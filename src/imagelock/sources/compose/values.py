@@ -11,6 +11,7 @@ from imagelock.sources.compose.slots import with_slot
 from imagelock.sources.compose.value import ComposeValue
 from imagelock.sources.compose.variables import PROJECT_NAME, origin_of
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json import tree
 from imagelock.syntax.yaml_json.spelling import map_offsets
@@ -32,15 +33,6 @@ _CLASSIFYING: Final = 200
 
 _TRACING: Final = 10
 """The cost of tracing a character that a variable may have added."""
-
-_LONGEST_QUOTE: Final = 80
-
-
-def quoted(place: Place) -> str:
-    """Return the text at *place* for a message: the beginning, if it is long."""
-    line, more, _ = place.text.partition("\n")
-    is_short = not more and len(line) <= _LONGEST_QUOTE
-    return f"`{line}`" if is_short else f"`{line[:_LONGEST_QUOTE].rstrip()}…`"
 
 
 def value_at(
@@ -125,7 +117,9 @@ def classify_in(
         if finding.reason is Reason.TEMPLATE:
             return finding
     if PROJECT_NAME in variables and _is_local(value, image):
-        detail = f"{quoted(place)}: Compose sets `{PROJECT_NAME}`, for what it builds"
+        detail = (
+            f"{quoted(place.text)}: Compose sets `{PROJECT_NAME}`, for what it builds"
+        )
         return Skipped(place=place, reason=Reason.BUILD_OUTPUT_GUESS, detail=detail)
     unset = value.variables(*characters, unset=True)
     if unset or (variables and not image.strip(_BLANK)):
@@ -144,13 +138,13 @@ def _with_origins(finding: Found, file: ComposeFile, names: Sequence[str]) -> Fo
 
 
 def _template(place: Place) -> Skipped:
-    detail = f"{quoted(place)}: {Reason.TEMPLATE.sentence}"
+    detail = f"{quoted(place.text)}: {Reason.TEMPLATE.sentence}"
     return Skipped(place=place, reason=Reason.TEMPLATE, detail=detail)
 
 
 def _too_long(place: Place, image: str) -> Skipped:
     reason = Reason.TEMPLATE if "{{" in image else Reason.INVALID
-    detail = f"{quoted(place)} is longer than an image reference can be"
+    detail = f"{quoted(place.text)} is longer than an image reference can be"
     return Skipped(place=place, reason=reason, detail=detail)
 
 
@@ -168,7 +162,7 @@ def unset_variables(place: Place, names: Sequence[str]) -> Skipped:
     return Skipped(
         place=place,
         reason=Reason.VARIABLE_UNSET,
-        detail=f"{quoted(place)}: {variables} {verb} no value",
+        detail=f"{quoted(place.text)}: {variables} {verb} no value",
         hint=_hint(tuple(names)),
     )
 
