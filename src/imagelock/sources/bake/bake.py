@@ -28,11 +28,11 @@ ABOUT: Final = About(
     " `FROM`, `dockerfile-inline`",
     not_read="`tags` (they name the output), `target:` contexts, `cache-from`,"
     " `cache-to`, functions",
-    pinned="behind the tag; an argument that is a tag alone is pinned there, too",
+    pinned="behind the tag; an argument that is only a tag is pinned there, too",
     notes="Variables have the values that `[variables]` of the configuration gives"
-    " them, or their defaults, without computing anything. `inherits` is"
+    " them, or their defaults; nothing is computed. `inherits` is"
     " understood; the names of a `matrix` have no value. A name that `contexts`"
-    " replaces is no image in the Dockerfile of the target.",
+    " replaces is not an image in the Dockerfile of the target.",
 )
 _CERTAIN: Final = "docker-bake"
 _TARGET: Final = re.compile(r'^[ \t]*target[ \t]+"|"target"\s*:\s*\{', re.MULTILINE)

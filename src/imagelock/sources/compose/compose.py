@@ -39,20 +39,20 @@ ABOUT: Final = About(
     " `build.args` that decide a `FROM`; files that `include` and `extends` name",
     not_read="`image` beside `build` (it names the output), `cache_from`, labels,"
     " environment, commands",
-    pinned="behind the tag, and in the innermost default if that is what counts:"
+    pinned="behind the tag, or in the innermost default if that counts:"
     " `redis:${T:-7@sha256:…}`",
     notes="Variables get their values from `[variables]` in the configuration, then"
     " from `.env` beside the file (or the `env_file` of an `include`), then from"
-    " their defaults. The shell of whoever runs imagelock decides nothing, unless"
+    " their defaults. The caller's environment does not count, unless"
     " `--environment` is given: a lock must not depend on a machine."
     " `environment` and `env_file` of a service do not count, as in Compose."
     "\n\n"
     "The files of a `COMPOSE_FILE` in `.env` are one project: the `.env` that lists"
-    " them counts for all, and what one of them builds is no image in the others."
+    " them counts for all, and an image that one of them builds is not locked in the others."
     " `compose.override.yaml` is read with the file beside it. A Dockerfile that a"
-    " build names is read whatever its own name is."
+    " build names is read under any file name."
     "\n\n"
-    "Anchors are found once, where they are written; merge keys, profiles,"
+    "An anchor is reported once, where it is written; merge keys, profiles,"
     " several documents and `!reset` are understood.",
 )
 _NAMED: Final = re.compile(
