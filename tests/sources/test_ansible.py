@@ -29,7 +29,7 @@ def test_the_golden_case() -> None:
     found = find(case)
 
     check(replace(case, expectations=others), found)
-    (template,) = [one for one in found if isinstance(one, Skipped)]
+    (template,) = [finding for finding in found if isinstance(finding, Skipped)]
     assert template.reason.slug == "template"
     assert template.place.text == "{{ img }}:{{ ver | default('1') }}"
 
@@ -140,10 +140,12 @@ def test_objects_of_kubernetes() -> None:
 
 
 def test_a_place_is_the_tag_if_it_stands_alone() -> None:
-    (one,) = ansible.find(PATH, Text("- docker_image: {name: a/b, tag: '2'}\n"), AROUND)
+    (finding,) = ansible.find(
+        PATH, Text("- docker_image: {name: a/b, tag: '2'}\n"), AROUND
+    )
 
-    assert one.place.text == "2"
-    assert one.place.location == "[0].docker_image.tag"
+    assert finding.place.text == "2"
+    assert finding.place.location == "[0].docker_image.tag"
 
 
 def test_another_reference_changes_one_place() -> None:
@@ -158,8 +160,8 @@ def test_another_reference_changes_one_place() -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in ansible.find(PATH, Text(f"- docker_image: {text}\n"), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in ansible.find(PATH, Text(f"- docker_image: {text}\n"), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)
 
 
 def test_aliases_that_multiply_do_no_harm() -> None:
@@ -187,15 +189,15 @@ def test_aliases_that_multiply_do_no_harm() -> None:
     ],
 )
 def test_arguments_as_text(task: str, expected: tuple[str, str]) -> None:
-    (one,) = ansible.find(PurePosixPath("tasks/a.yml"), Text(f"- {task}\n"), AROUND)
+    (finding,) = ansible.find(PurePosixPath("tasks/a.yml"), Text(f"- {task}\n"), AROUND)
 
-    assert isinstance(one, Occurrence)
-    assert (one.place.text, one.reference.familiar) == expected
+    assert isinstance(finding, Occurrence)
+    assert (finding.place.text, finding.reference.familiar) == expected
 
 
 @pytest.mark.parametrize("rest", ["state=absent", "source=build", "source=load"])
 def test_arguments_as_text_of_what_is_not_pulled(rest: str) -> None:
     text = Text(f"- docker_image: name=redis tag=7 {rest}\n")
 
-    (one,) = ansible.find(PurePosixPath("tasks/a.yml"), text, AROUND)
-    assert isinstance(one, Skipped)
+    (finding,) = ansible.find(PurePosixPath("tasks/a.yml"), text, AROUND)
+    assert isinstance(finding, Skipped)

@@ -153,7 +153,7 @@ services:
         ("source: a", "(service-ref)"),
         ('source: "a', "(service-ref)"),
     ]
-    assert [one.place.location for one in find(text)[1:4]] == [
+    assert [finding.place.location for finding in find(text)[1:4]] == [
         "services.a.pre_start[0].image",
         "services.a.post_start[0].image",
         "services.a.volumes[2].source",
@@ -254,8 +254,11 @@ WORDS = [
 def test_no_file_stops_the_program(text: str) -> None:
     around = context({"compose.yaml": text, ".env": text, "Dockerfile": text})
 
-    for one in compose.find(MAIN, Text(text), around):
-        assert one.place.text == text[one.place.span.start : one.place.span.end]
+    for finding in compose.find(MAIN, Text(text), around):
+        assert (
+            finding.place.text
+            == text[finding.place.span.start : finding.place.span.end]
+        )
     list(compose.replacements(MAIN, Text(text), around))
 
 

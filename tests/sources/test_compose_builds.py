@@ -45,7 +45,7 @@ def test_variables_of_compose_and_of_the_dockerfile_are_both_named() -> None:
         "services: {a: {build: {args: {B: c:1},"
         ' dockerfile_inline: "ARG B\\nFROM $$B\\nFROM ${REG:-x}/$$B"}}}'
     )
-    found = [one for one in find(text) if isinstance(one, Occurrence)]
+    found = [finding for finding in find(text) if isinstance(finding, Occurrence)]
 
     assert [(o.place.text, o.reference.familiar, o.variables) for o in found] == [
         ("c:1", "c:1", ()),

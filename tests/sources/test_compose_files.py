@@ -11,7 +11,7 @@ SERVICE = "services: {s: {image: 's:${V:-none}'}}"
 def places(main: str, others: dict[str, str]) -> list[tuple[str, str]]:
     found = find(main, others)
     pairs = zip(found, summary(found), strict=True)
-    return [(str(one.place.path), meaning) for one, (_, meaning) in pairs]
+    return [(str(finding.place.path), meaning) for finding, (_, meaning) in pairs]
 
 
 def test_included_files_are_read_in_all_forms() -> None:

@@ -17,7 +17,7 @@ OLD = f"sha256:{'a' * 64}"
 NEW = f"sha256:{'b' * 64}"
 
 
-def one(main: str, others: dict[str, str] | None = None) -> Occurrence:
+def only_image(main: str, others: dict[str, str] | None = None) -> Occurrence:
     (found,) = [f for f in find(main, others) if isinstance(f, Occurrence)]
     return found
 
@@ -63,12 +63,12 @@ def test_the_digest_goes_to_what_decided_the_end(image: str, expected: str) -> N
     main = f"# é\nservices: {{a: {{image: '{image}'}}}}\n"
     env = {".env": "S=8\nE=\n"}
 
-    found = one(main, env)
+    found = only_image(main, env)
 
     assert found.unpinnable_reason is None
     after = pinned(main, found)
     assert after == main.replace(image, expected.replace("N", NEW))
-    again = one(after, env).reference
+    again = only_image(after, env).reference
     assert (again.name, again.digest) == (found.reference.name, Digest.parse(NEW))
 
 
@@ -76,7 +76,7 @@ def test_the_digest_goes_to_what_decided_the_end(image: str, expected: str) -> N
 def test_a_digest_of_a_variable_stays(image: str) -> None:
     env = {".env": f"D={OLD}\nI=redis@{OLD}\nH={'a' * 64}\n"}
 
-    assert one(f"services: {{a: {{image: '{image}'}}}}\n", env).unpinnable_reason
+    assert only_image(f"services: {{a: {{image: '{image}'}}}}\n", env).unpinnable_reason
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_digest_of_a_variable_stays(image: str) -> None:
 def test_the_tag_stands_where_it_is_written(image: str, tag: str | None) -> None:
     main = f"# é\nservices: {{a: {{image: '{image}'}}}}\n"
 
-    assert text_at(main, one(main, {".env": "S=8\nE=\nT=\n"}).tag) == tag
+    assert text_at(main, only_image(main, {".env": "S=8\nE=\nT=\n"}).tag) == tag
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_an_argument_takes_a_digest_if_it_is_the_end(
     main = f"services: {{a: {{build: {{args: {arguments}}}}}}}\n"
 
     assert (
-        bool(one(main, {"Dockerfile": dockerfile}).unpinnable_reason)
+        bool(only_image(main, {"Dockerfile": dockerfile}).unpinnable_reason)
         is unpinnable_reason
     )
 

@@ -46,9 +46,9 @@ def test_messages_stay_short() -> None:
     text = 'services: {a: {image: "{{ a\\n  }}"}, b: {image: "{{' + "b" * 900 + '}}$"}}'
 
     assert all(
-        len(one.detail) < 1000 and "\n" not in one.detail
-        for one in find(text)
-        if not isinstance(one, Occurrence)
+        len(finding.detail) < 1000 and "\n" not in finding.detail
+        for finding in find(text)
+        if not isinstance(finding, Occurrence)
     )
 
 

@@ -42,15 +42,17 @@ def scanned(
 def images(text: str, *, arguments: Mapping[str, str] | None = None) -> list[str]:
     """Return the values of what is named, all of which must be named."""
     found = scanned(text, arguments=arguments)
-    assert [one for one in found if isinstance(one, RefusedName)] == []
-    return [one.value for one in found if isinstance(one, NamedImage)]
+    assert [name for name in found if isinstance(name, RefusedName)] == []
+    return [name.value for name in found if isinstance(name, NamedImage)]
 
 
 def summary(text: str, *, contexts: frozenset[str] = frozenset()) -> list[str]:
     """Return the value of each name, and the reason of each refusal."""
     return [
-        one.value if isinstance(one, NamedImage) else f"{one.reason.slug}: {one.detail}"
-        for one in scanned(text, contexts=contexts)
+        name.value
+        if isinstance(name, NamedImage)
+        else f"{name.reason.slug}: {name.detail}"
+        for name in scanned(text, contexts=contexts)
     ]
 
 
@@ -199,7 +201,7 @@ def test_a_platform_dependent_base_has_a_value_for_each_platform() -> None:
 def test_the_automatic_arguments(word: str, platforms: str, expected: str) -> None:
     found = scanned(f"FROM {word}\n", platforms=(Platform.parse(platforms),))
 
-    assert [one.value for one in found if isinstance(one, NamedImage)] == [expected]
+    assert [name.value for name in found if isinstance(name, NamedImage)] == [expected]
 
 
 def test_the_last_stage_is_the_target() -> None:
@@ -304,9 +306,9 @@ def test_images_that_files_are_taken_from(
     assert [
         (f.instruction, f.value) for f in found if isinstance(f, NamedImage)
     ] == expected
-    for one in found:
-        assert isinstance(one, NamedImage)
-        assert text[one.start : one.end].replace("\\", "") == one.value
+    for name in found:
+        assert isinstance(name, NamedImage)
+        assert text[name.start : name.end].replace("\\", "") == name.value
 
 
 @pytest.mark.parametrize(
@@ -669,9 +671,9 @@ def test_some_references_take_no_digest(text: str, *, unpinnable_reason: bool) -
     found = list(dockerfile.find(PurePosixPath("Dockerfile"), Text(text), context))
 
     assert found
-    for one in found:
-        assert isinstance(one, Occurrence)
-        assert bool(one.unpinnable_reason) is unpinnable_reason
+    for finding in found:
+        assert isinstance(finding, Occurrence)
+        assert bool(finding.unpinnable_reason) is unpinnable_reason
 
 
 @pytest.mark.parametrize(
@@ -700,12 +702,12 @@ def test_where_the_tag_is_written(text: str, tag: str | None) -> None:
     plain = text.replace("[", "").replace("]", "")
     context = Context(read=lambda _: None, platforms=(), variables={"GIVEN": "2"})
 
-    (one,) = dockerfile.find(PurePosixPath("Dockerfile"), Text(plain), context)
+    (finding,) = dockerfile.find(PurePosixPath("Dockerfile"), Text(plain), context)
 
-    assert isinstance(one, Occurrence)
+    assert isinstance(finding, Occurrence)
     if tag is None:
-        assert one.tag is None
+        assert finding.tag is None
     else:
-        assert one.tag is not None
-        assert plain[one.tag.start : one.tag.end] == tag
-        assert one.tag.start == text.index("[")
+        assert finding.tag is not None
+        assert plain[finding.tag.start : finding.tag.end] == tag
+        assert finding.tag.start == text.index("[")

@@ -68,12 +68,12 @@ def found(
     here = PurePosixPath(path)
     source = SOURCES.get(reader_of(here, text) or "")
     results = []
-    for one in source.find(here, Text(text), context) if source else ():
-        span = one.place.span
-        assert text.encode()[span.start : span.end].decode() == one.place.text
-        image = one.reference.familiar if isinstance(one, Occurrence) else None
-        skip = one.reason.slug if isinstance(one, Skipped) else ""
-        results.append((one.place.text, image or skip))
+    for finding in source.find(here, Text(text), context) if source else ():
+        span = finding.place.span
+        assert text.encode()[span.start : span.end].decode() == finding.place.text
+        image = finding.reference.familiar if isinstance(finding, Occurrence) else None
+        skip = finding.reason.slug if isinstance(finding, Skipped) else ""
+        results.append((finding.place.text, image or skip))
     return results
 
 
@@ -174,9 +174,9 @@ E
 }
 """
     places = {
-        one.place.text: one.unpinnable_reason
-        for one in bake.find(FILES[bake], Text(text), AROUND)
-        if isinstance(one, Occurrence) and ".args." in one.place.location
+        finding.place.text: finding.unpinnable_reason
+        for finding in bake.find(FILES[bake], Text(text), AROUND)
+        if isinstance(finding, Occurrence) and ".args." in finding.place.location
     }
 
     assert places == {
@@ -498,11 +498,11 @@ def test_no_text_is_too_strange(noise: str) -> None:
     )
     for source, path in FILES.items():
         for text in (noise, *frames):
-            for one in source.find(path, Text(text), AROUND):
-                assert isinstance(one, Occurrence | Skipped)
-                span = one.place.span
+            for finding in source.find(path, Text(text), AROUND):
+                assert isinstance(finding, Occurrence | Skipped)
+                span = finding.place.span
                 written = text.encode()[span.start : span.end].decode()
-                assert written == one.place.text
+                assert written == finding.place.text
     list(bake.replacements(FILES[bake], Text(noise + " contexts"), AROUND))
 
 
@@ -527,15 +527,17 @@ def test_another_reference_at_one_place_changes_that_alone(
 
     after = list(terraform.find(FILES[terraform], Text.decode(spliced), AROUND))
     names[chosen] = "ghcr.io/other/one:2"
-    assert [one.place.text for one in before] != [one.place.text for one in after]
-    assert [one.place.text for one in after] == names
+    assert [finding.place.text for finding in before] != [
+        finding.place.text for finding in after
+    ]
+    assert [finding.place.text for finding in after] == names
 
 
 def test_a_computed_value_says_so() -> None:
     text = 'resource "docker_image" "a" { name = var.x }\n'
-    (one,) = terraform.find(FILES[terraform], Text(text), AROUND)
+    (finding,) = terraform.find(FILES[terraform], Text(text), AROUND)
 
-    assert isinstance(one, Skipped)
-    assert one.reason is Reason.VARIABLE
-    assert one.detail == "`var.x`: `x` has no value in this file"
-    assert one.hint == "set `x` in `[variables]` of the configuration"
+    assert isinstance(finding, Skipped)
+    assert finding.reason is Reason.VARIABLE
+    assert finding.detail == "`var.x`: `x` has no value in this file"
+    assert finding.hint == "set `x` in `[variables]` of the configuration"

@@ -41,9 +41,9 @@ def found(
 ) -> list[Occurrence | Skipped]:
     data = text.encode()
     everything = list(source.find(path, Text(text), AROUND))
-    for one in everything:
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+    for finding in everything:
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
     return everything
 
 
@@ -52,10 +52,12 @@ def meanings(
 ) -> list[tuple[str, str]]:
     return [
         (
-            one.place.location,
-            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.location,
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in found(source, path, text)
+        for finding in found(source, path, text)
     ]
 
 
@@ -104,9 +106,9 @@ def test_what_a_chart_names(text: str, expected: list[tuple[str, str]]) -> None:
     "version", ["^1.2.3", "~1.2", ">=1.0.0 <2", "1.x.x", "1.2", "1", "*", "1.2.x"]
 )
 def test_a_range_of_versions_is_not_locked(version: str) -> None:
-    one = f"{{name: a, repository: 'oci://g.io/c', version: '{version}'}}"
+    dependency = f"{{name: a, repository: 'oci://g.io/c', version: '{version}'}}"
 
-    assert meanings(helm_chart, CHART, f"dependencies: [{one}]\n") == [
+    assert meanings(helm_chart, CHART, f"dependencies: [{dependency}]\n") == [
         ("dependencies[0].version", "constraint")
     ]
 
@@ -114,10 +116,10 @@ def test_a_range_of_versions_is_not_locked(version: str) -> None:
 def test_a_dependency_takes_no_digest() -> None:
     text = "dependencies: [{name: a, repository: 'oci://g.io/c', version: 1.2.3}]\n"
 
-    (one,) = found(helm_chart, CHART, text)
+    (finding,) = found(helm_chart, CHART, text)
 
-    assert isinstance(one, Occurrence)
-    assert one.unpinnable_reason == "Helm takes no digest for a dependency"
+    assert isinstance(finding, Occurrence)
+    assert finding.unpinnable_reason == "Helm takes no digest for a dependency"
 
 
 @pytest.mark.parametrize(
@@ -176,9 +178,9 @@ def test_what_a_helmfile_names(text: str, expected: list[tuple[str, str]]) -> No
 def test_a_value_that_several_releases_share_has_several_uses() -> None:
     text = "x: &d\n  values: [{image: a/b:1}]\nreleases: [{<<: *d}, {<<: *d}]\n"
 
-    (one,) = found(helmfile, STATE, text)
+    (finding,) = found(helmfile, STATE, text)
 
-    assert one.place.uses == (
+    assert finding.place.uses == (
         "releases[0].values[0].image",
         "releases[1].values[0].image",
     )
@@ -218,15 +220,17 @@ def test_what_a_template_names(text: str, expected: list[tuple[str, str]]) -> No
 
     assert [
         (
-            one.place.text,
-            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.text,
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in everything
+        for finding in everything
     ] == expected
-    for one in everything:
+    for finding in everything:
         assert (
-            isinstance(one, Skipped)
-            or one.unpinnable_reason == "a template is not rewritten"
+            isinstance(finding, Skipped)
+            or finding.unpinnable_reason == "a template is not rewritten"
         )
 
 
@@ -282,12 +286,12 @@ def test_other_files_are_not(source: str, path: str) -> None:
 
 @given(st.text(st.sampled_from("image:\n -{}'\"|>#a/1*,\t\r"), max_size=80))
 def test_no_template_is_too_strange(text: str) -> None:
-    assert all(one.place.text for one in found(helm_template, TEMPLATE, text))
+    assert all(finding.place.text for finding in found(helm_template, TEMPLATE, text))
 
 
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     for source, path in ((helm_chart, CHART), (helmfile, STATE)):
         for before in ("", "annotations:\n  images: |\n    ", "releases:\n- "):
-            for one in source.find(path, Text(before + text), AROUND):
-                assert isinstance(one, Occurrence | Skipped)
+            for finding in source.find(path, Text(before + text), AROUND):
+                assert isinstance(finding, Occurrence | Skipped)

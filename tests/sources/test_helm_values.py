@@ -42,25 +42,27 @@ def found(
 def meanings(text: str, files: Mapping[str, str] = NOTHING) -> list[tuple[str, str]]:
     return [
         (
-            one.place.location,
-            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.location,
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in found(text, files)
+        for finding in found(text, files)
     ]
 
 
 def pinned(text: str) -> str:
     """Return *text* with a digest for each image in it, as `pin` would write it."""
     data = text.encode()
-    for one in reversed(found(text)):
-        assert isinstance(one, Occurrence)
-        if one.unpinnable_reason:
+    for finding in reversed(found(text)):
+        assert isinstance(finding, Occurrence)
+        if finding.unpinnable_reason:
             continue
-        end = one.place.span.end
+        end = finding.place.span.end
         start, new = end, f"@sha256:{HEX}"
-        if one.slot:
-            start, end = one.slot.span.start, one.slot.span.end
-            new = one.slot.template.format(digest=f"sha256:{HEX}", hex=HEX)
+        if finding.slot:
+            start, end = finding.slot.span.start, finding.slot.span.end
+            new = finding.slot.template.format(digest=f"sha256:{HEX}", hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 
@@ -242,11 +244,11 @@ def test_without_a_tag_the_version_of_the_chart_counts(
 
 
 def test_the_tag_of_the_chart_is_not_pinned_and_its_v_is_named() -> None:
-    (one,) = found(EMPTY, {CHART: "appVersion: 1.2.3"})
+    (finding,) = found(EMPTY, {CHART: "appVersion: 1.2.3"})
 
-    assert isinstance(one, Occurrence)
-    assert one.unpinnable_reason is not None
-    assert "`v`" in one.unpinnable_reason
+    assert isinstance(finding, Occurrence)
+    assert finding.unpinnable_reason is not None
+    assert "`v`" in finding.unpinnable_reason
 
 
 def test_values_of_another_chart_do_not_take_this_version() -> None:
@@ -263,10 +265,10 @@ def test_values_of_another_chart_do_not_take_this_version() -> None:
 def test_the_values_of_tests_belong_to_the_chart_above() -> None:
     path = PurePosixPath("charts/app/ci/x-values.yaml")
 
-    (one,) = found(EMPTY, {CHART: "appVersion: '1'"}, path)
+    (finding,) = found(EMPTY, {CHART: "appVersion: '1'"}, path)
 
-    assert isinstance(one, Occurrence)
-    assert one.reference.tag == "1"
+    assert isinstance(finding, Occurrence)
+    assert finding.reference.tag == "1"
 
 
 D = f"sha256:{HEX}"
@@ -302,9 +304,9 @@ D = f"sha256:{HEX}"
 )  # fmt: skip
 def test_where_the_digest_goes(text: str, expected: str) -> None:
     assert pinned(f"image: {text}") == f"image: {expected}"
-    (one,) = found(f"image: {expected}")
-    assert isinstance(one, Occurrence)
-    assert str(one.reference.digest) == D
+    (finding,) = found(f"image: {expected}")
+    assert isinstance(finding, Occurrence)
+    assert str(finding.reference.digest) == D
 
 
 def test_one_tag_of_two_images_is_not_pinned() -> None:
@@ -363,9 +365,9 @@ def test_only_that_image_changes(images: list[tuple[str, str, str]]) -> None:
 
     after = found(pinned(text))
 
-    assert [str(one.reference) for one in after if isinstance(one, Occurrence)] == [
-        f"{Reference.parse(f'{name}:{tag}')}@{D}" for name, tag, _ in images
-    ]
+    assert [
+        str(finding.reference) for finding in after if isinstance(finding, Occurrence)
+    ] == [f"{Reference.parse(f'{name}:{tag}')}@{D}" for name, tag, _ in images]
 
 
 @given(
@@ -373,5 +375,5 @@ def test_only_that_image_changes(images: list[tuple[str, str, str]]) -> None:
     st.sampled_from(["", "image:\n  ", "image: {repository: ", "global: "]),
 )
 def test_no_text_is_too_strange(text: str, before: str) -> None:
-    for one in found(before + text, {CHART: text}):
-        assert isinstance(one, Occurrence | Skipped)
+    for finding in found(before + text, {CHART: text}):
+        assert isinstance(finding, Occurrence | Skipped)

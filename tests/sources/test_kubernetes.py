@@ -25,11 +25,17 @@ def found_in(manifest: str) -> list[Found]:
 
 def references_in(manifest: str) -> list[str]:
     found = found_in(manifest)
-    return [one.reference.familiar for one in found if isinstance(one, Occurrence)]
+    return [
+        finding.reference.familiar
+        for finding in found
+        if isinstance(finding, Occurrence)
+    ]
 
 
 def reasons_in(manifest: str) -> list[Reason]:
-    return [one.reason for one in found_in(manifest) if isinstance(one, Skipped)]
+    return [
+        finding.reason for finding in found_in(manifest) if isinstance(finding, Skipped)
+    ]
 
 
 def custom(spec: str, *, kind: str = "Widget", group: str = "acme.example/v1") -> str:
@@ -209,7 +215,7 @@ def test_a_template_that_is_no_yaml_is_told_apart_from_a_mistake() -> None:
 
     found = found_in(f"{template}---\n{good}---\n{mistake}")
 
-    assert [type(one) for one in found] == [Skipped, Occurrence, Skipped]
+    assert [type(finding) for finding in found] == [Skipped, Occurrence, Skipped]
     assert reasons_in(f"{template}---\n{good}---\n{mistake}") == [
         Reason.TEMPLATE,
         Reason.UNPARSEABLE,
@@ -456,17 +462,17 @@ def test_a_thousand_uses_are_not_all_listed() -> None:
 def test_no_text_raises(text: str) -> None:
     manifest = f"apiVersion: v1\nkind: Pod\n{text}"
 
-    for one in found_in(manifest):
-        span = one.place.span
-        assert manifest.encode()[span.start : span.end].decode() == one.place.text
+    for finding in found_in(manifest):
+        span = finding.place.span
+        assert manifest.encode()[span.start : span.end].decode() == finding.place.text
 
 
 @given(st.binary(max_size=200).filter(lambda data: b"\0" not in data))
 def test_no_bytes_raise(data: bytes) -> None:
     manifest = Text.decode(b"apiVersion: v1\nkind: Pod\nimage: " + data)
 
-    for one in kubernetes.find(PATH, manifest, CONTEXT):
-        assert one.place.format == "kubernetes"
+    for finding in kubernetes.find(PATH, manifest, CONTEXT):
+        assert finding.place.format == "kubernetes"
 
 
 REFERENCES = st.from_regex(

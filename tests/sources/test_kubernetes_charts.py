@@ -20,34 +20,38 @@ D = f"sha256:{HEX}"
 def found(text: str) -> list[Occurrence | Skipped]:
     data = text.encode()
     everything = list(kubernetes.find(PATH, Text(text), AROUND))
-    for one in everything:
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
+    for finding in everything:
+        span = finding.place.span
+        assert data[span.start : span.end].decode() == finding.place.text
     return everything
 
 
 def meanings(text: str) -> list[tuple[str, str]]:
     return [
         (
-            one.place.location,
-            one.reference.familiar if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.location,
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in found(text)
+        for finding in found(text)
     ]
 
 
 def pinned(text: str) -> str:
     """Return *text* with a digest for each image in it, as `pin` would write it."""
     data = text.encode()
-    for one in sorted(found(text), key=lambda one: one.place.span, reverse=True):
-        if isinstance(one, Skipped) or one.unpinnable_reason:
+    for finding in sorted(
+        found(text), key=lambda finding: finding.place.span, reverse=True
+    ):
+        if isinstance(finding, Skipped) or finding.unpinnable_reason:
             continue
-        end = one.place.span.end
-        start, new = end - len(one.place.text.partition("@")[2]), f"@{D}"
-        start -= "@" in one.place.text
-        if one.slot:
-            start, end = one.slot.span.start, one.slot.span.end
-            new = one.slot.template.format(digest=D, hex=HEX)
+        end = finding.place.span.end
+        start, new = end - len(finding.place.text.partition("@")[2]), f"@{D}"
+        start -= "@" in finding.place.text
+        if finding.slot:
+            start, end = finding.slot.span.start, finding.slot.span.end
+            new = finding.slot.template.format(digest=D, hex=HEX)
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
 
@@ -206,11 +210,11 @@ K0S = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n"
 )
 def test_a_split_form_has_its_digest_in_a_key(before: str, after: str) -> None:
     assert pinned(before) == after
-    (one,) = found(after)
-    assert isinstance(one, Occurrence)
-    assert str(one.reference.digest) == D
-    assert one.reference.tag is not None or one.tag is None
-    assert pinned(after.replace(HEX, "b" * 64)) == after or one.slot is None
+    (finding,) = found(after)
+    assert isinstance(finding, Occurrence)
+    assert str(finding.reference.digest) == D
+    assert finding.reference.tag is not None or finding.tag is None
+    assert pinned(after.replace(HEX, "b" * 64)) == after or finding.slot is None
 
 
 @pytest.mark.parametrize(
@@ -226,20 +230,20 @@ def test_a_split_form_has_its_digest_in_a_key(before: str, after: str) -> None:
     ],
 )
 def test_what_has_no_place_for_a_digest_says_so(text: str, tag: bytes | None) -> None:
-    (one,) = found(text)
+    (finding,) = found(text)
 
-    assert isinstance(one, Occurrence)
-    assert one.slot is None
-    assert one.unpinnable_reason
-    written = one.tag and text.encode()[one.tag.start : one.tag.end]
+    assert isinstance(finding, Occurrence)
+    assert finding.slot is None
+    assert finding.unpinnable_reason
+    written = finding.tag and text.encode()[finding.tag.start : finding.tag.end]
     assert written == tag
 
 
 @given(st.text(max_size=60), st.sampled_from([FLUX, K3S, ARGO, PROMETHEUS, OCI]))
 def test_no_text_is_too_strange(text: str, before: str) -> None:
     for rest in (f"  values: {text}", f"  valuesContent: |\n    {text}", f"  {text}"):
-        for one in kubernetes.find(PATH, Text(before + rest), AROUND):
-            assert isinstance(one, Occurrence | Skipped)
+        for finding in kubernetes.find(PATH, Text(before + rest), AROUND):
+            assert isinstance(finding, Occurrence | Skipped)
 
 
 KUSTOMIZATION = (
@@ -292,7 +296,7 @@ def test_images_that_a_controller_puts_in(
 def test_a_digest_goes_behind_what_is_put_in() -> None:
     text = ARGO + "  source: {kustomize: {images: ['nginx=nginx:1.27', a:1]}}\n"
 
-    assert [one.place.text for one in found(text)] == ["nginx:1.27", "a:1"]
+    assert [finding.place.text for finding in found(text)] == ["nginx:1.27", "a:1"]
     assert pinned(text) == text.replace("nginx:1.27", f"nginx:1.27@{D}").replace(
         "a:1]", f"a:1@{D}]"
     )

@@ -33,7 +33,7 @@ def test_the_golden_cases(case: Case) -> None:
 
 def test_patches_are_read() -> None:
     case = case_of("E155")
-    wanted = tuple(replace(one, optional=False) for one in case.expectations)
+    wanted = tuple(replace(finding, optional=False) for finding in case.expectations)
 
     check(replace(case, expectations=wanted), find(case))
 
@@ -51,10 +51,12 @@ def test_the_golden_cases_of_whole_projects(tmp_path: Path, identity: str) -> No
 def found(text: str) -> list[tuple[str, str]]:
     return [
         (
-            one.place.location,
-            str(one.reference) if isinstance(one, Occurrence) else one.reason.slug,
+            finding.place.location,
+            str(finding.reference)
+            if isinstance(finding, Occurrence)
+            else finding.reason.slug,
         )
-        for one in kustomize.find(PATH, Text(text), AROUND)
+        for finding in kustomize.find(PATH, Text(text), AROUND)
     ]
 
 
@@ -125,10 +127,10 @@ def test_a_chart_in_a_range_of_versions_is_not_locked() -> None:
 def test_kustomize_takes_no_digest_for_a_chart() -> None:
     text = "helmCharts: [{name: a, repo: 'oci://g.io', version: 1.0.0}]\n"
 
-    (one,) = kustomize.find(PATH, Text(text), AROUND)
+    (finding,) = kustomize.find(PATH, Text(text), AROUND)
 
-    assert isinstance(one, Occurrence)
-    assert one.unpinnable_reason
+    assert isinstance(finding, Occurrence)
+    assert finding.unpinnable_reason
 
 
 def test_the_values_of_a_chart_are_read() -> None:
@@ -227,11 +229,11 @@ images: [{name: gone, newTag: "2"}]
 def test_the_digest_goes_to_its_key(entry: str, written: str | None) -> None:
     text = f"images: [{entry}]\n"
 
-    (one,) = kustomize.find(PATH, Text(text), AROUND)
+    (finding,) = kustomize.find(PATH, Text(text), AROUND)
 
-    assert isinstance(one, Occurrence)
-    assert one.unpinnable_reason is None
-    slot = one.slot
+    assert isinstance(finding, Occurrence)
+    assert finding.unpinnable_reason is None
+    slot = finding.slot
     assert (slot and text[slot.span.start : slot.span.end]) == written
     assert slot is None or slot.template == "{digest}"
 
@@ -239,18 +241,18 @@ def test_the_digest_goes_to_its_key(entry: str, written: str | None) -> None:
 def test_one_tag_of_two_images_is_not_pinned() -> None:
     text = "images: [{name: a, newTag: &t '1'}, {name: b, newTag: *t}]\n"
 
-    for one in kustomize.find(PATH, Text(text), AROUND):
-        assert isinstance(one, Occurrence)
-        assert one.unpinnable_reason
+    for finding in kustomize.find(PATH, Text(text), AROUND):
+        assert isinstance(finding, Occurrence)
+        assert finding.unpinnable_reason
 
 
 def test_a_digest_behind_an_anchor_has_no_place_here() -> None:
     text = f"x: &d {DIGEST}\nimages: [{{name: a, digest: *d}}]\n"
 
-    (one,) = kustomize.find(PATH, Text(text), AROUND)
+    (finding,) = kustomize.find(PATH, Text(text), AROUND)
 
-    assert isinstance(one, Occurrence)
-    assert one.unpinnable_reason
+    assert isinstance(finding, Occurrence)
+    assert finding.unpinnable_reason
 
 
 ENTRY = st.tuples(
@@ -277,21 +279,24 @@ def test_only_that_image_changes(
     assert len(before) == len(entries) + len(patches)
     if not before:
         return
-    one = data.draw(st.sampled_from(before))
-    start, new = one.place.span.end, f"@{DIGEST}"
-    if one.slot:
-        start, new = one.slot.span.start, one.slot.template.format(digest=DIGEST)
+    finding = data.draw(st.sampled_from(before))
+    start, new = finding.place.span.end, f"@{DIGEST}"
+    if finding.slot:
+        start, new = (
+            finding.slot.span.start,
+            finding.slot.template.format(digest=DIGEST),
+        )
 
     after = occurrences(text[:start] + new + text[start:])
 
     assert [str(o.reference) for o in after] == [
-        f"{o.reference}@{DIGEST}" if o is one else str(o.reference) for o in before
+        f"{o.reference}@{DIGEST}" if o is finding else str(o.reference) for o in before
     ]
 
 
 def occurrences(text: str) -> list[Occurrence]:
     found = kustomize.find(PATH, Text(text), AROUND)
-    return [one for one in found if isinstance(one, Occurrence)]
+    return [finding for finding in found if isinstance(finding, Occurrence)]
 
 
 @given(st.text(max_size=60))
@@ -300,15 +305,15 @@ def test_no_patch_is_too_strange(patch: str) -> None:
         f"patches:\n- patch: |\n    {patch}",
         json.dumps({"patches": [{"patch": patch}]}),
     ):
-        for one in kustomize.find(PATH, Text(text), AROUND):
-            assert isinstance(one, Occurrence | Skipped)
+        for finding in kustomize.find(PATH, Text(text), AROUND):
+            assert isinstance(finding, Occurrence | Skipped)
 
 
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     for source in (kustomize, SOURCES["ko"]):
-        for one in source.find(PATH, Text(text), AROUND):
-            assert isinstance(one, Occurrence | Skipped)
+        for finding in source.find(PATH, Text(text), AROUND):
+            assert isinstance(finding, Occurrence | Skipped)
     list(kustomize.replacements(PATH, Text(text), AROUND))
 
 
@@ -318,7 +323,7 @@ def test_a_kustomization_needs_no_kind(text: str) -> None:
 
 
 def test_a_broken_file_is_said_to_be() -> None:
-    (one,) = kustomize.find(PATH, Text("images: [\n"), AROUND)
+    (finding,) = kustomize.find(PATH, Text("images: [\n"), AROUND)
 
-    assert isinstance(one, Skipped)
-    assert one.reason is Reason.UNPARSEABLE
+    assert isinstance(finding, Skipped)
+    assert finding.reason is Reason.UNPARSEABLE

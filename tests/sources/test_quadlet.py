@@ -129,13 +129,13 @@ def test_the_file_of_a_build_is_read_whatever_its_name_is() -> None:
 def test_a_place_has_the_name_alone() -> None:
     text = '# café\r\n[Container]\r\nImage="docker://quay.io/a/b:1"\r\n'
 
-    (one,) = quadlet.find(PATH, Text(text), AROUND)
+    (finding,) = quadlet.find(PATH, Text(text), AROUND)
 
-    assert one.place.text == "quay.io/a/b:1"
-    assert one.place.location == "Container.Image"
-    assert (one.place.span.line, one.place.span.column) == (3, 17)
+    assert finding.place.text == "quay.io/a/b:1"
+    assert finding.place.location == "Container.Image"
+    assert (finding.place.span.line, finding.place.span.column) == (3, 17)
     data = text.encode()
-    assert data[one.place.span.start : one.place.span.end] == b"quay.io/a/b:1"
+    assert data[finding.place.span.start : finding.place.span.end] == b"quay.io/a/b:1"
 
 
 def test_another_reference_changes_one_place() -> None:
@@ -151,15 +151,19 @@ Mount=type=image,"source=quay.io/e/f:3",dst=/d type=image,src=quay.io/g/h:4
 
 @given(st.text(alphabet='[]Conta ierImgMu=,%"\\\n#;:/$', max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
-    for one in quadlet.find(PATH, Text(f"[Container]\n{text}"), AROUND):
-        assert isinstance(one, Occurrence | Skipped)
-        assert one.place.text
+    for finding in quadlet.find(PATH, Text(f"[Container]\n{text}"), AROUND):
+        assert isinstance(finding, Occurrence | Skipped)
+        assert finding.place.text
 
 
 @given(st.lists(st.from_regex(r"[a-z0-9./:]{1,20}", fullmatch=True), max_size=5))
 def test_what_is_assigned_is_read_back(values: list[str]) -> None:
     text = "[Container]\n" + "".join(f"Image={value}\n" for value in values)
 
-    read = [one.value.text for one in assignments(text) if isinstance(one, Assignment)]
+    read = [
+        finding.value.text
+        for finding in assignments(text)
+        if isinstance(finding, Assignment)
+    ]
 
     assert read == values

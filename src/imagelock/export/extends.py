@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.trees import node_at, parsed_documents
-from imagelock.sources.compose.paths import below
+from imagelock.sources.context import path_below
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -74,5 +74,5 @@ def _base(path: PurePosixPath, extends: Node | None) -> Service | None:
     if service is None:
         return None
     file = scalar_at(extends, "file")
-    base_path = path if file is None else below(path.parent, file.value)
+    base_path = path if file is None else path_below(path.parent, file.value)
     return None if base_path is None else (base_path, service.value)

@@ -62,7 +62,7 @@ _UNRESOLVABLE: Final = (
     (
         re.compile(r"\$\("),
         Reason.VARIABLE,
-        "a variable decides it, which is not known here",
+        Reason.VARIABLE.sentence,
     ),
 )
 

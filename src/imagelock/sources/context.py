@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import PurePosixPath
 
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
+
+_REMOTE: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +37,17 @@ class Context:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
+
+
+def path_below(directory: PurePosixPath, path: str) -> PurePosixPath | None:
+    """Return *path*, which is relative to *directory*, from the root of the project.
+
+    `None` if it is outside of the project, or not a path, such as the address of a
+    Git repository.
+    """
+    if not path or not path.isprintable() or _REMOTE.match(path):
+        return None
+    joined = posixpath.normpath(posixpath.join(directory, path))
+    if joined.startswith(("/", "~")) or joined.split("/", 1)[0] == "..":
+        return None
+    return PurePosixPath(joined)

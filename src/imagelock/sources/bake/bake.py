@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.bake.build import build_images
 from imagelock.sources.bake.file import bake_file
-from imagelock.sources.compose.file import TooMuchError
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.merge_uses import without_repetitions
+from imagelock.sources.shared.work_budget import TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +28,11 @@ ABOUT: Final = About(
     " `FROM`, `dockerfile-inline`",
     not_read="`tags` (they name the output), `target:` contexts, `cache-from`,"
     " `cache-to`, functions",
-    pinned="behind the tag; an argument that is a tag alone is pinned there, too",
+    pinned="behind the tag; an argument that is only a tag is pinned there, too",
     notes="Variables have the values that `[variables]` of the configuration gives"
-    " them, or their defaults, without computing anything. `inherits` is"
+    " them, or their defaults; nothing is computed. `inherits` is"
     " understood; the names of a `matrix` have no value. A name that `contexts`"
-    " replaces is no image in the Dockerfile of the target.",
+    " replaces is not an image in the Dockerfile of the target.",
 )
 _CERTAIN: Final = "docker-bake"
 _TARGET: Final = re.compile(r'^[ \t]*target[ \t]+"|"target"\s*:\s*\{', re.MULTILINE)
@@ -43,23 +44,18 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what the targets are built from, each place once for each meaning."""
+    """Yield the base images of the targets, each place once for each image."""
     bake = bake_file(path, text, context)
     yield from (bake.file.problem(problem) for problem in bake.problems)
-    seen: set[tuple[int, int, str]] = set()
-    for one in _found(bake, context):
-        what = str(one.reference) if isinstance(one, Occurrence) else one.reason.slug
-        if (key := (one.place.span.start, one.place.span.end, what)) not in seen:
-            seen.add(key)
-            yield one
+    yield from without_repetitions(_images(bake, context))
 
 
 def replacements(
     path: PurePosixPath, text: Text, context: Context
 ) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each Dockerfile that a target uses with a name that it replaces.
+    """Yield each Dockerfile of a target with each name that the target replaces in it.
 
-    A FROM of that name is no image (`contexts`).
+    A FROM of that name is not an image (`contexts`).
     """
     if "contexts" not in text.value:
         return
@@ -68,30 +64,22 @@ def replacements(
         for target in bake.targets():
             if target.setting("dockerfile-inline") is not None:
                 continue
-            there = [p for p in target.dockerfiles() if context.read(p) is not None]
+            paths = [p for p in target.dockerfiles() if context.read(p) is not None]
             names = target.entries("contexts")
-            bake.budget.spend(len(names))
-            yield from ((path, name) for path in there[:1] for name in names)
+            bake.budget.charge(len(names))
+            yield from (
+                (dockerfile, name) for dockerfile in paths[:1] for name in names
+            )
     except TooMuchError:
         # `find` reports it.
         return
 
 
-def _found(bake: BakeFile, context: Context) -> Iterator[Found]:
+def _images(bake: BakeFile, context: Context) -> Iterator[Found]:
     try:
         for target in bake.targets():
             yield from build_images(target, context, bake.budget)
     except TooMuchError:
-        yield _too_much(bake)
-
-
-def _too_much(bake: BakeFile) -> Skipped:
-    place = Place(
-        path=bake.file.path,
-        span=bake.file.text.span(0, 0),
-        text="",
-        format="bake",
-        uses=("file",),
-    )
-    detail = "its targets and the Dockerfiles that they use are too large together"
-    return Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail)
+        place = bake.file.trimmed_place((0, 0), "file")
+        detail = "its targets and the Dockerfiles that they use are too large together"
+        yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail)

@@ -1,4 +1,4 @@
-"""Images that the build of a target of Bake begins with."""
+"""Base images of the targets of Bake."""
 
 from __future__ import annotations
 
@@ -6,48 +6,52 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
-from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.syntax.hcl.tree import Object, below, each, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.occurrence import Found
-    from imagelock.sources.bake.file import Target
-    from imagelock.sources.compose.file import Budget
+    from imagelock.sources.bake.file import BakeTarget
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.hcl.values import Meaning
 
 _IMAGE: Final = "docker-image://"
 _TARGET: Final = "target:"
 _WRONG: Final = (Judgement.INVALID, Judgement.UNREADABLE)
 _SCANNING: Final = 20
-"""How much more work it is to scan a character than to look at it once."""
+"""The cost of scanning a character, in the units of a `WorkBudget`."""
+
+_PART: Final = "the Dockerfile writes more behind it"
 
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """A build argument; `text` is its value, if that is known."""
+    """A build argument; `text` is its value, if it is known."""
 
     use: str
     meaning: Meaning
     text: str | None
 
 
-def build_images(target: Target, context: Context, budget: Budget) -> Iterator[Found]:
-    """Yield the images of *target*, as far as its file names them.
+def build_images(
+    target: BakeTarget, context: Context, budget: WorkBudget
+) -> Iterator[Found]:
+    """Yield the base images of *target* that its Bake file names.
 
-    Those that a Dockerfile of its own names are found in that file; what the
-    arguments of this build make of them is found here.
+    Those in a Dockerfile are found in that file; the arguments of the build that
+    decide them are found here.
 
     Raises:
-        TooMuchError: the *budget* is spent.
+        TooMuchError: the *budget* is exceeded.
     """
     yield from _contexts(target)
     yield from _tags(target)
     arguments = _arguments(target)
-    budget.spend(100 * len(arguments))
+    budget.charge(100 * len(arguments))
     options = ScanOptions(
         platforms=context.platforms,
         arguments={n: a.text for n, a in arguments.items() if a.text is not None},
@@ -56,23 +60,24 @@ def build_images(target: Target, context: Context, budget: Budget) -> Iterator[F
     inline = target.setting("dockerfile-inline")
     if inline is not None:
         meaning = target.file.scope.meaning(inline)
-        budget.spend(_SCANNING * len(meaning.text))
-        scanned = list(scan(meaning.text, options))
+        budget.charge(_SCANNING * len(meaning.text))
+        names = list(scan(meaning.text, options))
         if target.body.get("dockerfile-inline") is inline:
-            yield from _inline(target, meaning, scanned)
-        yield from _argued(target, arguments, scanned)
+            yield from _inline(target, meaning, names)
+        yield from _by_arguments(target, arguments, names)
     elif arguments:
         texts = map(context.read, target.dockerfiles())
         text = next((text for text in texts if text is not None), None)
         if text is None:
-            yield from _guessed(target, arguments)
+            yield from _by_argument_names(target, arguments)
         else:
-            budget.spend(_SCANNING * len(text.value))
-            yield from _argued(target, arguments, list(scan(text.value, options)))
+            budget.charge(_SCANNING * len(text.value))
+            names = list(scan(text.value, options))
+            yield from _by_arguments(target, arguments, names)
 
 
-def _contexts(target: Target) -> Iterator[Found]:
-    """Yield the images and targets among the contexts that *target* itself names."""
+def _contexts(target: BakeTarget) -> Iterator[Found]:
+    """Yield the images and targets among the contexts of *target* itself."""
     contexts = target.body.get("contexts")
     for pair in contexts.pairs if isinstance(contexts, Object) else ():
         use = below(f"{target.use}.contexts", pair.name)
@@ -85,12 +90,12 @@ def _contexts(target: Target) -> Iterator[Found]:
 
 
 def _can_be_image(meaning: Meaning) -> bool:
-    """Tell whether a context is an image, or not known from its beginning on."""
+    """Return whether a context is an image, or has an unknown beginning."""
     return meaning.text.startswith(_IMAGE) or meaning.unknown(0, 0) is not None
 
 
-def _tags(target: Target) -> Iterator[Found]:
-    """Yield the names of what *target* makes."""
+def _tags(target: BakeTarget) -> Iterator[Found]:
+    """Yield the names of the output of *target*."""
     tags = target.body.get("tags")
     for item in each(tags) if tags is not None else ():
         if item.start < item.end and not is_null(item):
@@ -98,7 +103,7 @@ def _tags(target: Target) -> Iterator[Found]:
             yield target.file.skipped(item, f"{target.use}.tags", reason, detail)
 
 
-def _arguments(target: Target) -> dict[str, _Argument]:
+def _arguments(target: BakeTarget) -> dict[str, _Argument]:
     arguments: dict[str, _Argument] = {}
     for name, value in target.entries("args").items():
         meaning = target.file.scope.meaning(value)
@@ -110,51 +115,53 @@ def _arguments(target: Target) -> dict[str, _Argument]:
 
 
 def _inline(
-    target: Target, inline: Meaning, scanned: list[ScannedName]
+    target: BakeTarget, inline: Meaning, names: list[ScannedName]
 ) -> Iterator[Found]:
-    """Yield what the Dockerfile in a Bake file names, where it names it."""
-    use = f"{target.use}.dockerfile-inline"
-    for one in scanned:
-        characters = one.start, one.end
-        if isinstance(one, NamedImage):
-            yield target.file.named(inline, characters, use, one.value, one.variables)
-        elif one.reason.judgement in _WRONG and inline.unknown(*characters):
-            yield target.file.named(inline, characters, use)
+    """Yield the images of an inline Dockerfile, at their places in it."""
+    file, use = target.file, f"{target.use}.dockerfile-inline"
+    for name in names:
+        characters = name.start, name.end
+        if isinstance(name, NamedImage):
+            yield file.named(inline, characters, use, name.value, name.variables)
+        elif name.reason.judgement in _WRONG and inline.unknown(*characters):
+            yield file.named(inline, characters, use)
         else:
-            place = target.file.trimmed_place(inline.spelling.range(*characters), use)
-            yield Skipped(place=place, reason=one.reason, detail=one.detail)
+            place = file.trimmed_place(inline.spelling.range(*characters), use)
+            yield Skipped(place=place, reason=name.reason, detail=name.detail)
 
 
-def _argued(
-    target: Target, arguments: dict[str, _Argument], scanned: list[ScannedName]
+def _by_arguments(
+    target: BakeTarget, arguments: dict[str, _Argument], names: list[ScannedName]
 ) -> Iterator[Found]:
     """Yield the images that *arguments* decide, at the first that does."""
-    for one in scanned:
-        if one.instruction != "FROM":
+    for name in names:
+        if name.instruction != "FROM":
             continue
-        name = next((name for name in one.variables if name in arguments), None)
-        if name is not None:
-            yield from _argument(target, arguments[name], one)
+        key = next((key for key in name.variables if key in arguments), None)
+        if key is not None:
+            yield from _by_argument(target, arguments[key], name)
 
 
-def _argument(target: Target, argument: _Argument, one: ScannedName) -> Iterator[Found]:
+def _by_argument(
+    target: BakeTarget, argument: _Argument, base: ScannedName
+) -> Iterator[Found]:
     characters = 0, len(argument.meaning.text)
     if argument.text is None:
         yield target.file.named(argument.meaning, characters, argument.use)
-    elif not isinstance(one, RefusedName):
-        names = () if one.value == argument.text else one.variables
-        found = target.file.named(
-            argument.meaning, characters, argument.use, one.value, names
+    elif isinstance(base, NamedImage):
+        variables = () if base.value == argument.text else base.variables
+        finding = target.file.named(
+            argument.meaning, characters, argument.use, base.value, variables
         )
-        if isinstance(found, Occurrence) and not one.value.endswith(argument.text):
-            found = replace(
-                found, unpinnable_reason="the Dockerfile writes more behind it"
-            )
-        yield found
+        if isinstance(finding, Occurrence) and not base.value.endswith(argument.text):
+            finding = replace(finding, unpinnable_reason=_PART)
+        yield finding
 
 
-def _guessed(target: Target, arguments: dict[str, _Argument]) -> Iterator[Found]:
-    """Yield the arguments that are named like an image, for want of a Dockerfile."""
+def _by_argument_names(
+    target: BakeTarget, arguments: dict[str, _Argument]
+) -> Iterator[Found]:
+    """Yield the arguments with the name of an image, as there is no Dockerfile."""
     for name, argument in arguments.items():
         if name.upper().endswith("IMAGE") and argument.text != "":
             characters = 0, len(argument.meaning.text)

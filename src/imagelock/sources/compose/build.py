@@ -1,4 +1,4 @@
-"""Images that the builds of a Compose file begin with."""
+"""Base images of the builds of a Compose file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Reason, Skipped
-from imagelock.sources.compose.arguments import Entry, entries, passed_on
 from imagelock.sources.compose.file import value_of
-from imagelock.sources.compose.paths import below
-from imagelock.sources.compose.value import Value
-from imagelock.sources.compose.values import image_in, judged, read, text_of
+from imagelock.sources.compose.named_values import (
+    NamedValue,
+    named_values,
+    with_outer_value,
+)
+from imagelock.sources.compose.value import ComposeValue
+from imagelock.sources.compose.values import classify_in, image_in, text_of, value_at
+from imagelock.sources.context import path_below
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.build_arguments import (
     bases_by_argument,
     unpinnable_unless_suffix,
 )
-from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import (
+    NamedImage,
+    RefusedName,
+    ScanOptions,
+    scan,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -32,23 +41,23 @@ _IMAGE: Final = "docker-image://"
 _SERVICE: Final = "service:"
 _WRONG: Final = (Judgement.INVALID, Judgement.UNREADABLE)
 _SCANNING: Final = 20
-"""How much more work it is to scan a character than to look at it once."""
+"""The cost of scanning a character, in the units of a `WorkBudget`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """The build of one service.
+    """The build of a service.
 
-    `dockerfile` is the path of its Dockerfile from the root of the project, if
-    it is there, and `inline` the text that stands in its place.
+    `dockerfile` is the path of its Dockerfile from the root of the project, if it is
+    there, and `inline` the text of `dockerfile_inline`.
     """
 
     file: ComposeFile
     use: str
     dockerfile: PurePosixPath | None
-    inline: Value | Skipped | None
-    arguments: tuple[Entry, ...]
-    contexts: tuple[Entry, ...]
+    inline: ComposeValue | Skipped | None
+    arguments: tuple[NamedValue, ...]
+    contexts: tuple[NamedValue, ...]
 
 
 def build_of(file: ComposeFile, service: Service) -> Build | None:
@@ -70,24 +79,25 @@ def build_of(file: ComposeFile, service: Service) -> Build | None:
     # What a service extends can have the context, in another folder.
     default = None if "extends" in service.node.items else "."
     context = _setting(file, node, "context", default)
+    name = _setting(file, node, "dockerfile", "Dockerfile")
     return Build(
         file=file,
         use=use,
-        dockerfile=_dockerfile(file, context, _name(file, node)),
-        inline=read(file, node.get("dockerfile_inline"), inline),
+        dockerfile=_dockerfile(file, context, name),
+        inline=value_at(file, node.get("dockerfile_inline"), inline),
         arguments=tuple(
-            passed_on(file, entry)
-            for entry in entries(file, node.get("args"), f"{use}.args")
+            with_outer_value(file, argument)
+            for argument in named_values(file, node.get("args"), f"{use}.args")
         ),
-        contexts=tuple(entries(file, node.get("additional_contexts"), contexts)),
+        contexts=tuple(named_values(file, node.get("additional_contexts"), contexts)),
     )
 
 
 def build_images(build: Build, context: Context) -> Iterator[Found]:
-    """Yield the images that *build* begins with, as far as its file names them.
+    """Yield the base images of *build* that its Compose file names.
 
-    Those that a Dockerfile of its own names are found in that file; what the
-    arguments of this build make of them is found here.
+    Those in a Dockerfile are found in that file; the arguments of the build that
+    decide them are found here.
     """
     yield from _contexts(build)
     if isinstance(build.inline, Skipped):
@@ -95,49 +105,45 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
         return
     options = ScanOptions(
         platforms=context.platforms,
-        arguments={e.name: e.text for e in build.arguments if e.text is not None},
+        arguments={a.name: a.text for a in build.arguments if a.text is not None},
         contexts=frozenset(entry.name for entry in build.contexts),
     )
     if build.inline is not None:
-        scanned = _scan(build, build.inline.text, options)
-        yield from _inline(build.inline, scanned, f"{build.use}.dockerfile_inline")
-        yield from _argued(build, scanned)
+        names = _scan(build, build.inline.text, options)
+        yield from _inline(build.inline, names, f"{build.use}.dockerfile_inline")
+        yield from _by_arguments(build, names)
         return
     text = context.read(build.dockerfile) if build.dockerfile else None
     if build.dockerfile is None or text is None:
-        yield from _guessed(build)
+        yield from _by_argument_names(build)
         return
     if not dockerfile.matches(build.dockerfile, text.value):
-        # Its name does not tell what it is.
-        build.file.budget.spend(_SCANNING * len(text.value))
+        # Only the build says that it is a Dockerfile.
+        build.file.budget.charge(_SCANNING * len(text.value))
         replaced = replace(context, replaced=options.contexts)
         yield from dockerfile.find(build.dockerfile, text, replaced)
     if build.arguments:
-        yield from _argued(build, _scan(build, text.value, options))
+        yield from _by_arguments(build, _scan(build, text.value, options))
 
 
 def _scan(build: Build, text: str, options: ScanOptions) -> list[ScannedName]:
-    build.file.budget.spend(_SCANNING * len(text))
+    build.file.budget.charge(_SCANNING * len(text))
     return list(scan(text, options))
 
 
 def _setting(
     file: ComposeFile, build: Mapping, key: str, default: str | None
 ) -> str | None:
-    """Return a text of *build*, or `None` if it is not known."""
+    """Return the text of *key*, or `None` if it is not known."""
     node = value_of(build, key)
     return default if node is None else text_of(file, node)
-
-
-def _name(file: ComposeFile, build: Mapping) -> str | None:
-    return _setting(file, build, "dockerfile", "Dockerfile")
 
 
 def _dockerfile(
     file: ComposeFile, context: str | None, name: str | None
 ) -> PurePosixPath | None:
-    folder = below(file.directory, context) if context else None
-    return below(folder, name) if folder and name else None
+    folder = path_below(file.directory, context) if context else None
+    return path_below(folder, name) if folder and name else None
 
 
 def _contexts(build: Build) -> Iterator[Found]:
@@ -158,57 +164,62 @@ def _contexts(build: Build) -> Iterator[Found]:
                 )
 
 
-def _inline(inline: Value, scanned: list[ScannedName], use: str) -> Iterator[Found]:
-    """Yield what the Dockerfile in a Compose file names, where it names it."""
-    for one in scanned:
-        characters = one.start, one.end
-        if isinstance(one, NamedImage):
-            found = judged(inline, one.value, characters, use, one.variables)
-            yield dockerfile.with_unpinnable_reason(found, one)
-        elif one.reason.judgement in _WRONG:
-            yield _wrong(inline, one, use)
+def _inline(
+    inline: ComposeValue, names: list[ScannedName], use: str
+) -> Iterator[Found]:
+    """Yield the images of an inline Dockerfile, at their places in it."""
+    for name in names:
+        characters = name.start, name.end
+        if isinstance(name, NamedImage):
+            finding = classify_in(inline, name.value, characters, use, name.variables)
+            yield dockerfile.with_unpinnable_reason(finding, name)
+        elif name.reason.judgement in _WRONG:
+            yield _wrong(inline, name, use)
         else:
             place = inline.place(*characters, use)
-            yield Skipped(place=place, reason=one.reason, detail=one.detail)
+            yield Skipped(place=place, reason=name.reason, detail=name.detail)
 
 
-def _wrong(inline: Value, one: RefusedName, use: str) -> Found:
-    """Return what is wrong with a line, which may be a variable without a value."""
-    end = inline.text.find("\n", one.end)
-    characters = one.start, len(inline.text) if end < 0 else end
+def _wrong(inline: ComposeValue, name: RefusedName, use: str) -> Found:
+    """Return an invalid line, for which a variable without a value may be the cause."""
+    end = inline.text.find("\n", name.end)
+    characters = name.start, len(inline.text) if end < 0 else end
     if inline.variables(*characters, unset=True):
-        return judged(inline, "", characters, use)
-    place = inline.place(one.start, one.end, use)
-    return Skipped(place=place, reason=one.reason, detail=one.detail)
+        return classify_in(inline, "", characters, use)
+    place = inline.place(name.start, name.end, use)
+    return Skipped(place=place, reason=name.reason, detail=name.detail)
 
 
-def _argued(build: Build, scanned: list[ScannedName]) -> Iterator[Found]:
+def _by_arguments(build: Build, names: list[ScannedName]) -> Iterator[Found]:
     """Yield the images that the arguments of *build* decide, at the arguments."""
-    by_name = {entry.name: entry for entry in build.arguments}
-    for name, bases in bases_by_argument(by_name, scanned).items():
-        entry = by_name[name]
-        if isinstance(entry.value, Skipped):
-            yield entry.value
-        elif isinstance(entry.value, Value):
-            named = [one for one in bases if isinstance(one, NamedImage)]
-            yield from _argument(entry, entry.value, named)
+    by_name = {argument.name: argument for argument in build.arguments}
+    for key, bases in bases_by_argument(by_name, names).items():
+        argument = by_name[key]
+        if isinstance(argument.value, Skipped):
+            yield argument.value
+        elif isinstance(argument.value, ComposeValue):
+            images = [base for base in bases if isinstance(base, NamedImage)]
+            yield from _by_argument(argument, argument.value, images)
 
 
-def _argument(entry: Entry, value: Value, bases: list[NamedImage]) -> Iterator[Found]:
-    """Yield the images that *bases* name because of *entry*, which has *value*."""
-    text = value.text[entry.start :]
-    characters = entry.start, len(value.text)
-    for one in bases:
-        names = () if one.value == text else one.variables
-        found = judged(value, one.value, characters, entry.use, names)
-        yield unpinnable_unless_suffix(found, text, [base.value for base in bases])
+def _by_argument(
+    argument: NamedValue, value: ComposeValue, images: list[NamedImage]
+) -> Iterator[Found]:
+    """Yield the *images* that *argument*, with its *value*, decides."""
+    text = value.text[argument.start :]
+    characters = argument.start, len(value.text)
+    values = [image.value for image in images]
+    for image in images:
+        names = () if image.value == text else image.variables
+        finding = classify_in(value, image.value, characters, argument.use, names)
+        yield unpinnable_unless_suffix(finding, text, values)
 
 
-def _guessed(build: Build) -> Iterator[Found]:
-    """Yield the arguments that are named like an image, for want of a Dockerfile."""
-    for entry in build.arguments:
-        if entry.name.upper().endswith("IMAGE"):
-            if isinstance(entry.value, Skipped):
-                yield entry.value
-            elif entry.value is not None and entry.text != "":
-                yield image_in(entry.value, entry.use, entry.start)
+def _by_argument_names(build: Build) -> Iterator[Found]:
+    """Yield the arguments with the name of an image, as there is no Dockerfile."""
+    for argument in build.arguments:
+        if argument.name.upper().endswith("IMAGE"):
+            if isinstance(argument.value, Skipped):
+                yield argument.value
+            elif argument.value is not None and argument.text != "":
+                yield image_in(argument.value, argument.use, argument.start)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json, is_yaml
-from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.build import build_images, build_of
-from imagelock.sources.compose.extensions import unused
-from imagelock.sources.compose.file import TooMuchError, has_services
-from imagelock.sources.compose.includes import include
-from imagelock.sources.compose.project import Project
-from imagelock.sources.compose.services import images, outputs
-from imagelock.sources.compose.value import FORMAT, place
+from imagelock.sources.compose.extensions import unused_images
+from imagelock.sources.compose.file import FORMAT, has_services
+from imagelock.sources.compose.includes import add_includes
+from imagelock.sources.compose.project import ComposeProject
+from imagelock.sources.compose.services import build_outputs, service_images
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.merge_uses import merge_uses
+from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.shared.work_budget import TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
-    from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.sources.compose.file import ComposeFile
@@ -38,20 +39,20 @@ ABOUT: Final = About(
     " `build.args` that decide a `FROM`; files that `include` and `extends` name",
     not_read="`image` beside `build` (it names the output), `cache_from`, labels,"
     " environment, commands",
-    pinned="behind the tag, and in the innermost default if that is what counts:"
+    pinned="behind the tag, or in the innermost default if that counts:"
     " `redis:${T:-7@sha256:…}`",
     notes="Variables get their values from `[variables]` in the configuration, then"
     " from `.env` beside the file (or the `env_file` of an `include`), then from"
-    " their defaults. The shell of whoever runs imagelock decides nothing, unless"
+    " their defaults. The caller's environment does not count, unless"
     " `--environment` is given: a lock must not depend on a machine."
     " `environment` and `env_file` of a service do not count, as in Compose."
     "\n\n"
     "The files of a `COMPOSE_FILE` in `.env` are one project: the `.env` that lists"
-    " them counts for all, and what one of them builds is no image in the others."
+    " them counts for all, and an image that one of them builds is not locked in the others."
     " `compose.override.yaml` is read with the file beside it. A Dockerfile that a"
-    " build names is read whatever its own name is."
+    " build names is read under any file name."
     "\n\n"
-    "Anchors are found once, where they are written; merge keys, profiles,"
+    "An anchor is reported once, where it is written; merge keys, profiles,"
     " several documents and `!reset` are understood.",
 )
 _NAMED: Final = re.compile(
@@ -66,7 +67,7 @@ _SERVICES: Final = re.compile(
     rf"(?:\{{|[&!*]|(?:{_LINE_END})++[ \t]++(?!-[ \t\n]))",
     re.MULTILINE,
 )
-_DEFINING: Final = re.compile(
+_SERVICE_KEY: Final = re.compile(
     r"""(?:^[ \t]++|[{,][ \t]*+)["']?(?:image|build|extends|provider)["']?[ \t]*+:""",
     re.MULTILINE,
 )
@@ -86,39 +87,39 @@ def matches(path: PurePosixPath, text: str) -> bool:
         return False
     if is_named or _is_other(path):
         return is_named
-    return bool(_SERVICES.search(text) and _DEFINING.search(text))
+    return bool(_SERVICES.search(text) and _SERVICE_KEY.search(text))
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what the Compose file at *path* names, in the order of its text.
+    """Yield the images of the Compose file at *path*, in the order of its text.
 
-    What it includes, and what its services extend in other files, follows with
-    the paths of those files.
+    Those in files that it includes, and of services that it extends in other files,
+    follow with the paths of those files.
     """
-    project = Project(context)
-    found: list[Found] = []
+    project = ComposeProject(context)
+    findings: list[Found] = []
     try:
         file = project.add(path, text)
-        if not _counts(path, file):
+        if not _is_compose(path, file):
             return
-        include(project, file)
-        found.extend(_everything(project))
+        add_includes(project, file)
+        findings.extend(_all_findings(project))
     except TooMuchError:
-        found.append(_too_much(path, text))
-    yield from _in_order(path, found)
+        findings.append(_too_much(path, text))
+    yield from _in_order(path, findings)
 
 
 def replacements(
     path: PurePosixPath, text: Text, context: Context
 ) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each Dockerfile that a build uses with a name that the build replaces.
+    """Yield each Dockerfile of a build with each name that the build replaces in it.
 
-    A FROM of that name is no image (`additional_contexts`).
+    A FROM of that name is not an image (`additional_contexts`).
     """
     if "additional_contexts" not in text.value:
         return
     try:
-        file = Project(context).add(path, text)
+        file = ComposeProject(context).add(path, text)
         for service in file.services:
             build = build_of(file, service)
             if build is not None and build.dockerfile and build.inline is None:
@@ -134,59 +135,55 @@ def _is_named(path: PurePosixPath) -> bool:
 
 
 def _is_other(path: PurePosixPath) -> bool:
-    """Tell whether a file is hidden, as those of CI are, or holds Helm's values."""
+    """Return whether a file is hidden, as those of CI are, or has values of Helm."""
     hidden = any(part.startswith(".") for part in path.parts)
     return hidden or _VALUES.fullmatch(path.stem) is not None
 
 
-def _counts(path: PurePosixPath, file: ComposeFile) -> bool:
-    """Tell whether *file* is Compose's, as far as it can be read."""
+def _is_compose(path: PurePosixPath, file: ComposeFile) -> bool:
+    """Return whether *file* is from Compose, or may be where it cannot be parsed."""
     is_unknown = bool(file.broken)
     return _is_named(path) or is_unknown or any(map(has_services, file.documents))
 
 
-def _everything(project: Project) -> Iterator[Found]:
-    built = outputs(project)
+def _all_findings(project: ComposeProject) -> Iterator[Found]:
+    built = build_outputs(project)
     spans: dict[PurePosixPath, set[Span]] = defaultdict(set)
     for file, service in project.services():
-        for one in images(project, file, service, built):
-            spans[one.place.path].add(one.place.span)
-            yield one
+        for finding in service_images(project, file, service, built):
+            spans[finding.place.path].add(finding.place.span)
+            yield finding
         build = build_of(file, service)
         if build is not None:
             yield from build_images(build, project.context)
     for file in project.files:
-        yield from unused(file, frozenset(spans[file.path]))
+        yield from unused_images(file, frozenset(spans[file.path]))
         yield from _broken(file)
     yield from project.missing
 
 
 def _broken(file: ComposeFile) -> Iterator[Skipped]:
-    for one in file.broken:
-        reason = Reason.TEMPLATE if one.template else Reason.UNPARSEABLE
-        where = place(file, (one.start, one.end), "")
-        yield Skipped(place=where, reason=reason, detail=one.detail)
+    for document in file.broken:
+        reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
+        place = file.trimmed_place((document.start, document.end), "")
+        yield Skipped(place=place, reason=reason, detail=document.detail)
 
 
 def _too_much(path: PurePosixPath, text: Text) -> Skipped:
-    where = Place(path=path, span=text.span(0, 0), text="", format=FORMAT, uses=("",))
+    file = SourceFile(path=path, text=text, format=FORMAT)
     detail = "its aliases and includes mean more than can be read"
-    return Skipped(place=where, reason=Reason.UNPARSEABLE, detail=detail)
+    place = file.place_of(0, 0, "")
+    return Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail)
 
 
-def _in_order(path: PurePosixPath, found: Iterable[Found]) -> list[Found]:
-    """Return what was *found* by place, each thing once with all of its uses."""
-    uses: dict[tuple[PurePosixPath, Span, Reference | Reason], list[str]] = {}
-    first: dict[tuple[PurePosixPath, Span, Reference | Reason], Found] = {}
-    for one in found:
-        meaning = one.reference if isinstance(one, Occurrence) else one.reason
-        key = one.place.path, one.place.span, meaning
-        first.setdefault(key, one)
-        uses.setdefault(key, []).extend(one.place.uses)
-    merged: list[Found] = []
-    for key, one in first.items():
-        all_uses = tuple(dict.fromkeys(uses[key]))
-        merged.append(replace(one, place=replace(one.place, uses=all_uses)))
+def _in_order(path: PurePosixPath, findings: Iterable[Found]) -> list[Found]:
+    """Return *findings* by place, those of the file at *path* first."""
+    merged = merge_uses(findings, most=sys.maxsize)
     return sorted(
-        merged, key=lambda one: (one.place.path != path, one.place.path, one.place.span)
+        merged,
+        key=lambda finding: (
+            finding.place.path != path,
+            finding.place.path,
+            finding.place.span,
+        ),
     )

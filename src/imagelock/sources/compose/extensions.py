@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
-from imagelock.sources.compose.value import place
-from imagelock.sources.compose.values import quoted
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node, Sequence
 
 
-def unused(file: ComposeFile, used: frozenset[Span]) -> Iterator[Skipped]:
-    """Yield each `image` in an extension of *file* that is not at a *used* place."""
+def unused_images(file: ComposeFile, used: frozenset[Span]) -> Iterator[Skipped]:
+    """Yield each `image` in an extension of *file* that is not at a *used* span."""
     for scalar, use in _images(file):
-        where = place(file, (scalar.start, scalar.end), use)
-        if where.span not in used:
-            detail = f"{quoted(where)}: no service uses this part of the file"
-            yield Skipped(place=where, reason=Reason.UNUSED_EXTENSION, detail=detail)
+        place = file.trimmed_place((scalar.start, scalar.end), use)
+        if place.span not in used:
+            detail = f"{quoted(place.text)}: no service uses this part of the file"
+            yield Skipped(place=place, reason=Reason.UNUSED_EXTENSION, detail=detail)
 
 
 def _images(file: ComposeFile) -> Iterator[tuple[Scalar, str]]:
@@ -46,11 +45,11 @@ def _images(file: ComposeFile) -> Iterator[tuple[Scalar, str]]:
             if path.endswith(".image") and node.value and not is_nothing(node):
                 yield node, path
         else:
-            waiting += [(child, path + name) for name, child in _children(node)]
+            waiting += [(child, path + step) for step, child in _children(node)]
 
 
 def _children(node: Mapping | Sequence) -> list[tuple[str, Node]]:
-    """Return what is in *node*, the last first."""
+    """Return the steps to the children of *node*, with the children, last first."""
     if isinstance(node, Mapping):
         return [(f".{key.value}", child) for key, child in reversed(node.pairs)]
     items = reversed(list(enumerate(node.items)))

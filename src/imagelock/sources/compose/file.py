@@ -1,4 +1,4 @@
-"""A Compose file that was read, and its services."""
+"""A parsed Compose file and its services."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -14,49 +15,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.model.occurrence import Place
     from imagelock.model.source_text import Text
+    from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.yaml_json.tree import Node
 
-DEFINING: Final = ("image", "build", "extends", "provider")
-"""The keys of which a service has at least one."""
+FORMAT: Final = "compose"
+SERVICE_KEYS: Final = ("image", "build", "extends", "provider")
+"""A service has at least one of these keys."""
 
-_LEGACY_DEFINING: Final = ("image", "build")
+_LEGACY_SERVICE_KEYS: Final = ("image", "build")
 _NOT_LEGACY: Final = frozenset(
     {"configs", "include", "models", "name", "networks", "secrets", "services"}
 )
 
 
-class TooMuchError(Exception):
-    """A file that is small and, through its aliases, means too much."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """How much work the files of one project may still cause.
-
-    A thousand aliases to a list of a thousand items are a million items: more
-    than anybody writes, and few bytes.
-    """
-
-    left: int = 40_000_000
-
-    def spend(self, amount: int) -> None:
-        """Take *amount* characters or items, and 100 for the effort.
-
-        Raises:
-            TooMuchError: nothing is left.
-        """
-        self.left -= 100 + amount
-        if self.left < 0:
-            raise TooMuchError
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """What one document says of a service.
+    """A service in one document.
 
-    `location` is the dotted path to it. `is_duplicate_key` tells that its key, or that of
-    the services, is written twice, which Compose refuses.
+    `location` is the dotted path to it. `is_duplicate_key` is true if its key, or
+    `services`, is written twice, which Compose refuses.
     """
 
     name: str
@@ -69,19 +48,17 @@ class Service:
 class ComposeFile:
     """A file with the variables that count in it.
 
-    `directory` is where its relative paths count from. `documents` are its
-    mappings, `broken` what does not parse. `budget` is shared with the files
-    that it includes.
+    Relative paths count from `directory`. `documents` are the mappings of the file,
+    and `broken` its parse errors. `budget` is shared with the files that it includes.
     """
 
-    path: PurePosixPath
-    text: Text
+    source: SourceFile
     directory: PurePosixPath
     variables: collections.abc.Mapping[str, str]
     documents: tuple[Mapping, ...]
     broken: tuple[Broken, ...]
     services: tuple[Service, ...]
-    budget: Budget
+    budget: WorkBudget
     by_name: dict[str, list[Service]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,21 +67,34 @@ class ComposeFile:
             by_name[service.name].append(service)
         object.__setattr__(self, "by_name", dict(by_name))
 
+    @property
+    def path(self) -> PurePosixPath:
+        """The path of the file from the root of the project."""
+        return self.source.path
 
-def open_file(
+    @property
+    def text(self) -> Text:
+        """The text of the file."""
+        return self.source.text
+
+    def trimmed_place(self, characters: tuple[int, int], use: str) -> Place:
+        """Return the place of *characters* of the file, without blanks around them."""
+        return self.source.trimmed_place(characters, use)
+
+
+def open_compose_file(
     path: PurePosixPath,
     text: Text,
     *,
     directory: PurePosixPath,
     variables: collections.abc.Mapping[str, str],
-    budget: Budget,
+    budget: WorkBudget,
 ) -> ComposeFile:
-    """Return the file at *path*, whatever is wrong with it."""
+    """Return the file at *path*; nothing is raised for its content."""
     nodes = list(documents(text))
     mappings = tuple(node for node in nodes if isinstance(node, Mapping))
     return ComposeFile(
-        path=path,
-        text=text,
+        source=SourceFile(path=path, text=text, format=FORMAT),
         directory=directory,
         variables=variables,
         documents=mappings,
@@ -115,32 +105,32 @@ def open_file(
 
 
 def has_services(document: Mapping) -> bool:
-    """Tell whether *document* is from Compose beyond doubt, whatever its name.
+    """Return whether *document* is certainly from Compose.
 
-    Its `services` are a mapping, in which something is a service.
+    Its `services` are a mapping with at least one service.
     """
     services = document.get("services")
     return isinstance(services, Mapping) and any(
         isinstance(service, Mapping)
-        and any(key in service.items for key in DEFINING)
+        and any(key in service.items for key in SERVICE_KEYS)
         and not _is_chart_value(service.get("image"))
         for service in services.items.values()
     )
 
 
 def _is_chart_value(image: Node | None) -> bool:
-    """Tell whether *image* is a mapping, as in Helm; `{{ image }}` has no key."""
+    """Return whether *image* is a mapping, as in Helm; `{{ image }}` has no key."""
     return isinstance(image, Mapping) and "" not in image.items
 
 
 def value_of(mapping: Mapping, key: str) -> Node | None:
-    """Return the value of *key*, if it says anything."""
+    """Return the value of *key*, or `None` if it is empty, null, or reset."""
     node = mapping.get(key)
     return None if node is None or is_nothing(node) else node
 
 
 def is_nothing(node: Node) -> bool:
-    """Tell whether *node* is empty, null, or reset."""
+    """Return whether *node* is empty, null, or reset."""
     if isinstance(node, Scalar):
         return node.null
     return isinstance(node, Mapping) and node.tag == "!reset"
@@ -151,36 +141,42 @@ def _services(document: Mapping) -> Iterator[Service]:
     if "services" not in document.items:
         yield from _legacy_services(document)
         return
-    # Of a doubled key all are read: whoever doubled it may mean any of them.
+    # All values of a duplicate key are read, as any of them may be meant.
     nodes = [node for key, node in document.pairs if key.value == "services"]
     for node in nodes or [document.items["services"]]:
         if isinstance(node, Mapping):
-            yield from _each(node, "services.", is_duplicate_key=is_duplicate_key)
+            yield from _services_in(
+                node, "services.", is_duplicate_key=is_duplicate_key
+            )
 
 
-def _each(
+def _services_in(
     services: Mapping, prefix: str, *, is_duplicate_key: bool
 ) -> Iterator[Service]:
-    twice = services.duplicate_keys()
-    own = [(key.value, node) for key, node in services.pairs if key.value in twice]
-    once = [item for item in services.items.items() if item[0] not in twice]
-    for name, node in [*own, *once]:
+    duplicates = services.duplicate_keys()
+    pairs = [
+        (key.value, node) for key, node in services.pairs if key.value in duplicates
+    ]
+    pairs += [item for item in services.items.items() if item[0] not in duplicates]
+    for name, node in pairs:
         if isinstance(node, Mapping) and not is_nothing(node):
-            yield Service(name, node, prefix + name, is_duplicate_key or name in twice)
+            is_duplicate = is_duplicate_key or name in duplicates
+            yield Service(name, node, prefix + name, is_duplicate)
 
 
 def _legacy_services(document: Mapping) -> Iterator[Service]:
-    """Yield the services of a file without `services`, as of Compose 1.
+    """Yield the services of a Compose 1 file, which has no `services`.
 
-    Everything in such a file is a service, and has an image or is built.
+    Everything in such a file is a service, with an image or a build.
     """
-    own = {
+    services = {
         name: node
         for name, node in document.items.items()
         if isinstance(node, Mapping) and not name.startswith("x-")
     }
     if _NOT_LEGACY.isdisjoint(document.items) and all(
-        any(key in node.items for key in _LEGACY_DEFINING) for node in own.values()
+        any(key in node.items for key in _LEGACY_SERVICE_KEYS)
+        for node in services.values()
     ):
-        for name, node in own.items():
+        for name, node in services.items():
             yield Service(name, node, name)

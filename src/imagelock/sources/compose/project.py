@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.compose.file import Budget, open_file, value_of
-from imagelock.sources.compose.paths import below
-from imagelock.sources.compose.together import together
-from imagelock.sources.compose.value import place
-from imagelock.sources.compose.values import quoted, text_of
+from imagelock.sources.compose.file import open_compose_file, value_of
+from imagelock.sources.compose.project_files import project_files
+from imagelock.sources.compose.values import text_of
+from imagelock.sources.context import path_below
+from imagelock.sources.shared.source_file import quoted
+from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -27,50 +28,51 @@ LONGEST_CHAIN: Final = 20
 """How many services may extend one another, and files include one another."""
 
 _READING: Final = 10
-"""How much more work it is to read a character than to look at it once."""
+"""The cost of reading a character, in the units of a `WorkBudget`."""
 
 
 @dataclass(slots=True)
-class Project:
-    """A Compose file with all that belongs to it.
+class ComposeProject:
+    """A Compose file with everything that belongs to it.
 
     `files` are the file itself and those that it includes, each with its own
-    variables; `missing` are those that cannot be read.
+    variables; `missing` are those that cannot be read. `merged_files` are those that
+    Compose merges, the file itself among them.
     """
 
     context: Context
     files: list[ComposeFile] = field(default_factory=list)
     missing: list[Skipped] = field(default_factory=list)
-    together: tuple[ComposeFile, ...] = ()
-    _budget: Budget = field(default_factory=Budget)
+    merged_files: tuple[ComposeFile, ...] = ()
+    _budget: WorkBudget = field(default_factory=WorkBudget)
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
         default_factory=dict
     )
-    built: dict[tuple[int, str], bool] = field(default_factory=dict)
-    """Whether the service of a name in a file (its `id`) is built, where known.
+    is_built: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether Compose builds a service, by the `id` of its file and its name.
 
-    A name can stand in thousands of documents, and all of them are looked at.
+    A cache: a name can be in thousands of documents, and each of them counts.
     """
 
     def add(self, path: PurePosixPath, text: Text) -> ComposeFile:
-        """Add the main file at *path*, without what it includes.
+        """Add the main file at *path*, without its includes.
 
-        What Compose reads together with it, `together`, decides what it means, but
-        is a main file in its own turn.
+        The files that Compose merges with it decide what it means, but each of them
+        is a main file, too.
         """
-        group = together(path, self.context, self.read)
-        file = open_file(
+        merged = project_files(path, self.context, self.read)
+        file = open_compose_file(
             path,
             text,
-            directory=group.directory,
-            variables=group.variables,
+            directory=merged.directory,
+            variables=merged.variables,
             budget=self._budget,
         )
-        others = (
+        files = (
             file if other == path else self.open(other, file.directory, file.variables)
-            for other in group.files
+            for other in merged.paths
         )
-        self.together = tuple(other for other in others if other is not None)
+        self.merged_files = tuple(other for other in files if other is not None)
         self.files.append(file)
         return file
 
@@ -80,62 +82,73 @@ class Project:
         directory: PurePosixPath,
         variables: collections.abc.Mapping[str, str],
     ) -> ComposeFile | None:
-        """Return another file, whose relative paths count from *directory*."""
+        """Return the file at *path*, whose relative paths count from *directory*."""
         text = self.read(path)
         if text is None:
             return None
-        return open_file(
+        return open_compose_file(
             path, text, directory=directory, variables=variables, budget=self._budget
         )
 
     def read(self, path: PurePosixPath) -> Text | None:
-        """Return the text of another file, as far as there is one and it is cheap."""
+        """Return the text of another file, or `None` if it cannot be read.
+
+        Raises:
+            TooMuchError: the files of the project are too large.
+        """
         text = self.context.read(path)
-        self._budget.spend(_READING * len(text.value) if text else 0)
+        self._budget.charge(_READING * len(text.value) if text else 0)
         return text
 
-    def miss(self, file: ComposeFile, node: Node, use: str, problem: str) -> None:
-        """Note that the file that *node* names is not there."""
-        where = place(file, (node.start, node.end), use)
-        detail = f"{quoted(where)} {problem}: what it names is not locked"
+    def report_missing(
+        self, file: ComposeFile, node: Node, use: str, problem: str
+    ) -> None:
+        """Add the file that *node* names to `missing`."""
+        place = file.trimmed_place((node.start, node.end), use)
+        detail = f"{quoted(place.text)} {problem}: what it names is not locked"
         self.missing.append(
-            Skipped(place=where, reason=Reason.NEEDS_BASE, detail=detail)
+            Skipped(place=place, reason=Reason.NEEDS_BASE, detail=detail)
         )
 
     def has_service(self, name: str) -> bool:
-        """Tell whether a service of the project is called *name*."""
-        return any(name in file.by_name for file in (*self.files, *self.together))
+        """Return whether the project has a service *name*."""
+        return any(name in file.by_name for file in (*self.files, *self.merged_files))
 
     def services(self) -> Iterator[tuple[ComposeFile, Service]]:
         """Yield the services of all files, each with those that it extends elsewhere.
 
-        Those that it extends in a file of the project have their own turn.
+        A service that it extends in a file of the project is yielded once, with that
+        file.
         """
         seen: set[tuple[int, str]] = {
             (id(file), name) for file in self.files for name in file.by_name
         }
-        for file in self.files:
-            waiting = [(file, service) for service in reversed(file.services)]
+        for main_file in self.files:
+            waiting = [(main_file, service) for service in reversed(main_file.services)]
             while waiting:
-                here, service = waiting.pop()
-                yield here, service
-                base = self._base(here, service)
+                file, service = waiting.pop()
+                yield file, service
+                base = self._base(file, service)
                 if base is not None and (id(base[0]), base[1]) not in seen:
-                    other, name = base
-                    seen.add((id(other), name))
-                    extended = other.by_name.get(name, ())
-                    waiting += [(other, one) for one in reversed(extended)]
+                    base_file, name = base
+                    seen.add((id(base_file), name))
+                    extended = base_file.by_name.get(name, ())
+                    waiting += [(base_file, service) for service in reversed(extended)]
 
     def setting(
         self, file: ComposeFile, name: str, key: str, depth: int = 0
     ) -> Node | None:
-        """Return what the service *name* has as *key*, by itself or by `extends`.
+        """Return the value of *key* of the service *name*, perhaps by `extends`.
 
-        Of the files that are read together the last one that has it counts.
+        Of merged files, the last one with the key counts.
         """
-        layers = self.together if file in self.together else (file,)
-        services = [(f, one) for f in layers for one in f.by_name.get(name, ())]
-        file.budget.spend(len(services))
+        layers = self.merged_files if file in self.merged_files else (file,)
+        services = [
+            (layer, service)
+            for layer in layers
+            for service in layer.by_name.get(name, ())
+        ]
+        file.budget.charge(len(services))
         for _, service in reversed(services):
             if key in service.node.items:
                 return value_of(service.node, key)
@@ -157,15 +170,15 @@ class Project:
         if not isinstance(node, Mapping):
             return None
         name = text_of(file, node.get("service"))
-        where = value_of(node, "file")
+        path = value_of(node, "file")
         use = f"{service.location}.extends.file"
-        other = file if where is None else self._base_file(file, where, use)
-        return None if name is None or other is None else (other, name)
+        base_file = file if path is None else self._base_file(file, path, use)
+        return None if name is None or base_file is None else (base_file, name)
 
     def _base_file(self, file: ComposeFile, node: Node, use: str) -> ComposeFile | None:
-        """Return the file that a service extends, read with the same variables."""
-        known = text_of(file, node)
-        path = below(file.directory, known) if known else None
+        """Return the file of a base service, read with the same variables."""
+        name = text_of(file, node)
+        path = path_below(file.directory, name) if name else None
         if path == file.path:
             return file
         key = (path or file.path / str(node.start), id(file.variables))
@@ -174,5 +187,5 @@ class Project:
             base = self.open(path, path.parent, file.variables) if path else None
             self._bases[key] = base
             if base is None:
-                self.miss(file, node, use, "cannot be read")
+                self.report_missing(file, node, use, "cannot be read")
         return self._bases[key]

@@ -1,4 +1,4 @@
-"""Images that the services of a Compose file run, mount and start with."""
+"""Images of the services of a Compose file: run, mounted, and of their hooks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.sources.compose.file import value_of
-from imagelock.sources.compose.value import place
-from imagelock.sources.compose.values import found, quoted, text_of, texts_of
+from imagelock.sources.compose.values import image_at, text_of, texts_of
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
-    from imagelock.sources.compose.project import Project
+    from imagelock.sources.compose.project import ComposeProject
     from imagelock.syntax.yaml_json.tree import Node
 
 _HOOKS: Final = ("pre_start", "post_start", "pre_stop", "post_stop")
 _ALWAYS_PULLS: Final = re.compile(r"always|daily|weekly|every_.*")
 
 
-def outputs(project: Project) -> frozenset[Reference]:
-    """Return the names that *project* gives to what it builds."""
+def build_outputs(project: ComposeProject) -> frozenset[Reference]:
+    """Return the names of the images that *project* builds."""
     names: set[Reference] = set()
-    others = ((file, one) for file in project.together for one in file.services)
-    for file, service in chain(project.services(), others):
+    merged = (
+        (file, service) for file in project.merged_files for service in file.services
+    )
+    for file, service in chain(project.services(), merged):
         build = value_of(service.node, "build")
         if isinstance(build, Mapping):
             names.update(_references(texts_of(file, value_of(build, "tags"))))
@@ -39,43 +41,44 @@ def outputs(project: Project) -> frozenset[Reference]:
     return frozenset(names)
 
 
-def images(
-    project: Project,
+def service_images(
+    project: ComposeProject,
     file: ComposeFile,
     service: Service,
     built: frozenset[Reference],
 ) -> Iterator[Found]:
-    """Yield what *service* runs, mounts and starts with, as *file* writes it.
+    """Yield the images that *service* in *file* runs, mounts and has in its hooks.
 
-    *built* are the names that the project gives to what it builds.
+    *built* are the names of the images that the project builds.
     """
     nodes = _image_nodes(service)
     use = f"{service.location}.image"
     for node in nodes:
-        one = found(file, node, use)
-        if one is not None and (len(nodes) > 1 or service.is_duplicate_key):
-            yield _doubled(one)
-        elif one is not None and _is_built(project, file, service):
-            yield _built(one)
-        elif one is not None:
-            yield _unless_built(one, built)
-    for one in (*_volumes(project, file, service), *_hooks(file, service)):
-        yield _unless_built(one, built)
+        finding = image_at(file, node, use)
+        if finding is None:
+            continue
+        if len(nodes) > 1 or service.is_duplicate_key:
+            yield _duplicate(finding)
+        elif _is_built(project, file, service):
+            yield _build_output(finding)
+        else:
+            yield _unless_built(finding, built)
+    for finding in (*_volumes(project, file, service), *_hooks(file, service)):
+        yield _unless_built(finding, built)
 
 
-def _is_built(project: Project, file: ComposeFile, service: Service) -> bool:
-    """Tell whether the image of *service* is what its build is called."""
+def _is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
+    """Return whether the image of *service* is the output of its build."""
     key = id(file), service.name
-    if key not in project.built:
-        project.built[key] = _is_kept(project, file, service)
-    return project.built[key]
+    if key not in project.is_built:
+        project.is_built[key] = _is_built_uncached(project, file, service)
+    return project.is_built[key]
 
 
-def _is_kept(project: Project, file: ComposeFile, service: Service) -> bool:
-    """Tell whether *service* has a build, and keeps to it.
-
-    Compose pulls it all the same where `pull_policy` says so.
-    """
+def _is_built_uncached(
+    project: ComposeProject, file: ComposeFile, service: Service
+) -> bool:
+    """Return whether *service* has a build, and no `pull_policy` that pulls instead."""
     if project.setting(file, service.name, "build") is None:
         return False
     policy = text_of(file, project.setting(file, service.name, "pull_policy"))
@@ -91,32 +94,33 @@ def _references(names: list[str]) -> Iterator[Reference]:
 
 
 def _image_nodes(service: Service) -> list[Node]:
-    """Return the image of *service*; all of them if its key is doubled."""
+    """Return the image of *service*; all of them if its key is a duplicate."""
     if "image" in service.node.duplicate_keys():
         return [node for key, node in service.node.pairs if key.value == "image"]
     node = service.node.get("image")
     return [] if node is None else [node]
 
 
-def _doubled(one: Found) -> Skipped:
-    detail = f"{quoted(one.place)}: the key is written twice, which Compose refuses"
+def _duplicate(finding: Found) -> Skipped:
+    place = finding.place
+    detail = f"{quoted(place.text)}: the key is written twice, which Compose refuses"
     hint = "keep one of them"
-    return Skipped(
-        place=one.place, reason=Reason.DUPLICATE_KEY, detail=detail, hint=hint
-    )
+    return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=detail, hint=hint)
 
 
-def _built(one: Found) -> Skipped:
-    detail = f"{quoted(one.place)}: it is the name of what Compose builds"
-    return Skipped(place=one.place, reason=Reason.BUILD_OUTPUT, detail=detail)
+def _build_output(finding: Found) -> Skipped:
+    detail = f"{quoted(finding.place.text)}: it is the name of what Compose builds"
+    return Skipped(place=finding.place, reason=Reason.BUILD_OUTPUT, detail=detail)
 
 
-def _unless_built(one: Found, built: frozenset[Reference]) -> Found:
-    is_built = isinstance(one, Occurrence) and one.reference in built
-    return _built(one) if is_built else one
+def _unless_built(finding: Found, built: frozenset[Reference]) -> Found:
+    is_built = isinstance(finding, Occurrence) and finding.reference in built
+    return _build_output(finding) if is_built else finding
 
 
-def _volumes(project: Project, file: ComposeFile, service: Service) -> Iterator[Found]:
+def _volumes(
+    project: ComposeProject, file: ComposeFile, service: Service
+) -> Iterator[Found]:
     """Yield the images that are mounted (`type: image`)."""
     for number, volume in _items(file, service, "volumes"):
         if not isinstance(volume, Mapping):
@@ -127,30 +131,27 @@ def _volumes(project: Project, file: ComposeFile, service: Service) -> Iterator[
         use = f"{service.location}.volumes[{number}].source"
         name = text_of(file, source)
         if source is not None and name is not None and project.has_service(name):
-            start = next(k.start for k, n in volume.pairs if n is source)
+            start = next(key.start for key, node in volume.pairs if node is source)
             detail = f"`{name}` is a service of this project"
-            where = place(file, (start, source.end), use)
-            yield Skipped(place=where, reason=Reason.SERVICE_REFERENCE, detail=detail)
-        elif (one := found(file, source, use)) is not None:
-            yield one
+            place = file.trimmed_place((start, source.end), use)
+            yield Skipped(place=place, reason=Reason.SERVICE_REFERENCE, detail=detail)
+        elif (finding := image_at(file, source, use)) is not None:
+            yield finding
 
 
 def _hooks(file: ComposeFile, service: Service) -> Iterator[Found]:
-    """Yield the images of containers that run before or after the service's own.
-
-    A hook without an image runs in that of the service.
-    """
+    """Yield the images of the hooks; one without an image runs in that of the service."""
     for key in _HOOKS:
         for number, hook in _items(file, service, key):
             if isinstance(hook, Mapping):
                 use = f"{service.location}.{key}[{number}].image"
-                one = found(file, hook.get("image"), use)
-                if one is not None:
-                    yield one
+                finding = image_at(file, hook.get("image"), use)
+                if finding is not None:
+                    yield finding
 
 
 def _items(file: ComposeFile, service: Service, key: str) -> Iterator[tuple[int, Node]]:
     node = service.node.get(key)
     if isinstance(node, Sequence):
-        file.budget.spend(100 * len(node.items))
+        file.budget.charge(100 * len(node.items))
         yield from enumerate(node.items)

@@ -1,4 +1,4 @@
-"""Where a digest and a tag are written in a value of Compose that has variables."""
+"""Digest slots and tags in values of Compose that have variables."""
 
 from __future__ import annotations
 
@@ -10,60 +10,66 @@ from imagelock.model.occurrence import DigestSlot
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Occurrence
     from imagelock.model.span import Span
-    from imagelock.sources.compose.value import Value
+    from imagelock.sources.compose.value import ComposeValue
 
-_FORM: Final = "@{digest}"
-_FIXED: Final = "a variable gives it its digest"
+_TEMPLATE: Final = "@{digest}"
+_IN_VARIABLE: Final = "a variable gives it its digest"
 
 
 def with_slot(
-    found: Occurrence, value: Value, characters: tuple[int, int]
+    occurrence: Occurrence, value: ComposeValue, characters: tuple[int, int]
 ) -> Occurrence:
-    """Return *found*, which is at *characters* of *value*, with its `slot` and `tag`.
+    """Return *occurrence*, at *characters* of *value*, with its `slot` and `tag`.
 
-    In `redis:${T:-${U:-7}}` the digest goes behind the `7`, if that is what counts:
-    behind the whole text it would outlive every other tag that a variable gives.
+    In `redis:${T:-${U:-7}}` the digest goes behind the `7`, if that counts: behind
+    the whole text it would remain with every other tag that a variable sets.
     """
     if not value.meaning.lookups:
-        return found
+        return occurrence
     start, end = _visible(value.text, characters)
     name, _, digest = value.text[start:end].partition("@")
     behind = start + len(name)
     tag = name.rfind(":", name.rfind("/") + 1) + 1
     span = _span(value, start + tag, behind) if tag else None
     if digest:
-        found = _with_digest(found, _span(value, behind, end))
-        is_last = span is not None and span.end == found.place.span.end - end + behind
+        occurrence = _with_digest(occurrence, _span(value, behind, end))
+        is_last = (
+            span is not None and span.end == occurrence.place.span.end - end + behind
+        )
     else:
-        found = _without_digest(found, value, (start, end))
-        is_last = span is not None and span.end == found.place.span.end
-    return found if is_last else replace(found, tag=span)
+        occurrence = _without_digest(occurrence, value, (start, end))
+        is_last = span is not None and span.end == occurrence.place.span.end
+    return occurrence if is_last else replace(occurrence, tag=span)
 
 
-def _with_digest(found: Occurrence, span: Span | None) -> Occurrence:
+def _with_digest(occurrence: Occurrence, span: Span | None) -> Occurrence:
     if span is None:
-        return replace(found, unpinnable_reason=_FIXED)
-    is_last = span.end == found.place.span.end
-    return found if is_last else replace(found, slot=DigestSlot(span, _FORM))
+        return replace(occurrence, unpinnable_reason=_IN_VARIABLE)
+    is_last = span.end == occurrence.place.span.end
+    return (
+        occurrence if is_last else replace(occurrence, slot=DigestSlot(span, _TEMPLATE))
+    )
 
 
 def _without_digest(
-    found: Occurrence, value: Value, characters: tuple[int, int]
+    occurrence: Occurrence, value: ComposeValue, characters: tuple[int, int]
 ) -> Occurrence:
-    """Give *found* a slot if a default at the end of the text decided its end."""
+    """Return *occurrence* with a slot, if a default at the end decided its end."""
     _, end = characters
     spelling = value.meaning.spelling
     last = _span(value, end - 1, end)
     if last is None or spelling.ends[end - 1] != spelling.range(*characters)[1]:
-        return found
-    if last.end == found.place.span.end:
-        return found
+        return occurrence
+    if last.end == occurrence.place.span.end:
+        return occurrence
     offset = value.spelling.ends[value.meaning.ends[end - 1] - 1]
-    return replace(found, slot=DigestSlot(value.file.text.span(offset, offset), _FORM))
+    return replace(
+        occurrence, slot=DigestSlot(value.file.text.span(offset, offset), _TEMPLATE)
+    )
 
 
-def _span(value: Value, start: int, end: int) -> Span | None:
-    """Return where the characters are, if they stand in the file one by one."""
+def _span(value: ComposeValue, start: int, end: int) -> Span | None:
+    """Return the span of the characters, if the file has exactly these."""
     ends = value.meaning.ends[start:end]
     if (
         not ends
@@ -72,10 +78,10 @@ def _span(value: Value, start: int, end: int) -> Span | None:
     ):
         return None
     first, last = ends[0] - 1, ends[-1] - 1
-    place = value.spelling.starts[first], value.spelling.ends[last]
+    extent = value.spelling.starts[first], value.spelling.ends[last]
     text = value.file.text
-    is_exact = text.value[slice(*place)] == value.text[start:end]
-    return text.span(*place) if is_exact else None
+    is_exact = text.value[slice(*extent)] == value.text[start:end]
+    return text.span(*extent) if is_exact else None
 
 
 def _visible(text: str, characters: tuple[int, int]) -> tuple[int, int]:

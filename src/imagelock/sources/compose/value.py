@@ -1,25 +1,25 @@
-"""A scalar of a Compose file, and what it means with its variables."""
+"""A scalar of a Compose file with its variables resolved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from imagelock.model.occurrence import Place
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imagelock.model.occurrence import Place
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.syntax.interpolation import Interpolation
     from imagelock.syntax.yaml_json import tree
     from imagelock.syntax.yaml_json.offset_map import OffsetMap
 
-FORMAT: Final = "compose"
-_BLANK: Final = " \t\r\n"
-
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """What a scalar means once quotes, escapes and variables are resolved."""
+class ComposeValue:
+    """A scalar once quotes, escapes and variables are resolved.
+
+    `spelling` maps the value of the scalar to the file, and that of `meaning` maps
+    the resolved text to the value of the scalar.
+    """
 
     file: ComposeFile
     scalar: tree.Scalar
@@ -28,18 +28,18 @@ class Value:
 
     @property
     def text(self) -> str:
-        """The characters of the value."""
+        """The resolved text."""
         return self.meaning.value
 
     def place(self, start: int, end: int, use: str) -> Place:
-        """Return where the characters from *start* to *end* of the value stand."""
+        """Return the place of the characters from *start* to *end* of the text."""
         inner = self.meaning.spelling.range(start, end)
-        return place(self.file, self.spelling.range(*inner), use)
+        return self.file.trimmed_place(self.spelling.range(*inner), use)
 
     def variables(self, start: int, end: int, *, unset: bool = False) -> list[str]:
-        """Return which variables are in the characters from *start* to *end*.
+        """Return the variables in the characters from *start* to *end* of the text.
 
-        With *unset*, only those that have neither a value nor a default.
+        With *unset*, only those without a value and without a default.
         """
         first, last = self.meaning.spelling.range(start, end)
         return list(
@@ -50,19 +50,3 @@ class Value:
                 if lookup.unset or not unset
             )
         )
-
-
-def place(file: ComposeFile, characters: tuple[int, int], use: str) -> Place:
-    """Return the place of *characters* of the file, blanks at both ends left out."""
-    start, end = characters
-    text = file.text.value[start:end].rstrip(_BLANK)
-    visible = text.lstrip(_BLANK)
-    start += len(text) - len(visible)
-    end = start + len(visible)
-    return Place(
-        path=file.path,
-        span=file.text.span(start, end),
-        text=file.text.value[start:end],
-        format=FORMAT,
-        uses=(use,),
-    )

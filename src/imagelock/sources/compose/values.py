@@ -1,16 +1,17 @@
-"""What a scalar of a Compose file means, and whether that is an image."""
+"""Scalars of a Compose file as resolved values, and as images."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
 from imagelock.sources.compose.slots import with_slot
-from imagelock.sources.compose.value import Value, place
-from imagelock.sources.compose.variables import PROJECT_NAME, origin
+from imagelock.sources.compose.value import ComposeValue
+from imagelock.sources.compose.variables import PROJECT_NAME, origin_of
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json import tree
 from imagelock.syntax.yaml_json.offset_map import map_offsets
@@ -18,7 +19,7 @@ from imagelock.syntax.yaml_json.offset_map import map_offsets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -27,27 +28,20 @@ _BLANK: Final = " \t\r\n"
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
 
-_JUDGING: Final = 200
-"""How much work it is to judge one image, in the units of a `Budget`."""
+_CLASSIFYING: Final = 200
+"""The cost of classifying an image, in the units of a `WorkBudget`."""
 
-_ADDING: Final = 10
-"""And how much to keep track of a character that a variable may have added."""
-
-_SHOWN: Final = 80
+_TRACING: Final = 10
+"""The cost of tracing a character that a variable may have added."""
 
 
-def quoted(where: Place) -> str:
-    """Return what stands at *where* for a message: its first line, if it is long."""
-    line, more, _ = where.text.partition("\n")
-    is_short = not more and len(line) <= _SHOWN
-    return f"`{line}`" if is_short else f"`{line[:_SHOWN].rstrip()}…`"
+def value_at(
+    file: ComposeFile, node: Node | None, use: str
+) -> ComposeValue | Skipped | None:
+    """Return the value of *node*, why it is not known, or `None` if it has none.
 
-
-def read(file: ComposeFile, node: Node | None, use: str) -> Value | Skipped | None:
-    """Return what *node* means, why that is not known, or `None` if it is nothing.
-
-    A mapping or list where text belongs is a template such as `{{ image }}`,
-    which is a mapping to YAML, or a mistake.
+    A mapping or list in place of text is a template such as `{{ image }}`, which is
+    a mapping to YAML, or a mistake.
     """
     if node is None or is_nothing(node):
         return None
@@ -55,113 +49,120 @@ def read(file: ComposeFile, node: Node | None, use: str) -> Value | Skipped | No
         return _not_text(file, node, use)
     if not node.value.strip(_BLANK):
         return None
-    file.budget.spend(len(node.value))
+    file.budget.charge(len(node.value))
     meaning = interpolate(node.value, file.variables)
     if isinstance(meaning, Refusal):
-        where = place(file, (node.start, node.end), use)
+        place = file.trimmed_place((node.start, node.end), use)
         if "{{" in node.value:
-            detail = f"{quoted(where)}: it is a template"
-            return Skipped(place=where, reason=Reason.TEMPLATE, detail=detail)
+            return _template(place)
         hint = _hint(meaning.variables)
         return Skipped(
-            place=where, reason=meaning.reason, detail=meaning.detail, hint=hint
+            place=place, reason=meaning.reason, detail=meaning.detail, hint=hint
         )
     if meaning.lookups:
-        file.budget.spend(_ADDING * len(meaning.value))
-    return Value(file, node, meaning, map_offsets(file.text.value, node))
+        file.budget.charge(_TRACING * len(meaning.value))
+    return ComposeValue(file, node, meaning, map_offsets(file.text.value, node))
 
 
 def text_of(file: ComposeFile, node: Node | None) -> str | None:
-    """Return what *node* means if that is text, and known."""
-    value = read(file, node, "")
-    if isinstance(value, Value) and not value.meaning.unset:
+    """Return the text of *node*, or `None` if it is not text, or not known."""
+    value = value_at(file, node, "")
+    if isinstance(value, ComposeValue) and not value.meaning.unset:
         return value.text
     return None
 
 
 def texts_of(file: ComposeFile, node: Node | None) -> list[str]:
-    """Return the same for *node*, or for each of its items if it is a list."""
+    """Return the known texts of *node*, or of its items if it is a list."""
     nodes = node.items if isinstance(node, tree.Sequence) else (node,)
     values = [text_of(file, item) for item in nodes]
     return [value for value in values if value is not None]
 
 
-def found(file: ComposeFile, node: Node | None, use: str) -> Found | None:
-    """Return the image that *node* as a whole names, or why it names none."""
-    value = read(file, node, use)
-    return image_in(value, use) if isinstance(value, Value) else value
+def image_at(file: ComposeFile, node: Node | None, use: str) -> Found | None:
+    """Return the image of *node*, or why it is skipped; `None` if it has no value."""
+    value = value_at(file, node, use)
+    return image_in(value, use) if isinstance(value, ComposeValue) else value
 
 
-def image_in(value: Value, use: str, start: int = 0, end: int | None = None) -> Found:
-    """Return the image that the characters from *start* to *end* name, or why not."""
+def image_in(
+    value: ComposeValue, use: str, start: int = 0, end: int | None = None
+) -> Found:
+    """Return the image in the characters from *start* to *end* of *value*."""
     end = len(value.text) if end is None else end
-    return judged(value, value.text[start:end], (start, end), use)
+    return classify_in(value, value.text[start:end], (start, end), use)
 
 
-def judged(
-    value: Value,
+def classify_in(
+    value: ComposeValue,
     image: str,
     characters: tuple[int, int],
     use: str,
     arguments: tuple[str, ...] = (),
 ) -> Found:
-    """Judge *image*, which stands at *characters* of *value*.
+    """Classify *image* at *characters* of *value*.
 
     *arguments* are names of variables that decided it, besides Compose's own.
     """
     lookups = value.meaning.lookups
-    value.file.budget.spend(_JUDGING + len(image) + 2 * len(lookups))
-    where = value.place(*characters, use)
+    value.file.budget.charge(_CLASSIFYING + len(image) + 2 * len(lookups))
+    place = value.place(*characters, use)
     if len(image) > _LONGEST:
-        return _too_long(where, image)
+        return _too_long(place, image)
     variables = value.variables(*characters)
     names = tuple(dict.fromkeys((*variables, *arguments)))
-    verdict = classify(image, where, names)
-    if isinstance(verdict, Skipped):
-        verdict = replace(verdict, detail=" ".join(verdict.detail.split()))
-        if verdict.reason is Reason.TEMPLATE:
-            return verdict
+    finding = classify(image, place, names)
+    if isinstance(finding, Skipped):
+        finding = replace(finding, detail=" ".join(finding.detail.split()))
+        if finding.reason is Reason.TEMPLATE:
+            return finding
     if PROJECT_NAME in variables and _is_local(value, image):
-        detail = f"{quoted(where)}: Compose sets `{PROJECT_NAME}`, for what it builds"
-        return Skipped(place=where, reason=Reason.BUILD_OUTPUT_GUESS, detail=detail)
+        detail = (
+            f"{quoted(place.text)}: Compose sets `{PROJECT_NAME}`, for what it builds"
+        )
+        return Skipped(place=place, reason=Reason.BUILD_OUTPUT_GUESS, detail=detail)
     unset = value.variables(*characters, unset=True)
     if unset or (variables and not image.strip(_BLANK)):
-        return without_value(where, unset or variables)
-    if isinstance(verdict, Occurrence) and image == value.text[slice(*characters)]:
-        verdict = with_slot(verdict, value, characters)
-    return _traced(verdict, value.file, variables)
+        return unset_variables(place, unset or variables)
+    if isinstance(finding, Occurrence) and image == value.text[slice(*characters)]:
+        finding = with_slot(finding, value, characters)
+    return _with_origins(finding, value.file, variables)
 
 
-def _traced(verdict: Found, file: ComposeFile, names: Sequence[str]) -> Found:
-    """Return *verdict* with where each variable of Compose, of *names*, was set."""
-    if isinstance(verdict, Skipped) or not names:
-        return verdict
-    known = ((name, origin(file.variables, name)) for name in dict.fromkeys(names))
-    origins = tuple((name, where) for name, where in known if where is not None)
-    return replace(verdict, origins=origins)
+def _with_origins(finding: Found, file: ComposeFile, names: Sequence[str]) -> Found:
+    if isinstance(finding, Skipped) or not names:
+        return finding
+    origins = ((name, origin_of(file.variables, name)) for name in dict.fromkeys(names))
+    set_at = tuple((name, origin) for name, origin in origins if origin is not None)
+    return replace(finding, origins=set_at)
 
 
-def _too_long(where: Place, image: str) -> Skipped:
+def _template(place: Place) -> Skipped:
+    detail = f"{quoted(place.text)}: {Reason.TEMPLATE.sentence}"
+    return Skipped(place=place, reason=Reason.TEMPLATE, detail=detail)
+
+
+def _too_long(place: Place, image: str) -> Skipped:
     reason = Reason.TEMPLATE if "{{" in image else Reason.INVALID
-    detail = f"{quoted(where)} is longer than an image reference can be"
-    return Skipped(place=where, reason=reason, detail=detail)
+    detail = f"{quoted(place.text)} is longer than an image reference can be"
+    return Skipped(place=place, reason=reason, detail=detail)
 
 
-def _is_local(value: Value, image: str) -> bool:
-    """Tell whether an image named after the project is one that Compose builds."""
+def _is_local(value: ComposeValue, image: str) -> bool:
+    """Return whether an *image* with the project's name is built by Compose."""
     host, slash, _ = image.partition("/")
     has_registry = slash and any(character in host for character in ".:")
     return PROJECT_NAME not in value.file.variables or not has_registry
 
 
-def without_value(where: Place, names: Sequence[str]) -> Skipped:
-    """Return that what stands at *where* is not known for want of *names*."""
-    listed = ", ".join(f"`{name}`" for name in names)
+def unset_variables(place: Place, names: Sequence[str]) -> Skipped:
+    """Return *place* as skipped, as the variables *names* have no value."""
+    variables = ", ".join(f"`{name}`" for name in names)
     verb = "has" if len(names) == 1 else "have"
     return Skipped(
-        place=where,
+        place=place,
         reason=Reason.VARIABLE_UNSET,
-        detail=f"{quoted(where)}: {listed} {verb} no value",
+        detail=f"{quoted(place.text)}: {variables} {verb} no value",
         hint=_hint(tuple(names)),
     )
 
@@ -173,9 +174,8 @@ def _hint(names: tuple[str, ...]) -> str | None:
 
 
 def _not_text(file: ComposeFile, node: Node, use: str) -> Skipped:
-    where = place(file, (node.start, node.end), use)
-    if where.text.startswith("{{"):
-        detail = f"{quoted(where)}: it is a template"
-        return Skipped(place=where, reason=Reason.TEMPLATE, detail=detail)
+    place = file.trimmed_place((node.start, node.end), use)
+    if place.text.startswith("{{"):
+        return _template(place)
     detail = f"`{use}` is a mapping or a list instead of text"
-    return Skipped(place=where, reason=Reason.INVALID, detail=detail)
+    return Skipped(place=place, reason=Reason.INVALID, detail=detail)

@@ -1,10 +1,10 @@
-"""Which value a variable has in a Compose file."""
+"""Values of the variables in a Compose file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.compose.paths import below
+from imagelock.sources.context import path_below
 from imagelock.syntax.dotenv import parse
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
 
-    Read = Callable[[PurePosixPath], Text | None]
+    ReadText = Callable[[PurePosixPath], Text | None]
 
 PROJECT_NAME: Final = "COMPOSE_PROJECT_NAME"
 """The variable that Compose sets by itself."""
@@ -25,11 +25,11 @@ _DOTENV: Final = ".env"
 _NO_FILE: Final = "/dev/null"
 
 
-class Variables(dict[str, str]):
-    """Values by their names, which know where each was set.
+class ComposeVariables(dict[str, str]):
+    """Values of variables by name, with the origins of the values.
 
-    It inherits, because everything else takes them for a plain dict. `origins`
-    has what is known: `.env:3`, a line of a file, or words.
+    It is a dict, as the rest of the code takes any mapping. `origins` has those
+    that are known: `.env:3`, a line of a file, or words.
     """
 
     def __init__(self, values: Mapping[str, str], origins: Mapping[str, str]) -> None:
@@ -37,61 +37,64 @@ class Variables(dict[str, str]):
         self.origins = dict(origins)
 
 
-def origin(variables: Mapping[str, str], name: str) -> str | None:
-    """Return where the variable *name* of *variables* was set, if it is known."""
+def origin_of(variables: Mapping[str, str], name: str) -> str | None:
+    """Return where the variable *name* was set, if it is known."""
     if name not in variables:
         return "its default, beside its name"
-    origins = variables.origins if isinstance(variables, Variables) else {}
+    origins = variables.origins if isinstance(variables, ComposeVariables) else {}
     return origins.get(name)
 
 
-def of_project(
-    directory: PurePosixPath, context: Context, read: Read
+def project_variables(
+    directory: PurePosixPath, context: Context, read: ReadText
 ) -> dict[str, str]:
-    """Return the variables of a project whose main file lies in *directory*.
+    """Return the variables of a project whose main file is in *directory*.
 
-    The environment beats the configuration, which beats `.env`. The `env_file`
-    and the `environment` of a service take no part.
+    The environment overrides the configuration, which overrides `.env`. The
+    `env_file` and the `environment` of a service do not count.
     """
-    given = Variables(
+    given = ComposeVariables(
         {**context.variables, **context.environment},
         dict.fromkeys(context.variables, _CONFIGURATION)
         | dict.fromkeys(context.environment, _ENVIRONMENT),
     )
-    return of_files([below(directory, _DOTENV)], given, read)
+    return _with_env_files([path_below(directory, _DOTENV)], given, read)
 
 
-def of_include(
+def include_variables(
     env_files: Sequence[str],
     *,
     directories: tuple[PurePosixPath, PurePosixPath],
-    known: Mapping[str, str],
-    read: Read,
+    outer: Mapping[str, str],
+    read: ReadText,
 ) -> dict[str, str]:
-    """Return the variables of an included file, of which the *known* ones win.
+    """Return the variables of an included file; the *outer* variables win.
 
-    *directories* are those of the file that includes and of the one that is
-    included, where an `.env` counts if there are no *env_files*.
+    *directories* are those of the including and of the included file. Without any
+    *env_files*, the `.env` of the second counts.
     """
-    outer, inner = directories
+    including, included = directories
     if not env_files:
-        return of_files([below(inner, _DOTENV)], known, read)
-    paths = [below(outer, file) for file in env_files if file != _NO_FILE]
-    return of_files(paths, known, read)
+        return _with_env_files([path_below(included, _DOTENV)], outer, read)
+    paths = [path_below(including, file) for file in env_files if file != _NO_FILE]
+    return _with_env_files(paths, outer, read)
 
 
-def of_files(
-    paths: Iterable[PurePosixPath | None], known: Mapping[str, str], read: Read
+def _with_env_files(
+    paths: Iterable[PurePosixPath | None], given: Mapping[str, str], read: ReadText
 ) -> dict[str, str]:
-    """Return *known* and what the files at *paths* add, the last one first."""
+    """Return *given* with the further variables of the files at *paths*.
+
+    A later file overrides an earlier one.
+    """
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for path in paths:
         text = read(path) if path else None
         if text is not None:
-            entries = parse(text.value, {**values, **known})
+            entries = parse(text.value, {**values, **given})
             values |= {name: entry.value for name, entry in entries.items()}
             origins |= {n: f"{path}:{entry.line}" for n, entry in entries.items()}
-    own = known.origins if isinstance(known, Variables) else {}
-    origins = {name: at for name, at in origins.items() if name not in known}
-    return Variables({**values, **known}, {**origins, **own})
+    given_origins = given.origins if isinstance(given, ComposeVariables) else {}
+    origins = {name: origin for name, origin in origins.items() if name not in given}
+    return ComposeVariables({**values, **given}, {**origins, **given_origins})

@@ -65,10 +65,10 @@ def bases_by_argument(
 
     A FROM that several decide belongs to the first.
     """
-    known = frozenset(arguments)
+    keys = frozenset(arguments)
     bases: dict[str, list[ScannedName]] = {}
     for name in names:
-        argument = next((key for key in name.variables if key in known), None)
+        argument = next((key for key in name.variables if key in keys), None)
         if name.instruction == "FROM" and argument is not None:
             bases.setdefault(argument, []).append(name)
     return bases

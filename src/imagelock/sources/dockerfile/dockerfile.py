@@ -27,12 +27,12 @@ ABOUT: Final = About(
     read="`FROM`, `COPY --from`, every `RUN --mount` with `from`, `# syntax=`, and"
     " these below `ONBUILD`",
     not_read="heredocs, comments, `ADD`, stages and `scratch`",
-    pinned="behind the whole text of the name, which a variable may be a part of; not"
-    " where it is another image on each platform",
-    notes="`ARG` works as in BuildKit: what stands before the first `FROM`, with its"
+    pinned="behind the name, also if a variable is part of it; not where each"
+    " platform has another image",
+    notes="`ARG` works as in BuildKit: those before the first `FROM` count, with their"
     " operators. A `FROM` that depends on the platform (`${TARGETARCH}`) is one"
     " reference for each declared platform. A name that a Compose build"
-    " (`additional_contexts`) or a target of Bake (`contexts`) replaces is no image.",
+    " (`additional_contexts`) or a target of Bake (`contexts`) replaces is not an image.",
 )
 _CERTAIN: Final = re.compile(
     r"(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?", re.IGNORECASE

@@ -33,7 +33,7 @@ ABOUT: Final = About(
     notes="A value of `set` beats all files of values. One that is only a part of an"
     " image, such as its tag, is skipped (`set-value`). A file with templates that is"
     " no YAML until it is rendered is skipped (`template`). Only newer versions of"
-    " helmfile take the digest of a chart.",
+    " helmfile accept the digest of a chart.",
 )
 _RELEASES: Final = ("releases[]", "templates.*")
 

@@ -29,9 +29,9 @@ ABOUT: Final = About(
     read="`image:` with a literal value, line by line",
     not_read="comments, and texts in block scalars",
     pinned="nowhere: a template is not rewritten",
-    notes="What is put together from values is a `template`; its image is found in"
-    " `values.yaml`. Whether a condition lets a line through is not known: every"
-    " literal image is locked. A template without any action is read as a manifest.",
+    notes="An image that is built from values is skipped (`template`) and found in"
+    " `values.yaml`. Conditions are not evaluated: every literal image is locked. A"
+    " template without any action is read as a manifest.",
 )
 _ACTION: Final = re.compile(
     r"\{\{-|-\}\}|\{\{[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"

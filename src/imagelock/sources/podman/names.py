@@ -1,4 +1,4 @@
-"""What Podman makes of the name of an image: transports, and short names."""
+"""Names of images as Podman resolves them: transports, and short names."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from imagelock.sources.shared.classify import classify
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
 
-REMOTE: Final = "docker://"
-"""What may stand before a name; it is no part of the reference."""
+DOCKER_SCHEME: Final = "docker://"
+"""The scheme that may precede a name; it is not part of the reference."""
 
 _LOCAL: Final = re.compile(
     r"(?:containers-storage|dir|docker-archive|docker-daemon|oci|oci-archive|ostree"
     r"|sif|tarball):|localhost/|[./]"
 )
-"""Transports that ask no registry (containers-transports(5)), and paths."""
+"""Transports without a registry (containers-transports(5)), and paths."""
 
 _WITH_REGISTRY: Final = re.compile(r"[^/]*[.:][^/]*/|localhost/")
 
 
 def classify_for_podman(value: str, place: Place) -> Found:
-    """Return *value*, which stands at *place* without `docker://`, as Podman reads it.
+    """Return the image *value*, without `docker://`, as Podman resolves it.
 
     A name without a registry is looked up in `registries.conf` of the machine,
-    and means Docker Hub on few of them (containers-registries.conf(5)).
+    and few machines resolve it to Docker Hub (containers-registries.conf(5)).
     """
     if _LOCAL.match(value):
         detail = f"`{value}` is on the machine itself, and no registry is asked"
         return Skipped(place=place, reason=Reason.LOCAL, detail=detail)
-    found = classify(value, place)
-    if isinstance(found, Skipped) or _WITH_REGISTRY.match(value):
-        return found
+    finding = classify(value, place)
+    if isinstance(finding, Skipped) or _WITH_REGISTRY.match(value):
+        return finding
     return Skipped(
         place=place,
         reason=Reason.SHORT_NAME,

@@ -1,23 +1,24 @@
-"""Images in the units of Podman's Quadlet, and in their drop-ins."""
+"""Images in units of Podman's Quadlet, and in their drop-ins."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.sources.compose.paths import below
+from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.context import path_below
 from imagelock.sources.dockerfile.build_arguments import base_images
 from imagelock.sources.dockerfile.flags import csv_fields, split_words
-from imagelock.sources.podman.names import REMOTE, classify_for_podman
+from imagelock.sources.podman.names import DOCKER_SCHEME, classify_for_podman
 from imagelock.sources.podman.units import Malformed, assignments
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.podman.units import Assignment
@@ -59,26 +60,29 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield what each assignment names; Quadlet takes the last of several."""
+    """Yield the image of each assignment, also of those that a later one overrides."""
+    file = SourceFile(path=path, text=text, format="quadlet")
     for line in assignments(text.value):
         if isinstance(line, Malformed):
-            where = _place(path, text, line.line, "line")
-            yield Skipped(place=where, reason=Reason.UNPARSEABLE, detail=line.detail)
+            place = _place(file, line.line, "line")
+            yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=line.detail)
             continue
         key = f"{line.section}.{line.key}"
         if (line.section, line.key) in _PULLED:
-            yield _image(path, text, line.value, key)
+            yield _image(file, line.value, key)
         elif line.key == "ImageTag":
-            yield _named(line, _place(path, text, line.value, key))
+            yield _image_tag(file, line, key)
         elif key == "Container.Mount":
-            for source in _sources(line.value):
-                yield _image(path, text, source, key)
-        elif key == "Build.File" and (file := below(path.parent, line.value.text)):
-            yield from base_images(file, {}, context)
+            for source in _image_sources(line.value):
+                yield _image(file, source, key)
+        elif key == "Build.File" and (
+            dockerfile := path_below(path.parent, line.value.text)
+        ):
+            yield from base_images(dockerfile, {}, context)
 
 
-def _sources(value: SourceSlice) -> Iterator[SourceSlice]:
-    """Yield the sources of the mounts of images in *value* (podman-run(1))."""
+def _image_sources(value: SourceSlice) -> Iterator[SourceSlice]:
+    """Yield the sources of image mounts in *value* (podman-run(1))."""
     for mount in split_words(value):
         settings: dict[str, SourceSlice] = {}
         for field in csv_fields(mount):
@@ -90,10 +94,10 @@ def _sources(value: SourceSlice) -> Iterator[SourceSlice]:
             yield source
 
 
-def _image(path: PurePosixPath, text: Text, value: SourceSlice, key: str) -> Found:
-    if value.text.startswith(REMOTE) and value.text != REMOTE:
-        value = value.part(len(REMOTE), len(value.text))
-    place = _place(path, text, value, key)
+def _image(file: SourceFile, value: SourceSlice, key: str) -> Found:
+    if value.text.startswith(DOCKER_SCHEME) and value.text != DOCKER_SCHEME:
+        value = value.part(len(DOCKER_SCHEME), len(value.text))
+    place = _place(file, value, key)
     if key != "Image.Image" and value.text.endswith((".image", ".build")):
         detail = f"`{value.text}` is another unit, which names the image"
         return Skipped(place=place, reason=Reason.UNIT, detail=detail)
@@ -106,22 +110,18 @@ def _image(path: PurePosixPath, text: Text, value: SourceSlice, key: str) -> Fou
     return classify_for_podman(value.text, place)
 
 
-def _named(line: Assignment, place: Place) -> Skipped:
-    """Return a name that is given to an image, pulled or built."""
-    built = line.section == "Build"
-    verb = "the build gives this name to its result" if built else "only another name"
+def _image_tag(file: SourceFile, line: Assignment, key: str) -> Skipped:
+    """Return the name that a unit gives to an image, pulled or built."""
+    is_built = line.section == "Build"
+    purpose = (
+        "the build gives this name to its result" if is_built else "only another name"
+    )
     return Skipped(
-        place=place,
-        reason=Reason.BUILD_OUTPUT if built else Reason.ALIAS,
-        detail=f"`{line.value.text}`: {verb}",
+        place=_place(file, line.value, key),
+        reason=Reason.BUILD_OUTPUT if is_built else Reason.ALIAS,
+        detail=f"`{line.value.text}`: {purpose}",
     )
 
 
-def _place(path: PurePosixPath, text: Text, value: SourceSlice, use: str) -> Place:
-    return Place(
-        path=path,
-        span=text.span(value.start, value.end),
-        text=text.value[value.start : value.end],
-        format="quadlet",
-        uses=(use,),
-    )
+def _place(file: SourceFile, value: SourceSlice, use: str) -> Place:
+    return file.place_of(value.start, value.end, use)

@@ -1,12 +1,12 @@
-r"""The lines of systemd's unit files, as Podman's Quadlet reads them.
+r"""Unit files of systemd, as Podman's Quadlet parses them.
 
     # comment   ; comment
     [Section]
     Key=value that goes on \
         in the next line
 
-White space around a line means nothing, a continued line loses its backslash,
-and comments between its parts are left out (podman,
+White space around a line is ignored, a continued line loses its backslash, and
+comments between its parts are left out (Podman,
 `pkg/systemd/parser/unitfile.go`).
 """
 
@@ -27,7 +27,7 @@ _SECTION: Final = re.compile(r"\[([^\]\[]++)\][ \t]*+")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`key=value` in a section; *value* is stripped, and one pair of quotes is gone."""
+    """`key=value` in a section; `value` has no blanks or quotes around it."""
 
     section: str
     key: str
@@ -36,14 +36,14 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A line for which Quadlet refuses the file, and why."""
+    """A line that makes Quadlet refuse the file, and why."""
 
     line: SourceSlice
     detail: str
 
 
 def assignments(text: str) -> Iterator[Assignment | Malformed]:
-    """Yield what *text* assigns, in its order; empty values are left out."""
+    """Yield the assignments of *text*, in order, except those of empty values."""
     section = ""
     for line in _lines(text):
         if match := _SECTION.fullmatch(line.text):
@@ -61,7 +61,7 @@ def assignments(text: str) -> Iterator[Assignment | Malformed]:
 
 
 def _lines(text: str) -> Iterator[SourceSlice]:
-    """Yield the lines that are no comments, continued ones put together."""
+    """Yield the lines that are not comments, continued ones joined."""
     parts: list[tuple[int, int]] = []
     for match in _LINE.finditer(text):
         line = match[0].strip()

@@ -7,26 +7,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json
-from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.syntax.hcl import as_json as hcl_json
 from imagelock.syntax.hcl import parser as hcl_parser
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.syntax.hcl.parser import Problem
     from imagelock.syntax.hcl.tree import Expression, Object
     from imagelock.syntax.hcl.values import Meaning, Scope
 
-_BLANK: Final = " \t\r\n"
 _TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|<%")
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
-
-_SHOWN: Final = 80
 
 
 def parse(path: PurePosixPath, text: str) -> tuple[Object, list[Problem]]:
@@ -64,9 +61,9 @@ class HclFile(SourceFile):
         image = meaning.text[slice(*characters)] if image is None else image
         names = tuple(dict.fromkeys((*meaning.names(*characters), *names)))
         unknown = meaning.unknown(*characters)
-        quoted = _quoted(where.text)
+        quote = quoted(where.text)
         if len(image) > _LONGEST:
-            detail = f"{quoted} is longer than an image reference can be"
+            detail = f"{quote} is longer than an image reference can be"
             return Skipped(place=where, reason=Reason.INVALID, detail=detail)
         finding = classify(image, where, names)
         if isinstance(finding, Skipped):
@@ -75,10 +72,10 @@ class HclFile(SourceFile):
             if finding.reason is Reason.TEMPLATE:
                 return finding
         if unknown is not None:
-            return _unknown(where, unknown, quoted, names)
+            return _unknown(where, unknown, quote, names)
         if isinstance(finding, Occurrence) and meaning.bare:
             return replace(
-                finding, unpinnable_reason=f"it is decided by {quoted}, without quotes"
+                finding, unpinnable_reason=f"it is decided by {quote}, without quotes"
             )
         return finding
 
@@ -87,16 +84,8 @@ class HclFile(SourceFile):
     ) -> Skipped:
         """Return *value* as skipped; *detail* goes on behind its text."""
         where = self.trimmed_place((value.start, value.end), use)
-        quoted = _quoted(where.text)
-        return Skipped(place=where, reason=reason, detail=f"{quoted} {detail}")
-
-    def trimmed_place(self, characters: tuple[int, int], use: str) -> Place:
-        """Return the place of *characters* of the file, without blanks around them."""
-        start, end = characters
-        text = self.text.value[start:end].rstrip(_BLANK)
-        visible = text.lstrip(_BLANK)
-        start += len(text) - len(visible)
-        return self.place_of(start, start + len(visible), use)
+        quote = quoted(where.text)
+        return Skipped(place=where, reason=reason, detail=f"{quote} {detail}")
 
     def problem(self, problem: Problem) -> Skipped:
         """Return a part of the file that cannot be read, or is a template."""
@@ -110,24 +99,17 @@ class HclFile(SourceFile):
         )
 
 
-def _quoted(text: str) -> str:
-    """Return *text* for a message: the beginning, if it is long."""
-    line, more, _ = text.partition("\n")
-    is_short = not more and len(line) <= _SHOWN
-    return f"`{line}`" if is_short else f"`{line[:_SHOWN].rstrip()}…`"
-
-
 def _unknown(
-    where: Place, reason: Reason, quoted: str, names: tuple[str, ...]
+    where: Place, reason: Reason, quote: str, names: tuple[str, ...]
 ) -> Skipped:
     if reason is Reason.EXPRESSION:
-        detail = f"{quoted} is computed when the file is run"
+        detail = f"{quote} is computed when the file is run"
         return Skipped(place=where, reason=reason, detail=detail)
     name = names[-1].removeprefix("var.") if names else ""
     hint = f"set `{name}` in `[variables]` of the configuration"
     return Skipped(
         place=where,
         reason=reason,
-        detail=f"{quoted}: `{name}` has no value in this file",
+        detail=f"{quote}: `{name}` has no value in this file",
         hint=None if "." in name else hint,
     )

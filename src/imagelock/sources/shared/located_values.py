@@ -36,8 +36,6 @@ _SCHEME: Final = re.compile(r"docker://", re.IGNORECASE)
 _MOST_CHARACTERS: Final = 1_000_000
 """How much text the uses of one node may cause to be read again."""
 
-_UNKNOWN: Final = "a variable decides it, which is not known here"
-
 EXPRESSION: Final[Unresolvable] = (
     re.compile(r"\$\{\{"),
     Reason.EXPRESSION,
@@ -164,7 +162,7 @@ def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> 
         return classify(value, place)
     result = interpolate(value, variables.within(value))
     if isinstance(result, Refusal) or result.unset or "$" in result.value:
-        detail = f"`{value}`: {_UNKNOWN}"
+        detail = f"`{value}`: {Reason.VARIABLE.sentence}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
     return classify(result.value, place, result.variables)
 

@@ -14,7 +14,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.syntax.yaml_json.paths import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Reason
@@ -28,11 +28,11 @@ MOST_USES: Final = 100
 _Key = tuple["PurePosixPath", "Span", "Reference | Reason"]
 
 
-def merge_uses(findings: Iterable[Found]) -> list[Found]:
+def merge_uses(findings: Iterable[Found], most: int = MOST_USES) -> list[Found]:
     """Return *findings* without repetitions, in the order of first appearance.
 
     Those with the same file, span, and reference (or reason, if skipped) become
-    the first of them, with the first `MOST_USES` distinct uses of all of them.
+    the first of them, with the *most* first distinct uses of all of them.
     """
     first: dict[_Key, Found] = {}
     uses: dict[_Key, dict[str, None]] = {}
@@ -40,12 +40,24 @@ def merge_uses(findings: Iterable[Found]) -> list[Found]:
         key = finding.place.path, finding.place.span, meaning_of(finding)
         first.setdefault(key, finding)
         of_key = uses.setdefault(key, {})
-        if len(of_key) < MOST_USES:
+        if len(of_key) < most:
             of_key.update(dict.fromkeys(finding.place.uses))
     return [
-        with_uses(finding, islice(uses[key], MOST_USES))
-        for key, finding in first.items()
+        with_uses(finding, islice(uses[key], most)) for key, finding in first.items()
     ]
+
+
+def without_repetitions(findings: Iterable[Found]) -> Iterator[Found]:
+    """Yield *findings* that repeat no earlier one, as they are: uses are not merged.
+
+    Two repeat each other if `merge_uses` would merge them.
+    """
+    seen: set[_Key] = set()
+    for finding in findings:
+        key = finding.place.path, finding.place.span, meaning_of(finding)
+        if key not in seen:
+            seen.add(key)
+            yield finding
 
 
 def meaning_of(finding: Found) -> Reference | Reason:

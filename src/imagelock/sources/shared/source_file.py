@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.paths import NodeRef
 
 DUPLICATE_KEY: Final = Reason.DUPLICATE_KEY.sentence
+_BLANK: Final = " \t\r\n"
+_LONGEST_QUOTE: Final = 80
 _TEMPLATE: Final = "a template, which is no YAML until it is rendered"
+
+
+def quoted(text: str) -> str:
+    """Return *text* for a message: the beginning of its first line, if it is long."""
+    line, more, _ = text.partition("\n")
+    is_short = not more and len(line) <= _LONGEST_QUOTE
+    return f"`{line}`" if is_short else f"`{line[:_LONGEST_QUOTE].rstrip()}…`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +52,14 @@ class SourceFile:
             format=self.format,
             uses=(use,),
         )
+
+    def trimmed_place(self, characters: tuple[int, int], use: str) -> Place:
+        """Return the place of *characters*, start and end, without blanks around them."""
+        start, end = characters
+        text = self.text.value[start:end].rstrip(_BLANK)
+        visible = text.lstrip(_BLANK)
+        start += len(text) - len(visible)
+        return self.place_of(start, start + len(visible), use)
 
     def classify(
         self, value: str, at: NodeRef, variables: tuple[str, ...] = ()

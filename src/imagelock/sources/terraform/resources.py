@@ -1,6 +1,6 @@
-"""Which arguments of Terraform's resources name images (the providers' own docs).
+"""Arguments of Terraform resources that name images (from the providers' docs).
 
-Virtual machines have an argument `image`, too, so what is not listed is not read.
+Virtual machines also have an argument `image`, so only listed resources are read.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ CONTAINERS: Final = frozenset(
         "ephemeral_container",
     }
 )
-"""The blocks and keys that hold containers, with an `image` each."""
+"""The blocks and keys of containers, with an `image` each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Where images are in one kind of resource.
+class ResourceRule:
+    """The places of images in a type of resource.
 
-    `paths` are dotted paths to a text. `encoded` are arguments that hold JSON in
-    which every `image` is one. `containers` asks for the `image` of containers at
-    any depth. `output` names a block that makes the name that of a result, and
-    `is_output` tells that it always is.
+    `paths` are dotted paths to a text. `encoded` are arguments with JSON in which
+    every `image` is one. With `containers`, so is the `image` of every container.
+    The name is that of a build's result if the block `output` is there, or always
+    with `is_output`.
     """
 
     paths: tuple[str, ...] = ()
@@ -40,41 +40,41 @@ class Rule:
     is_output: bool = False
 
 
-_CONTAINERS: Final = Rule(containers=True)
+_CONTAINERS: Final = ResourceRule(containers=True)
 
 _RESOURCES: Final = {
-    "aws_apprunner_service": Rule(
+    "aws_apprunner_service": ResourceRule(
         ("source_configuration.image_repository.image_identifier",)
     ),
-    "aws_batch_job_definition": Rule(
+    "aws_batch_job_definition": ResourceRule(
         encoded=("container_properties", "ecs_properties", "node_properties"),
         containers=True,
     ),
-    "aws_ecs_task_definition": Rule(encoded=("container_definitions",)),
-    "aws_lambda_function": Rule(("image_uri",)),
+    "aws_ecs_task_definition": ResourceRule(encoded=("container_definitions",)),
+    "aws_lambda_function": ResourceRule(("image_uri",)),
     "azurerm_container_app": _CONTAINERS,
     "azurerm_container_app_job": _CONTAINERS,
     "azurerm_container_group": _CONTAINERS,
-    "docker_container": Rule(("image",)),
-    "docker_image": Rule(("name",), output="build"),
-    "docker_registry_image": Rule(("name",), is_output=True),
-    "docker_service": Rule(("task_spec.container_spec.image",)),
+    "docker_container": ResourceRule(("image",)),
+    "docker_image": ResourceRule(("name",), output="build"),
+    "docker_registry_image": ResourceRule(("name",), is_output=True),
+    "docker_service": ResourceRule(("task_spec.container_spec.image",)),
 }
 _DATA: Final = {
-    "docker_image": Rule(("name",)),
-    "docker_registry_image": Rule(("name",)),
-    "docker_registry_image_manifests": Rule(("name",)),
+    "docker_image": ResourceRule(("name",)),
+    "docker_registry_image": ResourceRule(("name",)),
+    "docker_registry_image_manifests": ResourceRule(("name",)),
 }
 _FAMILIES: Final = re.compile(r"kubernetes_[a-z0-9_]+|google_cloud_run_[a-z0-9_]+")
 
 
-def resource_rule(kind: str) -> Rule | None:
-    """Return the rule for resources of *kind*, if they name images."""
+def resource_rule(kind: str) -> ResourceRule | None:
+    """Return the rule for resources of the type *kind*, if they name images."""
     if _FAMILIES.fullmatch(kind):
         return _CONTAINERS
     return _RESOURCES.get(kind)
 
 
-def data_rule(kind: str) -> Rule | None:
-    """Return the same for data sources, which read what is there already."""
+def data_rule(kind: str) -> ResourceRule | None:
+    """Return the rule for data sources of the type *kind*, if they name images."""
     return _DATA.get(kind)

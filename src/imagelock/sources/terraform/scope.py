@@ -1,4 +1,4 @@
-"""What variables and locals of Terraform are worth, as far as their folder says so."""
+"""Values of Terraform variables and locals, from the files of a folder."""
 
 from __future__ import annotations
 
@@ -20,59 +20,63 @@ if TYPE_CHECKING:
 _SIBLINGS: Final = ("variables.tf", "locals.tf", "main.tf")
 _VALUES: Final = "terraform.tfvars"
 _LARGEST: Final = 256 * 1024
-"""In characters. Each file of a folder asks for its siblings again."""
+"""In characters. The siblings are read again for each file of a folder."""
 
 
 def scope_of(path: PurePosixPath, root: Object, text: Text, context: Context) -> Scope:
-    """Return what the names in *root*, the file at *path*, are worth.
+    """Return the scope of the file at *path*, with the body *root*.
 
-    The configuration beats `terraform.tfvars`, which beats the environment and
-    then the defaults. What the file lacks, `variables.tf`, `locals.tf` and
-    `main.tf` beside it may have; they are read when a name asks for them.
+    The configuration overrides `terraform.tfvars`, which overrides the environment
+    and then the defaults. `variables.tf`, `locals.tf` and `main.tf` beside the file
+    have further names; they are read when such a name is looked up.
     """
     folder = _Folder(path, context)
-    own = _definitions(root)
+    definitions = _definitions(root)
     return Scope(
         text=text.value,
         given=folder.given,
-        own=own,
-        other=lambda name: folder.value(name, own),
+        own=definitions,
+        other=lambda name: folder.value(name, definitions),
     )
 
 
 class _Folder:
-    """The files beside one file."""
+    """The files beside a file."""
 
     def __init__(self, path: PurePosixPath, context: Context) -> None:
         self._path = path
         self._context = context
         self._values: dict[str, str] | None = None
-        self._all: Scope | None = None
+        self._scope: Scope | None = None
 
     def given(self, name: str) -> str | None:
-        """Return the value that a variable is given from outside."""
-        kind, _, rest = name.partition(".")
+        """Return the value of a variable, unless only its default is known."""
+        kind, _, variable = name.partition(".")
         if kind != "var":
             return None
-        if (value := self._context.variables.get(rest)) is not None:
+        if (value := self._context.variables.get(variable)) is not None:
             return value
         if self._values is None:
             self._values = self._assigned()
-        outside = self._context.environment.get(f"TF_VAR_{rest}")
-        return self._values.get(rest, outside)
+        outer = self._context.environment.get(f"TF_VAR_{variable}")
+        return self._values.get(variable, outer)
 
-    def value(self, name: str, own: Mapping[str, Expression]) -> Known | None:
-        """Return what the other files say of *name*, which the file itself lacks."""
-        if self._all is None:
-            every: dict[str, Expression] = {}
+    def value(self, name: str, definitions: Mapping[str, Expression]) -> Known | None:
+        """Return the value of *name* in the other files.
+
+        The *definitions* of the file itself do not have it, but may be used by it.
+        """
+        if self._scope is None:
+            others: dict[str, Expression] = {}
             for sibling in _SIBLINGS:
                 if sibling != self._path.name and (root := self._read(sibling)):
-                    every = {**_definitions(root), **every}
-            self._all = Scope(text="", given=self.given, own={**every, **own})
-        if self._all.definition(name) is None:
+                    others = {**_definitions(root), **others}
+            own = {**others, **definitions}
+            self._scope = Scope(text="", given=self.given, own=own)
+        if self._scope.definition(name) is None:
             return None
-        found = self._all.value(name)
-        return found if isinstance(found, Known) else None
+        value = self._scope.value(name)
+        return value if isinstance(value, Known) else None
 
     def _assigned(self) -> dict[str, str]:
         root = self._read(_VALUES)
@@ -89,11 +93,11 @@ class _Folder:
 
 def _definitions(root: Object) -> dict[str, Expression]:
     """Return the values of locals and the defaults of variables."""
-    own: dict[str, Expression] = {}
+    values: dict[str, Expression] = {}
     for body, name in blocks(root, "variable", 1):
         default = body.get("default")
         if default is not None and not is_null(default):
-            own[f"var.{name}"] = default
+            values[f"var.{name}"] = default
     for body, _ in blocks(root, "locals", 0):
-        own |= {f"local.{pair.name}": pair.value for pair in body.pairs}
-    return own
+        values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
+    return values

@@ -1,19 +1,19 @@
-"""Images in Terraform and OpenTofu, by the kind of the resource."""
+"""Images in Terraform and OpenTofu, by the type of the resource."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Occurrence
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.terraform.resources import data_rule, resource_rule
 from imagelock.sources.terraform.scope import scope_of
-from imagelock.sources.terraform.walk import Walk
+from imagelock.sources.terraform.walk import ResourceWalk
 from imagelock.syntax.hcl.tree import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -47,30 +47,22 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of the resources and data sources that have some."""
+    """Yield the images of resources and data sources, each place once for each image.
+
+    Two resources can use one local value.
+    """
     root, problems = parse(path, text.value)
     scope = scope_of(path, root, text, context)
     file = HclFile(path=path, text=text, format="terraform", scope=scope)
     yield from (file.problem(problem) for problem in problems)
-    yield from _once(_resources(file, root))
+    yield from without_repetitions(_resources(file, root))
 
 
 def _resources(file: HclFile, root: Object) -> Iterator[Found]:
-    walk = Walk(file)
+    walk = ResourceWalk(file)
     for kind, rule_of in (("resource", resource_rule), ("data", data_rule)):
         for body, labels in blocks(root, kind, 2):
             rule = rule_of(labels.partition(".")[0])
             if rule is not None:
                 use = labels if kind == "resource" else f"data.{labels}"
-                yield from walk.resource(body, rule, use)
-
-
-def _once(found: Iterable[Found]) -> Iterator[Found]:
-    """Yield each place once: two resources can use one local value."""
-    seen: set[tuple[int, int, str]] = set()
-    for one in found:
-        span = one.place.span
-        what = str(one.reference) if isinstance(one, Occurrence) else one.reason.slug
-        if (key := (span.start, span.end, what)) not in seen:
-            seen.add(key)
-            yield one
+                yield from walk.images(body, rule, use)

@@ -1,4 +1,4 @@
-"""Find what a resource of Terraform names as images."""
+"""Find the images of Terraform resources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.hcl_file import HclFile
-    from imagelock.sources.terraform.resources import Rule
+    from imagelock.sources.terraform.resources import ResourceRule
     from imagelock.syntax.hcl.tree import Expression
 
 _TRANSPARENT: Final = frozenset(
@@ -35,39 +35,38 @@ _TRANSPARENT: Final = frozenset(
     | {"jsonencode", "merge", "nonsensitive", "sensitive", "setunion", "tolist"}
     | {"toset", "try"}
 )
-"""Functions that pass on what they are given, or write it as JSON."""
+"""Functions that return their arguments, or their JSON."""
 
 _LONGEST: Final = 300
 _MOST_HOPS: Final = 3
-"""How many local values may lead to one another, each nested as deep as it may be."""
+"""How many local values may refer to one another; each can be nested deeply."""
 
-_WHAT_A_BUILD_MAKES: Final = "is the name of what is built here"
+_BUILD_OUTPUT: Final = "is the name of what is built here"
 
 
-class Walk:
-    """One walk through the resources of a file."""
+class ResourceWalk:
+    """A walk through the resources of a file; it follows each local value once."""
 
     def __init__(self, file: HclFile) -> None:
         self._file = file
-        self._met: set[int] = set()
+        self._visited: set[int] = set()
         self._hops = 0
 
-    def resource(self, body: Object, rule: Rule, use: str) -> Iterator[Found]:
-        """Yield what *rule* says of *body*, the resource with the address *use*."""
+    def images(self, body: Object, rule: ResourceRule, use: str) -> Iterator[Found]:
+        """Yield the images that *rule* finds in *body*; *use* is its address."""
         is_output = rule.is_output or (
             rule.output != "" and body.get(rule.output) is not None
         )
         for path in rule.paths:
-            for value, where in _select(body, path.split("."), use):
+            for value, path_use in _select(body, path.split("."), use):
                 if is_output:
-                    detail = _WHAT_A_BUILD_MAKES
                     reason = Reason.BUILD_OUTPUT
-                    yield self._file.skipped(value, where, reason, detail)
+                    yield self._file.skipped(value, path_use, reason, _BUILD_OUTPUT)
                 else:
-                    yield from self._image(value, where)
+                    yield from self._image(value, path_use)
         for name in rule.encoded:
-            for value, where in _select(body, [name], use):
-                yield from self._encoded(value, where)
+            for value, name_use in _select(body, [name], use):
+                yield from self._encoded(value, name_use)
         if rule.containers:
             yield from self._containers(body, use)
 
@@ -77,91 +76,91 @@ class Walk:
 
     def _containers(self, value: Expression, use: str) -> Iterator[Found]:
         """Yield the images of the containers anywhere in *value*."""
-        for item, where in _items(value, use):
+        for item, item_use in _items(value, use):
             for name, inner in _pairs(item):
-                here = below(where, name)
+                inner_use = below(item_use, name)
                 if name in CONTAINERS:
-                    yield from self._container(inner, here)
-                yield from self._containers(inner, here)
+                    yield from self._container(inner, inner_use)
+                yield from self._containers(inner, inner_use)
 
     def _container(self, value: Expression, use: str) -> Iterator[Found]:
-        for item, where in _items(value, use):
+        for item, item_use in _items(value, use):
             image = item.get("image") if isinstance(item, Object) else None
             if image is not None:
-                yield from self._image(image, below(where, "image"))
+                yield from self._image(image, below(item_use, "image"))
 
     def _encoded(self, value: Expression, use: str) -> Iterator[Found]:
-        """Yield every `image` in *value*, which is JSON or becomes it."""
+        """Yield every `image` in *value*, which is JSON or encoded as JSON."""
         match value:
             case Template(pieces=(Hole(expression=inner),), scalar=None) if inner:
                 yield from self._encoded(inner, use)
             case Template():
                 yield from encoded_images(self._file, value, use)
             case Traversal():
-                yield from self._defined(value, use)
+                yield from self._in_local(value, use)
             case Items() | Object():
-                yield from self._listed(value, use)
+                yield from self._in_items(value, use)
             case _:
-                parts = _passed_on(value)
-                if not parts:
+                operands = _operands(value)
+                if not operands:
                     yield self._computed(value, use)
-                for part in parts:
-                    yield from self._encoded(part, use)
+                for operand in operands:
+                    yield from self._encoded(operand, use)
 
-    def _listed(self, value: Items | Object, use: str) -> Iterator[Found]:
-        for item, where in _items(value, use):
+    def _in_items(self, value: Items | Object, use: str) -> Iterator[Found]:
+        for item, item_use in _items(value, use):
             if isinstance(item, Object):
-                yield from self._keys(item, where)
+                yield from self._image_keys(item, item_use)
             elif not isinstance(item, Template):
-                yield from self._encoded(item, where)
+                yield from self._encoded(item, item_use)
 
-    def _defined(self, value: Traversal, use: str) -> Iterator[Found]:
-        """Go on in the local value that *value* names, once."""
-        found = self._file.scope.definition(".".join(value.steps))
-        if is_null(value) or id(found) in self._met:
+    def _in_local(self, value: Traversal, use: str) -> Iterator[Found]:
+        """Yield the images in the local value that *value* refers to, once."""
+        definition = self._file.scope.definition(".".join(value.steps))
+        if is_null(value) or id(definition) in self._visited:
             return
-        if found is None or self._hops == _MOST_HOPS:
+        if definition is None or self._hops == _MOST_HOPS:
             yield self._computed(value, use)
             return
-        self._met.add(id(found))
+        self._visited.add(id(definition))
         self._hops += 1
-        yield from self._encoded(found, use)
+        yield from self._encoded(definition, use)
         self._hops -= 1
 
     def _computed(self, value: Expression, use: str) -> Found:
         detail = "is computed when the file is run"
         return self._file.skipped(value, use, Reason.EXPRESSION, detail)
 
-    def _keys(self, value: Expression, use: str) -> Iterator[Found]:
-        """Yield the images below the keys `image`, in whatever case."""
-        for item, where in _items(value, use):
+    def _image_keys(self, value: Expression, use: str) -> Iterator[Found]:
+        """Yield the images at the keys `image` below *value*, in upper or lower case."""
+        for item, item_use in _items(value, use):
             match item:
                 case Items():
-                    yield from self._keys(item, where)
+                    yield from self._image_keys(item, item_use)
                 case Call() | Computed():
-                    for part in _passed_on(item):
-                        yield from self._keys(part, where)
+                    for operand in _operands(item):
+                        yield from self._image_keys(operand, item_use)
                 case _:
-                    yield from self._below(item, where)
+                    yield from self._in_pairs(item, item_use)
 
-    def _below(self, value: Expression, use: str) -> Iterator[Found]:
+    def _in_pairs(self, value: Expression, use: str) -> Iterator[Found]:
         for name, inner in _pairs(value):
-            here = below(use, name)
+            inner_use = below(use, name)
             if name.lower() == "image":
-                yield from self._image(inner, here)
+                yield from self._image(inner, inner_use)
             else:
-                yield from self._keys(inner, here)
+                yield from self._image_keys(inner, inner_use)
 
 
-def _passed_on(value: Call | Computed) -> tuple[Expression, ...]:
-    """Return what *value* passes on, or chooses from: not what it compares."""
+def _operands(value: Call | Computed) -> tuple[Expression, ...]:
+    """Return the operands that *value* may have as its result, not its condition."""
     if isinstance(value, Computed):
         return tuple([part for part in value.parts if _is_data(part)])
     return value.arguments if value.name in _TRANSPARENT else ()
 
 
 def _is_data(value: Expression) -> bool:
-    """Tell whether *value* can be JSON, or become it."""
+    """Return whether *value* is JSON, or can be encoded as JSON."""
     if isinstance(value, Template):
         first = next(iter(value.pieces), None)
         return isinstance(first, Piece) and first.text.lstrip()[:1] in {"[", "{"}
@@ -171,14 +170,14 @@ def _is_data(value: Expression) -> bool:
 def _select(
     value: Expression, steps: list[str], use: str
 ) -> Iterator[tuple[Expression, str]]:
-    """Yield what is at *steps* below *value*, with the path to it."""
+    """Yield the values at *steps* below *value*, with their paths."""
     if not steps:
         yield value, use
         return
-    for item, where in _items(value, use):
+    for item, item_use in _items(value, use):
         for name, inner in _pairs(item):
             if name == steps[0]:
-                yield from _select(inner, steps[1:], below(where, name))
+                yield from _select(inner, steps[1:], below(item_use, name))
 
 
 def _items(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:
@@ -190,7 +189,7 @@ def _items(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:
 
 
 def _pairs(value: Expression) -> Iterator[tuple[str, Expression]]:
-    """Yield names and values of *value*; a `dynamic` block is what it makes."""
+    """Yield the names and values in *value*, with `dynamic` blocks expanded."""
     if not isinstance(value, Object):
         return
     for pair in value.pairs:
@@ -206,11 +205,11 @@ def _dynamic(
     for item in each(value):
         if not isinstance(item, Object):
             continue
-        named = (
+        bodies = (
             [(labels[0], item)] if labels else [(p.name, p.value) for p in item.pairs]
         )
-        for name, body in named:
-            for one in each(body):
-                content = one.get("content") if isinstance(one, Object) else None
+        for name, bodies_of_name in bodies:
+            for body in each(bodies_of_name):
+                content = body.get("content") if isinstance(body, Object) else None
                 if content is not None:
                     yield name, content

@@ -1,4 +1,4 @@
-"""Files that Compose reads together, and several projects in one repository."""
+"""Files that Compose merges, and several projects in one repository."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def read(root: Path, files: dict[str, str]) -> list[tuple[str, str]]:
     paths = [PurePosixPath(name) for name in files]
     return [
         (
-            str(one.place.path),
-            one.reference.familiar
-            if isinstance(one, Occurrence)
-            else f"({one.reason.slug})",
+            str(finding.place.path),
+            finding.reference.familiar
+            if isinstance(finding, Occurrence)
+            else f"({finding.reason.slug})",
         )
-        for one in Reader(root=root, platforms=()).read(paths)
+        for finding in Reader(root=root, platforms=()).read(paths)
     ]
 
 

@@ -1,10 +1,10 @@
-"""Files that Compose reads together: those of `COMPOSE_FILE`, and overrides.
+"""Files that Compose merges: those of `COMPOSE_FILE`, and overrides.
 
     COMPOSE_FILE=compose.yaml:deploy/prod.yaml    in an `.env`, or given
     compose.override.yaml                         beside `compose.yaml`
 
-The first file tells the folder of the project, and the `.env` of the folder that
-lists them counts for all (Docker, "Merge Compose files" and "Set or change
+The folder of the first file is that of the project, and the `.env` of the folder
+that lists them counts for all (Docker, "Merge Compose files" and "Set or change
 pre-defined environment variables").
 """
 
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.compose.paths import below
-from imagelock.sources.compose.variables import of_project
+from imagelock.sources.compose.variables import project_variables
+from imagelock.sources.context import path_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.sources.compose.variables import Read
+    from imagelock.sources.compose.variables import ReadText
     from imagelock.sources.context import Context
 
 _LIST: Final = "COMPOSE_FILE"
@@ -35,43 +35,43 @@ _BASES: Final = (
     "docker-compose.yml",
     "docker-compose.yaml",
 )
-"""The names that Compose looks for, in its order (compose-go, `cli/options.go`)."""
+"""The default file names of Compose, in its order (compose-go, `cli/options.go`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """The *files* of a project in their order, its folder, and its variables."""
+class MergedPaths:
+    """The paths of files that Compose merges, in order, their folder and variables."""
 
-    files: tuple[PurePosixPath, ...]
+    paths: tuple[PurePosixPath, ...]
     directory: PurePosixPath
     variables: Mapping[str, str]
 
 
-def together(path: PurePosixPath, context: Context, read: Read) -> Together:
-    """Return with which other files Compose reads the one at *path*."""
+def project_files(path: PurePosixPath, context: Context, read: ReadText) -> MergedPaths:
+    """Return the paths that Compose merges with *path*, including *path* itself."""
     is_given = _LIST in context.variables or _LIST in context.environment
-    # What is given counts from the root, where the caller is.
+    # A given list is relative to the root, where the caller is.
     for folder in (path.parents[-1],) if is_given else path.parents:
-        variables = of_project(folder, context, read)
-        files = _listed(folder, variables)
-        if path in files:
-            return Together(files, files[0].parent, variables)
-    files = (path,)
+        variables = project_variables(folder, context, read)
+        paths = _listed_paths(folder, variables)
+        if path in paths:
+            return MergedPaths(paths, paths[0].parent, variables)
+    paths = (path,)
     if _OVERRIDE.fullmatch(path.name):
         bases = (path.with_name(name) for name in _BASES)
         base = next((base for base in bases if read(base) is not None), None)
-        files = (base, path) if base else files
-    variables = of_project(path.parent, context, read)
-    return Together(files, path.parent, variables)
+        paths = (base, path) if base else paths
+    variables = project_variables(path.parent, context, read)
+    return MergedPaths(paths, path.parent, variables)
 
 
-def _listed(
+def _listed_paths(
     folder: PurePosixPath, variables: Mapping[str, str]
 ) -> tuple[PurePosixPath, ...]:
-    """Return the files that `COMPOSE_FILE` in *folder* lists, inside the project."""
+    """Return the paths in `COMPOSE_FILE` of *folder* that are in the project."""
     value = variables.get(_LIST, "")
-    # Of Windows it is the semicolon, and paths there can have a colon.
+    # On Windows it is a semicolon, and paths can have a colon.
     separator = variables.get(_SEPARATOR) or (";" if ";" in value else ":")
     names = islice(value.split(separator), _MOST)
-    paths = (below(folder, name) for name in names)
+    paths = (path_below(folder, name) for name in names)
     return tuple(path for path in paths if path is not None)
