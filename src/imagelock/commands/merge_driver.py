@@ -23,7 +23,7 @@ SETTINGS: Final = {
     # What git puts for %P is quoted for the shell; `--` lets it begin with a hyphen.
     "merge.imagelock.driver": "imagelock merge-driver -- %O %A %B %P",
 }
-"""What git is told about the driver, in the settings of a repository."""
+"""The settings of a git repository that register the driver."""
 _LINE: Final = f"{LOCKFILE} merge=imagelock\n"
 
 

@@ -102,7 +102,7 @@ class CatalogEntry:
     plugin: Source | None = None
 
     def may_match(self, path: PurePosixPath) -> bool:
-        """Return whether the file is worth opening, by its path alone."""
+        """Return whether the file may be of this format, by its path alone."""
         parts = str(path).split("/")
         lower = [part.lower() for part in parts]
         is_named = any(pattern.matches(parts, lower) for pattern in self.patterns)

@@ -57,7 +57,7 @@ class Source(BuiltInSource, Protocol):
     """A source of another package: a module (or object) with these four names."""
 
     def may_match(self, path: PurePosixPath) -> bool:
-        """Return whether the file is worth opening, by its path alone."""
+        """Return whether the file may be of this format, by its path alone."""
         ...
 
 
