@@ -1,6 +1,6 @@
 """Every operation against every fault, through the command line and over the wire.
 
-One registry misbehaves, the other one is healthy: what could not be asked is said
+One registry misbehaves, the other is healthy: what could not be asked is reported
 so (3, never clean, never drift), keeps its entry, and stops nobody else.
 """
 
@@ -107,7 +107,7 @@ def shop(project: Path) -> Iterator[Shop]:
     healthy = MemoryRegistry()
     trap = MemoryRegistry(authentication=Scheme.BASIC, users={"mallory": "x"})
     with ExitStack() as stack:
-        urls = [stack.enter_context(serve(one)) for one in
+        urls = [stack.enter_context(serve(registry)) for registry in
                 (faulty, Faulty(healthy), Faulty(trap))]  # fmt: skip
         hosts = [url.removeprefix("http://") for url in urls]
         victim, other = (f"{host}/team/app:1" for host in hosts[:2])

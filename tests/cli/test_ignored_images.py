@@ -115,7 +115,7 @@ def test_an_image_has_its_own_platforms(
 ) -> None:
     def platforms() -> list[str]:
         (entry,) = locked(shop).values()
-        return [one["name"] for one in entry["platforms"]]
+        return [platform["name"] for platform in entry["platforms"]]
 
     imagelock("lock")
     assert platforms() == ["linux/amd64", "linux/arm64/v8"]

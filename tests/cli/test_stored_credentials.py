@@ -145,8 +145,8 @@ def test_a_broken_file_matters_only_to_who_needs_it(
         (project / "ca.pem").write_text("no certificate")
         words = "cannot use the certificate authority `"
     opened, closed = registry(Scheme.OPEN, {}), registry(Scheme.TOKEN, {})
-    with serve(opened) as one, serve(closed) as other:
-        addresses = [url.removeprefix("http://") for url in (one, other)]
+    with serve(opened) as opened_url, serve(closed) as closed_url:
+        addresses = [url.removeprefix("http://") for url in (opened_url, closed_url)]
         services = "".join(
             f"  s{number}:\n    image: {address}/team/app:1\n"
             for number, address in enumerate(addresses)

@@ -140,10 +140,10 @@ def test_a_dead_host_does_not_keep_the_others_from_being_locked(
         dead = f"127.0.0.1:{closed.getsockname()[1]}"
 
     with (
-        serving(Faulty(registry, every=10)) as one,
-        serving(Faulty(registry, every=10)) as other,
+        serving(Faulty(registry, every=10)) as first,
+        serving(Faulty(registry, every=10)) as second,
     ):
-        hosts = [dead, one.address, other.address]
+        hosts = [dead, first.address, second.address]
         compose(project, [f"{host}/{name}:1" for name in names for host in hosts])
         result = imagelock("lock")
 

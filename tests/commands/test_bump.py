@@ -116,7 +116,8 @@ def test_a_tag_can_be_given(shop: Path, imagelock: Run) -> None:
     result = imagelock("update", "redis=7.4.0", "--format", "json")
 
     changes = {
-        one["reference"]: one["kind"] for one in json.loads(result.out)["changes"]
+        change["reference"]: change["kind"]
+        for change in json.loads(result.out)["changes"]
     }
     assert changes == {"docker.io/library/redis:7.4.0": "tag-bumped"}
     assert compose(shop) == COMPOSE.replace("redis:7.2.1", "redis:7.4.0")
@@ -316,10 +317,10 @@ def test_tags_and_digests_that_are_written_apart(
 def test_what_cannot_be_edited_has_a_reason(
     at: str, name: str, more: dict[str, Any], reason: str
 ) -> None:
-    one = placed("a:$T 1.0", at, name, **more)
+    occurrence = placed("a:$T 1.0", at, name, **more)
     targets = {Reference.parse("a:1.0"): Target("2.0", NEW)}
 
-    plan = bump([one], targets, lambda _: Text.decode(b"a:$T 1.0"))
+    plan = bump([occurrence], targets, lambda _: Text.decode(b"a:$T 1.0"))
 
     assert plan.moves == ()
     assert [(kept.reason, kept.is_problem) for kept in plan.kept] == [(reason, True)]

@@ -1,4 +1,4 @@
-"""`import`: digests of other tools come along, and no registry is asked."""
+"""`import`: digests of other tools are imported without asking a registry."""
 
 from __future__ import annotations
 
@@ -171,4 +171,4 @@ def test_a_damaged_file_is_an_error(
 def test_no_text_is_too_strange(text: str, origin: str) -> None:
     for value in (text, f'{{"entries": {text}', f"images: [{text}"):
         with suppress(ConfigurationError):
-            assert all(one.digest for one in IMPORTERS[origin].read(Text(value)))
+            assert all(entry.digest for entry in IMPORTERS[origin].read(Text(value)))

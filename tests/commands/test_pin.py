@@ -273,7 +273,9 @@ def test_pin_and_unpin_restore_every_byte(
 ) -> None:
     project = opened_with(tmp_path, case)
     found = project.found()
-    lockfile = locked(one.reference for one in found if isinstance(one, Occurrence))
+    lockfile = locked(
+        entry.reference for entry in found if isinstance(entry, Occurrence)
+    )
     wish = Wish(keys=wanted(found), variables=variables)
 
     plan = pin(found, lockfile, wish, texts(project))
@@ -326,11 +328,11 @@ def assert_pinned(
     ),
 )
 def test_edits_change_their_bytes_and_no_others(
-    data: bytes, wishes: list[tuple[int, int, bytes]]
+    data: bytes, changes: list[tuple[int, int, bytes]]
 ) -> None:
     edits = [
         Edit(PurePosixPath("f"), start, start + length, text)
-        for start, length, text in wishes
+        for start, length, text in changes
         if start + length <= len(data)
     ]
     try:

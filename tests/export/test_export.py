@@ -1,4 +1,4 @@
-"""`export`: the lock in the words of other tools, through the command line."""
+"""`export`: the lock in the formats of other tools, through the command line."""
 
 from __future__ import annotations
 
@@ -210,14 +210,14 @@ def test_compose_names_each_service_and_repeats_volumes_whole(imagelock: Run) ->
 
 
 def test_compose_says_what_it_cannot_pin(shop: Path, imagelock: Run) -> None:
-    said = imagelock("export", "compose").err
+    warnings = imagelock("export", "compose").err
 
-    assert "`services.built.build.additional_contexts.image`" in said
-    assert "Dockerfile:1:6: an override cannot pin what a Dockerfile" in said
+    assert "`services.built.build.additional_contexts.image`" in warnings
+    assert "Dockerfile:1:6: an override cannot pin what a Dockerfile" in warnings
     (shop / "other").mkdir()
     (shop / "other/compose.yaml").write_text("services: {web.front: {image: redis}}")
-    said = imagelock("export", "compose").err
-    assert "other/compose.yaml:1:31: another file has a service `web.front`" in said
+    warnings = imagelock("export", "compose").err
+    assert "other/compose.yaml:1:31: another file has a service `web.front`" in warnings
 
 
 def test_compose_pins_what_extends_a_service(project: Path, imagelock: Run) -> None:
@@ -578,8 +578,8 @@ def test_copies_of_two_registries_may_get_one_name(
     (project / "pod.yaml").write_text(manifest("acme/a:1", "quay.io/acme/a:1"))
     save(project, "acme/a:1", "quay.io/acme/a:1")
 
-    said = imagelock("export", target, "--to", "mirror.example.com").err
-    assert "`docker.io/acme/a:1` and `quay.io/acme/a:1` get one name" in said
+    warnings = imagelock("export", target, "--to", "mirror.example.com").err
+    assert "`docker.io/acme/a:1` and `quay.io/acme/a:1` get one name" in warnings
 
 
 @pytest.mark.parametrize(
@@ -648,7 +648,9 @@ def requested(case: Case, root: Path) -> Request:
     project = ProjectFiles(root=root, config=Config(), environment=case.environment)
     found = project.found()
     return Request(
-        lockfile=locked(one.reference for one in found if isinstance(one, Occurrence)),
+        lockfile=locked(
+            entry.reference for entry in found if isinstance(entry, Occurrence)
+        ),
         found=found,
         files=project.files(),
         content=project.content,
@@ -680,7 +682,7 @@ def test_values_with_the_overlay_name_the_same_images(
 
     after = ProjectFiles(root=tmp_path, config=Config()).found()
     before = {o.reference.key for o in request.found if isinstance(o, Occurrence)}
-    now = [one.reference for one in after if isinstance(one, Occurrence)]
+    now = [entry.reference for entry in after if isinstance(entry, Occurrence)]
     assert {reference.key for reference in now} == before
     assert any(
         reference.digest == request.lockfile.images[reference.key].digest
@@ -696,14 +698,17 @@ def test_an_override_has_every_service_with_an_image(
     exported = EXPORTS["compose"].export(request)
     services = parsed(exported.text)["services"]
 
-    for one, image in request.used("compose"):
-        for use in one.place.uses:
-            where = f"{one.place.path}:{one.place.span.line}:{one.place.span.column}: "
-            is_told = any(said.startswith(where) for said in exported.warnings)
+    for occurrence, image in request.used("compose"):
+        for use in occurrence.place.uses:
+            span = occurrence.place.span
+            where = f"{occurrence.place.path}:{span.line}:{span.column}: "
+            has_warning = any(
+                warning.startswith(where) for warning in exported.warnings
+            )
             match = re.fullmatch(r"services\.([\w-]+)\.image", use)
-            if match and not is_told and match[1] in services:
+            if match and not has_warning and match[1] in services:
                 pinned = f"{image.reference}@{image.digest}"
                 pinned = pinned if image.reference.tag else str(image.reference)
                 assert services[match[1]]["image"] == pinned
             else:
-                assert is_told or "volumes" in use, use
+                assert has_warning or "volumes" in use, use

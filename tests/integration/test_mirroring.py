@@ -1,4 +1,4 @@
-"""Exported lists of copies, carried out by skopeo between two `docker-registry`."""
+"""Exported lists of copies, carried out by skopeo between two `docker-registry` servers."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def digests(imagelock: Run, *options: str) -> dict[Reference, list[Digest]]:
         Reference.parse(image["reference"]): [
             Digest.parse(digest)
             for digest in (
-                [one["digest"] for one in image["platforms"]]
+                [platform["digest"] for platform in image["platforms"]]
                 if options
                 else [image["digest"]]
             )

@@ -1,4 +1,4 @@
-"""`registries.conf`: we and skopeo get the same image of the same names."""
+"""`registries.conf`: imagelock and skopeo pull the same image by the same name."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def test_skopeo_goes_the_same_way(
     for name in ("app", "only"):
         origin.push_image(f"x/team/{name}", "1", [AMD64], salts="at the origin")
     conf = tmp_path / "registries.conf"
-    with serve(mirror) as one, serve(origin) as other:
+    with serve(mirror) as mirror_url, serve(origin) as origin_url:
         hosts = {
-            "mirror": one.removeprefix("http://"),
-            "origin": other.removeprefix("http://"),
+            "mirror": mirror_url.removeprefix("http://"),
+            "origin": origin_url.removeprefix("http://"),
         }
         conf.write_text(CONF.format(prefix=prefix, rest=rest, digests=digests, **hosts))
         settings = Settings(mirrors=read(conf, ()))

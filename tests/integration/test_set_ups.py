@@ -52,7 +52,7 @@ def use(project: Path, address: str, tags: dict[str, Digest]) -> None:
 def locked(project: Path) -> dict[str, str]:
     """Return the locked digests by tag."""
     images = tomllib.loads((project / "images.lock").read_text())["image"]
-    return {one["reference"].rpartition(":")[2]: one["digest"] for one in images}
+    return {image["reference"].rpartition(":")[2]: image["digest"] for image in images}
 
 
 def log_in(address: str, password: str) -> None:

@@ -45,7 +45,7 @@ def image(reference: str, content: str = "", **details: str) -> Image:
 
 
 def lockfile(*images: Image) -> Lockfile:
-    return Lockfile((AMD64, ARM64), {one.reference: one for one in images})
+    return Lockfile((AMD64, ARM64), {image.reference: image for image in images})
 
 
 IMAGES = st.builds(

@@ -77,11 +77,11 @@ BASE = lockfile(image("a:1"), image("b:1"))
 
 
 def with_s390x(side: Lockfile) -> Lockfile:
-    def wider(one: Image) -> Image:
-        more = PlatformManifest(S390X, one.digest)
-        return replace(one, platforms=(*one.platforms, more))
+    def wider(image: Image) -> Image:
+        more = PlatformManifest(S390X, image.digest)
+        return replace(image, platforms=(*image.platforms, more))
 
-    images = {key: wider(one) for key, one in side.images.items()}
+    images = {key: wider(image) for key, image in side.images.items()}
     return replace(side, images=images, platforms=(AMD64, ARM64, S390X))
 
 
@@ -115,8 +115,8 @@ def test_a_platform_that_one_side_dropped_is_dropped_everywhere() -> None:
     merged = merge(BASE, narrow, theirs)
     assert merged.lockfile.platforms == (AMD64,)
     assert len(merged.lockfile.images) == 3
-    for one in merged.lockfile.images.values():
-        assert [m.platform for m in one.platforms] == [AMD64]
+    for entry in merged.lockfile.images.values():
+        assert [m.platform for m in entry.platforms] == [AMD64]
 
 
 def test_places_of_pins_are_merged_one_by_one() -> None:

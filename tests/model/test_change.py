@@ -15,9 +15,11 @@ OLD = image("nginx:1", "monday")
 OTHER = Digest.of(b"other")
 
 
-def with_arm64(one: Image, digest: Digest) -> Image:
+def with_arm64(image: Image, digest: Digest) -> Image:
     return replace(
-        one, platforms=(one.platforms[0], PlatformManifest(ARM64, digest)), digest=OTHER
+        image,
+        platforms=(image.platforms[0], PlatformManifest(ARM64, digest)),
+        digest=OTHER,
     )
 
 
@@ -72,7 +74,7 @@ def test_nothing_changed_is_no_change() -> None:
 
 
 def locked(*images: Image) -> Lockfile:
-    return Lockfile(images={one.reference: one for one in images})
+    return Lockfile(images={image.reference: image for image in images})
 
 
 def kinds(old: Lockfile, new: Lockfile) -> list[tuple[str, str]]:
@@ -94,19 +96,19 @@ def test_another_tag_of_a_repository_is_one_change() -> None:
 
 
 def test_a_guess_is_not_made_which_tag_became_which() -> None:
-    one, two = image("nginx:1", "a"), image("nginx:2", "b")
-    three, other = image("nginx:3", "c"), image("redis:1", "d")
+    first, second = image("nginx:1", "a"), image("nginx:2", "b")
+    third, other = image("nginx:3", "c"), image("redis:1", "d")
 
-    assert kinds(locked(one), locked(two, three)) == [
+    assert kinds(locked(first), locked(second, third)) == [
         ("nginx:1", "removed"),
         ("nginx:2", "added"),
         ("nginx:3", "added"),
     ]
-    assert kinds(locked(one), locked(other)) == [
+    assert kinds(locked(first), locked(other)) == [
         ("nginx:1", "removed"),
         ("redis:1", "added"),
     ]
-    assert kinds(locked(one, two), locked(one, three, other)) == [
+    assert kinds(locked(first, second), locked(first, third, other)) == [
         ("nginx:3", "tag-bumped"),
         ("redis:1", "added"),
     ]

@@ -50,9 +50,9 @@ def test_arm_six_is_not_arm_seven() -> None:
 
 def test_a_windows_without_version_covers_every_version() -> None:
     windows = Platform.parse("windows/amd64")
-    one = Platform.parse("windows(10.0.17763.1)/amd64")
+    build = Platform.parse("windows(10.0.17763.1)/amd64")
     other = Platform.parse("windows(10.0.20348.1)/amd64")
 
-    assert windows.covers(one)
-    assert not one.covers(other)
-    assert not one.covers(windows)
+    assert windows.covers(build)
+    assert not build.covers(other)
+    assert not build.covers(windows)

@@ -57,8 +57,8 @@ def test_every_row_of_the_table(row: dict[str, str]) -> None:
     if row["n"] == RANGE:
         pattern, current = TagPattern.parse(r"1\.0\.(?<patch>\d+)"), "1.0.0"
 
-    for one in current.split(", "):
-        assert newest(one, available, pattern) == expected
+    for tag in current.split(", "):
+        assert newest(tag, available, pattern) == expected
 
 
 @pytest.mark.parametrize(
@@ -249,16 +249,16 @@ ANY_TAGS = TAGS | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=T
 @given(st.lists(ANY_TAGS, min_size=3, max_size=3))
 def test_the_order_is_total_and_transitive(tags: list[str]) -> None:
     versions = [version for version in map(Version.parse, tags) if version]
-    for one, two in permutations(versions, 2):
+    for first, second in permutations(versions, 2):
         outcomes = (
-            one.order < two.order,
-            one.order == two.order,
-            one.order > two.order,
+            first.order < second.order,
+            first.order == second.order,
+            first.order > second.order,
         )
         assert sum(outcomes) == 1
-    for one, two, three in permutations(versions, 3):
-        if one.order <= two.order <= three.order:
-            assert one.order <= three.order
+    for first, second, third in permutations(versions, 3):
+        if first.order <= second.order <= third.order:
+            assert first.order <= third.order
 
 
 @given(ANY_TAGS, st.lists(ANY_TAGS, max_size=12))

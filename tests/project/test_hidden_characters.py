@@ -39,11 +39,11 @@ def test_the_character_and_its_place_are_told(
     found = list(hidden(PurePosixPath(name), Text(text)))
 
     assert [
-        (one.span.line, one.span.column, one.message.partition(":")[0])
-        for one in found
-        if one.span
+        (finding.span.line, finding.span.column, finding.message.partition(":")[0])
+        for finding in found
+        if finding.span
     ] == expected
-    assert {(one.rule, one.severity) for one in found} <= {
+    assert {(finding.rule, finding.severity) for finding in found} <= {
         (Rule.HIDDEN_CONTENT, Severity.WARNING)
     }
 

@@ -178,15 +178,15 @@ def test_what_concerns_an_image_is_told_of_a_place_that_does_not_ignore_it() -> 
     assert isinstance(second, Occurrence)
     found: list[Found] = [first, second]
 
-    def told(rule: Rule, at: Occurrence) -> list[int]:
-        spans = [one.span for one in left([finding(rule, at)], found)]
+    def reported_lines(rule: Rule, at: Occurrence) -> list[int]:
+        spans = [finding_.span for finding_ in left([finding(rule, at)], found)]
         return [span.line for span in spans if span]
 
-    assert told(Rule.DRIFT, first) == [2]
-    assert told(Rule.DRIFT, second) == [2]
-    assert told(Rule.NOT_LOCKED, first) == [1]
-    assert told(Rule.NOT_LOCKED, second) == []
-    assert told(Rule.TAG_GONE, first) == [1]
+    assert reported_lines(Rule.DRIFT, first) == [2]
+    assert reported_lines(Rule.DRIFT, second) == [2]
+    assert reported_lines(Rule.NOT_LOCKED, first) == [1]
+    assert reported_lines(Rule.NOT_LOCKED, second) == []
+    assert reported_lines(Rule.TAG_GONE, first) == [1]
     assert [*left([finding(Rule.DRIFT, first)], [first])] == []
 
 
@@ -195,7 +195,11 @@ def test_no_text_raises(text: str) -> None:
     for name in ("a.yaml", "a.json", "a.container"):
         path, source = PurePosixPath(name), Text(text + "redis:7")
         of_file = comments(path, source)
-        of_file.applied(found_at(path, source, len(text), "redis:7"))
+        occurrence = found_at(path, source, len(text), "redis:7")
+        result = of_file.applied(occurrence)
+        assert result.place.span == occurrence.place.span
+        assert isinstance(result, Occurrence) or result.reason is Reason.IGNORED
+        assert all(problem.span for problem in of_file.problems)
 
 
 def test_it_takes_time_in_proportion_to_the_text() -> None:

@@ -118,43 +118,43 @@ def test_workflow_commands_are_escaped(message: str, path: str, line: str) -> No
 
 @given(ODD, ODD)
 def test_an_annotation_is_one_line(message: str, hint: str) -> None:
-    told = FORMATS["github"].findings(verdict(finding(message, hint=hint)))
+    output = FORMATS["github"].findings(verdict(finding(message, hint=hint)))
 
-    assert told.count("\n") == 1
-    assert "\r" not in told
+    assert output.count("\n") == 1
+    assert "\r" not in output
 
 
 @given(st.text() | st.characters(), st.text(min_size=1))
 def test_junit_is_xml_whatever_is_said(message: str, path: str) -> None:
-    told = FORMATS["junit"].findings(verdict(finding(message, path, message)))
+    output = FORMATS["junit"].findings(verdict(finding(message, path, message)))
 
-    suite = ET.fromstring(told.encode())[0]  # noqa: S314 - it is our own
+    suite = ET.fromstring(output.encode())[0]  # noqa: S314 - it is our own
     assert suite[0][0].tag == "failure"
 
 
 @given(ODD, ODD)
 def test_json_forms_are_json(message: str, path: str) -> None:
-    one = verdict(finding(message, path), finding(message, path))
+    twice = verdict(finding(message, path), finding(message, path))
 
-    assert len(json.loads(FORMATS["gitlab"].findings(one))) == 2
-    [run] = json.loads(FORMATS["sarif"].findings(one))["runs"]
+    assert len(json.loads(FORMATS["gitlab"].findings(twice))) == 2
+    [run] = json.loads(FORMATS["sarif"].findings(twice))["runs"]
     marks = {r["partialFingerprints"]["imagelock/v1"] for r in run["results"]}
     assert len(marks) == 2
-    for line in FORMATS["jsonl"].findings(one).splitlines():
+    for line in FORMATS["jsonl"].findings(twice).splitlines():
         assert json.loads(line)["version"] == 1
 
 
 def moved(number: int, words: str) -> Change:
     name = f"acme/app-{number}:1"
     old, new = image(name, "monday"), image(name, "tuesday")
-    [one, *_] = new.platforms
+    [platform, *_] = new.platforms
     facts = ImageFacts(release=words, settings=Settings(env=(f"A={words}",)))
     return Change(
         new.reference,
         ChangeKind.CONTENT,
         old,
         new,
-        (PlatformChange(one.platform, old.platforms[0].digest, one.digest),),
+        (PlatformChange(platform.platform, old.platforms[0].digest, platform.digest),),
         ImageDiff(
             platform=AMD64,
             old=ImageFacts(settings=Settings()),
@@ -178,18 +178,18 @@ def test_a_body_fits_into_a_pull_request(count: int, words: str) -> None:
     body = FORMATS["markdown"].changes
 
     assert body is not None
-    told = body(report)
-    assert len(told) < LONGEST
-    assert told.count("<details>") == told.count("</details>")
+    output = body(report)
+    assert len(output) < LONGEST
+    assert output.count("<details>") == output.count("</details>")
     fits = count == 1 or (count == 60 and words == "1.2")
-    assert ("left out" in told) == (not fits)
-    assert f"### {count} image{'s' if count > 1 else ''} moved\n" in told
+    assert ("left out" in output) == (not fits)
+    assert f"### {count} image{'s' if count > 1 else ''} moved\n" in output
 
 
 def test_findings_fit_into_a_comment() -> None:
     many = verdict(*(finding("x" * 100, f"{n}.yaml") for n in range(2000)))
 
-    told = FORMATS["markdown"].findings(many)
+    output = FORMATS["markdown"].findings(many)
 
-    assert len(told) < LONGEST
-    assert re.search(r"\nand \d+ more\n", told)
+    assert len(output) < LONGEST
+    assert re.search(r"\nand \d+ more\n", output)

@@ -1,4 +1,4 @@
-"""What is told of many files takes work in proportion to them."""
+"""The work for a report is in proportion to the number of files."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ def test_a_list_of_many_files() -> None:
         for place in places()
     ]
 
-    told = listing.text(rows, style=Style(), internal=False)
+    output = listing.text(rows, style=Style(), internal=False)
 
-    assert told.count(".yaml\n") == FILES
+    assert output.count(".yaml\n") == FILES
     assert Path.compared < FILES
 
 
 def test_edits_of_many_files() -> None:
     rows: list[edits.Row] = [(place, REFERENCE, None) for place in places()]
 
-    told = edits.text(rows, "pinned", style=Style())
+    output = edits.text(rows, "pinned", style=Style())
 
-    assert told.count(".yaml\n") == FILES
+    assert output.count(".yaml\n") == FILES
     assert Path.compared < FILES

@@ -1,4 +1,4 @@
-"""Twelve images, of which five are in trouble, in every format."""
+"""Twelve images, of which five have findings, in every format."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def commit(project: Path) -> None:
     git(project, "commit", "-q", "-m", "lock")
 
 
-def told(run: Run, *arguments: str) -> str:
+def output_of(run: Run, *arguments: str) -> str:
     """Return what is printed, without the ports that differ from run to run."""
     return masked(run(*arguments).out)
 
@@ -141,9 +141,9 @@ def test_newer_tags(
     assert masked(result) == snapshot
     listed = json.loads(imagelock("outdated", "--format", "json").out)["images"]
     newer = {
-        one["reference"]: (one["patch"], one["minor"], one["major"])
-        for one in listed
-        if one["patch"] or one["minor"] or one["major"]
+        image["reference"]: (image["patch"], image["minor"], image["major"])
+        for image in listed
+        if image["patch"] or image["minor"] or image["major"]
     }
     assert newer == {
         "docker.io/acme/minor:1.4.0": (None, "1.5.1", None),
@@ -177,7 +177,7 @@ def test_the_page_shows_real_output(troubled: Path, imagelock: Run) -> None:
 
     assert len(blocks) == 4
     for command, shown in blocks:
-        assert told(imagelock, *command.split()) == shown
+        assert output_of(imagelock, *command.split()) == shown
 
 
 def test_every_format_is_documented() -> None:
@@ -191,10 +191,10 @@ def test_every_format_is_documented() -> None:
 
 def test_every_format_is_offered() -> None:
     names = {"text", *FORMATS}
-    with_changes = {name for name, one in FORMATS.items() if one.changes}
+    with_changes = {name for name, format_ in FORMATS.items() if format_.changes}
 
-    assert {one.value for one in FindingsFormat} == names
-    assert {one.value for one in ChangesFormat} == {"text", *with_changes}
+    assert {format_.value for format_ in FindingsFormat} == names
+    assert {format_.value for format_ in ChangesFormat} == {"text", *with_changes}
 
 
 def test_sarif_is_valid(troubled: Path, imagelock: Run, tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_annotations_stand_at_every_use(
     found = re.findall(r"^::error file=(.*?),line=(\d+),", github, re.MULTILINE)
     assert [(path, int(line)) for path, line in found] == twice
     places = [issue["location"] for issue in gitlab]
-    assert [(one["path"], one["lines"]["begin"]) for one in places] == twice
+    assert [(place["path"], place["lines"]["begin"]) for place in places] == twice
     assert len({issue["fingerprint"] for issue in gitlab}) == 3
     physical = [r["locations"][0]["physicalLocation"] for r in run["results"]]
     uses = [(p["artifactLocation"]["uri"], p["region"]["startLine"]) for p in physical]

@@ -2,7 +2,7 @@
 
     python -m tests.support.accept_examples [tests/examples/FORMAT/CASE ...]
 
-Without arguments, writes it for every case that has none. A case that has one keeps
+Without arguments, writes it for every case that has none. An existing one keeps
 its id, name, note, environment and the places that are not reported (`reason =
 "comment"` and the like); its other places are replaced.
 """

@@ -47,8 +47,8 @@ def find(
     files = {**(others or {}), str(path): main}
     around = context(files, variables=variables, environment=environment)
     found = list(compose.find(path, Text.decode(main.encode()), around))
-    for one in found:
-        place = one.place
+    for entry in found:
+        place = entry.place
         data = files[str(place.path)].encode()
         assert data[place.span.start : place.span.end].decode() == place.text
         assert data[: place.span.start].count(b"\n") + 1 == place.span.line
@@ -59,12 +59,12 @@ def summary(found: list[Found]) -> list[tuple[str, str]]:
     """Return the text of each place with the reference, or the reason in brackets."""
     return [
         (
-            one.place.text,
-            one.reference.familiar
-            if isinstance(one, Occurrence)
-            else f"({one.reason.slug})",
+            entry.place.text,
+            entry.reference.familiar
+            if isinstance(entry, Occurrence)
+            else f"({entry.reason.slug})",
         )
-        for one in found
+        for entry in found
     ]
 
 

@@ -1,4 +1,4 @@
-"""The world in memory: hosts by name, behind the HTTP library's own test double."""
+"""A network in memory: hosts by name, behind the mock transport of httpx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of a project whose registries are all one on this machine."""
+"""Settings that redirect every registry of a project to one on this machine."""
 
 from __future__ import annotations
 

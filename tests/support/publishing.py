@@ -1,4 +1,4 @@
-"""Images with words, layers and settings, as publishers push them."""
+"""Images with annotations, layers and settings, as publishers push them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def manifest(platform: Platform, build: Build) -> TinyImage:
         "variant": platform.variant,
         "created": build.created,
         "config": dict(build.config),
-        "rootfs": {"type": "layers", "diff_ids": [str(one.digest) for one in layers]},
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [str(layer.digest) for layer in layers],
+        },
     }
     config = Content(OCI_CONFIG, json.dumps(document).encode())
     top = _content(
@@ -53,7 +56,7 @@ def index(platforms: Sequence[Platform], build: Build) -> TinyImage:
     """Return an index of *build* for each of *platforms*, its words on the children."""
     made = [manifest(platform, build) for platform in platforms]
     listed = [
-        one.top.descriptor(
+        image.top.descriptor(
             platform={
                 "os": platform.os,
                 "architecture": platform.architecture,
@@ -61,11 +64,11 @@ def index(platforms: Sequence[Platform], build: Build) -> TinyImage:
             },
             annotations=dict(build.annotations),
         )
-        for one, platform in zip(made, platforms, strict=True)
+        for image, platform in zip(made, platforms, strict=True)
     ]
     return TinyImage(
-        blobs=tuple(blob for one in made for blob in one.blobs),
-        children=tuple(one.top for one in made),
+        blobs=tuple(blob for image in made for blob in image.blobs),
+        children=tuple(image.top for image in made),
         top=_content(OCI_INDEX, {"manifests": listed}),
     )
 

@@ -145,7 +145,7 @@ def test_what_is_broken_does_not_hide_the_rest(
     root, problems = hcl_parser.parse(text)
 
     assert shape(root) == expected
-    assert [text[one.start : one.end] for one in problems] == lines
+    assert [text[problem.start : problem.end] for problem in problems] == lines
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_what_is_nested_too_deeply_is_said(opening: str) -> None:
 def test_no_text_is_too_strange(text: str) -> None:
     root, problems = hcl_parser.parse(text)
 
-    for one in problems:
-        assert 0 <= one.start <= one.end <= len(text)
+    for problem in problems:
+        assert 0 <= problem.start <= problem.end <= len(text)
     assert 0 <= root.start <= root.end <= len(text)
 
 
@@ -291,5 +291,5 @@ def test_blocks_of_json_are_objects() -> None:
 def test_no_json_is_too_strange(text: str) -> None:
     _, problems = hcl_json.parse(Text(text).value)
 
-    for one in problems:
-        assert 0 <= one.start <= one.end <= len(text)
+    for problem in problems:
+        assert 0 <= problem.start <= problem.end <= len(text)

@@ -111,7 +111,7 @@ def test_a_variable_in_a_default_stands_where_the_outermost_form_does() -> None:
     meaning = interpolate("redis:${A:-${B:-7}}-alpine", {})
 
     assert isinstance(meaning, Interpolation)
-    assert [(one.name, one.start, one.end) for one in meaning.lookups] == [
+    assert [(lookup.name, lookup.start, lookup.end) for lookup in meaning.lookups] == [
         ("A", 6, 19),
         ("B", 6, 19),
     ]

@@ -34,7 +34,7 @@ def only(text: str) -> Node:
 
 
 def at(text: str, pattern: str) -> list[Node]:
-    return [one.node for one in select(NodeRef(only(text)), pattern, VisitLimit())]
+    return [match.node for match in select(NodeRef(only(text)), pattern, VisitLimit())]
 
 
 def scalar(text: str, pattern: str) -> Scalar:
@@ -78,7 +78,7 @@ def test_the_golden_places(identity: str, pattern: str, values: list[str]) -> No
     text = Text.decode(next(iter(case.files.values())))
     [root] = documents(text)
     assert not isinstance(root, Broken)
-    found = [one.node for one in select(NodeRef(root), pattern, VisitLimit())]
+    found = [match.node for match in select(NodeRef(root), pattern, VisitLimit())]
     spans = {
         (span.start, span.end, span.line, span.column)
         for node in found
@@ -237,7 +237,7 @@ class TestBrokenParts:
     def test_directives_before_a_document_are_no_document(self) -> None:
         text = "%YAML 1.1\n# c\n---\na: 1\n---\nb: [\n"
 
-        assert [type(one) for one in read(text)] == [Mapping, Broken]
+        assert [type(document) for document in read(text)] == [Mapping, Broken]
 
     def test_three_dashes_in_a_block_are_text(self) -> None:
         assert plain(only("a: |\n  x\n  ---\n  y\n")) == {"a": "x\n---\ny\n"}
