@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST_ARGUMENTS ?=
 
-.PHONY: help demo test lint fix bench docs lock-dev
+.PHONY: help demo test test-fast lint fix bench docs lock-dev
 
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -27,7 +27,10 @@ demo: $(READY) ## tell the story of a moving tag on an embedded registry
 
 test: $(READY) ## run every test, those against a real registry too
 	@sh tests/install-registry.sh
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGUMENTS)
+
+test-fast: $(READY) ## run the tests that need no registry and no patience
+	$(BIN)/python -m pytest -n auto -m "not integration and not slow" $(PYTEST_ARGUMENTS)
 
 lint: $(READY) ## check style, types, words, workflows and the generated documents
 	$(BIN)/ruff check

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/fuzz.py SECONDS [SOURCE ...] [--seed N]
     .venv/bin/python benchmarks/fuzz.py 1 compose --only 7:1234
 
-Takes the inputs of the golden cases (`tests/vectors/extraction.jsonl`), cuts them
+Takes the inputs of the golden cases (`tests/examples`), cuts them
 into tokens, and deletes, doubles, repeats, swaps, inserts and splices ranges of
 these. Each result goes to every source (or to those that are named) and to what
 reads comments and a project's own places. It fails if one raises, takes longer
@@ -17,8 +17,6 @@ prints the input. Ends with 1 if anything failed.
 from __future__ import annotations
 
 import argparse
-import base64
-import json
 import random
 import re
 import resource
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
 
 
-VECTORS: Final = Path(__file__).parent.parent / "tests" / "vectors" / "extraction.jsonl"
+EXAMPLE_FOLDERS: Final = Path(__file__).parent.parent / "tests" / "examples"
 LARGEST: Final = 64 * 1024
 """Characters of an input: enough for what is quadratic to show."""
 MEMORY: Final = 1024 * 1024 * 1024
@@ -148,24 +146,20 @@ def find_guesses(path: PurePosixPath, text: Text, _: Context) -> Iterator[Found]
 
 
 def load() -> list[Sample]:
-    """Return the golden cases."""
-    lines = VECTORS.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    return [sample(json.loads(line)) for line in lines]
+    """Return the golden cases, in the order of their folders."""
+    expectations = sorted(EXAMPLE_FOLDERS.glob("*/*/expected.toml"))
+    return [sample(path.parent) for path in expectations]
 
 
-def sample(entry: dict[str, object]) -> Sample:
-    files: dict[PurePosixPath, str] = {}
-    ambiguous_places = entry.get("files", {})
-    if isinstance(ambiguous_places, dict):
-        files |= {
-            PurePosixPath(str(n)): str(text) for n, text in ambiguous_places.items()
+def sample(folder: Path) -> Sample:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return Sample(
+        {
+            PurePosixPath(name): Text.decode(path.read_bytes()).value
+            for path in paths
+            if (name := path.relative_to(folder).as_posix()) != "expected.toml"
         }
-    if "input_b64" in entry:
-        data = base64.b64decode(str(entry["input_b64"]))
-        files[PurePosixPath(str(entry["file"]))] = Text.decode(data).value
-    elif "input" in entry:
-        files[PurePosixPath(str(entry["file"]))] = str(entry["input"])
-    return Sample(files)
+    )
 
 
 def report(

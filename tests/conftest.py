@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
@@ -12,8 +15,9 @@ from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from types import FrameType
 
 # How fast the machine is decides no test.
 settings.register_profile(
@@ -59,6 +63,36 @@ class Result(NamedTuple):
 
 class Run(Protocol):
     def __call__(self, *arguments: str) -> Result: ...
+
+
+@contextmanager
+def started(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """Start a program whose output is captured, and kill it in the end."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> Iterator[None]:
+    """Let the programs that tests start handle SIGINT as usual.
+
+    A program inherits that SIGINT is ignored, as under `nohup`, but not a handler.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+
+    def ignore(_number: int, _frame: FrameType | None) -> None:
+        """Do what was asked of this process."""
+
+    signal.signal(signal.SIGINT, ignore)
+    yield
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True)

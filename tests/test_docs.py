@@ -123,12 +123,6 @@ def test_every_command_is_in_the_readme() -> None:
     assert {c for c in COMMANDS if f"`{c}`" not in readme} <= {"demo"}
 
 
-def test_every_decision_has_a_number_of_its_own() -> None:
-    names = sorted(path.name for path in (DOCS / "development/decisions").iterdir())
-
-    assert [int(name[:4]) for name in names] == [*range(1, len(names) + 1)]
-
-
 def test_the_example_is_a_real_lockfile() -> None:
     text = (ROOT / "images.lock.example").read_text(encoding="utf-8")
 
@@ -161,12 +155,3 @@ def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", without_code):
         if not target.startswith(("https://", "#")):
             assert (path.parent / target.split("#")[0]).exists(), target
-
-
-def test_the_readme_names_the_commands_that_ci_runs() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-
-    assert "make test" in readme
-    assert "make demo" in readme
-    assert "make lint\nmake test\n" in ci

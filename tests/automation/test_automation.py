@@ -141,10 +141,10 @@ class Runner:
             if "uses" in step:
                 given = step.get("with", {})
                 inputs = {k: evaluated(v, values) for k, v in given.items()}
-                code, said = self.action(step["uses"], inputs, step.get("id"), values)
+                code, output = self.action(step["uses"], inputs, step.get("id"), values)
             else:
-                code, said = self.script(ROOT, step, values)
-            log += said
+                code, output = self.script(ROOT, step, values)
+            log += output
             if code:
                 break
         return Ran(code, log, values, (self.folder / "summary").read_text())
@@ -163,8 +163,8 @@ class Runner:
         assert given.keys() <= data["inputs"].keys()
         code, log = 0, ""
         for step in data["runs"]["steps"]:
-            code, said = self.script(folder, step, inside)
-            log += said
+            code, output = self.script(folder, step, inside)
+            log += output
         for key, about in data["outputs"].items():
             values[f"steps.{name}.outputs.{key}"] = evaluated(about["value"], inside)
         return code, log

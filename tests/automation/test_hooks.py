@@ -35,6 +35,8 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with what would be published: the files of this work tree."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout, so it is unknown which files are published")
     folder = tmp_path_factory.mktemp("published")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import started
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -218,15 +219,15 @@ def test_an_interruption_leaves_the_old_lockfile(locked: Path) -> None:
             with connection:
                 done.wait(30)
 
-        waiting = threading.Thread(target=wait)
+        waiting = threading.Thread(target=wait, daemon=True)
         waiting.start()
-        running = subprocess.Popen(
-            program("lock"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert arrived.wait(30)
-        running.send_signal(signal.SIGINT)
-        _, error = running.communicate(timeout=10)
-        done.set()
+        try:
+            with started(program("lock")) as running:
+                assert arrived.wait(30)
+                running.send_signal(signal.SIGINT)
+                _, error = running.communicate(timeout=10)
+        finally:
+            done.set()
         waiting.join()
 
     assert running.returncode == 130

@@ -6,7 +6,6 @@ import itertools
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ import pytest
 
 from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
-from tests.conftest import AMD64, Run
+from tests.conftest import AMD64, Run, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,9 +183,7 @@ def test_an_interruption_ends_a_wait_at_once(project: Path) -> None:
     with serving(Faulty(MemoryRegistry(), every=1, wait="50")) as busy:
         compose(project, [f"{busy.address}/team/app:{tag}" for tag in range(3)])
         program = [sys.executable, "-c", "from imagelock.cli import run; run()", "lock"]
-        with subprocess.Popen(
-            program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as running:
+        with started(program) as running:
             assert busy.refused.wait(30)
             running.send_signal(signal.SIGINT)
             _, error = running.communicate(timeout=20)

@@ -116,7 +116,8 @@ def test_a_tag_can_be_given(shop: Path, imagelock: Run) -> None:
     result = imagelock("update", "redis=7.4.0", "--format", "json")
 
     changes = {
-        one["reference"]: one["kind"] for one in json.loads(result.out)["changes"]
+        change["reference"]: change["kind"]
+        for change in json.loads(result.out)["changes"]
     }
     assert changes == {"docker.io/library/redis:7.4.0": "tag-bumped"}
     assert compose(shop) == COMPOSE.replace("redis:7.2.1", "redis:7.4.0")

@@ -182,7 +182,8 @@ def age(project: Path, days: int) -> None:
     known = read(path.read_bytes())
     older = {
         key: tuple(
-            DigestSighting(one.digest, one.since - days * DAY) for one in entries
+            DigestSighting(sighting.digest, sighting.since - days * DAY)
+            for sighting in entries
         )
         for key, entries in known.items()
     }

@@ -1,4 +1,4 @@
-"""`imagelock doctor`: over real connections, and what it makes of odd answers."""
+"""`imagelock doctor`: over real connections, and with odd answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def diagnosed(
         return diagnose([name], registry, lambda: NOW, lambda: None)
 
 
-def one(world: World) -> Diagnosis:
+def diagnosis_of(world: World) -> Diagnosis:
     (found,) = diagnosed(world)
     return found
 
@@ -183,9 +183,9 @@ def test_a_password_is_tried_and_never_shown(
 def test_a_registry_that_wants_a_password_which_we_lack_is_reachable() -> None:
     world = answering(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
 
-    assert one(world).access is Access.BASIC
-    assert one(world).reachable
-    assert one(world).credential is None
+    assert diagnosis_of(world).access is Access.BASIC
+    assert diagnosis_of(world).reachable
+    assert diagnosis_of(world).credential is None
 
 
 def test_a_mirror_is_asked_too_with_its_own_credentials() -> None:
@@ -221,7 +221,7 @@ def test_a_mirror_that_stands_for_the_registry_is_asked_alone() -> None:
 )
 def test_clocks_that_differ_are_told_apart(seconds: int, words: str) -> None:
     date = formatdate(NOW + seconds, usegmt=True)
-    found = one(answering(json={}, headers={"Date": date}))
+    found = diagnosis_of(answering(json={}, headers={"Date": date}))
 
     assert found.clock_skew == seconds
     assert words in format_diagnoses([found], style=Style())
@@ -229,7 +229,7 @@ def test_clocks_that_differ_are_told_apart(seconds: int, words: str) -> None:
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Foo 0000 00:00:00 GMT"])
 def test_a_date_that_is_none_is_no_skew(date: str) -> None:
-    found = one(answering(json={}, headers={"Date": date}))
+    found = diagnosis_of(answering(json={}, headers={"Date": date}))
 
     assert found.clock_skew is None
     assert "clock" not in format_diagnoses([found], style=Style())
@@ -251,7 +251,7 @@ def test_limits_are_shown_where_the_answer_has_them(
 ) -> None:
     limit, remaining = headers
     named = {"RateLimit-Limit": limit, "RateLimit-Remaining": remaining}
-    found = one(answering(json={}, headers=named))
+    found = diagnosis_of(answering(json={}, headers=named))
 
     expected = Quota(limit=quota[0], remaining=quota[1], window=quota[2])
     assert found.quota == expected
@@ -259,7 +259,7 @@ def test_limits_are_shown_where_the_answer_has_them(
 
 
 def test_a_limit_that_is_no_number_is_none() -> None:
-    assert one(answering(headers={"RateLimit-Limit": "many"})).quota is None
+    assert diagnosis_of(answering(headers={"RateLimit-Limit": "many"})).quota is None
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_limit_that_is_no_number_is_none() -> None:
     ],
 )
 def test_what_is_no_registry_is_not_reachable(world: World, words: str) -> None:
-    found = one(world)
+    found = diagnosis_of(world)
 
     assert not found.reachable
     assert words in (found.error or "")
@@ -293,7 +293,7 @@ def test_a_name_that_is_no_address_is_not_reachable() -> None:
 
 
 class Hub(MemoryRegistry):
-    """Docker Hub: it tells its limit with manifests."""
+    """Docker Hub, which sends its limit with manifests."""
 
     def handle(
         self,
@@ -334,7 +334,7 @@ def test_other_registries_are_not_asked_for_a_limit() -> None:
     world = World()
     world.add(HOST, Hub())
 
-    assert one(world).quota is None
+    assert diagnosis_of(world).quota is None
     assert world.log == [f"GET https://{HOST}/v2/"]
 
 
@@ -398,7 +398,7 @@ def test_a_token_server_that_cannot_be_reached_is_told() -> None:
 def test_the_api_is_asked_once_a_server() -> None:
     world = answering(json={})
 
-    one(world)
+    diagnosis_of(world)
 
     assert world.log == [f"GET https://{HOST}/v2/"]
     assert httpx.URL(world.requests[0].url).path == "/v2/"

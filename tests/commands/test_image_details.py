@@ -1,4 +1,4 @@
-"""What changed inside of an image, and what it costs to know."""
+"""What changed inside an image, and how many requests it takes."""
 
 from __future__ import annotations
 
@@ -236,6 +236,6 @@ def test_settings_of_another_type_are_no_error(key: str, value: object) -> None:
         json.dumps({"config": {key: value}}).encode()
     )
 
-    told = [*read.settings.env, *read.settings.cmd, *read.settings.entrypoint]
-    told += [*read.settings.ports, read.settings.user, *read.labels]
-    assert set(told) <= {"", "x"}
+    texts = [*read.settings.env, *read.settings.cmd, *read.settings.entrypoint]
+    texts += [*read.settings.ports, read.settings.user, *read.labels]
+    assert set(texts) <= {"", "x"}

@@ -1,4 +1,4 @@
-"""`import`: digests of other tools come along, and no registry is asked."""
+"""`import`: digests of other tools are imported without asking a registry."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def images(imagelock: Run, *arguments: str) -> dict[str, Any]:
     result = imagelock("outdated", "--format", "json", *arguments)
     document = json.loads(result.out)
     assert document["version"] == 1
-    return {one["reference"]: one for one in document["images"]}
+    return {image["reference"]: image for image in document["images"]}
 
 
 def test_newer_tags_and_moved_digests(
@@ -169,7 +169,7 @@ def test_what_cannot_be_asked_is_not_current(
 
     assert result.exit_code == 3
     assert "acme/none:1.0" in result.err
-    assert [one["reference"] for one in document["failures"]] == [
+    assert [failure["reference"] for failure in document["failures"]] == [
         "docker.io/acme/none:1.0"
     ]
     assert len(document["images"]) == 5

@@ -170,7 +170,7 @@ def test_compose_tells_no_digest(
     result = imagelock("verify", "--running", "-", "--offline", "--format", "json")
     findings = json.loads(result.out)["findings"]
     assert result.exit_code == 3
-    assert [one["rule"] for one in findings] == ["could-not-check"]
+    assert [finding["rule"] for finding in findings] == ["could-not-check"]
     assert "shop-web-1" in findings[0]["message"]
 
 
@@ -260,7 +260,7 @@ def test_no_json_is_too_strange(value: object) -> None:
         found = running_containers(json.dumps(value))
     except ConfigurationError:
         return
-    assert all(isinstance(one, Container) for one in found)
+    assert all(isinstance(container, Container) for container in found)
 
 
 def test_each_container_that_cannot_be_compared_counts(
@@ -270,9 +270,9 @@ def test_each_container_that_cannot_be_compared_counts(
     right = pod("web-3", "nginx:1.27", f"nginx@{NGINX}")
     (shop / "pods.json").write_text(pods(*starting, right))
 
-    told = imagelock("verify", "--running", "pods.json", "--format", "json").out
-    assert json.loads(told)["checked"] == 1
-    assert json.loads(told)["could_not_check"] == 3
+    output = imagelock("verify", "--running", "pods.json", "--format", "json").out
+    assert json.loads(output)["checked"] == 1
+    assert json.loads(output)["could_not_check"] == 3
 
 
 def test_a_fleet_asks_about_its_image_once() -> None:

@@ -89,7 +89,10 @@ def running(
         yield DockerRegistry(address, folder)
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        finally:
+            process.kill()
 
 
 def need(program: str) -> None:

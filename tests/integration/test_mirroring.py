@@ -1,4 +1,4 @@
-"""Exported lists of copies, carried out by skopeo between two `docker-registry`."""
+"""Exported lists of copies, carried out by skopeo between two `docker-registry` servers."""
 
 from __future__ import annotations
 

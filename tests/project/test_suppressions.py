@@ -195,7 +195,11 @@ def test_no_text_raises(text: str) -> None:
     for name in ("a.yaml", "a.json", "a.container"):
         path, source = PurePosixPath(name), Text(text + "redis:7")
         of_file = suppression_comments(path, source)
-        of_file.apply(found_at(path, source, len(text), "redis:7"))
+        occurrence = found_at(path, source, len(text), "redis:7")
+        result = of_file.apply(occurrence)
+        assert result.place.span == occurrence.place.span
+        assert isinstance(result, Occurrence) or result.reason is Reason.IGNORED
+        assert all(problem.span for problem in of_file.problems)
 
 
 def test_it_takes_time_in_proportion_to_the_text() -> None:

@@ -22,7 +22,7 @@ PATH = PurePosixPath("images.txt")
 AROUND = Context(read=lambda _: None, platforms=())
 
 
-@pytest.mark.parametrize("case", cases("imagelist"), ids=str)
+@pytest.mark.parametrize("case", cases("image-list"), ids=str)
 def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 

@@ -42,7 +42,7 @@ def custom(spec: str, *, kind: str = "Widget", group: str = "acme.example/v1") -
     return f"apiVersion: {group}\nkind: {kind}\nspec: {spec}\n"
 
 
-@pytest.mark.parametrize("case", cases("k8s"), ids=str)
+@pytest.mark.parametrize("case", cases("kubernetes"), ids=str)
 def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
 

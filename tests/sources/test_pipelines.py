@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from tests.support.extraction import Case
 
 AROUND = Context(read=lambda _: None, platforms=())
-FORMATS: Final = {
-    "azure": "azure-pipelines",
-    "bitbucket": "bitbucket",
-    "buildkite": "buildkite",
-    "circleci": "circleci",
-    "cloudbuild": "cloud-build",
-    "concourse": "concourse",
-    "drone": "drone",
-    "gha": "github-actions",
-    "gitlab": "gitlab-ci",
-    "woodpecker": "woodpecker",
-}
+FORMATS: Final = (
+    "azure-pipelines",
+    "bitbucket",
+    "buildkite",
+    "circleci",
+    "cloud-build",
+    "concourse",
+    "drone",
+    "github-actions",
+    "gitlab-ci",
+    "woodpecker",
+)
 NAMES: Final = {
     "azure-pipelines": "azure-pipelines.yml",
     "bitbucket": "bitbucket-pipelines.yml",

@@ -1,9 +1,15 @@
-"""The golden cases of extraction: what each file names, to the byte."""
+"""The golden cases of extraction: the images that each file names, to the byte.
+
+`tests/examples/FORMAT/CASE/` holds the files of one case and its `expected.toml`.
+To add a case, put its files into a new folder, write `expected.toml` with
+`python -m tests.support.accept_examples FOLDER`, and review it.
+"""
 
 from __future__ import annotations
 
-import base64
-import json
+import codecs
+import functools
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -19,27 +25,24 @@ from tests.support.recognition import reader_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_VECTORS: Final = Path(__file__).parents[1] / "vectors" / "extraction.jsonl"
+EXAMPLES: Final = Path(__file__).parents[1] / "examples"
+EXPECTED: Final = "expected.toml"
 _PLATFORMS: Final = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
-_NOBODY: Final[Mapping[str, str]] = {}
+_NO_EXCEPTIONS: Final[Mapping[str, str]] = {}
 
 JUDGED_DIFFERENTLY: Final = {
-    "E146": "the bytes of its `v1` are those of the `v1` in `apiVersion`",
     "E155": "what is optional there is read: see `test_kustomize.py`",
-    "E156": "the bytes of its `1` are those of the `1` in `apiVersion`",
-    "E157": "the bytes of its `1` are those of the `1` in `apiVersion`",
-    "E175": "the bytes of its `1` are those of `1.0.0`, and those of `2` have quotes",
     "E192": "has one reference for each declared platform: see `test_dockerfile.py`",
     "E242": "needs the bake file of the project: see `test_hcl_sources.py`",
     "E283": "a template is shown whole: see `test_ansible.py`",
-    "E289": "a `Tiltfile` is code, of which nothing is told",
+    "E289": "a `Tiltfile` is code, of which nothing is reported",
     "E294": "a `.env` file is read only where Compose reads it",
-    "E295": "a file of another kind, of which nothing is told",
-    "E296": "a file of another kind, of which nothing is told",
-    "E297": "a file of another kind, of which nothing is told",
+    "E295": "a file of another kind, of which nothing is reported",
+    "E296": "a file of another kind, of which nothing is reported",
+    "E297": "a file of another kind, of which nothing is reported",
     "E306": "needs Kustomize, which replaces the name: see `test_kustomize.py`",
 }
-"""Why `check` fails for a case that each file is read by itself, by its id."""
+"""Why `check` fails for a case whose files are read one by one, by the case's id."""
 
 NOT_REPORTED: Final = frozenset(
     {
@@ -63,7 +66,7 @@ NOT_REPORTED: Final = frozenset(
         "text",
     }
 )
-"""What only looks like an image: it may be skipped by name, or not found at all."""
+"""Reasons of texts that only look like an image: skipped by name, or not found."""
 
 _HEURISTIC: Final = {
     ("E256", "acme/app:1"),
@@ -77,8 +80,10 @@ _HEURISTIC: Final = {
 class Expectation:
     """One place of a case. `reference` is `None` where `why` says why not.
 
-    `pinned` is what its text may be once it is pinned, with `<D>` for the digest;
-    `pinned_key` is a key that is written for it then.
+    `start` and `end` are byte offsets, computed from the text and its occurrence.
+    `optional` places may be found or not. `pinned` are the texts that may stand
+    there after pinning, with `<D>` for the digest; `pinned_key` is a key that
+    pinning adds.
     """
 
     path: PurePosixPath
@@ -101,8 +106,8 @@ class Case:
 
     id: str
     name: str
+    folder: Path
     files: dict[PurePosixPath, bytes]
-    main: tuple[PurePosixPath, ...]
     environment: dict[str, str]
     expectations: tuple[Expectation, ...]
 
@@ -110,32 +115,35 @@ class Case:
         return f"{self.id} {self.name}"
 
 
-def cases(source_format: str, *, without: Mapping[str, str] = _NOBODY) -> list[Case]:
-    """Return the cases of *source_format* (`compose`, `k8s`, `dockerfile`, ...).
+def cases(
+    source_format: str, *, without: Mapping[str, str] = _NO_EXCEPTIONS
+) -> list[Case]:
+    """Return the cases of *source_format*, a folder of `tests/examples`.
 
-    What is judged differently is left out, and so are the cases whose ids *without*
-    maps to the reason. Use as `@pytest.mark.parametrize("case", cases("k8s"), ids=str)`.
+    Leaves out what is judged differently, and the cases whose ids *without* maps to
+    the reason. Use as `@pytest.mark.parametrize("case", cases("kubernetes"), ids=str)`.
     """
-    lines = _VECTORS.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    entries = [json.loads(line) for line in lines]
+    selected = [
+        case for case in all_cases() if case.folder.parent.name == source_format
+    ]
+    assert selected, f"no case of {source_format}"
     return [
-        _case(entry)
-        for entry in entries
-        if entry["format"] == source_format
-        and entry["id"] not in without.keys() | JUDGED_DIFFERENTLY.keys()
+        case
+        for case in selected
+        if case.id not in without.keys() | JUDGED_DIFFERENTLY.keys()
     ]
 
 
+@functools.cache
 def all_cases() -> list[Case]:
-    """Return every case of every format."""
-    lines = _VECTORS.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    return [_case(entry) for entry in map(json.loads, lines)]
+    """Return every case of every format, by id."""
+    folders = [path.parent for path in EXAMPLES.glob(f"*/*/{EXPECTED}")]
+    return sorted(map(read_case, folders), key=lambda case: case.id)
 
 
 def case_of(identity: str) -> Case:
     """Return the case with the id *identity*, whatever its format."""
-    lines = _VECTORS.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    return next(_case(e) for e in map(json.loads, lines) if e["id"] == identity)
+    return next(case for case in all_cases() if case.id == identity)
 
 
 def find(case: Case) -> list[Found]:
@@ -156,8 +164,8 @@ def find(case: Case) -> list[Found]:
 
 def check(case: Case, found: list[Found]) -> None:
     """Assert that *found* is what *case* expects, and no other occurrence."""
-    occurrences = [one for one in found if isinstance(one, Occurrence)]
-    skips = [one for one in found if isinstance(one, Skipped)]
+    occurrences = [entry for entry in found if isinstance(entry, Occurrence)]
+    skips = [entry for entry in found if isinstance(entry, Skipped)]
     wanted = [e for e in case.expectations if e.reference and not e.optional]
     assert sorted(map(_key, occurrences)) == sorted(map(_wanted_key, wanted))
     for expectation in wanted:
@@ -175,14 +183,14 @@ def _check_skip(case: Case, expectation: Expectation, skips: list[Skipped]) -> N
         slugs = {s.reason.slug for s in skips if s.place.path == expectation.path}
         assert "unparseable" in slugs
         return
-    here = [skip for skip in skips if _at(skip, expectation)]
+    at_place = [skip for skip in skips if _at(skip, expectation)]
     silent = (
         expectation.why in NOT_REPORTED or (case.id, expectation.text) in _HEURISTIC
     )
-    if silent and not here:
+    if silent and not at_place:
         return
-    assert [skip.reason.slug for skip in here] == [expectation.why]
-    assert here[0].place.text == expectation.text
+    assert [skip.reason.slug for skip in at_place] == [expectation.why]
+    assert at_place[0].place.text == expectation.text
 
 
 def _at(found: Found, expectation: Expectation) -> bool:
@@ -204,36 +212,61 @@ def _wanted_key(e: Expectation) -> tuple[str, int, int, int, int, str, str]:
     return str(e.path), e.start, e.end, e.line, e.column, e.text, str(e.reference)
 
 
-def _case(entry: dict[str, Any]) -> Case:
-    files = {PurePosixPath(p): t.encode() for p, t in entry.get("files", {}).items()}
-    if "input_b64" in entry:
-        files[PurePosixPath(entry["file"])] = base64.b64decode(entry["input_b64"])
-    elif "input" in entry:
-        files[PurePosixPath(entry["file"])] = entry["input"].encode()
-    first = next(iter(files))
+def read_files(folder: Path) -> dict[PurePosixPath, bytes]:
+    """Return the bytes of the files of the case in *folder*, by their paths in it."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {PurePosixPath(p.relative_to(folder).as_posix()): p for p in paths}
+    return {k: p.read_bytes() for k, p in files.items() if str(k) != EXPECTED}
+
+
+def read_case(folder: Path) -> Case:
+    """Return the case in *folder*, a folder with an `expected.toml`."""
+    document = tomllib.loads((folder / EXPECTED).read_text(encoding="utf-8"))
+    files = read_files(folder)
     return Case(
-        id=entry["id"],
-        name=entry["name"],
+        id=document["id"],
+        name=document["name"],
+        folder=folder,
         files=files,
-        main=tuple(PurePosixPath(p) for p in entry.get("main", [first])),
-        environment=entry.get("env", {}),
-        expectations=tuple(_expectation(e, first) for e in entry["expect"]),
+        environment=document.get("environment", {}),
+        expectations=tuple(_expectation(e, files) for e in document.get("place", [])),
     )
 
 
-def _expectation(entry: dict[str, Any], first: PurePosixPath) -> Expectation:
-    start, end = entry["byte"]
+def _expectation(
+    entry: dict[str, Any], files: dict[PurePosixPath, bytes]
+) -> Expectation:
+    path = PurePosixPath(entry["file"]) if "file" in entry else next(iter(files))
+    start, end = byte_range(files[path], entry["text"], entry.get("occurrence", 1))
+    reference = entry.get("reference")
     return Expectation(
-        path=PurePosixPath(entry["file"]) if "file" in entry else first,
-        text=entry["src"],
+        path=path,
+        text=entry["text"],
         start=start,
         end=end,
         line=entry["line"],
-        column=entry["col"],
-        reference=Reference.parse(entry["ref"]) if entry["resolvable"] else None,
-        why=entry["why"],
-        optional="opt" in entry,
+        column=entry["column"],
+        reference=Reference.parse(reference) if reference else None,
+        why=entry.get("reason", ""),
+        optional="optional" in entry,
         uses=tuple(entry.get("uses", ())),
-        pinned=tuple(filter(None, entry.get("pin", "").split("|"))),
-        pinned_key=entry.get("pin_key", ""),
+        pinned=tuple(entry.get("pinned", ())),
+        pinned_key=entry.get("pinned_key", ""),
     )
+
+
+def byte_range(data: bytes, text: str, number: int) -> tuple[int, int]:
+    """Return the byte offsets of the occurrence *number* of *text*, from 1, in *data*.
+
+    Occurrences may overlap.
+
+    Raises:
+        ValueError: *text* does not occur so often.
+    """
+    # Apart from the code under test, which has an index of its own.
+    encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-8"
+    needle = text.encode(encoding)
+    start = -1
+    for _ in range(number):
+        start = data.index(needle, start + 1)
+    return start, start + len(needle)

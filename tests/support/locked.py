@@ -1,4 +1,4 @@
-"""Lockfiles without a registry: every image at a digest made from its name."""
+"""Lockfiles without a registry: the digest of every image is that of its name."""
 
 from __future__ import annotations
 

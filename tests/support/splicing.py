@@ -1,4 +1,4 @@
-"""Put another reference at each place, and look what has changed."""
+"""Put another reference at each place, and compare what is found then."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHER = "quay.io/other/image:9"
 
 
 class Finder(Protocol):
-    """A source, as far as it is needed here."""
+    """The part of a source that these tests need."""
 
     def find(
         self, path: PurePosixPath, text: Text, context: Context
@@ -28,8 +28,8 @@ class Finder(Protocol):
 def meanings(found: list[Found]) -> list[str]:
     """Return what was found: references, and the reasons of what is skipped."""
     return [
-        str(one.reference) if isinstance(one, Occurrence) else one.reason.slug
-        for one in found
+        str(entry.reference) if isinstance(entry, Occurrence) else entry.reason.slug
+        for entry in found
     ]
 
 
@@ -38,12 +38,12 @@ def check_splicing(
 ) -> None:
     """Assert that another reference at a place changes what is there, and no more."""
     found = list(source.find(path, Text(text), context))
-    assert any(isinstance(one, Occurrence) for one in found)
+    assert any(isinstance(entry, Occurrence) for entry in found)
     data = text.encode()
-    for index, one in enumerate(found):
-        span = one.place.span
-        assert data[span.start : span.end].decode() == one.place.text
-        if isinstance(one, Occurrence):
+    for index, entry in enumerate(found):
+        span = entry.place.span
+        assert data[span.start : span.end].decode() == entry.place.text
+        if isinstance(entry, Occurrence):
             changed = data[: span.start] + OTHER.encode() + data[span.end :]
             after = list(source.find(path, Text.decode(changed), context))
             expected = meanings(found)

@@ -73,7 +73,9 @@ def merge(base: Lockfile, ours: Lockfile, theirs: Lockfile) -> Merge:
         elif (image := sides[1] if other in (old, mine) else sides[2]) is not None:
             images[key] = image
     if not conflicts:
-        resolved = _resolved_by_either_side(images, declared, (ours, theirs)) or resolved
+        resolved = (
+            _resolved_by_either_side(images, declared, (ours, theirs)) or resolved
+        )
     return Merge(
         lockfile=Lockfile(
             platforms=tuple(sorted(resolved)),

@@ -1,0 +1,3 @@
+target "app" {
+  contexts = { base = "target:base" }
+}

@@ -1,0 +1,3 @@
+config {
+  image = "[[ .my.image ]]:[[ .my.tag ]]"
+}
