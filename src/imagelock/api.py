@@ -98,13 +98,13 @@ class Project:
 
         *paths* restrict it to files and folders.
         """
-        from imagelock.commands.list import list_references  # noqa: PLC0415
+        from imagelock.commands.list import list_references
 
         return list_references(self._at(paths))
 
     def explain(self, *images: str) -> list[Explanation]:
         """Return the images that the patterns match, each with its places."""
-        from imagelock.commands.list import explain_images  # noqa: PLC0415
+        from imagelock.commands.list import explain_images
 
         return explain_images(self._files, images)
 
@@ -119,7 +119,7 @@ class Project:
         *paths* restrict it to files and folders. Without *write* nothing is written.
         *timeout* is in seconds, for all requests together.
         """
-        from imagelock.commands.lock import lock  # noqa: PLC0415
+        from imagelock.commands.lock import lock
 
         return lock(self._at(paths), self.console, write=write, timeout=timeout)
 
@@ -133,7 +133,7 @@ class Project:
 
         `Verdict.exit_code()` is the exit code of the command.
         """
-        from imagelock.commands.verify import verify  # noqa: PLC0415
+        from imagelock.commands.verify import verify
 
         seconds = None if offline else timeout
         return verify(self._at(paths), self.console, timeout=seconds)
@@ -146,9 +146,9 @@ class Project:
         *text* is the JSON of `kubectl get pods`, `docker inspect` or `docker compose
         ps`.
         """
-        from pathlib import PurePosixPath  # noqa: PLC0415
+        from pathlib import PurePosixPath
 
-        from imagelock.commands.verify_running import verify_running  # noqa: PLC0415
+        from imagelock.commands.verify_running import verify_running
 
         seconds = None if offline else timeout
         path = PurePosixPath("stdin")
@@ -169,9 +169,9 @@ class Project:
         to newer ones; both edit the files. With *accept_index_changes*, images move
         even if only their index changed. Without *write* nothing is written.
         """
-        from imagelock.commands.lock import LockOptions  # noqa: PLC0415
-        from imagelock.commands.update import update  # noqa: PLC0415
-        from imagelock.commands.update_tags import UpdateTargets  # noqa: PLC0415
+        from imagelock.commands.lock import LockOptions
+        from imagelock.commands.update import update
+        from imagelock.commands.update_tags import UpdateTargets
 
         targets = UpdateTargets(images=images, tags=tags or {}, level=level)
         options = LockOptions(
@@ -185,7 +185,7 @@ class Project:
         self, *images: str, timeout: float = DEFAULT_TIMEOUT
     ) -> OutdatedResult:
         """Return newer tags, and digests that moved, of *images*, all by default."""
-        from imagelock.commands.outdated import outdated  # noqa: PLC0415
+        from imagelock.commands.outdated import outdated
 
         return outdated(self._files, images, self.console, timeout)
 
@@ -200,7 +200,7 @@ class Project:
 
         With *variables*, references built from variables are pinned, too.
         """
-        from imagelock.commands.pin import pin  # noqa: PLC0415
+        from imagelock.commands.pin import pin
 
         return pin(self._at(paths), images, variables=variables, write=write)
 
@@ -215,14 +215,14 @@ class Project:
 
         With *everything*, digests that imagelock did not write are removed, too.
         """
-        from imagelock.commands.pin import unpin  # noqa: PLC0415
+        from imagelock.commands.pin import unpin
 
         return unpin(self._at(paths), images, everything=everything, write=write)
 
     def render(self, manifests: bytes, *, allow_unlocked: bool = False) -> Rendered:
         """Return Kubernetes *manifests* (YAML or JSON) with the locked digests."""
-        from imagelock.commands.render import render  # noqa: PLC0415
-        from imagelock.lockfile.model import Lockfile  # noqa: PLC0415
+        from imagelock.commands.render import render
+        from imagelock.lockfile.model import Lockfile
 
         lockfile = self.lockfile() or Lockfile()
         return render(manifests, lockfile, allow_unlocked=allow_unlocked)
@@ -240,8 +240,8 @@ class Project:
         *destination* is the registry that copies go to. With *per_platform*, the file
         has the manifests of the declared platforms in place of indexes.
         """
-        from imagelock.export import find_target  # noqa: PLC0415
-        from imagelock.export.request import build_request  # noqa: PLC0415
+        from imagelock.export import find_target
+        from imagelock.export.request import build_request
 
         project = self._at(paths)
         exporter = find_target(target, project.config.plugins.exports)
@@ -254,20 +254,20 @@ class Project:
         self, *files: PathLike, overwrite: bool = False, write: bool = True
     ) -> ImportResult:
         """Import digests from lockfiles of other tools, or from pinned files."""
-        from imagelock.commands.import_digests import import_files  # noqa: PLC0415
+        from imagelock.commands.import_digests import import_files
 
         paths = [self.root / file for file in files]
         return import_files(self._files, paths, overwrite=overwrite, write=write)
 
     def diff(self, old: str = "HEAD", new: str | None = None) -> LockDiff:
         """Return the changes between two lockfiles, or git revisions of the lockfile."""
-        from imagelock.commands.diff import diff  # noqa: PLC0415
+        from imagelock.commands.diff import diff
 
         return diff(self._files, old, new)
 
     def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
         """Return the state of every registry that the files name, sorted."""
-        from imagelock.commands.doctor import doctor  # noqa: PLC0415
+        from imagelock.commands.doctor import doctor
 
         return doctor(self._files, self.console, timeout)
 

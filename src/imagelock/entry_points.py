@@ -104,7 +104,7 @@ def guarded(
 
 
 def _entry_points(kind: PluginKind) -> Iterable[EntryPoint]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - most need none
+    from importlib.metadata import entry_points  # most need none
 
     return entry_points(group=kind.group)
 

@@ -186,7 +186,7 @@ def damages(text: str) -> Iterator[bytes]:
 
 def _normal(name: str) -> str:
     """Return *name* as `meaning` returns it: a reference in normal form, or a slug."""
-    from imagelock.model.occurrence import Reason  # noqa: PLC0415
+    from imagelock.model.occurrence import Reason
 
     if name in {reason.slug for reason in Reason}:
         return name

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _start(arguments: Sequence[str]) -> None:
     # After the settings and the streams that these modules need.
-    from imagelock.cli.app import application, split_global_options  # noqa: PLC0415
+    from imagelock.cli.app import application, split_global_options
 
     global_options, command_line = split_global_options(arguments)
     app = application(_needed_commands(command_line))
@@ -57,14 +57,14 @@ def _start(arguments: Sequence[str]) -> None:
 
 
 def _print_error(text: str) -> None:
-    from imagelock.report.style import printable  # noqa: PLC0415 - few runs need it
+    from imagelock.report.style import printable  # few runs need it
 
     sys.stderr.write("".join(f"{printable(line)}\n" for line in text.split("\n")))
 
 
 def _needed_commands(command_line: Sequence[str]) -> Iterable[str]:
     """Return the command that *command_line* starts with, or all commands."""
-    from imagelock.cli.app import COMMANDS  # noqa: PLC0415 - as in `_start`
+    from imagelock.cli.app import COMMANDS  # as in `_start`
 
     is_completion = any(name.startswith("_IMAGELOCK_") for name in os.environ)
     is_clear = bool(command_line) and command_line[0] in COMMANDS and not is_completion

@@ -25,7 +25,7 @@ def demo_command(
 
     Exit codes: 0 every command ended as expected, 1 a command did not.
     """
-    from imagelock.demo.tour import tour  # noqa: PLC0415 - only the demo needs it
+    from imagelock.demo.tour import tour  # only the demo needs it
 
     session: Session = context.obj
     raise typer.Exit(tour(session.style, keep=keep))

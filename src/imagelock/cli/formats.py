@@ -27,7 +27,7 @@ def choose_reporter(
     """
     if name == TEXT:
         return None
-    from imagelock.report.formats import find_reporter  # noqa: PLC0415 - text needs none
+    from imagelock.report.formats import find_reporter  # text needs none
 
     reporter = find_reporter(name, project.config.plugins.reports)
     if changes and reporter.changes is None:

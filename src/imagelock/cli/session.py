@@ -123,8 +123,8 @@ def _progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
     if os.environ.get("CI") or not sys.stderr.isatty() or not total:
         yield lambda: None
         return
-    from rich.console import Console  # noqa: PLC0415 - slow, only used on a terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress  # noqa: PLC0415
+    from rich.console import Console  # slow, only used on a terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
     bar = Progress(
         "{task.description}",

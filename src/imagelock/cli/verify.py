@@ -102,7 +102,7 @@ def verify_command(
 def _verify_running(
     session: Session, project: ProjectFiles, file: Path, timeout: float | None
 ) -> Verdict:
-    from imagelock.commands.verify_running import verify_running  # noqa: PLC0415 - few
+    from imagelock.commands.verify_running import verify_running  # few
 
     is_stdin = file == Path("-")
     text = _read(file)

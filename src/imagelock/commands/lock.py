@@ -212,8 +212,8 @@ def _follow_up(
     if options.refresh is None or not new.pins:
         return
     # Most projects pin nothing.
-    from imagelock.commands.apply_edits import prove_plan, text_reader  # noqa: PLC0415
-    from imagelock.commands.pin_plan import PinOptions, plan_pins  # noqa: PLC0415
+    from imagelock.commands.apply_edits import prove_plan, text_reader
+    from imagelock.commands.pin_plan import PinOptions, plan_pins
 
     pinned = PinOptions(keys=new.images, pinned_only=True)
     plan = plan_pins(findings, new, pinned, text_reader(project))

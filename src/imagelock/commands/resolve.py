@@ -49,7 +49,7 @@ def map_concurrently(
     In the order of *items*; *on_progress* is called after each. An interruption ends
     it at once: items that have not begun are not fetched.
     """
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to load
+    from concurrent.futures import ThreadPoolExecutor  # slow to load
 
     def fetch_or_fail(item: Item) -> Answer | RegistryError:
         try:

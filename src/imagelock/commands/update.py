@@ -33,7 +33,7 @@ def update(
     """
     tag_update = None
     if targets.edits_files:
-        from imagelock.commands.update_tags import update_tags  # noqa: PLC0415 - few do
+        from imagelock.commands.update_tags import update_tags  # few do
 
         tag_update = update_tags(project, targets, console, timeout)
     options = replace(options, refresh=targets.images, tag_update=tag_update)

@@ -109,11 +109,11 @@ def _compare_online(
     timeout: float,
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
-    from imagelock.commands.verify_registries import (  # noqa: PLC0415
+    from imagelock.commands.verify_registries import (
         LockedImage,
         compare_registries,
     )
-    from imagelock.registry.connect import open_registry  # noqa: PLC0415
+    from imagelock.registry.connect import open_registry
 
     digests = required_digests(found, lockfile.pins)
     own = project.image_rules.platforms(digests)

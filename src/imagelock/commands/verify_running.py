@@ -75,7 +75,7 @@ def _registry(
 ) -> AbstractContextManager[RegistryClient | None]:
     if timeout is None:
         return nullcontext()
-    from imagelock.registry.connect import open_registry  # noqa: PLC0415 - offline
+    from imagelock.registry.connect import open_registry  # offline
 
     return open_registry(project.config, console, timeout)
 

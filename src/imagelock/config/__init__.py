@@ -57,6 +57,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _validate(data: Mapping[str, object], path: Path) -> Config:
-    from imagelock.config.schema import validated  # noqa: PLC0415 - most need none
+    from imagelock.config.schema import validated  # most need none
 
     return validated(data, path)

@@ -54,7 +54,7 @@ class ImageRules:
 
     def tag_pattern(self, key: Reference) -> TagPattern | None:
         """Return the last tag pattern that is set for *key*, if there is one."""
-        from imagelock.model.tag_pattern import TagPattern  # noqa: PLC0415 - few commands need it
+        from imagelock.model.tag_pattern import TagPattern  # few commands need it
 
         patterns = [rule.tag_pattern for _, rule in self._of(key) if rule.tag_pattern]
         return TagPattern.parse(patterns[-1]) if patterns else None

@@ -43,7 +43,7 @@ def compile_valid_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
 
 def _compiled(lines: list[str]) -> GitIgnoreSpec | None:
     """Return *lines* compiled; `None` if one of them is not a pattern."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - many projects need none
+    from pathspec import GitIgnoreSpec  # many projects need none
 
     try:
         # Python warns about characters that future regular expressions may use.

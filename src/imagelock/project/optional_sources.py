@@ -52,7 +52,7 @@ class OptionalSources:
         """Yield the values that the match rules of the project find in a file."""
         if not self.matches:
             return
-        from imagelock.sources import match_rules  # noqa: PLC0415 - most need none
+        from imagelock.sources import match_rules  # most need none
 
         for spec, match in self.matches:
             if spec.match_file(path):
@@ -66,11 +66,11 @@ class OptionalSources:
         *source* is the name of a source, empty if no source reads the file.
         """
         if self.embedded and source == "kubernetes":
-            from imagelock.sources import embedded_manifests  # noqa: PLC0415 - most need none
+            from imagelock.sources import embedded_manifests  # most need none
 
             yield from embedded_manifests.find(path, text)
         if self.guesses:
-            from imagelock.sources import guesses  # noqa: PLC0415 - most need none
+            from imagelock.sources import guesses  # most need none
 
             if guesses.is_assignments(path):
                 yield from guesses.of_assignments(path, text)
@@ -79,13 +79,13 @@ class OptionalSources:
 
 
 def _is_assignments(path: PurePosixPath) -> bool:
-    from imagelock.sources.guesses import is_assignments  # noqa: PLC0415 - most need none
+    from imagelock.sources.guesses import is_assignments  # most need none
 
     return is_assignments(path)
 
 
 def _match(rule: MatchConfig) -> MatchRule:
-    from imagelock.sources.match_rules import MatchRule  # noqa: PLC0415 - most need none
+    from imagelock.sources.match_rules import MatchRule  # most need none
 
     return MatchRule(
         where=rule.key or rule.path or "",

@@ -162,7 +162,9 @@ class ProjectFiles:
         Raises:
             UnreadableFileError: it cannot be written; the old content is unchanged.
         """
-        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few commands write
+        from imagelock.project.atomic_write import (
+            write_atomically,  # few commands write
+        )
 
         try:
             write_atomically(self.root / path, data)
@@ -208,7 +210,10 @@ class ProjectFiles:
         Raises:
             UnreadableFileError: the file with them cannot be read or used.
         """
-        from imagelock.lockfile.sightings import SIGHTINGS_FILE, read_sightings  # noqa: PLC0415 - few commands ask
+        from imagelock.lockfile.sightings import (  # few commands ask
+            SIGHTINGS_FILE,
+            read_sightings,
+        )
 
         if not (self.root / SIGHTINGS_FILE).is_file():
             return {}
@@ -220,7 +225,10 @@ class ProjectFiles:
         Raises:
             UnreadableFileError: they cannot be written.
         """
-        from imagelock.lockfile.sightings import SIGHTINGS_FILE, write_sightings  # noqa: PLC0415 - few commands ask
+        from imagelock.lockfile.sightings import (  # few commands ask
+            SIGHTINGS_FILE,
+            write_sightings,
+        )
 
         path = self.root / SIGHTINGS_FILE
         if not sightings and not path.is_file():
@@ -255,7 +263,9 @@ class ProjectFiles:
         Raises:
             LockfileError: it cannot be written; the old one is unchanged.
         """
-        from imagelock.project.atomic_write import write_atomically  # noqa: PLC0415 - few commands write
+        from imagelock.project.atomic_write import (
+            write_atomically,  # few commands write
+        )
 
         path = self.root / LOCKFILE
         try:

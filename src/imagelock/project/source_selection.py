@@ -82,6 +82,6 @@ class SourceSelection:
 
 
 def _plugin(name: str) -> CatalogEntry:
-    from imagelock.sources.plugins import load  # noqa: PLC0415 - most need none
+    from imagelock.sources.plugins import load  # most need none
 
     return load(name)

@@ -61,7 +61,7 @@ def lazy_registry(
     The mirrors named in *config* are read at once, so that an error in their files
     is always reported.
     """
-    from imagelock.registry.lazy_client import LazyRegistryClient  # noqa: PLC0415
+    from imagelock.registry.lazy_client import LazyRegistryClient
 
     settings = _settings(config, timeout)
     with ExitStack() as stack:
@@ -109,7 +109,7 @@ def registries_conf(
 
 
 def _settings(config: Config, timeout: float) -> ClientSettings:
-    from imagelock.registry.settings import ClientSettings  # noqa: PLC0415
+    from imagelock.registry.settings import ClientSettings
 
     return ClientSettings(
         hosts=config.registries,
@@ -123,8 +123,8 @@ def _settings(config: Config, timeout: float) -> ClientSettings:
 
 @contextmanager
 def _connected(settings: ClientSettings, log: RunLog) -> Iterator[RegistryClient]:
-    from imagelock.registry.auth.credentials.keychain import StoredKeychain  # noqa: PLC0415
-    from imagelock.registry.client import RegistryClient  # noqa: PLC0415
+    from imagelock.registry.auth.credentials.keychain import StoredKeychain
+    from imagelock.registry.client import RegistryClient
 
     keychain = StoredKeychain.of(os.environ, Path.home(), _runtime_folder())
     with RegistryClient(settings, keychain, log=log.trace, warn=log.warn) as client:
@@ -147,7 +147,7 @@ def _mirrors(config: Config) -> Mirrors:
     path = Path(config.mirrors_path) if config.mirrors_path else None
     match config.mirrors:
         case "containers":
-            from imagelock.registry.endpoints.mirrors.containers import (  # noqa: PLC0415
+            from imagelock.registry.endpoints.mirrors.containers import (
                 read_registries_conf,
             )
 
@@ -155,12 +155,12 @@ def _mirrors(config: Config) -> Mirrors:
                 return read_registries_conf(path, ())
             return read_registries_conf(*registries_conf(os.environ, Path.home()))
         case "containerd":
-            from imagelock.registry.endpoints.mirrors.containerd import (  # noqa: PLC0415
+            from imagelock.registry.endpoints.mirrors.containerd import (
                 read_hosts_folders,
             )
 
             return read_hosts_folders(path or Path("/etc/containerd/certs.d"))
         case None:
-            from imagelock.registry.settings import NoMirrors  # noqa: PLC0415
+            from imagelock.registry.settings import NoMirrors
 
             return NoMirrors()

@@ -124,7 +124,7 @@ def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
             yield with_uses(finding, uses)
     if result.charts:
         # Most files have none, and Helm's part is not small.
-        from imagelock.sources.gitops.controllers import chart_images  # noqa: PLC0415
+        from imagelock.sources.gitops.controllers import chart_images
 
         yield from chart_images(file, result.charts)
 
