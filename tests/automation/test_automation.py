@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from imagelock.demo.registry import MemoryRegistry
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 INTEGRATIONS = ROOT / "integrations"
 WORKFLOWS = sorted(

@@ -19,6 +19,8 @@ from tests.support.mirrored import configure
 if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
 

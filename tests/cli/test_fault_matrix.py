@@ -40,6 +40,8 @@ from tests.support.memory import World
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+pytestmark = pytest.mark.slow
+
 PASSWORD: Final = "hunter2:s3cret"
 HANG_SECONDS: Final = 0.5
 """Seconds that the client waits for a response that never comes."""

@@ -76,6 +76,7 @@ def with_digest(text: str, count: int) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_five_thousand_manifests_keep_every_other_byte(rendered: Filter) -> None:
     stream = "---\r\n".join(POD % number for number in range(5000))
 

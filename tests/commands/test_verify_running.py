@@ -255,6 +255,7 @@ VALUES: Final = st.recursive(
 
 
 @given(VALUES)
+@pytest.mark.slow
 def test_no_json_is_too_strange(value: object) -> None:
     try:
         found = running_containers(json.dumps(value))

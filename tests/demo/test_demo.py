@@ -6,10 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.test_commands import masked
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
+
+
+pytestmark = pytest.mark.slow
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:

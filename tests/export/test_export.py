@@ -266,6 +266,7 @@ def test_compose_pins_the_volumes_of_what_extends_a_service(
     assert services["own"]["image"].startswith("docker.io/library/nginx:1.27@")
 
 
+@pytest.mark.slow
 def test_compose_reads_a_large_file_once(project: Path, imagelock: Run) -> None:
     services = "".join(f"  a{n}: {{extends: a}}\n" for n in range(1000))
     more = "".join(f"  b{n}: {{image: redis}}\n" for n in range(1000))

@@ -262,6 +262,7 @@ def test_no_file_stops_the_program(text: str) -> None:
     list(compose.replacements(MAIN, Text(text), around))
 
 
+@pytest.mark.slow
 def test_a_small_file_that_means_too_much_is_given_up() -> None:
     volumes = "{type: image, source: x}, " * 1000
     text = f"services:\n  s: &s {{volumes: [{volumes}]}}\n"
@@ -270,6 +271,7 @@ def test_a_small_file_that_means_too_much_is_given_up() -> None:
     assert "(unparseable)" in [reason for _, reason in summary(find(text))]
 
 
+@pytest.mark.slow
 def test_contexts_of_a_file_that_means_too_much_are_given_up() -> None:
     text = (
         f"services:\n  s: &s {{build: {{additional_contexts: [{'x=y, ' * 2000}]}}}}\n"

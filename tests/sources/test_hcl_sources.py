@@ -231,6 +231,7 @@ def test_a_variable_is_given_from_outside() -> None:
         assert found("docker-bake.hcl", text, **outside) == [("a:${T}", "a:5")]
 
 
+@pytest.mark.slow
 def test_too_much_of_bake_is_said() -> None:
     targets = (
         f'target "a{n}" {{\n inherits = ["a{n + 1}"]\n args = {{ A = "1" }}\n}}\n'

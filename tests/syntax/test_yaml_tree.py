@@ -311,6 +311,7 @@ class TestBounds:
         assert isinstance(broken, Broken)
         assert "values" in broken.detail
 
+    @pytest.mark.slow
     def test_too_many_values_are_refused(self) -> None:
         def add(count: int) -> None:
             builder = Builder()
