@@ -96,7 +96,7 @@ class Builder:
         target = self._anchors[name]
         node, height = target or (Scalar("", start, end, null=True), 0)
         if len(self._open) + height > DEEPEST:
-            raise _too_deep(start)
+            raise too_deep(start)
         self._add(node, height, None)
 
     def take(self) -> Node | None:
@@ -113,7 +113,7 @@ class Builder:
     def _begin(self, collection: _Open) -> None:
         self._charge(1, collection.start)
         if len(self._open) >= DEEPEST:
-            raise _too_deep(collection.start)
+            raise too_deep(collection.start)
         self._open.append(collection)
         if collection.anchor is not None:
             self._anchors[collection.anchor] = None
@@ -147,5 +147,6 @@ def _key(node: Node) -> Scalar:
     return Scalar("", node.start, node.end)
 
 
-def _too_deep(at: int) -> MalformedError:
+def too_deep(at: int) -> MalformedError:
+    """Return the error for a collection that opens too deep, at character *at*."""
     return MalformedError(f"nested more than {DEEPEST} levels deep", at)

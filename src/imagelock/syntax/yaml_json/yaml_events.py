@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from imagelock.syntax.yaml_json.builder import Builder, MalformedError
+from imagelock.syntax.yaml_json.builder import (
+    DEEPEST,
+    Builder,
+    MalformedError,
+    too_deep,
+)
 from imagelock.syntax.yaml_json.tree import Node, Scalar
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 FASTEST: Final[Loader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 _ENDS: Final = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_LIBYAML_DEEPEST: Final = 1000
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _RESET: Final = "!reset"
 """The tag that removes a value of another Compose file."""
@@ -132,8 +138,23 @@ def _malformed(error: yaml.YAMLError, source: str, offset: int) -> MalformedErro
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return MalformedError(" ".join(str(error).split()), offset)
     index = error.problem_mark.index
+    if "nesting depth" in (error.problem or ""):
+        return too_deep(_outermost_too_deep(source, index) + offset)
     if error.context_mark and not source[index:].strip():
         # For something that is never closed, its start is more helpful.
         index = error.context_mark.index
     words = f"{error.problem or ''} {error.context or ''}".split()
     return MalformedError(" ".join(words).rstrip("."), index + offset)
+
+
+def _outermost_too_deep(source: str, index: int) -> int:
+    """Return where our own limit was passed, if libyaml passed its own at *index*.
+
+    Newer versions have a limit of 1000, and scan so far ahead that they find it
+    before the events reach the builder.
+    """
+    openings = _LIBYAML_DEEPEST - DEEPEST
+    while openings and index:
+        index -= 1
+        openings += {"[": -1, "{": -1, "]": 1, "}": 1}.get(source[index], 0)
+    return index
