@@ -9,8 +9,25 @@ from typing import Final
 
 from imagelock.errors import ConfigurationError
 
-_OF_A_HOOK: Final = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
-"""Inside a hook these name the repository and the index of whoever runs it."""
+_REMOVED: Final = {
+    # Inside a hook these name the repository and the index of whoever runs it.
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    # These contradict GIT_LITERAL_PATHSPECS.
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+}
+_DISARMED: Final = (
+    # Settings of a repository that name a program. The repository may come from an
+    # untrusted archive, or be committed as plain files.
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "log.showSignature=false"),  # else it runs `gpg.program`
+    # Git 2.38 and newer: a folder without `.git` is no repository.
+    *("-c", "safe.bareRepository=explicit"),
+)
 
 
 def root(folder: Path) -> Path | None:
@@ -27,18 +44,17 @@ def files(folder: Path) -> list[PurePosixPath] | None:
     The paths are relative to *folder*. `None` where git cannot answer: there is
     no work tree, or no git.
     """
-    listed = _run(
-        folder,
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--deduplicate",
-    )
+    if (place := _in_work_tree(folder)) is None:
+        return None
+    top, below = place
+    arguments = ("-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    listed = _run(top, "ls-files", *arguments, *(("--", below) if below else ()))
     if listed is None:
         return None
-    return sorted(PurePosixPath(os.fsdecode(p)) for p in listed.split(b"\0") if p)
+    start = os.fsencode(below)
+    # Git lists a folder that became a file or a submodule by its own name.
+    names = (p[len(start) :] for p in listed.split(b"\0") if p.startswith(start))
+    return sorted(PurePosixPath(os.fsdecode(name)) for name in names if name)
 
 
 def revisions(folder: Path, name: str, most: int) -> list[str]:
@@ -46,7 +62,11 @@ def revisions(folder: Path, name: str, most: int) -> list[str]:
 
     Nothing where git cannot answer. *name* is relative to *folder*.
     """
-    listed = _run(folder, "log", "--format=%H", f"--max-count={most}", "--", name)
+    if (place := _in_work_tree(folder)) is None:
+        return []
+    top, below = place
+    options = ("--format=%H", f"--max-count={most}", "--no-ext-diff", "--no-textconv")
+    listed = _run(top, "log", *options, "--", below + name)
     return (listed or b"").decode("ascii", "replace").split()
 
 
@@ -58,7 +78,10 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     """
     if revision.startswith("-"):
         raise ConfigurationError(f"`{revision}` is not a revision")
-    content = _run(folder, "show", f"{revision}:./{name}")
+    place = _in_work_tree(folder)
+    content = place and _run(
+        place[0], "cat-file", "blob", f"{revision}:./{place[1]}{name}"
+    )
     if content is None:
         raise ConfigurationError(
             f"git has no `{name}` at `{revision}`",
@@ -67,36 +90,70 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     return content
 
 
-def setting(folder: Path, name: str) -> str | None:
+def setting(top: Path, name: str) -> str | None:
     """Return the setting *name* of the repository, or `None` if it has none."""
-    value = _run(folder, "config", "--local", "--get", name)
+    value = _run(top, "config", "--local", "--get", name)
     return None if value is None else os.fsdecode(value).removesuffix("\n")
 
 
-def configure(folder: Path, name: str, value: str) -> bool:
-    """Write a setting of the repository; tell whether git did."""
-    return _run(folder, "config", "--local", name, value) is not None
+def configure(top: Path, name: str, value: str) -> bool:
+    """Write a setting of the repository; return whether git did."""
+    return _run(top, "config", "--local", name, value) is not None
 
 
-def attribute(folder: Path, name: str, file: str) -> str | None:
+def attribute(top: Path, name: str, file: str) -> str | None:
     """Return what the attribute *name* of *file* is, as gitattributes decide it.
 
-    `None` where git cannot answer: there is no repository, or no git.
+    *file* is relative to *top*, the top of the work tree. `None` where git cannot
+    answer: there is no repository, or no git.
     """
-    answer = _run(folder, "check-attr", "-z", name, "--", file)
+    answer = _run(top, "check-attr", "-z", name, "--", file)
     return None if answer is None else os.fsdecode(answer).split("\0")[2]
 
 
 def merge_text(ours: Path, base: Path, theirs: Path) -> bool:
-    """Merge lines into the file *ours* as git does; tell whether nothing conflicts."""
+    """Merge lines into the file *ours* as git does; return whether nothing conflicts."""
     names = ("-L", "ours", "-L", "base", "-L", "theirs")
     files_ = (str(path.absolute()) for path in (ours, base, theirs))
-    return _run(ours.absolute().parent, "merge-file", *names, *files_) is not None
+    folder = ours.absolute().parent
+    place = _in_work_tree(folder)
+    top = place[0] if place else folder
+    return _run(top, "merge-file", *names, *files_) is not None
+
+
+def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
+    """Return the top of the work tree, and the path of *folder* below it.
+
+    The path is empty or ends with `/`. `None` if *folder* is in no work tree.
+
+    Git itself would take *folder* for a repository if files named `HEAD`, `config`
+    and `refs` are in it, and these can be committed. Nobody can commit a `.git`, so
+    that git is run where that is.
+    """
+    real = Path(os.path.realpath(folder))  # where `git -C` would be, too
+    if (top := root(real)) is None:
+        return None
+    below = real.relative_to(top).as_posix()
+    return top, "" if below == "." else f"{below}/"
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    command = ["git", "-C", str(folder), *arguments]
-    environment = {k: v for k, v in os.environ.items() if k not in _OF_A_HOOK}
+    """Return what git prints, or `None` if it fails or is not installed.
+
+    Nothing that the settings of the repository name is run, and nothing is fetched.
+    What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
+    """
+    command = ["git", *_DISARMED, "-C", str(folder), *arguments]
+    environment = {
+        # A partial clone fetches what is missing, by a program that it names. There
+        # is no protocol of this name, so that all are forbidden.
+        "GIT_ALLOW_PROTOCOL": "none",
+        **{k: v for k, v in os.environ.items() if k not in _REMOVED},
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, no shell
             command, capture_output=True, check=False, env=environment
