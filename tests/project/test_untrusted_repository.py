@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock.errors import ConfigurationError
 from imagelock.project import git
 from imagelock.project.discovery import Selection, discover
 from tests.automation.test_hooks import git as run_git
@@ -171,7 +172,7 @@ def test_nothing_is_fetched_unless_the_environment_allows_it(
     )  # fmt: skip
     partial = tmp_path / "partial"
 
-    with pytest.raises(git.ConfigurationError):
+    with pytest.raises(ConfigurationError):
         git.show(partial, "HEAD", "images.lock")
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file")
     assert git.show(partial, "HEAD", "images.lock") == LOCK.encode()
