@@ -6,6 +6,10 @@
 # Makes FOLDER/bin/imagelock. What imagelock needs is installed with hashes, from
 # requirements.txt beside this file. With VERSION, that release of imagelock is
 # installed from the package index instead, with what it asks for.
+#
+# The current folder may be the work tree of an untrusted pull request. `python -m` and
+# `python -c` import from there before anything else, and PYTHONPATH may lead there, so
+# every Python starts isolated (-I): here, and in the program that this makes.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,7 +21,7 @@ find_python() {
     local candidate
     for candidate in python3 python python3.14 python3.13 python3.12 python3.11 \
         "${RUNNER_TOOL_CACHE:-/nonexistent}"/Python/3.*/*/bin/python3; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+        if "$candidate" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
             2>/dev/null; then
             printf '%s\n' "$candidate"
             return
@@ -31,16 +35,22 @@ if [ -x "$folder/bin/imagelock" ]; then
     exit 0
 fi
 python=$(find_python)
-"$python" -m venv "$folder" || {
+"$python" -I -m venv "$folder" || {
     echo "error: this Python makes no virtual environment; on Debian install python3-venv" >&2
     exit 2
 }
-pip=("$folder/bin/python" -m pip install --quiet --disable-pip-version-check)
+pip=("$folder/bin/python" -I -m pip install --quiet --disable-pip-version-check)
 if [ -n "$version" ]; then
     "${pip[@]}" "imagelock==$version"
-    exit 0
+else
+    "${pip[@]}" --require-hashes --requirement "$root/integrations/requirements.txt"
+    # The checkout is pure Python: a line in site-packages installs it. A wheel would need
+    # a build backend, which is more code from the network.
+    packages=$("$folder/bin/python" -I -c \
+        'import sysconfig; print(sysconfig.get_path("purelib"))')
+    printf '%s\n' "$root/src" >"$packages/imagelock.pth"
 fi
-"${pip[@]}" --require-hashes --requirement "$root/integrations/requirements.txt"
-printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m imagelock "$@"\n' \
-    "$root/src" "$folder/bin/python" >"$folder/bin/imagelock"
-chmod +x "$folder/bin/imagelock"
+printf '#!/bin/sh\nexec "%s" -I -m imagelock "$@"\n' "$folder/bin/python" \
+    >"$folder/bin/imagelock.new"
+chmod +x "$folder/bin/imagelock.new"
+mv -f "$folder/bin/imagelock.new" "$folder/bin/imagelock"

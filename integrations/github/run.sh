@@ -54,7 +54,7 @@ fi
 # Findings that are more than notes, or changes of the lockfile.
 count=0
 if [ -s "$folder/report.json" ]; then
-    count=$("$installed/bin/python" -c '
+    count=$("$installed/bin/python" -I -c '
 import json, sys
 report = json.load(open(sys.argv[1], encoding="utf-8"))
 findings = [f for f in report.get("findings", ()) if f["severity"] != "note"]

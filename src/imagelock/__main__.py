@@ -1,5 +1,12 @@
 """Run imagelock as `python -m imagelock`."""
 
-from imagelock.cli import run
+import os
 
-run()
+try:
+    from imagelock.cli import run
+
+    run()
+except KeyboardInterrupt:
+    # Before `run` handles signals, a traceback would be all that the user gets.
+    os.write(2, b"interrupted\n")
+    os._exit(130)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import threading
 import tomllib
 from contextlib import contextmanager
@@ -292,9 +294,7 @@ def program(tmp_path: Path) -> Path:
     programs.mkdir(parents=True)
     (programs / "python").symlink_to(sys.executable)
     program = programs / "imagelock"
-    program.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" -m imagelock "$@"\n'
-    )
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m imagelock "$@"\n')
     program.chmod(0o755)
     return folder
 
@@ -660,3 +660,124 @@ def test_reports_are_written_to_files(shop: Shop) -> None:
         )  # fmt: skip
         assert done.returncode == 2
         assert message in done.stderr
+
+
+MODULES = (
+    "json.py",
+    "typer.py",
+    "yaml/__init__.py",
+    "imagelock/__init__.py",
+    "venv.py",
+    "pip.py",
+    "sysconfig.py",
+    "urllib/__init__.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+)
+
+
+def be_hostile(tree: Path, marks: Path) -> None:
+    """Add modules to *tree* that leave a file in *marks* when they are imported."""
+    marks.mkdir()
+    for name in MODULES:
+        path = tree / name
+        path.parent.mkdir(exist_ok=True)
+        mark = marks / name.replace("/", "-")
+        path.write_text(
+            f"open({str(mark)!r}, 'w').close()\nprint('all images agree')\n"
+        )
+
+
+def test_the_marks_of_a_hostile_tree_work(tmp_path: Path) -> None:
+    tree, marks = tmp_path / "tree", tmp_path / "marks"
+    tree.mkdir()
+    be_hostile(tree, marks)
+
+    for name in {"sitecustomize", *(re.split("[./]", name)[0] for name in MODULES)}:
+        subprocess.run(
+            [sys.executable, "-c", f"import {name}"],
+            cwd=tree, env={"PYTHONPATH": "."}, check=False, capture_output=True,
+        )  # fmt: skip
+
+    assert {"json.py", "imagelock-__init__.py", "sitecustomize.py"} <= {
+        path.name for path in marks.iterdir()
+    }
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of imagelock whose requirements are met without a network."""
+    root = tmp_path_factory.mktemp("checkout")
+    (root / "integrations").mkdir()
+    (root / "integrations" / "requirements.txt").write_text("")
+    script = (INTEGRATIONS / "install.sh").read_bytes()
+    (root / "integrations" / "install.sh").write_bytes(script)
+    (root / "src").symlink_to(ROOT / "src")
+    return root
+
+
+@pytest.mark.parametrize("python_path", ["", "."], ids=["plain", "PYTHONPATH=."])
+def test_a_pull_request_runs_no_code(
+    shop: Shop, tmp_path: Path, checkout: Path, program: Path, python_path: str
+) -> None:
+    marks = tmp_path / "marks"
+    be_hostile(shop.clone, marks)
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    if python_path:
+        environment["PYTHONPATH"] = python_path
+        shop.runner.variables["PYTHONPATH"] = python_path
+    installed = program / "imagelock-program-checkout"
+    shutil.rmtree(installed)
+    done = subprocess.run(
+        ["bash", checkout / "integrations" / "install.sh", installed],
+        cwd=shop.clone, env={**environment, "PIP_NO_INDEX": "1"},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (packages,) = installed.glob("lib/python3.*/site-packages")
+    assert (packages / "imagelock.pth").read_text() == f"{checkout / 'src'}\n"
+    (packages / "of-the-test.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+
+    assert shop.runner.workflow(INTEGRATIONS / "github" / "drift.yml").exit_code == 0
+    template = document(INTEGRATIONS / "gitlab" / "imagelock.yml")["imagelock-verify"]
+    script = "\n".join([f'PATH="{installed / "bin"}:$PATH"', *template["script"]])
+    assert shop.runner.script(ROOT, {"run": script}, {})[0] == 0
+    (shop.clone / "compose.yaml").write_text(COMPOSE.replace("1.27", "9"))
+    code, log, values = action(shop, args="--offline")
+    assert (code, values["steps.x.outputs.count"]) == (1, "2"), log
+    assert shop.runner.script(ROOT, {"run": script}, {})[0] == 1
+    assert list(marks.iterdir()) == []
+
+
+def test_the_scripts_that_publish_run_no_code_of_the_tree(
+    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks"
+    be_hostile(shop.clone, marks)
+    git(shop.clone, "add", "-A")
+    git(shop.clone, "commit", "-q", "-m", "hostile")
+    git(shop.clone, "push", "-q", "origin", "main")
+    shop.runner.variables["PYTHONPATH"] = "."
+    move(hub, "library/nginx", "tuesday")
+
+    ran = shop.update()
+    assert ran.exit_code == 0, ran.log
+    assert [r["title"] for r in shop.forge.requests] == ["Update images: 1 image moved"]
+    assert list(marks.iterdir()) == []
+
+
+def test_every_python_that_is_started_is_isolated() -> None:
+    scripts = [*INTEGRATIONS.rglob("*.sh"), *INTEGRATIONS.rglob("*.y*ml"), *ACTIONS,
+               ROOT / ".pre-commit-hooks.yaml"]  # fmt: skip
+    lines = [
+        line
+        for path in scripts
+        for line in path.read_text("utf-8").splitlines()
+        if not line.lstrip().startswith("#")
+    ]
+    with_code = [line for line in lines if re.search(r" -(?:m|c) |\.py\b", line)]
+
+    assert len(with_code) >= 6
+    for line in with_code:
+        assert " -I " in line or re.search(r"^[^#]*\b(?:cut|head|tail|bash) -c ", line)
+    assert not [line for line in lines if "PYTHONPATH" in line]

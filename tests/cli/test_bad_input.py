@@ -334,3 +334,50 @@ except SystemExit as end:
 
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user id that nobody has, without `HOME`, as in containers."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr("pwd.getpwnam", unknown)
+
+
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize("run", [None, "run"], ids=["no session", "session"])
+@pytest.mark.parametrize("settings", ["", 'mirrors = "containers"\n'])
+def test_no_home_is_no_error(
+    project: Path,
+    address: str,
+    imagelock: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    run: str | None,
+    settings: str,
+) -> None:
+    if run is None:
+        monkeypatch.delenv("XDG_RUNTIME_DIR")
+    (project / "compose.yaml").write_text(GOOD)
+    configure(project, address, settings)
+    with pytest.raises(RuntimeError):
+        type(project).home()
+
+    for command in ("lock", "verify", "update", "outdated", "doctor"):
+        result = imagelock(command)
+        assert result.exit_code == 0, result
+        assert result.err == ""
+
+
+@pytest.mark.usefixtures("homeless")
+def test_a_path_in_a_home_that_is_not_known_is_a_wrong_setting(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "imagelock.toml").write_text('mirrors-path = "~/mirrors"\n')
+    result = imagelock("verify")
+
+    assert result.exit_code == 2
+    assert "`~/mirrors`: that home is not known" in result.err

@@ -1,4 +1,4 @@
-"""EditPlan the edits that write locked digests into files, or take them out."""
+"""Plan the edits that write locked digests into files, or take them out."""
 
 from __future__ import annotations
 

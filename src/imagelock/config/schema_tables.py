@@ -89,7 +89,12 @@ def _mirror(text: str) -> str:
 
 def _file(text: str, info: ValidationInfo) -> str:
     """Resolve the path *text* against the folder of the settings."""
-    return str((info.context or Path()) / Path(text).expanduser())
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        message = f"`{text}`: that home is not known; write the path without `~`"
+        raise ValueError(message) from None
+    return str((info.context or Path()) / path)
 
 
 PlatformName = Annotated[str, AfterValidator(_platform)]

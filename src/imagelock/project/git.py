@@ -9,8 +9,25 @@ from typing import Final
 
 from imagelock.errors import UsageError
 
-_OF_A_HOOK: Final = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
-"""In a hook, git sets these to the repository and index of the commit in progress."""
+_REMOVED: Final = {
+    # In a hook, git sets these to the repository and index of the commit in progress.
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    # These contradict GIT_LITERAL_PATHSPECS.
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+}
+_DISARMED: Final = (
+    # Settings of a repository that name a program. The repository may come from an
+    # untrusted archive, or be committed as plain files.
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "log.showSignature=false"),  # else it runs `gpg.program`
+    # Git 2.38 and newer: a folder without `.git` is no repository.
+    *("-c", "safe.bareRepository=explicit"),
+)
 
 
 def root(folder: Path) -> Path | None:
@@ -27,18 +44,17 @@ def files(folder: Path) -> list[PurePosixPath] | None:
     The paths are relative to *folder*. `None` if git cannot answer: there is no
     work tree, or no git.
     """
-    output = _run(
-        folder,
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--deduplicate",
-    )
-    if output is None:
+    if (place := _in_work_tree(folder)) is None:
         return None
-    return sorted(PurePosixPath(os.fsdecode(p)) for p in output.split(b"\0") if p)
+    top, below = place
+    arguments = ("-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    listed = _run(top, "ls-files", *arguments, *(("--", below) if below else ()))
+    if listed is None:
+        return None
+    start = os.fsencode(below)
+    # Git lists a folder that became a file or a submodule by its own name.
+    names = (p[len(start) :] for p in listed.split(b"\0") if p.startswith(start))
+    return sorted(PurePosixPath(os.fsdecode(name)) for name in names if name)
 
 
 def revisions(folder: Path, name: str, most: int) -> list[str]:
@@ -46,8 +62,12 @@ def revisions(folder: Path, name: str, most: int) -> list[str]:
 
     Empty if git cannot answer. *name* is relative to *folder*.
     """
-    output = _run(folder, "log", "--format=%H", f"--max-count={most}", "--", name)
-    return (output or b"").decode("ascii", "replace").split()
+    if (place := _in_work_tree(folder)) is None:
+        return []
+    top, below = place
+    options = ("--format=%H", f"--max-count={most}", "--no-ext-diff", "--no-textconv")
+    listed = _run(top, "log", *options, "--", below + name)
+    return (listed or b"").decode("ascii", "replace").split()
 
 
 def show(folder: Path, revision: str, name: str) -> bytes:
@@ -58,7 +78,10 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     """
     if revision.startswith("-"):
         raise UsageError(f"`{revision}` is not a revision")
-    content = _run(folder, "show", f"{revision}:./{name}")
+    place = _in_work_tree(folder)
+    content = place and _run(
+        place[0], "cat-file", "blob", f"{revision}:./{place[1]}{name}"
+    )
     if content is None:
         raise UsageError(
             f"git has no `{name}` at `{revision}`",
@@ -67,40 +90,74 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     return content
 
 
-def setting(folder: Path, name: str) -> str | None:
+def setting(top: Path, name: str) -> str | None:
     """Return the value of the setting *name* of the repository, if it is set."""
-    value = _run(folder, "config", "--local", "--get", name)
+    value = _run(top, "config", "--local", "--get", name)
     return None if value is None else os.fsdecode(value).removesuffix("\n")
 
 
-def configure(folder: Path, name: str, value: str) -> bool:
-    """Write a setting of the repository; return whether git succeeded."""
-    return _run(folder, "config", "--local", name, value) is not None
+def configure(top: Path, name: str, value: str) -> bool:
+    """Write a setting of the repository; return whether git did."""
+    return _run(top, "config", "--local", name, value) is not None
 
 
-def attribute(folder: Path, name: str, file: str) -> str | None:
-    """Return the value of the attribute *name* of *file* (gitattributes(5)).
+def attribute(top: Path, name: str, file: str) -> str | None:
+    """Return what the attribute *name* of *file* is, as gitattributes decide it.
 
-    `None` if git cannot answer: there is no repository, or no git.
+    *file* is relative to *top*, the top of the work tree. `None` where git cannot
+    answer: there is no repository, or no git.
     """
-    answer = _run(folder, "check-attr", "-z", name, "--", file)
+    answer = _run(top, "check-attr", "-z", name, "--", file)
     return None if answer is None else os.fsdecode(answer).split("\0")[2]
 
 
 def merge_text(ours: Path, base: Path, theirs: Path) -> bool:
-    """Merge lines into the file *ours* as git does; return whether none conflict."""
+    """Merge lines into the file *ours* as git does; return whether nothing conflicts."""
     names = ("-L", "ours", "-L", "base", "-L", "theirs")
     files_ = (str(path.absolute()) for path in (ours, base, theirs))
-    return _run(ours.absolute().parent, "merge-file", *names, *files_) is not None
+    folder = ours.absolute().parent
+    place = _in_work_tree(folder)
+    top = place[0] if place else folder
+    return _run(top, "merge-file", *names, *files_) is not None
+
+
+def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
+    """Return the top of the work tree, and the path of *folder* below it.
+
+    The path is empty or ends with `/`. `None` if *folder* is in no work tree.
+
+    Git itself would take *folder* for a repository if files named `HEAD`, `config`
+    and `refs` are in it, and these can be committed. Nobody can commit a `.git`, so
+    that git is run where that is.
+    """
+    real = Path(os.path.realpath(folder))  # where `git -C` would be, too
+    if (top := root(real)) is None:
+        return None
+    below = real.relative_to(top).as_posix()
+    return top, "" if below == "." else f"{below}/"
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    command = ["git", "-C", str(folder), *arguments]
-    environment = {k: v for k, v in os.environ.items() if k not in _OF_A_HOOK}
+    """Return what git prints, or `None` if it fails or is not installed.
+
+    Nothing that the settings of the repository name is run, and nothing is fetched.
+    What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
+    """
+    command = ["git", *_DISARMED, "-C", str(folder), *arguments]
+    environment = {
+        # A partial clone fetches what is missing, by a program that it names. There
+        # is no protocol of this name, so that all are forbidden.
+        "GIT_ALLOW_PROTOCOL": "none",
+        **{k: v for k, v in os.environ.items() if k not in _REMOVED},
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
     try:
-        completed = subprocess.run(  # noqa: S603 - a fixed program, no shell
+        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
             command, capture_output=True, check=False, env=environment
         )
     except OSError:
         return None
-    return completed.stdout if completed.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None

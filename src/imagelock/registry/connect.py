@@ -78,30 +78,35 @@ def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(Path(name) for name in names if name and Path(name).exists())
 
 
-def certificate_folders(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+def certificate_folders(
+    environment: Mapping[str, str], home: Path | None
+) -> tuple[Path, ...]:
     """Return the `certs.d` folders of containers' tools and of Docker."""
-    settings = environment.get("XDG_CONFIG_HOME")
+    user = _user_configuration(environment, home)
     return (
-        (Path(settings) if settings else home / ".config") / "containers/certs.d",
+        *((user / "containers/certs.d",) if user else ()),
         Path("/etc/containers/certs.d"),
         Path("/etc/docker/certs.d"),
     )
 
 
 def registries_conf(
-    environment: Mapping[str, str], home: Path, system: Path = Path("/etc/containers")
+    environment: Mapping[str, str],
+    home: Path | None,
+    system: Path = Path("/etc/containers"),
 ) -> tuple[Path, tuple[Path, ...]]:
     """Return the path of `registries.conf`, and its drop-in folders in their order.
 
     containers-registries.conf(5), and the programs that use it: a user's file
     replaces that of *system*, and then the drop-in folder of *system* is not read.
     """
-    user = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers"
-    folders = [system / f"{_REGISTRIES_CONF}.d", user / f"{_REGISTRIES_CONF}.d"]
+    configuration = _user_configuration(environment, home)
+    user = configuration and configuration / "containers"
+    folders = [folder / f"{_REGISTRIES_CONF}.d" for folder in (system, user) if folder]
     file = system / _REGISTRIES_CONF
     if path := environment.get("CONTAINERS_REGISTRIES_CONF"):
         file = Path(path)
-    elif (user / _REGISTRIES_CONF).is_file():
+    elif user and (user / _REGISTRIES_CONF).is_file():
         file, folders = user / _REGISTRIES_CONF, folders[1:]
     if path := environment.get("CONTAINERS_REGISTRIES_CONF_DIR"):
         folders = [Path(path)]
@@ -114,7 +119,7 @@ def _settings(config: Config, timeout: float) -> ClientSettings:
     return ClientSettings(
         hosts=config.registries,
         authorities=authorities(os.environ),
-        certificate_folders=certificate_folders(os.environ, Path.home()),
+        certificate_folders=certificate_folders(os.environ, _home()),
         mirrors=_mirrors(config),
         timeout=config.request_timeout,
         deadline=timeout,
@@ -126,13 +131,33 @@ def _connected(settings: ClientSettings, log: RunLog) -> Iterator[RegistryClient
     from imagelock.registry.auth.credentials.keychain import StoredKeychain
     from imagelock.registry.client import RegistryClient
 
-    keychain = StoredKeychain.of(os.environ, Path.home(), _runtime_folder())
+    keychain = StoredKeychain.of(os.environ, _home(), _runtime_folder())
     with RegistryClient(settings, keychain, log=log.trace, warn=log.warn) as client:
         try:
             yield client
         finally:
             for notice in client.notices:
                 log.notice(f"warning: {notice}\n")
+
+
+def _user_configuration(
+    environment: Mapping[str, str], home: Path | None
+) -> Path | None:
+    """Return the folder of the user's settings (XDG Base Directory Specification)."""
+    if folder := environment.get("XDG_CONFIG_HOME"):
+        return Path(folder)
+    return home and home / ".config"
+
+
+def _home() -> Path | None:
+    """Return the user's home, if there is one.
+
+    A container may run as a user id that nobody has, without `HOME`.
+    """
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _runtime_folder() -> Path | None:
@@ -153,7 +178,7 @@ def _mirrors(config: Config) -> Mirrors:
 
             if path:
                 return read_registries_conf(path, ())
-            return read_registries_conf(*registries_conf(os.environ, Path.home()))
+            return read_registries_conf(*registries_conf(os.environ, _home()))
         case "containerd":
             from imagelock.registry.endpoints.mirrors.containerd import (
                 read_hosts_folders,

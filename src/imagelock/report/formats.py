@@ -36,7 +36,11 @@ FORMATS: Final[dict[str, Reporter]] = {
     "gitlab": Reporter(gitlab.findings),
     "junit": Reporter(junit.findings),
 }
-"""The formats by name, except `text`, which depends on the terminal."""
+"""The formats by name, except `text`, which depends on the terminal.
+
+The help of `--format` has its own list, in `cli/options.py`, so that it need not load
+every format.
+"""
 
 
 class Report(Protocol):

@@ -1,4 +1,4 @@
-"""The kinds of file that name images: one module each."""
+"""The formats that name images: which files each reads, and in which order."""
 
 from __future__ import annotations
 

@@ -51,9 +51,9 @@ class StoredKeychain:
 
     @classmethod
     def of(
-        cls, environment: Mapping[str, str], home: Path, run: Path | None = None
+        cls, environment: Mapping[str, str], home: Path | None, run: Path | None = None
     ) -> Self:
-        """Return the keychain of the user with the folder *home*.
+        """Return the keychain of the user with the folder *home*, if there is one.
 
         The places are, in order: `$REGISTRY_AUTH_FILE`, the JSON in
         `$DOCKER_AUTH_CONFIG`, `config.json` in `$DOCKER_CONFIG` or `~/.docker`,
@@ -101,28 +101,35 @@ class StoredKeychain:
 
 
 def _sources(
-    environment: Mapping[str, str], home: Path, run: Path | None
+    environment: Mapping[str, str], home: Path | None, run: Path | None
 ) -> Iterable[_CredentialSource]:
     if path := environment.get("REGISTRY_AUTH_FILE"):
         yield _source_at(Path(path), home)
     if text := environment.get(_VARIABLE):
         yield _CredentialSource(f"${_VARIABLE}", partial(str, text))
-    docker = environment.get("DOCKER_CONFIG") or home / ".docker"
-    yield _source_at(Path(docker) / "config.json", home)
+    if docker := _folder(environment.get("DOCKER_CONFIG"), home, ".docker"):
+        yield _source_at(docker / "config.json", home)
     if folder := environment.get("XDG_RUNTIME_DIR"):
         yield _source_at(Path(folder) / _CONTAINERS, home)
     elif run:
         yield _source_at(run / "auth.json", home)
-    config = environment.get("XDG_CONFIG_HOME") or home / ".config"
-    yield _source_at(Path(config) / _CONTAINERS, home)
-    yield replace(_source_at(home / ".dockercfg", home), parse=parse_dockercfg)
+    if config := _folder(environment.get("XDG_CONFIG_HOME"), home, ".config"):
+        yield _source_at(config / _CONTAINERS, home)
+    if home:
+        yield replace(_source_at(home / ".dockercfg", home), parse=parse_dockercfg)
 
 
-def _source_at(path: Path, home: Path) -> _CredentialSource:
-    is_in_home = path.is_relative_to(home)
-    return _CredentialSource(
-        f"~/{path.relative_to(home)}" if is_in_home else str(path), path.read_bytes
-    )
+def _folder(path: str | None, home: Path | None, name: str) -> Path | None:
+    if path:
+        return Path(path)
+    return home and home / name
+
+
+def _source_at(path: Path, home: Path | None) -> _CredentialSource:
+    name = str(path)
+    if home and path.is_relative_to(home):
+        name = f"~/{path.relative_to(home)}"
+    return _CredentialSource(name, path.read_bytes)
 
 
 def _load(source: _CredentialSource) -> CredentialFile:
