@@ -1,4 +1,4 @@
-"""The catalog of sources: which files each may read, and when it is loaded."""
+"""The classes of the catalog: `SOURCES` in `sources/__init__.py` is its table."""
 
 from __future__ import annotations
 
