@@ -781,3 +781,63 @@ def test_every_python_that_is_started_is_isolated() -> None:
     for line in with_code:
         assert " -I " in line or re.search(r"^[^#]*\b(?:cut|head|tail|bash) -c ", line)
     assert not [line for line in lines if "PYTHONPATH" in line]
+
+
+def blocks_of(heading: str) -> list[Any]:
+    """Return the YAML below *heading* of the guide for untrusted pull requests."""
+    guide = ROOT / "docs" / "guides" / "untrusted-pull-requests.md"
+    _, _, section = guide.read_text("utf-8").partition(f"\n## {heading}\n")
+    blocks = re.findall("```yaml\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    return [yaml.safe_load(block) for block in blocks]
+
+
+@pytest.fixture
+def request_of_anybody(shop: Shop) -> Shop:
+    """A shop whose clone is at the merge of a request that switches rules off."""
+    git(shop.clone, "switch", "-q", "-c", "anybody")
+    (shop.clone / "compose.yaml").write_text(COMPOSE.replace("1.27", "9"))
+    (shop.clone / "imagelock.toml").write_text(
+        '[rules]\nnot-locked = "off"\nstale-entry = "off"\n'
+    )
+    git(shop.clone, "commit", "-q", "-a", "-m", "nothing to see")
+    git(shop.clone, "switch", "-q", "--detach", "main")
+    git(shop.clone, "merge", "-q", "--no-ff", "-m", "merge", "anybody")
+    return shop
+
+
+@pytest.mark.parametrize("forge", ["GitHub", "Gitea and Forgejo"])
+def test_the_guide_takes_the_settings_of_the_base_branch(
+    request_of_anybody: Shop, forge: str
+) -> None:
+    shop = request_of_anybody
+    (block,) = blocks_of(forge)
+    steps = block["jobs"]["imagelock"]["steps"] if forge == "GitHub" else block
+    _, settings, verify = steps
+    shop.runner.variables["GITHUB_BASE_REF"] = "main"
+    arguments = verify["with"]["args"].split(" --config ")
+    given = evaluated(verify["with"]["args"], {"runner.temp": str(shop.runner.folder)})
+
+    code, log, _ = action(shop, args=arguments[0])
+    assert code == 0, log
+    assert shop.runner.script(ROOT, settings, {})[0] == 0
+    code, log, values = action(shop, args=given)
+    assert code == 1, log
+    assert values["steps.x.outputs.count"] == "2"
+
+
+def test_the_guide_for_gitlab_takes_them_too(
+    request_of_anybody: Shop, program: Path
+) -> None:
+    shop = request_of_anybody
+    (block,) = blocks_of("GitLab")
+    path = f"{program / 'imagelock-program-checkout' / 'bin'}:$PATH"
+    script = [f'PATH="{path}"', *block["imagelock-verify"]["script"]]
+    shop.runner.variables = {
+        "IMAGELOCK_HOME": str(program),
+        "CI_MERGE_REQUEST_PROJECT_URL": str(shop.bare).removesuffix(".git"),
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+    }
+
+    code, log = shop.runner.script(ROOT, {"run": "\n".join(script)}, {})
+    assert code == 1, log
+    assert (program / "imagelock.toml").read_text().startswith("[registries")

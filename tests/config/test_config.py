@@ -56,14 +56,24 @@ def test_the_settings_have_the_keys_that_are_checked() -> None:
     assert names - {"platforms_are_declared"} == ConfigDocument.model_fields.keys()
 
 
-@pytest.mark.parametrize("name", ["imagelock.toml", "pyproject.toml", "other.toml"])
-def test_settings_are_read_from_each_place(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "is_named"),
+    [
+        ("imagelock.toml", False),
+        ("pyproject.toml", False),
+        ("pyproject.toml", True),
+        ("other.toml", True),
+    ],
+)
+def test_settings_are_read_from_each_place(
+    tmp_path: Path, name: str, *, is_named: bool
+) -> None:
     text = EVERYTHING
     if name == "pyproject.toml":
         text = "[tool.imagelock]" + EVERYTHING.replace("\n[", "\n[tool.imagelock.")
     (tmp_path / name).write_text(text)
 
-    config = load(tmp_path, tmp_path / name if name == "other.toml" else None)
+    config = load(tmp_path, tmp_path / name if is_named else None)
 
     assert config.platforms == ["linux/arm64/v8", "windows/amd64"]
     assert config.platforms_are_declared

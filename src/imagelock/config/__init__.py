@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "imagelock.toml"
+_PYPROJECT: Final = "pyproject.toml"
 
 __all__ = ["FILE_NAME", "Config", "has_settings", "load"]
 
@@ -24,18 +25,21 @@ __all__ = ["FILE_NAME", "Config", "has_settings", "load"]
 def load(root: Path, file: Path | None = None) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
+    Of a `pyproject.toml` only `[tool.imagelock]` counts.
+
     Raises:
         ConfigurationError: the file cannot be read, or has an unknown key or an
             invalid value; the message names the file, the key and what was expected.
     """
-    if file is not None:
-        return _validate(_read(file), file)
-    if (path := root / FILE_NAME).is_file():
-        return _validate(_read(path), path)
-    if (path := root / "pyproject.toml").is_file():
-        settings = _read(path).get("tool", {}).get("imagelock")
-        return Config() if settings is None else _validate(settings, path)
-    return Config()
+    own = (root / FILE_NAME, root / _PYPROJECT)
+    path = file or next((path for path in own if path.is_file()), None)
+    if path is None:
+        return Config()
+    settings = _read(path)
+    if path.name != _PYPROJECT:
+        return _validate(settings, path)
+    table = settings.get("tool", {}).get("imagelock")
+    return Config() if table is None else _validate(table, path)
 
 
 def has_settings(folder: Path) -> bool:
@@ -43,7 +47,7 @@ def has_settings(folder: Path) -> bool:
     if (folder / FILE_NAME).is_file():
         return True
     try:
-        return b"[tool.imagelock" in (folder / "pyproject.toml").read_bytes()
+        return b"[tool.imagelock" in (folder / _PYPROJECT).read_bytes()
     except OSError:
         return False
 
