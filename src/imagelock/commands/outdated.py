@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
@@ -115,10 +116,15 @@ def compare_tags(
     *advance* is called once for each of `count_steps`.
     """
     names = {query.key.name: query.key for query in queries if query.has_version}
-    lists = map_concurrently(names.values(), registry.tags, advance)
+    lists = map_concurrently(
+        names.values(), registry.tags, advance, registry_of=attrgetter("registry")
+    )
     tags = {key.name: answer for key, answer in lists.items()}
     answers = map_concurrently(
-        queries, lambda query: _status(query, tags, registry), advance
+        queries,
+        lambda query: _status(query, tags, registry),
+        advance,
+        registry_of=attrgetter("key.registry"),
     )
     return {query.key: answer for query, answer in answers.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.apply_edits import prove_plan, text_reader
@@ -158,4 +159,6 @@ def _resolve_tags(
         return NewTag(tags[key], registry.digest(reference))
 
     with console.progress("Asking for tags", len(tags)) as advance:
-        return map_concurrently(tags, resolve, advance)
+        return map_concurrently(
+            tags, resolve, advance, registry_of=attrgetter("registry")
+        )
