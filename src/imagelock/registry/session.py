@@ -14,6 +14,7 @@ from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.auth.challenge import challenges_of
 from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.endpoints.endpoint import settings_by_server
+from imagelock.registry.http.bounded_network import RequestBounds
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
 from imagelock.registry.http.failure import Failure, join_url, refusal_of
 from imagelock.registry.http.headers import warnings_of
@@ -75,8 +76,9 @@ class RegistrySession:
         clock = clock or Clock()
         deadline = Deadline(settings.deadline, clock.monotonic)
         hosts = settings_by_server(settings)
-        network = transport or NetworkTransport(settings, hosts, warn)
-        timely = DeadlineTransport(network, deadline, settings.timeout)
+        bounds = RequestBounds(clock.monotonic)
+        network = transport or NetworkTransport(settings, hosts, warn, bounds)
+        timely = DeadlineTransport(network, deadline, settings.timeout, bounds)
         connections = {name: host.max_connections for name, host in hosts.items()}
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.

@@ -37,6 +37,13 @@ class Missing(Failure):
     """The server answered that it does not have the content."""
 
 
+class RequestTimeout(httpx.ReadTimeout):
+    """The whole of a request took too long, although bytes may have arrived."""
+
+    def __init__(self) -> None:
+        super().__init__("the request took too long")
+
+
 @contextmanager
 def translate_failures(label: str, reference: Reference) -> Iterator[None]:
     """Translate any failure inside into an error that names *label* and *reference*.
