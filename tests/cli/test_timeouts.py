@@ -24,6 +24,7 @@ from tests.support.slow import (
     SLOW,
     hint_flood,
     serve_slowly,
+    silent,
     slow_body,
     slow_chunks,
     slow_headers,
@@ -286,6 +287,20 @@ def test_a_proxy_that_never_ends_its_answer_does_not_outlast_the_run(
     assert result.exit_code == 3, result
     assert "it did not answer in time" in result.err
     assert proxy.asked == 1
+
+
+def test_a_tls_handshake_that_never_ends_does_not_outlast_the_run(
+    project: Path, imagelock: Run
+) -> None:
+    with serve_slowly(silent) as slow:
+        compose(project, [f"{slow.address}/team/app:1"])
+        settings = (project / "imagelock.toml").read_text()
+        tls = f'[registries."{slow.address}"]\nplain-http = false\n'
+        (project / "imagelock.toml").write_text(f"{settings}{tls}")
+        result = imagelock("lock", "--timeout", "2")
+
+    assert result.exit_code == 3, result
+    assert "it did not answer in time" in result.err
 
 
 def test_one_request_has_an_end_long_before_the_run(
