@@ -64,6 +64,8 @@ EXPECTED: Final = {
     "over-long": "its answer is larger than 4096 KiB",
     "schema 1": "schema 1",
     "ambiguous": "it is both an index and a manifest",
+    "impossible date": "it failed with status 503",
+    "wrong JSON types": "its manifest is malformed: `[]` is not a digest",
 }
 """The message for each fault; `None` if hashing the content makes up for it."""
 

@@ -8,20 +8,33 @@ import socket
 import struct
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from tests.conftest import AMD64, Run, started
+from tests.support.slow import (
+    SLOW,
+    hint_flood,
+    serve_slowly,
+    silent,
+    slow_body,
+    slow_chunks,
+    slow_headers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.support.slow import Pieces
+
+_Server = TypeVar("_Server", bound="Faulty")
 NOW = struct.pack("ii", 1, 0)
 """Closes a connection with a reset."""
 
@@ -94,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(server: Faulty) -> Iterator[Faulty]:
+def serving(server: _Server) -> Iterator[_Server]:
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -219,3 +232,130 @@ def test_twice_verbose_shows_each_request_and_no_secret(
     assert "scope=repository:team/app:pull" in result.err
     for secret in ("planted", encoded, "memory-token-", "Bearer", "Basic"):
         assert secret not in f"{result}"
+
+
+@pytest.mark.parametrize("pieces", SLOW)
+def test_a_server_that_never_ends_its_answer_does_not_outlast_the_run(
+    project: Path, imagelock: Run, pieces: Pieces
+) -> None:
+    registry = MemoryRegistry()
+    names = [f"team/app{number}" for number in range(10)]
+    for name in names:
+        registry.push_image(name, "1", [AMD64], salts=name)
+    with (
+        serve_slowly(
+            pieces, at_once="HEAD" if pieces in {slow_body, slow_chunks} else ""
+        ) as slow,
+        serving(Faulty(registry, every=10**6)) as good,
+    ):
+        hosts = [slow.address, good.address]
+        compose(project, [f"{host}/{name}:1" for host in hosts for name in names])
+        began = time.monotonic()
+        result = imagelock("lock", "--timeout", "3")
+        seconds = time.monotonic() - began
+
+    assert result.exit_code == 3, result
+    assert "10 images locked" in result.out
+    assert result.err.count(f"error: cannot get `{slow.address}/") == 10
+    assert "it did not answer in time" in result.err
+    assert seconds < 15
+
+
+def test_interim_answers_without_end_are_no_answer(
+    project: Path, imagelock: Run
+) -> None:
+    with serve_slowly(hint_flood, pause=0.0) as flood:
+        compose(project, [f"{flood.address}/team/app:1"])
+        result = imagelock("lock", "--timeout", "15")
+
+    assert result.exit_code == 3, result
+    assert "it sent more than belongs to an answer" in result.err
+    assert flood.asked == 1
+
+
+def test_a_proxy_that_never_ends_its_answer_does_not_outlast_the_run(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_slowly(slow_headers, pause=0.2) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+        compose(project, ["registry.example/team/app:1"])
+        result = imagelock("lock", "--timeout", "2")
+
+    assert result.exit_code == 3, result
+    assert "it did not answer in time" in result.err
+    assert proxy.asked == 1
+
+
+def test_a_tls_handshake_that_never_ends_does_not_outlast_the_run(
+    project: Path, imagelock: Run
+) -> None:
+    with serve_slowly(silent) as slow:
+        compose(project, [f"{slow.address}/team/app:1"])
+        settings = (project / "imagelock.toml").read_text()
+        tls = f'[registries."{slow.address}"]\nplain-http = false\n'
+        (project / "imagelock.toml").write_text(f"{settings}{tls}")
+        result = imagelock("lock", "--timeout", "2")
+
+    assert result.exit_code == 3, result
+    assert "it did not answer in time" in result.err
+
+
+def test_one_request_has_an_end_long_before_the_run(
+    project: Path, imagelock: Run
+) -> None:
+    with serve_slowly(slow_headers, pause=0.2) as slow:
+        compose(project, [f"{slow.address}/team/app{n}:1" for n in range(20)])
+        settings = (project / "imagelock.toml").read_text()
+        (project / "imagelock.toml").write_text(f"request-timeout = 1\n{settings}")
+        result = imagelock("lock", "--timeout", "120")
+
+    assert result.exit_code == 3, result
+    assert result.err.count("it did not answer in time") == 20
+    assert slow.asked == 1
+
+
+class Hanging(Faulty):
+    """A registry that no longer answers once `hangs` is set, until `over` is."""
+
+    def __init__(self, registry: MemoryRegistry) -> None:
+        self.hangs = threading.Event()
+        self.over = threading.Event()
+        super().__init__(registry, every=10**6)
+
+    def fault(self) -> str | None:
+        if self.hangs.is_set():
+            self.over.wait(60)
+        return None
+
+
+@pytest.mark.parametrize("command", ["lock", "verify", "update", "outdated"])
+def test_a_host_that_hangs_does_not_keep_the_others_waiting(
+    project: Path, imagelock: Run, command: str
+) -> None:
+    registry = MemoryRegistry()
+    names = [f"team/app{number}" for number in range(40)]
+    for name in names:
+        for tag in ("1", "2"):
+            registry.push_image(name, tag, [AMD64], salts=name)
+    with (
+        serving(Hanging(registry)) as bad,
+        serving(Faulty(registry, every=10**6)) as good,
+    ):
+        images = [f"{bad.address}/{name}" for name in names[:20]]
+        images += [f"{good.address}/{name}" for name in names]
+        compose(project, [f"{image}:1" for image in images])
+        assert imagelock("lock").exit_code == 0
+        if command == "lock":
+            compose(project, [f"{image}:2" for image in images])
+        bad.hangs.set()
+        result = imagelock(command, "--timeout", "5")
+        bad.over.set()
+
+    assert result.exit_code == 3, result
+    lines = set(f"{result.out}{result.err}".splitlines())
+    failed = [line for line in lines if f"cannot get `{bad.address}/" in line]
+    assert len(failed) == 20
+    assert f"cannot get `{good.address}/" not in f"{result}"
+    locked = (project / "images.lock").read_text().count(f"{good.address}/")
+    assert locked == 40
+    assert ("/app0:2" in (project / "images.lock").read_text()) == (command == "lock")

@@ -20,6 +20,7 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.model.registry_status import Quota
 from imagelock.registry.client import RegistryClient
+from imagelock.registry.http.failure import RequestTimeout
 from imagelock.registry.http.request_log import redact_url
 from imagelock.registry.http.retry import TRIES, delays
 from imagelock.registry.settings import ClientSettings
@@ -243,6 +244,50 @@ def test_a_host_that_cannot_be_reached_is_not_tried_for_every_image(
             client.digest(Reference.parse(f"nginx:{tag}"))
 
     assert len(world.requests) == TRIES
+
+
+def test_a_host_that_is_silent_in_all_tries_is_not_asked_for_every_image(
+    world: World, client: RegistryClient
+) -> None:
+    world.hosts[HUB] = lambda _: PASSING["slow"]()
+
+    for tag in ("1", "2", "3"):
+        with pytest.raises(RegistryError, match="it did not answer in time"):
+            client.digest(Reference.parse(f"nginx:{tag}"))
+
+    assert len(world.requests) == TRIES
+
+
+def test_a_request_that_took_too_long_as_a_whole_is_not_sent_again(
+    world: World, client: RegistryClient
+) -> None:
+    world.hosts[HUB] = lambda _: broken(RequestTimeout())()
+
+    for tag in ("1", "2"):
+        with pytest.raises(RegistryError, match="it did not answer in time"):
+            client.digest(Reference.parse(f"nginx:{tag}"))
+
+    assert len(world.requests) == 1
+
+
+def test_one_repository_that_hangs_is_no_reason_to_give_up_the_host(
+    world: World, client: RegistryClient, digest: Digest, time: Time
+) -> None:
+    inner = world.hosts[HUB]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "/slow/" in request.url.path:
+            return PASSING["slow"]()
+        return inner(request)
+
+    world.hosts[HUB] = handler
+    client.digest(NGINX)  # the first goes alone, to learn what the registry asks for
+    time.meanwhile = lambda: client.digest(NGINX)
+
+    with pytest.raises(RegistryError, match="it did not answer in time"):
+        client.digest(Reference.parse("slow/app:1"))
+
+    assert client.digest(NGINX) == digest
 
 
 def test_nothing_begins_after_the_deadline(

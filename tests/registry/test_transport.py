@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -339,3 +340,126 @@ def test_no_host_gets_more_connections_than_it_may(
 
     assert pairs.most == 2
     assert answers == [None if failing else digest] * 8
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
+    """Let every name have *addresses*, and return the names that are looked up."""
+    names: list[str] = []
+
+    def getaddrinfo(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        names.append(host)
+        if not addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "")
+        return [(0, 0, 0, "", (address, 0)) for address in addresses]
+
+    monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+    return names
+
+
+NEAR = (
+    "https://127.0.0.1:8443",
+    "https://localhost",
+    "https://[::1]",
+    "https://0x7f.1",
+    "https://169.254.169.254",
+    "https://[fe80::1]",
+    "https://0.0.0.0",
+    "https://10.0.0.7",
+    "https://192.168.1.1",
+    "https://[fd00::1]",
+    "https://[::ffff:10.0.0.7]",
+)
+
+
+@pytest.mark.parametrize("target", NEAR)
+@pytest.mark.parametrize("addresses", [("93.184.215.14", "2606:2800::1"), ()])
+def test_a_public_registry_leads_nowhere_near(
+    world: World,
+    client: RegistryClient,
+    digest: Digest,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    addresses: tuple[str, ...],
+) -> None:
+    redirect(world, HUB, target)
+    resolving(monkeypatch, *addresses)
+
+    with pytest.raises(RegistryError, match="inside this machine or its network"):
+        client.digest(NGINX)
+    assert len(world.requests) == 1
+
+
+@pytest.mark.parametrize("target", NEAR)
+def test_nor_does_a_server_behind_its_redirect(
+    world: World,
+    client: RegistryClient,
+    digest: Digest,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+) -> None:
+    world.hosts[CDN] = world.hosts[HUB]
+    redirect(world, HUB, f"https://{CDN}")
+    redirect(world, CDN, target)
+    names = resolving(monkeypatch, "93.184.215.14")
+
+    with pytest.raises(RegistryError, match="inside this machine or its network"):
+        client.digest(NGINX)
+    assert len(world.requests) == 2
+    assert names == [HUB]
+
+
+@pytest.mark.parametrize(
+    ("registry", "addresses", "target"),
+    [
+        ("10.0.0.5", (), "10.0.0.7:9000"),
+        ("registry.corp.example", ("10.0.0.5",), "10.0.0.7:9000"),
+        ("registry.corp.example", ("fd00::5",), "10.0.0.7:9000"),
+        ("kind-registry.example", ("127.0.0.1",), "127.0.0.1:9000"),
+        ("169.254.1.1", (), "169.254.1.2"),
+    ],
+)
+def test_a_registry_that_is_near_may_lead_nearby(
+    world: World,
+    client: RegistryClient,
+    monkeypatch: pytest.MonkeyPatch,
+    registry: str,
+    addresses: tuple[str, ...],
+    target: str,
+) -> None:
+    near = MemoryRegistry()
+    digest = near.push_image("team/app", "1", [AMD64])
+    world.add(target, near)
+    redirect(world, registry, f"https://{target}")
+    resolving(monkeypatch, *addresses)
+
+    assert client.digest(Reference.parse(f"{registry}/team/app:1")) == digest
+
+
+def test_nothing_is_looked_up_for_a_public_target(
+    world: World,
+    client: RegistryClient,
+    digest: Digest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world.hosts[CDN] = world.hosts[HUB]
+    redirect(world, HUB, f"https://{CDN}")
+    names = resolving(monkeypatch)
+
+    assert client.digest(NGINX) == digest
+    assert names == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_behind_a_redirect_is_not_about_stored_credentials(
+    world: World, connect: Connect, hub: MemoryRegistry, status: int
+) -> None:
+    hub.push_image("library/nginx", "1.27", [AMD64])
+    world.answer(CDN, status, content=b'{"errors": [{"code": "DENIED"}]}')
+    redirect(world, HUB, f"https://{CDN}")
+
+    message = r"denied by `cdn\.example`, to which it redirects \(DENIED\)"
+    with pytest.raises(RegistryError, match=message) as caught:
+        connect(credentials={"docker.io": ALICE}).digest(NGINX)
+
+    assert "credentials" not in caught.value.explain()
+    assert "docker login" not in caught.value.explain()

@@ -18,7 +18,7 @@ import httpx
 
 from imagelock.demo.answers import Answer
 from imagelock.model.digest import Digest
-from imagelock.model.image import OCI_INDEX
+from imagelock.model.image import OCI_INDEX, OCI_MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMA_1: Final = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 WRONG: Final = str(Digest.of(b"something else"))
+NEVER: Final = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
 FOREIGN: Final = "https://169.254.169.254/token"
 """A token server on the address where clouds serve the secrets of a machine."""
 
@@ -133,6 +134,10 @@ FAULTS: Final = (
     Fault("schema 1", _body(lambda: _manifest(schemaVersion=1), SCHEMA_1)),
     Fault("ambiguous", _body(
         lambda: _manifest(schemaVersion=2, manifests=[], layers=[]))),
+    Fault("impossible date", _status(503, {"Retry-After": NEVER})),
+    Fault("wrong JSON types", _body(
+        lambda: _manifest(schemaVersion=2, layers=[], config={
+            "mediaType": [], "digest": [], "size": {}}), OCI_MANIFEST)),
 )  # fmt: skip
 
 

@@ -64,7 +64,10 @@ def diagnose(
 ) -> list[Diagnosis]:
     """Return the diagnoses of the registries *names*, in that order."""
     answers = map_concurrently(
-        names, lambda name: registry.diagnose(name, clock), on_progress
+        names,
+        lambda name: registry.diagnose(name, clock),
+        on_progress,
+        registry_of=str,
     )
     diagnoses: list[Diagnosis] = []
     for name, answer in answers.items():

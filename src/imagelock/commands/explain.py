@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
@@ -47,7 +48,10 @@ def explain(
     """
     moved = [change for change in changes if change.kind in MOVED]
     answers = map_concurrently(
-        moved, lambda change: registry.details(change, requests=requests), on_progress
+        moved,
+        lambda change: registry.details(change, requests=requests),
+        on_progress,
+        registry_of=attrgetter("reference.registry"),
     )
     return tuple(_with(change, answers.get(change)) for change in changes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.diff import compare_lockfiles
@@ -75,7 +76,10 @@ def resolve_lock(
         images = {k: i.narrowed(request.platforms_of(k)) for k, i in images.items()}
     keys = unresolved(request, old)
     answers = map_concurrently(
-        keys, lambda key: _resolve(key, request, old, registry), on_progress
+        keys,
+        lambda key: _resolve(key, request, old, registry),
+        on_progress,
+        registry_of=attrgetter("registry"),
     )
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
@@ -172,7 +176,9 @@ def _index_only_changes(
         and not change.platforms
     }
     served = map_concurrently(
-        skipped, lambda key: registry.serves(key, kept[key].digest)
+        skipped,
+        lambda key: registry.serves(key, kept[key].digest),
+        registry_of=attrgetter("registry"),
     )
     return {key: skipped[key] for key, answer in served.items() if answer is not False}
 

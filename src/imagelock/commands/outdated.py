@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
@@ -85,7 +87,7 @@ def outdated(
     queries = tag_queries(project, images)
     with (
         open_registry(project.config, console, timeout) as registry,
-        console.progress("Asking registries", count_steps(queries)) as advance,
+        console.progress("Asking registries", len(queries)) as advance,
     ):
         answers = compare_tags(queries, registry, advance)
     return OutdatedResult(
@@ -117,34 +119,61 @@ def compare_tags(
     """Return the status of each image, or the error that replaces it.
 
     One list of tags a repository, and a digest for each tag that is of interest.
-    *advance* is called once for each of `count_steps`.
+    *advance* is called once for each query.
     """
-    names = {query.key.name: query.key for query in queries if query.has_version}
-    lists = map_concurrently(names.values(), registry.tags, advance)
-    tags = {key.name: answer for key, answer in lists.items()}
+    lists = _TagLists(queries, registry)
     answers = map_concurrently(
-        queries, lambda query: _status(query, tags, registry), advance
+        queries,
+        lambda query: _status(query, lists, registry),
+        advance,
+        registry_of=attrgetter("key.registry"),
     )
     return {query.key: answer for query, answer in answers.items()}
 
 
-def count_steps(queries: Sequence[TagQuery]) -> int:
-    """Return how often `compare_tags` advances for *queries*."""
-    names = {query.key.name for query in queries if query.has_version}
-    return len(names) + len(queries)
+class _TagLists:
+    """The tags of each repository in which newer ones are looked for; thread-safe.
+
+    Each is requested once, by the first image that needs it: a repository that does
+    not answer delays its own images only.
+    """
+
+    def __init__(self, queries: Sequence[TagQuery], registry: TagRegistry) -> None:
+        self._registry = registry
+        self._keys = {
+            query.key.name: query.key for query in queries if query.has_version
+        }
+        self._locks = {name: Lock() for name in self._keys}
+        self._answers: dict[str, Sequence[str] | RegistryError] = {}
+
+    def get(self, name: str) -> Sequence[str]:
+        """Return the tags of the repository *name*; none if they are not needed.
+
+        Raises:
+            RegistryError: the registry cannot be asked, or could not be before.
+        """
+        if name not in self._keys:
+            return ()
+        with self._locks[name]:
+            if name not in self._answers:
+                self._answers[name] = self._request(self._keys[name])
+        answer = self._answers[name]
+        if isinstance(answer, RegistryError):
+            raise answer
+        return answer
+
+    def _request(self, key: Reference) -> Sequence[str] | RegistryError:
+        try:
+            return self._registry.tags(key)
+        except RegistryError as error:
+            return error
 
 
-def _status(
-    query: TagQuery,
-    tags: Mapping[str, Sequence[str] | RegistryError],
-    registry: TagRegistry,
-) -> TagStatus:
+def _status(query: TagQuery, lists: _TagLists, registry: TagRegistry) -> TagStatus:
     key = query.key
     if key.tag is None:
         return TagStatus(reference=key, newest=NewerTags(), digest_moved=None)
-    available = tags.get(key.name, ())
-    if isinstance(available, RegistryError):
-        raise available
+    available = lists.get(key.name)
     try:
         now = registry.digest(key)
     except NotFoundError:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from collections import Counter, deque
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from imagelock.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
@@ -15,7 +20,12 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
 
 JOBS: Final = 16
-"""Threads for all registries; each registry has a limit of its own below that."""
+"""Items in flight, of one registry and of all; those that became slow do not count."""
+
+_SLOW: Final = 2.0
+"""Seconds after which an item is slow: its thread waits, and costs nothing."""
+_MOST_JOBS: Final = 128
+"""Threads, however many items are slow."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -43,27 +53,138 @@ def map_concurrently(
     items: Iterable[Item],
     fetch: Callable[[Item], Answer],
     on_progress: Callable[[], None] = lambda: None,
+    *,
+    registry_of: Callable[[Item], str],
 ) -> dict[Item, Answer | RegistryError]:
     """Return the result of *fetch* for each item, or the error that replaces it.
 
-    In the order of *items*; *on_progress* is called after each. An interruption ends
-    it at once: items that have not begun are not fetched.
+    In the order of *items*; *on_progress* is called after each, by this thread. The
+    registries, by *registry_of*, take turns, so that one that hangs does not keep
+    the others waiting. An interruption ends it at once: items that have not begun
+    are not fetched.
     """
-    from concurrent.futures import ThreadPoolExecutor  # slow to load
+    queue = list(items)
+    turns = _Turns(map(registry_of, queue))
+    answers: dict[int, Answer | RegistryError] = {}
+    workers = _Workers(lambda number: fetch(queue[number]))
+    try:
+        while len(answers) < len(queue):
+            workers.start(turns.begin(monotonic()))
+            # If all are slow by then, others may begin.
+            ended = workers.wait(_SLOW if turns.has_waiting else None)
+            if ended is not None:
+                number, answer = ended
+                turns.end(number)
+                answers[number] = answer
+                on_progress()
+    finally:
+        workers.stop()
+    return {item: answers[number] for number, item in enumerate(queue)}
 
-    def fetch_or_fail(item: Item) -> Answer | RegistryError:
+
+class _Workers(Generic[Answer]):
+    """Threads that call *fetch*; there are as many as items were in flight at once."""
+
+    def __init__(self, fetch: Callable[[int], Answer]) -> None:
+        self._fetch = fetch
+        self._begun: SimpleQueue[int | None] = SimpleQueue()
+        self._ended: SimpleQueue[tuple[int, Answer | RegistryError | _Crash]] = (
+            SimpleQueue()
+        )
+        self._threads = 0
+        self._busy = 0
+
+    def start(self, numbers: Iterable[int]) -> None:
+        """Fetch the items *numbers*, each in a thread that has nothing to do."""
+        for number in numbers:
+            self._busy += 1
+            self._begun.put(number)
+            if self._threads < self._busy:
+                self._threads += 1
+                Thread(target=self._work, name=f"fetch-{self._threads}").start()
+
+    def wait(self, timeout: float | None) -> tuple[int, Answer | RegistryError] | None:
+        """Return the next item that has ended and its answer.
+
+        Return `None` if none has ended after *timeout* seconds. Any error of *fetch*
+        but `RegistryError` is raised.
+        """
         try:
-            return fetch(item)
+            number, answer = self._ended.get(timeout=timeout)
+        except Empty:
+            return None
+        self._busy -= 1
+        if isinstance(answer, _Crash):
+            raise answer.error
+        return number, answer
+
+    def stop(self) -> None:
+        """Let each thread end after the item that it fetches."""
+        for _ in range(self._threads):
+            self._begun.put(None)
+
+    def _work(self) -> None:
+        while (number := self._begun.get()) is not None:
+            self._ended.put((number, self._answer(number)))
+
+    def _answer(self, number: int) -> Answer | RegistryError | _Crash:
+        try:
+            return self._fetch(number)
         except RegistryError as error:
             return error
+        except BaseException as error:  # noqa: BLE001 - the thread that waits raises it
+            return _Crash(error)
 
-    queue = list(items)
-    pool = ThreadPoolExecutor(JOBS)
-    try:
-        answers = []
-        for answer in pool.map(fetch_or_fail, queue):
-            answers.append(answer)
-            on_progress()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return dict(zip(queue, answers, strict=True))
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """An error that is not about one item."""
+
+    error: BaseException
+
+
+class _Turns:
+    """Decides which items may begin: by turns of their registries.
+
+    An item is its index in *registries*, which are those of all items.
+    """
+
+    def __init__(self, registries: Iterable[str]) -> None:
+        self._registry = list(registries)
+        self._waiting: dict[str, deque[int]] = {}
+        for number, registry in enumerate(self._registry):
+            self._waiting.setdefault(registry, deque()).append(number)
+        self._begun: dict[int, float] = {}
+        self._running = Counter[str]()
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether an item has not begun."""
+        return bool(self._waiting)
+
+    def begin(self, now: float) -> Iterator[int]:
+        """Yield the items that may begin at *now*, in seconds."""
+        slow = sum(begun <= now - _SLOW for begun in self._begun.values())
+        room = min(JOBS + slow, _MOST_JOBS) - len(self._begun)
+        while room > 0:
+            free = [r for r in self._waiting if self._running[r] < JOBS]
+            if not free:
+                return
+            for registry in free[:room]:
+                yield self._take(registry, now)
+            room -= len(free)
+
+    def end(self, number: int) -> None:
+        """Note that an item has ended."""
+        del self._begun[number]
+        self._running[self._registry[number]] -= 1
+
+    def _take(self, registry: str, now: float) -> int:
+        # At the end of the dictionary, the registry has its next turn last.
+        numbers = self._waiting.pop(registry)
+        number = numbers.popleft()
+        if numbers:
+            self._waiting[registry] = numbers
+        self._begun[number] = now
+        self._running[registry] += 1
+        return number

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.apply_edits import prove_plan, text_reader
 from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_tags
-from imagelock.commands.outdated import compare_tags, count_steps, tag_queries
+from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.errors import RegistryError
@@ -139,7 +140,7 @@ def _newer_tags(
     if targets.level is None or not keys:
         return {}
     queries = [q for q in tag_queries(project, targets.images) if q.key in keys]
-    with console.progress("Looking for tags", count_steps(queries)) as advance:
+    with console.progress("Looking for tags", len(queries)) as advance:
         statuses = compare_tags(queries, registry, advance)
     failures: Answers = {
         key: status
@@ -158,4 +159,6 @@ def _resolve_tags(
         return NewTag(tags[key], registry.digest(reference))
 
     with console.progress("Asking for tags", len(tags)) as advance:
-        return map_concurrently(tags, resolve, advance)
+        return map_concurrently(
+            tags, resolve, advance, registry_of=attrgetter("registry")
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.resolve import map_concurrently
@@ -58,7 +59,10 @@ def compare_registries(
         locked.image.reference: locked for locked in images
     }
     answers = map_concurrently(
-        by_key, lambda key: list(_check(by_key[key], registry, platforms)), advance
+        by_key,
+        lambda key: list(_check(by_key[key], registry, platforms)),
+        advance,
+        registry_of=attrgetter("registry"),
     )
     findings: list[Finding] = []
     failed = 0

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-import httpx
-
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.image import Image, PlatformManifest
 from imagelock.model.registry_status import Diagnosis, Quota
@@ -14,7 +12,7 @@ from imagelock.registry.annotations import describe
 from imagelock.registry.endpoints.endpoint import endpoints_of_registry
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
-from imagelock.registry.http.failure import Failure, as_failure
+from imagelock.registry.http.failure import Failure, unify_failures
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.inspect import inspect
@@ -26,6 +24,8 @@ from imagelock.registry.tags import collect_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
+
+    import httpx
 
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
@@ -69,7 +69,7 @@ class RegistryClient:
             settings, keychain, transport=transport, clock=clock, log=log, warn=warn
         )
         self._fetcher = Fetcher(self._session)
-        self._fallback = Fallback(settings, self._session.notices.add)
+        self._fallback = Fallback(settings, self._session.notices.add, log)
 
     def __enter__(self) -> Self:
         return self
@@ -238,10 +238,10 @@ class RegistryClient:
             RegistryError: *registry* is not an address, or is blocked.
         """
         try:
-            servers = endpoints_of_registry(registry, self._settings)
-        except (Failure, httpx.InvalidURL) as error:
-            failure = as_failure(error)
-            raise RegistryError(str(failure), hint=failure.hint) from error
+            with unify_failures():
+                servers = endpoints_of_registry(registry, self._settings)
+        except Failure as error:
+            raise RegistryError(str(error), hint=error.hint) from error
         return [self._diagnose_server(registry, server, now) for server in servers]
 
     def _diagnose_server(

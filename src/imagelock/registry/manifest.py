@@ -177,7 +177,8 @@ def _config(document: dict[str, Any]) -> Digest | None:
     if not isinstance(descriptor, dict):
         raise _malformed("it has no `config`")
     digest = _digest(descriptor)
-    return digest if descriptor.get("mediaType") in _CONFIG_TYPES else None
+    kind = descriptor.get("mediaType")
+    return digest if isinstance(kind, str) and kind in _CONFIG_TYPES else None
 
 
 def _layers(document: dict[str, Any]) -> tuple[Layer, ...] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -11,8 +10,8 @@ import httpx
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.model.registry_status import Access, Diagnosis
 from imagelock.registry.auth.challenge import challenges_of
-from imagelock.registry.http.failure import Failure, as_failure
-from imagelock.registry.http.headers import quota_of
+from imagelock.registry.http.failure import Failure, unify_failures
+from imagelock.registry.http.headers import parse_date, quota_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,28 +37,34 @@ def probe(
     *stored* credential is tried on its token server. *now* returns the seconds since
     1970. Nothing is raised: an error is a field of the diagnosis.
     """
+    diagnosis = blank
     try:
-        response = session.ask(
-            "GET", endpoint, endpoint.base.copy_with(path=f"{endpoint.root}/")
-        )
-        url = blank.endpoint
-        if endpoint.insecure and response.request.url.scheme == "http" and url:
-            url = url.replace("https:", "http:", 1)
-        diagnosis = replace(
-            blank,
-            endpoint=url,
-            clock_skew=_skew(response.headers.get("Date", ""), now()),
-            quota=quota_of(response),
-        )
-    except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(blank, as_failure(error))
-    try:
-        diagnosis = replace(diagnosis, access=_access(session, endpoint, response))
-        if stored and diagnosis.access is Access.TOKEN:
-            session.check_login(endpoint, response, stored)
-        return _with_quota(session, endpoint, diagnosis)
-    except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(diagnosis, as_failure(error))
+        with unify_failures(session.log):
+            response = session.ask(
+                "GET", endpoint, endpoint.base.copy_with(path=f"{endpoint.root}/")
+            )
+            diagnosis = _with_headers(endpoint, blank, response, now())
+            diagnosis = replace(diagnosis, access=_access(session, endpoint, response))
+            if stored and diagnosis.access is Access.TOKEN:
+                session.check_login(endpoint, response, stored)
+            return _with_quota(session, endpoint, diagnosis)
+    except Failure as failure:
+        return replace(diagnosis, access=None, error=str(failure), hint=failure.hint)
+
+
+def _with_headers(
+    endpoint: Endpoint, diagnosis: Diagnosis, response: httpx.Response, now: float
+) -> Diagnosis:
+    url = diagnosis.endpoint
+    if endpoint.insecure and response.request.url.scheme == "http" and url:
+        url = url.replace("https:", "http:", 1)
+    date = parse_date(response.headers.get("Date", ""))
+    return replace(
+        diagnosis,
+        endpoint=url,
+        clock_skew=None if date is None else round(date - now),
+        quota=quota_of(response),
+    )
 
 
 def _with_quota(
@@ -74,10 +79,6 @@ def _with_quota(
     url = endpoint.url(_RATE_LIMIT, "manifests", "latest")
     response = session.ask("HEAD", endpoint, url)
     return replace(diagnosis, quota=quota_of(response))
-
-
-def _failed(diagnosis: Diagnosis, failure: Failure) -> Diagnosis:
-    return replace(diagnosis, access=None, error=str(failure), hint=failure.hint)
 
 
 def _access(
@@ -109,11 +110,3 @@ def _asked_for(response: httpx.Response) -> Access | None:
     if "bearer" in schemes:
         return Access.TOKEN
     return Access.BASIC if "basic" in schemes else None
-
-
-def _skew(date: str, now: float) -> int | None:
-    """Return how far *date* (RFC 9110, 6.6.1) is ahead of *now*, in seconds."""
-    try:
-        return round(parsedate_to_datetime(date).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -14,8 +13,10 @@ from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.auth.challenge import challenges_of
 from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.endpoints.endpoint import settings_by_server
+from imagelock.registry.http.address import join_url, may_redirect
+from imagelock.registry.http.bounded_network import RequestBounds
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
-from imagelock.registry.http.failure import Failure, join_url, refusal_of
+from imagelock.registry.http.failure import Failure, refusal_elsewhere, refusal_of
 from imagelock.registry.http.headers import warnings_of
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
@@ -75,13 +76,15 @@ class RegistrySession:
         clock = clock or Clock()
         deadline = Deadline(settings.deadline, clock.monotonic)
         hosts = settings_by_server(settings)
-        network = transport or NetworkTransport(settings, hosts, warn)
-        timely = DeadlineTransport(network, deadline, settings.timeout)
+        bounds = RequestBounds(clock.monotonic)
+        network = transport or NetworkTransport(settings, hosts, warn, bounds)
+        timely = DeadlineTransport(network, deadline, settings.timeout, bounds)
         connections = {name: host.max_connections for name, host in hosts.items()}
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.
         self._retrying = RetryTransport(limited, deadline, clock, log)
         self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
+        self.log = log
         self._settings = settings
         self._keychain = keychain
         self.notices = Notices()
@@ -138,15 +141,13 @@ class RegistrySession:
             Failure: the credentials are refused, or the server cannot be used.
             httpx.HTTPError: the server cannot be reached.
         """
-        origins = {_origin(base) for base in (endpoint.base, endpoint.insecure) if base}
-        if _origin(response.request.url) not in origins:
+        if _is_elsewhere(endpoint, response):
             return
         challenge = challenges_of(response)["bearer"]
         check_token_server(
             challenge, self._settings.host(endpoint.registry).token_server
         )
-        send = partial(self._client.send, auth=None)
-        login.check_login(challenge, response, endpoint.registry, stored, send)
+        login.check_login(challenge, response, endpoint.registry, stored, self._send)
 
     def expect(self, endpoint: Endpoint, repositories: Iterable[str]) -> None:
         """Announce the *repositories*, in the names of *endpoint*, to be asked for."""
@@ -155,9 +156,10 @@ class RegistrySession:
 
     def refusal(self, endpoint: Endpoint, response: httpx.Response) -> Failure:
         """Return the failure for the unsuccessful *response* of *endpoint*."""
-        has_credentials = response.status_code in _DENIED and self._has_credentials(
-            endpoint, response
-        )
+        is_denied = response.status_code in _DENIED
+        if is_denied and _is_elsewhere(endpoint, response):
+            return refusal_elsewhere(response)
+        has_credentials = is_denied and self._has_credentials(endpoint, response)
         return refusal_of(response, endpoint.registry, has_credentials=has_credentials)
 
     def _follow_redirects(
@@ -177,13 +179,22 @@ class RegistrySession:
                 headers={**HEADERS, "Accept": accept},
                 extensions=extensions,
             )
-            response = self._client.send(request, auth=self._auth(endpoint, url))
+            response = self._send(request, self._auth(endpoint, url))
             for text in warnings_of(response):
                 self.notices.add(f"`{escape_for_terminal(url.host)}` says: {text}")
             if response.status_code not in _REDIRECTS:
                 return response
-            url, extensions = _redirect_target(url, response), {}
+            url, extensions = _redirect_target(endpoint, url, response), {}
         raise Failure(f"it redirects more than {_MOST_REDIRECTS} times")
+
+    def _send(
+        self, request: httpx.Request, auth: RegistryAuth | None = None
+    ) -> httpx.Response:
+        try:
+            return self._client.send(request, auth=auth)
+        except UnicodeError as error:
+            # The library reads `Location` although it is not to follow it.
+            raise httpx.InvalidURL(str(error)) from error
 
     def _has_credentials(self, endpoint: Endpoint, response: httpx.Response) -> bool:
         repository = repository_of(response.request) or ""
@@ -212,7 +223,15 @@ def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
-def _redirect_target(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+def _is_elsewhere(endpoint: Endpoint, response: httpx.Response) -> bool:
+    """Return whether *response* is that of a server to which *endpoint* redirects."""
+    origins = {_origin(base) for base in (endpoint.base, endpoint.insecure) if base}
+    return _origin(response.request.url) not in origins
+
+
+def _redirect_target(
+    endpoint: Endpoint, url: httpx.URL, response: httpx.Response
+) -> httpx.URL:
     """Return the URL that *response*, the answer at *url*, redirects to.
 
     Raises:
@@ -227,4 +246,8 @@ def _redirect_target(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         raise Failure(f"it redirects to `{host}` without encryption")
     if target.userinfo:
         raise Failure(f"it redirects to `{host}` with a password")
+    if not may_redirect(endpoint.base.host, target.host):
+        what = f"it redirects to `{host}`, inside this machine or its network"
+        hint = "the registry itself is not there: ask its administrator"
+        raise Failure(what, hint=hint)
     return target.copy_with(fragment=None)

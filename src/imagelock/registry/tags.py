@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry.http import strict_json
-from imagelock.registry.http.failure import Failure, join_url
+from imagelock.registry.http.address import join_url
+from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:

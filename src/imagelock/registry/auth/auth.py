@@ -18,7 +18,7 @@ from imagelock.registry.auth.challenge import (
 from imagelock.registry.auth.credentials.model import BearerToken
 from imagelock.registry.auth.token_cache import Authorization, TokenCache
 from imagelock.registry.auth.token_request import check_token_server
-from imagelock.registry.http.failure import Failure, refusal_of
+from imagelock.registry.http.failure import Failure, refusal_elsewhere, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -43,7 +43,8 @@ class RegistryAuth(httpx.Auth):
     response: a run costs one challenge per server and one token per repository, or
     less if several repositories share a token. Tokens come from *server*,
     `host[:port]`, if that is given, and else from the one that the registry names.
-    *notice* is called when a request succeeds only without the stored credentials.
+    *keychain* is `None` for a server to which a registry only redirects. *notice* is
+    called when a request succeeds only without the stored credentials.
     """
 
     requires_response_body = True  # a response that is not read keeps its connection
@@ -59,6 +60,7 @@ class RegistryAuth(httpx.Auth):
     ) -> None:
         self._registry = registry
         self._server = server
+        self._is_anonymous = keychain is None
         self._notice = notice
         self._tokens = TokenCache(registry, keychain, clock)
         self._ping = PingChallenges()
@@ -109,6 +111,8 @@ class RegistryAuth(httpx.Auth):
             return response
         if not challenges_of(response):
             # The HTTP library would return the last response, which is the ping's.
+            if self._is_anonymous:
+                raise refusal_elsewhere(response)
             stored = self._tokens.stored(repository_of(request) or "")
             raise refusal_of(
                 response, self._registry, has_credentials=stored is not None

@@ -10,7 +10,7 @@ import httpx
 
 from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http import strict_json
-from imagelock.registry.http.address import Reach, is_name, reach_of
+from imagelock.registry.http.address import Reach, is_name, parse_url, reach_of
 from imagelock.registry.http.failure import Failure, login_command, refusal_of
 from imagelock.registry.http.transport import HEADERS, LIMIT
 from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
@@ -101,7 +101,7 @@ def check_token_server(challenge: Challenge, server: str | None) -> None:
     if server is None or challenge.scheme != "bearer":
         return
     try:
-        realm = httpx.URL(challenge.parameters.get("realm", ""))
+        realm = parse_url(challenge.parameters.get("realm", ""))
     except httpx.InvalidURL:
         realm = httpx.URL()
     host = realm.netloc.decode("ascii")
@@ -189,7 +189,7 @@ def _realm(query: TokenQuery) -> httpx.URL:
     """Return the realm of the challenge as a URL, if the registry may name it."""
     text = query.challenge.parameters.get("realm", "")
     try:
-        realm = httpx.URL(text)
+        realm = parse_url(text)
     except httpx.InvalidURL:
         realm = httpx.URL()
     allowed = {"https", query.registry.scheme}

@@ -10,7 +10,7 @@ import httpx
 
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
-from imagelock.registry.http.address import Reach, reach_of
+from imagelock.registry.http.address import Reach, parse_url, reach_of
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.settings import API, HUB_HOST
 
@@ -59,7 +59,7 @@ class Endpoint:
         """
         host = HUB_HOST if registry == DOCKER_HUB else registry
         is_plain = settings.host(registry).is_plain(is_local=_is_local(host))
-        base = httpx.URL(f"{'http' if is_plain else 'https'}://{host}")
+        base = parse_url(f"{'http' if is_plain else 'https'}://{host}")
         return cls(registry=registry, base=base, label=f"`{registry}`")
 
     @classmethod
@@ -212,7 +212,7 @@ def settings_by_server(settings: ClientSettings) -> dict[str, HostSettings]:
 
 def _is_local(host: str) -> bool:
     """Return whether *host*, with or without port, is this machine."""
-    return reach_of(httpx.URL(f"http://{host}").host) is Reach.LOOPBACK
+    return reach_of(parse_url(f"http://{host}").host) is Reach.LOOPBACK
 
 
 def _mirror_url(registry: str, address: str) -> httpx.URL:
@@ -222,7 +222,7 @@ def _mirror_url(registry: str, address: str) -> httpx.URL:
         if "://" not in address:
             is_plain = _is_local(address.partition("/")[0])
             address = f"{'http' if is_plain else 'https'}://{address}"
-        url = httpx.URL(address)
+        url = parse_url(address)
     except httpx.InvalidURL as error:
         raise ConfigurationError(message, hint=hint) from error
     if url.userinfo:

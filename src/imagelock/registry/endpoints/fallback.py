@@ -5,15 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-import httpx
-
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.registry.endpoints.endpoint import endpoints_of_repository
 from imagelock.registry.http.failure import (
     Failure,
     Missing,
-    as_failure,
     translate_failures,
+    unify_failures,
 )
 
 if TYPE_CHECKING:
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.reference import Reference
     from imagelock.registry.endpoints.endpoint import Endpoint
+    from imagelock.registry.http.request_log import RequestLog
     from imagelock.registry.settings import ClientSettings
 
 _T = TypeVar("_T")
@@ -29,12 +28,19 @@ _T = TypeVar("_T")
 class Fallback:
     """Mirrors first, then the registry, by *settings*.
 
-    *notice* gets a sentence for each server that fails and is skipped.
+    *notice* gets a sentence for each server that fails and is skipped, *log* what
+    `unify_failures` logs.
     """
 
-    def __init__(self, settings: ClientSettings, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings,
+        notice: Callable[[str], None],
+        log: RequestLog,
+    ) -> None:
         self._settings = settings
         self._notice = notice
+        self._log = log
 
     def resolve(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
         """Return *fetch* of the first server that may resolve tags and has the tag.
@@ -102,7 +108,7 @@ class Fallback:
             except RegistryError as error:
                 first_error = first_error or error
         try:
-            with translate_failures(last.label, reference):
+            with translate_failures(last.label, reference, self._log):
                 return fetch(last)
         except NotFoundError:
             # The content may be on a mirror that failed, so it is not known to be gone.
@@ -114,9 +120,10 @@ class Fallback:
     def _report_skipped_mirror(self, endpoint: Endpoint) -> Iterator[None]:
         """Add a notice if *endpoint* fails, but not if it only lacks the content."""
         try:
-            yield
+            with unify_failures(self._log):
+                yield
         except Missing:
             raise
-        except (Failure, httpx.HTTPError, httpx.InvalidURL) as error:
-            self._notice(f"skipped {endpoint.label}: {as_failure(error)}")
+        except Failure as error:
+            self._notice(f"skipped {endpoint.label}: {error}")
             raise

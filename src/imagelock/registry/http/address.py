@@ -6,7 +6,12 @@ import re
 import socket
 from enum import Enum, auto
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LEGACY: Final = re.compile(r"[0-9a-fx.]+")
 """Forms of IPv4 that only `inet_aton` accepts: `127.1`, `0x7f000001`."""
@@ -40,6 +45,62 @@ def reach_of(host: str) -> Reach:
 def is_name(host: str) -> bool:
     """Return whether *host* is a name, which may resolve to any address."""
     return _address(host.strip("[]").rstrip(".").lower()) is None
+
+
+def parse_url(text: str) -> httpx.URL:
+    """Parse *text*, an absolute URL that may be untrusted.
+
+    Raises:
+        httpx.InvalidURL: it is not a URL, or its host cannot be the name of one.
+    """
+    return _checked(lambda: httpx.URL(text))
+
+
+def join_url(url: httpx.URL, text: str) -> httpx.URL:
+    """Resolve *text*, an absolute or relative URL, against *url*.
+
+    Raises:
+        httpx.InvalidURL: the result is not a URL.
+    """
+    return _checked(lambda: url.join(text))
+
+
+def _checked(make: Callable[[], httpx.URL]) -> httpx.URL:
+    """Return the URL of *make*, with every kind of error as `httpx.InvalidURL`."""
+    try:
+        url = make()
+        # The library decodes the name of the host only when it is read.
+        str(url.host)
+    except ValueError as error:
+        # For brackets without an IPv6 address in them, or wrong Punycode.
+        raise httpx.InvalidURL(str(error)) from error
+    return url
+
+
+def may_redirect(registry: str, target: str) -> bool:
+    """Return whether the host *registry* may send us to the host *target*.
+
+    A public registry may not send us into this machine or its network, where it
+    cannot reach anything itself. A name is looked up only where that decides.
+    """
+    reach = reach_of(target)
+    if reach is Reach.PUBLIC or registry == target:
+        return True
+    near = _reaches(registry)
+    if reach is Reach.PRIVATE:
+        return bool(near & {Reach.PRIVATE, Reach.LOOPBACK})
+    return reach in near
+
+
+def _reaches(host: str) -> set[Reach]:
+    """Return how far away *host* is, or the addresses of that name."""
+    if not is_name(host) or reach_of(host) is Reach.LOOPBACK:
+        return {reach_of(host)}
+    try:
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return {Reach.PUBLIC}
+    return {reach_of(str(address[0])) for *_, address in entries}
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -11,8 +11,17 @@ from imagelock.registry.http.failure import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imagelock.registry.http.bounded_network import RequestBounds
+
 SENT_AT: Final = "imagelock-began"
 """The request extension with the time, on the run's clock, when it was sent."""
+
+
+PHASES: Final = 2
+"""How many times the timeout of one phase a request may take."""
+
+_LARGEST_BODY: Final = 16 * 1024 * 1024
+"""Bytes on the wire: the largest answer, in chunks that may be small."""
 
 
 class Deadline:
@@ -28,24 +37,32 @@ class Deadline:
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """A transport that sends nothing after *deadline*.
+    """A transport whose requests end, at the latest, at *deadline*.
 
-    No request waits past it either: *timeout* is the maximum, in seconds, for each
-    phase of a request.
+    *timeout* is the maximum, in seconds, for each phase of a request: to connect, to
+    send, and to receive the next bytes. All phases together may take `PHASES` times
+    that. *bounds* make the network comply.
     """
 
     def __init__(
-        self, inner: httpx.BaseTransport, deadline: Deadline, timeout: float
+        self,
+        inner: httpx.BaseTransport,
+        deadline: Deadline,
+        timeout: float,
+        bounds: RequestBounds,
     ) -> None:
         self._inner = inner
         self._deadline = deadline
         self._timeout = timeout
+        self._bounds = bounds
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request*, if there is time.
+        """Send *request*, if there is time; read the response in the same thread.
 
         Raises:
             Failure: the deadline has passed.
+            RequestTimeout: it passed before the response was complete; it may be
+                raised while that is read.
         """
         remaining = self._deadline.remaining()
         if remaining <= 0:
@@ -55,7 +72,10 @@ class DeadlineTransport(httpx.BaseTransport):
             min(remaining, self._timeout)
         ).as_dict()
         request.extensions[SENT_AT] = self._deadline.clock()
-        return self._inner.handle_request(request)
+        self._bounds.begin(min(remaining, PHASES * self._timeout))
+        response = self._inner.handle_request(request)
+        self._bounds.begin_body(_LARGEST_BODY)
+        return response
 
     def close(self) -> None:
         """Close the inner transport."""

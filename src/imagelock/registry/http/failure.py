@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import socket
 import ssl
+import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import httpx
 
-from imagelock.errors import NotFoundError, RegistryError
+from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.headers import retry_after_clause
+from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.reference import Reference
-
-_SERVER_ERROR: Final = 500
+    from imagelock.registry.http.request_log import RequestLog
 
 
 class Failure(Exception):  # noqa: N818 - it never leaves this package
@@ -37,28 +39,61 @@ class Missing(Failure):
     """The server answered that it does not have the content."""
 
 
-@contextmanager
-def translate_failures(label: str, reference: Reference) -> Iterator[None]:
-    """Translate any failure inside into an error that names *label* and *reference*.
+class RequestTimeout(httpx.ReadTimeout):
+    """The whole of a request took too long, although bytes may have arrived."""
 
-    *label* is the registry, as messages name it.
+    def __init__(self) -> None:
+        super().__init__("the request took too long")
+
+
+@contextmanager
+def unify_failures(log: RequestLog = discard) -> Iterator[None]:
+    """Translate whatever an answer causes inside into a `Failure`.
+
+    That includes errors that nobody foresaw: an answer is untrusted, and must not
+    end a run that asks other registries, too. They are mistakes of this program, so
+    *log* gets a line with the kind of the error and its place, without its text,
+    which may quote a secret.
 
     Raises:
-        NotFoundError: for `Missing`.
-        RegistryError: for any other failure, ours or the HTTP library's.
+        Failure: for any error that may be about an answer.
+        RegistryError: raised inside; so are the errors that no answer causes.
     """
     try:
         yield
+    except (Failure, RegistryError, ConfigurationError, OSError, MemoryError):
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _of_exception(error) from error
+    except Exception as error:
+        *_, place = traceback.extract_tb(error.__traceback__)
+        kind = type(error).__name__
+        log(f"{kind} in {PurePath(place.filename).name}, line {place.lineno}")
+        hint = "this is a mistake of imagelock: `-vv` shows where, please report it"
+        raise Failure(f"its answer cannot be used ({kind})", hint=hint) from error
+
+
+@contextmanager
+def translate_failures(
+    label: str, reference: Reference, log: RequestLog = discard
+) -> Iterator[None]:
+    """Translate any failure inside into an error that names *label* and *reference*.
+
+    *label* is the registry, as messages name it; *log* is as for `unify_failures`.
+
+    Raises:
+        NotFoundError: for `Missing`.
+        RegistryError: for any other failure.
+    """
+    try:
+        with unify_failures(log):
+            yield
     except Missing as error:
         message = f"{label} does not have `{reference}`{error}"
         raise NotFoundError(message, hint=error.hint) from error
     except Failure as error:
         message = f"cannot get `{reference}` from {label}: {error}"
         raise RegistryError(message, hint=error.hint) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        failure = _of_exception(error)
-        message = f"cannot get `{reference}` from {label}: {failure}"
-        raise RegistryError(message, hint=failure.hint) from error
 
 
 def refusal_of(
@@ -78,7 +113,7 @@ def refusal_of(
             return _denied(registry, quoted, has_credentials=has_credentials)
         case httpx.codes.TOO_MANY_REQUESTS:
             return _rate_limited(response, registry, quoted)
-        case _ if code >= _SERVER_ERROR:
+        case _ if httpx.codes.is_server_error(code):
             hint = "the problem is on its side: try again later"
             after = retry_after_clause(response)
             return Failure(f"it failed with status {code}{quoted}{after}", hint=hint)
@@ -86,22 +121,17 @@ def refusal_of(
             return Failure(f"it answered with status {code}{quoted}")
 
 
-def as_failure(error: Failure | httpx.HTTPError | httpx.InvalidURL) -> Failure:
-    """Return *error* as a failure, where there is no reference to name."""
-    return error if isinstance(error, Failure) else _of_exception(error)
+def refusal_elsewhere(response: httpx.Response) -> Failure:
+    """Return the failure for a `401` or `403` of a server that a registry redirects to.
 
-
-def join_url(url: httpx.URL, text: str) -> httpx.URL:
-    """Resolve *text*, an absolute or relative URL, against *url*.
-
-    Raises:
-        httpx.InvalidURL: the result is not a URL.
+    It got no credentials, so those of the registry are not the cause.
     """
-    try:
-        return url.join(text)
-    except ValueError as error:
-        # `urllib` raises this for brackets without an IPv6 address in them.
-        raise httpx.InvalidURL(str(error)) from error
+    message = server_message(response)
+    quoted = f" ({message})" if message else ""
+    host = escape_for_terminal(response.request.url.host)
+    what = f"access is denied by `{host}`, to which it redirects{quoted}"
+    hint = "check the name of the image, or try again: that address may have expired"
+    return Failure(what, hint=hint)
 
 
 def login_command(registry: str) -> str:
@@ -140,6 +170,10 @@ def _rate_limited(response: httpx.Response, registry: str, quoted: str) -> Failu
 
 
 def _of_exception(error: httpx.HTTPError | httpx.InvalidURL) -> Failure:
+    if isinstance(error, httpx.InvalidURL):
+        detail = escape_for_terminal(str(error))
+        hint = "check its name and settings; if it redirects, tell its administrator"
+        return Failure(f"an address is not valid ({detail})", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return Failure("it did not answer in time", hint="check the network and proxy")
     if isinstance(error, httpx.ProxyError):

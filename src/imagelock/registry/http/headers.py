@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _QUOTA: Final = re.compile(r"([0-9]{1,9})(?:[ \t]*;[ \t]*w=([0-9]{1,9}))?")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _WARNING: Final = re.compile(r'299 - "((?:[^"\\]|\\.)*+)"')
+_LONGEST_DATE: Final = 64
 _ESCAPED: Final = re.compile(r"\\(.)")
 _LONGEST_WARNING: Final = 4096
 """Bytes of a warning; OCI distribution-spec, "Warnings", asks for no more."""
@@ -47,13 +48,8 @@ def retry_after(response: httpx.Response, now: float) -> float | None:
     value = response.headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        return max(date.timestamp() - now, 0.0)
-    except (ValueError, OverflowError):
-        return None
+    date = parse_date(value)
+    return None if date is None else max(date - now, 0.0)
 
 
 def retry_after_clause(response: httpx.Response) -> str:
@@ -64,11 +60,26 @@ def retry_after_clause(response: httpx.Response) -> str:
     value = response.headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
         return f"; it asks to wait {value} seconds"
-    try:
-        parsedate_to_datetime(value)
-    except ValueError:
+    if parse_date(value) is None:
         return ""
     return f"; it asks to wait until {escape_for_terminal(value)}"
+
+
+def parse_date(value: str) -> float | None:
+    """Return the seconds from 1970 to the HTTP date *value*, or `None` if it is none.
+
+    RFC 9110, 5.6.7. Without a zone, it is in UTC. A date of 400 digits, or one that
+    no calendar has, is none.
+    """
+    if len(value) > _LONGEST_DATE:
+        return None
+    try:
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        return date.timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def warnings_of(response: httpx.Response) -> list[str]:

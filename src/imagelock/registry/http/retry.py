@@ -7,13 +7,14 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from imagelock.registry.http.deadline import SENT_AT, Deadline
-from imagelock.registry.http.failure import causes
+from imagelock.registry.http.failure import RequestTimeout, causes
 from imagelock.registry.http.headers import quota_of, retry_after
 from imagelock.registry.http.request_log import discard, redact_url, request_line
 
@@ -69,8 +70,9 @@ class RetryTransport(httpx.BaseTransport):
     Each request of this package may be repeated: it only reads, or asks for a
     token. A response is read to its end, since that can fail to arrive, too.
 
-    When a host asks to wait, its other requests wait as well. A host that cannot
-    be connected to in all tries is not tried again in this run.
+    When a host asks to wait, its other requests wait as well. A host that cannot be
+    connected to in all tries is not tried again in this run, nor one that answers
+    neither these tries in time nor any other request meanwhile.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class RetryTransport(httpx.BaseTransport):
         self._log = log
         self._pauses: dict[str, float] = {}
         self._unreachable: dict[str, httpx.TransportError] = {}
+        self._answers = Counter[str]()
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -97,6 +100,8 @@ class RetryTransport(httpx.BaseTransport):
             Failure: the deadline passed before a try.
         """
         waits = delays(self._clock.jitter)
+        origin = _origin(request)
+        answers = self._answers[origin]
         attempt = 0
         while True:
             attempt += 1
@@ -110,8 +115,9 @@ class RetryTransport(httpx.BaseTransport):
             self._pause(request, outcome, wait)
         if isinstance(outcome, httpx.Response):
             return outcome
-        if attempt == TRIES and isinstance(outcome, _NO_CONNECTION):
-            self._unreachable[_origin(request)] = outcome
+        was_last = attempt == TRIES or isinstance(outcome, RequestTimeout)
+        if was_last and _is_dead(outcome, self._answers[origin] - answers):
+            self._unreachable[origin] = outcome
         raise outcome
 
     def close(self) -> None:
@@ -127,6 +133,8 @@ class RetryTransport(httpx.BaseTransport):
                 response.close()
         except httpx.TransportError as error:
             return error
+        with self._lock:
+            self._answers[_origin(request)] += 1
         if quota := quota_of(response):
             self.limits[_host(request)] = quota
         return response
@@ -171,7 +179,10 @@ class RetryTransport(httpx.BaseTransport):
 
     def _raise_if_unreachable(self, request: httpx.Request) -> None:
         if error := self._unreachable.get(_origin(request)):
-            raise type(error)(str(error), request=request) from error
+            kind = (
+                httpx.ReadTimeout if isinstance(error, RequestTimeout) else type(error)
+            )
+            raise kind(str(error), request=request) from error
 
     def _log_try(
         self,
@@ -197,10 +208,22 @@ def _origin(request: httpx.Request) -> str:
     return f"{request.url.scheme}://{_host(request)}"
 
 
+def _is_dead(error: httpx.TransportError, answers: int) -> bool:
+    """Return whether to give up a host after *error* in all tries of a request.
+
+    *answers* is the number of its answers to other requests meanwhile: one slow
+    repository says nothing about the rest of the host.
+    """
+    is_silent = isinstance(error, httpx.TimeoutException) and not answers
+    return is_silent or isinstance(error, _NO_CONNECTION)
+
+
 def _is_transient(outcome: RequestOutcome) -> bool:
     """Return whether a retry may have another outcome."""
     if isinstance(outcome, httpx.Response):
         return outcome.status_code in _STATUSES
+    if isinstance(outcome, RequestTimeout):
+        return False  # it would be as slow again
     return isinstance(outcome, _ERRORS) and not any(map(_is_permanent, causes(outcome)))
 
 

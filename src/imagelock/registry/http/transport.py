@@ -10,6 +10,7 @@ import httpx
 
 from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
 from imagelock.errors import ConfigurationError
+from imagelock.registry.http.bounded_network import BoundedBackend, use_backend
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.tls import HostTls, host_names, ssl_context, tls_of_host
 from imagelock.version import __version__
@@ -17,6 +18,7 @@ from imagelock.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from imagelock.registry.http.bounded_network import RequestBounds
     from imagelock.registry.settings import ClientSettings
 
 HEADERS: Final = {
@@ -43,7 +45,8 @@ class NetworkTransport(httpx.BaseTransport):
     do nothing but send: one for each host that has authorities or certificates of
     its own, and one for all others, each made when it is first needed. *hosts* are
     settings by `host[:port]`; *warn* gets a line for each host whose certificate is
-    not checked. Requests to this machine never use a proxy.
+    not checked. Requests to this machine never use a proxy. Every connection keeps
+    within *bounds*.
     """
 
     def __init__(
@@ -51,10 +54,12 @@ class NetworkTransport(httpx.BaseTransport):
         settings: ClientSettings,
         hosts: Mapping[str, HostSettings],
         warn: Callable[[str], None],
+        bounds: RequestBounds,
     ) -> None:
         self._settings = settings
         self._hosts = hosts
         self._warn = warn
+        self._backend = BoundedBackend(bounds)
         self._of_host: dict[str, httpx.Client] = {}
         self._shared: httpx.Client | None = None
         self._lock = threading.Lock()
@@ -99,12 +104,14 @@ class NetworkTransport(httpx.BaseTransport):
         return self._shared
 
     def _new_client(self, tls: HostTls) -> httpx.Client:
-        return httpx.Client(
+        client = httpx.Client(
             timeout=self._settings.timeout,
             verify=ssl_context(tls, self._settings.authorities),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
             mounts=dict.fromkeys(_THIS_MACHINE),
         )
+        use_backend(client, self._backend)
+        return client
 
 
 class LimitTransport(httpx.BaseTransport):

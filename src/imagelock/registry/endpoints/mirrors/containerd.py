@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from imagelock.config.registries import ClientCertificate, HostSettings
 from imagelock.model.reference import DOCKER_HUB
+from imagelock.registry.http.address import parse_url
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import strip_userinfo
 from imagelock.registry.settings import API, HUB_HOST, ServerSettings
@@ -172,7 +173,7 @@ def _server(address: str, host: _HostTable) -> ServerSettings:
     """Return the server at *address*; an empty one means the registry itself."""
     is_mirror = not isinstance(host, _HostsDocument)
     capabilities = set(host.capabilities or ("pull", "resolve"))
-    url = httpx.URL(
+    url = parse_url(
         address if "://" in address or not address else f"https://{address}"
     )
     if address and (

@@ -1,0 +1,174 @@
+"""Connections on which a request has an end, and a limit on what it receives.
+
+The HTTP library has a timeout for each wait for bytes, and none for their sum: one
+byte a second, or `103 Early Hints` without end, would keep a thread for ever.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import httpcore
+import httpx
+
+from imagelock.registry.http.failure import Failure, RequestTimeout
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable
+
+_LARGEST_HEAD: Final = 256 * 1024
+"""Bytes before the body: interim answers and headers, and a proxy's answer."""
+
+
+class RequestBounds(threading.local):
+    """The end and the size of the request that this thread waits for.
+
+    *clock* counts seconds. Without `begin`, there are no bounds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._end = float("inf")
+        self._bytes = 0
+
+    def begin(self, seconds: float) -> None:
+        """Begin a request that ends in so many *seconds* at the latest."""
+        self._end = self._clock() + seconds
+        self._bytes = _LARGEST_HEAD
+
+    def begin_body(self, size: int) -> None:
+        """Begin the body, which is at most *size* bytes, with all that frames it."""
+        self._bytes = size
+
+    def cap(self, timeout: float | None) -> float:
+        """Return *timeout*, in seconds, or the time that is left if it is shorter.
+
+        Raises:
+            RequestTimeout: none is left.
+        """
+        remaining = self._end - self._clock()
+        if remaining <= 0:
+            raise RequestTimeout
+        return remaining if timeout is None else min(timeout, remaining)
+
+    def charge(self, size: int) -> None:
+        """Count *size* received bytes.
+
+        Raises:
+            Failure: they are too many.
+        """
+        self._bytes -= size
+        if self._bytes < 0:
+            raise Failure("it sent more than belongs to an answer")
+
+
+class BoundedBackend(httpcore.NetworkBackend):
+    """The network of the HTTP library, within *bounds*."""
+
+    def __init__(self, bounds: RequestBounds) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._bounds = bounds
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of *host* that accepts.
+
+        The library would wait for *timeout* at each address.
+
+        Raises:
+            httpcore.ConnectError: the name has no address, or none accepts.
+            httpcore.ConnectTimeout: the last address did not answer.
+            RequestTimeout: the time of the request is over.
+        """
+        *others, last = _addresses(host, port)
+        for address in others:
+            try:
+                return self._connect(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return self._connect(last, port, timeout, local_address, socket_options)
+
+    def _connect(
+        self,
+        address: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.connect_tcp(
+            address, port, self._bounds.cap(timeout), local_address, socket_options
+        )
+        return _BoundedStream(stream, self._bounds)
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    """The connection *inner*, within the *bounds* of the thread that uses it."""
+
+    def __init__(self, inner: httpcore.NetworkStream, bounds: RequestBounds) -> None:
+        self._inner = inner
+        self._bounds = bounds
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            data = self._inner.read(max_bytes, self._bounds.cap(timeout))
+        except httpcore.ReadTimeout:
+            self._bounds.cap(timeout)  # raises if this was the end of the request
+            raise
+        self._bounds.charge(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._bounds.cap(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        capped = self._bounds.cap(timeout)
+        stream = self._inner.start_tls(ssl_context, server_hostname, capped)
+        return _BoundedStream(stream, self._bounds)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as in the library
+        return self._inner.get_extra_info(info)
+
+
+def use_backend(client: httpx.Client, backend: httpcore.NetworkBackend) -> None:
+    """Make *client* connect through *backend*.
+
+    It has no parameter for that, and it looks for proxies in the environment only
+    if its transports are its own.
+    """
+    transports = client._transport, *client._mounts.values()  # noqa: SLF001
+    for transport in transports:
+        if isinstance(transport, httpx.HTTPTransport):
+            transport._pool._network_backend = backend  # noqa: SLF001
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of *host*, at least one, in the order of the system."""
+    try:
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        # A label of the name is too long, or empty.
+        cause = socket.gaierror(socket.EAI_NONAME, str(error))
+        raise httpcore.ConnectError(str(error)) from cause
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in entries))
