@@ -156,3 +156,26 @@ print("went on")
         [sys.executable, "-c", program], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "went on\n", "")
+
+
+def test_an_interruption_that_became_another_error_ends_the_same_way(
+    project: Path,
+) -> None:
+    program = """
+import os, signal
+from imagelock import cli
+from imagelock.cli import signals
+def broken(arguments=None):
+    signals.raise_interruptions()
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except KeyboardInterrupt as error:
+        raise RuntimeError("Error calling __set_name__") from error
+cli.main = broken
+cli.run()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (143, SENTENCE)

@@ -104,3 +104,9 @@ def run() -> None:
             sys.stderr.flush()
             os._exit(signals.exit_code())
         raise
+    except BaseException:
+        # Python and libraries turn an interruption into other errors here and there,
+        # as in `__set_name__` while a module is imported.
+        if signals.is_interrupted():
+            signals.end()
+        raise

@@ -51,6 +51,11 @@ def end_at_once() -> None:
     _State.raises = False
 
 
+def is_interrupted() -> bool:
+    """Return whether a signal came."""
+    return bool(_State.number)
+
+
 def exit_code() -> int:
     """Return the exit code of an interruption: 128 and the number of the signal."""
     return 128 + _State.number if _State.number else INTERRUPTED

@@ -101,7 +101,9 @@ class _Workers(Generic[Answer]):
             self._begun.put(number)
             if self._threads < self._busy:
                 self._threads += 1
-                Thread(target=self._work, name=f"fetch-{self._threads}").start()
+                # A daemon: whatever ends the program need not wait for a silent server.
+                name = f"fetch-{self._threads}"
+                Thread(target=self._work, name=name, daemon=True).start()
 
     def wait(self, timeout: float | None) -> tuple[int, Answer | RegistryError] | None:
         """Return the next item that has ended and its answer.
