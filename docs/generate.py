@@ -117,7 +117,7 @@ def configuration() -> Iterator[str]:
     )
     yield from table(
         "`[[match]]`",
-        "A place that only you know, see [Your own places](../guides/own-places.md)."
+        "A place that only you know, see [Custom locations](../guides/own-places.md)."
         " It has either a `key` or a `path`.",
         schema_tables.MatchConfig,
     )
@@ -125,7 +125,7 @@ def configuration() -> Iterator[str]:
         '`[images."PATTERN"]`',
         "`PATTERN` is a reference in any spelling, and without a tag it means all"
         " tags of the repository; or it has `*`, `?` or `[`. See"
-        " [Leaving images alone](../guides/ignoring.md).",
+        " [Ignoring images](../guides/ignoring.md).",
         schema_tables.ImageConfig,
     )
     yield from table(

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Install imagelock from this checkout into a folder of its own.
+# Install imagelock from this checkout into a separate folder.
 #
 #     install.sh FOLDER [VERSION]
 #
-# Makes FOLDER/bin/imagelock. What imagelock needs is installed with hashes, from
-# requirements.txt beside this file. With VERSION, that release of imagelock is
-# installed from the package index instead, with what it asks for.
+# Creates FOLDER/bin/imagelock. The dependencies are installed with hashes, from
+# requirements.txt next to this file. With VERSION, that release of imagelock is
+# installed from the package index instead, with the dependencies that it declares.
 #
 # The current folder may be the work tree of an untrusted pull request. `python -m` and
 # `python -c` import from there before anything else, and PYTHONPATH may lead there, so
@@ -16,7 +16,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$1
 version=${2:-}
 
-# The first Python that is new enough: on the PATH, else where runners keep several.
+# The first Python that is new enough: on the PATH, else in the tool cache of runners.
 find_python() {
     local candidate
     for candidate in python3 python python3.14 python3.13 python3.12 python3.11 \

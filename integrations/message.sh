@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scripts that publish what `imagelock update` reports.
+# Sourced by the scripts that publish the report of `imagelock update`.
 
 # Print the headline of a Markdown report as a title: "Update images: 3 images moved".
 title_of() {

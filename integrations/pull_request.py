@@ -2,9 +2,9 @@
 
     pull_request.py TITLE BODY-FILE
 
-Gitea and Forgejo have GitHub's API in the parts that this needs. A request that
-somebody closed stays closed until its branch gets another commit. Nothing is sent
-when the request says already what it should. Needs Python alone.
+Gitea and Forgejo support the parts of GitHub's API that this script uses. A closed
+request stays closed until its branch gets another commit. Nothing is sent if the
+request is up to date. Needs only Python's standard library.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ PAGE = 50
 
 
 def main(title: str, body_file: str) -> int:
-    """Bring the request up to date; print what was done, return the exit code."""
+    """Update the pull request, print the operation, and return the exit code."""
     body = Path(body_file).read_text(encoding="utf-8")[:LONGEST]
     branch = os.environ["IMAGELOCK_BRANCH"]
     try:
         print(publish(branch, os.environ["IMAGELOCK_BASE"], title, body))
     except urllib.error.HTTPError as error:
-        said = error.read(2_000).decode("utf-8", "replace")
-        print(f"error: {error.url} answered {error.code}: {said}", file=sys.stderr)
+        answer = error.read(2_000).decode("utf-8", "replace")
+        print(f"error: {error.url} answered {error.code}: {answer}", file=sys.stderr)
         print("hint: may this token write pull requests?", file=sys.stderr)
         return 1
     except OSError as error:
@@ -43,19 +43,19 @@ def main(title: str, body_file: str) -> int:
 
 
 def publish(branch: str, base: str, title: str, body: str) -> str:
-    """Create or edit the request from *branch* to *base*; return what was done."""
-    wanted = {"title": title, "body": body}
+    """Create or edit the request from *branch* to *base*; return the operation."""
+    content = {"title": title, "body": body}
     request = find(branch, base, "open")
     if request is None:
         closed = find(branch, base, "closed")
         if closed and closed["head"]["sha"] == tip(branch):
             return f"request {closed['number']} was closed and stays closed"
-        made = call("POST", "", {**wanted, "head": branch, "base": base})
+        made = call("POST", "", {**content, "head": branch, "base": base})
         return f"opened request {made['number']}"
     number = request["number"]
-    if all((request[key] or "").strip() == wanted[key].strip() for key in wanted):
+    if all((request[key] or "").strip() == content[key].strip() for key in content):
         return f"request {number} is up to date"
-    call("PATCH", f"/{number}", wanted)
+    call("PATCH", f"/{number}", content)
     return f"refreshed request {number}"
 
 
@@ -85,7 +85,7 @@ def find(branch: str, base: str, state: str) -> dict[str, Any] | None:
 
 
 def tip(branch: str) -> str:
-    """Return the commit of *branch* as the remote has it now."""
+    """Return the current commit of *branch* on the remote."""
     remote = os.environ.get("IMAGELOCK_REMOTE", "origin")
     listed = subprocess.run(
         ["git", "ls-remote", remote, f"refs/heads/{branch}"],

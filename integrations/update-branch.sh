@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Put what imagelock changed in the work tree on a branch of its own, as one commit.
+# Commit the changes of imagelock in the work tree to a separate branch.
 #
 #     update-branch.sh MESSAGE-FILE [PUSH-ARGUMENT...]
 #
 # Run it on a clean checkout of the base branch after `imagelock update`. Variables:
 #
 #     IMAGELOCK_BRANCH    the branch, `imagelock/update` by default; it belongs to this
-#                         script, which replaces what others commit to it
+#                         script, which replaces commits that others push to it
 #     IMAGELOCK_REMOTE    `origin` by default
 #     IMAGELOCK_COMPLETE  `false` if not every registry answered: then nothing is deleted
 #
 # Prints one word: `created`, `refreshed`, `unchanged`, `deleted` or `none`. Nothing is
-# pushed if the branch already makes the same changes, so CI and reviews are left in
-# peace when nothing is new. Neither work tree nor index nor HEAD are touched.
+# pushed if the branch already makes the same changes, so that CI and reviews do not
+# start again when nothing is new. Work tree, index and HEAD do not change.
 set -euo pipefail
 
 message=$1
@@ -28,7 +28,7 @@ export GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL:-$GIT_AUTHOR_EMAIL}
 
 cd "$(git rev-parse --show-toplevel)"
 
-# The tree that the work tree would give, by way of an index that is thrown away.
+# The tree of the work tree, written with a temporary index.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 staged() {
@@ -41,7 +41,7 @@ staged() {
 }
 tree=$(staged)
 
-# What a commit does to its parent: modes, contents before and after, and paths.
+# The changes of a commit: modes, contents before and after, and paths.
 effect() {
     git diff-tree -r --no-commit-id "$1" "$2"
 }

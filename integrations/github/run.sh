@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The step of action.yml: run imagelock, and tell the workflow what it found.
+# The step of action.yml: run imagelock, and pass the results to the workflow.
 #
 # Reads INPUT_COMMAND, INPUT_ARGS, INPUT_BUMP, INPUT_VERSION and INPUT_FAIL. Writes
 # the outputs to GITHUB_OUTPUT and the report to GITHUB_STEP_SUMMARY.
@@ -13,7 +13,7 @@ installed=$temporary/imagelock-program-${INPUT_VERSION:-checkout}
 
 "$root/integrations/install.sh" "$installed" "${INPUT_VERSION:-}"
 
-# Words between blanks; `read` expands no patterns and runs nothing.
+# Split at whitespace; `read` expands no patterns and runs no commands.
 read -r -d '' -a words <<<"${INPUT_ARGS:-}" || true
 arguments=()
 case $INPUT_COMMAND in
@@ -29,7 +29,7 @@ if [ -n "${INPUT_BUMP:-}" ]; then
     arguments+=(--bump "$INPUT_BUMP")
 fi
 
-# What git sees of the work tree: another text means that a file changed.
+# The state of the work tree as git sees it: if the text differs, a file has changed.
 state() {
     { git status --porcelain && git diff HEAD; } 2>/dev/null | git hash-object --stdin
 }
@@ -40,8 +40,8 @@ code=0
     ${words[@]+"${words[@]}"} >"$folder/out" 2>"$folder/err" || code=$?
 if [ "$(state)" = "$before" ]; then changed=false; else changed=true; fi
 
-# Names of files and answers of registries are not ours: a line of them must not be
-# taken for a command of the workflow. The annotations are escaped, and are commands.
+# File names and registry answers are untrusted: no line of them may be interpreted as
+# a workflow command. Annotations are escaped, and are meant as commands.
 token=imagelock-$RANDOM$RANDOM$RANDOM
 echo "::stop-commands::$token"
 cat "$folder/out" "$folder/err"
@@ -51,7 +51,7 @@ if [ -s "$folder/annotations" ]; then
     cat "$folder/annotations"
 fi
 
-# Findings that are more than notes, or changes of the lockfile.
+# The number of errors and warnings, or of changes to the lockfile.
 count=0
 if [ -s "$folder/report.json" ]; then
     count=$("$installed/bin/python" -I -c '
@@ -62,7 +62,7 @@ print(len(findings) + len(report.get("changes", ())))
 ' "$folder/report.json")
 fi
 
-# An indented block is code, whatever is in it.
+# An indented block is code, whatever its content.
 if [ ! -s "$summary" ]; then
     {
         echo "### imagelock $INPUT_COMMAND"
@@ -70,7 +70,7 @@ if [ ! -s "$summary" ]; then
         cat "$folder/out" "$folder/err" | sed 's/^/    /'
     } >"$summary"
 fi
-# GitHub takes 1 MiB from a step, and nothing of what is longer.
+# GitHub accepts 1 MiB per step, and discards a longer summary.
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     head -c 1000000 "$summary" >>"$GITHUB_STEP_SUMMARY"
     echo >>"$GITHUB_STEP_SUMMARY"

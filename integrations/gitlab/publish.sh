@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Publish what `imagelock update` changed as a GitLab merge request.
+# Publish the changes of `imagelock update` as a GitLab merge request.
 #
 #     publish.sh BODY-FILE EXIT-CODE
 #
-# GitLab makes, refreshes and closes the request by what is pushed, so that the token
-# needs no more than to push (docs.gitlab.com, "Push options").
+# GitLab creates, refreshes and closes the merge request when the branch is pushed, so
+# the token only needs permission to push (docs.gitlab.com, "Push options").
 set -euo pipefail
 
 integrations=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -25,7 +25,7 @@ title=$(title_of "$body")
 message=$(mktemp)
 printf '%s\n' "$title" >"$message"
 
-# An option is one line of at most 65,516 bytes; GitLab (15.1) reads `\n` as a new line.
+# An option is one line of at most 65,516 bytes; GitLab (15.1) reads `\n` as a line break.
 description=$(LC_ALL=C awk '
     { size += length($0) + 2; if (size > 60000) { cut = 1; exit } printf "%s\\n", $0 }
     END { if (cut) printf "\\nThe rest is left out: it is too long." }

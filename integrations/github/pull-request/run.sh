@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The step of the action beside this file: the branch first, then the request.
+# The step of the action in this folder: the branch first, then the pull request.
 set -euo pipefail
 
 integrations=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -23,7 +23,7 @@ echo "operation=$operation" >>"$GITHUB_OUTPUT"
 echo "$IMAGELOCK_BRANCH: $operation"
 case $operation in
 created | refreshed | unchanged)
-    # Without changes the branch stays only because a registry did not answer.
+    # Without changes, the branch only remains because a registry did not answer.
     if [ -n "$(git status --porcelain)" ]; then
         python3 -I "$integrations/pull_request.py" "$title" "$IMAGELOCK_BODY"
     fi
