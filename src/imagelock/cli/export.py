@@ -9,7 +9,7 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import UsageError, reason
 from imagelock.export import find_target
 from imagelock.export.request import build_request
 from imagelock.project.atomic_write import write_atomically
@@ -101,4 +101,4 @@ def export_command(
         write_atomically(output_file, exported.text.encode())
     except OSError as error:
         message = f"`{output_file}` cannot be written: {reason(error)}"
-        raise ConfigurationError(message) from error
+        raise UsageError(message) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.cli.options import CHANGES_FORMATS, TEXT
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ def choose_reporter(
     """Return the format *name*, or `None` for text.
 
     Raises:
-        ConfigurationError: there is no such format for findings, or for *changes*.
+        UsageError: there is no such format for findings, or for *changes*.
     """
     if name == TEXT:
         return None
@@ -31,7 +31,7 @@ def choose_reporter(
 
     reporter = find_reporter(name, project.config.plugins.reports)
     if changes and reporter.changes is None:
-        raise ConfigurationError(
+        raise UsageError(
             f"the format `{name}` has no form for changes",
             hint=f"use one of {', '.join(CHANGES_FORMATS)}",
         )
@@ -44,7 +44,7 @@ def plan_reports(
     """Return the format of each file in *options*, `FORMAT=FILE`.
 
     Raises:
-        ConfigurationError: there is no such format for findings, or for *changes*.
+        UsageError: there is no such format for findings, or for *changes*.
     """
     return dict(_parse(project, options or (), changes=changes))
 
@@ -56,7 +56,7 @@ def _parse(
         name, _, file = option.partition("=")
         reporter = choose_reporter(project, name, changes=changes) if file else None
         if reporter is None:
-            raise ConfigurationError(
+            raise UsageError(
                 f"`{option}` is not a report that can be written",
                 hint="write `FORMAT=FILE`, with any format but `text`",
             )
@@ -80,4 +80,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_bytes(text.encode())
     except OSError as error:
-        raise ConfigurationError(f"cannot write `{path}`: {reason(error)}") from error
+        raise UsageError(f"cannot write `{path}`: {reason(error)}") from error

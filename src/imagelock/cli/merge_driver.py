@@ -10,7 +10,7 @@ import typer
 from imagelock.cli.session import Session
 from imagelock.commands.merge_driver import install as install_driver
 from imagelock.commands.merge_driver import merge_files
-from imagelock.errors import ConfigurationError, LockfileError
+from imagelock.errors import LockfileError, UsageError
 from imagelock.project import git
 from imagelock.report.style import printable
 
@@ -52,7 +52,7 @@ def merge_driver_command(
         session.print("".join(f"{line}\n" for line in changes) or "nothing to do\n")
         return
     if files is None or len(files) not in {_FILES, _FILES + 1}:
-        raise ConfigurationError(
+        raise UsageError(
             "Git calls this command with three files and a path",
             hint="run `imagelock merge-driver --install` once to configure Git",
         )

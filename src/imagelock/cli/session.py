@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import UsageError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.style import Style, printable
@@ -59,7 +59,7 @@ class Session:
         """Open the project; *environment* interpolates variables of the environment.
 
         Raises:
-            ConfigurationError: the current directory or one of *paths* does not
+            UsageError: the current directory or one of *paths* does not
                 exist, or the configuration is invalid.
         """
         folder = _absolute(self.folder)
@@ -115,7 +115,7 @@ def _absolute(folder: Path) -> Path:
         return Path(os.path.abspath(folder))  # noqa: PTH100 - `resolve` follows links
     except OSError as error:
         message = f"the current directory cannot be used: {reason(error)}"
-        raise ConfigurationError(message) from error
+        raise UsageError(message) from error
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.session import Session
 from imagelock.commands.verify import verify
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import UsageError, reason
 from imagelock.model.finding import Severity
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.findings import format_finding, format_findings
@@ -109,7 +109,7 @@ def _verify_running(
     path = PurePosixPath("stdin" if is_stdin else file)
     try:
         return verify_running(project, text, path, session, timeout=timeout)
-    except ConfigurationError as error:
+    except UsageError as error:
         error.add_note("in the standard input" if is_stdin else f"in `{file}`")
         raise
 
@@ -118,7 +118,7 @@ def _read(file: Path) -> str:
     """Return the text of *file*, or of standard input for `-`.
 
     Raises:
-        ConfigurationError: it cannot be read, is too large, or is not UTF-8.
+        UsageError: it cannot be read, is too large, or is not UTF-8.
     """
     try:
         if file == Path("-"):
@@ -127,13 +127,13 @@ def _read(file: Path) -> str:
             with file.open("rb") as stream:
                 data = stream.read(_LARGEST + 1)
         if len(data) > _LARGEST:
-            raise ConfigurationError(f"`{file}` is larger than {_LARGEST} bytes")
+            raise UsageError(f"`{file}` is larger than {_LARGEST} bytes")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"`{file}` cannot be read: it is not UTF-8") from error
+        raise UsageError(f"`{file}` cannot be read: it is not UTF-8") from error
     except OSError as error:
         message = f"`{file}` cannot be read: {reason(error)}"
-        raise ConfigurationError(message) from error
+        raise UsageError(message) from error
 
 
 def _print(

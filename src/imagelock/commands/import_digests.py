@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ImagelockError, UsageError
 from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
@@ -125,7 +125,7 @@ def _read_digests(project: ProjectFiles, file: Path) -> list[ImportedDigest]:
     pinned = replace(project, paths=(path,), environment={}).found()
     digests = list(_written_digests(pinned))
     if not digests:
-        raise ConfigurationError(
+        raise UsageError(
             f"`{file}` has no digest to import",
             hint="name a lockfile of docker-lock, imgpin or imgpkg, or a file with"
             " `name:tag@sha256:…`",

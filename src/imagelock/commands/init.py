@@ -8,6 +8,7 @@ from imagelock import config
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.atomic_write import write_atomically
+from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +29,11 @@ def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Pat
     """
     check_unset(folder)
     path = folder / (PYPROJECT if pyproject else config.FILE_NAME)
-    text = (
-        add_to_pyproject(_read(path), platforms) if pyproject else settings(platforms)
-    )
+    if pyproject:
+        old = read_text(path, f"`{path.name}`", ConfigurationError)
+        text = add_to_pyproject(old, platforms)
+    else:
+        text = settings(platforms)
     try:
         write_atomically(path, text.encode())
     except OSError as error:
@@ -46,14 +49,3 @@ def check_unset(folder: Path) -> None:
             f"`{folder.resolve().name}` has settings of imagelock already",
             hint=f"edit `{config.FILE_NAME}`, or `[tool.imagelock]` in `{PYPROJECT}`",
         )
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        message = f"`{path.name}` cannot be read: it is not UTF-8"
-        raise ConfigurationError(message) from error
-    except OSError as error:
-        message = f"`{path.name}` cannot be read: {reason(error)}"
-        raise ConfigurationError(message) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ConfigurationError, InvalidReferenceError
+from imagelock.errors import InvalidReferenceError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
@@ -75,7 +75,7 @@ def explain_images(project: ProjectFiles, patterns: Sequence[str]) -> list[Expla
     """Return the images of *project* that *patterns* match, each with its places.
 
     Raises:
-        ConfigurationError: a pattern matches no image.
+        UsageError: a pattern matches no image.
     """
     images = (project.lockfile() or Lockfile()).images
     by_key: dict[Reference, list[ReferenceStatus]] = {key: [] for key in images}
@@ -114,7 +114,7 @@ def _matching(pattern: str, keys: Mapping[Reference, object]) -> list[Reference]
     except InvalidReferenceError:
         matching = []
     if not matching:
-        raise ConfigurationError(
+        raise UsageError(
             f"`{pattern}` is no file or folder, and no image of this project",
             hint="`imagelock list` shows them all",
         )

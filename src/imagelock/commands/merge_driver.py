@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.errors import ConfigurationError, LockfileError, reason
+from imagelock.errors import LockfileError, UsageError, reason
 from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.three_way_merge import merge
 from imagelock.project import git
 from imagelock.project.atomic_write import write_atomically
+from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +38,11 @@ def merge_files(base: Path, ours: Path, theirs: Path) -> Merge:
         LockfileError: one of them cannot be read, or *ours* cannot be written;
             *ours* is unchanged.
     """
-    ancestor = _text(base)
+    ancestor = _read(base)
     merged = merge(
         heal(ancestor) if ancestor.strip() else Lockfile(),
-        read(_text(ours)),
-        read(_text(theirs)),
+        read(_read(ours)),
+        read(_read(theirs)),
     )
     try:
         write_atomically(ours, merged.text().encode())
@@ -56,12 +57,12 @@ def install(folder: Path) -> Iterator[str]:
     What is as it should be is left alone, so that doing it twice does nothing.
 
     Raises:
-        ConfigurationError: there is no repository, or it cannot be written.
+        UsageError: there is no repository, or it cannot be written.
     """
     top = git.root(folder)
     used = top and git.attribute(top, "merge", str(LOCKFILE))
     if top is None or used is None:
-        raise ConfigurationError(
+        raise UsageError(
             "there is no git repository here", hint="run it where `git status` works"
         )
     if used != "imagelock":
@@ -70,7 +71,7 @@ def install(folder: Path) -> Iterator[str]:
     for name, value in SETTINGS.items():
         if git.setting(top, name) != value:
             if not git.configure(top, name, value):
-                raise ConfigurationError(f"git cannot write its setting `{name}`")
+                raise UsageError(f"git cannot write its setting `{name}`")
             yield f"set `{name}` in the settings of this clone"
 
 
@@ -81,13 +82,8 @@ def _add_line(path: Path) -> None:
         write_atomically(path, text + missing_reason + _LINE.encode())
     except OSError as error:
         message = f"cannot write `{path.name}`: {reason(error)}"
-        raise ConfigurationError(message) from error
+        raise UsageError(message) from error
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise LockfileError(f"`{path}` cannot be read: it is not UTF-8") from error
-    except OSError as error:
-        raise LockfileError(f"`{path}` cannot be read: {reason(error)}") from error
+def _read(path: Path) -> str:
+    return read_text(path, f"`{path}`", LockfileError)

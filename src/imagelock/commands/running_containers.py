@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ImagelockError, UsageError
 from imagelock.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def running_containers(text: str) -> list[Container]:
     """Return the containers in *text*, in its order.
 
     Raises:
-        ConfigurationError: *text* is the output of no supported command.
+        UsageError: *text* is the output of no supported command.
     """
     if not text.strip():
         # A command before the pipe failed: nothing was compared.
-        raise ConfigurationError("the input is empty")
+        raise UsageError("the input is empty")
     objects = [
         item
         for value in _parse_json(text)
@@ -63,7 +63,7 @@ def running_containers(text: str) -> list[Container]:
     containers = [_docker_container(item, digests) for item in objects]
     found = [container for container in containers if container is not None]
     if objects and not found:
-        raise ConfigurationError(
+        raise UsageError(
             "the input has no containers",
             hint="give it the output of `kubectl get pods -A -o json` or of"
             " `docker inspect $(docker ps -q)`",
@@ -81,7 +81,7 @@ def _parse_json(text: str) -> list[Any]:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError) as error:
         message = f"the input is not JSON: {error}"
-        raise ConfigurationError(message) from None
+        raise UsageError(message) from None
 
 
 def _pods(value: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UsageError
 from imagelock.lockfile.model import Pin
 from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
@@ -96,7 +96,7 @@ def select(
     Patterns are those of `matches_image`.
 
     Raises:
-        ConfigurationError: a pattern matches none of the keys.
+        UsageError: a pattern matches none of the keys.
         InvalidReferenceError: a pattern without wildcards is not a reference.
     """
     if not patterns:
@@ -105,7 +105,7 @@ def select(
     for pattern in patterns:
         matching = {key for key in keys if matches_image(pattern, key)}
         if not matching:
-            raise ConfigurationError(
+            raise UsageError(
                 f"no image of this project matches `{pattern}`",
                 hint="`imagelock list` shows them all",
             )

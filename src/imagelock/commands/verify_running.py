@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.running_containers import optional_set, running_containers
 from imagelock.commands.verify import Verdict, apply_rule_settings
-from imagelock.errors import ConfigurationError, ImagelockError, RegistryError
+from imagelock.errors import ImagelockError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.reference import Reference
@@ -49,12 +49,12 @@ def verify_running(
     which alone know the configurations of an image; `None` asks none.
 
     Raises:
-        ConfigurationError: there is no lock, or *text* is not such an output.
+        UsageError: there is no lock, or *text* is not such an output.
     """
     lockfile = project.lockfile() or Lockfile()
     if not lockfile.images:
         hint = "run `imagelock lock` first"
-        raise ConfigurationError("there is no lock to compare with", hint=hint)
+        raise UsageError("there is no lock to compare with", hint=hint)
     containers = running_containers(text)
     with _registry(project, console, timeout) as registry:
         configurations = (

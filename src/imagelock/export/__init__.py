@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.entry_points import EXPORT, guarded, load
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UsageError
 from imagelock.export import (
     as_json,
     bake,
@@ -46,13 +46,13 @@ def find_target(name: str, plugins: Sequence[str] = ()) -> ExportTarget:
     """Return the target *name*: a built-in one, or one of *plugins*.
 
     Raises:
-        ConfigurationError: there is no such target, or its package cannot be used.
+        UsageError: there is no such target, or its package cannot be used.
     """
     if name in EXPORTS:
         return EXPORTS[name]
     if name not in plugins:
         names = ", ".join([*EXPORTS, *plugins])
-        raise ConfigurationError(
+        raise UsageError(
             f"there is no target `{name}`",
             hint=f"use one of {names}, or name a plug-in in `plugins.exports`",
         )

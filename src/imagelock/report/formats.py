@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from imagelock.entry_points import REPORT, guarded, load
-from imagelock.errors import ConfigurationError
+from imagelock.errors import UsageError
 from imagelock.report import as_json, github, gitlab, junit, markdown, sarif
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def find_reporter(name: str, plugins: Sequence[str] = ()) -> Reporter:
     """Return the format *name*: a built-in one, or one of *plugins*.
 
     Raises:
-        ConfigurationError: there is no such format, or its package cannot be used.
+        UsageError: there is no such format, or its package cannot be used.
     """
     if name in FORMATS:
         return FORMATS[name]
     if name not in plugins:
         names = ", ".join(["text", *FORMATS, *plugins])
-        raise ConfigurationError(
+        raise UsageError(
             f"there is no format `{name}`",
             hint=f"use one of {names}, or name a plug-in in `plugins.reports`",
         )
