@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 
-from imagelock.plugin import ConfigurationError, ImportedDigest, Text, parse_entry
+from imagelock.plugin import ImportedDigest, Text, UnreadableFileError, parse_entry
 
 _HEAD = "image,digest"
 
@@ -19,5 +19,5 @@ def read(text: Text) -> Iterator[ImportedDigest]:
         if number == 1 or not row:
             continue
         if len(row) != len(_HEAD.split(",")):
-            raise ConfigurationError(f"line {number}: not an image and a digest")
+            raise UnreadableFileError(f"line {number}: not an image and a digest")
         yield parse_entry(*row)

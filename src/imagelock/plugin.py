@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from imagelock.commands.verify import Verdict
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ConfigurationError, ImagelockError, UnreadableFileError
 from imagelock.export.target import Exported, ExportTarget, Request, pinned
 from imagelock.importers.imported_digest import (
     ImportedDigest,
@@ -75,6 +75,7 @@ __all__ = [
     "Source",
     "Span",
     "Text",
+    "UnreadableFileError",
     "Verdict",
     "VisitLimit",
     "classify",
