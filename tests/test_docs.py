@@ -90,19 +90,23 @@ def test_every_key_is_documented(
         assert f"| `{field.alias or name}` |" in text
 
 
-def test_every_flag_has_a_variable_that_is_documented() -> None:
-    text = page("reference/commands.md")
-    flags = [
-        parameter
+def test_only_settings_have_variables_and_all_are_documented() -> None:
+    table = re.findall(
+        r"^\| `(IMAGELOCK_\w+)` \|", page("reference/environment.md"), re.MULTILINE
+    )
+    commands = page("reference/commands.md")
+    variables = {
+        str(parameter.envvar)
         for command in [ROOT_COMMAND, *COMMANDS.values()]
         for parameter in command.params
-        if any(o.startswith("--") and "completion" not in o for o in parameter.opts)
-    ]
+        if parameter.envvar and "completion" not in parameter.name
+    }
 
-    for flag in flags:
-        if flag.name not in {"help", "version"}:
-            assert str(flag.envvar).startswith("IMAGELOCK_")
-            assert f"`{flag.envvar}`" in text
+    assert sorted(variables) == sorted(table)
+    assert all(f"`{name}`" in commands for name in variables)
+    settings = "QUIET VERBOSE COLOR PROJECT CONFIG OFFLINE FAIL_ON FORMAT TIMEOUT"
+    settings += " ENVIRONMENT DETAILS REPORT"
+    assert variables == {f"IMAGELOCK_{name}" for name in settings.split()}
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -610,6 +610,52 @@ def test_variables_of_the_environment_set_options(
     assert json.loads(imagelock("verify").out)["checked"] == 4
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["lock", "--check"],
+        ["update", "--dry-run"],
+        ["list"],
+        ["outdated"],
+        ["pin", "--check"],
+        ["unpin"],
+        ["doctor"],
+    ],
+    ids=" ".join,
+)
+def test_a_format_for_a_whole_job_does_not_stop_commands_without_it(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    imagelock("lock")
+    text = imagelock(*command)
+    monkeypatch.setenv("IMAGELOCK_FORMAT", "github")
+
+    assert imagelock(*command) == text
+    refused = imagelock(*command, "--format", "github")
+    assert refused.exit_code == 2
+    assert "github" in refused.err
+
+
+def test_a_format_of_the_environment_that_no_command_has_is_an_error(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGELOCK_FORMAT", "gihtub")
+
+    assert "there is no format `gihtub`" in imagelock("lock").err
+    assert "there is no format `gihtub`" in imagelock("verify").err
+
+
+def test_variables_do_not_choose_what_a_command_does(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imagelock("lock")
+    monkeypatch.setenv("IMAGELOCK_IMAGE", "registry.example/app:1")
+    monkeypatch.setenv("IMAGELOCK_CHECK", "1")
+    monkeypatch.setenv("IMAGELOCK_TO", "registry.example")
+
+    assert "pinned" in imagelock("pin").out
+
+
 def test_the_shell_decides_only_if_asked(
     shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,6 @@ def demo_command(
         bool,
         typer.Option(
             "--keep",
-            envvar="IMAGELOCK_KEEP",
             help="Keep the temporary project of the demo.",
         ),
     ] = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.formats import choose_reporter
+from imagelock.cli.formats import output_reporter
 from imagelock.cli.options import TEXT, FormatOfChanges
 from imagelock.cli.output import print_changes
 from imagelock.cli.session import Session
@@ -38,5 +38,5 @@ def diff_command(
     """
     session: Session = context.obj
     project = session.project(environment=False)
-    reporter = choose_reporter(project, output, changes=True)
+    reporter = output_reporter(context, project, output)
     print_changes(session, Changes.of(diff(project, old, new)), reporter)

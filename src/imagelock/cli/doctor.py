@@ -5,9 +5,10 @@ from __future__ import annotations
 import typer
 
 from imagelock.cli.options import (
+    JSON,
+    TEXT,
     Environment,
     Format,
-    OutputFormat,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -22,7 +23,7 @@ from imagelock.report.style import printable
 def doctor_command(
     context: typer.Context,
     *,
-    output: Format = OutputFormat.TEXT,
+    output: Format = TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -34,7 +35,7 @@ def doctor_command(
     session: Session = context.obj
     project = session.project(environment=environment)
     diagnoses = doctor(project, session, timeout)
-    if output is OutputFormat.JSON:
+    if output == JSON:
         session.print(as_json.diagnoses(diagnoses))
     else:
         session.print(format_diagnoses(diagnoses, style=session.style))

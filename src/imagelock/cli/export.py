@@ -39,7 +39,6 @@ def export_command(
         typer.Option(
             "-o",
             "--output",
-            envvar="IMAGELOCK_OUTPUT",
             metavar="FILE",
             show_default=False,
             help="Write to a file instead of stdout.",
@@ -49,7 +48,6 @@ def export_command(
         str,
         typer.Option(
             "--to",
-            envvar="IMAGELOCK_TO",
             metavar="REGISTRY",
             show_default=False,
             help="The registry to copy images to, optionally with a path.",
@@ -59,7 +57,6 @@ def export_command(
         bool,
         typer.Option(
             "--declared-platforms",
-            envvar="IMAGELOCK_DECLARED_PLATFORMS",
             help="Export the manifests of the declared platforms, not whole indexes.",
         ),
     ] = False,
@@ -67,7 +64,6 @@ def export_command(
         bool,
         typer.Option(
             "--allow-unlocked",
-            envvar="IMAGELOCK_ALLOW_UNLOCKED",
             help="Skip images that are not in the lockfile.",
         ),
     ] = False,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelock.cli.options import CHANGES_FORMATS, TEXT
+from imagelock.cli.options import CHANGES_FORMATS, TEXT, is_from_environment
 from imagelock.errors import UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    import typer
 
     from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
@@ -36,6 +38,23 @@ def choose_reporter(
             hint=f"use one of {', '.join(CHANGES_FORMATS)}",
         )
     return reporter
+
+
+def output_reporter(
+    context: typer.Context, project: ProjectFiles, name: str
+) -> Reporter | None:
+    """Return the format *name* of the changes that are printed, or `None` for text.
+
+    Text, too, if `IMAGELOCK_FORMAT` gave a format that changes do not have.
+
+    Raises:
+        ConfigurationError: there is no such format, or `--format` gave it and it has
+            no form for changes.
+    """
+    if is_from_environment(context):
+        reporter = choose_reporter(project, name)
+        return reporter if reporter and reporter.changes else None
+    return choose_reporter(project, name, changes=True)
 
 
 def plan_reports(

@@ -31,7 +31,6 @@ def import_command(
         bool,
         typer.Option(
             "--overwrite",
-            envvar="IMAGELOCK_OVERWRITE",
             help="Replace the digests of images that are already locked.",
         ),
     ] = False,
@@ -39,7 +38,6 @@ def import_command(
         bool,
         typer.Option(
             "--dry-run",
-            envvar="IMAGELOCK_DRY_RUN",
             help="Show what would be imported without writing anything.",
         ),
     ] = False,

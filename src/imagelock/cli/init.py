@@ -26,7 +26,6 @@ def init_command(
         list[str] | None,
         typer.Option(
             "--platform",
-            envvar="IMAGELOCK_PLATFORM",
             metavar="OS/ARCHITECTURE",
             show_default=False,
             help="A platform that the project runs on; can be repeated.",
@@ -36,7 +35,6 @@ def init_command(
         bool,
         typer.Option(
             "--pyproject",
-            envvar="IMAGELOCK_PYPROJECT",
             help="Add `[tool.imagelock]` to `pyproject.toml`.",
         ),
     ] = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.options import Environment, Format, OutputFormat
+from imagelock.cli.options import JSON, TEXT, Environment, Format
 from imagelock.cli.session import Session
 from imagelock.commands.list import explain_images, list_references
 from imagelock.report import as_json, explanation, listing
@@ -26,7 +26,7 @@ def list_command(
         ),
     ] = None,
     *,
-    output: Format = OutputFormat.TEXT,
+    output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
     """List every image reference, with its locked digest or why it is skipped.
@@ -45,7 +45,7 @@ def list_command(
     project = session.project(paths, environment=environment)
     if patterns:
         explanations = explain_images(project, patterns)
-        if output is OutputFormat.JSON:
+        if output == JSON:
             session.print(as_json.explanations(explanations))
         else:
             session.print(
@@ -53,7 +53,7 @@ def list_command(
             )
         return
     rows = list_references(project)
-    if output is OutputFormat.JSON:
+    if output == JSON:
         session.print(as_json.references(rows))
     else:
         internal = session.verbose > 0

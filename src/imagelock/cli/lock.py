@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.formats import choose_reporter, plan_reports
+from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     TEXT,
     Environment,
@@ -29,7 +29,6 @@ def lock_command(
         bool,
         typer.Option(
             "--check",
-            envvar="IMAGELOCK_CHECK",
             help="Do not write; exit with 1 if the lockfile would change.",
         ),
     ] = False,
@@ -45,7 +44,7 @@ def lock_command(
     """
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
-    reporter = choose_reporter(project, output, changes=True)
+    reporter = output_reporter(context, project, output)
     files = plan_reports(project, report, changes=True)
     run = lock(project, session, write=not check, timeout=timeout)
     finish_lock(session, run, reporter, files, written=not check)

@@ -33,7 +33,6 @@ def merge_driver_command(
         bool,
         typer.Option(
             "--install",
-            envvar="IMAGELOCK_INSTALL",
             help="Configure this clone to merge `images.lock` with this command.",
         ),
     ] = False,

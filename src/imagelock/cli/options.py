@@ -8,21 +8,14 @@ from typing import Annotated, Final
 
 import typer
 
-
-class OutputFormat(StrEnum):
-    """The output format of a result."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 TEXT: Final = "text"
+JSON: Final = "json"
 FINDINGS_FORMATS: Final = (
-    *(TEXT, "json", "jsonl", "markdown"),
+    *(TEXT, JSON, "jsonl", "markdown"),
     *("github", "sarif", "gitlab", "junit"),
 )
 """The built-in formats of findings, in the order of the help."""
-CHANGES_FORMATS: Final = (TEXT, "json", "jsonl", "markdown")
+CHANGES_FORMATS: Final = (TEXT, JSON, "jsonl", "markdown")
 """The built-in formats of changes, in the order of the help."""
 
 
@@ -37,6 +30,24 @@ class Depth(StrEnum):
     def requests(self) -> int:
         """The maximum number of requests for an image."""
         return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
+
+
+def is_from_environment(context: typer.Context) -> bool:
+    """Return whether `IMAGELOCK_FORMAT` gave the format, and not `--format`.
+
+    The variable is set for all commands of a job, and not all of them have its
+    format: the others print text.
+    """
+    source = context.get_parameter_source("output")
+    return source is not None and source.name == "ENVIRONMENT"
+
+
+def _plain_format(context: typer.Context, value: str) -> str:
+    if value in {TEXT, JSON}:
+        return value
+    if is_from_environment(context):
+        return TEXT
+    raise typer.BadParameter(f"{value!r} is not one of 'text', 'json'.")
 
 
 FormatOfFindings = Annotated[
@@ -60,9 +71,12 @@ FormatOfChanges = Annotated[
     ),
 ]
 Format = Annotated[
-    OutputFormat,
+    str,
     typer.Option(
         "--format",
+        metavar=f"[{TEXT}|{JSON}]",
+        autocompletion=lambda: [TEXT, JSON],
+        callback=_plain_format,
         envvar="IMAGELOCK_FORMAT",
         help="The output format.",
     ),

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.options import (
+    JSON,
+    TEXT,
     Environment,
     Format,
-    OutputFormat,
     Timeout,
 )
 from imagelock.cli.session import Session
@@ -31,7 +32,7 @@ def outdated_command(
         ),
     ] = None,
     *,
-    output: Format = OutputFormat.TEXT,
+    output: Format = TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -46,7 +47,7 @@ def outdated_command(
     session: Session = context.obj
     project = session.project(environment=environment)
     result = outdated(project, images or (), session, timeout)
-    if output is OutputFormat.JSON:
+    if output == JSON:
         session.print(as_json.tag_updates(result))
     elif result.statuses or not result.failures:
         everything = session.verbose > 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.options import Environment, Format, OutputFormat, Paths
+from imagelock.cli.options import JSON, TEXT, Environment, Format, Paths
 from imagelock.cli.session import Session
 from imagelock.commands.pin import pin, unpin
 from imagelock.commands.pin_plan import Obstacle
@@ -22,7 +22,6 @@ Images = Annotated[
     list[str] | None,
     typer.Option(
         "--image",
-        envvar="IMAGELOCK_IMAGE",
         metavar="IMAGE",
         show_default=False,
         help="Only these images, by name or pattern; can be repeated.",
@@ -32,7 +31,6 @@ Check = Annotated[
     bool,
     typer.Option(
         "--check",
-        envvar="IMAGELOCK_CHECK",
         help="Do not write; exit with 1 if a file would change.",
     ),
 ]
@@ -40,7 +38,6 @@ Diff = Annotated[
     bool,
     typer.Option(
         "--diff",
-        envvar="IMAGELOCK_DIFF",
         help="Do not write; print the changes as a unified diff.",
     ),
 ]
@@ -55,13 +52,12 @@ def pin_command(
         bool,
         typer.Option(
             "--variables",
-            envvar="IMAGELOCK_VARIABLES",
             help="Also pin references with variables; the variables then have no effect.",
         ),
     ] = False,
     check: Check = False,
     diff: Diff = False,
-    output: Format = OutputFormat.TEXT,
+    output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
     """Add the locked digests to the image references in files.
@@ -89,13 +85,12 @@ def unpin_command(
         bool,
         typer.Option(
             "--all",
-            envvar="IMAGELOCK_ALL",
             help="Also remove digests that `pin` did not add.",
         ),
     ] = False,
     check: Check = False,
     diff: Diff = False,
-    output: Format = OutputFormat.TEXT,
+    output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
     """Remove the digests that `pin` added to files.
@@ -122,12 +117,12 @@ def report_unchanged(session: Session, plan: EditPlan) -> None:
 
 
 def _print(
-    session: Session, rewrite: Rewrite, done: str, output: OutputFormat, *, diff: bool
+    session: Session, rewrite: Rewrite, done: str, output: str, *, diff: bool
 ) -> None:
     """Print the edits; *done* is their status, such as `pinned`."""
     if diff:
         session.print(edits.format_diff(rewrite))
-    elif output is OutputFormat.JSON:
+    elif output == JSON:
         session.print(as_json.edited_places(rewrite.plan, done))
     else:
         session.print(edits.format_plan(rewrite.plan, done, style=session.style))

@@ -23,7 +23,6 @@ def render_command(
         bool,
         typer.Option(
             "--allow-unlocked",
-            envvar="IMAGELOCK_ALLOW_UNLOCKED",
             help="Only warn about images that are not in the lockfile.",
         ),
     ] = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.formats import choose_reporter, plan_reports
+from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     TEXT,
     Depth,
@@ -41,7 +41,6 @@ def update_command(
         Level | None,
         typer.Option(
             "--bump",
-            envvar="IMAGELOCK_BUMP",
             show_default=False,
             help="Also update tags in the files, up to this level.",
         ),
@@ -50,7 +49,6 @@ def update_command(
         bool,
         typer.Option(
             "--dry-run",
-            envvar="IMAGELOCK_DRY_RUN",
             help="Show what would change without writing anything.",
         ),
     ] = False,
@@ -58,7 +56,6 @@ def update_command(
         bool,
         typer.Option(
             "--index",
-            envvar="IMAGELOCK_INDEX",
             help="Also update images of which only the index changed: attestations,"
             " or undeclared platforms.",
         ),
@@ -88,7 +85,7 @@ def update_command(
     """
     session: Session = context.obj
     project = session.project(environment=environment)
-    reporter = choose_reporter(project, output, changes=True)
+    reporter = output_reporter(context, project, output)
     files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
     options = LockOptions(

@@ -67,7 +67,6 @@ def verify_command(
         Path | None,
         typer.Option(
             "--running",
-            envvar="IMAGELOCK_RUNNING",
             metavar="FILE",
             allow_dash=True,
             show_default=False,

@@ -17,12 +17,14 @@ class Expansion:
 
     `variables` are the names of those that decided it: each one in the word,
     followed by those that decided its own value. `empty` are the names that
-    added nothing, as they are unset or empty.
+    added nothing, as they are unset or empty, and `gaps` those of them that stand
+    behind other text: what remains of the name is then not all of it.
     """
 
     value: str
     variables: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,16 @@ def concatenate(parts: list[Expansion]) -> Expansion:
     """Return the expansion of *parts* in a row."""
     if len(parts) == 1:
         return parts[0]
+    value = ""
+    gaps: list[str] = []
+    for part in parts:
+        gaps += part.empty if value else part.gaps
+        value += part.value
     return Expansion(
-        "".join([part.value for part in parts]),
+        value,
         unique(name for part in parts for name in part.variables),
         unique(name for part in parts for name in part.empty),
+        unique(gaps),
     )
 
 
@@ -58,7 +66,10 @@ def variable_expansion(name: str, value: Expansion) -> Expansion:
     names = identifiers(name)
     empty = () if value.value else names
     return Expansion(
-        value.value, unique((*names, *value.variables)), value.empty or empty
+        value.value,
+        unique((*names, *value.variables)),
+        value.empty or empty,
+        value.gaps,
     )
 
 

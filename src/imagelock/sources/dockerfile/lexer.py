@@ -182,7 +182,7 @@ class Lexer:
             return variable_expansion(name, value)
         chosen = word if is_absent == (operator == "-") else Expansion("")
         names = unique((*identifiers(name), *chosen.variables))
-        return Expansion(chosen.value, names, chosen.empty)
+        return Expansion(chosen.value, names, chosen.empty, chosen.gaps)
 
     def _trimmed(self, name: str, operator: str, word: Expansion) -> Expansion:
         longest = word.value.startswith(operator)
@@ -221,7 +221,8 @@ class Lexer:
         except ValueError as error:
             raise RefusedError(Reason.VARIABLE, str(error), name) from error
         names = [name for word in words for name in word.variables]
-        return Expansion(changed, unique((*value.variables, *names)), value.empty)
+        variables = unique((*value.variables, *names))
+        return Expansion(changed, variables, value.empty, value.gaps)
 
     def _value(self, name: str) -> Expansion:
         """Return the value of *name*, empty if it is unset."""

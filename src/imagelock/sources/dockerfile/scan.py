@@ -183,7 +183,7 @@ class _DockerfileScanner:
         meanings: dict[str | Reason, ScannedName] = {}
         for values in self._values:
             expansion = expand(clause.word, self._escape, values)
-            name = self._base(clause.image, expansion)
+            name = self._base(clause.image, expansion, values)
             key = name.value if isinstance(name, NamedImage) else name.reason
             meanings.setdefault(key, name)
         if Reason.STAGE in meanings:
@@ -196,13 +196,16 @@ class _DockerfileScanner:
                 yield name
 
     def _base(
-        self, image: SourceSlice, expansion: Expansion | Unexpandable
+        self,
+        image: SourceSlice,
+        expansion: Expansion | Unexpandable,
+        values: Mapping[str, Expansion | Unexpandable],
     ) -> ScannedName:
         if isinstance(expansion, Unexpandable):
             unknown = expansion.reason, f"`{image.text}`: {expansion.detail}"
             return _refused(image, "FROM", unknown, expansion.variables)
         value = expansion.value
-        refusal = self._stages.base(value, self._earlier) or _unset(expansion)
+        refusal = self._stages.base(value, self._earlier) or _unset(expansion, values)
         if refusal is not None:
             return _refused(image, "FROM", refusal, expansion.variables)
         name = _named(image, "FROM", value, expansion.variables)
@@ -232,20 +235,26 @@ class _DockerfileScanner:
         return _named(source, instruction, source.text)
 
 
-def _unset(expansion: Expansion) -> ReasonAndDetail | None:
-    """Return the reason if *expansion* is not a reference for want of values.
+def _unset(
+    expansion: Expansion, values: Mapping[str, Expansion | Unexpandable]
+) -> ReasonAndDetail | None:
+    """Return the reason if a part of *expansion* is missing for want of a value.
 
-    Where it is one all the same, BuildKit pulls it.
+    BuildKit pulls what remains of the name. Behind other text, nobody means that,
+    unless the variable is in *values* and empty on purpose. Before it, a variable is
+    a registry that need not be given.
     """
-    if not expansion.empty:
+    missing = [name for name in expansion.gaps if name not in values]
+    if not missing and expansion.empty:
+        try:
+            Reference.parse(expansion.value)
+        except InvalidReferenceError:
+            missing = list(expansion.empty)
+    if not missing:
         return None
-    try:
-        Reference.parse(expansion.value)
-    except InvalidReferenceError:
-        names = ", ".join(f"`{name}`" for name in expansion.empty)
-        verb = "has" if len(expansion.empty) == 1 else "have"
-        return Reason.VARIABLE_UNSET, f"{names} {verb} no value"
-    return None
+    names = ", ".join(f"`{name}`" for name in missing)
+    verb = "has" if len(missing) == 1 else "have"
+    return Reason.VARIABLE_UNSET, f"{names} {verb} no value"
 
 
 def _template_line(line: SourceSlice) -> ReasonAndDetail:
