@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import reason
 
@@ -11,20 +11,39 @@ if TYPE_CHECKING:
 
     from imagelock.errors import ImagelockError
 
+LARGEST_FILE: Final = 64 * 1024 * 1024
+"""In bytes. A lockfile of 10,000 images is a tenth of this."""
 
-def read_bytes(path: Path, subject: str, error_type: type[ImagelockError]) -> bytes:
+
+def read_bytes(
+    path: Path,
+    subject: str,
+    error_type: type[ImagelockError],
+    *,
+    allow_pipe: bool = False,
+) -> bytes:
     """Return the content of the file at *path*.
 
-    *subject* names the file in messages: "`compose.yaml`", "the lockfile".
+    *subject* names the file in messages: "`compose.yaml`", "the lockfile". A device
+    is never read, and a pipe only with *allow_pipe*: for a file that the user named.
 
     Raises:
         ImagelockError: an *error_type*; the file cannot be read.
     """
     try:
-        return path.read_bytes()
+        # A device has no end, and a pipe may never begin.
+        is_special = path.exists() and not path.is_file() and not path.is_dir()
+        if is_special and not (allow_pipe and path.is_fifo()):
+            raise error_type(f"{subject} cannot be read: it is not a file")
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         message = f"{subject} cannot be read: {reason(error)}"
         raise error_type(message) from error
+    if len(data) > LARGEST_FILE:
+        limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
+        raise error_type(f"{subject} cannot be read: it is larger than {limit}")
+    return data
 
 
 def decode_utf8(data: bytes, subject: str, error_type: type[ImagelockError]) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ImagelockError, UsageError
+from imagelock.errors import ImagelockError, UnreadableFileError, UsageError
 from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
@@ -14,6 +14,7 @@ from imagelock.model.image import Image
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 from imagelock.project.root import named_paths
+from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,7 +114,9 @@ def import_digests(
 
 def _read_digests(project: ProjectFiles, file: Path) -> list[ImportedDigest]:
     (path,) = named_paths(project.root, [file])
-    data = project.content(path)
+    data = read_bytes(
+        project.root / path, f"`{path}`", UnreadableFileError, allow_pipe=True
+    )
     try:
         text = Text.decode(data)
         for importer in load_importers(project.config.plugins.importers).values():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.config.config import Config
 from imagelock.errors import ConfigurationError
 from imagelock.syntax import toml
-from imagelock.text_file import read_text
+from imagelock.text_file import read_bytes, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +46,12 @@ def has_settings(folder: Path) -> bool:
     """Return whether *folder* has the settings of a project."""
     if (folder / FILE_NAME).is_file():
         return True
+    path = folder / _PYPROJECT
     try:
-        return b"[tool.imagelock" in (folder / _PYPROJECT).read_bytes()
-    except OSError:
+        data = read_bytes(path, f"`{path}`", ConfigurationError)
+    except ConfigurationError:
         return False
+    return b"[tool.imagelock" in data
 
 
 def _read(path: Path) -> dict[str, Any]:

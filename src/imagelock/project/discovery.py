@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.errors import UnreadableFileError
 from imagelock.project import git
 from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
+from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,9 +118,10 @@ def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosi
 
 def _gitignore(path: Path) -> GitIgnoreSpec:
     try:
-        return compile_valid_patterns(path.read_text("utf-8", "replace").splitlines())
-    except OSError:
+        data = read_bytes(path, f"`{path}`", UnreadableFileError)
+    except UnreadableFileError:
         return compile_valid_patterns([])
+    return compile_valid_patterns(data.decode("utf-8", "replace").splitlines())
 
 
 def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:

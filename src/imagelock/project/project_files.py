@@ -21,6 +21,7 @@ from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.platform import Platform
 from imagelock.project import git
+from imagelock.project.boundary import check_inside
 from imagelock.project.discovery import (
     FileSelection,
     discover,
@@ -166,6 +167,7 @@ class ProjectFiles:
             write_atomically,  # few commands write
         )
 
+        self._check_inside(path)
         try:
             write_atomically(self.root / path, data)
         except OSError as error:
@@ -268,6 +270,7 @@ class ProjectFiles:
         )
 
         path = self.root / LOCKFILE
+        self._check_inside(LOCKFILE)
         try:
             return write_atomically(path, write(lockfile).encode())
         except OSError as error:
@@ -277,8 +280,16 @@ class ProjectFiles:
                 " or free some space",
             ) from error
 
+    def _check_inside(self, path: PurePosixPath) -> None:
+        try:
+            check_inside(self.root, path)
+        except UnreadableFileError as error:
+            raise UnreadableFileError(f"`{path}` {error}", hint=error.hint) from None
+
     def _lockfile(self, parse: Callable[[str], Lockfile]) -> Lockfile | None:
         path = self.root / LOCKFILE
+        if path.is_symlink():
+            self._check_inside(LOCKFILE)
         if not path.exists():
             return None
         try:

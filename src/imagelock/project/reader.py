@@ -13,6 +13,7 @@ from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
+from imagelock.project.boundary import check_inside
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.source_selection import SourceSelection
@@ -190,6 +191,7 @@ class Reader:
         if (data := self.edited.get(path)) is not None:
             return data, True
         full = self.root / path
+        check_inside(self.root, path)
         try:
             status = full.stat()
             if not stat.S_ISREG(status.st_mode):
