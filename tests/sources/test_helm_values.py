@@ -161,7 +161,7 @@ def pinned(text: str) -> str:
             [("image.tag", "my.io/owner/app:1")],
         ),
         # As it is written, although Helm reads a number
-        ("image: {repository: a, tag: 1.10}", [("image.tag", "a:1.10")]),
+        ("image: {repository: a, tag: 1.11}", [("image.tag", "a:1.11")]),
         ("image: {repository: a, tag: 16}", [("image.tag", "a:16")]),
         ("image: {repository: a, version: v2}", [("image.version", "a:v2")]),
         ("image: {repository: a, digest: '" + OTHER + "'}",
@@ -297,7 +297,7 @@ D = f"sha256:{HEX}"
          f"{{repository: a, tag: '1', sha: '{D}'}}"),
         ("{repository: a, digest: " + OTHER + "}",
          f"{{repository: a, digest: {D}}}"),
-        ("{repository: a, tag: 1.10}", f"{{repository: a, tag: 1.10@{D}}}"),
+        ("{repository: a, tag: 1.11}", f"{{repository: a, tag: 1.11@{D}}}"),
         ('{repository: a, tag: "1"}', f'{{repository: a, tag: "1@{D}"}}'),
         ("a/b:1 # web", f"a/b:1@{D} # web"),
     ],

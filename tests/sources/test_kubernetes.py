@@ -518,3 +518,27 @@ def test_the_slice_at_the_place_is_the_reference(
     lines = data.decode("utf-8-sig").split("\n")
     line = lines[found.place.span.line - 1]
     assert line[found.place.span.column - 1 :].startswith(reference)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("auto", "placeholder"),
+        ('"auto"', "placeholder"),
+        ("auto:1", None),
+        ("acme/auto", None),
+    ],
+)
+def test_the_image_that_istio_injects_is_a_placeholder(
+    image: str, expected: str | None
+) -> None:
+    path = PurePosixPath("gateway.yaml")
+    text = Text(
+        "apiVersion: apps/v1\nkind: Deployment\n"
+        f"spec: {{template: {{spec: {{containers: [{{image: {image}}}]}}}}}}\n"
+    )
+    context = Context(read=lambda _: None, platforms=())
+
+    (found,) = kubernetes.find(path, text, context)
+
+    assert (found.reason.slug if isinstance(found, Skipped) else None) == expected

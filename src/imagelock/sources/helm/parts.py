@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.helm.numbers import rendered_number
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
@@ -67,6 +68,12 @@ class Parts:
         tag, digest = self._tag(), self._digest()
         if tag is None and digest is None:
             return self._with_default_tag(file, name, at)
+        if tag and (other := self._other_number(file, tag)):
+            detail = (
+                f"`{name}`: the tag is a number, which Helm writes as `{other}`;"
+                " put it in quotes"
+            )
+            return file.skip(tag, Reason.CHART_DEFAULT, detail)
         value = f"{name}:{_value(tag)}" if tag else name
         is_pinned = "@" in value
         if digest and not is_pinned:
@@ -77,6 +84,13 @@ class Parts:
         slot = self._slot(file.text)
         reason = None if tag or slot else _ELSEWHERE
         return replace(finding, slot=slot, unpinnable_reason=reason)
+
+    def _other_number(self, file: SubstitutedFile, tag: NodeRef) -> str | None:
+        """Return how Helm writes a *tag* that is a number, if that is not as here."""
+        if not isinstance(tag.node, Scalar):
+            return None
+        number = rendered_number(file.text, tag.node)
+        return None if number == _value(tag) else number
 
     def _with_default_tag(self, file: SubstitutedFile, name: str, at: NodeRef) -> Found:
         """Return the image *name* with the default tag of its chart."""

@@ -52,6 +52,9 @@ _KEYS: Final = (
 )
 _BLANK: Final = " \t\r\n"
 _ADDRESS: Final = re.compile(r"(?:docker|oci)://")
+_INJECTED: Final = "auto"
+"""The image of a gateway (istio.io, "Installing Gateways")."""
+
 _NOT_PULLED: Final = {
     Role.OUTPUT: (Reason.BUILD_OUTPUT, "a build gives this name to its result"),
     Role.PATTERN: (Reason.PATTERN, "a policy compares references with it"),
@@ -174,6 +177,9 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if candidate.is_range:
         detail = f"`{value}`: it stands for a range of versions, not one"
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
+    if value == _INJECTED:
+        detail = f"`{value}`: Istio puts its own image here when the pod is created"
+        return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value += candidate.suffix
     for pattern, reason, detail in _UNRESOLVABLE:
         if pattern.search(value):

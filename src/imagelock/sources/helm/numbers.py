@@ -1,0 +1,61 @@
+"""Numbers in the values of a chart, as the templates of Helm write them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from imagelock.model.source_text import Text
+    from imagelock.syntax.yaml_json.tree import Scalar
+
+_NUMBER: Final = re.compile(
+    r"[-+]?(?:0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+"
+    r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)"
+)
+"""Plain scalars that YAML reads as numbers."""
+
+_LARGEST_PLAIN: Final = 6
+"""From this power of ten on, Go writes an exponent (`strconv`, format `g`)."""
+
+_SMALLEST_PLAIN: Final = -4
+
+
+def rendered_number(text: Text, scalar: Scalar) -> str | None:
+    """Return what a template writes for *scalar*, if YAML reads it as a number.
+
+    `None` for a text. Helm reads values as JSON, in which every number is a float,
+    and Go's `fmt` writes it in its shortest form: `1.20` becomes `1.2`, and
+    `58467965` becomes `5.8467965e+07`.
+    """
+    value = scalar.value
+    is_plain = text.value[scalar.start : scalar.end].strip() == value.strip()
+    is_quoted = text.value[max(scalar.start - 1, 0) : scalar.start] in {'"', "'"}
+    if not is_plain or is_quoted or scalar.block or not _NUMBER.fullmatch(value):
+        return None
+    try:
+        return _shortest(_parse(value.replace("_", "")))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _parse(digits: str) -> float:
+    unsigned = digits.lstrip("+-")
+    if unsigned[:2].lower() in {"0x", "0o", "0b"}:
+        return float(int(digits, 0))
+    if unsigned.isdecimal() and unsigned != "0" and unsigned.startswith("0"):
+        return float(int(digits, 8))  # octal in YAML 1.1
+    return float(digits)
+
+
+def _shortest(number: float) -> str:
+    decimal = Decimal(repr(number)).normalize()
+    exponent = decimal.adjusted() if decimal else 0
+    if _SMALLEST_PLAIN <= exponent < _LARGEST_PLAIN:
+        return f"{decimal:f}"
+    sign, digits, _ = decimal.as_tuple()
+    mantissa = "".join(map(str, digits))
+    point = "." if len(mantissa) > 1 else ""
+    power = f"{'-' if exponent < 0 else '+'}{abs(exponent):02}"
+    return f"{'-' * sign}{mantissa[0]}{point}{mantissa[1:]}e{power}"
