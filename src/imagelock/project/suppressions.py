@@ -112,7 +112,7 @@ def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments
     problems: list[Finding] = []
     if _MARK not in text.value:
         return SuppressionComments(marks, ())
-    lines = _Lines(text)
+    lines = _CommentedLines(text)
     for match in _COMMENT.finditer(text.value):
         if not _is_opening(match["opening"], path.suffix.lower()):
             continue
@@ -199,7 +199,7 @@ def _is_opening(opening: str, suffix: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Lines:
+class _CommentedLines:
     """Finds the line that a comment applies to; walks a block of comments once."""
 
     text: Text

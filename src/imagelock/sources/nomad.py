@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.syntax.hcl.tree import Expression, KeyValue
+    from imagelock.syntax.hcl.tree import Expression, HclPair
 
 ABOUT: Final = About(
     recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json`, and other `*.hcl` and"
@@ -101,7 +101,7 @@ def _is_container(task: Object) -> bool:
     return name is None or name in _DRIVERS or "[[" in name
 
 
-def _image(file: HclFile, config: KeyValue, path: str) -> Iterator[Found]:
+def _image(file: HclFile, config: HclPair, path: str) -> Iterator[Found]:
     for item in each(config.value):
         image = item.get("image") if isinstance(item, Object) else None
         if image is None or is_empty(image) or _ARCHIVE.match(literal(image) or ""):

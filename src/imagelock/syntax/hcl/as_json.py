@@ -11,8 +11,8 @@ from imagelock.syntax.hcl.expressions import template
 from imagelock.syntax.hcl.parser import Problem
 from imagelock.syntax.hcl.tree import (
     Expression,
+    HclPair,
     Items,
-    KeyValue,
     Object,
     Piece,
     Template,
@@ -40,7 +40,7 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
         end = text.find("\n", start)
         problem = Problem(start, len(text) if end < 0 else end, str(error))
         return Object((), 0, len(text)), [problem]
-    pairs: list[KeyValue] = []
+    pairs: list[HclPair] = []
     for node in nodes:
         if isinstance(node, Mapping):
             pairs += _object(node).pairs
@@ -48,9 +48,9 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
 
 
 def _object(node: Mapping) -> Object:
-    pairs: list[KeyValue] = []
+    pairs: list[HclPair] = []
     for key, value in node.pairs:
-        pairs.append(KeyValue(key.value, _value(value)))
+        pairs.append(HclPair(key.value, _value(value)))
     return Object(tuple(pairs), node.start, node.end)
 
 

@@ -12,9 +12,9 @@ from imagelock.syntax.hcl.tree import (
     Call,
     Computed,
     Expression,
+    HclPair,
     Hole,
     Items,
-    KeyValue,
     Object,
     Piece,
     Template,
@@ -149,7 +149,7 @@ class Expressions:
         if self._is_loop():
             inner = self.expression(frozenset("}"), loop=True)
             return Computed((inner,), start, self.cursor.expect("}").end)
-        pairs: list[KeyValue] = []
+        pairs: list[HclPair] = []
         while True:
             while self.cursor.at("newline", ","):
                 self.cursor.advance()
@@ -157,7 +157,7 @@ class Expressions:
                 return Object(tuple(pairs), start, self.cursor.advance().end)
             pairs.append(self._entry())
 
-    def _entry(self) -> KeyValue:
+    def _entry(self) -> HclPair:
         key = self.term()
         if not self.cursor.at("=", ":"):
             raise self.cursor.wrong("expected `=` after a key")
@@ -165,7 +165,7 @@ class Expressions:
         name = literal(key) or ""
         if isinstance(key, Traversal) and len(key.steps) == 1:
             name = key.steps[0]
-        return KeyValue(name, self.expression(frozenset({",", "newline", "}"})))
+        return HclPair(name, self.expression(frozenset({",", "newline", "}"})))
 
     def _is_loop(self) -> bool:
         """Return whether a loop, `for x`, comes next."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.syntax.hcl.cursor import Cursor, WrongSyntaxError
 from imagelock.syntax.hcl.expressions import Expressions
 from imagelock.syntax.hcl.tokens import tokens
-from imagelock.syntax.hcl.tree import KeyValue, Object
+from imagelock.syntax.hcl.tree import HclPair, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,10 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
     return Object(tuple(pairs), 0, len(text)), problems
 
 
-def _part(text: str, start: int, end: int) -> tuple[list[KeyValue], Problem | None]:
+def _part(text: str, start: int, end: int) -> tuple[list[HclPair], Problem | None]:
     """Return the attributes and blocks of a part of *text*, and its first problem."""
     bodies = _Bodies(Cursor(text, tokens(text, start, end)))
-    pairs: list[KeyValue] = []
+    pairs: list[HclPair] = []
     while not bodies.cursor.at("end"):
         pairs += bodies.pairs()
         if bodies.cursor.at("}"):
@@ -90,7 +90,7 @@ class _Bodies:
         self._expressions = Expressions(cursor)
         self._is_balanced = True
 
-    def pairs(self) -> Iterator[KeyValue]:
+    def pairs(self) -> Iterator[HclPair]:
         """Yield attributes and blocks up to the end or a closing brace."""
         cursor = self.cursor
         while not cursor.at("}", "end"):
@@ -104,13 +104,13 @@ class _Bodies:
                 self.error = self.error or error
                 self._recover(position)
 
-    def _pair(self) -> KeyValue:
+    def _pair(self) -> HclPair:
         cursor = self.cursor
         name = self._expressions.name()
         if cursor.at("="):
             cursor.advance()
             value = self._expressions.expression(frozenset({"newline", "}", "end"}))
-            return KeyValue(name, value)
+            return HclPair(name, value)
         labels: list[str] = []
         while not cursor.at("{"):
             labels.append(self._expressions.name())
@@ -119,7 +119,7 @@ class _Bodies:
             cursor.advance()
             pairs = tuple(self.pairs())
             end = cursor.expect("}").end
-        return KeyValue(name, Object(pairs, start, end), tuple(labels))
+        return HclPair(name, Object(pairs, start, end), tuple(labels))
 
     def _recover(self, position: int) -> None:
         """Continue after the attribute at *position*, or at least after its line."""

@@ -93,7 +93,7 @@ class Computed:
 
 
 @dataclass(slots=True, eq=False)
-class KeyValue:
+class HclPair:
     """An attribute or a key with its value, or a block with its body.
 
     `labels` are those of a block, and `None` for anything else.
@@ -108,7 +108,7 @@ class KeyValue:
 class Object:
     """An object, or the body of a block or file."""
 
-    pairs: tuple[KeyValue, ...]
+    pairs: tuple[HclPair, ...]
     start: int
     end: int
 
