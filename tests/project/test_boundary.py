@@ -136,7 +136,8 @@ def test_a_project_behind_a_link_is_read(
 def test_a_device_or_a_pipe_is_not_read(
     project: Path, outside: Path, imagelock: Run, name: str, exit_code: int, target: str
 ) -> None:
-    os.mkfifo(outside / "pipe")
+    if sys.platform != "win32":  # for the type checker: all here is skipped there
+        os.mkfifo(outside / "pipe")
     (project / "compose.yaml").write_text("services: {}\n")
     (project / name).symlink_to(outside / "pipe" if target == "pipe" else target)
 
