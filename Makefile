@@ -22,7 +22,7 @@ else
 endif
 	@touch $@
 
-demo: $(READY) ## tell the story of a moving tag on an embedded registry
+demo: $(READY) ## show what happens when a tag moves, on an embedded registry
 	@$(BIN)/imagelock demo
 
 test: $(READY) ## run every test, those against a real registry too

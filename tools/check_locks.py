@@ -3,8 +3,8 @@
     python tools/check_locks.py            check
     python tools/check_locks.py --write    write them
 
-`requirements-dev.txt` is for `make` without uv, and `integrations/requirements.txt` is
-what the automation installs.
+`requirements-dev.txt` is for `make` without uv, `integrations/requirements.txt` is what
+the automation installs, and `.github/requirements.txt` is uv itself, for the workflows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 UV: Final = Path(sysconfig.get_path("scripts")) / "uv"
 EXPORTS: Final = {
+    ".github/requirements.txt": ["--only-group", "uv"],
     "requirements-dev.txt": ["--group", "dev"],
     "integrations/requirements.txt": ["--no-dev"],
 }

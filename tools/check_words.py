@@ -38,10 +38,16 @@ NAMES: Final = {**WORDS, "one": "the noun: `occurrence`, `image`, `entry`, …"}
 """What may not be a name, or a part of one between underscores."""
 
 PAGES: Final = (
-    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md"),
+    *("*.md", "docs/*.md", ".github/*.md"),
     *("docs/guides/*.md", "docs/concepts/*.md", "docs/reference/*.md"),
     *("docs/development/*.md", "examples/*.md"),
 )
+_TEXTS: Final = {
+    tokenize.COMMENT,
+    tokenize.STRING,
+    # Since Python 3.12 an f-string is several tokens.
+    getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING),
+}
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
@@ -60,7 +66,7 @@ def check_source() -> Iterator[str]:
             line, _ = token.start
             if token.type == tokenize.NAME:
                 yield from _report(path, line, token.string.split("_"), NAMES)
-            elif token.type in {tokenize.COMMENT, tokenize.STRING}:
+            elif token.type in _TEXTS:
                 words = _CODE.sub("", token.string)
                 yield from _report(path, line, _WORD.findall(words), WORDS)
 

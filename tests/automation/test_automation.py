@@ -722,7 +722,9 @@ def test_a_pull_request_runs_no_code(
 ) -> None:
     marks = tmp_path / "marks"
     be_hostile(shop.clone, marks)
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    # The packages of the test's own Python are lent below: `python3` must be that one.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {"PATH": path, "HOME": os.environ["HOME"]}
     if python_path:
         environment["PYTHONPATH"] = python_path
         shop.runner.variables["PYTHONPATH"] = python_path
