@@ -16,6 +16,7 @@ from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES, nomad
 from imagelock.sources.bake import bake
 from imagelock.sources.context import Context
+from imagelock.sources.relations import Usage
 from imagelock.sources.terraform import terraform
 from tests.support.extraction import case_of, cases, check, find
 from tests.support.recognition import reader_of
@@ -205,10 +206,12 @@ target "b" { dockerfile-inline = "FROM scratch" }
     context = Context(read={path: Text("")}.get, platforms=())
 
     for name in ("docker-bake.hcl", "ci/docker-bake.hcl"):
-        replaced = bake.replacements(PurePosixPath(name), Text(text), context)
-        assert list(replaced) == [(path, "base"), (path, "src")]
-    assert list(bake.replacements(FILES[bake], Text(text), AROUND)) == []
-    assert list(bake.replacements(FILES[bake], Text("a = 1"), AROUND)) == []
+        relations = bake.relations(PurePosixPath(name), Text(text), context)
+        assert list(relations) == [
+            Usage(path=path, replaced=frozenset({"base", "src"}))
+        ]
+    assert list(bake.relations(FILES[bake], Text(text), AROUND)) == []
+    assert list(bake.relations(FILES[bake], Text("a = 1"), AROUND)) == []
 
 
 def test_what_is_outside_of_the_project_is_not_read() -> None:
@@ -241,7 +244,7 @@ def test_too_much_of_bake_is_said() -> None:
     text = "".join(targets)
 
     assert found("docker-bake.hcl", text)[-1] == ("", "unparseable")
-    assert list(bake.replacements(FILES[bake], Text(text + "# contexts"), AROUND)) == []
+    assert list(bake.relations(FILES[bake], Text(text + "# contexts"), AROUND)) == []
 
 
 TASK = 'job "j" {{ group "g" {{ task "t" {{\n driver = {driver}\n config {{\n image = {image}\n }}\n}} }} }}\n'
@@ -504,7 +507,7 @@ def test_no_text_is_too_strange(noise: str) -> None:
                 span = finding.place.span
                 written = text.encode()[span.start : span.end].decode()
                 assert written == finding.place.text
-    list(bake.replacements(FILES[bake], Text(noise + " contexts"), AROUND))
+    list(bake.relations(FILES[bake], Text(noise + " contexts"), AROUND))
 
 
 NAMES = st.from_regex(r"[a-z]{1,5}(:[a-z0-9]{1,4})?", fullmatch=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -138,6 +138,7 @@ class ProjectFiles:
         found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
+            others=self._others(paths),
         )
         ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
@@ -148,6 +149,14 @@ class ProjectFiles:
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
         )
+
+    def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return the files that the user did not name, if there are such."""
+        if not self.paths:
+            return []
+        taken = set(paths)
+        everything = replace(self, paths=()).files()
+        return [path for path in everything if path not in taken]
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

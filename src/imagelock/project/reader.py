@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,7 @@ from imagelock.model.span import Span
 from imagelock.project.boundary import check_inside
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
+from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
@@ -69,11 +71,13 @@ class Reader:
         paths: Iterable[PurePosixPath],
         *,
         named: frozenset[PurePosixPath] = frozenset(),
+        others: Iterable[PurePosixPath] = (),
     ) -> list[Found]:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
         and so is a *named* file, one the user asked for, of an unknown format.
+        *others* are files that only count for what they say about those at *paths*.
         """
         files: list[_File] = []
         found: list[Found] = []
@@ -88,22 +92,23 @@ class Reader:
             elif path in named:
                 hint = "imagelock recognises files by their names and their first keys"
                 found.append(_unreadable(path, "no source reads this file", hint))
-        found += self._find(files)
+        related = self._related([*files, *self._open_relating(others)])
+        found += map(related.unless_built, self._find(files, related))
+        found += self._find_in_wholes(files, related)
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
 
-    def _find(self, files: list[_File]) -> Iterator[Found]:
+    def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Found]:
         """Yield the results of match rules, of sources, and of opt-in readers.
 
         Those of opt-in readers are left out where another reader found something.
         """
-        replaced = self._replaced(files)
         for file in files:
             taken: set[tuple[PurePosixPath, Span]] = set()
-            context = self._context(frozenset(replaced.get(file.path, ())))
+            context = self._context(related.replaced(file.path))
             certain = self.optional_sources.match_rules(file.path, file.text)
-            if file.source:
+            if file.source and not related.is_part(file.path):
                 certain = chain(
                     certain, file.source.find(file.path, file.text, context)
                 )
@@ -139,17 +144,37 @@ class Reader:
             for found in everything
         ]
 
-    def _replaced(self, files: list[_File]) -> dict[PurePosixPath, set[str]]:
-        """Return for each file the image names that other files replace in it."""
-        replaced: dict[PurePosixPath, set[str]] = {}
+    def _find_in_wholes(
+        self, files: list[_File], related: RelatedFiles
+    ) -> Iterator[Found]:
+        """Yield what *files* name that are parts of files which are not among them."""
+        paths = {file.path for file in files}
+        wholes = {whole for path in paths for whole in related.wholes(path)}
+        opened = [self._open(path) for path in sorted(wholes - paths)]
+        for found in self._find([file for file in opened if file], related):
+            if found.place.path in paths:
+                yield related.unless_built(found)
+
+    def _open_relating(self, paths: Iterable[PurePosixPath]) -> Iterator[_File]:
+        """Yield the files at *paths* that can say something about others.
+
+        One that cannot be read is reported where it is asked for itself.
+        """
+        for path in paths:
+            candidates = self.source_selection.candidates(path)
+            if any(source.is_relating for source in candidates):
+                with suppress(UnreadableFileError):
+                    if (file := self._open(path)) is not None:
+                        yield file
+
+    def _related(self, files: Iterable[_File]) -> RelatedFiles:
+        related = RelatedFiles()
         context = self._context(frozenset())
         for file in files:
-            if file.source is None:
-                continue
-            replacements = file.source.replacements(file.path, file.text, context)
-            for path, name in replacements:
-                replaced.setdefault(path, set()).add(name)
-        return replaced
+            if file.source is not None and file.source.is_relating:
+                relations = file.source.relations(file.path, file.text, context)
+                related.add(file.path, relations)
+        return related
 
     def _context(self, replaced: frozenset[str]) -> Context:
         return Context(

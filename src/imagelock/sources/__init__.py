@@ -116,6 +116,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("docker-bake*.{hcl,json}", f"{_BEFORE}bake{_AFTER}.{{hcl,json}}"),
             keywords=("target",),
             module="bake.bake",
+            is_relating=True,
         ),
         CatalogEntry(
             "terraform",
@@ -133,6 +134,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             (*_YAML, "*compose*.json"),
             keywords=("services", "image"),
             module="compose.compose",
+            is_relating=True,
         ),
         CatalogEntry(
             "ansible",
@@ -151,6 +153,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             (*_YAML, "Kustomization"),
             keywords=("kustomiz", "images", "patch", "helmCharts"),
             module="kustomize.kustomize",
+            is_relating=True,
         ),
         CatalogEntry(
             "kubernetes",

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
-from imagelock.sources.protocol import Replacing
+from imagelock.sources.protocol import Relating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import BuiltInSource, Source
+    from imagelock.sources.relations import Relation
 
 _ANY_FOLDERS: Final = "/**/"
 _WILDCARD: Final = re.compile("[*/]+")
@@ -92,6 +93,7 @@ class CatalogEntry:
     `{a,b}` stands for each of its alternatives. `keywords` are words of which the
     text of such a file has at least one. `module` is the module below this package
     if it is not named like the format; `path_tables:KO` is an object in one.
+    `is_relating` is true if its files can say something about others (`Relating`).
     `plugin` is a source of another package, which decides about files itself.
     """
 
@@ -99,6 +101,7 @@ class CatalogEntry:
     files: tuple[str, ...]
     keywords: tuple[str, ...] = ()
     module: str = ""
+    is_relating: bool = False
     plugin: Source | None = None
 
     def may_match(self, path: PurePosixPath) -> bool:
@@ -127,12 +130,12 @@ class CatalogEntry:
         """Yield the images of a file, in the order in which a reader meets them."""
         return self.source.find(path, text, context)
 
-    def replacements(
+    def relations(
         self, path: PurePosixPath, text: Text, context: Context
-    ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield each other file with a name that means another image there."""
-        if isinstance(self.source, Replacing):
-            yield from self.source.replacements(path, text, context)
+    ) -> Iterator[Relation]:
+        """Yield what the file says about other files of the project."""
+        if isinstance(self.source, Relating):
+            yield from self.source.relations(path, text, context)
 
     @cached_property
     def patterns(self) -> tuple[FilePattern, ...]:

@@ -16,6 +16,7 @@ from imagelock.sources.compose.includes import add_includes
 from imagelock.sources.compose.project import ComposeProject
 from imagelock.sources.compose.services import build_outputs, service_images
 from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.sources.shared.work_budget import TooMuchError
@@ -109,22 +110,20 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from _in_order(path, findings)
 
 
-def replacements(
-    path: PurePosixPath, text: Text, context: Context
-) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each Dockerfile of a build with each name that the build replaces in it.
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield the Dockerfile of each build, with the names that the build replaces in it.
 
-    A FROM of that name is not an image (`additional_contexts`).
+    A FROM of such a name is not an image (`additional_contexts`).
     """
-    if "additional_contexts" not in text.value:
+    if "build" not in text.value:
         return
     try:
         file = ComposeProject(context).add(path, text)
         for service in file.services:
             build = build_of(file, service)
             if build is not None and build.dockerfile and build.inline is None:
-                for entry in build.contexts:
-                    yield build.dockerfile, entry.name
+                names = frozenset(entry.name for entry in build.contexts)
+                yield Usage(path=build.dockerfile, replaced=names)
     except TooMuchError:
         # `find` reports it.
         return

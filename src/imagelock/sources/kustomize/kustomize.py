@@ -12,6 +12,7 @@ from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.kustomize_images import REPLACING, replacement
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -72,18 +73,15 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         yield from patched(file, top, frozenset(_names(document)))
 
 
-def replacements(
-    path: PurePosixPath, text: Text, context: Context
-) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each file of `resources` with each name that the kustomization replaces."""
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield each file of `resources`, with the names that the kustomization replaces."""
     del context
     for document in documents(text):
-        if not isinstance(document, Mapping):
-            continue
-        names = _names(document)
-        for resource in _resources(document) if names else ():
-            file = PurePosixPath(os.path.normpath(path.parent / resource))
-            yield from ((file, name) for name in sorted(names))
+        if isinstance(document, Mapping):
+            names = frozenset(_names(document))
+            for resource in _resources(document):
+                file = PurePosixPath(os.path.normpath(path.parent / resource))
+                yield Usage(path=file, replaced=names)
 
 
 def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:

@@ -1,0 +1,104 @@
+"""What the files of a project say about one another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.relations import BuiltImage, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
+    from imagelock.sources.relations import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedFiles:
+    """The relations between the files of a project."""
+
+    _uses: dict[PurePosixPath, list[tuple[PurePosixPath, Usage]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _built: dict[Reference, list[BuiltImage]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
+        """Add what the file at *path* says about others."""
+        for relation in relations:
+            if isinstance(relation, BuiltImage):
+                self._built[relation.reference].append(relation)
+            elif relation.path != path:
+                self._uses[relation.path].append((path, relation))
+
+    def is_part(self, path: PurePosixPath) -> bool:
+        """Return whether the file at *path* only has a meaning where others use it.
+
+        Files that are parts of each other in a circle are read by themselves.
+        """
+        return any(not any(self.wholes(user)) for user in self.wholes(path))
+
+    def wholes(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
+        """Yield the files that have the one at *path* as a part, also through others."""
+        seen = {path}
+        waiting = [path]
+        while waiting:
+            for user, usage in self._uses.get(waiting.pop(), ()):
+                if usage.is_part and user not in seen:
+                    seen.add(user)
+                    waiting.append(user)
+                    yield user
+
+    def replaced(self, path: PurePosixPath) -> frozenset[str]:
+        """Return the names that mean another image in every use of the file.
+
+        Where a use is itself used, as an overlay by another overlay, what the outer
+        ones replace counts, too.
+        """
+        for each in self._users_first(path):
+            if each not in self._replaced:
+                names = [
+                    usage.replaced | self._replaced.get(user, frozenset())
+                    for user, usage in self._uses.get(each, ())
+                ]
+                self._replaced[each] = (
+                    frozenset.intersection(*names) if names else frozenset()
+                )
+        return self._replaced[path]
+
+    def unless_built(self, found: Found) -> Found:
+        """Return *found*, skipped if it is an image that the project builds."""
+        if not isinstance(found, Occurrence) or found.reference not in self._built:
+            return found
+        for built in self._built[found.reference]:
+            if found.place.path.is_relative_to(built.folder):
+                detail = f"`{built.place.text}` is built in this project, at {built.place.label}"
+                return Skipped(
+                    place=found.place, reason=Reason.BUILD_OUTPUT, detail=detail
+                )
+        return found
+
+    def _users_first(self, path: PurePosixPath) -> list[PurePosixPath]:
+        """Return *path* behind all files that use it, also through others.
+
+        Uses that go round in a circle are cut where the circle closes.
+        """
+        order: list[PurePosixPath] = []
+        entered: set[PurePosixPath] = set()
+        waiting = [(path, False)]
+        while waiting:
+            each, is_done = waiting.pop()
+            if is_done:
+                order.append(each)
+            elif each not in entered:
+                entered.add(each)
+                waiting.append((each, True))
+                waiting += [(user, False) for user, _ in self._uses.get(each, ())]
+        return order
