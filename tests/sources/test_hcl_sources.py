@@ -12,18 +12,16 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
-from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES, nomad
 from imagelock.sources.bake import bake
 from imagelock.sources.context import Context
 from imagelock.sources.relations import Usage
 from imagelock.sources.terraform import terraform
-from tests.support.extraction import case_of, cases, check, find
+from tests.support.extraction import cases, check, find
 from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.support.extraction import Case
 
@@ -40,14 +38,6 @@ FILES = {
 )
 def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
-
-
-def test_the_golden_case_of_a_whole_project(tmp_path: Path) -> None:
-    case = case_of("E242")
-    for path, data in case.files.items():
-        (tmp_path / path).write_bytes(data)
-
-    check(case, Reader(root=tmp_path, platforms=()).read(case.files))
 
 
 def found(

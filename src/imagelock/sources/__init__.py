@@ -132,7 +132,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "compose",
             (*_YAML, "*compose*.json"),
-            keywords=("services", "image"),
+            keywords=("services", "image", "include", "build", "extends"),
             module="compose.compose",
             is_relating=True,
         ),
