@@ -51,13 +51,13 @@ class RelatedFiles:
         A file that others include is also read alone, without their variables. What
         that says of a place counts only if none of the others says something of it.
         """
-        said: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
+        reports: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
         for path, found in readings:
-            said[found.place.path, found.place.span].add(path)
+            reports[found.place.path, found.place.span].add(path)
         return [
             found
             for path, found in readings
-            if said[found.place.path, found.place.span].isdisjoint(self._above(path))
+            if reports[found.place.path, found.place.span].isdisjoint(self._above(path))
         ]
 
     def _above(self, path: PurePosixPath) -> frozenset[PurePosixPath]:
