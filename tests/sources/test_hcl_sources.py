@@ -316,11 +316,7 @@ def test_a_pack_is_a_template() -> None:
         "[[ if .x ]]\n" + TASK.format(driver='"docker"', image='"a:1"') + "[[ end ]]\n"
     )
 
-    assert found("web.nomad.tpl", text) == [
-        ("[[ if .x ]]", "template"),
-        ("[[ end ]]", "template"),
-        ("a:1", "a:1"),
-    ]
+    assert found("web.nomad.tpl", text) == [("a:1", "a:1")]
 
 
 @pytest.mark.parametrize(
@@ -481,9 +477,14 @@ resource "docker_image" "b" { name = "${local.image}" }
 
 @pytest.mark.parametrize("path", ["main.tf", "docker-bake.hcl", "a.nomad", "a.tf.json"])
 def test_a_broken_file_is_said_to_be(path: str) -> None:
-    assert [reason for _, reason in found(path, "{ = image target config\n")] == [
-        "unparseable"
-    ]
+    text = "{ = image target config\njob x\n"
+    assert [reason for _, reason in found(path, text)] == ["unparseable"]
+
+
+def test_a_nomad_file_without_a_job_is_another_kind_of_file() -> None:
+    assert not nomad.matches(PurePosixPath("upstart.nomad"), "start on runlevel [2]\n")
+    assert nomad.matches(PurePosixPath("x.nomad"), "job web {\n")
+    assert nomad.matches(PurePosixPath("x.nomad.tpl"), '[[ if .x ]] job "web" {\n')
 
 
 @given(st.text(alphabet=' \n"\\$%{}[]()<>-=:,.?#/*abE01é', max_size=60))

@@ -100,6 +100,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="helm.helmfile",
         ),
         CatalogEntry(
+            "nomad",
+            ("*.nomad{,.*}", "*.{hcl,json,tpl}"),
+            keywords=("driver", "Driver", "config"),
+        ),
+        CatalogEntry(
             "helm-template",
             ("templates/**/*.{yaml,yml,tpl}",),
             keywords=("{{",),
@@ -122,11 +127,6 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*.{tf,tofu}{,.json}",),
             keywords=("image", "Image"),
             module="terraform.terraform",
-        ),
-        CatalogEntry(
-            "nomad",
-            ("*.nomad{,.tpl}", "*.{hcl,json}"),
-            keywords=("driver", "Driver", "config"),
         ),
         CatalogEntry(
             "compose",
