@@ -109,6 +109,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("templates/**/*.{yaml,yml,tpl}",),
             keywords=("{{",),
             module="helm.template",
+            templates=False,
         ),
         CatalogEntry(
             "helm-values",
