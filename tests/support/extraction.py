@@ -38,7 +38,6 @@ JUDGED_DIFFERENTLY: Final = {
     "E289": "a `Tiltfile` is code, of which nothing is reported",
     "E294": "a `.env` file is read only where Compose reads it",
     "E295": "a file of another kind, of which nothing is reported",
-    "E296": "a file of another kind, of which nothing is reported",
     "E297": "a file of another kind, of which nothing is reported",
     "E306": "needs Kustomize, which replaces the name: see `test_kustomize.py`",
 }

@@ -83,6 +83,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("steps",),
             module="path_tables:CLOUD_BUILD",
         ),
+        CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
+        CatalogEntry("gitpod", (".gitpod.{yaml,yml}",), module="path_tables:GITPOD"),
+        CatalogEntry(
+            "pre-commit",
+            (".pre-commit-{config,hooks}.{yaml,yml}",),
+            keywords=("entry",),
+        ),
         CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
         CatalogEntry(
             "concourse",
