@@ -107,7 +107,7 @@ class Reader:
                 certain = chain(
                     certain, file.source.find(file.path, file.text, context)
                 )
-            for found in certain:
+            for found in map(self.optional_sources.allowed, certain):
                 taken.add((found.place.path, found.place.span))
                 yield found
             name = file.source.name if file.source else ""
