@@ -34,7 +34,6 @@ JUDGED_DIFFERENTLY: Final = {
     "E289": "a `Tiltfile` is code, of which nothing is reported",
     "E294": "a `.env` file is read only where Compose reads it",
     "E295": "a file of another kind, of which nothing is reported",
-    "E296": "a file of another kind, of which nothing is reported",
     "E297": "a file of another kind, of which nothing is reported",
 }
 """Why `check` fails for a case whose files are read one by one, by the case's id."""

@@ -90,11 +90,12 @@ def _skipped(found: Occurrence | Skipped) -> tuple[str, str] | None:
 
 def _scalars(text: Text) -> Iterator[str]:
     """Yield the value of every scalar, keys included."""
-    for document in documents(text):
+    seen: set[int] = set()
+    # A list, because the documents that a template may be share their scalars.
+    for document in list(documents(text)):
         if isinstance(document, Broken):
             yield document.detail
             continue
-        seen: set[int] = set()
         stack: list[Node] = [document]
         while stack:
             node = stack.pop()

@@ -114,7 +114,7 @@ class Reader:
                 certain = chain(
                     certain, file.source.find(file.path, file.text, context)
                 )
-            for found in certain:
+            for found in map(self.optional_sources.allowed, certain):
                 taken.add((found.place.path, found.place.span))
                 yield file.path, found
             name = file.source.name if file.source else ""

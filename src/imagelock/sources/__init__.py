@@ -83,6 +83,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("steps",),
             module="path_tables:CLOUD_BUILD",
         ),
+        CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
+        CatalogEntry("gitpod", (".gitpod.{yaml,yml}",), module="path_tables:GITPOD"),
+        CatalogEntry(
+            "pre-commit",
+            (".pre-commit-{config,hooks}.{yaml,yml}",),
+            keywords=("entry",),
+        ),
         CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
         CatalogEntry(
             "concourse",
@@ -100,10 +107,16 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="helm.helmfile",
         ),
         CatalogEntry(
+            "nomad",
+            ("*.nomad{,.*}", "*.{hcl,json,tpl}"),
+            keywords=("driver", "Driver", "config"),
+        ),
+        CatalogEntry(
             "helm-template",
             ("templates/**/*.{yaml,yml,tpl}",),
             keywords=("{{",),
             module="helm.template",
+            templates=False,
         ),
         CatalogEntry(
             "helm-values",
@@ -123,11 +136,6 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*.{tf,tofu}{,.json}",),
             keywords=("image", "Image"),
             module="terraform.terraform",
-        ),
-        CatalogEntry(
-            "nomad",
-            ("*.nomad{,.tpl}", "*.{hcl,json}"),
-            keywords=("driver", "Driver", "config"),
         ),
         CatalogEntry(
             "compose",

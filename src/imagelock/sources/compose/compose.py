@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.file_kind import is_json, is_yaml
+from imagelock.model.file_kind import is_json, is_yaml, rendered
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.build import build_images, build_of
 from imagelock.sources.compose.extensions import unused_images
@@ -138,13 +138,13 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usa
 
 
 def _is_named(path: PurePosixPath) -> bool:
-    return _NAMED.fullmatch(path.stem) is not None
+    return _NAMED.fullmatch(rendered(path).stem) is not None
 
 
 def _is_other(path: PurePosixPath) -> bool:
     """Return whether a file is hidden, as those of CI are, or has values of Helm."""
     hidden = any(part.startswith(".") for part in path.parts)
-    return hidden or _VALUES.fullmatch(path.stem) is not None
+    return hidden or _VALUES.fullmatch(rendered(path).stem) is not None
 
 
 def _is_compose(path: PurePosixPath, file: ComposeFile) -> bool:
