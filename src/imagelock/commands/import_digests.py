@@ -6,15 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ImagelockError, UnreadableFileError, UsageError
+from imagelock.errors import ImagelockError, UsageError
 from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image import Image
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
+from imagelock.project.boundary import read_inside
 from imagelock.project.root import named_paths
-from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,9 +114,7 @@ def import_digests(
 
 def _read_digests(project: ProjectFiles, file: Path) -> list[ImportedDigest]:
     (path,) = named_paths(project.root, [file])
-    data = read_bytes(
-        project.root / path, f"`{path}`", UnreadableFileError, allow_pipe=True
-    )
+    data = read_inside(project.root, path, allow_pipe=True)
     try:
         text = Text.decode(data)
         for importer in load_importers(project.config.plugins.importers).values():
