@@ -10,6 +10,7 @@ from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.selection import (
+    digest_places,
     is_complete,
     required_digests,
     select,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles, Scan
 
@@ -63,7 +64,8 @@ class LockRun:
     """The result of a run of `lock` or `update`.
 
     `changed` is whether the lockfile on disk is, or was, another one. `held` are
-    images that the settings keep. `waiting` has the newest digest of each image that
+    images that the settings keep, and `written` those that a digest keeps which a file
+    writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
     user can fix.
     """
@@ -71,6 +73,7 @@ class LockRun:
     result: LockResult
     changed: bool
     held: frozenset[Reference] = frozenset()
+    written: Mapping[Reference, Place] = field(default_factory=dict)
     waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
@@ -121,6 +124,7 @@ def run_lock(
         result=result,
         changed=changed,
         held=held,
+        written=_written(scan.found, old, request.refresh),
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
         problems=_problems(project, scan),
@@ -152,6 +156,18 @@ def _request(
         own_platforms=project.image_rules.platforms(digests),
     )
     return request, held
+
+
+def _written(
+    findings: Sequence[Found], old: Lockfile, refresh: frozenset[Reference]
+) -> dict[Reference, Place]:
+    """Return those images to refresh that a file gives a digest, and its place."""
+    places = digest_places(findings, old.pins)
+    return {
+        key: occurrence.place
+        for key in sorted(refresh, key=str)
+        if key.tag and (occurrence := places.get(key))
+    }
 
 
 def _refreshed(

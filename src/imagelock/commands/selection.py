@@ -29,14 +29,24 @@ def required_digests(
     in the whole project; `verify` reports the others. Those of *pins* do not count:
     they follow the lock.
     """
-    digests: dict[Reference, Digest | None] = {}
+    places = digest_places(findings, pins)
+    return {
+        key: occurrence.reference.digest if occurrence else None
+        for key, occurrence in places.items()
+    }
+
+
+def digest_places(
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
+) -> dict[Reference, Occurrence | None]:
+    """Return every key with the place whose digest `required_digests` takes."""
+    places: dict[Reference, Occurrence | None] = {}
     for occurrence, pin in with_pins(findings):
         key = occurrence.reference.key
-        pinned = find_pin(pin, key, pins or {})
-        digests[key] = digests.get(key) or (
-            None if pinned else occurrence.reference.digest
-        )
-    return digests
+        places.setdefault(key, None)
+        if occurrence.reference.digest and not find_pin(pin, key, pins or {}):
+            places[key] = places[key] or occurrence
+    return places
 
 
 def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:

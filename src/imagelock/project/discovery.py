@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.project import git
+from imagelock.project.atomic_write import is_temporary
 from imagelock.project.boundary import NoFileError, is_absent, status_inside
 from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 from imagelock.text_file import read_bytes
@@ -107,6 +108,8 @@ def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool
     Git also lists deleted files, and submodules, which are folders. The reason why
     *path* cannot be looked at is added to *unreadable*.
     """
+    if is_temporary(path.name):
+        return False
     full = os.path.join(folder, path)  # noqa: PTH118 - pathlib is slow for many
     try:
         mode = os.lstat(full).st_mode
@@ -175,7 +178,11 @@ def _walk(
     for entry in entries:
         path = folder / entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name in _NEVER or _ignored(path, specs, is_folder=is_folder):
+        if (
+            entry.name in _NEVER
+            or is_temporary(entry.name)
+            or _ignored(path, specs, is_folder=is_folder)
+        ):
             continue
         if is_folder:
             yield from _walk(root, path, specs, unreadable)
