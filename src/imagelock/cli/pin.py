@@ -105,6 +105,9 @@ def unpin_command(
     write = not (check or diff)
     rewrite = unpin(project, images or (), everything=everything, write=write)
     _print(session, rewrite, "unpinned", output, diff=diff)
+    if check and rewrite.forgotten and not rewrite.plan.planned:
+        session.error("error: `images.lock` would change, but `--check` was given\n")
+        raise typer.Exit(1)
     _exit_on_problems(session, rewrite.plan, check=check)
 
 
@@ -126,6 +129,7 @@ def _print(
         session.print(as_json.edited_places(rewrite.plan, done))
     else:
         session.print(edits.format_plan(rewrite.plan, done, style=session.style))
+        session.print(edits.format_forgotten(rewrite.forgotten))
 
 
 def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.project.project_files import ProjectFiles
 
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 class Rewrite:
     """The part of a plan that can be carried out, with the files before and after.
 
-    `old` and `new` are the bytes of each file that the plan edits.
+    `old` and `new` are the bytes of each file that the plan edits. `forgotten` are the
+    pins of the lock that have no digest in their place any more: a run was killed, or
+    somebody took them out.
     """
 
     plan: EditPlan
     old: dict[PurePosixPath, bytes]
     new: dict[PurePosixPath, bytes]
+    forgotten: tuple[Pin, ...] = ()
 
     def write(self, project: ProjectFiles) -> None:
         """Write the new contents into *project*.

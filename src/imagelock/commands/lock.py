@@ -10,11 +10,12 @@ from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.selection import (
+    abandoned_pins,
     digest_places,
     is_complete,
     required_digests,
     select,
-    still_pinned,
+    without_pins,
 )
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import compare_files
@@ -203,7 +204,8 @@ def _complete(
     """Return *result* without the pins that are gone, and with all failures."""
     new = result.lockfile
     if not project.paths:
-        new = replace(new, pins=still_pinned(findings, new.pins))
+        gone = abandoned_pins(findings, new.pins)
+        new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
     return replace(result, lockfile=new, failures=failures)
 

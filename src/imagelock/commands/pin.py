@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.apply_edits import prove_plan, text_reader
 from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
-from imagelock.commands.selection import required_digests, select
+from imagelock.commands.selection import (
+    abandoned_pins,
+    required_digests,
+    select,
+    without_pins,
+)
 from imagelock.lockfile.model import Lockfile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -56,6 +64,9 @@ def unpin(
 ) -> Rewrite:
     """Take out the digests that `pin` wrote, to the byte.
 
+    What the lock knows of digests that are gone from the files is forgotten, as after
+    a run that was killed.
+
     *images* are patterns that restrict it. With *everything*, digests that imagelock
     did not write are taken out, too. Without *write* nothing is written.
 
@@ -68,10 +79,14 @@ def unpin(
     options = PinOptions(keys=keys, everything=everything)
     plan = plan_removals(findings, lockfile, options, text_reader(project))
     rewrite = prove_plan(project, findings, plan)
+    gone = _forgotten(project, findings, lockfile, keys)
+    rewrite = replace(rewrite, forgotten=tuple(sorted(set().union(*gone.values()))))
     if write:
         rewrite.write(project)
-        if rewrite.plan.edits and lockfile.images:
-            project.save(_without_pins(lockfile, rewrite.plan))
+        if lockfile.images and (rewrite.plan.edits or rewrite.forgotten):
+            pins = without_pins(lockfile.pins, gone)
+            pins = without_pins(pins, _removed(rewrite.plan))
+            project.save(replace(lockfile, pins=pins))
     return rewrite
 
 
@@ -82,10 +97,24 @@ def _with_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
     return replace(lockfile, pins={key: tuple(places) for key, places in pins.items()})
 
 
-def _without_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
-    removed = {(edit.reference.key, edit.pin) for edit in plan.planned}
-    pins = {
-        key: tuple(pin for pin in places if (key, pin) not in removed)
-        for key, places in lockfile.pins.items()
+def _removed(plan: EditPlan) -> dict[Reference, set[Pin]]:
+    removed: dict[Reference, set[Pin]] = {}
+    for edit in plan.planned:
+        removed.setdefault(edit.reference.key, set()).add(edit.pin)
+    return removed
+
+
+def _forgotten(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    lockfile: Lockfile,
+    keys: Collection[Reference],
+) -> dict[Reference, set[Pin]]:
+    """Return the pins of *keys*, in the files to read, that have no digest any more."""
+    gone = abandoned_pins(findings, lockfile.pins)
+    files = set(project.files()) if project.paths and any(gone.values()) else None
+    return {
+        key: {pin for pin in pins if files is None or pin.path in files}
+        for key, pins in gone.items()
+        if key in keys
     }
-    return replace(lockfile, pins=pins)

@@ -80,6 +80,42 @@ def still_pinned(
     return kept
 
 
+def abandoned_pins(
+    findings: Sequence[Found], pins: Mapping[Reference, Collection[Pin]]
+) -> dict[Reference, frozenset[Pin]]:
+    """Return those of *pins* in whose place no digest is written any more.
+
+    What is in a file that cannot be read is not known: its pins are not among them.
+    """
+    kept = still_pinned(findings, pins)
+    unreadable = {
+        finding.place.path
+        for finding in findings
+        if isinstance(finding, Skipped)
+        and finding.reason.judgement is Judgement.UNREADABLE
+    }
+    return {
+        key: frozenset(
+            pin
+            for pin in recorded
+            if pin not in kept.get(key, ())
+            and unreadable.isdisjoint((pin.path, *pin.path.parents))
+        )
+        for key, recorded in pins.items()
+    }
+
+
+def without_pins(
+    pins: Mapping[Reference, Collection[Pin]],
+    removed: Mapping[Reference, Collection[Pin]],
+) -> dict[Reference, tuple[Pin, ...]]:
+    """Return *pins* without those that are in *removed*."""
+    return {
+        key: tuple(pin for pin in recorded if pin not in removed.get(key, ()))
+        for key, recorded in pins.items()
+    }
+
+
 def is_complete(findings: Iterable[Found]) -> bool:
     """Return whether every file could be read, so that no reference is missing."""
     return not any(
