@@ -71,7 +71,7 @@ def pin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    rewrite = pin(project, images or (), variables=variables, write=write)
+    rewrite = pin(project, session, images or (), variables=variables, write=write)
     _print(session, rewrite, "pinned", output, diff=diff)
     _exit_on_problems(session, rewrite.plan, check=check)
 
@@ -103,7 +103,7 @@ def unpin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    rewrite = unpin(project, images or (), everything=everything, write=write)
+    rewrite = unpin(project, session, images or (), everything=everything, write=write)
     _print(session, rewrite, "unpinned", output, diff=diff)
     if check and rewrite.forgotten and not rewrite.plan.planned:
         session.error("error: `images.lock` would change, but `--check` was given\n")

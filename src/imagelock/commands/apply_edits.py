@@ -11,6 +11,7 @@ from imagelock.commands.edit_proof import (
     unexpected_changes,
 )
 from imagelock.commands.pin_plan import Obstacle
+from imagelock.errors import UnreadableFileError
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 
@@ -42,8 +43,15 @@ class Rewrite:
         """Write the new contents into *project*.
 
         Raises:
-            UnreadableFileError: a file cannot be written; it is unchanged.
+            UnreadableFileError: a file cannot be written, or somebody changed it since
+                it was read; it is left as it is.
         """
+        for path in self.new:
+            if project.content(path) != self.old[path]:
+                raise UnreadableFileError(
+                    f"`{path}` changed while imagelock ran, and is not written",
+                    hint="run the command again",
+                )
         for path, data in self.new.items():
             project.write(path, data)
 

@@ -23,6 +23,7 @@ from imagelock.config.duration import duration
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule
+from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
@@ -97,13 +98,17 @@ def lock(
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
     """
-    return run_lock(project, LockOptions(write=write), console, timeout)
+    with exclusive_run(project.root, console.notice, writes=write):
+        return run_lock(project, LockOptions(write=write), console, timeout)
 
 
 def run_lock(
     project: ProjectFiles, options: LockOptions, console: Console, timeout: float
 ) -> LockRun:
-    """Lock the references of *project* as *options* say, and write the result."""
+    """Lock the references of *project* as *options* say, and write the result.
+
+    If it writes, it belongs into an `exclusive_run`.
+    """
     tag_update = options.tag_update
     scan = project.read(tag_update.rewrite.new if tag_update else None)
     old = _old_lockfile(project, tag_update)

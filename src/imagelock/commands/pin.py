@@ -14,11 +14,13 @@ from imagelock.commands.selection import (
     without_pins,
 )
 from imagelock.lockfile.model import Lockfile
+from imagelock.project.exclusive_run import exclusive_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.console import Console
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 def pin(
     project: ProjectFiles,
+    console: Console,
     images: Sequence[str] = (),
     *,
     variables: bool = False,
@@ -41,22 +44,24 @@ def pin(
     Raises:
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
-    findings = project.found()
-    lockfile = project.lockfile() or Lockfile()
-    keys = select(images, required_digests(findings))
-    options = PinOptions(keys=keys, variables=variables)
-    plan = plan_pins(findings, lockfile, options, text_reader(project))
-    rewrite = prove_plan(project, findings, plan)
-    if write and rewrite.plan.edits:
-        # First the lock: a pin that no file has is forgotten by the next `lock`,
-        # while a digest that the lock does not know would look chosen by the user.
-        project.save(_with_pins(lockfile, rewrite.plan))
-        rewrite.write(project)
+    with exclusive_run(project.root, console.notice, writes=write):
+        findings = project.found()
+        lockfile = project.lockfile() or Lockfile()
+        keys = select(images, required_digests(findings))
+        options = PinOptions(keys=keys, variables=variables)
+        plan = plan_pins(findings, lockfile, options, text_reader(project))
+        rewrite = prove_plan(project, findings, plan)
+        if write and rewrite.plan.edits:
+            # First the lock: a pin that no file has is forgotten by the next `lock`,
+            # while a digest that the lock does not know would look chosen by the user.
+            project.save(_with_pins(lockfile, rewrite.plan))
+            rewrite.write(project)
     return rewrite
 
 
 def unpin(
     project: ProjectFiles,
+    console: Console,
     images: Sequence[str] = (),
     *,
     everything: bool = False,
@@ -73,20 +78,21 @@ def unpin(
     Raises:
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
-    findings = project.found()
-    lockfile = project.lockfile() or Lockfile()
-    keys = select(images, required_digests(findings))
-    options = PinOptions(keys=keys, everything=everything)
-    plan = plan_removals(findings, lockfile, options, text_reader(project))
-    rewrite = prove_plan(project, findings, plan)
-    gone = _forgotten(project, findings, lockfile, keys)
-    rewrite = replace(rewrite, forgotten=tuple(sorted(set().union(*gone.values()))))
-    if write:
-        rewrite.write(project)
-        if lockfile.images and (rewrite.plan.edits or rewrite.forgotten):
-            pins = without_pins(lockfile.pins, gone)
-            pins = without_pins(pins, _removed(rewrite.plan))
-            project.save(replace(lockfile, pins=pins))
+    with exclusive_run(project.root, console.notice, writes=write):
+        findings = project.found()
+        lockfile = project.lockfile() or Lockfile()
+        keys = select(images, required_digests(findings))
+        options = PinOptions(keys=keys, everything=everything)
+        plan = plan_removals(findings, lockfile, options, text_reader(project))
+        rewrite = prove_plan(project, findings, plan)
+        gone = _forgotten(project, findings, lockfile, keys)
+        rewrite = replace(rewrite, forgotten=tuple(sorted(set().union(*gone.values()))))
+        if write:
+            rewrite.write(project)
+            if lockfile.images and (rewrite.plan.edits or rewrite.forgotten):
+                pins = without_pins(lockfile.pins, gone)
+                pins = without_pins(pins, _removed(rewrite.plan))
+                project.save(replace(lockfile, pins=pins))
     return rewrite
 
 
