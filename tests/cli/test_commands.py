@@ -348,6 +348,44 @@ def test_a_written_digest_is_locked_and_does_not_drift(
     assert output(imagelock, "update")["changes"] == []
 
 
+def test_update_says_which_digest_in_a_file_holds_an_image(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    digest = hub.push_image("library/redis", "7", [AMD64, ARM64], salts="mine")
+    (shop / "compose.yaml").write_text(
+        COMPOSE.replace('"redis:7"', f"redis:7@{digest}")
+    )
+    imagelock("lock")
+    line = (shop / "compose.yaml").read_text().split(f"redis:7@{digest}")[0].count("\n")
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="later")
+
+    place = f"compose.yaml:{line + 1}\n"
+    expected = f"held: `redis:7` by the digest written at {place}"
+    assert expected in imagelock("update").err
+    assert expected in imagelock("update", "redis").err
+    assert "written at" not in imagelock("update", "nginx").err
+    assert "written at" not in imagelock("lock").err
+    imagelock("pin")
+    pinned = imagelock("update").err
+    assert pinned.count("written at") == pinned.count(place) == 1
+
+
+def test_many_written_digests_are_counted(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    services = ""
+    for number in range(12):
+        digest = hub.push_image(f"acme/a{number:02}", "1", [AMD64, ARM64])
+        services += f"  a{number}: {{image: 'acme/a{number:02}:1@{digest}'}}\n"
+    (shop / "compose.yaml").write_text(f"services:\n{services}")
+
+    err = imagelock("update").err
+
+    assert err.count("by the digest written at") == 10
+    assert "held: 2 more images by written digests (`-v` shows them)\n" in err
+    assert imagelock("-v", "update").err.count("written at") == 12
+
+
 def test_a_reference_by_digest_alone_is_locked(
     shop: Path, hub: MemoryRegistry, imagelock: Run
 ) -> None:

@@ -11,6 +11,7 @@ from imagelock.commands.edit_proof import (
     unexpected_changes,
 )
 from imagelock.commands.pin_plan import Obstacle
+from imagelock.errors import UnreadableFileError
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.model.span import Span
     from imagelock.project.project_files import ProjectFiles
@@ -28,19 +30,29 @@ if TYPE_CHECKING:
 class Rewrite:
     """The part of a plan that can be carried out, with the files before and after.
 
-    `old` and `new` are the bytes of each file that the plan edits.
+    `old` and `new` are the bytes of each file that the plan edits. `forgotten` are the
+    pins of the lock that have no digest in their place any more: a run was killed, or
+    somebody took them out.
     """
 
     plan: EditPlan
     old: dict[PurePosixPath, bytes]
     new: dict[PurePosixPath, bytes]
+    forgotten: tuple[Pin, ...] = ()
 
     def write(self, project: ProjectFiles) -> None:
         """Write the new contents into *project*.
 
         Raises:
-            UnreadableFileError: a file cannot be written; it is unchanged.
+            UnreadableFileError: a file cannot be written, or somebody changed it since
+                it was read; it is left as it is.
         """
+        for path in self.new:
+            if project.content(path) != self.old[path]:
+                raise UnreadableFileError(
+                    f"`{path}` changed while imagelock ran, and is not written",
+                    hint="run the command again",
+                )
         for path, data in self.new.items():
             project.write(path, data)
 

@@ -74,6 +74,7 @@ class Reason(Enum):
         Judgement.INVALID,
         "a key is written twice, and readers differ about which counts",
     )
+    NO_FILE = "no-file", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:

@@ -14,7 +14,7 @@ from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.boundary import check_inside
+from imagelock.project.boundary import NoFileError, status_inside
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.related_files import RelatedFiles
@@ -66,6 +66,9 @@ class Reader:
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
+    _problems: dict[PurePosixPath, UnreadableFileError] = field(
+        default_factory=dict, repr=False
+    )
 
     def read(
         self,
@@ -73,29 +76,35 @@ class Reader:
         *,
         named: frozenset[PurePosixPath] = frozenset(),
         others: Iterable[PurePosixPath] = (),
+        unreadable: Mapping[PurePosixPath, UnreadableFileError] | None = None,
     ) -> list[Found]:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
         and so is a *named* file, one the user asked for, of an unknown format.
         *others* are files that only count for what they say about those at *paths*.
+        *unreadable* has why folders cannot be listed, which is among the results, too.
         """
         files: list[_File] = []
         found: list[Found] = []
+        self._problems.update(unreadable or {})
         for path in paths:
             try:
                 file = self._open(path)
             except UnreadableFileError as error:
-                found.append(_unreadable(path, str(error), error.hint))
+                if isinstance(error, NoFileError) and path not in named:
+                    found.append(_unreadable(path, error, Reason.NO_FILE))
+                else:
+                    self._problems[path] = error
                 continue
             if file is not None:
                 files.append(file)
             elif path in named:
-                hint = "imagelock recognises files by their names and their first keys"
-                found.append(_unreadable(path, "no source reads this file", hint))
+                self._problems[path] = _UNKNOWN
         related = self._related([*files, *self._open_relating(others)])
         readings = [*self._find(files, related), *self._find_in_wholes(files, related)]
         found += map(related.unless_built, related.drop_parts_alone(readings))
+        found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
@@ -217,38 +226,54 @@ class Reader:
         """
         if (data := self.edited.get(path)) is not None:
             return data, True
-        full = self.root / path
-        check_inside(self.root, path)
+        status = status_inside(self.root, path)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
+            raise UnreadableFileError(f"is {kind}")
+        whole = status.st_size <= LARGEST_FILE
         try:
-            status = full.stat()
-            if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
-                raise UnreadableFileError(f"is {kind}")
-            whole = status.st_size <= LARGEST_FILE
-            with full.open("rb") as file:
+            with (self.root / path).open("rb") as file:
                 return file.read(LARGEST_FILE + 1 if whole else _HEAD), whole
         except OSError as error:
             raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
 
     def _read_other(self, path: PurePosixPath) -> Text | None:
-        """Return the text of another file that a source asks for."""
+        """Return the text of another file that a source asks for, if there is one.
+
+        What a file says that cannot be read would be missing in silence: it is a
+        problem, too.
+        """
         path = PurePosixPath(os.path.normpath(path))
         if path.is_absolute() or ".." in path.parts:
             return None
         if path not in self._texts:
+            self._texts[path] = None
             try:
                 data, whole = self._bytes(path)
                 self._texts[path] = Text.decode(data) if whole else None
-            except UnreadableFileError:
-                self._texts[path] = None
+            except NoFileError:
+                pass
+            except UnreadableFileError as error:
+                if not (self.root / path).is_dir():
+                    self._problems.setdefault(path, error)
         return self._texts[path]
 
 
-def _unreadable(path: PurePosixPath, detail: str, hint: str | None = None) -> Skipped:
+_UNKNOWN: Final = UnreadableFileError(
+    "no source reads this file",
+    hint="imagelock recognises files by their names and their first keys",
+)
+
+
+def _unreadable(
+    path: PurePosixPath,
+    error: UnreadableFileError,
+    why: Reason = Reason.UNPARSEABLE,
+) -> Skipped:
     place = Place(
         path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
     )
-    return Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail, hint=hint)
+    return Skipped(place=place, reason=why, detail=str(error), hint=error.hint)
 
 
 def _merge(everything: Iterable[Found]) -> list[Found]:
