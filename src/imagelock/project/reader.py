@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
@@ -23,12 +23,13 @@ from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
     from imagelock.sources.catalog import CatalogEntry
+    from imagelock.sources.relations import ManifestImage
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """In bytes. The largest manifests that people write have a tenth of this."""
@@ -65,6 +66,7 @@ class Reader:
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
+    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read(
         self,
@@ -80,6 +82,7 @@ class Reader:
         *others* are files that only count for what they say about those at *paths*.
         """
         files: list[_File] = []
+        unknown: list[PurePosixPath] = []
         found: list[Found] = []
         for path in paths:
             try:
@@ -89,12 +92,17 @@ class Reader:
                 continue
             if file is not None:
                 files.append(file)
-            elif path in named:
-                hint = "imagelock recognises files by their names and their first keys"
-                found.append(_unreadable(path, "no source reads this file", hint))
+            else:
+                unknown.append(path)
         related = self._related([*files, *self._open_relating(others)])
         found += map(related.unless_built, self._find(files, related))
-        found += self._find_in_wholes(files, related)
+        found += self._find_in_wholes([*unknown, *(f.path for f in files)], related)
+        hint = "imagelock recognises files by their names and their first keys"
+        found += (
+            _unreadable(path, "no source reads this file", hint)
+            for path in unknown
+            if path in named and not any(related.wholes(path))
+        )
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
@@ -106,7 +114,9 @@ class Reader:
         """
         for file in files:
             taken: set[tuple[PurePosixPath, Span]] = set()
-            context = self._context(related.replaced(file.path))
+            context = self._context(
+                related.replaced(file.path), related.changed(file.path)
+            )
             certain = self.optional_sources.match_rules(file.path, file.text)
             if file.source and not related.is_part(file.path):
                 certain = chain(
@@ -145,10 +155,10 @@ class Reader:
         ]
 
     def _find_in_wholes(
-        self, files: list[_File], related: RelatedFiles
+        self, parts: Iterable[PurePosixPath], related: RelatedFiles
     ) -> Iterator[Found]:
-        """Yield what *files* name that are parts of files which are not among them."""
-        paths = {file.path for file in files}
+        """Yield what *parts* name if they are parts of files that are not among them."""
+        paths = set(parts)
         wholes = {whole for path in paths for whole in related.wholes(path)}
         opened = [self._open(path) for path in sorted(wholes - paths)]
         for found in self._find([file for file in opened if file], related):
@@ -169,20 +179,26 @@ class Reader:
 
     def _related(self, files: Iterable[_File]) -> RelatedFiles:
         related = RelatedFiles()
-        context = self._context(frozenset())
+        context = self._context()
         for file in files:
             if file.source is not None and file.source.is_relating:
                 relations = file.source.relations(file.path, file.text, context)
                 related.add(file.path, relations)
         return related
 
-    def _context(self, replaced: frozenset[str]) -> Context:
+    def _context(
+        self,
+        replaced: frozenset[str] = frozenset(),
+        changed: Container[ManifestImage] = (),
+    ) -> Context:
         return Context(
             read=self._read_other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
             replaced=replaced,
+            changed=changed,
+            memory=self._memory,
         )
 
     def _open(self, path: PurePosixPath) -> _File | None:
