@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tests.support.extraction import Case
 
 CASES: Final = all_cases()
+BY_FILE: Final = [case for case in CASES if case.id != "E306"]
+"""Cases in which no file depends on another: a kustomization follows a name there."""
 FILES: Final = [(case, path) for case in CASES for path in case.files]
 PLATFORMS: Final = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
 
@@ -62,7 +64,7 @@ def edited(case: Case, path: PurePosixPath, data: bytes) -> Case:
     return replace(case, files={**case.files, path: data})
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", BY_FILE, ids=str)
 def test_another_reference_changes_what_is_there_and_no_more(case: Case) -> None:
     findings = find(case)
     for finding in findings:

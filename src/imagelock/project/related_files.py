@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.relations import BuiltImage, Usage
+from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     """The path of the file that was read, and something that it says."""
 
     _PlaceKey = tuple[PurePosixPath, Span]
+_MOST_ANSWERS: Final = 1_000_000
+"""How many answers about images and the files around them are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ class RelatedFiles:
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
+    _is_changed: dict[tuple[PurePosixPath, ManifestImage], bool] = field(
+        default_factory=dict
+    )
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
         """Add what the file at *path* says about others."""
@@ -96,6 +101,28 @@ class RelatedFiles:
                 )
         return self._replaced[path]
 
+    def changed(self, path: PurePosixPath) -> Container[ManifestImage]:
+        """Return the images in the file at *path* that every use of it changes."""
+        return _Changed(self, path) if path in self._uses else ()
+
+    def is_changed(self, path: PurePosixPath, image: ManifestImage) -> bool:
+        """Return whether every use of the file at *path* changes *image*.
+
+        An image of an object that many files use in many ways is not looked for
+        everywhere: it counts as it is written.
+        """
+        for each in self._users_first(path):
+            uses = self._uses.get(each, ())
+            key = each, image
+            if key not in self._is_changed:
+                if len(self._is_changed) > _MOST_ANSWERS:
+                    return False
+                self._is_changed[key] = bool(uses) and all(
+                    self._is_changed.get((user, image), False) or image in usage.changed
+                    for user, usage in uses
+                )
+        return self._is_changed[path, image]
+
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""
         if not isinstance(found, Occurrence) or found.reference not in self._built:
@@ -125,3 +152,16 @@ class RelatedFiles:
                 waiting.append((each, True))
                 waiting += [(user, False) for user, _ in self._uses.get(each, ())]
         return order
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The images in the file at `path` that every use of it changes."""
+
+    files: RelatedFiles
+    path: PurePosixPath
+
+    def __contains__(self, image: object) -> bool:
+        return isinstance(image, ManifestImage) and self.files.is_changed(
+            self.path, image
+        )

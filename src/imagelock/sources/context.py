@@ -6,13 +6,14 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Hashable, Mapping
 
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
+    from imagelock.sources.relations import ManifestImage
 
 _REMOTE: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
@@ -27,9 +28,10 @@ class Context:
     project's root, or `None` where there is none that can be read; a source
     opens no file by itself. `platforms` are the declared ones. `variables` are
     those of the configuration, and `environment` is the caller's environment,
-    empty unless `--environment` was given. `replaced` are the names that another
-    file of the project replaces in this one: `additional_contexts` of Compose in
-    a Dockerfile, `images` of a kustomization in its manifests.
+    empty unless `--environment` was given. `replaced` are the names that other
+    files of the project replace in this one (`additional_contexts` of Compose in a
+    Dockerfile), and `changed` the images of a manifest that kustomizations change.
+    `memory` is what a source remembers from one file for others.
     """
 
     read: Callable[[PurePosixPath], Text | None]
@@ -37,6 +39,8 @@ class Context:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
+    changed: Container[ManifestImage] = ()
+    memory: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def path_below(directory: PurePosixPath, path: str) -> PurePosixPath | None:
