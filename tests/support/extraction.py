@@ -11,6 +11,7 @@ import codecs
 import functools
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
@@ -153,7 +154,10 @@ def find(case: Case) -> list[Found]:
     """
     texts = {path: Text.decode(data) for path, data in case.files.items()}
     context = Context(
-        read=texts.get, platforms=_PLATFORMS, environment=case.environment
+        read=texts.get,
+        platforms=_PLATFORMS,
+        environment=case.environment,
+        files_below=partial(files_among, sorted(texts)),
     )
     found: list[Found] = []
     for path, text in texts.items():

@@ -18,10 +18,10 @@ from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
@@ -51,7 +51,8 @@ class Reader:
     to change, which takes precedence over the disk. `source_selection` decides
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
-    invalid comments.
+    invalid comments. `list_files` returns all files of the project, sorted; it is
+    called if a source asks for those below a folder.
     """
 
     root: Path
@@ -62,7 +63,10 @@ class Reader:
     source_selection: SourceSelection = field(default_factory=SourceSelection)
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
+    list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
+    _files: list[PurePosixPath] = field(default_factory=list, repr=False)
+    _memory: dict[object, object] = field(default_factory=dict, repr=False)
 
     def read(
         self,
@@ -158,7 +162,14 @@ class Reader:
             variables=self.variables,
             environment=self.environment,
             replaced=replaced,
+            files_below=self._files_below,
+            memory=self._memory,
         )
+
+    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+        if not self._files:
+            self._files.extend(self.list_files())
+        return files_among(self._files, folder)
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
