@@ -144,6 +144,7 @@ class ProjectFiles:
                 embedded=self.config.embedded,
                 guesses=self.config.guesses,
             ),
+            list_files=lambda: self._everything(paths),
         )
         found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
@@ -168,6 +169,15 @@ class ProjectFiles:
         taken = set(paths)
         everything = replace(self, paths=()).files()
         return [path for path in everything if path not in taken]
+
+    def _everything(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return all files of the project; *paths* are those that are read.
+
+        What a file means depends on others, whichever files the user named.
+        """
+        if self.paths or self.config.include or self.config.exclude:
+            return discover(self.root, FileSelection()).files
+        return paths
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

@@ -20,10 +20,18 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import (
+        Callable,
+        Container,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
@@ -55,7 +63,8 @@ class Reader:
     to change, which takes precedence over the disk. `source_selection` decides
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
-    invalid comments.
+    invalid comments. `list_files` returns all files of the project, sorted; it is
+    called if a source asks for those below a folder.
     """
 
     root: Path
@@ -66,10 +75,12 @@ class Reader:
     source_selection: SourceSelection = field(default_factory=SourceSelection)
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
+    list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
     _problems: dict[PurePosixPath, UnreadableFileError] = field(
         default_factory=dict, repr=False
     )
+    _files: list[PurePosixPath] = field(default_factory=list, repr=False)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read(
@@ -215,8 +226,14 @@ class Reader:
             environment=self.environment,
             replaced=replaced,
             changed=changed,
+            files_below=self._files_below,
             memory=self._memory,
         )
+
+    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+        if not self._files:
+            self._files.extend(self.list_files())
+        return files_among(self._files, folder)
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
