@@ -17,6 +17,7 @@ from imagelock.report.changes import (
     format_waiting,
 )
 from imagelock.report.findings import format_finding, plural
+from imagelock.report.listing import format_guesses
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def finish_lock(
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     session.notice(format_waiting(run.waiting, run.cooldown))
+    session.notice(format_guesses(run.guesses))
     _exit_on_failure(session, run)
 
 

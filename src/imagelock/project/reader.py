@@ -51,7 +51,8 @@ class Reader:
     to change, which takes precedence over the disk. `source_selection` decides
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
-    invalid comments.
+    invalid comments. `guesses` are the places of guesses that are not allowed, if
+    `optional_sources` are to count them.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Reader:
     source_selection: SourceSelection = field(default_factory=SourceSelection)
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
+    guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
 
     def read(
@@ -117,6 +119,9 @@ class Reader:
                 if (found.place.path, found.place.span) not in taken:
                     taken.add((found.place.path, found.place.span))
                     yield found
+            for found in self.optional_sources.guesses_in(file.path, file.text, name):
+                self.guesses.add((found.place.path, found.place.span))
+            self.guesses.difference_update(taken)
 
     def _apply_comments(
         self, everything: list[Found], files: list[_File]
