@@ -19,6 +19,7 @@ from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
+from imagelock.model.occurrence import Skipped
 from imagelock.model.platform import Platform
 from imagelock.project import git
 from imagelock.project.boundary import (
@@ -55,10 +56,15 @@ _COMMITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Everything that the files name, sorted by place, and findings about the files."""
+    """Everything that the files name, sorted by place, and findings about the files.
+
+    `guesses` is how many more references `guesses = true` would find, if that was
+    asked for.
+    """
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
+    guesses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +128,16 @@ class ProjectFiles:
         """
         return self.read(edited).found
 
-    def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Scan:
+    def read(
+        self,
+        edited: Mapping[PurePosixPath, bytes] | None = None,
+        *,
+        count_guesses: bool = False,
+    ) -> Scan:
         """Return everything that the files name, and findings about the files.
 
         *edited* is the new content of files that are about to change.
+        *count_guesses* is whether to count guesses that the settings do not allow.
 
         Raises:
             ConfigurationError: a plugin cannot be loaded.
@@ -143,6 +155,7 @@ class ProjectFiles:
                 self.config.match,
                 embedded=self.config.embedded,
                 guesses=self.config.guesses,
+                count_guesses=count_guesses,
             ),
             list_files=lambda: self._everything(paths),
         )
@@ -152,6 +165,7 @@ class ProjectFiles:
             others=self._others(paths),
             unreadable=discovery.unreadable,
         )
+        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
         ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
             [*map(ignores.apply, self.image_rules.without_ignored(found))],
@@ -160,6 +174,7 @@ class ProjectFiles:
                 for finding in reader.file_findings
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
+            len(reader.guesses) + sum(is_guess),
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:

@@ -64,7 +64,8 @@ class Reader:
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
     invalid comments. `list_files` returns all files of the project, sorted; it is
-    called if a source asks for those below a folder.
+    called if a source asks for those below a folder. `guesses` are the places of guesses that are not allowed, if
+    `optional_sources` are to count them.
     """
 
     root: Path
@@ -76,6 +77,7 @@ class Reader:
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
+    guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
     _problems: dict[PurePosixPath, UnreadableFileError] = field(
         default_factory=dict, repr=False
@@ -160,6 +162,9 @@ class Reader:
                 if (found.place.path, found.place.span) not in taken:
                     taken.add((found.place.path, found.place.span))
                     yield file.path, found
+            for found in self.optional_sources.guesses_in(file.path, file.text, name):
+                self.guesses.add((found.place.path, found.place.span))
+            self.guesses.difference_update(taken)
 
     def _apply_comments(
         self, everything: list[Found], files: list[_File]
