@@ -127,16 +127,19 @@ class Project:
         self,
         *paths: PathLike,
         offline: bool = False,
+        deep: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> Verdict:
         """Compare files, lockfile and registries; with *offline* no registries.
+
+        With *deep*, registries are asked for the manifest of each platform, too.
 
         `Verdict.exit_code()` is the exit code of the command.
         """
         from imagelock.commands.verify import verify
 
         seconds = None if offline else timeout
-        return verify(self._at(paths), self.console, timeout=seconds)
+        return verify(self._at(paths), self.console, timeout=seconds, deep=deep)
 
     def verify_running(
         self, text: str, *, offline: bool = False, timeout: float = DEFAULT_TIMEOUT

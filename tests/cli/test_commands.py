@@ -114,7 +114,7 @@ def test_lock_asks_once_an_image(
     imagelock("lock")
 
     methods = [line.split()[0] for line in hub.log]
-    assert sorted(methods) == ["GET"] * 4 + ["HEAD"] * 4
+    assert methods == ["GET"] * 4
 
 
 def test_a_moved_tag_is_drift_on_its_platform(
@@ -299,10 +299,13 @@ def test_an_index_that_is_served_without_its_child(
     hub.delete("library/redis", entry["platforms"][1]["digest"])
 
     (finding,) = [
-        f for f in output(imagelock, "verify")["findings"] if f["severity"] == "error"
+        finding
+        for finding in output(imagelock, "verify", "--deep")["findings"]
+        if finding["severity"] == "error"
     ]
     assert finding["rule"] == "digest-gone"
     assert "linux/arm64/v8" in finding["message"]
+    assert imagelock("verify").exit_code == 0
 
 
 def test_files_that_changed_without_the_lock(
@@ -605,7 +608,7 @@ def test_a_conflicted_lock_heals(
     hub.log.clear()
     assert imagelock("lock").exit_code == 0
     assert (shop / "images.lock").read_text() == ours
-    assert len(hub.log) == 2
+    assert len(hub.log) == 1
 
 
 def test_a_project_without_images_gets_no_lockfile(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
+    from imagelock.model.span import Span
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -67,8 +68,8 @@ def prove_plan(
     """Return *plan* with the contents of the files that it edits.
 
     *findings* are all that the project's files name now. The edited files are read
-    again: a file in which anything changed that was not planned is left alone, and
-    its places become problems of the plan.
+    again. A place that does not name what it should then is left alone; where anything
+    else changed, its whole file is. What is left alone is a problem of the plan.
     """
     while True:
         old = {path: project.content(path) for path in plan.edits}
@@ -76,8 +77,8 @@ def prove_plan(
         unproven = _unproven(project, findings, plan, old, new)
         if not unproven:
             return Rewrite(plan=plan, old=old, new=new)
-        for path in unproven:
-            plan = plan.without(path, Obstacle.UNPROVEN)
+        for path, spans in unproven.items():
+            plan = plan.without(path, spans, Obstacle.UNPROVEN)
 
 
 def _unproven(
@@ -86,16 +87,20 @@ def _unproven(
     plan: EditPlan,
     old: dict[PurePosixPath, bytes],
     new: dict[PurePosixPath, bytes],
-) -> frozenset[PurePosixPath]:
-    paths = frozenset(
-        path
+) -> dict[PurePosixPath, frozenset[Span]]:
+    """Return the files with edits that do harm, and the places if only these do."""
+    everything: frozenset[Span] = frozenset()
+    broken = {
+        path: everything
         for path, edits in plan.edits.items()
         if not only_expected_scalars_changed(
             path, Text.decode(old[path]), Text.decode(new[path]), len(edits)
         )
-    )
-    if paths or not new:
-        return paths
-    paths = unexpected_changes(findings, project.found(new), plan.expected_references)
+    }
+    if broken or not new:
+        return broken
+    changes = unexpected_changes(findings, project.found(new), plan.expected_references)
+    if changes.keys() <= new.keys():
+        return changes
     # What a file means can depend on another that is edited: then none is safe.
-    return paths if paths <= new.keys() else frozenset(new)
+    return dict.fromkeys(new, everything)

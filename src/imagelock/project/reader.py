@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.project.related_files import Reading
     from imagelock.sources.catalog import CatalogEntry
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
@@ -101,36 +102,37 @@ class Reader:
             elif path in named:
                 self._problems[path] = _UNKNOWN
         related = self._related([*files, *self._open_relating(others)])
-        found += map(related.unless_built, self._find(files, related))
-        found += self._find_in_wholes(files, related)
+        readings = [*self._find(files, related), *self._find_in_wholes(files, related)]
+        found += map(related.unless_built, related.drop_parts_alone(readings))
         found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
 
-    def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Found]:
+    def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Reading]:
         """Yield the results of match rules, of sources, and of opt-in readers.
 
         Those of opt-in readers are left out where another reader found something.
+        Each comes with the path of the file that was read.
         """
         for file in files:
             taken: set[tuple[PurePosixPath, Span]] = set()
             context = self._context(related.replaced(file.path))
             certain = self.optional_sources.match_rules(file.path, file.text)
-            if file.source and not related.is_part(file.path):
+            if file.source:
                 certain = chain(
                     certain, file.source.find(file.path, file.text, context)
                 )
-            for found in certain:
+            for found in map(self.optional_sources.allowed, certain):
                 taken.add((found.place.path, found.place.span))
-                yield found
+                yield file.path, found
             name = file.source.name if file.source else ""
             for found in self.optional_sources.embedded_and_guesses(
                 file.path, file.text, name
             ):
                 if (found.place.path, found.place.span) not in taken:
                     taken.add((found.place.path, found.place.span))
-                    yield found
+                    yield file.path, found
 
     def _apply_comments(
         self, everything: list[Found], files: list[_File]
@@ -155,14 +157,14 @@ class Reader:
 
     def _find_in_wholes(
         self, files: list[_File], related: RelatedFiles
-    ) -> Iterator[Found]:
+    ) -> Iterator[Reading]:
         """Yield what *files* name that are parts of files which are not among them."""
         paths = {file.path for file in files}
         wholes = {whole for path in paths for whole in related.wholes(path)}
         opened = [self._open(path) for path in sorted(wholes - paths)]
-        for found in self._find([file for file in opened if file], related):
+        for path, found in self._find([file for file in opened if file], related):
             if found.place.path in paths:
-                yield related.unless_built(found)
+                yield path, found
 
     def _open_relating(self, paths: Iterable[PurePosixPath]) -> Iterator[_File]:
         """Yield the files at *paths* that can say something about others.

@@ -20,8 +20,8 @@ class Usage:
     `additional_contexts` of Compose in a Dockerfile, `images` of a kustomization in
     its manifests. A name is replaced in a file if every use of it replaces it.
 
-    With `is_part`, the used file has no meaning of its own (Compose's `include`):
-    what it names is found by the file that uses it.
+    With `is_part`, the used file is a part of this one (Compose's `include`): what
+    this file says of a place in it counts, instead of what it says when read alone.
     """
 
     path: PurePosixPath

@@ -6,7 +6,7 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.file_kind import is_yaml_or_json
+from imagelock.model.file_kind import is_yaml_or_json, rendered
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
@@ -49,7 +49,7 @@ _NO_DIGEST: Final = "kustomize takes no digest for a chart"
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name, as `apiVersion` is optional, or by the `apiVersion`."""
-    return path.name in _NAMES or _GROUP in text
+    return rendered(path).name in _NAMES or _GROUP in text
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
