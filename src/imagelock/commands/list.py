@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.commands.selection import unlocked_as_written
 from imagelock.errors import InvalidReferenceError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import matches_image
@@ -59,6 +60,14 @@ class Explanation:
     key: Reference
     image: Image | None
     rows: Sequence[ReferenceStatus]
+
+    @property
+    def name(self) -> str:
+        """The image, for people: as it is written, if it must not be shown."""
+        written = unlocked_as_written(
+            (row.found for row in self.rows), {self.key} if self.image else ()
+        )
+        return written.get(self.key) or str(self.key)
 
 
 def list_references(project: ProjectFiles) -> list[ReferenceStatus]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.selection import (
     abandoned_pins,
@@ -215,6 +216,7 @@ def _complete(
         gone = abandoned_pins(findings, new.pins)
         new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
+    failures = hide_values(failures, findings, new.images)
     return replace(result, lockfile=new, failures=failures)
 
 

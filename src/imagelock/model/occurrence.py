@@ -152,6 +152,22 @@ class Occurrence:
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def as_written(self) -> str | None:
+        """The text of the place, if it must stand for the reference in messages.
+
+        The values of variables may be secret: where they decide the reference, what is
+        written names them. `None` where it is only a literal part of the reference.
+        """
+        text = " ".join(self.place.text.split())
+        is_varying = bool(self.variables) or "$" in text
+        return text if is_varying and text not in str(self.reference) else None
+
+    @property
+    def shown(self) -> str:
+        """The reference for messages: as it is written, or in its short form."""
+        return self.as_written or self.reference.familiar
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:

@@ -22,24 +22,29 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
     """Return *value* as an occurrence of a reference, or skipped with the reason.
 
     *value* is what the text at *place* means once quotes, escapes and variables
-    are resolved; *variables* are the names of those that decided it.
+    are resolved; *variables* are the names of those that decided it, whose values may
+    be secret: messages have the text at *place* then.
     """
     value = value.strip(" \t\r\n")
+    shown = place.text if variables else value
     if _IMAGE_ID.fullmatch(value):
         return Skipped(
             place=place,
             reason=Reason.IMAGE_ID,
-            detail=f"`{value}` is the ID of a local image, which no registry knows",
+            detail=f"`{shown}` is the ID of a local image, which no registry knows",
         )
     if (reason := _no_reference(value)) is not None:
-        detail = f"`{value}`: {reason.sentence}"
+        detail = f"`{shown}`: {reason.sentence}"
         return Skipped(place=place, reason=reason, detail=detail)
     try:
         reference = Reference.parse(value)
     except InvalidReferenceError as error:
-        return Skipped(
-            place=place, reason=Reason.INVALID, detail=str(error), hint=error.hint
-        )
+        detail, hint = str(error), error.hint
+        if variables:
+            names = ", ".join(variables)
+            detail = f"`{shown}` is not an image reference"
+            hint = f"look at the value of {names}"
+        return Skipped(place=place, reason=Reason.INVALID, detail=detail, hint=hint)
     name = value.partition("@")[0]
     return Occurrence(
         place=place,
