@@ -540,6 +540,31 @@ def test_imgpkg_and_back(shop: Path, imagelock: Run) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("quay.io/acme/side@{digest}", "quay.io/acme/side@{digest}"),
+        ("nginx@{digest}", "nginx@{digest}"),
+        ("docker.io/library/nginx@{digest}", "docker.io/library/nginx@{digest}"),
+        ("nginx:1.27@{digest}", "nginx:1.27"),
+    ],
+)
+def test_imgpkg_gives_every_image_the_id_that_kbld_looks_up(
+    project: Path, imagelock: Run, written: str, expected: str
+) -> None:
+    digest = Digest.of(b"any")
+    name = written.format(digest=digest)
+    (project / "pod.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {name}\n"
+    )
+    save(project, name)
+
+    images = parsed(imagelock("export", "imgpkg").out)["images"]
+    ids = [image["annotations"]["kbld.carvel.dev/id"] for image in images]
+    assert ids == [expected.format(digest=digest)]
+    assert images[0]["image"].count("@") == 1
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_compose_override_and_back(imagelock: Run, shop: Path) -> None:
     imagelock("export", "compose", "-o", "override.yaml")
