@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.kustomization import is_kustomization
-from imagelock.sources.kustomize.patches import inline_patch, is_path, patch_in_file
+from imagelock.sources.kustomize.patches import is_path, patch_at
 from imagelock.sources.shared.embedded import EmbeddedFile, distinct
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -144,8 +144,4 @@ class _PluginReader:
     def _patches(self, file: SubstitutedFile, top: NodeRef) -> Iterator[Patch]:
         for pattern in _PATCHES:
             for at in select(top, pattern, VisitLimit()):
-                value = at.node.value if isinstance(at.node, Scalar) else ""
-                if value.strip() and is_path(value):
-                    yield from patch_in_file(self.base, at, self.project.context)
-                elif value.strip():
-                    yield inline_patch(file, at)
+                yield from patch_at(self.base, file, at, self.project.context)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.sources.kustomize.changes import ImageChanges
 from imagelock.sources.kustomize.patches import Patch, patches
 from imagelock.sources.kustomize.plugins import KustomizePlugins, plugins_of
 from imagelock.sources.shared.kustomize_images import ImageEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.sources.kustomize.kustomization import (
@@ -67,12 +66,3 @@ def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
         )
     steps: Steps = project.context.memory[key]
     return steps
-
-
-def changes_of(steps: Iterable[Step]) -> ImageChanges:
-    """Return the images that any of *steps* changes."""
-    steps = tuple(steps)
-    return ImageChanges.of(
-        (step for step in steps if isinstance(step, ImageEntry)),
-        (step for step in steps if isinstance(step, Patch)),
-    )
