@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.kustomize.fields import has_name
+from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.manifests import manifest_images
+from imagelock.sources.kustomize.plugins import Renaming
 from imagelock.sources.kustomize.selector import Selected
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
@@ -59,8 +60,9 @@ class KustomizeBuild:
     """The images in the objects of one build, after each of its steps.
 
     `made` are the entries and the findings in patches, and whether these are in
-    objects. `sources` are the images that came with resources. `is_complete` is
-    false once there may be objects that are not known.
+    objects. `sources` are the images that came with resources, `fields` the places in
+    which names are looked for. `is_complete` is false once there may be objects that
+    are not known.
     """
 
     project: KustomizeProject
@@ -68,6 +70,7 @@ class KustomizeBuild:
     images: list[_BuiltPlace] = field(default_factory=list)
     made: list[ImageEntry | tuple[Found, bool]] = field(default_factory=list)
     sources: set[ManifestImage] = field(default_factory=set)
+    fields: NameFields = IMAGE_VOLUMES
     _unmatched: set[int] = field(default_factory=set)
     _unknown: set[int] = field(default_factory=set)
     _comparisons: int = 0
@@ -90,6 +93,7 @@ class KustomizeBuild:
             self._add(path, users)
         steps = steps_of(kustomization, self.project)
         self.is_complete &= not steps.adds_unknown_objects
+        self.fields |= steps.fields
         for component in self.project.components(kustomization):
             self.is_complete &= component is not None
             if component is not None:
@@ -127,16 +131,27 @@ class KustomizeBuild:
 
     def _add(self, path: PurePosixPath | None, users: frozenset[PurePosixPath]) -> None:
         """Add the images of the resource at *path*."""
-        images, is_complete = (
-            ((), False) if path is None else images_of(path, self.project, users)
-        )
+        if path is not None and is_kustomization(path):
+            kustomization = self.project.kustomization(path)
+            if kustomization is None or path in users or len(users) > DEEPEST:
+                self.is_complete = False
+                return
+            build = build_of(kustomization, self.project, users)
+            images: Iterable[ManifestImage] = {
+                place.image: None for place in build.images
+            }
+            is_complete, self.fields = build.is_complete, self.fields | build.fields
+        elif path is not None:
+            images, is_complete = _images_of(path, self.project)
+        else:
+            images, is_complete = (), False
         self.is_complete &= is_complete
         self.sources.update(images)
         self.images += (_BuiltPlace(image, None, image) for image in images)
 
     def _do(self, step: Step) -> None:
-        if isinstance(step, ImageEntry):
-            self._rename(step)
+        if isinstance(step, Renaming):
+            self._rename(step.entry, step.fields or self.fields)
             return
         for selector, edit in step.edits:
             self._edit(selector, edit)
@@ -145,7 +160,7 @@ class KustomizeBuild:
         self._comparisons += len(self.images)
         return self._comparisons > _MOST_COMPARISONS
 
-    def _rename(self, entry: ImageEntry) -> None:
+    def _rename(self, entry: ImageEntry, fields: NameFields) -> None:
         """Put the image of *entry* in place of those that its name matches."""
         index, names = len(self.made), NamePatterns.of([entry.name])
         self.made.append(entry)
@@ -154,7 +169,7 @@ class KustomizeBuild:
             return
         count = 0
         for at, (image, _, source) in enumerate(self.images):
-            if has_name(image) and names.match(image.value):
+            if fields.have(image) and names.match(image.value):
                 new = replace(image, value=entry.changed(image.value))
                 self.images[at] = _BuiltPlace(new, index, source)
                 count += 1
@@ -242,20 +257,11 @@ def build_of(
     return answer
 
 
-def images_of(
-    path: PurePosixPath, project: KustomizeProject, users: frozenset[PurePosixPath]
+def _images_of(
+    path: PurePosixPath, project: KustomizeProject
 ) -> tuple[Iterable[ManifestImage], bool]:
-    """Return the images that the resource at *path* adds, and whether they are all.
-
-    *users* are the kustomizations around it.
-    """
-    if is_kustomization(path):
-        kustomization = project.kustomization(path)
-        if kustomization is None or path in users or len(users) > DEEPEST:
-            return (), False
-        build = build_of(kustomization, project, users)
-        return dict.fromkeys(place.image for place in build.images), build.is_complete
-    key = images_of, path
+    """Return the images in the manifest at *path*, and whether they are all."""
+    key = _images_of, path
     if key not in project.context.memory:
         project.context.memory[key] = manifest_images(path, project.context)
     answer: tuple[Iterable[ManifestImage], bool] = project.context.memory[key]

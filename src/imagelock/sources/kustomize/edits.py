@@ -57,32 +57,17 @@ class ObjectMerge:
 
     def remaining(self, images: Sequence[ManifestImage]) -> list[ManifestImage | None]:
         """Return what each of *images*, those of an object, is after the merge."""
-        new = self._new(images)
-        return [self._remaining(image, new) for image in images]
+        order = self._order(images)
+        return [self._remaining(image, order) for image in images]
 
     def put(
         self, image: ManifestImage, images: Sequence[ManifestImage]
     ) -> ManifestImage:
         """Return *image* of the patch as it is in the object that has *images*."""
-        place = place_in_list(image.field)
-        if place is None or not _is_keyed(images):
-            return image
-        containers, _ = place
-        new = self._new(images).get(containers, [])
-        if image.container in new:
-            index = new.index(image.container)
-        else:
-            index = len(new) + next(
-                other_place[1]
-                for other in images
-                if other.container == image.container
-                and (other_place := place_in_list(other.field))
-                and other_place[0] == containers
-            )
-        return replace(image, field=field_in_list(containers, index))
+        return _ordered(image, self._order(images))
 
     def _remaining(
-        self, image: ManifestImage, new: dict[str, list[str]]
+        self, image: ManifestImage, order: dict[str, list[str]]
     ) -> ManifestImage | None:
         place = place_in_list(image.field)
         if self.deletes_object:
@@ -90,7 +75,7 @@ class ObjectMerge:
         if place is None:
             fields = {put.field for _, puts in self.puts for put in puts}
             return None if image.field in fields and "[" not in image.field else image
-        containers, index = place
+        containers, _ = place
         if containers not in self.containers:
             return image
         is_whole = containers in self.whole or not _is_keyed([image])
@@ -102,20 +87,36 @@ class ObjectMerge:
             for put in puts
         ):
             return None
-        shifted = index + len(new.get(containers, []))
-        return replace(image, field=field_in_list(containers, shifted))
+        return _ordered(image, order)
 
-    def _new(self, images: Sequence[ManifestImage]) -> dict[str, list[str]]:
-        """Return the containers that the object does not have yet: they come first."""
-        present = {
-            (place[0], image.container)
+    def _order(self, images: Sequence[ManifestImage]) -> dict[str, list[str]]:
+        """Return the containers of each list after the merge: first those of the patch."""
+        if not _is_keyed(images):
+            return {}
+        present = sorted(
+            (*place, image.container)
             for image in images
             if (place := place_in_list(image.field))
-        }
+        )
         return {
-            containers: [name for name in names if (containers, name) not in present]
+            containers: names
+            + [
+                name
+                for of_list, _, name in present
+                if of_list == containers and name not in names
+            ]
             for containers, names in self.containers.items()
         }
+
+
+def _ordered(image: ManifestImage, order: dict[str, list[str]]) -> ManifestImage:
+    """Return *image* with the index of its container in the *order* of its list."""
+    containers, _ = place_in_list(image.field) or ("", 0)
+    names = order.get(containers, [])
+    if image.container not in names:
+        return image
+    index = names.index(image.container)
+    return replace(image, field=field_in_list(containers, index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class Operation:
         self, image: ManifestImage, images: Sequence[ManifestImage]
     ) -> ManifestImage:
         """Return *image* of the patch as it is in the object that has *images*."""
+        same = (other.container for other in images if other.field == image.field)
+        image = replace(image, container=image.container or next(same, ""))
         before = f"{self.at.removesuffix('[-]')}["
         if not self.at.endswith("[-]") or not image.field.startswith(before):
             return image
