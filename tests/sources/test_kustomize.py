@@ -15,7 +15,6 @@ from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.kustomize import kustomize
-from imagelock.sources.relations import ManifestImage
 from tests.support.extraction import case_of, cases, check, find
 
 if TYPE_CHECKING:
@@ -112,16 +111,18 @@ helmCharts:
     ]
 
 
-def test_only_the_manifests_that_are_listed_are_changed() -> None:
-    text = "resources: [web.yaml, ../shared/a.json, ../dir]\n"
-    images = "images: [{name: web, newTag: '1'}, {name: kept}]\n"
+def test_files_and_folders_are_used() -> None:
+    text = "resources: [web.yaml, ../shared/a.json, ../dir, https://x.y/z.yaml]\n"
+    texts = {PurePosixPath("dir/kustomization.yml"): Text("resources: [x.yaml]")}
+    around = Context(read=texts.get, platforms=())
 
-    uses = list(kustomize.relations(PATH, Text(text + images), AROUND))
+    uses = list(kustomize.relations(PATH, Text(text), around))
 
-    assert [str(use.path) for use in uses] == ["base/web.yaml", "shared/a.json"]
-    for use in uses:
-        assert ManifestImage(value="web:1") in use.changed
-        assert ManifestImage(value="kept:1") not in use.changed
+    assert [str(use.path) for use in uses] == [
+        "base/web.yaml",
+        "shared/a.json",
+        "dir/kustomization.yml",
+    ]
 
 
 def test_a_chart_in_a_range_of_versions_is_not_locked() -> None:

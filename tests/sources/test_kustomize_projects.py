@@ -386,3 +386,125 @@ def test_a_part_that_is_asked_for_alone_counts_as_in_its_whole(tmp_path: Path) -
 
     assert [each.place.text for each in results] == ["side:1"]
     assert isinstance(results[0], Occurrence)
+
+
+OPERATIONS = """\
+- op: replace
+  path: /spec/template/spec/containers/0/image
+  value: ghcr.io/acme/web:2
+"""
+
+
+def test_an_operation_replaces_the_image_at_its_index(tmp_path: Path) -> None:
+    files = BASE | {
+        "prod/ops.yaml": OPERATIONS,
+        "prod/kustomization.yaml": "resources: [../base]\n"
+        "patches: [{path: ops.yaml, target: {kind: Deployment, name: web}}]\n",
+    }
+
+    assert locked(tmp_path, files) == {("prod/ops.yaml", "ghcr.io/acme/web:2")}
+
+
+def test_a_container_that_is_merged_comes_first(tmp_path: Path) -> None:
+    """The operation changes the container of the patch before it."""
+    files = BASE | {
+        "prod/side.yaml": (DEPLOYMENT % "side:1").replace(
+            "name: web, image", "name: s, image"
+        ),
+        "prod/ops.yaml": OPERATIONS,
+        "prod/kustomization.yaml": "resources: [../base]\n"
+        "patchesStrategicMerge: [side.yaml]\n"
+        "patches: [{path: ops.yaml, target: {kind: Deployment}}]\n",
+    }
+
+    assert locked(tmp_path, files) == {
+        ("base/web.yaml", "my-app:latest"),
+        ("prod/ops.yaml", "ghcr.io/acme/web:2"),
+    }
+
+
+@pytest.mark.parametrize("target", ["labelSelector: a=b", "name: 'w(?=eb)'"])
+def test_objects_that_are_not_known_keep_their_images(
+    tmp_path: Path, target: str
+) -> None:
+    files = BASE | {
+        "prod/ops.yaml": OPERATIONS,
+        "prod/kustomization.yaml": "resources: [../base]\n"
+        f"patches: [{{path: ops.yaml, target: {{kind: Deployment, {target}}}}}]\n",
+    }
+
+    assert locked(tmp_path, files) == {
+        ("base/web.yaml", "my-app:latest"),
+        ("prod/ops.yaml", "ghcr.io/acme/web:2"),
+    }
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "$patch: delete",
+        "spec: {template: {spec: {containers: [{name: web, $patch: delete}]}}}",
+        "spec: {template: {spec: {containers: [{$patch: replace}]}}}",
+    ],
+)
+def test_what_a_patch_deletes_is_not_pulled(tmp_path: Path, patch: str) -> None:
+    head = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    files = BASE | {
+        "prod/gone.yaml": head + patch,
+        "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: gone.yaml}]\n",
+    }
+
+    assert locked(tmp_path, files) == set()
+
+
+def test_a_custom_resource_gets_the_whole_list(tmp_path: Path) -> None:
+    rollout = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web}
+spec: {template: {spec: {containers: [%s]}}}
+"""
+    files = {
+        "r.yaml": rollout % "{name: a, image: a}, {name: b, image: b}",
+        "p.yaml": rollout % "{name: a, image: c}",
+        "kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n",
+    }
+
+    assert locked(tmp_path, files) == {("p.yaml", "c:latest")}
+
+
+VOLUME = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec: {volumes: [{name: v, image: {reference: "my-app:1"}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_changed"),
+    [("", False), ("fieldSpecs: [{path: 'spec/volumes[]/image/reference'}]\n", True)],
+)
+def test_a_transformer_says_where_it_looks(
+    tmp_path: Path, fields: str, *, is_changed: bool
+) -> None:
+    files = {
+        "pod.yaml": VOLUME,
+        "t.yaml": TRANSFORMER + fields,
+        "kustomization.yaml": "resources: [pod.yaml]\ntransformers: [t.yaml]\n",
+    }
+
+    assert ("pod.yaml" in dict(locked(tmp_path, files))) != is_changed
+
+
+def test_configurations_name_more_fields(tmp_path: Path) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [p.yaml]\nconfigurations: [fields.yaml]\n",
+        "base/p.yaml": "apiVersion: x.io/v1\nkind: Thing\nmetadata: {name: p}\n"
+        "spec: {image: acme/thing}\n",
+        "base/fields.yaml": "images: [{path: spec/image, kind: Thing}]\n",
+        "prod/kustomization.yaml": "resources: [../base]\n"
+        "images: [{name: acme/thing, newTag: '7'}]\n",
+    }
+
+    assert locked(tmp_path, files) == {("prod/kustomization.yaml", "acme/thing:7")}

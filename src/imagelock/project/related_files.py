@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     """The path of the file that was read, and something that it says."""
 
     _PlaceKey = tuple[PurePosixPath, Span]
+
+_DEEPEST: Final = 100
+"""How many files may use one another in a row."""
+
 _MOST_ANSWERS: Final = 1_000_000
 """How many answers about images and the files around them are remembered."""
 
@@ -38,9 +42,7 @@ class RelatedFiles:
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
-    _is_changed: dict[tuple[PurePosixPath, ManifestImage], bool] = field(
-        default_factory=dict
-    )
+    _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
         """Add what the file at *path* says about others."""
@@ -105,23 +107,26 @@ class RelatedFiles:
         """Return the images in the file at *path* that every use of it changes."""
         return _Changed(self, path) if path in self._uses else ()
 
-    def is_changed(self, path: PurePosixPath, image: ManifestImage) -> bool:
-        """Return whether every use of the file at *path* changes *image*.
+    def is_kept(
+        self, path: PurePosixPath, image: ManifestImage, depth: int = 0
+    ) -> bool:
+        """Return whether *image* of the file at *path* is the same after some use.
 
-        An image of an object that many files use in many ways is not looked for
-        everywhere: it counts as it is written.
+        A file that nothing uses keeps its images, and so do files that use each other
+        in a circle.
         """
-        for each in self._users_first(path):
-            uses = self._uses.get(each, ())
-            key = each, image
-            if key not in self._is_changed:
-                if len(self._is_changed) > _MOST_ANSWERS:
-                    return False
-                self._is_changed[key] = bool(uses) and all(
-                    self._is_changed.get((user, image), False) or image in usage.changed
-                    for user, usage in uses
-                )
-        return self._is_changed[path, image]
+        key = path, image
+        if depth > _DEEPEST or len(self._kept) > _MOST_ANSWERS:
+            return True
+        if key not in self._kept:
+            self._kept[key] = True
+            uses = self._uses.get(path, ())
+            self._kept[key] = not uses or any(
+                self.is_kept(user, left, depth + 1)
+                for user, usage in uses
+                for left in (usage.remaining(image) if usage.remaining else (image,))
+            )
+        return self._kept[key]
 
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""
@@ -162,6 +167,6 @@ class _Changed:
     path: PurePosixPath
 
     def __contains__(self, image: object) -> bool:
-        return isinstance(image, ManifestImage) and self.files.is_changed(
+        return isinstance(image, ManifestImage) and not self.files.is_kept(
             self.path, image
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Iterable
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Place
@@ -35,9 +35,10 @@ class Usage:
     """A file uses the file at `path`: it builds it, applies it, or includes it.
 
     `replaced` are the names that mean another image in this use:
-    `additional_contexts` of Compose in a Dockerfile. `changed` has the images that
-    a kustomization puts others in place of. A name is replaced in a file, and an
-    image is changed, if that is so in every use of the file.
+    `additional_contexts` of Compose in a Dockerfile. `remaining` returns what an
+    image of the used file is after the use: nothing where a kustomization puts
+    another image in its place. A name is replaced in a file, and an image is changed,
+    if that is so in every use of the file.
 
     With `is_part`, the used file is a part of this one (Compose's `include`): what
     this file says of a place in it counts, instead of what it says when read alone.
@@ -45,7 +46,7 @@ class Usage:
 
     path: PurePosixPath
     replaced: frozenset[str] = frozenset()
-    changed: Container[ManifestImage] = ()
+    remaining: Callable[[ManifestImage], Iterable[ManifestImage]] | None = None
     is_part: bool = False
 
 

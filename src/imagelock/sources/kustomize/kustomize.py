@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import rendered
-from imagelock.sources.kustomize.build import KustomizeBuild
+from imagelock.sources.kustomize.build import build_of
 from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
 from imagelock.sources.kustomize.replacements import fields_of, replaced_fields
@@ -70,9 +70,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield file.broken(document)
     project = KustomizeProject(context)
     if kustomization := project.parsed(path, text):
-        # A component is built with what includes it, which is unknown here.
-        build = KustomizeBuild(project, is_complete=not kustomization.is_component)
-        build.run(kustomization, frozenset())
+        build = build_of(kustomization, project)
         yield from _merged(build.findings(context.changed))
         for each in all_parts(kustomization, project):
             yield from _others(each, project)

@@ -1,4 +1,4 @@
-"""Images in the patches of a kustomization, in it and in other files.
+"""The patches of a kustomization, in it and in other files.
 
 A patch is a text with objects to merge, or with a list of operations (RFC 6902).
 """
@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.manifest_images import manifest_image
+from imagelock.sources.kustomize.edits import Operation
+from imagelock.sources.kustomize.merges import merge_of
 from imagelock.sources.kustomize.selector import Selector
-from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
@@ -26,80 +27,51 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.kustomize.edits import Edit, Put
     from imagelock.sources.kustomize.kustomization import Kustomization
+    from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-_INLINE: Final = (
-    "patches[].patch",
+_IN_ORDER: Final = (
     "patchesStrategicMerge[]",
-    "patchesJson6902[].patch",
-)
-_FILES: Final = (
     "patches[]",
-    "patches[].path",
-    "patchesStrategicMerge[]",
-    "patchesJson6902[].path",
+    "patchesJson6902[]",
 )
 _CONTAINERS: Final = re.compile(
     r"/(?:containers|initContainers|ephemeralContainers)(/(?:[0-9]+|-))?"
 )
 
 
-_Located = tuple["Found", tuple[ManifestImage, ...]]
-"""An image in a patch, and what it is in the objects that get it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The images that a patch puts into objects, each with what it is there.
+    """What a patch does to which objects.
 
-    An image in the values of a chart is in no object. `selector` are the objects,
-    and `path` is the file of a patch that is not in the kustomization.
+    `path` is the file of a patch that is not in the kustomization.
     """
 
-    selector: Selector
+    edits: list[tuple[Selector, Edit]] = field(default_factory=list)
     path: PurePosixPath | None = None
-    images: list[_Located] = field(default_factory=list)
 
 
 def patches(kustomization: Kustomization, context: Context) -> Iterator[Patch]:
     """Yield the patches of *kustomization*, those in files as *context* reads them."""
-    for pattern in _INLINE:
-        for at in distinct(kustomization.select(pattern)):
-            if isinstance(at.node, Scalar) and not is_path(at.node.value):
-                yield inline_patch(kustomization.file, at)
-    for pattern in _FILES:
-        for at in distinct(kustomization.select(pattern)):
-            if isinstance(at.node, Scalar) and is_path(at.node.value):
-                yield from patch_in_file(kustomization, at, context)
+    for pattern in _IN_ORDER:
+        for entry in distinct(kustomization.select(pattern)):
+            for at in _texts(entry):
+                yield from patch_at(kustomization, kustomization.file, at, context)
 
 
-def inline_patch(file: SubstitutedFile, at: NodeRef) -> Patch:
-    """Return the patch whose text is the scalar *at* of *file*."""
-    patch = Patch(Selector.beside(at))
-    located: dict[int, tuple[ManifestImage, ...]] = {}
-
-    def images_in(text: Text) -> Iterator[Found]:
-        for finding, images in _images(replace(file, text=text), patch.selector):
-            located[len(located)] = images
-            yield finding
-
-    for index, finding in enumerate(embedded(file, at, images_in)):
-        patch.images.append((finding, located.get(index, ())))
-    return patch
-
-
-def patch_in_file(
-    kustomization: Kustomization, at: NodeRef, context: Context
+def patch_at(
+    kustomization: Kustomization, file: SubstitutedFile, at: NodeRef, context: Context
 ) -> Iterator[Patch]:
-    """Yield the patch in the file whose path is the scalar *at*, if it can be read."""
-    target = at.node.value if isinstance(at.node, Scalar) else ""
-    path = kustomization.beside(target)
-    text = context.read(path) if path else None
-    if path and text:
-        file = replace(kustomization.file, path=path, text=text)
-        selector = Selector.beside(at)
-        yield Patch(selector, path, list(_images(file, selector)))
+    """Yield the patch that the scalar *at* of *file* is, or whose path it is."""
+    value = at.node.value if isinstance(at.node, Scalar) else ""
+    if value.strip() and not is_path(value):
+        yield _inline(file, at)
+    path = kustomization.beside(value) if is_path(value) else None
+    if path and (text := context.read(path)):
+        other = replace(kustomization.file, path=path, text=text)
+        yield Patch(list(_edits(other, Selector.beside(at))), path)
 
 
 def is_path(text: str) -> bool:
@@ -107,64 +79,104 @@ def is_path(text: str) -> bool:
     return "\n" not in text and ":" not in text and text[:1] not in "[{"
 
 
-def _images(file: SubstitutedFile, selector: Selector) -> Iterator[_Located]:
+def _texts(entry: NodeRef) -> Iterator[NodeRef]:
+    """Yield the patch of *entry*, or its path: the entry itself, or one of its keys."""
+    if isinstance(entry.node, Scalar):
+        yield entry
+    for key in ("path", "patch"):
+        yield from select(entry, key, VisitLimit())
+
+
+def _inline(file: SubstitutedFile, at: NodeRef) -> Patch:
+    """Return the patch whose text is the scalar *at* of *file*."""
+    edits: list[tuple[Selector, Edit]] = []
+
+    def findings(text: Text) -> Iterator[Found]:
+        edits.extend(_edits(replace(file, text=text), Selector.beside(at)))
+        return (finding for _, edit in edits for finding, _ in edit.puts)
+
+    outward = list(embedded(file, at, findings))
+    if not edits:
+        puts = tuple((finding, ()) for finding in outward)
+        return Patch([(Selector(), Operation(puts))])
+    remaining = iter(outward)
+    return Patch([(selector, _with(edit, remaining)) for selector, edit in edits])
+
+
+def _with(edit: Edit, findings: Iterator[Found]) -> Edit:
+    """Return *edit* with the next of *findings* in place of its own."""
+    return replace(
+        edit, puts=tuple((next(findings), images) for _, images in edit.puts)
+    )
+
+
+def _edits(
+    file: SubstitutedFile, target: Selector | None
+) -> Iterator[tuple[Selector, Edit]]:
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document), ()
-            continue
-        for finding, images in _of_document(file, NodeRef(document)):
-            yield finding, tuple(map(selector.located, images))
+            yield Selector(), Operation(((file.broken(document), ()),))
+        elif isinstance(document, Mapping):
+            top = NodeRef(document)
+            puts = (
+                (finding, tuple(manifest_image(top, at) for at in nodes))
+                for finding, nodes in kubernetes.located_images(file, top)
+            )
+            selector = target or Selector.of_object(document)
+            yield selector, merge_of(top, tuple(puts))
+        elif isinstance(document, Sequence):
+            for operation in select(NodeRef(document), "[]", VisitLimit()):
+                yield target or Selector(is_certain=False), _operation(file, operation)
 
 
-def _of_document(file: SubstitutedFile, top: NodeRef) -> Iterator[_Located]:
-    """Yield the images in *top*, an object to merge or a list of operations."""
-    if isinstance(top.node, Mapping):
-        for finding, nodes in kubernetes.located_images(file, top):
-            yield finding, tuple(manifest_image(top, at) for at in nodes)
-    elif isinstance(top.node, Sequence):
-        for operation in select(top, "[]", VisitLimit()):
-            yield from _operation(file, operation)
-
-
-def _operation(file: SubstitutedFile, at: NodeRef) -> Iterator[_Located]:
-    """Yield the images in the value of the operation *at*."""
-    target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+def _operation(file: SubstitutedFile, at: NodeRef) -> Operation:
+    """Return the operation *at*, with the images in its value."""
+    pointer, name = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+    if pointer is None:
+        return Operation(())
     value = next(select(at, "value", VisitLimit()), None)
-    if target is None or value is None:
-        return
-    containers = _CONTAINERS.search(target.value)
+    puts = () if value is None else tuple(_puts(file, value, pointer.value))
+    word = name.value if name else ""
+    if word == "test":
+        # It compares, and pulls nothing.
+        puts = tuple((_compared(finding), ()) for finding, _ in puts)
+    return Operation(puts, word, _field(pointer.value))
+
+
+def _puts(file: SubstitutedFile, value: NodeRef, pointer: str) -> Iterator[Put]:
+    """Yield the images in *value*, which an operation puts at *pointer*."""
+    containers = _CONTAINERS.search(pointer)
     if isinstance(value.node, Scalar):
-        if target.value.endswith("/image") and value.node.value.strip():
-            is_test = kind is not None and kind.value == "test"
-            located = _located(value, value, target.value)
-            yield _image(file, value, is_test=is_test), () if is_test else (located,)
-    elif containers and containers.end() == len(target.value):
+        if pointer.endswith("/image") and value.node.value.strip():
+            yield file.classify(value.node.value, value), (_at(value, value, pointer),)
+    elif containers and containers.end() == len(pointer):
         pattern = "image" if containers[1] else "[].image"
         for image in select(value, pattern, VisitLimit()):
             if isinstance(image.node, Scalar) and image.node.value.strip():
-                located = _located(value, image, target.value)
-                yield _image(file, image, is_test=False), (located,)
+                finding = file.classify(image.node.value, image)
+                yield finding, (_at(value, image, pointer),)
     else:
         for finding, nodes in kubernetes.located_images(file, value):
-            yield finding, tuple(_located(value, at, target.value) for at in nodes)
+            yield finding, tuple(_at(value, at, pointer) for at in nodes)
 
 
-def _located(value: NodeRef, at: NodeRef, pointer: str) -> ManifestImage:
+def _at(value: NodeRef, at: NodeRef, pointer: str) -> ManifestImage:
     """Return the image *at* in *value*, which an operation puts at *pointer*."""
     image = manifest_image(value, at)
-    steps = (
-        step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]
-    )
-    before = "".join(
-        f"[{step}]" if step.isdecimal() or step == "-" else f".{step}" for step in steps
-    )
-    field = f"{before}.{image.field}".rstrip(".").replace(".[", "[").lstrip(".")
+    field = f"{_field(pointer)}.{image.field}".rstrip(".").replace(".[", "[")
     return replace(image, kind="", name="", namespace="", field=field)
 
 
-def _image(file: SubstitutedFile, at: NodeRef, *, is_test: bool) -> Found:
-    value = at.node.value if isinstance(at.node, Scalar) else ""
-    if is_test:
-        detail = f"`{value}`: a patch compares with it, and pulls nothing"
-        return file.skip(at, Reason.PATTERN, detail)
-    return file.classify(value, at)
+def _field(pointer: str) -> str:
+    """Return the field that a JSON pointer leads to, in dotted form."""
+    steps = (
+        step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]
+    )
+    return "".join(
+        f"[{step}]" if step.isdecimal() or step == "-" else f".{step}" for step in steps
+    ).lstrip(".")
+
+
+def _compared(finding: Found) -> Found:
+    detail = f"`{finding.place.text}`: a patch compares with it, and pulls nothing"
+    return Skipped(place=finding.place, reason=Reason.PATTERN, detail=detail)

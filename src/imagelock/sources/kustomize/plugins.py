@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
+from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
-from imagelock.sources.kustomize.patches import inline_patch, is_path, patch_in_file
+from imagelock.sources.kustomize.patches import is_path, patch_at
 from imagelock.sources.shared.embedded import EmbeddedFile, distinct
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -56,6 +57,14 @@ _PATCHES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """An entry, and where it looks for its name; by default, as the kustomization says."""
+
+    entry: ImageEntry
+    fields: NameFields | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KustomizePlugins:
     """The plugins of a kustomization: what they do, and the files that have them.
 
@@ -64,7 +73,7 @@ class KustomizePlugins:
     `unknown` are plugins that can do anything.
     """
 
-    steps: list[ImageEntry | Patch] = field(default_factory=list)
+    steps: list[Renaming | Patch] = field(default_factory=list)
     charts: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     replacements: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     files: list[PurePosixPath] = field(default_factory=list)
@@ -130,8 +139,9 @@ class _PluginReader:
         scalar = scalar_at(top.node, "kind")
         kind = scalar.value if scalar else ""
         if kind == "ImageTagTransformer":
-            entries = select(top, "imageTag", VisitLimit())
-            self.plugins.steps.extend(ImageEntry.of(file, at) for at in entries)
+            fields = NameFields.of(select(top, "fieldSpecs[]", VisitLimit()))
+            for at in select(top, "imageTag", VisitLimit()):
+                self.plugins.steps.append(Renaming(ImageEntry.of(file, at), fields))
         elif kind in _PATCHING:
             self.plugins.steps.extend(self._patches(file, top))
         elif kind == "HelmChartInflationGenerator":
@@ -144,8 +154,4 @@ class _PluginReader:
     def _patches(self, file: SubstitutedFile, top: NodeRef) -> Iterator[Patch]:
         for pattern in _PATCHES:
             for at in select(top, pattern, VisitLimit()):
-                value = at.node.value if isinstance(at.node, Scalar) else ""
-                if value.strip() and is_path(value):
-                    yield from patch_in_file(self.base, at, self.project.context)
-                elif value.strip():
-                    yield inline_patch(file, at)
+                yield from patch_at(self.base, file, at, self.project.context)

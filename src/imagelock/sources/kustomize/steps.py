@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.sources.kustomize.changes import ImageChanges
+from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.patches import Patch, patches
-from imagelock.sources.kustomize.plugins import KustomizePlugins, plugins_of
-from imagelock.sources.shared.kustomize_images import ImageEntry
+from imagelock.sources.kustomize.plugins import KustomizePlugins, Renaming, plugins_of
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.sources.kustomize.kustomization import (
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
 
-Step = Patch | ImageEntry
+Step = Patch | Renaming
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """What a kustomization itself does to images.
 
-    `changes` are in its order, those of its transformers at the end.
+    `changes` are in its order, those of its transformers at the end. `fields` are
+    more places of images, by its `configurations`.
     """
 
     changes: tuple[Step, ...]
     transformers: KustomizePlugins
     generators: KustomizePlugins
+    fields: NameFields
     has_charts: bool
 
     @property
@@ -58,21 +61,25 @@ def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
         project.context.memory[key] = Steps(
             (
                 *patches(kustomization, project.context),
-                *kustomization.entries(),
+                *map(Renaming, kustomization.entries()),
                 *transformers.steps,
             ),
             transformers,
             plugins_of(kustomization, "generators", project),
+            _configured(kustomization, project),
             has_charts=any(True for _ in kustomization.select("helmCharts[]")),
         )
     steps: Steps = project.context.memory[key]
     return steps
 
 
-def changes_of(steps: Iterable[Step]) -> ImageChanges:
-    """Return the images that any of *steps* changes."""
-    steps = tuple(steps)
-    return ImageChanges.of(
-        (step for step in steps if isinstance(step, ImageEntry)),
-        (step for step in steps if isinstance(step, Patch)),
-    )
+def _configured(kustomization: Kustomization, project: KustomizeProject) -> NameFields:
+    """Return the fields of images in the files of `configurations`."""
+    specs: list[NodeRef] = []
+    for target in kustomization.targets("configurations[]"):
+        path = kustomization.beside(target)
+        text = project.context.read(path) if path else None
+        for document in documents(text) if text else ():
+            if not isinstance(document, Broken):
+                specs += select(NodeRef(document), "images[]", VisitLimit())
+    return NameFields.of(specs)

@@ -1,43 +1,52 @@
-"""The files that a kustomization uses, and what it changes in them."""
+"""The files that a kustomization uses, and what is left of their images."""
 
 from __future__ import annotations
 
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelock.sources.kustomize.build import DEEPEST
+from imagelock.sources.kustomize.build import DEEPEST, build_of
 from imagelock.sources.kustomize.charts import charts, values_files
 from imagelock.sources.kustomize.replacements import replacement_files
-from imagelock.sources.kustomize.steps import changes_of, steps_of
+from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.sources.kustomize.kustomization import (
         Kustomization,
         KustomizeProject,
     )
-    from imagelock.sources.kustomize.steps import Step
+    from imagelock.sources.relations import ManifestImage
+
+
+@dataclass(frozen=True, slots=True)
+class _Remaining:
+    """What is left of an image after the build of `kustomization`."""
+
+    kustomization: Kustomization
+    project: KustomizeProject
+
+    def __call__(self, image: ManifestImage) -> Iterable[ManifestImage]:
+        key = _Remaining, self.kustomization.path, self.kustomization.file.text
+        memory = self.project.context.memory
+        if key not in memory:
+            memory[key] = build_of(self.kustomization, self.project).remaining()
+        left: dict[ManifestImage, list[ManifestImage]] = memory[key]
+        return left.get(image, (image,))
 
 
 def usages(kustomization: Kustomization, project: KustomizeProject) -> Iterator[Usage]:
-    """Yield the files that *kustomization* uses, with the images that it changes.
-
-    What changes the images of a component are the later components, and the steps of
-    the kustomization itself.
-    """
-    own = steps_of(kustomization, project).changes
-    components = [each for each in project.components(kustomization) if each]
-    steps = [[*_all_steps(component, project)] for component in components]
-    changed = changes_of([*chain.from_iterable(steps), *own])
+    """Yield the files that *kustomization* uses, with what is left of their images."""
+    remaining = _Remaining(kustomization, project)
     for path in project.resources(kustomization):
         if path is not None:
-            yield Usage(path=path, changed=changed)
-    for index, component in enumerate(components):
-        later = changes_of([*chain.from_iterable(steps[index + 1 :]), *own])
-        yield Usage(path=component.path, changed=later, is_part=True)
+            yield Usage(path=path, remaining=remaining)
+    for component in project.components(kustomization):
+        if component is not None:
+            yield Usage(path=component.path, remaining=remaining, is_part=True)
     for path in _files(kustomization, project):
         yield Usage(path=path, is_part=True)
 
@@ -54,11 +63,6 @@ def all_parts(
                 parts[component.path] = component
                 waiting.append(component)
     return list(parts.values())
-
-
-def _all_steps(component: Kustomization, project: KustomizeProject) -> Iterator[Step]:
-    for each in all_parts(component, project):
-        yield from steps_of(each, project).changes
 
 
 def _files(

@@ -58,9 +58,12 @@ class NamePatterns:
         )
 
 
-def is_understood(name: str) -> bool:
-    """Return whether it is known what *name* matches."""
-    return not is_expression(name) or _compiled(name) is not None
+def matches_all(name: str, text: str) -> bool | None:
+    """Return whether the expression *name* matches all of *text*, or that it is unknown."""
+    if not is_expression(name):
+        return name == text
+    pattern = _compiled(name, "")
+    return None if pattern is None else pattern.fullmatch(text[:_LONGEST]) is not None
 
 
 def split(image: str) -> tuple[str, str, str]:
@@ -81,10 +84,10 @@ def _names(image: str) -> Iterator[str]:
         yield image[: tag.start()]
 
 
-def _compiled(name: str) -> re.Pattern[str] | None:
+def _compiled(name: str, tail: str = _TAIL) -> re.Pattern[str] | None:
     if _NOT_COMPARED.search(name) or len(_REPEATS.findall(name)) > _MOST_REPEATS:
         return None
     try:
-        return re.compile(f"{name}{_TAIL}")
+        return re.compile(f"{name}{tail}")
     except re.error:
         return None
