@@ -21,7 +21,8 @@ unpack_wheels() {
 }
 
 build() {
-	go build -C "programs/$1" -trimpath -mod=readonly -o "$folder/$2" "$3"
+	go build -C "programs/$1" -trimpath -buildvcs=false -mod=readonly \
+		-o "$folder/$2" "$3"
 }
 
 if [ "$(uname -sm)" = "Linux x86_64" ] && command -v go >/dev/null; then

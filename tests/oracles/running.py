@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Any
 from tests.support.programs import need
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable
+
+    Answer = dict[str, Any]
 
 
-def buildkit(builds: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def buildkit(builds: Iterable[dict[str, Any]]) -> list[Answer]:
     """Return what `programs/buildkit` answers to *builds*: `images`, or an `error`."""
-    return _answers("buildkit", [json.dumps(build) for build in builds])
+    return _answers("buildkit", builds)
 
 
-def compose(folders: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return what `programs/compose` loads from *folders*: a `project`, or an `error`."""
-    return _answers("compose-go", [str(folder) for folder in folders])
+def compose(requests: Iterable[dict[str, Any]]) -> list[Answer]:
+    """Return what `programs/compose` answers to *requests*: `project`, or an `error`."""
+    return _answers("compose-go", requests)
 
 
-def _answers(program: str, lines: Sequence[str]) -> list[dict[str, Any]]:
+def _answers(program: str, requests: Iterable[dict[str, Any]]) -> list[Answer]:
+    lines = [json.dumps(request) for request in requests]
     done = subprocess.run(
         [need(program)],
         input="\n".join([*lines, ""]),

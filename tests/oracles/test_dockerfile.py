@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.oracles.dockerfiles import generate
-from tests.oracles.judging import write
 from tests.oracles.running import buildkit
 from tests.oracles.seeds import inputs, seeds
+from tests.oracles.written import write
 
 if TYPE_CHECKING:
     from pathlib import Path
