@@ -7,6 +7,7 @@ import pytest
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 from imagelock.sources.compose import compose
+from imagelock.sources.relations import Usage
 from tests.support.compose_project import MAIN, context, find, services, summary
 
 INLINE = """\
@@ -225,12 +226,12 @@ services:
   f: {image: x}
 """
 
-    assert list(compose.replacements(MAIN, Text(text), context({}))) == [
-        (PurePosixPath("a/Dockerfile"), "x"),
-        (PurePosixPath("a/Dockerfile"), "y"),
-        (PurePosixPath("d/File"), "z"),
+    assert list(compose.relations(MAIN, Text(text), context({}))) == [
+        Usage(path=PurePosixPath("a/Dockerfile"), replaced=frozenset({"x", "y"})),
+        Usage(path=PurePosixPath("d/File"), replaced=frozenset({"z"})),
+        Usage(path=PurePosixPath("Dockerfile")),
     ]
 
 
 def test_most_files_replace_nothing() -> None:
-    assert not list(compose.replacements(MAIN, Text("services: ["), context({})))
+    assert not list(compose.relations(MAIN, Text("services: ["), context({})))

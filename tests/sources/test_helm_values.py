@@ -90,6 +90,18 @@ def pinned(text: str) -> str:
             "image: {registry: quay.io, repository: p/p, tag: v3, sha: '" + HEX + "'}",
             [("image.tag", f"quay.io/p/p:v3@sha256:{HEX}")],
         ),
+        (
+            "image: {repository: a, tag: '1', sha256: '" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
+        ),
+        (
+            "image: {repository: a, tag: '1', digest: '" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
+        ),
+        (
+            "image: {repository: a, tag: '1', sha256: 'sha256:" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
+        ),
         # ingress-nginx
         (
             ("controller:\n  image:\n    registry: registry.k8s.io\n"
@@ -281,6 +293,8 @@ D = f"sha256:{HEX}"
          f'{{repository: a, tag: "1", digest: "{D}"}}'),
         ("{repository: a, tag: '1', sha: ''}",
          f"{{repository: a, tag: '1', sha: '{HEX}'}}"),
+        ("{repository: a, tag: '1', sha256: ''}",
+         f"{{repository: a, tag: '1', sha256: '{HEX}'}}"),
         ("{repository: a, tag: '1', digest: }",
          f"{{repository: a, tag: '1', digest: {D}}}"),
         ("\n  repository: a\n  digest: # none\n  tag: 1\n",
@@ -340,7 +354,7 @@ def test_values_are_known_by_their_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["values.schema.json", "evalues.yaml", "values.yaml.gotmpl"]
+    "name", ["values.schema.json", "evalues.yaml", "values.yaml.bak"]
 )
 def test_other_names_are_not_those_of_values(name: str) -> None:
     assert not is_read_by("helm-values", f"ci/{name}", "image: x")

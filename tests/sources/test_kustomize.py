@@ -15,6 +15,7 @@ from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.kustomize import kustomize
+from imagelock.sources.relations import Usage
 from tests.support.extraction import case_of, cases, check, find
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ def test_only_the_manifests_that_are_listed_are_changed() -> None:
     text = "resources: [web.yaml, ../shared/a.json, ../dir]\n"
     images = "images: [{name: web, newTag: '1'}, {name: kept}]\n"
 
-    assert list(kustomize.replacements(PATH, Text(text + images), AROUND)) == [
-        (PurePosixPath("base/web.yaml"), "web"),
-        (PurePosixPath("shared/a.json"), "web"),
+    assert list(kustomize.relations(PATH, Text(text + images), AROUND)) == [
+        Usage(path=PurePosixPath("base/web.yaml"), replaced=frozenset({"web"})),
+        Usage(path=PurePosixPath("shared/a.json"), replaced=frozenset({"web"})),
     ]
 
 
@@ -314,7 +315,7 @@ def test_no_text_is_too_strange(text: str) -> None:
     for source in (kustomize, SOURCES["ko"]):
         for finding in source.find(PATH, Text(text), AROUND):
             assert isinstance(finding, Occurrence | Skipped)
-    list(kustomize.replacements(PATH, Text(text), AROUND))
+    list(kustomize.relations(PATH, Text(text), AROUND))
 
 
 @pytest.mark.parametrize("text", ["patches: []", "helmCharts: []", "images: []"])

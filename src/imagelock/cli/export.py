@@ -12,7 +12,7 @@ from imagelock.cli.session import Session
 from imagelock.errors import UsageError, reason
 from imagelock.export import find_target
 from imagelock.export.request import build_request
-from imagelock.project.atomic_write import write_atomically
+from imagelock.project.boundary import path_from, write_inside
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
@@ -94,7 +94,8 @@ def export_command(
         typer.echo(exported.text, nl=False)
         return
     try:
-        write_atomically(output_file, exported.text.encode())
+        path = path_from(project.root, output_file)
+        write_inside(project.root, path, exported.text.encode())
     except OSError as error:
         message = f"`{output_file}` cannot be written: {reason(error)}"
         raise UsageError(message) from error

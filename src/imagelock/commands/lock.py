@@ -10,10 +10,12 @@ from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.selection import (
+    abandoned_pins,
+    digest_places,
     is_complete,
     required_digests,
     select,
-    still_pinned,
+    without_pins,
 )
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import compare_files
@@ -21,6 +23,7 @@ from imagelock.config.duration import duration
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule
+from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles, Scan
 
@@ -63,7 +66,8 @@ class LockRun:
     """The result of a run of `lock` or `update`.
 
     `changed` is whether the lockfile on disk is, or was, another one. `held` are
-    images that the settings keep. `waiting` has the newest digest of each image that
+    images that the settings keep, and `written` those that a digest keeps which a file
+    writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
     user can fix.
     """
@@ -71,6 +75,7 @@ class LockRun:
     result: LockResult
     changed: bool
     held: frozenset[Reference] = frozenset()
+    written: Mapping[Reference, Place] = field(default_factory=dict)
     waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
@@ -93,13 +98,17 @@ def lock(
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
     """
-    return run_lock(project, LockOptions(write=write), console, timeout)
+    with exclusive_run(project.root, console.notice, writes=write):
+        return run_lock(project, LockOptions(write=write), console, timeout)
 
 
 def run_lock(
     project: ProjectFiles, options: LockOptions, console: Console, timeout: float
 ) -> LockRun:
-    """Lock the references of *project* as *options* say, and write the result."""
+    """Lock the references of *project* as *options* say, and write the result.
+
+    If it writes, it belongs into an `exclusive_run`.
+    """
     tag_update = options.tag_update
     scan = project.read(tag_update.rewrite.new if tag_update else None)
     old = _old_lockfile(project, tag_update)
@@ -121,6 +130,7 @@ def run_lock(
         result=result,
         changed=changed,
         held=held,
+        written=_written(scan.found, old, request.refresh),
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
         problems=_problems(project, scan),
@@ -152,6 +162,18 @@ def _request(
         own_platforms=project.image_rules.platforms(digests),
     )
     return request, held
+
+
+def _written(
+    findings: Sequence[Found], old: Lockfile, refresh: frozenset[Reference]
+) -> dict[Reference, Place]:
+    """Return those images to refresh that a file gives a digest, and its place."""
+    places = digest_places(findings, old.pins)
+    return {
+        key: occurrence.place
+        for key in sorted(refresh, key=str)
+        if key.tag and (occurrence := places.get(key))
+    }
 
 
 def _refreshed(
@@ -187,7 +209,8 @@ def _complete(
     """Return *result* without the pins that are gone, and with all failures."""
     new = result.lockfile
     if not project.paths:
-        new = replace(new, pins=still_pinned(findings, new.pins))
+        gone = abandoned_pins(findings, new.pins)
+        new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
     return replace(result, lockfile=new, failures=failures)
 

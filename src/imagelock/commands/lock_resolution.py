@@ -190,10 +190,10 @@ def _resolve(
     digest = request.digests[key] or key.digest
     if digest is None and entry is not None and key not in request.refresh:
         digest = entry.digest
-    if digest is None:
+    if digest is None and entry is not None:
         digest = registry.digest(key)
     platforms = request.platforms_of(key)
-    if entry is not None and _answers(entry, digest, platforms, old, request):
+    if entry and digest and _answers(entry, digest, platforms, old, request):
         return entry.narrowed(platforms)
     return registry.image(key, digest, platforms)
 

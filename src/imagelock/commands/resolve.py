@@ -39,9 +39,12 @@ class Registry(Protocol):
         ...
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
-        """Return the image at *digest*, whose bytes were hashed."""
+        """Return the image at *digest*, or the current one; its bytes were hashed."""
         ...
 
     def serves(self, reference: Reference, digest: Digest) -> bool:

@@ -29,14 +29,24 @@ def required_digests(
     in the whole project; `verify` reports the others. Those of *pins* do not count:
     they follow the lock.
     """
-    digests: dict[Reference, Digest | None] = {}
+    places = digest_places(findings, pins)
+    return {
+        key: occurrence.reference.digest if occurrence else None
+        for key, occurrence in places.items()
+    }
+
+
+def digest_places(
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
+) -> dict[Reference, Occurrence | None]:
+    """Return every key with the place whose digest `required_digests` takes."""
+    places: dict[Reference, Occurrence | None] = {}
     for occurrence, pin in with_pins(findings):
         key = occurrence.reference.key
-        pinned = find_pin(pin, key, pins or {})
-        digests[key] = digests.get(key) or (
-            None if pinned else occurrence.reference.digest
-        )
-    return digests
+        places.setdefault(key, None)
+        if occurrence.reference.digest and not find_pin(pin, key, pins or {}):
+            places[key] = places[key] or occurrence
+    return places
 
 
 def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
@@ -68,6 +78,42 @@ def still_pinned(
         if occurrence.reference.digest and (pin := find_pin(place, key, pins)):
             kept[key] = (*kept.get(key, ()), pin)
     return kept
+
+
+def abandoned_pins(
+    findings: Sequence[Found], pins: Mapping[Reference, Collection[Pin]]
+) -> dict[Reference, frozenset[Pin]]:
+    """Return those of *pins* in whose place no digest is written any more.
+
+    What is in a file that cannot be read is not known: its pins are not among them.
+    """
+    kept = still_pinned(findings, pins)
+    unreadable = {
+        finding.place.path
+        for finding in findings
+        if isinstance(finding, Skipped)
+        and finding.reason.judgement is Judgement.UNREADABLE
+    }
+    return {
+        key: frozenset(
+            pin
+            for pin in recorded
+            if pin not in kept.get(key, ())
+            and unreadable.isdisjoint((pin.path, *pin.path.parents))
+        )
+        for key, recorded in pins.items()
+    }
+
+
+def without_pins(
+    pins: Mapping[Reference, Collection[Pin]],
+    removed: Mapping[Reference, Collection[Pin]],
+) -> dict[Reference, tuple[Pin, ...]]:
+    """Return *pins* without those that are in *removed*."""
+    return {
+        key: tuple(pin for pin in recorded if pin not in removed.get(key, ()))
+        for key, recorded in pins.items()
+    }
 
 
 def is_complete(findings: Iterable[Found]) -> bool:

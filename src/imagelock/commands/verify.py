@@ -53,11 +53,16 @@ class Verdict:
 
 
 def verify(
-    project: ProjectFiles, console: Console, *, timeout: float | None
+    project: ProjectFiles,
+    console: Console,
+    *,
+    timeout: float | None,
+    deep: bool = False,
 ) -> Verdict:
     """Compare the files of *project* with its lock, and the lock with registries.
 
-    *timeout* is in seconds, for all registries; `None` opens no connection.
+    *timeout* is in seconds, for all registries; `None` opens no connection. With
+    *deep*, registries are asked for the manifests of the platforms as well.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
@@ -78,7 +83,9 @@ def verify(
     ]
     could_not_check = 0
     if timeout is not None:
-        online = _compare_online(project, scan.found, lockfile, console, timeout)
+        online = _compare_online(
+            project, scan.found, lockfile, console, timeout=timeout, deep=deep
+        )
         findings += online.findings
         could_not_check = online.could_not_check
     return Verdict(
@@ -106,7 +113,9 @@ def _compare_online(
     found: Sequence[Found],
     lockfile: Lockfile,
     console: Console,
+    *,
     timeout: float,
+    deep: bool,
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
     from imagelock.commands.verify_registries import (
@@ -129,4 +138,6 @@ def _compare_online(
         console.progress("Asking registries", len(images)) as advance,
     ):
         registry.expect(locked.image.reference for locked in images)
-        return compare_registries(images, registry, project.platforms, advance)
+        return compare_registries(
+            images, registry, project.platforms, advance, deep=deep
+        )

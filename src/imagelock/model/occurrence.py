@@ -66,6 +66,7 @@ class Reason(Enum):
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
+    GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
     DUPLICATE_KEY = (
@@ -73,6 +74,7 @@ class Reason(Enum):
         Judgement.INVALID,
         "a key is written twice, and readers differ about which counts",
     )
+    NO_FILE = "no-file", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:
@@ -152,12 +154,16 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A value that is not locked, with the reason and a sentence for the user."""
+    """A value that is not locked, with the reason and a sentence for the user.
+
+    `guess` is the reference that it is where the project allows guesses.
+    """
 
     place: Place
     reason: Reason
     detail: str
     hint: str | None = None
+    guess: Occurrence | None = None
 
 
 Found = Occurrence | Skipped

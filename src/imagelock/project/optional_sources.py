@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imagelock.model.file_kind import is_yaml_or_json
+from imagelock.model.occurrence import Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class OptionalSources:
         if self.guesses and _is_assignments(path):
             return True
         return any(spec.match_file(path) for spec, _ in self.matches)
+
+    def allowed(self, found: Found) -> Found:
+        """Return *found*, or the reference that it is if guesses are allowed."""
+        is_guess = self.guesses and isinstance(found, Skipped) and found.guess
+        return is_guess or found
 
     def match_rules(self, path: PurePosixPath, text: Text) -> Iterator[Found]:
         """Yield the values that the match rules of the project find in a file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +21,14 @@ from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.platform import Platform
 from imagelock.project import git
-from imagelock.project.boundary import check_inside
+from imagelock.project.boundary import (
+    check_named,
+    path_from,
+    read_inside,
+    write_inside,
+)
 from imagelock.project.discovery import (
+    Discovery,
     FileSelection,
     discover,
     folders_in_place_of_files,
@@ -96,6 +102,9 @@ class ProjectFiles:
 
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
+        return self._discover().files
+
+    def _discover(self) -> Discovery:
         selection = FileSelection(
             include=tuple(self.config.include),
             exclude=tuple(self.config.exclude),
@@ -121,7 +130,8 @@ class ProjectFiles:
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        paths = self.files()
+        discovery = self._discover()
+        paths = discovery.files
         reader = Reader(
             root=self.root,
             platforms=self.platforms,
@@ -138,6 +148,8 @@ class ProjectFiles:
         found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
+            others=self._others(paths),
+            unreadable=discovery.unreadable,
         )
         ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
@@ -149,13 +161,21 @@ class ProjectFiles:
             ),
         )
 
+    def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return the files that the user did not name, if there are such."""
+        if not self.paths:
+            return []
+        taken = set(paths)
+        everything = replace(self, paths=()).files()
+        return [path for path in everything if path not in taken]
+
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.
 
         Raises:
-            UnreadableFileError: it cannot be read.
+            UnreadableFileError: it cannot be read, or is out of the project.
         """
-        return read_bytes(self.root / path, f"`{path}`", UnreadableFileError)
+        return read_inside(self.root, path)
 
     def write(self, path: PurePosixPath, data: bytes) -> None:
         """Replace the content of the file at *path*, completely or not at all.
@@ -163,13 +183,8 @@ class ProjectFiles:
         Raises:
             UnreadableFileError: it cannot be written; the old content is unchanged.
         """
-        from imagelock.project.atomic_write import (
-            write_atomically,  # few commands write
-        )
-
-        self._check_inside(path)
         try:
-            write_atomically(self.root / path, data)
+            write_inside(self.root, path, data)
         except OSError as error:
             message = f"`{path}` cannot be written: {reason(error)}"
             raise UnreadableFileError(message) from error
@@ -197,7 +212,7 @@ class ProjectFiles:
             ImagelockError: there is no such file or revision, or it is not valid.
         """
         if (path := self.root / name).is_file() or (path := Path(name)).is_file():
-            data = _bytes(path)
+            data = read_inside(self.root, path_from(self.root, path))
         else:
             data = git.show(self.root, name, str(LOCKFILE))
         try:
@@ -256,8 +271,8 @@ class ProjectFiles:
 
     def is_saved(self, lockfile: Lockfile) -> bool:
         """Return whether the file on disk has exactly the bytes of *lockfile*."""
-        path = self.root / LOCKFILE
-        return path.is_file() and _bytes(path) == write(lockfile).encode()
+        is_there = (self.root / LOCKFILE).is_file()
+        return is_there and self._lockfile_bytes() == write(lockfile).encode()
 
     def save(self, lockfile: Lockfile) -> bool:
         """Write the lockfile if it changed; return whether it did.
@@ -265,14 +280,8 @@ class ProjectFiles:
         Raises:
             LockfileError: it cannot be written; the old one is unchanged.
         """
-        from imagelock.project.atomic_write import (
-            write_atomically,  # few commands write
-        )
-
-        path = self.root / LOCKFILE
-        self._check_inside(LOCKFILE)
         try:
-            return write_atomically(path, write(lockfile).encode())
+            return write_inside(self.root, LOCKFILE, write(lockfile).encode())
         except OSError as error:
             raise LockfileError(
                 f"cannot write `{LOCKFILE}`: {reason(error)}",
@@ -280,24 +289,18 @@ class ProjectFiles:
                 " or free some space",
             ) from error
 
-    def _check_inside(self, path: PurePosixPath) -> None:
-        try:
-            check_inside(self.root, path)
-        except UnreadableFileError as error:
-            raise UnreadableFileError(f"`{path}` {error}", hint=error.hint) from None
-
     def _lockfile(self, parse: Callable[[str], Lockfile]) -> Lockfile | None:
         path = self.root / LOCKFILE
         if path.is_symlink():
-            self._check_inside(LOCKFILE)
+            check_named(self.root, LOCKFILE)
         if not path.exists():
             return None
         try:
-            return parse(decode_utf8(_bytes(path), "the lockfile", LockfileError))
+            text = decode_utf8(self._lockfile_bytes(), "the lockfile", LockfileError)
+            return parse(text)
         except LockfileError as error:
             error.add_note(f"in `{LOCKFILE}`")
             raise
 
-
-def _bytes(path: Path) -> bytes:
-    return read_bytes(path, "the lockfile", LockfileError)
+    def _lockfile_bytes(self) -> bytes:
+        return read_bytes(self.root / LOCKFILE, "the lockfile", LockfileError)

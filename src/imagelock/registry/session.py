@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -83,7 +84,6 @@ class RegistrySession:
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.
         self._retrying = RetryTransport(limited, deadline, clock, log)
-        self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self.log = log
         self._settings = settings
         self._keychain = keychain
@@ -93,7 +93,7 @@ class RegistrySession:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._retrying.close()
 
     @property
     def limits(self) -> Mapping[str, Quota]:
@@ -190,11 +190,17 @@ class RegistrySession:
     def _send(
         self, request: httpx.Request, auth: RegistryAuth | None = None
     ) -> httpx.Response:
-        try:
-            return self._client.send(request, auth=auth)
-        except UnicodeError as error:
-            # The library reads `Location` although it is not to follow it.
-            raise httpx.InvalidURL(str(error)) from error
+        """Return the last response, after those that authentication needs."""
+        if auth is None:
+            return self._retrying.handle_request(request)
+        with closing(auth.auth_flow(request)) as flow:
+            request = next(flow)
+            while True:
+                response = self._retrying.handle_request(request)
+                try:
+                    request = flow.send(response)
+                except StopIteration:
+                    return response
 
     def _has_credentials(self, endpoint: Endpoint, response: httpx.Response) -> bool:
         repository = repository_of(response.request) or ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
 
@@ -44,6 +45,14 @@ def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
         for path, file_rows in by_file.items()
     ]
     return "\n".join([*blocks, _count(rows, done)])
+
+
+def format_forgotten(pins: Sequence[Pin]) -> str:
+    """Return how many pins the lock forgets, and in which files; nothing without any."""
+    if not pins:
+        return ""
+    files = ", ".join(printable(str(path)) for path in sorted({p.path for p in pins}))
+    return f"{plural(len(pins), 'pin')} without a digest forgotten: {files}\n"
 
 
 def format_diff(rewrite: Rewrite) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
 _IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
 _IMAGE_KEYS: Final = frozenset(
-    {"registry", "digest", "sha", "pullPolicy", "imagePullPolicy", "pullSecrets"}
+    {"registry", *DIGESTS, "pullPolicy", "imagePullPolicy", "pullSecrets"}
 )
 """Keys that only images have."""
 _OTHER: Final = re.compile(

@@ -1,6 +1,6 @@
 """Put together an image from the keys of a mapping in the values of a chart.
 
-`registry`, `repository` and `tag` with `digest` or `sha` (its hex digits); the
+`registry`, `repository` and `tag` with `digest` or `sha` or `sha256` (its hex digits); the
 name may be in `image` or `name` instead. This is a convention of charts, not of
 Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imagelock.sources.helm.defaults import Defaults
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
+DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}", "sha256": "{hex}"}
 """The keys of digests, with the templates of their slots."""
 
 TAGS: Final = ("tag", "imageTag", "version")

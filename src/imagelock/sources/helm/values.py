@@ -22,10 +22,10 @@ ABOUT: Final = About(
     recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"
     " it is a manifest of Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
-    " or `sha`; below a key `image`, also `name`; a text whose key is `image` or ends"
+    ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also `name`; a text whose key is `image` or ends"
     " with `Image`; `global.imageRegistry`",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations",
-    pinned="in a key `digest` or `sha` that is there, and otherwise behind the tag",
+    pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind the tag",
     notes="Where the tag is empty, a chart takes the `appVersion` of its `Chart.yaml`:"
     " of the one beside the values, or above a folder such as `ci`. Some charts put a"
     " `v` before it, which is looked up in the usual templates. Such an image is"

@@ -6,12 +6,13 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.file_kind import is_yaml_or_json
+from imagelock.model.file_kind import is_yaml_or_json, rendered
 from imagelock.sources.helm.defaults import defaults_of
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.kustomize.patches import patched
 from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.kustomize_images import REPLACING, replacement
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -48,7 +49,7 @@ _NO_DIGEST: Final = "kustomize takes no digest for a chart"
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name, as `apiVersion` is optional, or by the `apiVersion`."""
-    return path.name in _NAMES or _GROUP in text
+    return rendered(path).name in _NAMES or _GROUP in text
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -72,18 +73,15 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         yield from patched(file, top, frozenset(_names(document)))
 
 
-def replacements(
-    path: PurePosixPath, text: Text, context: Context
-) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each file of `resources` with each name that the kustomization replaces."""
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield each file of `resources`, with the names that the kustomization replaces."""
     del context
     for document in documents(text):
-        if not isinstance(document, Mapping):
-            continue
-        names = _names(document)
-        for resource in _resources(document) if names else ():
-            file = PurePosixPath(os.path.normpath(path.parent / resource))
-            yield from ((file, name) for name in sorted(names))
+        if isinstance(document, Mapping):
+            names = frozenset(_names(document))
+            for resource in _resources(document):
+                file = PurePosixPath(os.path.normpath(path.parent / resource))
+                yield Usage(path=file, replaced=names)
 
 
 def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _NO_REFERENCES: Final = (
-    (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE),
+    (re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|^#[@{]"), Reason.TEMPLATE),
     (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER),
     (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER),
     # Upper case with `_`, which neither a registry nor a repository can be.
