@@ -26,6 +26,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.project.project_files import ProjectFiles
 from tests.support.extraction import all_cases, cases
 from tests.support.locked import PLATFORMS, digest_of, locked, save
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -378,8 +379,8 @@ def test_what_a_kustomization_sets_itself_is_not_for_a_component(
     assert [image["name"] for image in parsed(result.out)["images"]] == ["nginx"]
 
 
-@pytest.mark.skipif(not shutil.which("kustomize"), reason="needs `kustomize`")
 def test_kustomize_takes_the_component(shop: Path, imagelock: Run) -> None:
+    kustomize = need("kustomize")
     overlay, component = shop / "overlay", shop / "overlay/images"
     component.mkdir(parents=True)
     imagelock("export", "kustomize", "-o", str(component / "kustomization.yaml"))
@@ -389,7 +390,7 @@ def test_kustomize_takes_the_component(shop: Path, imagelock: Run) -> None:
     )
 
     built = subprocess.run(
-        ["kustomize", "build", str(overlay)], check=True, capture_output=True
+        [kustomize, "build", str(overlay)], check=True, capture_output=True
     )
     spec = yaml.safe_load(built.stdout)["spec"]
     assert [container["image"] for container in spec["containers"]] == [
