@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,8 +17,8 @@ from imagelock.report.changes import (
     format_index_only,
     format_waiting,
 )
-from imagelock.report.findings import format_finding, plural
-from imagelock.report.style import Style
+from imagelock.report.findings import format_finding, format_mirrors, plural
+from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +45,16 @@ def finish_lock(
     """
     if run.tag_update and reporter is None:
         _print_tags(session, run.tag_update, written=written)
-    changes = Changes.of(run.result)
+    changes = replace(
+        Changes.of(run.result), findings=run.problems, mirrors=run.mirrors
+    )
     write_changes(files, changes)
     print_changes(session, changes, reporter)
     if reporter is None:
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
+    session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     _exit_on_failure(session, run)
 
@@ -97,6 +101,8 @@ def _exit_on_failure(session: Session, run: LockRun) -> None:
         is_error = finding.severity is Severity.ERROR
         write = session.error if is_error else session.notice
         write(format_finding(finding, Style()))
+    for hint in dict.fromkeys(f.hint for f in run.problems if f.hint):
+        session.error(printable(f"hint: {hint}") + "\n")
     failures = run.result.failures
     session.errors(failures)
     if any(finding.severity is Severity.ERROR for finding in run.problems):

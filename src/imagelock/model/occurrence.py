@@ -66,6 +66,7 @@ class Reason(Enum):
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
+    NO_SOURCE = "no-source", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
     DUPLICATE_KEY = (

@@ -73,7 +73,8 @@ class Reader:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
-        and so is a *named* file, one the user asked for, of an unknown format.
+        and so is a *named* file, one the user asked for, of an unknown format
+        (`Reason.NO_SOURCE`). That is no error: pre-commit names whatever changed.
         """
         files: list[_File] = []
         found: list[Found] = []
@@ -81,13 +82,16 @@ class Reader:
             try:
                 file = self._open(path)
             except UnreadableFileError as error:
-                found.append(_unreadable(path, str(error), error.hint))
+                found.append(
+                    _skipped_file(path, Reason.UNPARSEABLE, str(error), error.hint)
+                )
                 continue
             if file is not None:
                 files.append(file)
             elif path in named:
                 hint = "imagelock recognises files by their names and their first keys"
-                found.append(_unreadable(path, "no source reads this file", hint))
+                detail = "no source reads this file"
+                found.append(_skipped_file(path, Reason.NO_SOURCE, detail, hint))
         found += self._find(files)
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
@@ -217,11 +221,13 @@ class Reader:
         return self._texts[path]
 
 
-def _unreadable(path: PurePosixPath, detail: str, hint: str | None = None) -> Skipped:
+def _skipped_file(
+    path: PurePosixPath, reason: Reason, detail: str, hint: str | None
+) -> Skipped:
     place = Place(
         path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
     )
-    return Skipped(place=place, reason=Reason.UNPARSEABLE, detail=detail, hint=hint)
+    return Skipped(place=place, reason=reason, detail=detail, hint=hint)
 
 
 def _merge(everything: Iterable[Found]) -> list[Found]:
