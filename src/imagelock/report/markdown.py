@@ -176,7 +176,8 @@ def _row(change: Change) -> str:
     facts = [f for f in changed_facts(change) if f.name in {"release", "size"}]
     details = [_move(fact.before, fact.after) for fact in facts]
     if url := source_link(change):
-        details.append(f"[source changes]({url})")
+        host = escape_markdown(url.split("/")[2])
+        details.append(f"[source changes on {host}]({url})")
     return f"| {name} | {change_label(change)} | {', '.join(details)} |\n"
 
 
