@@ -165,6 +165,22 @@ def test_settings_alone_make_it_an_error(project: Path, imagelock: Run) -> None:
     assert "no file names an image: 1 file read" in result.out
 
 
+def test_settings_of_another_branch_are_settings(
+    project: Path, imagelock: Run, tmp_path: Path
+) -> None:
+    base = tmp_path / "base.toml"
+    base.write_text("")
+    (project / "compose.yaml").write_text(
+        "services:\n  web:\n    image: nginx:1.27 # imagelock: ignore\n"
+    )
+
+    assert imagelock("verify", "--offline").exit_code == 0
+    result = imagelock("verify", "--offline", "--config", str(base))
+
+    assert result.exit_code == 1
+    assert "no reference can be locked: 1 ignored [nothing-found]" in result.out
+
+
 def test_everything_skipped_is_nothing_compared(project: Path, imagelock: Run) -> None:
     set_up(project)
     (project / "compose.yaml").write_text(

@@ -100,7 +100,10 @@ def nothing_found(
             message += f", but `{LOCKFILE}` has {images}"
             hint += f"; if no image is right, delete `{LOCKFILE}`"
     is_set_up = (
-        lockfile is not None or has_settings(project.root) or project.config != Config()
+        lockfile is not None
+        or project.config_is_given
+        or has_settings(project.root)
+        or project.config != Config()
     )
     return Finding(
         rule=Rule.NOTHING_FOUND,
