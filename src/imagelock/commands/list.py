@@ -76,8 +76,18 @@ def list_references(project: ProjectFiles) -> list[ReferenceStatus]:
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
+    return list_with_guesses(project)[0]
+
+
+def list_with_guesses(project: ProjectFiles) -> tuple[list[ReferenceStatus], int]:
+    """Return what `list_references` does, and how many guesses are not allowed.
+
+    Raises:
+        ImagelockError: the settings or the lockfile cannot be used.
+    """
     images = (project.lockfile() or Lockfile()).images
-    return [_status(found, project, images) for found in project.found()]
+    scan = project.read(count_guesses=True)
+    return [_status(found, project, images) for found in scan.found], scan.guesses
 
 
 def explain_images(project: ProjectFiles, patterns: Sequence[str]) -> list[Explanation]:

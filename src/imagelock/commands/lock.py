@@ -70,7 +70,7 @@ class LockRun:
     images that the settings keep, and `written` those that a digest keeps which a file
     writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
-    user can fix.
+    user can fix. `guesses` is how many more references `guesses = true` would find.
     """
 
     result: LockResult
@@ -81,6 +81,7 @@ class LockRun:
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
     tag_update: TagUpdate | None = None
+    guesses: int = 0
 
 
 def lock(
@@ -111,7 +112,8 @@ def run_lock(
     If it writes, it belongs into an `exclusive_run`.
     """
     tag_update = options.tag_update
-    scan = project.read(tag_update.rewrite.new if tag_update else None)
+    edited = tag_update.rewrite.new if tag_update else None
+    scan = project.read(edited, count_guesses=options.refresh is None)
     old = _old_lockfile(project, tag_update)
     request, held = _request(project, scan.found, old, options)
     queue = unresolved(request, old)
@@ -136,6 +138,7 @@ def run_lock(
         cooldown=cooldown.age if cooldown else timedelta(),
         problems=_problems(project, scan),
         tag_update=tag_update,
+        guesses=scan.guesses,
     )
 
 

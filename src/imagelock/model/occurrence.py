@@ -62,6 +62,7 @@ class Reason(Enum):
     PATTERN = "pattern", Judgement.SKIPPED, "it is a pattern, not one image"
     IMAGE_ID = "image-id", Judgement.SKIPPED
     NEEDS_BASE = "needs-base", Judgement.SKIPPED
+    UNMATCHED = "unmatched", Judgement.SKIPPED
     CHART_DEFAULT = "chart-default", Judgement.SKIPPED
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED

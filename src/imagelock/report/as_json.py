@@ -69,9 +69,9 @@ def change_lines(report: Changes) -> str:
     return "".join(lines)
 
 
-def references(rows: Iterable[ReferenceStatus]) -> str:
-    """Return the output of `list --format json`."""
-    return document(images=[_row(row) for row in rows])
+def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
+    """Return the output of `list --format json`; *guesses* are those not allowed."""
+    return document(images=[_row(row) for row in rows], guesses=guesses)
 
 
 def explanations(images: Sequence[Explanation]) -> str:

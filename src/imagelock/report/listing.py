@@ -35,6 +35,14 @@ def format_references(
     )
 
 
+def format_guesses(count: int) -> str:
+    """Return a note about *count* guesses that the settings do not allow."""
+    if not count:
+        return ""
+    references = "1 more reference" if count == 1 else f"{count} more references"
+    return f"note: {references} would be found with `guesses = true`\n"
+
+
 def _is_internal(found: Found) -> bool:
     return isinstance(found, Skipped) and found.reason.judgement is Judgement.INTERNAL
 

@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Final
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
+from imagelock.sources.shared.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
-_NO_REFERENCES: Final = (
-    (re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|^#[@{]"), Reason.TEMPLATE),
-    (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER),
-    (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER),
-    # Upper case with `_`, which neither a registry nor a repository can be.
-    (re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"), Reason.PLACEHOLDER),
-    (re.compile(r"\*|\?"), Reason.PATTERN),
-)
+_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
+_PATTERN: Final = re.compile(r"\*|\?")
 
 
 def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
@@ -38,10 +33,9 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
             reason=Reason.IMAGE_ID,
             detail=f"`{shown}` is the ID of a local image, which no registry knows",
         )
-    for pattern, reason in _NO_REFERENCES:
-        if pattern.search(value):
-            detail = f"`{shown}`: {reason.sentence}"
-            return Skipped(place=place, reason=reason, detail=detail)
+    if (reason := _no_reference(value)) is not None:
+        detail = f"`{shown}`: {reason.sentence}"
+        return Skipped(place=place, reason=reason, detail=detail)
     try:
         reference = Reference.parse(value)
     except InvalidReferenceError as error:
@@ -59,3 +53,12 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
         tag_is_implied=reference.tag is not None
         and not name.endswith(f":{reference.tag}"),
     )
+
+
+def _no_reference(value: str) -> Reason | None:
+    """Return why *value* is no reference, but stands for one or several."""
+    if _TEMPLATE.search(value):
+        return Reason.TEMPLATE
+    if is_placeholder(value):
+        return Reason.PLACEHOLDER
+    return Reason.PATTERN if _PATTERN.search(value) else None
