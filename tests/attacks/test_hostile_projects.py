@@ -18,6 +18,7 @@ from imagelock.lockfile.reader import read
 from imagelock.report.formats import FORMATS
 from tests.automation.test_hooks import git
 from tests.conftest import AMD64, ARM64
+from tests.support.locked import save
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -114,6 +115,26 @@ def test_files_that_refer_to_each_other_end(
 
     assert imagelock("verify", "--offline").exit_code in {0, 1}
     assert imagelock("list").exit_code == 0
+
+
+def test_a_file_that_is_named_like_a_revision_is_not_compared_in_its_place(
+    project: Path, imagelock: Run
+) -> None:
+    git(project, "init", "-q", "-b", "main")
+    save(project, "nginx:1")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "start")
+    save(project, "nginx:1", "evil:1")
+    (project / "main").write_bytes((project / "images.lock").read_bytes())
+    (project / "old").write_bytes((project / "images.lock").read_bytes())
+
+    result = imagelock("diff", "main")
+
+    assert result.exit_code == 2
+    assert "error: `main` is a file and a revision" in result.err
+    assert "evil:1" in imagelock("diff", "main^0").out
+    assert "evil:1" not in imagelock("diff", "./main").out
+    assert imagelock("diff", "old").exit_code == 0
 
 
 def test_settings_of_other_programs_in_the_tree_are_not_read(

@@ -58,6 +58,9 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
     "a report, an export or new settings are written through a link": (
         "project/test_boundary.py::test_no_command_reads_or_writes_behind_a_committed_link",
     ),
+    "a file has the name of a revision": (
+        "attacks/test_hostile_projects.py::test_a_file_that_is_named_like_a_revision_is_not_compared_in_its_place",
+    ),
     "a file is a device or a pipe": (
         "project/test_boundary.py::test_a_device_or_a_pipe_is_not_read",
         "cli/test_bad_input.py::test_a_bad_file_is_a_finding_and_the_others_are_handled",
