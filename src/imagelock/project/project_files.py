@@ -12,6 +12,7 @@ from imagelock.errors import (
     ImagelockError,
     LockfileError,
     UnreadableFileError,
+    UsageError,
     reason,
 )
 from imagelock.lockfile.conflict import heal
@@ -239,6 +240,11 @@ class ProjectFiles:
             ImagelockError: there is no such file or revision, or it is not valid.
         """
         if (path := self.root / name).is_file() or (path := Path(name)).is_file():
+            if git.is_revision(self.root, name):
+                raise UsageError(
+                    f"`{name}` is a file and a revision",
+                    hint=f"write `./{name}` or `{name}^0`",
+                )
             data = read_inside(self.root, path_from(self.root, path))
         else:
             data = git.show(self.root, name, str(LOCKFILE))

@@ -301,7 +301,7 @@ class Reader:
             except NoFileError:
                 pass
             except UnreadableFileError as error:
-                if not (self.root / path).is_dir():
+                if not os.path.isdir(self.root / path):  # noqa: PTH112 - pathlib may raise
                     self._problems.setdefault(path, error)
         return self._texts[path]
 

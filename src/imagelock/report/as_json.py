@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.edits import planned_rows
 from imagelock.report.facts import source_link
+from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,11 +154,11 @@ def locked_images(images: Iterable[Image]) -> str:
 def document(**values: object) -> str:
     """Return *values* as an indented JSON object that starts with the version."""
     # Escaped to ASCII, control characters and lone surrogates can do no harm.
-    return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
+    return inert_json(json.dumps({"version": VERSION, **values}, indent=2)) + "\n"
 
 
 def _line(kind: str, fields: dict[str, Any]) -> str:
-    return json.dumps({"version": VERSION, "type": kind, **fields}) + "\n"
+    return inert_json(json.dumps({"version": VERSION, "type": kind, **fields})) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
