@@ -215,7 +215,7 @@ def test_an_unquoted_template_that_happens_to_be_yaml() -> None:
 
 def test_a_template_that_is_no_yaml_is_told_apart_from_a_mistake() -> None:
     template = custom("\n  {{- if .x }}\n  containers: [{image: {{ .image }}:1}]")
-    mistake = custom("[")
+    mistake = custom("[image")
     good = custom("{containers: [{image: a:1}]}")
 
     found = found_in(f"{template}---\n{good}---\n{mistake}")
@@ -225,6 +225,18 @@ def test_a_template_that_is_no_yaml_is_told_apart_from_a_mistake() -> None:
         Reason.TEMPLATE,
         Reason.UNPARSEABLE,
     ]
+
+
+def test_a_document_without_a_word_for_images_is_no_error() -> None:
+    service = custom("{addresses: [1.2.3.4, ", kind="ServiceEntry")
+
+    assert reasons_in(service) == [Reason.UNPARSEABLE_WITHOUT_IMAGE]
+
+
+def test_what_go_reads_is_read() -> None:
+    pod = "{addresses: [1.2.3.4, 001:db8::], containers: [{image: a:1, x: b:}]}"
+
+    assert references_in(custom(pod)) == ["a:1"]
 
 
 def test_the_words_of_the_parser_are_one_line() -> None:

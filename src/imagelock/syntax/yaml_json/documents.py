@@ -26,13 +26,15 @@ class Broken:
 
     `start` and `end` are the character offsets of the problem, up to the end of its
     line; `detail` is the message of the parser, in one line. `template` is whether
-    the document has actions of a template, which explains the problem.
+    the document has actions of a template, which explains the problem. `extent` is
+    the range of the whole document.
     """
 
     start: int
     end: int
     detail: str
     template: bool
+    extent: tuple[int, int]
 
 
 def documents(text: Text) -> Iterator[Node | Broken]:
@@ -105,7 +107,8 @@ def with_comments(text: Text) -> Iterator[Node | Broken]:
     except MalformedError as error:
         start, end = _rest_of_line(text.value, min(error.index, len(text.value)))
         template = templates.has_actions(text.value)
-        yield Broken(start, end, str(error), template)
+        extent = 0, len(text.value)
+        yield Broken(start, end, str(error), template, extent)
 
 
 def _parts(source: str) -> Iterator[Node | Broken]:
@@ -119,14 +122,32 @@ def _parts(source: str) -> Iterator[Node | Broken]:
         try:
             yield from _parsed(part, builder, start)
         except MalformedError as error:
-            template = templates.has_actions(part)
-            if template:
-                with suppress(MalformedError):
-                    masked = templates.mask_actions(part)
-                    yield from _rendered(masked, part, builder, start)
-                    continue
+            if (repaired := _repaired(part, builder, start)) is not None:
+                yield from repaired
+                continue
             at, until = _rest_of_line(part, error.index - start)
-            yield Broken(start + at, start + until, str(error), template)
+            template = templates.has_actions(part)
+            problem = start + at, start + until
+            yield Broken(*problem, str(error), template, (start, end))
+
+
+def _repaired(part: str, builder: Builder, offset: int) -> list[Node] | None:
+    """Return the documents of *part* as other programs read it.
+
+    It may be a template, or have what go-yaml reads and libyaml does not.
+    """
+    is_template = templates.has_actions(part)
+    masked = templates.mask_actions(part) if is_template else part
+    masked = templates.mask_colons(masked)
+    if masked == part:
+        return None
+    try:
+        if is_template:
+            return _rendered(masked, part, builder, offset)
+        roots = list(yaml_events.parse(masked, builder, offset))
+    except MalformedError:
+        return None
+    return [templates.unmasked(root, masked, part, offset) for root in roots]
 
 
 def _is_only_directives(part: str) -> bool:
