@@ -239,6 +239,24 @@ def test_what_go_reads_is_read() -> None:
     assert references_in(custom(pod)) == ["a:1"]
 
 
+@pytest.mark.parametrize(
+    "kind", ["CustomResourceDefinition", "'CustomResourceDefinition' # v1"]
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_definitions_are_passed_over_unread(kind: str, newline: str) -> None:
+    pod = "---\n" + custom("{containers: [{image: a:1}]}")
+    definition = f"---\napiVersion: v1\nkind: {kind}\nspec: {{image: 'gone:1', [\n"
+    text = (pod + definition + pod + definition).replace("\n", newline)
+
+    found = found_in(text)
+
+    assert [finding.place.text for finding in found] == ["a:1", "a:1"]
+    assert [finding.place.span.start for finding in found] == [
+        text.index("a:1"),
+        text.rindex("a:1"),
+    ]
+
+
 def test_the_words_of_the_parser_are_one_line() -> None:
     [found] = found_in(custom("[a: [b"))
 
