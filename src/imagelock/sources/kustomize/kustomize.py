@@ -92,7 +92,7 @@ def _chart(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
         scalar_at(entry.node, key) for key in ("repo", "name", "version")
     )
     if repo and name and version and is_oci(repo.value):
-        at = NodeRef(version, (entry.path, "version"))
+        at = NodeRef(version, (entry.path, "version"), entry.node)
         yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.offset_map import map_offsets
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _joined(
     version: NodeRef,
 ) -> Found:
     """Return the image of *parts* of *entry*, at the place of its *version*."""
+    if is_written_twice(entry.node, "name", *REPLACING):
+        return file.skip(version, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
     tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
     digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
     finding = file.classify(f"{_value(parts[name])}{tag}{digest}", version)
