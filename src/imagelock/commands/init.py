@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.atomic_write import write_atomically
+from imagelock.project.discovery import FileSelection, discover
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -19,10 +21,31 @@ if TYPE_CHECKING:
 PYPROJECT: Final = "pyproject.toml"
 
 
-def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Path:
+_VENDOR: Final = re.compile(
+    r"(?:^|/)vendor/(?:modules\.txt$|autoload\.php$|composer/installed\.(?:json|php)$"
+    r"|bundle/ruby/|cache/[^/]+\.gem$)"
+)
+"""What Go, Composer and Bundler put below `vendor`."""
+
+
+def vendored(folder: Path) -> tuple[str, ...]:
+    """Return patterns for the code of others that the project in *folder* tracks."""
+    paths = discover(folder, FileSelection())
+    is_there = any(_VENDOR.search(str(path)) for path in paths)
+    return ("vendor/",) if is_there else ()
+
+
+def init(
+    folder: Path,
+    platforms: Sequence[Platform],
+    *,
+    exclude: Sequence[str] = (),
+    pyproject: bool,
+) -> Path:
     """Write settings with *platforms* into *folder*, and return the file.
 
     That is `imagelock.toml`, or with *pyproject* a table of `pyproject.toml`.
+    *exclude* are patterns of files that are not read.
 
     Raises:
         ConfigurationError: there are settings already, or they cannot be written.
@@ -31,9 +54,9 @@ def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Pat
     path = folder / (PYPROJECT if pyproject else config.FILE_NAME)
     if pyproject:
         old = read_text(path, f"`{path.name}`", ConfigurationError)
-        text = add_to_pyproject(old, platforms)
+        text = add_to_pyproject(old, platforms, exclude)
     else:
-        text = settings(platforms)
+        text = settings(platforms, exclude)
     try:
         write_atomically(path, text.encode())
     except OSError as error:
