@@ -42,6 +42,7 @@ class Reason(Enum):
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     VM_IMAGE = "vm-image", Judgement.INTERNAL
     RESOURCE = "resource", Judgement.INTERNAL
+    UNPARSEABLE_WITHOUT_IMAGE = "unparseable-without-image", Judgement.INTERNAL
     IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED

@@ -20,7 +20,7 @@ from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess
-from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -91,7 +91,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object, except those that a kustomization changes."""
     if context.changed == ():
         file = SourceFile(path=path, text=text, format="kubernetes")
-        for document in documents(text):
+        for document in documents(text, DEFINITION):
             match document:
                 case Broken():
                     yield file.broken(document)
@@ -120,7 +120,7 @@ def manifest_images(
 def _manifest_images(
     file: SourceFile,
 ) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
-    for document in documents(file.text):
+    for document in documents(file.text, DEFINITION):
         match document:
             case Broken():
                 yield file.broken(document), ()
