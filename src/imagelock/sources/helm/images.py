@@ -48,7 +48,7 @@ def values(file: SubstitutedFile, chart: Chart = NO_CHART) -> Iterator[Found]:
     """Yield the images in *file*, whose whole text is values of *chart*."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
         else:
             defaults = defaults_of(document, chart)
             yield from images(file, NodeRef(document), defaults, VisitLimit())

@@ -90,7 +90,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     for document in documents(text, DEFINITION):
         match document:
             case Broken():
-                yield file.broken(document)
+                yield from file.broken(document)
             case Mapping() if is_object(document):
                 yield from images(file, NodeRef(document), context.replaced)
 

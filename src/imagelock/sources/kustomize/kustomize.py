@@ -57,7 +57,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SubstitutedFile(path=path, text=text, format="kustomize")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         top = NodeRef(document)
         entries = select(top, "images[]", VisitLimit())

@@ -53,7 +53,7 @@ def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
     for document in documents(file.text):
         match document:
             case Broken():
-                yield file.broken(document)
+                yield from file.broken(document)
             case Mapping():
                 yield from kubernetes.images(file, NodeRef(document), replaced)
             case Sequence():
