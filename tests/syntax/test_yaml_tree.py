@@ -260,12 +260,12 @@ class TestBrokenParts:
         assert [second.template, third.template] == [False, True]
 
     def test_the_place_is_that_of_the_complaint(self) -> None:
-        text = "a: b\nc: @D@  \ne: f\n"
+        text = "a: b\nc: @D  \ne: f\n"
 
         [broken] = read(text)
 
         assert isinstance(broken, Broken)
-        assert text[broken.start : broken.end] == "@D@"
+        assert text[broken.start : broken.end] == "@D"
         assert broken.detail == (
             "found character that cannot start any token"
             " while scanning for the next token"

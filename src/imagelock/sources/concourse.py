@@ -91,7 +91,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="concourse")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         nodes = list(below(NodeRef(document), VisitLimit()))
         pushed = set(_pushed(nodes))

@@ -80,6 +80,6 @@ def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
         elif isinstance(document, Mapping | Sequence):
             yield from images(file, NodeRef(document))

@@ -165,7 +165,8 @@ def _all_findings(project: ComposeProject) -> Iterator[Found]:
             yield from build_images(build, project.context)
     for file in project.files:
         yield from unused_images(file, frozenset(spans[file.path]))
-        yield from map(file.source.broken, file.broken)
+        for document in file.broken:
+            yield from file.source.broken(document)
     yield from project.missing
 
 

@@ -94,7 +94,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         for document in documents(text, DEFINITION):
             match document:
                 case Broken():
-                    yield file.broken(document)
+                    yield from file.broken(document)
                 case Mapping() if is_object(document):
                     yield from images(file, NodeRef(document))
         return
@@ -123,7 +123,7 @@ def _manifest_images(
     for document in documents(file.text, DEFINITION):
         match document:
             case Broken():
-                yield file.broken(document), ()
+                yield from ((finding, ()) for finding in file.broken(document))
             case Mapping() if is_object(document):
                 top = NodeRef(document)
                 for finding, nodes in located_images(file, top):

@@ -78,7 +78,7 @@ def find_values(
     """Yield the images of *values_of* each document, and the broken documents."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
         else:
             yield from collapse_aliases(file, values_of(document), unresolvable)
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.guess import as_guess
 from imagelock.syntax.yaml_json.paths import dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -90,14 +92,28 @@ class SourceFile:
             return self.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         return self.classify(node.value, at)
 
-    def broken(self, document: Broken) -> Skipped:
-        """Return a document that cannot be parsed; an error if it may name an image."""
+    def broken(self, document: Broken) -> Iterator[Found]:
+        """Yield a document that cannot be parsed; an error if it may name an image.
+
+        In a template, each `image` on a line of its own is a guess.
+        """
         reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
         words = None if document.template else _IMAGE_WORDS.get(self.format)
         if words and not words.search(self.text.value, *document.extent):
             reason = Reason.UNPARSEABLE_WITHOUT_IMAGE
-        return Skipped(
+        yield Skipped(
             place=self.trimmed_place((document.start, document.end), "document"),
             reason=reason,
             detail=_TEMPLATE if document.template else document.detail,
         )
+        if document.template:
+            yield from self._guesses(*document.extent)
+
+    def _guesses(self, start: int, end: int) -> Iterator[Found]:
+        """Yield what is likely an image in the characters from *start* to *end*."""
+        from imagelock.sources.shared.template_lines import image_lines  # rarely used
+
+        for first, last in image_lines(self.text.value[start:end]):
+            place = self.place_of(start + first, start + last, "image")
+            if guess := as_guess(classify(place.text, place), in_container=True):
+                yield guess

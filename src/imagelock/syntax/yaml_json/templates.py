@@ -26,7 +26,9 @@ _MASK: Final = "\ue000"
 """A character for private use, which YAML allows anywhere in a text."""
 
 _ENDS: Final = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}"}
-_ACTION: Final = re.compile(r"\{[{%#]|<%|%\{")
+_ACTION: Final = re.compile(
+    r"\{[{%#]|<%|%\{|@[A-Za-z_]\w{0,60}+@|%%[A-Za-z_]\w{0,60}+%%"
+)
 _STATEMENT: Final = re.compile(
     r"%\{|\{[%#]|<%(?!=)|\{\{[-~]?\s*+(?:[#^/!>]|(?:block|define|else|end|if|range|template"
     r"|with)\b|\$\w+ *:?=)"
@@ -67,10 +69,11 @@ def mask_actions(source: str) -> str:
     position = 0
     is_first = True
     while match := _ACTION.search(source, position):
-        end = source.find(_ENDS[match[0]], match.end())
-        if end < 0:
-            break
-        end += len(_ENDS[match[0]])
+        end = match.end()
+        if closing := _ENDS.get(match[0]):
+            if (end := source.find(closing, end)) < 0:
+                break
+            end += len(closing)
         before, action = source[position : match.start()], source[match.start() : end]
         position = end
         head, newline, tail = before.rpartition("\n")
