@@ -56,10 +56,23 @@ class UnreadableFileError(ImagelockError):
 
 
 class RegistryError(ImagelockError):
-    """A registry refused, failed or could not be reached, so its answer is unknown."""
+    """A registry refused, failed or could not be reached, so its answer is unknown.
+
+    `as_written` stands for the reference in reports if it must not be shown.
+    """
 
     exit_code = 3
+    as_written: str | None = None
 
 
 class NotFoundError(RegistryError):
-    """A registry answered that it does not have this tag or digest."""
+    """A registry answered that it does not have this repository, tag or digest.
+
+    *reference* is what it was asked for, a reference with its tag or digest.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, reference: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.reference = reference

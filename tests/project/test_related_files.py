@@ -78,15 +78,31 @@ def test_parts_belong_to_what_includes_them_through_others() -> None:
     files = related(("top", "middle", set()), ("middle", "inner", set()), is_part=True)
 
     assert [*map(str, files.wholes(PurePosixPath("inner")))] == ["middle", "top"]
-    assert files.is_part(PurePosixPath("inner"))
-    assert not files.is_part(PurePosixPath("top"))
 
 
-def test_files_that_include_each_other_are_no_parts() -> None:
+def test_what_a_whole_says_counts_instead_of_its_parts_alone() -> None:
+    files = related(("top", "middle", set()), ("middle", "inner", set()), is_part=True)
+    readings = [
+        (PurePosixPath(path), _occurrence(place))
+        for path, place in (
+            ("top", "inner"),
+            ("middle", "inner"),
+            ("inner", "inner"),
+            ("middle", "middle"),
+        )
+    ]
+
+    assert files.drop_parts_alone(readings) == [readings[0][1], readings[3][1]]
+
+
+def test_files_that_include_each_other_are_all_read() -> None:
     files = related(("a", "b", set()), ("b", "a", set()), is_part=True)
+    readings = [
+        (PurePosixPath(path), _occurrence(place))
+        for path, place in (("a", "b"), ("b", "b"), ("b", "a"), ("a", "a"))
+    ]
 
-    assert not files.is_part(PurePosixPath("a"))
-    assert not files.is_part(PurePosixPath("b"))
+    assert len(files.drop_parts_alone(readings)) == len(readings)
 
 
 def test_a_name_is_built_in_a_folder_and_below() -> None:

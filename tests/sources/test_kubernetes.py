@@ -145,8 +145,13 @@ class TestUnknownKinds:
 
         assert references_in(manifest) == ["acme/a:3.20", "x/b:1"]
 
-    def test_a_map_of_repository_and_tag_is_left_to_charts(self) -> None:
-        assert found_in(custom("{image: {repository: acme/a, tag: 1}}")) == []
+    def test_a_map_of_repository_and_tag_is_a_guess(self) -> None:
+        [guess] = found_in(custom("{image: {repository: acme/a, tag: 1}}"))
+
+        assert isinstance(guess, Skipped)
+        assert guess.reason is Reason.GUESS
+        assert guess.guess
+        assert str(guess.guess.reference) == "docker.io/acme/a:1"
 
     def test_a_known_kind_may_use_a_bare_name(self) -> None:
         manifest = custom("{image: redis}", kind="StepAction", group="tekton.dev/v1")

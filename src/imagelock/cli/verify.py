@@ -23,7 +23,7 @@ from imagelock.commands.verify import verify
 from imagelock.errors import UsageError, reason
 from imagelock.model.finding import Severity
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.findings import format_finding, format_findings
+from imagelock.report.findings import format_finding, format_findings, format_mirrors
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
@@ -53,6 +53,14 @@ def verify_command(
             "--offline",
             envvar="IMAGELOCK_OFFLINE",
             help="Only compare the files with the lockfile, without network access.",
+        ),
+    ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Also ask registries for the manifest of each platform, which may be"
+            " gone although its tag has not moved.",
         ),
     ] = False,
     fail_on: Annotated[
@@ -89,7 +97,7 @@ def verify_command(
     files = plan_reports(project, report)
     seconds = None if offline else timeout
     if running is None:
-        verdict = verify(project, session, timeout=seconds)
+        verdict = verify(project, session, timeout=seconds, deep=deep)
     else:
         verdict = _verify_running(session, project, running, seconds)
     write_findings(files, verdict)
@@ -147,5 +155,6 @@ def _print(
     if reporter is not None:
         session.print(reporter.findings(verdict))
         return
+    session.notice(format_mirrors(verdict.mirrors))
     notes = session.verbose > 0
     session.print(format_findings(verdict, style=session.style, notes=notes))

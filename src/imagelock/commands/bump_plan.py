@@ -158,7 +158,10 @@ def _spelled(occurrence: Occurrence, span: Span, tag: str, text: Text) -> str:
         return f":{tag}"
     if not is_yaml(occurrence.place.path) or not _NUMBER.fullmatch(tag):
         return tag
-    before = text.encode(text.value)[: span.start - text.mark].rstrip(text.encode(" "))
+    data = text.encode(text.value)
+    before = data[: span.start - text.mark].decode(text.encoding, "replace")
+    behind = data[span.end - text.mark :].decode(text.encoding, "replace")
     is_alone = occurrence.place.span.start == span.start or occurrence.tag is not None
-    is_plain = before.endswith((text.encode(":"), text.encode("\n")))
-    return f'"{tag}"' if is_alone and is_plain else tag
+    is_plain = before.rstrip(" ").endswith((":", "\n"))
+    # With a digest behind it, as in `tag: 1.0@sha256:…`, it is a text.
+    return f'"{tag}"' if is_alone and is_plain and behind[:1] != "@" else tag

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
-from imagelock.project.atomic_write import write_atomically
+from imagelock.project.boundary import check_named, write_inside
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -26,16 +27,19 @@ def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Pat
 
     Raises:
         ConfigurationError: there are settings already, or they cannot be written.
+        UnreadableFileError: the file is a link out of *folder*.
     """
     check_unset(folder)
-    path = folder / (PYPROJECT if pyproject else config.FILE_NAME)
+    name = PurePosixPath(PYPROJECT if pyproject else config.FILE_NAME)
+    path = folder / name
+    check_named(folder, name)
     if pyproject:
         old = read_text(path, f"`{path.name}`", ConfigurationError)
         text = add_to_pyproject(old, platforms)
     else:
         text = settings(platforms)
     try:
-        write_atomically(path, text.encode())
+        write_inside(folder, name, text.encode())
     except OSError as error:
         message = f"`{path.name}` cannot be written: {reason(error)}"
         raise ConfigurationError(message) from error

@@ -60,6 +60,12 @@ class Unchanged:
         """The sentence for people."""
         return self.detail or self.obstacle.value
 
+    @property
+    def as_written(self) -> str | None:
+        """The text that stands for the reference, which is not in the lockfile."""
+        is_unlocked = self.obstacle is Obstacle.NOT_LOCKED
+        return self.occurrence.as_written if is_unlocked else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
@@ -102,15 +108,29 @@ class EditPlan:
         """Whether something that the user asked for could not be done."""
         return any(unchanged.is_problem for unchanged in self.unchanged)
 
-    def without(self, path: PurePosixPath, obstacle: Obstacle) -> EditPlan:
-        """Return this plan with the file at *path* left alone, because of *obstacle*."""
-        unchanged = tuple(
-            Unchanged(planned.occurrence, obstacle, is_problem=True)
+    def without(
+        self, path: PurePosixPath, spans: Collection[Span], obstacle: Obstacle
+    ) -> EditPlan:
+        """Return this plan without some edits, because of *obstacle*.
+
+        They are those for the places at *spans* in the file at *path*; without *spans*,
+        all edits of that file.
+        """
+        dropped = [
+            planned
             for planned in self.planned
-            if planned.edit.path == path
+            if (
+                (place := planned.occurrence.place).path == path and place.span in spans
+                if spans
+                else planned.edit.path == path
+            )
+        ]
+        unchanged = (
+            Unchanged(planned.occurrence, obstacle, is_problem=True)
+            for planned in dropped
         )
-        others = tuple(edit for edit in self.planned if edit.edit.path != path)
-        return EditPlan(others, (*self.unchanged, *unchanged))
+        kept = tuple(planned for planned in self.planned if planned not in dropped)
+        return EditPlan(kept, (*self.unchanged, *dict.fromkeys(unchanged)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Place
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryFindings:
-    """The findings, and how many images could and could not be checked."""
+    """The findings, how many images could not be checked, and who answered."""
 
-    findings: tuple[Finding, ...]
-    checked: int
-    could_not_check: int
+    findings: tuple[Finding, ...] = ()
+    could_not_check: int = 0
+    mirrors: tuple[MirrorUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,13 @@ def compare_registries(
     registry: Registry,
     platforms: Sequence[Platform],
     advance: Callable[[], None],
+    *,
+    deep: bool,
 ) -> RegistryFindings:
     """Return the findings where the registries do not agree with *images*.
 
+    A tag that still stands for the locked index shows that the index is served. With
+    *deep*, the manifests for its platforms are asked for as well.
     A registry that does not answer gives `could-not-check`: neither clean nor drift.
     """
     by_key: Mapping[Reference, LockedImage] = {
@@ -60,7 +65,7 @@ def compare_registries(
     }
     answers = map_concurrently(
         by_key,
-        lambda key: list(_check(by_key[key], registry, platforms)),
+        lambda key: list(_check(by_key[key], registry, platforms, deep=deep)),
         advance,
         registry_of=attrgetter("registry"),
     )
@@ -72,11 +77,15 @@ def compare_registries(
             findings.append(_could_not_check(by_key[key], answer))
         else:
             findings += answer
-    return RegistryFindings(tuple(findings), len(by_key) - failed, failed)
+    return RegistryFindings(tuple(findings), failed)
 
 
 def _check(
-    locked: LockedImage, registry: Registry, platforms: Sequence[Platform]
+    locked: LockedImage,
+    registry: Registry,
+    platforms: Sequence[Platform],
+    *,
+    deep: bool,
 ) -> Iterator[Finding]:
     image = locked.image
     if locked.pinned:
@@ -85,16 +94,18 @@ def _check(
     try:
         digest = registry.digest(image.reference)
     except NotFoundError as error:
-        hint = "use another tag, or push it again"
-        yield _finding(locked, Rule.TAG_GONE, str(error), hint)
+        # What may be meant instead is added later: see `suggest`.
+        yield _finding(locked, Rule.TAG_GONE, str(error), error.hint)
         yield from _health(locked, registry, index_is_served=False)
         return
-    if digest != image.digest:
+    is_current = digest == image.digest
+    if not is_current:
         own = platforms if locked.platforms is None else locked.platforms
         new = registry.image(image.reference, digest, own)
         if (change := compare(image, new)) is not None:
             yield from _moved(locked, change)
-    yield from _health(locked, registry, index_is_served=digest == image.digest)
+    if deep or not is_current:
+        yield from _health(locked, registry, index_is_served=is_current)
 
 
 def _health(

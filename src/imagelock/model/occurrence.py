@@ -67,6 +67,8 @@ class Reason(Enum):
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
+    GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"
+    NO_SOURCE = "no-source", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
     DUPLICATE_KEY = (
@@ -74,6 +76,7 @@ class Reason(Enum):
         Judgement.INVALID,
         "a key is written twice, and readers differ about which counts",
     )
+    NO_FILE = "no-file", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:
@@ -150,15 +153,35 @@ class Occurrence:
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def as_written(self) -> str | None:
+        """The text of the place, if it must stand for the reference in messages.
+
+        The values of variables may be secret: where they decide the reference, what is
+        written names them. `None` where it is only a literal part of the reference.
+        """
+        text = " ".join(self.place.text.split())
+        is_varying = bool(self.variables) or "$" in text
+        return text if is_varying and text not in str(self.reference) else None
+
+    @property
+    def shown(self) -> str:
+        """The reference for messages: as it is written, or in its short form."""
+        return self.as_written or self.reference.familiar
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A value that is not locked, with the reason and a sentence for the user."""
+    """A value that is not locked, with the reason and a sentence for the user.
+
+    `guess` is the reference that it is where the project allows guesses.
+    """
 
     place: Place
     reason: Reason
     detail: str
     hint: str | None = None
+    guess: Occurrence | None = None
 
 
 Found = Occurrence | Skipped

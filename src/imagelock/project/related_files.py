@@ -10,12 +10,18 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
+    from imagelock.model.span import Span
     from imagelock.sources.relations import Relation
+
+    Reading = tuple[PurePosixPath, Found]
+    """The path of the file that was read, and something that it says."""
+
+    _PlaceKey = tuple[PurePosixPath, Span]
 
 _DEEPEST: Final = 100
 """How many files may use one another in a row."""
@@ -35,6 +41,7 @@ class RelatedFiles:
         default_factory=lambda: defaultdict(list)
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
+    _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
     _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
@@ -45,12 +52,28 @@ class RelatedFiles:
             elif relation.path != path:
                 self._uses[relation.path].append((path, relation))
 
-    def is_part(self, path: PurePosixPath) -> bool:
-        """Return whether the file at *path* only has a meaning where others use it.
+    def drop_parts_alone(self, readings: Sequence[Reading]) -> list[Found]:
+        """Return what *readings* say of each place, the whole instead of its parts.
 
-        Files that are parts of each other in a circle are read by themselves.
+        A file that others include is also read alone, without their variables. What
+        that says of a place counts only if none of the others says something of it.
         """
-        return any(not any(self.wholes(user)) for user in self.wholes(path))
+        reports: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
+        for path, found in readings:
+            reports[found.place.path, found.place.span].add(path)
+        return [
+            found
+            for path, found in readings
+            if reports[found.place.path, found.place.span].isdisjoint(self._above(path))
+        ]
+
+    def _above(self, path: PurePosixPath) -> frozenset[PurePosixPath]:
+        """Return the wholes of the file at *path* that are not its parts as well."""
+        if path not in self._wholes:
+            self._wholes[path] = frozenset(
+                whole for whole in self.wholes(path) if path not in self.wholes(whole)
+            )
+        return self._wholes[path]
 
     def wholes(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """Yield the files that have the one at *path* as a part, also through others."""

@@ -11,6 +11,7 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 from imagelock.registry import manifest as manifests
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.manifest_type import check_type, is_manifest
 
 if TYPE_CHECKING:
     from imagelock.model.reference import Reference
@@ -46,21 +47,21 @@ class Fetcher:
             raise self.session.refusal(endpoint, response)
         # Without a manifest's type, this may be the login page of a proxy.
         content_type = response.headers.get("Content-Type", "")
-        return _digest_header(response) if manifests.is_manifest(content_type) else None
+        return _digest_header(response) if is_manifest(content_type) else None
 
-    def computed_digest(
-        self, endpoint: Endpoint, reference: Reference, item: str
-    ) -> Digest:
-        """Fetch the manifest of *item*, a tag or a digest, and return its digest."""
-        response = self._get(endpoint, reference, item)
+    def tagged_manifest(
+        self, endpoint: Endpoint, reference: Reference, tag: str
+    ) -> tuple[Digest, Manifest]:
+        """Return the digest of the manifest that *tag* stands for, and the manifest."""
+        response = self._get(endpoint, reference, tag)
         stated = _digest_header(response)
-        manifests.parse_manifest(
+        manifest = manifests.parse_manifest(
             response.headers.get("Content-Type", ""), response.content
         )
         actual = Digest.of(response.content, stated.algorithm if stated else "sha256")
         if stated and stated != actual:
             raise Failure(f"it sent `{actual}`, but declared it as `{stated}`")
-        return actual
+        return actual, manifest
 
     def manifest(
         self, endpoint: Endpoint, reference: Reference, digest: Digest
@@ -68,7 +69,7 @@ class Fetcher:
         """Return the manifest at *digest*, whose bytes match it."""
         response = self._get(endpoint, reference, str(digest))
         content_type = response.headers.get("Content-Type", "")
-        manifests.manifest_type(content_type)  # the better message for a login page
+        check_type(content_type)  # the better message for a login page
         _check_digest(response, digest)
         return manifests.parse_manifest(content_type, response.content)
 

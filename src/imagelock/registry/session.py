@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _DENIED: Final = frozenset({401, 403})
+_CREDENTIALS_MATTER: Final = _DENIED | {429}
 _MOST_REDIRECTS: Final = 5
+_NO_TARGET: Final = "it redirects to something that is not an http address"
 _MOST_NOTICES: Final = 100
 
 
@@ -83,7 +86,6 @@ class RegistrySession:
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.
         self._retrying = RetryTransport(limited, deadline, clock, log)
-        self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self.log = log
         self._settings = settings
         self._keychain = keychain
@@ -93,7 +95,7 @@ class RegistrySession:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._retrying.close()
 
     @property
     def limits(self) -> Mapping[str, Quota]:
@@ -156,10 +158,14 @@ class RegistrySession:
 
     def refusal(self, endpoint: Endpoint, response: httpx.Response) -> Failure:
         """Return the failure for the unsuccessful *response* of *endpoint*."""
-        is_denied = response.status_code in _DENIED
-        if is_denied and _is_elsewhere(endpoint, response):
+        is_elsewhere = _is_elsewhere(endpoint, response)
+        if is_elsewhere and response.status_code in _DENIED:
             return refusal_elsewhere(response)
-        has_credentials = is_denied and self._has_credentials(endpoint, response)
+        has_credentials = (
+            not is_elsewhere
+            and response.status_code in _CREDENTIALS_MATTER
+            and self._has_credentials(endpoint, response)
+        )
         return refusal_of(response, endpoint.registry, has_credentials=has_credentials)
 
     def _follow_redirects(
@@ -190,11 +196,17 @@ class RegistrySession:
     def _send(
         self, request: httpx.Request, auth: RegistryAuth | None = None
     ) -> httpx.Response:
-        try:
-            return self._client.send(request, auth=auth)
-        except UnicodeError as error:
-            # The library reads `Location` although it is not to follow it.
-            raise httpx.InvalidURL(str(error)) from error
+        """Return the last response, after those that authentication needs."""
+        if auth is None:
+            return self._retrying.handle_request(request)
+        with closing(auth.auth_flow(request)) as flow:
+            request = next(flow)
+            while True:
+                response = self._retrying.handle_request(request)
+                try:
+                    request = flow.send(response)
+                except StopIteration:
+                    return response
 
     def _has_credentials(self, endpoint: Endpoint, response: httpx.Response) -> bool:
         repository = repository_of(response.request) or ""
@@ -235,18 +247,20 @@ def _redirect_target(
     """Return the URL that *response*, the answer at *url*, redirects to.
 
     Raises:
-        httpx.InvalidURL: it is not a URL.
-        Failure: it is not safe to follow.
+        Failure: it is not an address, or not safe to follow.
     """
-    target = join_url(url, response.headers.get("Location", ""))
+    try:
+        target = join_url(url, response.headers.get("Location", ""))
+    except httpx.InvalidURL as error:
+        raise Failure(_NO_TARGET) from error
     host = escape_for_terminal(target.host)
     if target.scheme not in {"http", "https"} or not target.host:
-        raise Failure("it redirects to something that is not an http address")
+        raise Failure(_NO_TARGET)
     if url.scheme == "https" and target.scheme == "http":
         raise Failure(f"it redirects to `{host}` without encryption")
     if target.userinfo:
         raise Failure(f"it redirects to `{host}` with a password")
-    if not may_redirect(endpoint.base.host, target.host):
+    if not may_redirect(endpoint.base.host, target):
         what = f"it redirects to `{host}`, inside this machine or its network"
         hint = "the registry itself is not there: ask its administrator"
         raise Failure(what, hint=hint)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.edits import planned_rows
 from imagelock.report.facts import source_link
+from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.commands.verify import Verdict
-    from imagelock.errors import ImagelockError
+    from imagelock.errors import RegistryError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
-    from imagelock.model.registry_status import Diagnosis, Quota
+    from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
     from imagelock.report.changes import Changes
 
 VERSION: Final = 1
@@ -41,6 +42,8 @@ def findings(verdict: Verdict) -> str:
         findings=[_finding(finding) for finding in verdict.findings],
         checked=verdict.checked,
         could_not_check=verdict.could_not_check,
+        rules_off=_slugs(verdict),
+        mirrors=_mirrors(verdict.mirrors),
     )
 
 
@@ -50,14 +53,21 @@ def changes(report: Changes) -> str:
         changes=[_change(change) for change in report.changes],
         left=[_change(change) for change in report.index_only_skipped],
         failures=_failures(report.failures),
+        findings=[_finding(finding) for finding in report.findings],
+        mirrors=_mirrors(report.mirrors),
     )
 
 
 def finding_lines(verdict: Verdict) -> str:
     """Return the output of `verify --format jsonl`: the findings, then a summary."""
     lines = [_line("finding", _finding(finding)) for finding in verdict.findings]
-    counts = {"checked": verdict.checked, "could_not_check": verdict.could_not_check}
-    return "".join([*lines, _line("summary", counts)])
+    summary = {
+        "checked": verdict.checked,
+        "could_not_check": verdict.could_not_check,
+        "rules_off": _slugs(verdict),
+        "mirrors": _mirrors(verdict.mirrors),
+    }
+    return "".join([*lines, _line("summary", summary)])
 
 
 def change_lines(report: Changes) -> str:
@@ -65,12 +75,14 @@ def change_lines(report: Changes) -> str:
     lines = [_line("change", _change(change)) for change in report.changes]
     lines += [_line("left", _change(change)) for change in report.index_only_skipped]
     lines += [_line("failure", failure) for failure in _failures(report.failures)]
+    lines += [_line("finding", _finding(finding)) for finding in report.findings]
+    lines += [_line("mirror", mirror) for mirror in _mirrors(report.mirrors)]
     return "".join(lines)
 
 
-def references(rows: Iterable[ReferenceStatus]) -> str:
-    """Return the output of `list --format json`."""
-    return document(images=[_row(row) for row in rows])
+def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
+    """Return the output of `list --format json`; *guesses* are those not allowed."""
+    return document(images=[_row(row) for row in rows], guesses=guesses)
 
 
 def explanations(images: Sequence[Explanation]) -> str:
@@ -110,7 +122,7 @@ def edited_places(plan: EditPlan, done: str) -> str:
                 "line": row.place.span.line,
                 "column": row.place.span.column,
                 "use": row.place.location,
-                "reference": str(row.reference),
+                "reference": None if row.as_written else str(row.reference),
                 "status": "kept" if row.kept_reason else done,
                 "reason": row.kept_reason,
             }
@@ -142,11 +154,11 @@ def locked_images(images: Iterable[Image]) -> str:
 def document(**values: object) -> str:
     """Return *values* as an indented JSON object that starts with the version."""
     # Escaped to ASCII, control characters and lone surrogates can do no harm.
-    return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
+    return inert_json(json.dumps({"version": VERSION, **values}, indent=2)) + "\n"
 
 
 def _line(kind: str, fields: dict[str, Any]) -> str:
-    return json.dumps({"version": VERSION, "type": kind, **fields}) + "\n"
+    return inert_json(json.dumps({"version": VERSION, "type": kind, **fields})) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -158,7 +170,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": str(finding.path),
         "line": span.line if span else None,
         "column": span.column if span else None,
-        "reference": str(finding.reference) if finding.reference else None,
+        "reference": str(shown) if (shown := finding.shown_reference) else None,
         "hint": finding.hint,
         "also": [
             {
@@ -171,9 +183,24 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _failures(failures: Mapping[Reference, ImagelockError]) -> list[dict[str, Any]]:
+def _slugs(verdict: Verdict) -> list[str]:
+    return sorted(rule.slug for rule in verdict.rules_off)
+
+
+def _mirrors(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
     return [
-        {"reference": str(key), "message": str(error), "hint": error.hint}
+        {"registry": use.registry, "mirror": use.mirror, "tags": use.tags}
+        for use in mirrors
+    ]
+
+
+def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, Any]]:
+    return [
+        {
+            "reference": None if error.as_written else str(key),
+            "message": str(error),
+            "hint": error.hint,
+        }
         for key, error in failures.items()
     ]
 

@@ -83,6 +83,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("steps",),
             module="path_tables:CLOUD_BUILD",
         ),
+        CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
+        CatalogEntry("gitpod", (".gitpod.{yaml,yml}",), module="path_tables:GITPOD"),
+        CatalogEntry(
+            "pre-commit",
+            (".pre-commit-{config,hooks}.{yaml,yml}",),
+            keywords=("entry",),
+        ),
         CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
         CatalogEntry(
             "concourse",
@@ -100,10 +107,16 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="helm.helmfile",
         ),
         CatalogEntry(
+            "nomad",
+            ("*.nomad{,.*}", "*.{hcl,json,tpl}"),
+            keywords=("driver", "Driver", "config"),
+        ),
+        CatalogEntry(
             "helm-template",
             ("templates/**/*.{yaml,yml,tpl}",),
             keywords=("{{",),
             module="helm.template",
+            templates=False,
         ),
         CatalogEntry(
             "helm-values",
@@ -125,14 +138,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="terraform.terraform",
         ),
         CatalogEntry(
-            "nomad",
-            ("*.nomad{,.tpl}", "*.{hcl,json}"),
-            keywords=("driver", "Driver", "config"),
-        ),
-        CatalogEntry(
             "compose",
             (*_YAML, "*compose*.json"),
-            keywords=("services", "image"),
+            keywords=("services", "image", "include", "build", "extends"),
             module="compose.compose",
             is_relating=True,
         ),

@@ -8,7 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
+from imagelock.model.file_kind import rendered
 from imagelock.sources.protocol import Relating
+from imagelock.sources.shared.digest_slots import without_shared_slots
+from imagelock.sources.shared.merge_uses import without_repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,6 +98,7 @@ class CatalogEntry:
     if it is not named like the format; `path_tables:KO` is an object in one.
     `is_relating` is true if its files can say something about others (`Relating`).
     `plugin` is a source of another package, which decides about files itself.
+    Without `templates`, a template of such a file (`*.yaml.j2`) is not read.
     """
 
     name: str
@@ -103,13 +107,19 @@ class CatalogEntry:
     module: str = ""
     is_relating: bool = False
     plugin: Source | None = None
+    templates: bool = True
 
     def may_match(self, path: PurePosixPath) -> bool:
         """Return whether the file may be of this format, by its path alone."""
+        is_named = self._is_named(path)
+        if not is_named and self.templates and (inner := rendered(path)) != path:
+            is_named = self._is_named(inner)
+        return is_named and self.admits(path)
+
+    def _is_named(self, path: PurePosixPath) -> bool:
         parts = str(path).split("/")
         lower = [part.lower() for part in parts]
-        is_named = any(pattern.matches(parts, lower) for pattern in self.patterns)
-        return is_named and self.admits(path)
+        return any(pattern.matches(parts, lower) for pattern in self.patterns)
 
     def admits(self, path: PurePosixPath) -> bool:
         """Return whether a plugin wants the file at *path*; others are not asked."""
@@ -127,8 +137,12 @@ class CatalogEntry:
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield the images of a file, in the order in which a reader meets them."""
-        return self.source.find(path, text, context)
+        """Yield the images of a file, in the order in which a reader meets them.
+
+        A template is read once for each of its alternatives, which have most in common.
+        """
+        found = without_repetitions(self.source.find(path, text, context))
+        return without_shared_slots(list(found))
 
     def relations(
         self, path: PurePosixPath, text: Text, context: Context
@@ -169,6 +183,15 @@ class SuffixIndex:
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the entries that `may_match` the file at *path*."""
+        found = self._named(path)
+        if (inner := rendered(path)) != path:
+            names = {entry.name for entry in found}
+            names.update(entry.name for entry in self._named(inner) if entry.templates)
+            found = [entry for entry in self.entries if entry.name in names]
+        return [entry for entry in found if entry.admits(path)]
+
+    def _named(self, path: PurePosixPath) -> list[CatalogEntry]:
+        """Return the entries with a pattern of *path*."""
         text = str(path)
         parts, lower_text = text.split("/"), text.lower()
         lower = lower_text.split("/")
@@ -178,7 +201,7 @@ class SuffixIndex:
         return [
             indexed.entry
             for indexed in self._by_suffix[suffix]
-            if indexed.allows(parts, lower, lower_text) and indexed.entry.admits(path)
+            if indexed.allows(parts, lower, lower_text)
         ]
 
     def _with(self, suffix: str) -> Iterator[_SuffixEntry]:

@@ -281,3 +281,15 @@ KO: Final = PathTable(
     places=(Places(("defaultBaseImage", "baseImageOverrides.*")),),
     variables=False,
 )
+
+GITPOD: Final = PathTable(
+    name="gitpod",
+    ABOUT=About(
+        recognised="`.gitpod.yml` and `.gitpod.yaml`",
+        read="`image` as text",
+        not_read="`image.file`, which is built from a Dockerfile",
+        pinned="behind the tag",
+    ),
+    places=(Places(("image",)),),
+    variables=False,
+)

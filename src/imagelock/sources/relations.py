@@ -40,8 +40,8 @@ class Usage:
     another image in its place. A name is replaced in a file, and an image is changed,
     if that is so in every use of the file.
 
-    With `is_part`, the used file has no meaning of its own (Compose's `include`):
-    what it names is found by the file that uses it.
+    With `is_part`, the used file is a part of this one (Compose's `include`): what
+    this file says of a place in it counts, instead of what it says when read alone.
     """
 
     path: PurePosixPath

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.registry.http.name_lookup import addresses_of
+from imagelock.registry.http.untrusted_text import strip_userinfo
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LEGACY: Final = re.compile(r"[0-9a-fx.]+")
 """Forms of IPv4 that only `inet_aton` accepts: `127.1`, `0x7f000001`."""
+
+
+_LONGEST_LOOKUP: Final = 10.0
+"""Seconds; a name that is not found by then is treated as public."""
 
 
 class Reach(Enum):
@@ -53,7 +60,7 @@ def parse_url(text: str) -> httpx.URL:
     Raises:
         httpx.InvalidURL: it is not a URL, or its host cannot be the name of one.
     """
-    return _checked(lambda: httpx.URL(text))
+    return _checked(lambda: httpx.URL(text), text)
 
 
 def join_url(url: httpx.URL, text: str) -> httpx.URL:
@@ -62,34 +69,47 @@ def join_url(url: httpx.URL, text: str) -> httpx.URL:
     Raises:
         httpx.InvalidURL: the result is not a URL.
     """
-    return _checked(lambda: url.join(text))
+    return _checked(lambda: url.join(text), text)
 
 
-def _checked(make: Callable[[], httpx.URL]) -> httpx.URL:
-    """Return the URL of *make*, with every kind of error as `httpx.InvalidURL`."""
+def _checked(make: Callable[[], httpx.URL], text: str) -> httpx.URL:
+    """Return the URL of *make*, with every kind of error as `httpx.InvalidURL`.
+
+    Its message is *text* without secrets, and without the scheme that is also
+    added to try a bare host; those of the library are about its grammar.
+    """
     try:
         url = make()
         # The library decodes the name of the host only when it is read.
         str(url.host)
-    except ValueError as error:
-        # For brackets without an IPv6 address in them, or wrong Punycode.
-        raise httpx.InvalidURL(str(error)) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        # A `ValueError` for brackets without an IPv6 address, or wrong Punycode.
+        address = strip_userinfo(text.partition("?")[0])
+        raise httpx.InvalidURL(address.removeprefix("http://")) from error
     return url
 
 
-def may_redirect(registry: str, target: str) -> bool:
-    """Return whether the host *registry* may send us to the host *target*.
+def may_redirect(registry: str, target: httpx.URL) -> bool:
+    """Return whether the host *registry* may send us to *target*.
 
     A public registry may not send us into this machine or its network, where it
-    cannot reach anything itself. A name is looked up only where that decides.
+    cannot reach anything itself. A name is looked up only where that decides: with
+    TLS, a server there could not prove that it has the name. A name of a private
+    address is fine, since networks give such addresses to public services.
     """
-    reach = reach_of(target)
-    if reach is Reach.PUBLIC or registry == target:
+    host = target.host
+    if registry == host:
+        return True
+    is_proven = target.scheme == "https" and reach_of(host) is Reach.PUBLIC
+    refused = set() if is_proven else _reaches(host) - {Reach.PUBLIC}
+    if is_name(host):
+        refused.discard(Reach.PRIVATE)
+    if not refused:
         return True
     near = _reaches(registry)
-    if reach is Reach.PRIVATE:
-        return bool(near & {Reach.PRIVATE, Reach.LOOPBACK})
-    return reach in near
+    if near & {Reach.PRIVATE, Reach.LOOPBACK}:
+        near.add(Reach.PRIVATE)
+    return refused <= near
 
 
 def _reaches(host: str) -> set[Reach]:
@@ -97,10 +117,10 @@ def _reaches(host: str) -> set[Reach]:
     if not is_name(host) or reach_of(host) is Reach.LOOPBACK:
         return {reach_of(host)}
     try:
-        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        addresses = addresses_of(host, _LONGEST_LOOKUP)
+    except OSError:
         return {Reach.PUBLIC}
-    return {reach_of(str(address[0])) for *_, address in entries}
+    return set(map(reach_of, addresses))
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

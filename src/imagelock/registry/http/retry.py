@@ -15,7 +15,7 @@ import httpx
 
 from imagelock.registry.http.deadline import SENT_AT, Deadline
 from imagelock.registry.http.failure import RequestTimeout, causes
-from imagelock.registry.http.headers import quota_of, retry_after
+from imagelock.registry.http.headers import LONGEST_WAIT, quota_of, retry_after
 from imagelock.registry.http.request_log import discard, redact_url, request_line
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     RequestOutcome = httpx.Response | httpx.TransportError
 
 TRIES: Final = 4
-LONGEST_WAIT: Final = 60.0
-"""Seconds; a server that asks for more, as for Docker Hub's limit, gets no retry."""
 
 _FIRST_DELAY: Final = 0.5
 _STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -68,7 +66,7 @@ class RetryTransport(httpx.BaseTransport):
     """A transport that sends each request up to `TRIES` times; thread-safe.
 
     Each request of this package may be repeated: it only reads, or asks for a
-    token. A response is read to its end, since that can fail to arrive, too.
+    token. *inner* reads a response to its end, since that can fail to arrive, too.
 
     When a host asks to wait, its other requests wait as well. A host that cannot be
     connected to in all tries is not tried again in this run, nor one that answers
@@ -127,10 +125,6 @@ class RetryTransport(httpx.BaseTransport):
     def _try_once(self, request: httpx.Request) -> RequestOutcome:
         try:
             response = self._inner.handle_request(request)
-            try:
-                response.read()
-            finally:
-                response.close()
         except httpx.TransportError as error:
             return error
         with self._lock:

@@ -60,8 +60,14 @@ class Build:
     contexts: tuple[NamedValue, ...]
 
 
-def build_of(file: ComposeFile, service: Service) -> Build | None:
-    """Return the build of *service*, if it has one."""
+def build_of(
+    file: ComposeFile, service: Service, *, has_default: bool = True
+) -> Build | None:
+    """Return the build of *service*, if it has one.
+
+    Unless it *has_default*, the folder of the file is not its context: a file that
+    is merged with this one may have another.
+    """
     node = value_of(service.node, "build")
     use = f"{service.location}.build"
     if isinstance(node, Scalar):
@@ -77,7 +83,7 @@ def build_of(file: ComposeFile, service: Service) -> Build | None:
         return None
     inline, contexts = f"{use}.dockerfile_inline", f"{use}.additional_contexts"
     # What a service extends can have the context, in another folder.
-    default = None if "extends" in service.node.items else "."
+    default = "." if has_default and "extends" not in service.node.items else None
     context = _setting(file, node, "context", default)
     name = _setting(file, node, "dockerfile", "Dockerfile")
     return Build(

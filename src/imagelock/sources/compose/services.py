@@ -36,7 +36,7 @@ def build_outputs(project: ComposeProject) -> frozenset[Reference]:
         build = value_of(service.node, "build")
         if isinstance(build, Mapping):
             names.update(_references(texts_of(file, value_of(build, "tags"))))
-        if _is_built(project, file, service):
+        if is_built(project, file, service):
             names.update(_references(texts_of(file, value_of(service.node, "image"))))
     return frozenset(names)
 
@@ -59,7 +59,7 @@ def service_images(
             continue
         if len(nodes) > 1 or service.is_duplicate_key:
             yield _duplicate(finding)
-        elif _is_built(project, file, service):
+        elif is_built(project, file, service):
             yield _build_output(finding)
         else:
             yield _unless_built(finding, built)
@@ -67,7 +67,7 @@ def service_images(
         yield _unless_built(finding, built)
 
 
-def _is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
+def is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
     """Return whether the image of *service* is the output of its build."""
     key = id(file), service.name
     if key not in project.is_built:

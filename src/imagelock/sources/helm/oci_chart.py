@@ -32,13 +32,18 @@ def oci_chart(
     address: str,
     version: NodeRef,
     unpinnable_reason: str | None = None,
+    *,
+    locked: str = "",
 ) -> Found:
     """Return the chart at *address* (`oci://…`) in its *version*.
 
-    With *unpinnable_reason*, no digest can be written behind the version.
+    With *unpinnable_reason*, no digest can be written behind the version. *locked* is
+    the exact version that a range stands for, if that is known.
     """
     node = version.node
     value = node.value.strip() if isinstance(node, Scalar) else ""
+    if locked and not _EXACT.fullmatch(value):
+        value = locked
     if "{{" not in value and not _EXACT.fullmatch(value):
         detail = f"`{value}`: it stands for a range of versions, not one"
         return file.skip(version, Reason.CONSTRAINT, detail)

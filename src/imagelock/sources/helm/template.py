@@ -58,9 +58,11 @@ _TEMPLATED: Final = re.compile(
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match text with actions of a template; without any it is a manifest."""
-    del path
-    return _ACTION.search(text) is not None
+    """Match text with actions of a template; without any it is a manifest.
+
+    `templates` is also the folder of the jobs of Nomad Pack.
+    """
+    return ".nomad" not in path.name.lower() and _ACTION.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -12,13 +12,14 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
@@ -48,7 +49,10 @@ ABOUT: Final = About(
     " `ConfigMap` or `Secret`, policies, patches of Flux",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
-    notes="A document that does not parse is reported, and the others are read.",
+    notes="A document that does not parse is reported, and the others are read. In a kind"
+    " that is not known, `image` with a tag is an image; parts of one below a key that"
+    " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
+    " at a key such as `proxyImage`, are a `guess`.",
 )
 _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
@@ -189,11 +193,13 @@ def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
     value, start, end = name
     place = file.place_of(start, end, dotted(candidate.at.path))
     finding = with_slots(_classify(value, candidate, place), file.text, candidate)
+    is_guess = candidate.role is Role.UNCERTAIN
     if candidate.role is Role.GUESS and not _is_likely(value, finding):
         return None
-    if any(alias.at.is_duplicate_key for alias in aliases):
+    result = _guess(finding, candidate) if is_guess else finding
+    if result and any(alias.at.is_duplicate_key for alias in aliases):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
-    return finding
+    return result
 
 
 def _name_in(source: str, candidate: Candidate) -> tuple[str, int, int] | None:
@@ -232,11 +238,21 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if value in SCAFFOLD:
         detail = scaffold_detail(value)
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
-    value += candidate.suffix
+    value = f"{candidate.prefix}{value}{candidate.suffix}"
     for pattern, reason, detail in _UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
+
+
+def _guess(finding: Found, candidate: Candidate) -> Found | None:
+    """Return *finding* as a guess, or as a part if only the operator knows the rest."""
+    text = f"{candidate.prefix}{finding.place.text}"
+    is_name = isinstance(finding, Occurrence) and "/" not in text
+    if is_name and candidate.suffix:
+        detail = f"`{text}`: the operator decides from which registry it is pulled"
+        return Skipped(place=finding.place, reason=Reason.NEEDS_BASE, detail=detail)
+    return as_guess(finding)
 
 
 def _is_likely(value: str, finding: Found) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import rendered
 from imagelock.sources.kustomize.build import build_of
 from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
@@ -55,7 +56,7 @@ _GROUP: Final = "kustomize.config.k8s.io"
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name, as `apiVersion` is optional, or by the `apiVersion`."""
-    return is_kustomization(path) or _GROUP in text
+    return is_kustomization(rendered(path)) or _GROUP in text
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -156,7 +156,9 @@ def _outward(finding: Found, inner: EmbeddedText, prefix: str, format_: str) -> 
     """Return *finding*, of the text *inner*, as one of the file around it."""
     place = _place(finding.place, inner, prefix, format_)
     if not isinstance(finding, Occurrence):
-        return replace(finding, place=place)
+        guess = finding.guess and _outward(finding.guess, inner, prefix, format_)
+        guess = guess if isinstance(guess, Occurrence) else None
+        return replace(finding, place=place, guess=guess)
     if finding.slot and _NOT_INSIDE.search(finding.slot.template):
         why = "it is in a text inside the file, to which no key is added"
         return replace(finding, place=place, slot=None, unpinnable_reason=why)

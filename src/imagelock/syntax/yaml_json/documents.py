@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.syntax.yaml_json import json_tokens, yaml_events
+from imagelock.syntax.yaml_json import json_tokens, templates, yaml_events
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _LOOKS_LIKE_JSON: Final = re.compile(r"[ \t\r\n]*+[{\[]")
 _MARKER: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_TEMPLATE: Final = re.compile(r"\{\{|\{%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Broken:
 
     `start` and `end` are the character offsets of the problem, up to the end of its
     line; `detail` is the message of the parser, in one line. `template` is whether
-    the document has `{{` or `{%`, which explains the problem.
+    the document has actions of a template, which explains the problem.
     """
 
     start: int
@@ -52,9 +52,45 @@ def documents(text: Text) -> Iterator[Node | Broken]:
             return
     source = yaml_events.clean(text.value)
     try:
-        yield from list(yaml_events.parse(source, Builder()))
+        yield from _parsed(source, Builder())
     except MalformedError:
         yield from _parts(source)
+
+
+def _parsed(source: str, builder: Builder, offset: int = 0) -> list[Node]:
+    """Return the documents of *source*, or what they may be if it is a template.
+
+    A template in comments, and one with keys such as `{{ name }}`, is YAML by accident.
+
+    *offset* is its start in the whole text.
+
+    Raises:
+        MalformedError: it is not YAML.
+    """
+    if templates.is_in_comments(source):
+        with suppress(MalformedError):
+            masked = templates.mask_comments(source)
+            return _rendered(masked, source, builder, offset)
+    nodes = list(yaml_events.parse(source, builder, offset))
+    if builder.has_complex_keys and templates.has_actions(source):
+        with suppress(MalformedError):
+            masked = templates.mask_actions(source)
+            return _rendered(masked, source, builder, offset)
+    return nodes
+
+
+def _rendered(masked: str, source: str, builder: Builder, offset: int) -> list[Node]:
+    """Return what the documents of a template may be, whose *masked* text is YAML.
+
+    Raises:
+        MalformedError: it is not YAML.
+    """
+    roots = list(yaml_events.parse(masked, builder, offset))
+    return [
+        variant
+        for root in roots
+        for variant in templates.variants(root, masked, source, offset)
+    ]
 
 
 def with_comments(text: Text) -> Iterator[Node | Broken]:
@@ -68,7 +104,7 @@ def with_comments(text: Text) -> Iterator[Node | Broken]:
         )
     except MalformedError as error:
         start, end = _rest_of_line(text.value, min(error.index, len(text.value)))
-        template = _TEMPLATE.search(text.value) is not None
+        template = templates.has_actions(text.value)
         yield Broken(start, end, str(error), template)
 
 
@@ -81,9 +117,14 @@ def _parts(source: str) -> Iterator[Node | Broken]:
         if _is_only_directives(part):
             continue
         try:
-            yield from list(yaml_events.parse(part, builder, start))
+            yield from _parsed(part, builder, start)
         except MalformedError as error:
-            template = _TEMPLATE.search(part) is not None
+            template = templates.has_actions(part)
+            if template:
+                with suppress(MalformedError):
+                    masked = templates.mask_actions(part)
+                    yield from _rendered(masked, part, builder, start)
+                    continue
             at, until = _rest_of_line(part, error.index - start)
             yield Broken(start + at, start + until, str(error), template)
 
