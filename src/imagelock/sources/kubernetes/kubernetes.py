@@ -21,6 +21,7 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -233,6 +234,9 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
     if value == _INJECTED:
         detail = f"`{value}`: Istio puts its own image here when the pod is created"
+        return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
+    if value in SCAFFOLD:
+        detail = scaffold_detail(value)
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value = f"{candidate.prefix}{value}{candidate.suffix}"
     for pattern, reason, detail in _UNRESOLVABLE:
