@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.reference import Reference
     from imagelock.model.span import Span
+
+
+_LONGEST: Final = 200
+"""Characters of a text that messages have."""
 
 
 class Judgement(Enum):
@@ -163,7 +167,9 @@ class Occurrence:
         """
         text = " ".join(self.place.text.split())
         is_varying = bool(self.variables) or "$" in text
-        return text if is_varying and text not in str(self.reference) else None
+        if not is_varying or text in str(self.reference):
+            return None
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     @property
     def shown(self) -> str:
