@@ -154,18 +154,27 @@ class ComposeProject:
         (compose-go, `loader/extends.go`, `loader/reset.go`, `override/merge.go`).
         """
         for layer in reversed(self.layers(file)):
-            node = self._setting_in_file(layer, name, key)
+            node = self.setting_in_file(layer, name, key)
             if node is not None:
                 return None if is_reset(node) else node
             if layer.starts_over(name):
                 return None
         return None
 
+    def is_replaced(self, file: ComposeFile, name: str, key: str) -> bool:
+        """Return whether a later file replaces what *file* has for *key*."""
+        layers = self.layers(file)
+        return any(
+            layer.starts_over(name)
+            or self.setting_in_file(layer, name, key) is not None
+            for layer in layers[layers.index(file) + 1 :]
+        )
+
     def layers(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
         """Return the files that Compose merges with *file*, in their order."""
         return self.merged_files if file in self.merged_files else (file,)
 
-    def _setting_in_file(
+    def setting_in_file(
         self, file: ComposeFile, name: str, key: str, depth: int = 0
     ) -> Node | None:
         """Return the value of *key* in *file* alone, which may be a reset."""
@@ -177,7 +186,7 @@ class ComposeProject:
                 return node
         for service in services if depth < LONGEST_CHAIN else ():
             base = self._base(file, service)
-            node = self._setting_in_file(*base, key, depth + 1) if base else None
+            node = self.setting_in_file(*base, key, depth + 1) if base else None
             if node is not None and not is_reset(node):
                 return node
         return None
