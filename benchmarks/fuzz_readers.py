@@ -169,7 +169,7 @@ def pages(text: str) -> None:
 
 def headers(text: str) -> None:
     retry_after(response("Retry-After", text), 1_700_000_000)
-    retry_after_clause(response("Retry-After", text))
+    retry_after_clause(response("Retry-After", text), "wait")
     warnings_of(response("Warning", text))
     quota_of(response("RateLimit-Limit", text))
 

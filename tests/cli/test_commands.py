@@ -732,3 +732,24 @@ def test_the_quick_start_shows_real_output(
     )
     is_shown("verify")
     is_shown("update --dry-run")
+
+
+def test_guesses_that_are_not_allowed_are_counted(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "pod.yaml").write_text(
+        "apiVersion: x.io/v1\nkind: Proxy\n"
+        "spec: {image: {repository: acme/a, tag: '1'}, env: {X_IMAGE: acme/b:1}}\n"
+    )
+    note = "note: 2 more references would be found with `guesses = true`\n"
+
+    listed = imagelock("list")
+
+    assert "guess: `acme/a:1`" in listed.out
+    assert listed.err == note
+    assert output(imagelock, "list")["guesses"] == 2
+    assert note in imagelock("lock", "--check").err
+    (project / "imagelock.toml").write_text("guesses = true\n")
+    assert "guess" not in imagelock("list").err
+    statuses = [image["status"] for image in output(imagelock, "list")["images"]]
+    assert statuses == ["not-locked", "not-locked"]

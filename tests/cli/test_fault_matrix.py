@@ -47,7 +47,7 @@ HANG_SECONDS: Final = 0.5
 """Seconds that the client waits for a response that never comes."""
 
 EXPECTED: Final = {
-    "429": "too many requests; it asks to wait 3600 seconds",
+    "429": "its rate limit is reached; it asks to wait 60 minutes",
     "500": "it failed with status 500",
     "reset": "the connection failed",
     "hang": "it did not answer in time",

@@ -288,7 +288,7 @@ def test_a_name_that_is_no_address_is_not_reachable() -> None:
     (found,) = diagnosed(World(), name="999.0.0.1")
 
     assert found.endpoint is None
-    assert found.error == "an address is not valid (Invalid IPv4 address: '999.0.0.1')"
+    assert found.error == "`999.0.0.1` is not a valid address"
     assert "reachable   no" in format_diagnoses([found], style=Style())
 
 

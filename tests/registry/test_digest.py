@@ -145,6 +145,37 @@ def test_a_login_page_with_a_digest_is_no_manifest_either(
         client.serves(NGINX, OTHER)
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", None])
+def test_a_server_of_static_files_is_a_registry(
+    world: World, client: RegistryClient, digest: Digest, kind: str | None
+) -> None:
+    def change(_: httpx.Request, response: httpx.Response) -> None:
+        response.headers.pop("Docker-Content-Digest", None)
+        response.headers.pop("Content-Type", None)
+        if kind:
+            response.headers["Content-Type"] = kind
+
+    world.alter(HUB, change)
+
+    assert client.digest(NGINX) == digest
+    assert client.image(NGINX, digest, [AMD64]).digest == digest
+    assert client.serves(NGINX, digest)
+    assert not client.serves(NGINX, OTHER)
+
+
+def test_without_a_type_a_declared_digest_that_is_not_that_of_the_bytes_is_refused(
+    world: World, client: RegistryClient, digest: Digest
+) -> None:
+    def change(_: httpx.Request, response: httpx.Response) -> None:
+        response.headers["Content-Type"] = "application/json"
+        response.headers["Docker-Content-Digest"] = str(OTHER)
+
+    world.alter(HUB, change)
+
+    with pytest.raises(RegistryError, match="but declared it as"):
+        client.digest(NGINX)
+
+
 def test_a_tag_that_is_gone_is_not_found(
     client: RegistryClient, digest: Digest
 ) -> None:

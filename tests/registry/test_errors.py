@@ -71,6 +71,62 @@ def test_a_rate_limit(
     assert explained(connect(), NGINX) == snapshot
 
 
+@pytest.mark.parametrize("host", [HOST, HUB])
+@pytest.mark.parametrize("has_login", [False, True])
+def test_a_rate_limit_that_ends_in_hours(
+    world: World,
+    connect: Connect,
+    snapshot: SnapshotAssertion,
+    host: str,
+    *,
+    has_login: bool,
+) -> None:
+    words = errors("TOOMANYREQUESTS", "You have reached your pull rate limit")
+    world.answer(host, 429, json=words, headers={"Retry-After": "21600"})
+    logins = {HOST: ALICE, "docker.io": ALICE} if has_login else {}
+
+    message = explained(connect(credentials=logins), APP if host == HOST else NGINX)
+
+    assert message == snapshot
+    assert ("docker login" in message) == (host == HUB and not has_login)
+    assert "max-connections" not in message
+
+
+def test_a_rate_limit_without_a_time_has_its_window(
+    world: World, connect: Connect
+) -> None:
+    world.answer(HOST, 429, headers={"RateLimit-Limit": "100;w=21600"})
+
+    message = explained(connect())
+
+    assert "rate limit is reached; the limit is 100 requests in 6 hours" in message
+    assert "max-connections" not in message
+
+
+@pytest.mark.parametrize(
+    "target", ["https://u:pw@h:x/?sig=1", "http://[::x]/", "//a:b:c"]
+)
+def test_a_redirect_to_nonsense(world: World, connect: Connect, target: str) -> None:
+    world.answer(HOST, 307, headers={"Location": target.encode("latin-1")})
+
+    message = explained(connect())
+
+    assert "it redirects to something that is not an http address" in message
+    assert "path must be" not in message
+    assert "pw" not in message
+
+
+def test_a_status_that_does_not_exist_is_not_called_a_failure_to_wait_for(
+    world: World, connect: Connect
+) -> None:
+    world.answer(HOST, 999)
+
+    message = explained(connect())
+
+    assert "it answered with status 999" in message
+    assert "try again" not in message
+
+
 @pytest.mark.parametrize("reference", [APP, NGINX])
 def test_stored_credentials_that_do_not_help(
     world: World, connect: Connect, snapshot: SnapshotAssertion, reference: Reference
@@ -157,7 +213,9 @@ def test_words_that_cannot_be_read_are_left_out(
 def test_plain_words_are_shown(world: World, connect: Connect) -> None:
     world.answer(HOST, 429, text="Too Many Requests (HAP429).\n")
 
-    assert "too many requests (Too Many Requests (HAP429).)" in explained(connect())
+    assert "its rate limit is reached (Too Many Requests (HAP429).)" in explained(
+        connect()
+    )
 
 
 def echo(request: httpx.Request) -> httpx.Response:

@@ -184,7 +184,9 @@ def test_a_date_is_a_number_or_none(value: str) -> None:
     )
 
     assert parse_date(value) is None or isinstance(parse_date(value), float)
-    assert (retry_after(response, 0.0) is None) == (retry_after_clause(response) == "")
+    assert (retry_after(response, 0.0) is None) == (
+        retry_after_clause(response, "wait") == ""
+    )
 
 
 def mutations(document: Any) -> Iterator[bytes]:  # noqa: ANN401 - any JSON

@@ -50,10 +50,9 @@ def test_parameters_and_case_of_the_content_type_do_not_matter() -> None:
     ("kind", "message"),
     [
         ("text/html; charset=utf-8", "its answer is `text/html`, not"),
-        ("application/json", "its answer is `application/json`, not"),
-        ("application/octet-stream", "not an image manifest"),
+        ("application/xml", "its answer is `application/xml`, not"),
+        ("application/vnd.oci.image.config.v1+json", "not an image manifest"),
         ("*/*", "not an image manifest"),
-        ("", "its answer has no type"),
         ("a\x1b[2J/b", r"`a\\x1b\[2j/b`"),
         ("application/vnd.docker.distribution.manifest.v1+json", "schema 1"),
         ("application/vnd.docker.distribution.manifest.v1+prettyjws", "schema 1"),
@@ -71,6 +70,77 @@ def test_a_login_page_is_recognised() -> None:
     assert caught.value.hint == (
         "is this a registry? It looks like a login page, of a proxy perhaps"
     )
+
+
+UNSPECIFIC = [
+    "",
+    "application/json",
+    "Application/JSON; charset=utf-8",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "text/plain; charset=utf-8",
+]
+"""Types that servers send for any file."""
+
+
+@pytest.mark.parametrize("sent", UNSPECIFIC)
+@pytest.mark.parametrize(
+    "kind", [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST]
+)
+def test_a_manifest_without_a_type_in_its_header_says_what_it_is(
+    sent: str, kind: str
+) -> None:
+    shape = INDEX if kind in {OCI_INDEX, DOCKER_LIST} else MANIFEST
+
+    assert (
+        parse_manifest(sent, encoded({**shape, "mediaType": kind})).media_type == kind
+    )
+
+
+@pytest.mark.parametrize("sent", UNSPECIFIC)
+def test_without_any_type_the_shape_decides(sent: str) -> None:
+    assert parse_manifest(sent, encoded(INDEX)).media_type == OCI_INDEX
+    assert parse_manifest(sent, encoded(MANIFEST)).config == Digest.parse(DIGEST)
+
+
+@pytest.mark.parametrize("sent", UNSPECIFIC)
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"<!DOCTYPE html><title>Log in</title>", "not an image manifest"),
+        (b"please log in", "not an image manifest"),
+        (b"", "not an image manifest"),
+        (encoded([INDEX]), "not an image manifest"),
+        (encoded({}), "not an image manifest"),
+        (encoded({"errors": [{"code": "UNAUTHORIZED"}]}), "not an image manifest"),
+        (encoded({"manifests": []}), "not an image manifest"),
+        (encoded({"schemaVersion": 2, "config": CONFIG}), "not an image manifest"),
+        (encoded({**INDEX, "mediaType": "application/json"}), "not an image manifest"),
+        (encoded({**INDEX, "mediaType": None}), "not an image manifest"),
+        (encoded({**INDEX, "mediaType": [OCI_INDEX]}), "not an image manifest"),
+        (
+            encoded({**INDEX, "mediaType": OCI_MANIFEST}),
+            "both an index and|no list|no `c",
+        ),
+        (encoded({**INDEX, **MANIFEST}), "both an index and a manifest"),
+        (encoded({**INDEX, "fsLayers": []}), "both an index and a manifest"),
+        (encoded({**INDEX, "schemaVersion": 1}), "schema 1"),
+        (encoded(INDEX)[:-1] + b', "manifests": []}', "not an image manifest"),
+    ],
+)
+def test_what_does_not_say_what_it_is_stays_refused(
+    sent: str, body: bytes, message: str
+) -> None:
+    with pytest.raises(Failure, match=message):
+        parse_manifest(sent, body)
+
+
+@pytest.mark.parametrize("sent", UNSPECIFIC)
+def test_a_login_page_is_recognised_whatever_its_header_says(sent: str) -> None:
+    with pytest.raises(Failure) as caught:
+        parse_manifest(sent, b"\n <html><form>")
+
+    assert "login page" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_rule_08_a_new_digest_is_hashed_before_it_is_locked(
     ("kind", "message"),
     [
         ("text/html", "`text/html`, not an image manifest"),
-        ("application/json", "not an image manifest"),
+        ("application/xml", "`application/xml`, not an image manifest"),
         ("application/vnd.docker.distribution.manifest.v1+prettyjws", "schema 1"),
     ],
 )

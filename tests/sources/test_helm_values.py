@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 from imagelock.sources.helm import values as helm_values
 from tests.support.extraction import cases, check, find
 from tests.support.recognition import is_read_by
@@ -35,7 +36,11 @@ def found(
     text: str, files: Mapping[str, str] = NOTHING, path: PurePosixPath = PATH
 ) -> list[Occurrence | Skipped]:
     texts = {PurePosixPath(name): Text(value) for name, value in files.items()}
-    context = Context(read=texts.get, platforms=())
+    context = Context(
+        read=texts.get,
+        platforms=(),
+        files_below=partial(files_among, sorted(texts)),
+    )
     return list(helm_values.find(path, Text(text), context))
 
 
@@ -213,6 +218,7 @@ def test_what_values_name(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 CHART = "charts/app/Chart.yaml"
+POD = "charts/app/templates/pod.yaml"
 EMPTY = "image: {repository: quay.io/a/b, tag: ''}"
 
 
@@ -227,23 +233,23 @@ EMPTY = "image: {repository: quay.io/a/b, tag: ''}"
         (
             {
                 CHART: "appVersion: 1.2.3",
-                "charts/app/templates/_helpers.tpl": ":v{{ .Chart.AppVersion }}",
+                POD: "image: {{ .Values.image.repository }}:v{{ .Chart.AppVersion }}",
             },
             "quay.io/a/b:v1.2.3",
         ),
         (
             {
                 CHART: "appVersion: 1.2.3",
-                "charts/app/templates/_helpers.tpl":
-                    "app.kubernetes.io/version: v{{ .Chart.AppVersion }}",
+                POD: "app.kubernetes.io/version: v{{ .Chart.AppVersion }}\n"
+                    "image: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}",
             },
             "quay.io/a/b:1.2.3",
         ),
         (
             {
-                CHART: "appVersion: v1.2.3",
-                "charts/app/templates/deployment.yaml":
-                    'default (printf "v%s" .Chart.AppVersion)',
+                CHART: "appVersion: 1.2.3",
+                POD: """image: '{{ .Values.image.repository }}:{{ .Values.image.tag
+                    | default (printf "v%s" .Chart.AppVersion) }}'""",
             },
             "quay.io/a/b:v1.2.3",
         ),

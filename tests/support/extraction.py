@@ -147,6 +147,7 @@ def find(case: Case) -> list[Found]:
         platforms=_PLATFORMS,
         environment=case.environment,
         edited=case.files,
+        list_files=lambda: sorted(case.files),
     )
     return reader.read(sorted(case.files))
 

@@ -17,6 +17,7 @@ from imagelock.report.changes import (
     format_waiting,
 )
 from imagelock.report.findings import format_finding, plural
+from imagelock.report.listing import format_guesses
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def finish_lock(
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     _print_written(session, run.written)
     session.notice(format_waiting(run.waiting, run.cooldown))
+    session.notice(format_guesses(run.guesses))
     _exit_on_failure(session, run)
 
 

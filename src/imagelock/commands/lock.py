@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.selection import (
     abandoned_pins,
@@ -69,7 +70,7 @@ class LockRun:
     images that the settings keep, and `written` those that a digest keeps which a file
     writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
-    user can fix.
+    user can fix. `guesses` is how many more references `guesses = true` would find.
     """
 
     result: LockResult
@@ -80,6 +81,7 @@ class LockRun:
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
     tag_update: TagUpdate | None = None
+    guesses: int = 0
 
 
 def lock(
@@ -110,7 +112,8 @@ def run_lock(
     If it writes, it belongs into an `exclusive_run`.
     """
     tag_update = options.tag_update
-    scan = project.read(tag_update.rewrite.new if tag_update else None)
+    edited = tag_update.rewrite.new if tag_update else None
+    scan = project.read(edited, count_guesses=options.refresh is None)
     old = _old_lockfile(project, tag_update)
     request, held = _request(project, scan.found, old, options)
     queue = unresolved(request, old)
@@ -135,6 +138,7 @@ def run_lock(
         cooldown=cooldown.age if cooldown else timedelta(),
         problems=_problems(project, scan),
         tag_update=tag_update,
+        guesses=scan.guesses,
     )
 
 
@@ -212,6 +216,7 @@ def _complete(
         gone = abandoned_pins(findings, new.pins)
         new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
+    failures = hide_values(failures, findings, new.images)
     return replace(result, lockfile=new, failures=failures)
 
 

@@ -60,6 +60,12 @@ class Unchanged:
         """The sentence for people."""
         return self.detail or self.obstacle.value
 
+    @property
+    def as_written(self) -> str | None:
+        """The text that stands for the reference, which is not in the lockfile."""
+        is_unlocked = self.obstacle is Obstacle.NOT_LOCKED
+        return self.occurrence.as_written if is_unlocked else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:

@@ -125,6 +125,23 @@ def is_complete(findings: Iterable[Found]) -> bool:
     )
 
 
+def unlocked_as_written(
+    findings: Iterable[Found], locked: Collection[Reference]
+) -> dict[Reference, str]:
+    """Return the text that stands for each key which must not be shown.
+
+    Variables decide it wherever it is used, and it is not among those *locked*, whose
+    names are in the lockfile.
+    """
+    written: dict[Reference, str | None] = {}
+    for finding in findings:
+        if isinstance(finding, Occurrence):
+            key = finding.reference.key
+            text = finding.as_written
+            written[key] = text and written.get(key, text)
+    return {key: text for key, text in written.items() if text and key not in locked}
+
+
 def places_by_key(findings: Iterable[Found]) -> dict[Reference, list[Place]]:
     """Return each key with the places that use it, at least one."""
     places: dict[Reference, list[Place]] = {}

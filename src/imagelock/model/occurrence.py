@@ -62,6 +62,7 @@ class Reason(Enum):
     PATTERN = "pattern", Judgement.SKIPPED, "it is a pattern, not one image"
     IMAGE_ID = "image-id", Judgement.SKIPPED
     NEEDS_BASE = "needs-base", Judgement.SKIPPED
+    UNMATCHED = "unmatched", Judgement.SKIPPED
     CHART_DEFAULT = "chart-default", Judgement.SKIPPED
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
@@ -150,6 +151,22 @@ class Occurrence:
     tag: Span | None = None
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def as_written(self) -> str | None:
+        """The text of the place, if it must stand for the reference in messages.
+
+        The values of variables may be secret: where they decide the reference, what is
+        written names them. `None` where it is only a literal part of the reference.
+        """
+        text = " ".join(self.place.text.split())
+        is_varying = bool(self.variables) or "$" in text
+        return text if is_varying and text not in str(self.reference) else None
+
+    @property
+    def shown(self) -> str:
+        """The reference for messages: as it is written, or in its short form."""
+        return self.as_written or self.reference.familiar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

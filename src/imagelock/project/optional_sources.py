@@ -26,14 +26,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
-    """The match rules of a project, and whether to read embedded text and guess."""
+    """The match rules of a project, and whether to read embedded text and guess.
+
+    With `count_guesses`, `guesses_in` finds what `guesses` would.
+    """
 
     matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
     embedded: bool = False
     guesses: bool = False
+    count_guesses: bool = False
 
     @classmethod
-    def of(cls, rules: Iterable[MatchConfig], *, embedded: bool, guesses: bool) -> Self:
+    def of(
+        cls,
+        rules: Iterable[MatchConfig],
+        *,
+        embedded: bool,
+        guesses: bool,
+        count_guesses: bool = False,
+    ) -> Self:
         """Return the opt-in readers that the settings of a project enable."""
         return cls(
             matches=tuple(
@@ -41,6 +52,7 @@ class OptionalSources:
             ),
             embedded=embedded,
             guesses=guesses,
+            count_guesses=count_guesses and not guesses,
         )
 
     def wants(self, path: PurePosixPath) -> bool:
@@ -76,12 +88,23 @@ class OptionalSources:
 
             yield from embedded_manifests.find(path, text)
         if self.guesses:
-            from imagelock.sources import guesses  # most need none
+            yield from _guesses(path, text, source)
 
-            if guesses.is_assignments(path):
-                yield from guesses.of_assignments(path, text)
-            elif source and is_yaml_or_json(path):
-                yield from guesses.of_tree(path, text)
+    def guesses_in(
+        self, path: PurePosixPath, text: Text, source: str
+    ) -> Iterator[Found]:
+        """Yield the guesses that the settings do not allow, in order to count them."""
+        if self.count_guesses:
+            yield from _guesses(path, text, source)
+
+
+def _guesses(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:
+    from imagelock.sources import guesses  # most need none
+
+    if guesses.is_assignments(path):
+        yield from guesses.of_assignments(path, text)
+    elif source and is_yaml_or_json(path) and guesses.may_have_some(text):
+        yield from guesses.of_tree(path, text)
 
 
 def _is_assignments(path: PurePosixPath) -> bool:

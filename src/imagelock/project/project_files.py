@@ -19,6 +19,7 @@ from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
+from imagelock.model.occurrence import Skipped
 from imagelock.model.platform import Platform
 from imagelock.project import git
 from imagelock.project.boundary import (
@@ -55,10 +56,15 @@ _COMMITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Everything that the files name, sorted by place, and findings about the files."""
+    """Everything that the files name, sorted by place, and findings about the files.
+
+    `guesses` is how many more references `guesses = true` would find, if that was
+    asked for.
+    """
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
+    guesses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +128,16 @@ class ProjectFiles:
         """
         return self.read(edited).found
 
-    def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Scan:
+    def read(
+        self,
+        edited: Mapping[PurePosixPath, bytes] | None = None,
+        *,
+        count_guesses: bool = False,
+    ) -> Scan:
         """Return everything that the files name, and findings about the files.
 
         *edited* is the new content of files that are about to change.
+        *count_guesses* is whether to count guesses that the settings do not allow.
 
         Raises:
             ConfigurationError: a plugin cannot be loaded.
@@ -143,7 +155,9 @@ class ProjectFiles:
                 self.config.match,
                 embedded=self.config.embedded,
                 guesses=self.config.guesses,
+                count_guesses=count_guesses,
             ),
+            list_files=lambda: self._everything(paths),
         )
         found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
@@ -151,6 +165,7 @@ class ProjectFiles:
             others=self._others(paths),
             unreadable=discovery.unreadable,
         )
+        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
         ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
             [*map(ignores.apply, self.image_rules.without_ignored(found))],
@@ -159,6 +174,7 @@ class ProjectFiles:
                 for finding in reader.file_findings
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
+            len(reader.guesses) + sum(is_guess),
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
@@ -168,6 +184,15 @@ class ProjectFiles:
         taken = set(paths)
         everything = replace(self, paths=()).files()
         return [path for path in everything if path not in taken]
+
+    def _everything(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return all files of the project; *paths* are those that are read.
+
+        What a file means depends on others, whichever files the user named.
+        """
+        if self.paths or self.config.include or self.config.exclude:
+            return discover(self.root, FileSelection()).files
+        return paths
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

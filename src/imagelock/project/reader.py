@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
@@ -20,16 +20,25 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import (
+        Callable,
+        Container,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
     from imagelock.project.related_files import Reading
     from imagelock.sources.catalog import CatalogEntry
+    from imagelock.sources.relations import ManifestImage
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """In bytes. The largest manifests that people write have a tenth of this."""
@@ -54,7 +63,9 @@ class Reader:
     to change, which takes precedence over the disk. `source_selection` decides
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
-    invalid comments.
+    invalid comments. `list_files` returns all files of the project, sorted; it is
+    called if a source asks for those below a folder. `guesses` are the places of guesses that are not allowed, if
+    `optional_sources` are to count them.
     """
 
     root: Path
@@ -65,10 +76,14 @@ class Reader:
     source_selection: SourceSelection = field(default_factory=SourceSelection)
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
+    list_files: Callable[[], Sequence[PurePosixPath]] = tuple
+    guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
     _problems: dict[PurePosixPath, UnreadableFileError] = field(
         default_factory=dict, repr=False
     )
+    _files: list[PurePosixPath] = field(default_factory=list, repr=False)
+    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read(
         self,
@@ -85,29 +100,41 @@ class Reader:
         *others* are files that only count for what they say about those at *paths*.
         *unreadable* has why folders cannot be listed, which is among the results, too.
         """
-        files: list[_File] = []
-        found: list[Found] = []
         self._problems.update(unreadable or {})
+        files, unknown, found = self._open_all(paths, named)
+        related = self._related([*files, *self._open_relating(others)])
+        parts = [*unknown, *(file.path for file in files)]
+        readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
+        found += map(related.unless_built, related.drop_parts_alone(readings))
+        for path in unknown:
+            if path in named and not any(related.wholes(path)):
+                self._problems[path] = _UNKNOWN
+        found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
+        for file in files:
+            self.file_findings.extend(find_hidden_characters(file.path, file.text))
+        return self._apply_comments(_merge(found), files)
+
+    def _open_all(
+        self, paths: Iterable[PurePosixPath], named: frozenset[PurePosixPath]
+    ) -> tuple[list[_File], list[PurePosixPath], list[Found]]:
+        """Return the files that a source reads, paths without one, and missing files."""
+        files: list[_File] = []
+        unknown: list[PurePosixPath] = []
+        missing: list[Found] = []
         for path in paths:
             try:
                 file = self._open(path)
             except UnreadableFileError as error:
                 if isinstance(error, NoFileError) and path not in named:
-                    found.append(_unreadable(path, error, Reason.NO_FILE))
+                    missing.append(_unreadable(path, error, Reason.NO_FILE))
                 else:
                     self._problems[path] = error
-                continue
-            if file is not None:
-                files.append(file)
-            elif path in named:
-                self._problems[path] = _UNKNOWN
-        related = self._related([*files, *self._open_relating(others)])
-        readings = [*self._find(files, related), *self._find_in_wholes(files, related)]
-        found += map(related.unless_built, related.drop_parts_alone(readings))
-        found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
-        for file in files:
-            self.file_findings.extend(find_hidden_characters(file.path, file.text))
-        return self._apply_comments(_merge(found), files)
+            else:
+                if file is None:
+                    unknown.append(path)
+                else:
+                    files.append(file)
+        return files, unknown, missing
 
     def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Reading]:
         """Yield the results of match rules, of sources, and of opt-in readers.
@@ -117,7 +144,9 @@ class Reader:
         """
         for file in files:
             taken: set[tuple[PurePosixPath, Span]] = set()
-            context = self._context(related.replaced(file.path))
+            context = self._context(
+                related.replaced(file.path), related.changed(file.path)
+            )
             certain = self.optional_sources.match_rules(file.path, file.text)
             if file.source:
                 certain = chain(
@@ -133,6 +162,9 @@ class Reader:
                 if (found.place.path, found.place.span) not in taken:
                     taken.add((found.place.path, found.place.span))
                     yield file.path, found
+            for found in self.optional_sources.guesses_in(file.path, file.text, name):
+                self.guesses.add((found.place.path, found.place.span))
+            self.guesses.difference_update(taken)
 
     def _apply_comments(
         self, everything: list[Found], files: list[_File]
@@ -156,10 +188,10 @@ class Reader:
         ]
 
     def _find_in_wholes(
-        self, files: list[_File], related: RelatedFiles
+        self, parts: Iterable[PurePosixPath], related: RelatedFiles
     ) -> Iterator[Reading]:
-        """Yield what *files* name that are parts of files which are not among them."""
-        paths = {file.path for file in files}
+        """Yield what *parts* name if they are parts of files that are not among them."""
+        paths = set(parts)
         wholes = {whole for path in paths for whole in related.wholes(path)}
         opened = [self._open(path) for path in sorted(wholes - paths)]
         for path, found in self._find([file for file in opened if file], related):
@@ -180,21 +212,33 @@ class Reader:
 
     def _related(self, files: Iterable[_File]) -> RelatedFiles:
         related = RelatedFiles()
-        context = self._context(frozenset())
+        context = self._context()
         for file in files:
             if file.source is not None and file.source.is_relating:
                 relations = file.source.relations(file.path, file.text, context)
                 related.add(file.path, relations)
         return related
 
-    def _context(self, replaced: frozenset[str]) -> Context:
+    def _context(
+        self,
+        replaced: frozenset[str] = frozenset(),
+        changed: Container[ManifestImage] = (),
+    ) -> Context:
         return Context(
             read=self._read_other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
             replaced=replaced,
+            changed=changed,
+            files_below=self._files_below,
+            memory=self._memory,
         )
+
+    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+        if not self._files:
+            self._files.extend(self.list_files())
+        return files_among(self._files, folder)
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.relations import BuiltImage, Usage
+from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     """The path of the file that was read, and something that it says."""
 
     _PlaceKey = tuple[PurePosixPath, Span]
+
+_DEEPEST: Final = 100
+"""How many files may use one another in a row."""
+
+_MOST_ANSWERS: Final = 1_000_000
+"""How many answers about images and the files around them are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class RelatedFiles:
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
+    _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
         """Add what the file at *path* says about others."""
@@ -96,6 +103,31 @@ class RelatedFiles:
                 )
         return self._replaced[path]
 
+    def changed(self, path: PurePosixPath) -> Container[ManifestImage]:
+        """Return the images in the file at *path* that every use of it changes."""
+        return _Changed(self, path) if path in self._uses else ()
+
+    def is_kept(
+        self, path: PurePosixPath, image: ManifestImage, depth: int = 0
+    ) -> bool:
+        """Return whether *image* of the file at *path* is the same after some use.
+
+        A file that nothing uses keeps its images, and so do files that use each other
+        in a circle.
+        """
+        key = path, image
+        if depth > _DEEPEST or len(self._kept) > _MOST_ANSWERS:
+            return True
+        if key not in self._kept:
+            self._kept[key] = True
+            uses = self._uses.get(path, ())
+            self._kept[key] = not uses or any(
+                self.is_kept(user, left, depth + 1)
+                for user, usage in uses
+                for left in (usage.remaining(image) if usage.remaining else (image,))
+            )
+        return self._kept[key]
+
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""
         if not isinstance(found, Occurrence) or found.reference not in self._built:
@@ -125,3 +157,16 @@ class RelatedFiles:
                 waiting.append((each, True))
                 waiting += [(user, False) for user, _ in self._uses.get(each, ())]
         return order
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The images in the file at `path` that every use of it changes."""
+
+    files: RelatedFiles
+    path: PurePosixPath
+
+    def __contains__(self, image: object) -> bool:
+        return isinstance(image, ManifestImage) and not self.files.is_kept(
+            self.path, image
+        )

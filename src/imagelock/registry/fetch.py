@@ -11,6 +11,7 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 from imagelock.registry import manifest as manifests
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.manifest_type import check_type, is_manifest
 
 if TYPE_CHECKING:
     from imagelock.model.reference import Reference
@@ -46,7 +47,7 @@ class Fetcher:
             raise self.session.refusal(endpoint, response)
         # Without a manifest's type, this may be the login page of a proxy.
         content_type = response.headers.get("Content-Type", "")
-        return _digest_header(response) if manifests.is_manifest(content_type) else None
+        return _digest_header(response) if is_manifest(content_type) else None
 
     def tagged_manifest(
         self, endpoint: Endpoint, reference: Reference, tag: str
@@ -68,7 +69,7 @@ class Fetcher:
         """Return the manifest at *digest*, whose bytes match it."""
         response = self._get(endpoint, reference, str(digest))
         content_type = response.headers.get("Content-Type", "")
-        manifests.manifest_type(content_type)  # the better message for a login page
+        check_type(content_type)  # the better message for a login page
         _check_digest(response, digest)
         return manifests.parse_manifest(content_type, response.content)
 

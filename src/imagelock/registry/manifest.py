@@ -11,16 +11,15 @@ from imagelock.model.image import (
     DOCKER_LIST,
     DOCKER_MANIFEST,
     INDEX_TYPES,
-    MANIFEST_TYPES,
     OCI_INDEX,
     OCI_MANIFEST,
 )
 from imagelock.model.image_details import Layer
 from imagelock.model.platform import Platform
-from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 from imagelock.registry.image_config import parse_config_object
+from imagelock.registry.manifest_type import malformed, typed_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
 ACCEPT: Final = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
 """All supported types: a registry may convert a type that is not accepted."""
 
-_SCHEMA1: Final = frozenset(
-    {
-        "application/vnd.docker.distribution.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v1+prettyjws",
-    }
-)
 _CONFIG_TYPES: Final = frozenset(
     {
         "application/vnd.oci.image.config.v1+json",
@@ -73,31 +66,6 @@ class Manifest:
     layers: tuple[Layer, ...] | None = None
 
 
-def is_manifest(content_type: str) -> bool:
-    """Return whether a `Content-Type` header names a supported type."""
-    return _bare(content_type) in INDEX_TYPES | MANIFEST_TYPES
-
-
-def manifest_type(content_type: str) -> str:
-    """Return the manifest type that a `Content-Type` header names.
-
-    Raises:
-        Failure: it is not one of the four supported types.
-    """
-    kind = _bare(content_type)
-    if kind in _SCHEMA1:
-        raise _schema1()
-    if is_manifest(kind):
-        return kind
-    what = "its answer has no type"
-    if kind:
-        what = f"its answer is `{escape_for_terminal(kind)}`"
-    hint = "is this a registry?"
-    if kind == "text/html":
-        hint = f"{hint} It looks like a login page, of a proxy perhaps"
-    raise Failure(f"{what}, not an image manifest", hint=hint)
-
-
 def parse_manifest(content_type: str, body: bytes) -> Manifest:
     """Parse the manifest *body*, which was sent as *content_type*.
 
@@ -108,13 +76,7 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
     Raises:
         Failure: the type is not supported, or the body is not a manifest of it.
     """
-    kind = manifest_type(content_type)
-    try:
-        document = strict_json.loads(body)
-    except ValueError as error:
-        raise _malformed(f"it is not strict JSON ({error})") from error
-    if not isinstance(document, dict):
-        raise _malformed("it is not a JSON object")
+    kind, document = typed_document(content_type, body)
     _check(kind, document)
     annotations = _annotations(document)
     if kind in INDEX_TYPES:
@@ -133,27 +95,17 @@ def platform_of(config: bytes) -> Platform | None:
     return _platform(parse_config_object(config))
 
 
-def _bare(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
-
-
 def _check(kind: str, document: dict[str, Any]) -> None:
-    if document.get("schemaVersion") == 1:
-        raise _schema1()
-    if document.get("mediaType", kind) != kind:
-        raise _malformed(
-            "its `mediaType` is not the `Content-Type` that it was sent with"
-        )
     if "manifests" in document and _MANIFEST_KEYS & document.keys():
-        raise _malformed("it is both an index and a manifest")
+        raise malformed("it is both an index and a manifest")
     key = "manifests" if kind in INDEX_TYPES else "layers"
     descriptors = document.get(key)
     if descriptors is None and key == "layers":
         return  # some tools write an artifact without layers like this
     if not isinstance(descriptors, list):
-        raise _malformed(f"it has no list of `{key}`")
+        raise malformed(f"it has no list of `{key}`")
     if len(descriptors) > _MOST_DESCRIPTORS:
-        raise _malformed(f"it lists more than {_MOST_DESCRIPTORS} `{key}`")
+        raise malformed(f"it lists more than {_MOST_DESCRIPTORS} `{key}`")
 
 
 def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
@@ -161,7 +113,7 @@ def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
     children: dict[Platform, ManifestDescriptor] = {}
     for descriptor in document["manifests"]:
         if not isinstance(descriptor, dict):
-            raise _malformed("an entry of `manifests` is not an object")
+            raise malformed("an entry of `manifests` is not an object")
         digest = _digest(descriptor)
         annotations = _annotations(descriptor)
         platform = _platform(descriptor.get("platform"))
@@ -175,7 +127,7 @@ def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
 def _config(document: dict[str, Any]) -> Digest | None:
     descriptor = document.get("config")
     if not isinstance(descriptor, dict):
-        raise _malformed("it has no `config`")
+        raise malformed("it has no `config`")
     digest = _digest(descriptor)
     kind = descriptor.get("mediaType")
     return digest if isinstance(kind, str) and kind in _CONFIG_TYPES else None
@@ -201,7 +153,7 @@ def _digest(descriptor: dict[str, Any]) -> Digest:
     try:
         return Digest.parse(text if isinstance(text, str) else "")
     except InvalidReferenceError as error:
-        raise _malformed(
+        raise malformed(
             f"`{escape_for_terminal(str(text))}` is not a digest"
         ) from error
 
@@ -228,14 +180,3 @@ def _annotations(document: dict[str, Any]) -> dict[str, str]:
     annotations = document.get("annotations")
     fields = annotations if isinstance(annotations, dict) else {}
     return {name: text for name, text in fields.items() if isinstance(text, str)}
-
-
-def _schema1() -> Failure:
-    hint = "push it again with a current tool"
-    return Failure(
-        "its manifest is Docker's old schema 1, which is not supported", hint=hint
-    )
-
-
-def _malformed(detail: str) -> Failure:
-    return Failure(f"its manifest is malformed: {detail}")

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _DENIED: Final = frozenset({401, 403})
+_CREDENTIALS_MATTER: Final = _DENIED | {429}
 _MOST_REDIRECTS: Final = 5
+_NO_TARGET: Final = "it redirects to something that is not an http address"
 _MOST_NOTICES: Final = 100
 
 
@@ -156,10 +158,14 @@ class RegistrySession:
 
     def refusal(self, endpoint: Endpoint, response: httpx.Response) -> Failure:
         """Return the failure for the unsuccessful *response* of *endpoint*."""
-        is_denied = response.status_code in _DENIED
-        if is_denied and _is_elsewhere(endpoint, response):
+        is_elsewhere = _is_elsewhere(endpoint, response)
+        if is_elsewhere and response.status_code in _DENIED:
             return refusal_elsewhere(response)
-        has_credentials = is_denied and self._has_credentials(endpoint, response)
+        has_credentials = (
+            not is_elsewhere
+            and response.status_code in _CREDENTIALS_MATTER
+            and self._has_credentials(endpoint, response)
+        )
         return refusal_of(response, endpoint.registry, has_credentials=has_credentials)
 
     def _follow_redirects(
@@ -241,13 +247,15 @@ def _redirect_target(
     """Return the URL that *response*, the answer at *url*, redirects to.
 
     Raises:
-        httpx.InvalidURL: it is not a URL.
-        Failure: it is not safe to follow.
+        Failure: it is not an address, or not safe to follow.
     """
-    target = join_url(url, response.headers.get("Location", ""))
+    try:
+        target = join_url(url, response.headers.get("Location", ""))
+    except httpx.InvalidURL as error:
+        raise Failure(_NO_TARGET) from error
     host = escape_for_terminal(target.host)
     if target.scheme not in {"http", "https"} or not target.host:
-        raise Failure("it redirects to something that is not an http address")
+        raise Failure(_NO_TARGET)
     if url.scheme == "https" and target.scheme == "http":
         raise Failure(f"it redirects to `{host}` without encryption")
     if target.userinfo:

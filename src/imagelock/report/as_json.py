@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.commands.verify import Verdict
-    from imagelock.errors import ImagelockError
+    from imagelock.errors import RegistryError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
@@ -68,9 +68,9 @@ def change_lines(report: Changes) -> str:
     return "".join(lines)
 
 
-def references(rows: Iterable[ReferenceStatus]) -> str:
-    """Return the output of `list --format json`."""
-    return document(images=[_row(row) for row in rows])
+def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
+    """Return the output of `list --format json`; *guesses* are those not allowed."""
+    return document(images=[_row(row) for row in rows], guesses=guesses)
 
 
 def explanations(images: Sequence[Explanation]) -> str:
@@ -110,7 +110,7 @@ def edited_places(plan: EditPlan, done: str) -> str:
                 "line": row.place.span.line,
                 "column": row.place.span.column,
                 "use": row.place.location,
-                "reference": str(row.reference),
+                "reference": None if row.as_written else str(row.reference),
                 "status": "kept" if row.kept_reason else done,
                 "reason": row.kept_reason,
             }
@@ -158,7 +158,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": str(finding.path),
         "line": span.line if span else None,
         "column": span.column if span else None,
-        "reference": str(finding.reference) if finding.reference else None,
+        "reference": str(shown) if (shown := finding.shown_reference) else None,
         "hint": finding.hint,
         "also": [
             {
@@ -171,9 +171,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _failures(failures: Mapping[Reference, ImagelockError]) -> list[dict[str, Any]]:
+def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, Any]]:
     return [
-        {"reference": str(key), "message": str(error), "hint": error.hint}
+        {
+            "reference": None if error.as_written else str(key),
+            "message": str(error),
+            "hint": error.hint,
+        }
         for key, error in failures.items()
     ]
 

@@ -24,11 +24,20 @@ _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class EditRow(NamedTuple):
-    """A place, its reference after the edit, and why it is kept if it is."""
+    """A place, its reference after the edit, and why it is kept if it is.
+
+    `as_written` stands for a reference that must not be shown.
+    """
 
     place: Place
     reference: Reference
     kept_reason: str | None
+    as_written: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The image, for people."""
+        return self.as_written or self.reference.key.familiar
 
 
 def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
@@ -79,7 +88,12 @@ def planned_rows(plan: EditPlan) -> list[EditRow]:
         EditRow(edit.occurrence.place, edit.reference, None) for edit in plan.planned
     ]
     rows += [
-        EditRow(kept.occurrence.place, kept.occurrence.reference, kept.reason)
+        EditRow(
+            kept.occurrence.place,
+            kept.occurrence.reference,
+            kept.reason,
+            kept.as_written,
+        )
         for kept in plan.unchanged
     ]
     return sorted(rows, key=lambda row: (row.place.path.parts, row.place.span))
@@ -92,13 +106,14 @@ def _printable_line(line: str) -> str:
 
 
 def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
-    places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
-    names = [reference.key.familiar for _, reference, _ in rows]
+    places = [f"{row.place.span.line}:{row.place.span.column}" for row in rows]
+    names = [printable(row.name) for row in rows]
     indent, width = max(map(len, places)), max(map(len, names))
-    for (_, reference, reason), place, name in zip(rows, places, names, strict=True):
-        digest = reference.digest
-        if reason:
-            status, detail = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
+    for row, place, name in zip(rows, places, names, strict=True):
+        digest = row.reference.digest
+        if row.kept_reason:
+            status = style.yellow(f"{'kept':<{len(done)}}")
+            detail = printable(row.kept_reason)
         else:
             status = style.green(done)
             detail = digest.abbreviated if digest else ""

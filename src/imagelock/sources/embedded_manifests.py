@@ -82,4 +82,4 @@ def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield file.broken(document)
         elif isinstance(document, Mapping | Sequence):
-            yield from images(file, NodeRef(document), frozenset())
+            yield from images(file, NodeRef(document))

@@ -56,8 +56,16 @@ _ASSIGNMENT: Final = re.compile(
     rf"(?m)^[ \t]*+(?:export[ \t]++)?(?P<name>\w++)[ \t]*+[:?+]{{0,3}}=[ \t]*+"
     rf"(?P<quote>[\"']?)(?P<image>{_REFERENCE})(?P=quote)[ \t\r]*+(?:#.*)?$"
 )
+_SIGN: Final = re.compile(
+    r"IMAGE|IMG|-image|docker://|\b(?:with|inputs|matrix)[\"']?\s*+:"
+)
 _NUMBERS: Final = re.compile(r"[\d.:/]*+")
 _MAKEFILES: Final = ("makefile", "gnumakefile")
+
+
+def may_have_some(text: Text) -> bool:
+    """Return whether a YAML or JSON file may have guesses, by a look at its text."""
+    return _SIGN.search(text.value) is not None
 
 
 def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:

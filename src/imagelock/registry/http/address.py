@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.registry.http.untrusted_text import strip_userinfo
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,7 +55,7 @@ def parse_url(text: str) -> httpx.URL:
     Raises:
         httpx.InvalidURL: it is not a URL, or its host cannot be the name of one.
     """
-    return _checked(lambda: httpx.URL(text))
+    return _checked(lambda: httpx.URL(text), text)
 
 
 def join_url(url: httpx.URL, text: str) -> httpx.URL:
@@ -62,18 +64,23 @@ def join_url(url: httpx.URL, text: str) -> httpx.URL:
     Raises:
         httpx.InvalidURL: the result is not a URL.
     """
-    return _checked(lambda: url.join(text))
+    return _checked(lambda: url.join(text), text)
 
 
-def _checked(make: Callable[[], httpx.URL]) -> httpx.URL:
-    """Return the URL of *make*, with every kind of error as `httpx.InvalidURL`."""
+def _checked(make: Callable[[], httpx.URL], text: str) -> httpx.URL:
+    """Return the URL of *make*, with every kind of error as `httpx.InvalidURL`.
+
+    Its message is *text* without secrets, and without the scheme that is also
+    added to try a bare host; those of the library are about its grammar.
+    """
     try:
         url = make()
         # The library decodes the name of the host only when it is read.
         str(url.host)
-    except ValueError as error:
-        # For brackets without an IPv6 address in them, or wrong Punycode.
-        raise httpx.InvalidURL(str(error)) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        # A `ValueError` for brackets without an IPv6 address, or wrong Punycode.
+        address = strip_userinfo(text.partition("?")[0])
+        raise httpx.InvalidURL(address.removeprefix("http://")) from error
     return url
 
 

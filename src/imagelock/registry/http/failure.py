@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 import traceback
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -13,7 +14,13 @@ import httpx
 
 from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
 from imagelock.model.reference import DOCKER_HUB
-from imagelock.registry.http.headers import retry_after_clause
+from imagelock.registry.http.headers import (
+    LONGEST_WAIT,
+    duration_words,
+    quota_of,
+    retry_after,
+    retry_after_clause,
+)
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import Quota
     from imagelock.registry.http.request_log import RequestLog
 
 
@@ -112,10 +120,12 @@ def refusal_of(
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
             return _denied(registry, quoted, has_credentials=has_credentials)
         case httpx.codes.TOO_MANY_REQUESTS:
-            return _rate_limited(response, registry, quoted)
+            return _rate_limited(
+                response, registry, quoted, has_credentials=has_credentials
+            )
         case _ if httpx.codes.is_server_error(code):
             hint = "the problem is on its side: try again later"
-            after = retry_after_clause(response)
+            after = retry_after_clause(response, "it asks to wait")
             return Failure(f"it failed with status {code}{quoted}{after}", hint=hint)
         case _:
             return Failure(f"it answered with status {code}{quoted}")
@@ -158,22 +168,42 @@ def _denied(registry: str, quoted: str, *, has_credentials: bool) -> Failure:
     return Failure(f"{what}{quoted}", hint=hint)
 
 
-def _rate_limited(response: httpx.Response, registry: str, quoted: str) -> Failure:
-    hint = "wait, or lower `max-connections` for this registry"
-    if registry == DOCKER_HUB:
+def _rate_limited(
+    response: httpx.Response, registry: str, quoted: str, *, has_credentials: bool
+) -> Failure:
+    """Return the failure for a `429`: with the limit, and when to come back."""
+    after = retry_after_clause(response, "it asks to wait")
+    quota = quota_of(response)
+    if not after and quota and quota.limit is not None and quota.window:
+        window = duration_words(quota.window)
+        after = f"; the limit is {quota.limit} requests in {window}"
+    if registry == DOCKER_HUB and not has_credentials:
         hint = (
             f"Docker Hub's limit is lowest for pulls without an account:"
             f" run `{login_command(registry)}`, or set a `mirror` for `{DOCKER_HUB}`"
         )
-    after = retry_after_clause(response)
-    return Failure(f"too many requests{quoted}{after}", hint=hint)
+    elif _is_long(response, quota):
+        hint = (
+            "run it again then: what could be locked is kept, and not asked for again"
+        )
+    else:
+        hint = "wait, or lower `max-connections` for this registry"
+    return Failure(f"its rate limit is reached{quoted}{after}", hint=hint)
+
+
+def _is_long(response: httpx.Response, quota: Quota | None) -> bool:
+    """Return whether the limit of *response* ends too late to wait for it."""
+    wait = retry_after(response, time.time())
+    if wait is None:
+        wait = float((quota and quota.window) or 0)
+    return wait > LONGEST_WAIT
 
 
 def _of_exception(error: httpx.HTTPError | httpx.InvalidURL) -> Failure:
     if isinstance(error, httpx.InvalidURL):
         detail = escape_for_terminal(str(error))
         hint = "check its name and settings; if it redirects, tell its administrator"
-        return Failure(f"an address is not valid ({detail})", hint=hint)
+        return Failure(f"`{detail}` is not a valid address", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return Failure("it did not answer in time", hint="check the network and proxy")
     if isinstance(error, httpx.ProxyError):

@@ -18,6 +18,8 @@ _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _WARNING: Final = re.compile(r'299 - "((?:[^"\\]|\\.)*+)"')
 _LONGEST_DATE: Final = 64
 _ESCAPED: Final = re.compile(r"\\(.)")
+LONGEST_WAIT: Final = 60.0
+"""Seconds; a server that asks for more, as for Docker Hub's limit, gets no retry."""
 _LONGEST_WARNING: Final = 4096
 """Bytes of a warning; OCI distribution-spec, "Warnings", asks for no more."""
 
@@ -52,17 +54,25 @@ def retry_after(response: httpx.Response, now: float) -> float | None:
     return None if date is None else max(date - now, 0.0)
 
 
-def retry_after_clause(response: httpx.Response) -> str:
+def retry_after_clause(response: httpx.Response, prefix: str) -> str:
     """Return the end of a message about `Retry-After`; empty if there is none.
 
-    Such as `; it asks to wait 30 seconds`, or `; it asks to wait until DATE`.
+    Such as `; PREFIX 30 seconds`, or `; PREFIX until DATE`.
     """
     value = response.headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
-        return f"; it asks to wait {value} seconds"
+        return f"; {prefix} {duration_words(int(value))}"
     if parse_date(value) is None:
         return ""
-    return f"; it asks to wait until {escape_for_terminal(value)}"
+    return f"; {prefix} until {escape_for_terminal(value)}"
+
+
+def duration_words(seconds: int) -> str:
+    """Return *seconds* in words, rounded up: `50 seconds`, `15 minutes`, `6 hours`."""
+    for unit, size in (("hour", 3600), ("minute", 60)):
+        if seconds > 2 * size:
+            return f"{-(-seconds // size)} {unit}s"
+    return f"{seconds} second" + ("" if seconds == 1 else "s")
 
 
 def parse_date(value: str) -> float | None:

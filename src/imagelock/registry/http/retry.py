@@ -15,7 +15,7 @@ import httpx
 
 from imagelock.registry.http.deadline import SENT_AT, Deadline
 from imagelock.registry.http.failure import RequestTimeout, causes
-from imagelock.registry.http.headers import quota_of, retry_after
+from imagelock.registry.http.headers import LONGEST_WAIT, quota_of, retry_after
 from imagelock.registry.http.request_log import discard, redact_url, request_line
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     RequestOutcome = httpx.Response | httpx.TransportError
 
 TRIES: Final = 4
-LONGEST_WAIT: Final = 60.0
-"""Seconds; a server that asks for more, as for Docker Hub's limit, gets no retry."""
 
 _FIRST_DELAY: Final = 0.5
 _STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})

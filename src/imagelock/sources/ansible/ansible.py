@@ -125,7 +125,7 @@ class _Tasks:
                 *select(arguments, f"{argument}[]", self.visits),
             ):
                 if is_object(node.node) and self.objects.allow(node.node):
-                    yield from kubernetes.images(file, node, frozenset())
+                    yield from kubernetes.images(file, node)
 
 
 def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:

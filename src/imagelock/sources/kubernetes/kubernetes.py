@@ -9,30 +9,33 @@ other places. In kinds that are not known, a key `image` counts if its value has
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.kinds import Role
+from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
-from imagelock.sources.shared.merge_uses import uses_of, with_uses
+from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Container, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.kubernetes.candidates import Candidate
+    from imagelock.sources.relations import ManifestImage
 
 ABOUT: Final = About(
     recognised="YAML and JSON with `apiVersion` and `kind`",
@@ -85,41 +88,61 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of each object, except those that a kustomization replaces."""
+    """Yield the images of each object, except those that a kustomization changes."""
     file = SourceFile(path=path, text=text, format="kubernetes")
     for document in documents(text):
         match document:
             case Broken():
                 yield file.broken(document)
             case Mapping() if is_object(document):
-                yield from images(file, NodeRef(document), context.replaced)
+                yield from _unchanged(file, NodeRef(document), context.changed)
 
 
-def images(
-    file: SourceFile, document: NodeRef, replaced: frozenset[str]
+def images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
+    """Yield the images of *document*, an object or a part of one."""
+    for finding, _ in located_images(file, document):
+        yield finding
+
+
+def _unchanged(
+    file: SourceFile, document: NodeRef, changed: Container[ManifestImage]
 ) -> Iterator[Found]:
-    """Yield the images of *document*, an object or a part of one.
+    for finding, nodes in located_images(file, document):
+        is_used = changed != ()
+        located = [manifest_image(document, at) for at in nodes] if is_used else []
+        yield unless_changed(finding, located, changed)
 
-    *replaced* are the names that a kustomization replaces with other images.
+
+def unless_changed(
+    finding: Found,
+    located: Collection[ManifestImage],
+    changed: Container[ManifestImage],
+) -> Found:
+    """Return *finding*, as skipped if kustomizations change all images *located* there.
+
+    The name is then only a key for Kustomize, and need not be an image.
     """
-    for finding in _images(file, document):
-        yield unless_replaced(finding, replaced)
-
-
-def unless_replaced(finding: Found, names: frozenset[str]) -> Found:
-    """Return *finding*, as skipped if a kustomization replaces its name.
-
-    The name is then only a key for the kustomization, and need not be an image.
-    """
-    name = re.split(r"@|:(?=[^/]*$)", finding.place.text, maxsplit=1)[0]
-    if isinstance(finding, Skipped) or name not in names:
+    if not located or _is_broken(finding):
         return finding
-    detail = f"`{name}`: the kustomization beside it puts another image here"
+    if not all(image in changed for image in located):
+        return finding
+    detail = f"`{finding.place.text}`: Kustomize puts another image here"
     return Skipped(place=finding.place, reason=Reason.REPLACED, detail=detail)
 
 
-def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
-    """Yield the images of *document*; aliases of one node are several uses of it."""
+def _is_broken(finding: Found) -> bool:
+    reason = finding.reason if isinstance(finding, Skipped) else None
+    return reason in {Reason.DUPLICATE_KEY, Reason.UNPARSEABLE}
+
+
+def located_images(
+    file: SourceFile, document: NodeRef
+) -> Iterator[tuple[Found, tuple[NodeRef, ...]]]:
+    """Yield each image of *document*, and the nodes that name it.
+
+    Aliases of one node are several uses of it. The values of a chart have no node:
+    they are not the object's own.
+    """
     by_node: dict[tuple[int, str], list[Candidate]] = {}
     result = walk(document)
     for candidate in result.candidates:
@@ -128,12 +151,14 @@ def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
     for aliases in sorted(by_node.values(), key=lambda group: group[0].at.node.start):
         if finding := _finding(file, aliases):
             uses = uses_of(candidate.at for candidate in aliases)
-            yield with_uses(finding, uses)
+            nodes = (alias.at for alias in aliases)
+            yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
     if result.charts:
         # Most files have none, and Helm's part is not small.
         from imagelock.sources.gitops.controllers import chart_images
 
-        yield from chart_images(file, result.charts)
+        for finding in chart_images(file, result.charts):
+            yield finding, ()
 
 
 def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
