@@ -138,7 +138,7 @@ class ComposeProject:
             while waiting:
                 file, service = waiting.pop()
                 yield file, service
-                base = self._base(file, service)
+                base = self.base(file, service)
                 if base is not None and (id(base[0]), base[1]) not in seen:
                     base_file, name = base
                     seen.add((id(base_file), name))
@@ -185,13 +185,13 @@ class ComposeProject:
             if node is not None and (is_reset(node) or not is_nothing(node)):
                 return node
         for service in services if depth < LONGEST_CHAIN else ():
-            base = self._base(file, service)
+            base = self.base(file, service)
             node = self.setting_in_file(*base, key, depth + 1) if base else None
             if node is not None and not is_reset(node):
                 return node
         return None
 
-    def _base(
+    def base(
         self, file: ComposeFile, service: Service
     ) -> tuple[ComposeFile, str] | None:
         """Return the file and the name of the service that *service* extends."""
