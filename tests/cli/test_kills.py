@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -194,3 +195,25 @@ def check_next_run(
         (root / name).parent for name, data in new.items() if before.get(name) != data
     }
     assert not {path.parent for path in leftovers(root)} & left & written
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("scenario", ["update with pins", "pin", "unpin"])
+def test_a_run_that_is_ended_leaves_no_temporary_file(
+    shop: Shop, scenario: str, number: signal.Signals
+) -> None:
+    prepare, arguments = SCENARIOS[scenario]
+    prepare(shop)
+    old = content(shop.root)
+    chance = random.Random(f"{scenario}{number}")  # noqa: S311 - not for secrets
+    with killer() as runs:
+        whole = runs.run(shop.root, *arguments)
+        new = content(shop.root)
+        for _ in range(KILLS // 12):
+            restore(shop.root, old)
+            step = chance.randint(1, whole.steps)
+            ended = runs.run(shop.root, *arguments, at_step=step, number=number)
+            assert ended.exit_code in {128 + number, 0}, ended
+            assert not leftovers(shop.root)
+            check_whole_files(shop.root, old, new)
+            check_next_run(runs, shop.root, arguments, new)

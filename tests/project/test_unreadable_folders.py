@@ -95,6 +95,22 @@ def test_values_that_may_not_be_read_have_no_default(project: Path) -> None:
     assert Path("images.lock").read_bytes() == before
 
 
+def test_an_include_that_may_not_be_looked_at_is_a_finding(
+    project: Path, closed: Path
+) -> None:
+    (closed / "b.yaml").write_text(COMPOSE)
+    (project / "compose.yaml").write_text(
+        "include: [closed/b.yaml, closed/missing.yaml]\nservices: {}\n"
+    )
+    (project / "imagelock.toml").write_text('exclude = ["closed"]\n')
+    closed.chmod(0)
+
+    result = run_unprivileged("verify", "--offline")
+
+    assert result.exit_code == 1
+    assert "closed/b.yaml:1:1: error: cannot be read: Permission denied" in result.out
+
+
 def test_a_link_to_what_may_not_be_looked_at_is_a_finding(
     project: Path, closed: Path
 ) -> None:
@@ -106,3 +122,20 @@ def test_a_link_to_what_may_not_be_looked_at_is_a_finding(
 
     assert result.exit_code == 1
     assert "compose.yaml:1:1: error: cannot be read: Permission denied" in result.out
+
+
+@pytest.mark.parametrize("command", [("lock",), ("verify", "--offline"), ("list",)])
+def test_a_project_that_may_not_be_searched_is_named(
+    project: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "compose.yaml").write_text(COMPOSE)
+    monkeypatch.chdir(project.parent)
+    project.chmod(0o400)
+    try:
+        result = run_unprivileged("--project", str(project), *command)
+    finally:
+        project.chmod(0o755)
+
+    assert result.exit_code == 2
+    assert "Traceback" not in result.err
+    assert "output" not in result.err

@@ -50,9 +50,13 @@ class Killer:
         *arguments: str,
         at_step: int = 0,
         after: float | None = None,
+        number: signal.Signals = signal.SIGKILL,
     ) -> Killed:
-        """Run imagelock, and kill it at a step (from 1) or *after* some seconds."""
-        order = [str(root), list(arguments), at_step, after]
+        """Run imagelock, and kill it at a step (from 1) or *after* some seconds.
+
+        At a step, *number* is the signal that it sends itself.
+        """
+        order = [str(root), list(arguments), at_step, after, number]
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -90,7 +94,11 @@ def _serve() -> None:
 
 
 def _run(
-    root: str, arguments: list[str], at_step: int, after: float | None
+    root: str,
+    arguments: list[str],
+    at_step: int,
+    after: float | None,
+    number: int,
 ) -> tuple[int, int, str]:
     reading, writing = os.pipe()
     with tempfile.TemporaryFile() as output:
@@ -99,7 +107,7 @@ def _run(
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
             os.chdir(root)
-            _child(root, arguments, at_step, writing)
+            _child(root, arguments, (at_step, number), writing)
         os.close(writing)
         if after is not None:
             time.sleep(after)
@@ -112,7 +120,7 @@ def _run(
     return os.waitstatus_to_exitcode(status), steps, text
 
 
-def _child(root: str, arguments: list[str], at_step: int, writing: int) -> None:
+def _child(root: str, arguments: list[str], end: tuple[int, int], writing: int) -> None:
     from imagelock.cli import run
 
     steps = 0
@@ -124,8 +132,8 @@ def _child(root: str, arguments: list[str], at_step: int, writing: int) -> None:
         if event != "fcntl.flock" and not str(values[0]).startswith(root):
             return
         steps += 1
-        if steps == at_step:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if steps == end[0]:
+            os.kill(os.getpid(), end[1])
 
     code = 1
     sys.addaudithook(count)

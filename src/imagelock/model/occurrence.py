@@ -68,6 +68,7 @@ class Reason(Enum):
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
     GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"
+    NO_SOURCE = "no-source", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
     DUPLICATE_KEY = (

@@ -119,6 +119,13 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     return content
 
 
+def is_revision(folder: Path, name: str) -> bool:
+    """Return whether git knows *name* as a commit."""
+    place = _in_work_tree(folder)
+    arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return place is not None and _run(place[0], "rev-parse", *arguments) is not None
+
+
 def setting(top: Path, name: str) -> str | None:
     """Return the value of the setting *name* of the repository, if it is set."""
     value = _run(top, "config", "--local", "--get", name)

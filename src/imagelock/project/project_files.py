@@ -12,6 +12,7 @@ from imagelock.errors import (
     ImagelockError,
     LockfileError,
     UnreadableFileError,
+    UsageError,
     reason,
 )
 from imagelock.lockfile.conflict import heal
@@ -71,6 +72,7 @@ class Scan:
 class ProjectFiles:
     """The project at *root*, with its settings.
 
+    `config_is_given` is whether the user named the file with the settings.
     `paths`, relative to the root, restrict it to the files that the user named.
     `environment` has variables for the files, and is empty unless the user allows
     the environment to decide about images.
@@ -78,6 +80,7 @@ class ProjectFiles:
 
     root: Path
     config: Config
+    config_is_given: bool = False
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -237,6 +240,11 @@ class ProjectFiles:
             ImagelockError: there is no such file or revision, or it is not valid.
         """
         if (path := self.root / name).is_file() or (path := Path(name)).is_file():
+            if git.is_revision(self.root, name):
+                raise UsageError(
+                    f"`{name}` is a file and a revision",
+                    hint=f"write `./{name}` or `{name}^0`",
+                )
             data = read_inside(self.root, path_from(self.root, path))
         else:
             data = git.show(self.root, name, str(LOCKFILE))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.edits import planned_rows
 from imagelock.report.facts import source_link
+from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
-    from imagelock.model.registry_status import Diagnosis, Quota
+    from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
     from imagelock.report.changes import Changes
 
 VERSION: Final = 1
@@ -41,6 +42,8 @@ def findings(verdict: Verdict) -> str:
         findings=[_finding(finding) for finding in verdict.findings],
         checked=verdict.checked,
         could_not_check=verdict.could_not_check,
+        rules_off=_slugs(verdict),
+        mirrors=_mirrors(verdict.mirrors),
     )
 
 
@@ -50,14 +53,21 @@ def changes(report: Changes) -> str:
         changes=[_change(change) for change in report.changes],
         left=[_change(change) for change in report.index_only_skipped],
         failures=_failures(report.failures),
+        findings=[_finding(finding) for finding in report.findings],
+        mirrors=_mirrors(report.mirrors),
     )
 
 
 def finding_lines(verdict: Verdict) -> str:
     """Return the output of `verify --format jsonl`: the findings, then a summary."""
     lines = [_line("finding", _finding(finding)) for finding in verdict.findings]
-    counts = {"checked": verdict.checked, "could_not_check": verdict.could_not_check}
-    return "".join([*lines, _line("summary", counts)])
+    summary = {
+        "checked": verdict.checked,
+        "could_not_check": verdict.could_not_check,
+        "rules_off": _slugs(verdict),
+        "mirrors": _mirrors(verdict.mirrors),
+    }
+    return "".join([*lines, _line("summary", summary)])
 
 
 def change_lines(report: Changes) -> str:
@@ -65,6 +75,8 @@ def change_lines(report: Changes) -> str:
     lines = [_line("change", _change(change)) for change in report.changes]
     lines += [_line("left", _change(change)) for change in report.index_only_skipped]
     lines += [_line("failure", failure) for failure in _failures(report.failures)]
+    lines += [_line("finding", _finding(finding)) for finding in report.findings]
+    lines += [_line("mirror", mirror) for mirror in _mirrors(report.mirrors)]
     return "".join(lines)
 
 
@@ -142,11 +154,11 @@ def locked_images(images: Iterable[Image]) -> str:
 def document(**values: object) -> str:
     """Return *values* as an indented JSON object that starts with the version."""
     # Escaped to ASCII, control characters and lone surrogates can do no harm.
-    return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
+    return inert_json(json.dumps({"version": VERSION, **values}, indent=2)) + "\n"
 
 
 def _line(kind: str, fields: dict[str, Any]) -> str:
-    return json.dumps({"version": VERSION, "type": kind, **fields}) + "\n"
+    return inert_json(json.dumps({"version": VERSION, "type": kind, **fields})) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -169,6 +181,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
             for place in finding.also
         ],
     }
+
+
+def _slugs(verdict: Verdict) -> list[str]:
+    return sorted(rule.slug for rule in verdict.rules_off)
+
+
+def _mirrors(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
+    return [
+        {"registry": use.registry, "mirror": use.mirror, "tags": use.tags}
+        for use in mirrors
+    ]
 
 
 def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, Any]]:
