@@ -121,7 +121,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "helm-values",
             ("values*.{yaml,yml}", "*{.,_,-}values.{yaml,yml}"),
-            keywords=("image", "Image", "repository"),
+            # Values over those of a chart may have only a part of an image.
+            keywords=(
+                *("image", "Image", "repository", "registry", "hub"),
+                *("tag", "Tag", "version", "digest", "sha"),
+            ),
             module="helm.values",
         ),
         CatalogEntry(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json, is_yaml, rendered
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.compose.build import build_images, build_of
+from imagelock.sources.compose.build import build_images
 from imagelock.sources.compose.extensions import unused_images
 from imagelock.sources.compose.file import FORMAT, has_services
 from imagelock.sources.compose.includes import add_includes
+from imagelock.sources.compose.merged_build import own_build
 from imagelock.sources.compose.project import ComposeProject
 from imagelock.sources.compose.services import build_outputs, service_images
 from imagelock.sources.compose.usages import usages
@@ -160,7 +161,7 @@ def _all_findings(project: ComposeProject) -> Iterator[Found]:
         for finding in service_images(project, file, service, built):
             spans[finding.place.path].add(finding.place.span)
             yield finding
-        build = build_of(file, service)
+        build = own_build(project, file, service)
         if build is not None:
             yield from build_images(build, project.context)
     for file in project.files:

@@ -138,7 +138,7 @@ class ComposeProject:
             while waiting:
                 file, service = waiting.pop()
                 yield file, service
-                base = self._base(file, service)
+                base = self.base(file, service)
                 if base is not None and (id(base[0]), base[1]) not in seen:
                     base_file, name = base
                     seen.add((id(base_file), name))
@@ -154,18 +154,27 @@ class ComposeProject:
         (compose-go, `loader/extends.go`, `loader/reset.go`, `override/merge.go`).
         """
         for layer in reversed(self.layers(file)):
-            node = self._setting_in_file(layer, name, key)
+            node = self.setting_in_file(layer, name, key)
             if node is not None:
                 return None if is_reset(node) else node
             if layer.starts_over(name):
                 return None
         return None
 
+    def is_replaced(self, file: ComposeFile, name: str, key: str) -> bool:
+        """Return whether a later file replaces what *file* has for *key*."""
+        layers = self.layers(file)
+        return any(
+            layer.starts_over(name)
+            or self.setting_in_file(layer, name, key) is not None
+            for layer in layers[layers.index(file) + 1 :]
+        )
+
     def layers(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
         """Return the files that Compose merges with *file*, in their order."""
         return self.merged_files if file in self.merged_files else (file,)
 
-    def _setting_in_file(
+    def setting_in_file(
         self, file: ComposeFile, name: str, key: str, depth: int = 0
     ) -> Node | None:
         """Return the value of *key* in *file* alone, which may be a reset."""
@@ -176,13 +185,13 @@ class ComposeProject:
             if node is not None and (is_reset(node) or not is_nothing(node)):
                 return node
         for service in services if depth < LONGEST_CHAIN else ():
-            base = self._base(file, service)
-            node = self._setting_in_file(*base, key, depth + 1) if base else None
+            base = self.base(file, service)
+            node = self.setting_in_file(*base, key, depth + 1) if base else None
             if node is not None and not is_reset(node):
                 return node
         return None
 
-    def _base(
+    def base(
         self, file: ComposeFile, service: Service
     ) -> tuple[ComposeFile, str] | None:
         """Return the file and the name of the service that *service* extends."""

@@ -140,8 +140,9 @@ class _ValuesWalk:
         """Add what the templates make of *parts*, or *finding* without templates."""
         found: list[Found] | None = None
         if finding is not None and self.view and not self.view.is_foreign(parts.at):
-            if parts.problem(self.file):
+            if problem := parts.problem(self.file):
                 self.done.scalars.update(parts.scalars())
+                finding = problem
             else:
                 found = Confirmed(self.file, parts, self.view, self.done).images()
         if found is None:

@@ -63,8 +63,7 @@ class Parts:
     @property
     def is_whole(self) -> bool:
         """Whether the name has a tag or digest of its own."""
-        name = _value(self._name())
-        return self._tag() is None and ("@" in name or ":" in name.rpartition("/")[2])
+        return self._tag() is None and self._name_has_tag()
 
     def scalars(self) -> set[Scalar]:
         """Return the scalars of the name and the tag."""
@@ -85,13 +84,19 @@ class Parts:
         at = self._tag() or self._name()
         if at and self.has_duplicate_key():
             return file.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
-        if (tag := self._tag()) and (other := self._other_number(file, tag)):
+        if self._name_has_tag() or (tag := self._tag()) is None:
+            return None
+        if other := self._other_number(file, tag):
             detail = (
                 f"`{_value(self._name())}`: the tag is a number, which Helm writes as"
                 f" `{other}`; put it in quotes"
             )
             return file.skip(tag, Reason.CHART_DEFAULT, detail)
         return None
+
+    def _name_has_tag(self) -> bool:
+        name = _value(self._name())
+        return "@" in name or ":" in name.rpartition("/")[2]
 
     def image(self, file: SubstitutedFile) -> Found | None:
         """Return the image, or why it is skipped; `None` if no part is written."""
