@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression, Object
     from imagelock.syntax.hcl.values import Meaning, Scope
 
-_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|<%")
+_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
 
