@@ -85,5 +85,11 @@ def _unproven(
     if paths or not new:
         return paths
     paths = unexpected_changes(findings, project.found(new), plan.expected_references)
-    # What a file means can depend on another that is edited: then none is safe.
-    return paths if paths <= new.keys() else frozenset(new)
+    if paths <= new.keys():
+        return paths
+    # What a file means can depend on another that is edited: the one that was
+    # edited for it, or else any.
+    variables = frozenset(
+        move.edit.path for move in plan.planned if move.occurrence.place.path in paths
+    )
+    return variables or frozenset(new)

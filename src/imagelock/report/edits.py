@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.pin_plan import EditPlan, PlannedEdit
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
 
@@ -23,11 +23,15 @@ _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class EditRow(NamedTuple):
-    """A place, its reference after the edit, and why it is kept if it is."""
+    """A place, its reference after the edit, and why it is kept if it is.
+
+    `edited` is where the edit is, if that is not at the place.
+    """
 
     place: Place
     reference: Reference
     kept_reason: str | None
+    edited: str = ""
 
 
 def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
@@ -67,13 +71,19 @@ def _unified_diff(path: PurePosixPath, old: bytes, new: bytes) -> str:
 def planned_rows(plan: EditPlan) -> list[EditRow]:
     """Return every place of *plan*, sorted by path and position."""
     rows = [
-        EditRow(edit.occurrence.place, edit.reference, None) for edit in plan.planned
+        EditRow(edit.occurrence.place, edit.reference, None, _where(edit))
+        for edit in plan.planned
     ]
     rows += [
         EditRow(kept.occurrence.place, kept.occurrence.reference, kept.reason)
         for kept in plan.unchanged
     ]
     return sorted(rows, key=lambda row: (row.place.path.parts, row.place.span))
+
+
+def _where(edit: PlannedEdit) -> str:
+    variable = edit.assignment
+    return f"{variable.variable} at {variable.label}" if variable else ""
 
 
 def _printable_line(line: str) -> str:
@@ -83,16 +93,19 @@ def _printable_line(line: str) -> str:
 
 
 def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
-    places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
-    names = [reference.key.familiar for _, reference, _ in rows]
+    spans = [row.place.span for row in rows]
+    places = [f"{span.line}:{span.column}" for span in spans]
+    names = [row.reference.key.familiar for row in rows]
     indent, width = max(map(len, places)), max(map(len, names))
-    for (_, reference, reason), place, name in zip(rows, places, names, strict=True):
-        digest = reference.digest
-        if reason:
-            status, detail = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
+    for row, place, name in zip(rows, places, names, strict=True):
+        digest = row.reference.digest
+        if row.kept_reason:
+            status = style.yellow(f"{'kept':<{len(done)}}")
+            detail = printable(row.kept_reason)
         else:
             status = style.green(done)
-            detail = digest.abbreviated if digest else ""
+            written = (digest.abbreviated if digest else "", printable(row.edited))
+            detail = "  ".join(filter(None, written))
         line = f"  {place:<{indent}}  {name:<{width}}  {status}  {detail}"
         yield f"{line.rstrip()}\n"
 
