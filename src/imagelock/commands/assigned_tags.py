@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import VariableAssignment, Found
+    from imagelock.model.occurrence import Found, VariableAssignment
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
 

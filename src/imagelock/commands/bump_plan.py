@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Pin
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import VariableAssignment, Found, Occurrence
+    from imagelock.model.occurrence import Found, Occurrence, VariableAssignment
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span

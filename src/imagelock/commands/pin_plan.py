@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Lockfile, Pin
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import VariableAssignment, Found
+    from imagelock.model.occurrence import Found, VariableAssignment
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span

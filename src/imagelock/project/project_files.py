@@ -162,8 +162,9 @@ class ProjectFiles:
         """Return the bytes of the file at *path*.
 
         Raises:
-            UnreadableFileError: it cannot be read.
+            UnreadableFileError: it cannot be read, or is outside of the project.
         """
+        self._check_inside(path)
         return read_bytes(self.root / path, f"`{path}`", UnreadableFileError)
 
     def write(self, path: PurePosixPath, data: bytes) -> None:

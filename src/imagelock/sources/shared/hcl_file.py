@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json
-from imagelock.model.occurrence import VariableAssignment, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped, VariableAssignment
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.syntax.hcl import as_json as hcl_json

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -82,6 +82,11 @@ class Meaning:
     gaps: tuple[Gap, ...]
     bare: bool = False
 
+    @property
+    def known_text(self) -> str | None:
+        """The text, or `None` if a part of it is not known."""
+        return None if self.unknown(0, len(self.text)) else self.text
+
     def names(self, start: int, end: int) -> tuple[str, ...]:
         """Return the names in the characters from *start* to *end*."""
         gaps = self._gaps(start, end)
@@ -138,6 +143,10 @@ class Scope:
             self._known[name] = Reason.EXPRESSION
             self._known[name] = self._find(name)
         return self._known[name]
+
+    def hiding(self, names: frozenset[str]) -> Scope:
+        """Return the scope without the values of *names*, as in a matrix."""
+        return replace(self, hidden=names, _known={}, _depth=0)
 
     def definition(self, name: str) -> Expression | None:
         """Return the expression in the file that defines *name*."""
