@@ -440,26 +440,6 @@ def test_an_override_in_the_project_holds_chosen_digests_unless_excluded(
     assert "compose.images.yaml" not in imagelock("verify", "--offline").out
 
 
-def test_bake_gives_every_target_the_contexts(shop: Path, imagelock: Run) -> None:
-    (shop / "sub").mkdir()
-    (shop / "sub/docker-bake.json").write_text('{"target": {"json": {}}}')
-    (shop / "docker-bake.override.hcl").write_bytes(b"\xff\xfe\x00")
-
-    result = imagelock("export", "bake")
-    targets = json.loads(result.out)["target"]
-    assert list(targets) == ["app", "json", "tools"]
-    assert targets["tools"]["contexts"] == {
-        short: f"docker-image://{name}@{digest_of(name)}"
-        for short, name in {
-            "busybox": "docker.io/library/busybox:latest",
-            "golang:1.22": "docker.io/library/golang:1.22",
-            "alpine:3": "docker.io/library/alpine:3",
-        }.items()
-    }
-    assert all(target == targets["tools"] for target in targets.values())
-    assert "the target `many` has a `matrix`" in result.err
-
-
 # Helm
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -134,13 +134,33 @@ class DigestSlot:
     template: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariableAssignment:
+    """The value of a variable, as a file of the project writes it.
+
+    `span` is that of the value in the file at `path`, without quotes, and `text` is
+    what stands there, so that it may name further variables.
+    """
+
+    variable: str
+    path: PurePosixPath
+    span: Span
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The place as `path:line`."""
+        return f"{self.path}:{self.span.line}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """A reference to an image that is pulled.
 
     `variables` are the names of the variables in its value. `origins` are the pairs
     of a variable and the place that sets it, a line (`.env:3`) or a description, for
-    the variables where that place is known.
+    the variables where that place is known. `assignments` are the values of these
+    variables, and of those in their values, that files of the project write.
 
     `slot` is the position of the digest; without a slot, the digest follows the
     text of the place, as `@sha256:…`. `unpinnable_reason` continues the sentence
@@ -157,6 +177,16 @@ class Occurrence:
     tag: Span | None = None
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
+    assignments: tuple[VariableAssignment, ...] = ()
+
+    def with_assignments(
+        self, assignments: tuple[VariableAssignment, ...]
+    ) -> Occurrence:
+        """Return it with *assignments*, which are origins where none are known yet."""
+        lines = {found.variable: found.label for found in reversed(assignments)}
+        known = {**lines, **dict(self.origins)}
+        origins = tuple((n, known[n]) for n in self.variables if n in known)
+        return replace(self, origins=origins, assignments=assignments)
 
     @property
     def as_written(self) -> str | None:
