@@ -17,11 +17,12 @@ from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.definitions import documents_without_definitions
 from imagelock.sources.shared.guess import as_guess
-from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.merge_uses import uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
-from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -87,7 +88,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object, except those that a kustomization replaces."""
     file = SourceFile(path=path, text=text, format="kubernetes")
-    for document in documents(text, DEFINITION):
+    for document in documents_without_definitions(text):
         match document:
             case Broken():
                 yield from file.broken(document)
