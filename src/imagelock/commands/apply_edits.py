@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from imagelock.commands.edit_proof import (
+    changed_tags,
     only_expected_scalars_changed,
     unexpected_changes,
 )
@@ -15,9 +17,10 @@ from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.edit_proof import ChangedTag
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.model.occurrence import Found
     from imagelock.model.span import Span
@@ -87,8 +90,23 @@ def _unproven(
     }
     if broken or not new:
         return broken
-    changes = unexpected_changes(findings, project.found(new), plan.expected_references)
+    after = project.found(new)
+    changes = unexpected_changes(findings, after, plan.expected_references)
     if changes.keys() <= new.keys():
         return changes
-    # What a file means can depend on another that is edited: then none is safe.
-    return dict.fromkeys(new, everything)
+    # What a file means can depend on another that is edited: then only edits that
+    # cannot be its cause are safe.
+    tags = changed_tags(findings, after, changes.keys() - new.keys())
+    return _causes(plan, tags) or dict.fromkeys(new, everything)
+
+
+def _causes(
+    plan: EditPlan, tags: Collection[ChangedTag]
+) -> dict[PurePosixPath, frozenset[Span]]:
+    """Return the places of the edits of *plan* that change a tag as one of *tags*."""
+    causes: dict[PurePosixPath, set[Span]] = defaultdict(set)
+    for planned in plan.planned:
+        place, old = planned.occurrence.place, planned.occurrence.reference
+        if (old.tag, planned.reference.tag) in tags:
+            causes[place.path].add(place.span)
+    return {path: frozenset(spans) for path, spans in causes.items()}
