@@ -20,7 +20,7 @@ from imagelock.sources.kustomize.selector import Selected
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
-from imagelock.sources.shared.kustomize_names import NamePatterns
+from imagelock.sources.shared.kustomize_names import NamePatterns, is_expression
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -38,7 +38,13 @@ if TYPE_CHECKING:
 DEEPEST: Final = 60
 """How many kustomizations may use one another in a row."""
 
-_MOST_COMPARISONS: Final = 2_000_000
+_MOST_WORK: Final = 20_000_000
+"""How many images all builds of a project may compare with names and patches."""
+
+_RUN: Final = 1000
+_EXPRESSION: Final = 50
+"""What running a kustomization, and matching an expression, count as."""
+
 _UNMATCHED: Final = "no image in the manifests has this name"
 _REPLACED: Final = "Kustomize puts another image here"
 
@@ -73,7 +79,6 @@ class KustomizeBuild:
     fields: NameFields = IMAGE_VOLUMES
     _unmatched: set[int] = field(default_factory=set)
     _unknown: set[int] = field(default_factory=set)
-    _comparisons: int = 0
 
     def run(
         self, kustomization: Kustomization, users: frozenset[PurePosixPath]
@@ -83,6 +88,9 @@ class KustomizeBuild:
         *users* are the kustomizations that use it, also through others.
         """
         if kustomization.path in users or len(users) > DEEPEST:
+            self.is_complete = False
+            return
+        if self._is_too_much(_RUN):
             self.is_complete = False
             return
         users |= {kustomization.path}
@@ -154,15 +162,18 @@ class KustomizeBuild:
         for selector, edit in step.edits:
             self._edit(selector, edit)
 
-    def _is_too_much(self) -> bool:
-        self._comparisons += len(self.images)
-        return self._comparisons > _MOST_COMPARISONS
+    def _is_too_much(self, cost: int) -> bool:
+        """Return whether *cost*, added to that of all builds so far, is too much."""
+        memory = self.project.context.memory
+        memory[KustomizeBuild] = memory.get(KustomizeBuild, 0) + cost
+        return bool(memory[KustomizeBuild] > _MOST_WORK)
 
     def _rename(self, entry: ImageEntry, fields: NameFields) -> None:
         """Put the image of *entry* in place of those that its name matches."""
         index, names = len(self.made), NamePatterns.of([entry.name])
         self.made.append(entry)
-        if not entry.is_effective or self._is_too_much():
+        cost = len(self.images) * (_EXPRESSION if is_expression(entry.name) else 1)
+        if not entry.is_effective or self._is_too_much(cost):
             self._unknown.add(index)
             return
         count = 0
@@ -186,7 +197,8 @@ class KustomizeBuild:
         """Do what *edit* does to the objects of *selector*."""
         first = len(self.made)
         self.made += ((finding, bool(images)) for finding, images in edit.puts)
-        objects = [] if self._is_too_much() else self._selected(selector)
+        is_too_much = self._is_too_much(len(self.images))
+        objects = [] if is_too_much else self._selected(selector)
         is_everywhere = bool(objects)
         gone: set[int] = set()
         for places in objects:

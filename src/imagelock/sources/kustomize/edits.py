@@ -103,7 +103,9 @@ class ObjectMerge:
             + [
                 name
                 for of_list, _, name in present
-                if of_list == containers and name not in names
+                if of_list == containers
+                and name not in names
+                and (containers, name) not in self.removed
             ]
             for containers, names in self.containers.items()
         }

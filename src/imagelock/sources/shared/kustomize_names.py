@@ -19,7 +19,7 @@ _TAIL: Final = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 _EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
 _REPEATS: Final = re.compile(r"(?<!\\)[*+?]")
-_MOST_REPEATS: Final = 3
+_MOST_REPEATS: Final = 2
 _NOT_COMPARED: Final = re.compile(
     r"\(\?|\)[*+?]|(?<!\\)\{|\\[A-Za-z0-9]|\[\[:|(?:^|\))[^(]*\|"
 )
