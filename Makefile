@@ -25,8 +25,9 @@ endif
 demo: $(READY) ## show what happens when a tag moves, on an embedded registry
 	@$(BIN)/imagelock demo
 
-test: $(READY) ## run every test, those against a real registry too
+test: $(READY) ## run every test, those with real registries and tools too
 	@sh tests/install-registry.sh
+	@sh tests/oracles/install.sh
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGUMENTS)
 
 test-fast: $(READY) ## run the tests that need no registry and no patience

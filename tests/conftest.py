@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
@@ -13,6 +14,7 @@ from imagelock.cli import main
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
+from tests.oracles.counts import lines as oracle_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +77,19 @@ def started(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the oracles counted."""
+    outcomes = (
+        terminalreporter.getreports("passed"),
+        terminalreporter.getreports("failed"),
+    )
+    counts = list(oracle_counts(p for r in chain(*outcomes) for p in r.user_properties))
+    if counts:
+        terminalreporter.section("oracles")
+        for line in counts:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(autouse=True, scope="session")

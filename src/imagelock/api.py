@@ -128,16 +128,19 @@ class Project:
         self,
         *paths: PathLike,
         offline: bool = False,
+        deep: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> Verdict:
         """Compare files, lockfile and registries; with *offline* no registries.
+
+        With *deep*, registries are asked for the manifest of each platform, too.
 
         `Verdict.exit_code()` is the exit code of the command.
         """
         from imagelock.commands.verify import verify
 
         seconds = None if offline else timeout
-        return verify(self._at(paths), self.console, timeout=seconds)
+        return verify(self._at(paths), self.console, timeout=seconds, deep=deep)
 
     def verify_running(
         self, text: str, *, offline: bool = False, timeout: float = DEFAULT_TIMEOUT
@@ -203,7 +206,9 @@ class Project:
         """
         from imagelock.commands.pin import pin
 
-        return pin(self._at(paths), images, variables=variables, write=write)
+        return pin(
+            self._at(paths), self.console, images, variables=variables, write=write
+        )
 
     def unpin(
         self,
@@ -218,7 +223,9 @@ class Project:
         """
         from imagelock.commands.pin import unpin
 
-        return unpin(self._at(paths), images, everything=everything, write=write)
+        return unpin(
+            self._at(paths), self.console, images, everything=everything, write=write
+        )
 
     def render(self, manifests: bytes, *, allow_unlocked: bool = False) -> Rendered:
         """Return Kubernetes *manifests* (YAML or JSON) with the locked digests."""
@@ -258,7 +265,9 @@ class Project:
         from imagelock.commands.import_digests import import_files
 
         paths = [self.root / file for file in files]
-        return import_files(self._files, paths, overwrite=overwrite, write=write)
+        return import_files(
+            self._files, paths, self.console, overwrite=overwrite, write=write
+        )
 
     def diff(self, old: str = "HEAD", new: str | None = None) -> LockDiff:
         """Return the changes between two lockfiles, or git revisions of the lockfile."""

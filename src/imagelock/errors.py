@@ -56,9 +56,13 @@ class UnreadableFileError(ImagelockError):
 
 
 class RegistryError(ImagelockError):
-    """A registry refused, failed or could not be reached, so its answer is unknown."""
+    """A registry refused, failed or could not be reached, so its answer is unknown.
+
+    `as_written` stands for the reference in reports if it must not be shown.
+    """
 
     exit_code = 3
+    as_written: str | None = None
 
 
 class NotFoundError(RegistryError):

@@ -35,7 +35,8 @@ from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.formats import Report
 from imagelock.sources.context import Context
-from imagelock.sources.protocol import About, Replacing, Source
+from imagelock.sources.protocol import About, Relating, Source
+from imagelock.sources.relations import BuiltImage, Usage
 from imagelock.sources.shared.classify import classify
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
@@ -47,6 +48,7 @@ __all__ = [
     "API_VERSION",
     "About",
     "Broken",
+    "BuiltImage",
     "Change",
     "ChangeKind",
     "Changes",
@@ -66,7 +68,7 @@ __all__ = [
     "Place",
     "Reason",
     "Reference",
-    "Replacing",
+    "Relating",
     "Report",
     "Request",
     "Rule",
@@ -76,6 +78,7 @@ __all__ = [
     "Span",
     "Text",
     "UnreadableFileError",
+    "Usage",
     "Verdict",
     "VisitLimit",
     "classify",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +77,11 @@ def find(
     text = Text.decode(data)
     others = {PurePosixPath(p): Text(other) for p, other in (files or {}).items()}
     others[PurePosixPath(path)] = text
-    context = Context(read=others.get, platforms=_PLATFORMS)
+    context = Context(
+        read=others.get,
+        platforms=_PLATFORMS,
+        files_below=partial(files_among, sorted(others)),
+    )
     return list(source.find(PurePosixPath(path), text, context))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import reason
@@ -44,6 +46,22 @@ def read_bytes(
         limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
         raise error_type(f"{subject} cannot be read: it is larger than {limit}")
     return data
+
+
+def leads_out(root: Path, path: Path) -> bool:
+    """Return whether *path*, a path below *root*, is or is behind a link out of *root*.
+
+    Whether there is a file at the end does not matter.
+    """
+    path, root = path.absolute(), root.absolute()
+    target = os.path.realpath(path) if os.path.islink(path) else _real(path.parent)  # noqa: PTH114 - pathlib raises for a folder that may not be searched
+    border = _real(root)
+    return target != border and not target.startswith(border.rstrip(os.sep) + os.sep)
+
+
+@cache
+def _real(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 def decode_utf8(data: bytes, subject: str, error_type: type[ImagelockError]) -> str:

@@ -69,6 +69,12 @@ EXPECTED: Final = {
 }
 """The message for each fault; `None` if hashing the content makes up for it."""
 
+EXPECTED_IN_ONE_ANSWER = {
+    "wrong digest": "declared it as",
+    "other bytes": "declared it as",
+}
+"""Those that differ where the digest and the content come in one answer."""
+
 
 @dataclass
 class Shop:
@@ -161,7 +167,7 @@ def check_failure(output: Mapping[str, Any], shop: Shop, words: str | None) -> N
 
 @every_fault
 def test_lock_a_new_image(shop: Shop, imagelock: Run, fault: Fault) -> None:
-    words = EXPECTED[str(fault)]
+    words = EXPECTED_IN_ONE_ANSWER.get(str(fault), EXPECTED[str(fault)])
     impatient(shop, fault)
     shop.breaks(fault)
 

@@ -138,7 +138,7 @@ def test_one_failure_in_ten_requests_does_not_keep_300_images_from_being_locked(
 
     assert result.exit_code == 0, result
     assert "300 images locked" in result.out
-    assert len(server.failed) >= 60
+    assert len(server.failed) >= 30
     assert set(server.failed) == {"limit", "error", "reset"}
 
 
@@ -226,8 +226,8 @@ def test_twice_verbose_shows_each_request_and_no_secret(
 
     assert result.exit_code == 0, result
     assert "/v2/" not in quiet.err
-    assert f"HEAD http://{server.address}/v2/team/app/manifests/1 401 " in result.err
-    assert f"HEAD http://{server.address}/v2/team/app/manifests/1 200 " in result.err
+    assert f"GET http://{server.address}/v2/team/app/manifests/1 401 " in result.err
+    assert f"GET http://{server.address}/v2/team/app/manifests/1 200 " in result.err
     assert ", attempt 2" in result.err
     assert "scope=repository:team/app:pull" in result.err
     for secret in ("planted", encoded, "memory-token-", "Bearer", "Basic"):

@@ -146,10 +146,10 @@ def test_a_tag_that_cannot_be(
 
 
 def test_what_cannot_be_edited_is_told(
-    shop: Path, imagelock: Run, snapshot: SnapshotAssertion
+    shop: Path, imagelock: Run, address: str, snapshot: SnapshotAssertion
 ) -> None:
     (shop / "compose.yaml").unlink()
-    (shop / ".env").write_text("TAG=1.25\n")
+    configure(shop, address, more="[variables]\nTAG = '1.25'\n")
     text = "services: {a: {image: 'nginx:$TAG'}, b: {image: redis:7.2.1}}\n"
     (shop / "compose.yaml").write_text(text)
     imagelock("lock")
@@ -220,6 +220,63 @@ def test_yaml_does_not_take_a_tag_for_a_number(
     imagelock("update", "--bump", "minor")
 
     assert (shop / "values.yaml").read_text() == text.format(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tag: 1.25@{old}  # keep", "tag: 1.30@{new}  # keep"),
+        ("tag: '1.25@{old}'", "tag: '1.30@{new}'"),
+        ("digest: {old}\n  tag: 1.25", 'digest: {new}\n  tag: "1.30"'),
+        ("tag: 1.25@{old}\r", "tag: 1.30@{new}\r"),
+    ],
+)
+def test_a_digest_behind_a_number_makes_it_a_text(
+    shop: Path, hub: MemoryRegistry, imagelock: Run, before: str, after: str
+) -> None:
+    (shop / "compose.yaml").unlink()
+    old, new = (
+        hub.push_image("library/nginx", tag, [AMD64, ARM64], salts=tag)
+        for tag in ("1.25", "1.30")
+    )
+    values = shop / "values.yaml"
+    text = "image:\n  repository: nginx\n  {}\n"
+    values.write_bytes(text.format(before.format(old=old)).encode())
+    imagelock("lock")
+
+    assert imagelock("update", "--bump", "minor").exit_code == 0
+    assert values.read_bytes() == text.format(after.format(new=new)).encode()
+
+
+def test_what_pin_wrote_can_be_bumped(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "compose.yaml").unlink()
+    hub.push_image("library/nginx", "1.30", [AMD64, ARM64])
+    values = shop / "values.yaml"
+    values.write_text("image: {repository: nginx, tag: 1.25}\n")
+    imagelock("lock")
+    imagelock("pin")
+    assert "tag: 1.25@sha256:" in values.read_text()
+
+    assert imagelock("update", "--bump", "minor").exit_code == 0
+    assert "tag: 1.30@sha256:" in values.read_text()
+
+
+def test_an_edit_that_cannot_be_proven_does_not_stop_the_others(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "imagelock.commands.apply_edits.apply",
+        lambda data, edits: apply(data, edits).replace(b"nginx:1.27", b"nginx:1.28"),
+    )
+    imagelock("lock")
+    result = imagelock("update", "--bump", "major")
+
+    assert result.exit_code == 1
+    assert "would not name the same images" in result.out
+    assert "redis:8.0.0" in compose(shop)
+    assert "nginx:1.25" in compose(shop)
 
 
 def test_a_yaml_file_whose_name_is_in_upper_case_is_yaml(

@@ -73,8 +73,12 @@ class Tag:
         return self.current
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
+        assert digest
         assert not platforms
         return Image(reference=reference, digest=digest, media_type=OCI_INDEX)
 

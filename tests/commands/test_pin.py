@@ -230,6 +230,56 @@ def test_a_pin_of_a_place_that_is_gone_is_forgotten(
     assert "pinned" not in (project / "images.lock").read_text()
 
 
+@pytest.mark.parametrize("restored", [("Dockerfile",), ("Dockerfile", "compose.yaml")])
+def test_unpin_ends_what_a_killed_unpin_began(
+    shop: Path, imagelock: Run, restored: tuple[str, ...]
+) -> None:
+    before = content(shop)
+    lockfile = (shop / "images.lock").read_bytes()
+    imagelock("pin")
+    for name in restored:
+        (shop / name).write_bytes(before[name])
+
+    checked = imagelock("unpin", "--check")
+    result = imagelock("unpin")
+
+    assert checked.exit_code == 1
+    assert result.exit_code == 0
+    assert "2 pins without a digest forgotten: Dockerfile" in result.out or (
+        "4 pins without a digest forgotten: Dockerfile, compose.yaml" in result.out
+    )
+    assert content(shop) == before
+    assert (shop / "images.lock").read_bytes() == lockfile
+    assert "forgotten" not in imagelock("unpin").out
+
+
+def test_unpin_forgets_nothing_that_it_was_not_asked_about(
+    shop: Path, imagelock: Run
+) -> None:
+    before = content(shop)
+    imagelock("pin")
+    for name in ("Dockerfile", "compose.yaml"):
+        (shop / name).write_bytes(before[name])
+
+    assert "forgotten: compose.yaml\n" in imagelock("unpin", "compose.yaml").out
+    assert 'file = "Dockerfile"' in (shop / "images.lock").read_text()
+    assert "forgotten" not in imagelock("unpin", "--image", "redis").out
+
+
+def test_the_pins_of_a_file_that_cannot_be_read_are_kept(
+    shop: Path, imagelock: Run
+) -> None:
+    imagelock("pin")
+    pinned = (shop / "Dockerfile").read_bytes()
+    (shop / "Dockerfile").write_bytes(b"\0\1")
+    assert imagelock("lock").exit_code == 1
+    assert "forgotten" not in imagelock("unpin").out
+
+    (shop / "Dockerfile").write_bytes(pinned)
+    assert imagelock("unpin").exit_code == 0
+    assert b"@sha256" not in (shop / "Dockerfile").read_bytes()
+
+
 def opened(root: Path, case: Case) -> ProjectFiles:
     return ProjectFiles(root=root, config=Config(), environment=case.environment)
 

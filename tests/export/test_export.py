@@ -26,6 +26,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.project.project_files import ProjectFiles
 from tests.support.extraction import all_cases, cases
 from tests.support.locked import PLATFORMS, digest_of, locked, save
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -378,8 +379,8 @@ def test_what_a_kustomization_sets_itself_is_not_for_a_component(
     assert [image["name"] for image in parsed(result.out)["images"]] == ["nginx"]
 
 
-@pytest.mark.skipif(not shutil.which("kustomize"), reason="needs `kustomize`")
 def test_kustomize_takes_the_component(shop: Path, imagelock: Run) -> None:
+    kustomize = need("kustomize")
     overlay, component = shop / "overlay", shop / "overlay/images"
     component.mkdir(parents=True)
     imagelock("export", "kustomize", "-o", str(component / "kustomization.yaml"))
@@ -389,7 +390,7 @@ def test_kustomize_takes_the_component(shop: Path, imagelock: Run) -> None:
     )
 
     built = subprocess.run(
-        ["kustomize", "build", str(overlay)], check=True, capture_output=True
+        [kustomize, "build", str(overlay)], check=True, capture_output=True
     )
     spec = yaml.safe_load(built.stdout)["spec"]
     assert [container["image"] for container in spec["containers"]] == [
@@ -437,26 +438,6 @@ def test_an_override_in_the_project_holds_chosen_digests_unless_excluded(
     assert "compose.images.yaml" in imagelock("verify", "--offline").out
     (shop / "imagelock.toml").write_text('exclude = ["compose.images.yaml"]\n')
     assert "compose.images.yaml" not in imagelock("verify", "--offline").out
-
-
-def test_bake_gives_every_target_the_contexts(shop: Path, imagelock: Run) -> None:
-    (shop / "sub").mkdir()
-    (shop / "sub/docker-bake.json").write_text('{"target": {"json": {}}}')
-    (shop / "docker-bake.override.hcl").write_bytes(b"\xff\xfe\x00")
-
-    result = imagelock("export", "bake")
-    targets = json.loads(result.out)["target"]
-    assert list(targets) == ["app", "json", "tools"]
-    assert targets["tools"]["contexts"] == {
-        short: f"docker-image://{name}@{digest_of(name)}"
-        for short, name in {
-            "busybox": "docker.io/library/busybox:latest",
-            "golang:1.22": "docker.io/library/golang:1.22",
-            "alpine:3": "docker.io/library/alpine:3",
-        }.items()
-    }
-    assert all(target == targets["tools"] for target in targets.values())
-    assert "the target `many` has a `matrix`" in result.err
 
 
 # Helm
@@ -511,6 +492,56 @@ def test_helm_values_of_several_charts_must_agree(shop: Path, imagelock: Run) ->
     assert other["image"]["tag"] == f"latest@{digest_of('redis')}"
 
 
+@pytest.mark.parametrize(
+    ("values", "image", "expected"),
+    [
+        # The chart's own version is the tag
+        ("image: {repository: redis, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}"), {"image": {"tag": "7.4@D"}}),
+        # with a `v` that the chart writes before any tag
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:v{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}"), {"image": {"tag": "7.4@D"}}),
+        # or only before its own version
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         '(print "v" .Chart.AppVersion) }}'), {"image": {"tag": "v7.4@D"}}),
+        # Something follows the tag, or the tag is also a label
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}-x"), {}),
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}\nversion: {{ .Values.image.tag }}"), {}),
+        # The chart writes the algorithm
+        ("image: {repository: redis, tag: '7.4', digest: ''}",
+         ("{{ .Values.image.repository }}{{ if .Values.image.digest }}@sha256:"
+         "{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"),
+         {"image": {"digest": "HEX"}}),
+        # The tag is a literal of the chart
+        ("image: {repository: redis, tag: ''}", "{{ .Values.image.repository }}:7.4", {}),
+    ],
+)  # fmt: skip
+def test_helm_values_follow_the_templates_of_the_chart(
+    project: Path, imagelock: Run, values: str, image: str, expected: dict[str, Any]
+) -> None:
+    names = ("redis:7.4", "acme/web:7.4", "acme/web:v7.4", "acme/web:7.4-x")
+    (project / "templates").mkdir()
+    (project / "templates/pod.yaml").write_text(f"image: {image}\n")
+    (project / "Chart.yaml").write_text(
+        "name: web\nversion: 1.0.0\nappVersion: '7.4'\n"
+    )
+    (project / "values.yaml").write_text(values)
+    save(project, *names)
+
+    text = imagelock("export", "helm-values").out
+    for name in names:
+        digest = digest_of(name)
+        text = text.replace(str(digest), "D").replace(digest.encoded, "HEX")
+    assert json.loads(text) == expected
+
+
 def test_helm_values_that_aliases_repeat_are_all_pinned(
     project: Path, imagelock: Run
 ) -> None:
@@ -538,6 +569,31 @@ def test_imgpkg_and_back(shop: Path, imagelock: Run) -> None:
     assert {i["reference"]: i["digest"] for i in after} == {
         i["reference"]: i["digest"] for i in before
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("quay.io/acme/side@{digest}", "quay.io/acme/side@{digest}"),
+        ("nginx@{digest}", "nginx@{digest}"),
+        ("docker.io/library/nginx@{digest}", "docker.io/library/nginx@{digest}"),
+        ("nginx:1.27@{digest}", "nginx:1.27"),
+    ],
+)
+def test_imgpkg_gives_every_image_the_id_that_kbld_looks_up(
+    project: Path, imagelock: Run, written: str, expected: str
+) -> None:
+    digest = Digest.of(b"any")
+    name = written.format(digest=digest)
+    (project / "pod.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {name}\n"
+    )
+    save(project, name)
+
+    images = parsed(imagelock("export", "imgpkg").out)["images"]
+    ids = [image["annotations"]["kbld.carvel.dev/id"] for image in images]
+    assert ids == [expected.format(digest=digest)]
+    assert images[0]["image"].count("@") == 1
 
 
 @pytest.mark.usefixtures("shop")
@@ -693,7 +749,10 @@ def test_values_with_the_overlay_name_the_same_images(
     )
 
 
-@pytest.mark.parametrize("case", cases("compose"), ids=str)
+TAKEN_AWAY = {"E639": "an override takes an image away"}
+
+
+@pytest.mark.parametrize("case", cases("compose", without=TAKEN_AWAY), ids=str)
 def test_an_override_has_every_service_with_an_image(
     case: Case, tmp_path: Path
 ) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.support.programs import need
 from tests.support.pushing import push
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
 
 PROGRAM = "docker-registry"
-REQUIRED = "IMAGELOCK_REQUIRE_INTEGRATION"
 START_SECONDS = 30
 CONFIGURATION = """\
 version: 0.1
@@ -77,13 +75,13 @@ def running(
 
     *tls* is to speak to it, where *more* has it speak TLS.
     """
-    need(PROGRAM)
+    program = need(PROGRAM)
     address = f"127.0.0.1:{_free_port()}"
     name = address.rpartition(":")[2]
     file, output = folder / f"{name}.yml", folder / f"{name}.log"
     file.write_text(CONFIGURATION.format(folder=folder, address=address, more=more))
     with output.open("wb") as log:
-        process = subprocess.Popen([PROGRAM, "serve", file], stdout=log, stderr=log)
+        process = subprocess.Popen([program, "serve", file], stdout=log, stderr=log)
     try:
         _wait(process, address, output, tls)
         yield DockerRegistry(address, folder)
@@ -93,18 +91,6 @@ def running(
             process.wait(timeout=10)
         finally:
             process.kill()
-
-
-def need(program: str) -> None:
-    """Skip the test without *program*, or fail it if programs are required."""
-    if shutil.which(program):
-        return
-    message = (
-        f"`{program}` is not installed: NOTHING WAS TESTED against a real registry"
-    )
-    if os.environ.get(REQUIRED) == "1":
-        pytest.fail(f"{message}, and {REQUIRED}=1 asks for it")
-    pytest.skip(message)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""`render` inside deployment tools, where they are installed."""
+"""`render` inside deployment tools."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.locked import digest_of, save
+from tests.support.programs import need
 
 pytestmark = pytest.mark.integration
 
@@ -62,40 +63,43 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
-def post_renderer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """Return the options for the Helm that is installed."""
-    if run("helm", "version", "--short").stdout.startswith("v3"):
+def post_renderer(
+    helm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, ...]:
+    """Return the options for this version of Helm."""
+    if run(helm, "version", "--short").stdout.startswith("v3"):
         return "--post-renderer", "imagelock", "--post-renderer-args", "render"
     shutil.copytree(PLUGIN, tmp_path / "plugins/imagelock")
     monkeypatch.setenv("HELM_PLUGINS", str(tmp_path / "plugins"))
     return "--post-renderer", "imagelock"
 
 
-@pytest.mark.skipif(not shutil.which("helm"), reason="`helm` is not installed")
+@pytest.mark.parametrize("name", ["helm3", "helm"])
 def test_helm_runs_render_as_its_post_renderer(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = post_renderer(tmp_path, monkeypatch)
+    helm = need(name)
+    options = post_renderer(helm, tmp_path, monkeypatch)
 
-    done = run("helm", "template", "r", "chart", *options)
+    done = run(helm, "template", "r", "chart", *options)
     assert done.returncode == 0, done.stderr
     assert yaml.safe_load(done.stdout)["spec"]["containers"][0]["image"] == IMAGE
     save(shop)
-    done = run("helm", "template", "r", "chart", *options)
+    done = run(helm, "template", "r", "chart", *options)
     # Helm 4 keeps to itself what a plugin says.
     assert done.returncode != 0
     assert done.stdout == ""
     assert "post render" in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("kustomize"), reason="no `kustomize` here")
 def test_kustomize_runs_render_as_a_function(shop: Path) -> None:
+    kustomize = need("kustomize")
     program(shop / "imagelock-render", "imagelock render")
     (shop / "digests.yaml").write_text(FUNCTION)
     (shop / "kustomization.yaml").write_text(
         "resources: [pod.yaml]\ntransformers: [digests.yaml]\n"
     )
-    build = ("kustomize", "build", "--enable-alpha-plugins", "--enable-exec", ".")
+    build = (kustomize, "build", "--enable-alpha-plugins", "--enable-exec", ".")
 
     done = run(*build)
     assert done.returncode == 0, done.stderr

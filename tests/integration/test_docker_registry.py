@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
 from imagelock.registry.settings import ClientSettings
 from tests.support.keychain import GivenKeychain
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,11 +110,11 @@ def test_a_tag_that_moves_is_seen(
     assert client.serves(tagged, old)
 
 
-@pytest.mark.skipif(not shutil.which("skopeo"), reason="`skopeo` is not installed")
 def test_skopeo_copies_from_the_registry_in_memory_and_back(
     docker_registry: DockerRegistry,
 ) -> None:
     """Our registry and its images are good enough for the tools that people use."""
+    need("skopeo")
     memory = MemoryRegistry()
     digest = memory.push_image("team/app", "1", [AMD64, ARM64])
 

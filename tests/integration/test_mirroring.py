@@ -14,8 +14,9 @@ from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
 from imagelock.registry.settings import ClientSettings
-from tests.integration.conftest import need, running
+from tests.integration.conftest import running
 from tests.support.keychain import GivenKeychain
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
 from imagelock.registry.endpoints.mirrors.containers import read_registries_conf
 from imagelock.registry.settings import ClientSettings
-from tests.integration.conftest import need
 from tests.support.keychain import GivenKeychain
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,9 @@ import pytest
 from imagelock.demo.images import make_image, make_manifest
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from tests.conftest import AMD64, ARM64, Run
-from tests.integration.conftest import need, running
+from tests.integration.conftest import running
 from tests.integration.token_server import token_server
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from imagelock.model.digest import Digest

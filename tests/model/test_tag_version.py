@@ -87,6 +87,43 @@ def test_every_row_of_the_table(row: dict[str, str]) -> None:
         ("1.2", "", NewerTags()),
         ("1.2", "1.2 1.1 0.9", NewerTags()),
         ("3.12-dev", "3.13 3.13-dev", NewerTags(minor="3.13-dev")),
+        # The number of a build is compared, and is no suffix.
+        (
+            "8.6-990",
+            "8.6-903 8.6-1000 8.7 8.7-929 8.7-1085",
+            NewerTags(patch="8.6-1000", minor="8.7-1085"),
+        ),
+        ("1.20-3", "1.20-12 1.20-12.amd64 1.20-abc", NewerTags(patch="1.20-12")),
+        (
+            "v1.2.3-1",
+            "v1.2.3-2 v2.0.0-0 1.2.3-3",
+            NewerTags(patch="v1.2.3-2", major="v2.0.0-0"),
+        ),
+        (
+            "9.5-1731604394",
+            "9.5-1739804394 9.6-1747219013 9.6-990",
+            NewerTags(patch="9.5-1739804394", minor="9.6-1747219013"),
+        ),
+        (
+            "1.2-20240101",
+            "1.2-20240301 1.3-202403011200 1.3-7",
+            NewerTags(patch="1.2-20240301"),
+        ),
+        ("8.6-990", "8.7-20240101 8.7-1731604394 8.7-1234567", NewerTags()),
+        # A commit that happens to have no letter is no number of a build.
+        ("1.2-1234567", "1.2-7654321 1.3-7654321", NewerTags()),
+        # These are the version of another part, and dates.
+        ("16-3", "16-4 17-3 17-4", NewerTags(major="17-3")),
+        ("16-3.4", "17-3.4 17-3.5", NewerTags(major="17-3.4")),
+        ("2024-01-15", "2024-02-15 2025-01-15", NewerTags(major="2025-01-15")),
+        # These are parts of a suffix, as they have letters.
+        ("5.1.4-ls209", "5.1.4-ls210 5.2.0-ls209", NewerTags(minor="5.2.0-ls209")),
+        ("2.3.0-r12", "2.3.1-r12 2.3.1-r13", NewerTags(patch="2.3.1-r12")),
+        (
+            "2.3.0-debian-11-r5",
+            "2.3.0-debian-11-r6 2.4.0-debian-11-r5",
+            NewerTags(minor="2.4.0-debian-11-r5"),
+        ),
         ("1.2.3", "1.2.4\n \u0661.2.4 1.2.\u0664", NewerTags()),
     ],
 )
@@ -248,6 +285,8 @@ def test_no_pattern_raises_anything_else(pattern: str) -> None:
         ("1.25.0", "1.27.0-alpine3.23", None),
         ("artful", "bionic", None),
         ("1.27.0-alpine3.22", "1.25.0-alpine3.23", None),
+        ("8.6-990", "8.7-1085 8.7", None),
+        ("8.6-990", "8.7", None),
     ],
 )  # fmt: skip
 def test_the_hint(current: str, available: str, expected: str | None) -> None:

@@ -42,7 +42,7 @@ def tree(request: pytest.FixtureRequest, project: Path) -> Path:
 
 def names(root: Path, **selection: tuple[str, ...]) -> set[str]:
     paths = tuple(PurePosixPath(p) for p in selection.pop("paths", ()))
-    found = discover(root, FileSelection(paths=paths, **selection))
+    found = discover(root, FileSelection(paths=paths, **selection)).files
     assert found == sorted(found)
     return {str(path) for path in found}
 
@@ -100,7 +100,7 @@ def test_a_deleted_file_that_git_still_tracks_is_not_there(project: Path) -> Non
     subprocess.run(["git", "add", "compose.yaml"], check=True)
     (project / "compose.yaml").unlink()
 
-    assert discover(project, FileSelection()) == []
+    assert discover(project, FileSelection()).files == []
 
 
 def test_a_link_to_a_folder_is_not_followed(project: Path) -> None:

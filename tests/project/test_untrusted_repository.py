@@ -97,10 +97,11 @@ def test_the_files_of_such_a_folder_are_listed(bare: Path, mark: Path) -> None:
     listed = git.files(bare)
 
     assert listed is not None
-    assert PurePosixPath("wt/compose.yaml") in listed
-    assert PurePosixPath("config") in listed
+    assert PurePosixPath("wt/compose.yaml") in listed.files
+    assert PurePosixPath("config") in listed.files
     selection = FileSelection(paths=(PurePosixPath("evil"),))
-    assert PurePosixPath("evil/wt/compose.yaml") in discover(bare.parent, selection)
+    found = discover(bare.parent, selection).files
+    assert PurePosixPath("evil/wt/compose.yaml") in found
     assert not mark.exists()
 
 
@@ -185,10 +186,15 @@ def test_a_folder_is_listed_from_the_top_of_the_work_tree(project: Path) -> None
         (project / name).touch()
     (project / "link").symlink_to("a*/b")
 
-    assert git.files(project / "a*") == [PurePosixPath("b/z"), PurePosixPath("x")]
-    assert git.files(project / "link") == [PurePosixPath("z")]
-    assert git.files(project / "ab") == [PurePosixPath("y")]
-    assert len(git.files(project) or ()) == 4
+    def listed(folder: Path) -> list[str]:
+        listing = git.files(folder)
+        assert listing is not None
+        return [str(path) for path in listing.files]
+
+    assert listed(project / "a*") == ["b/z", "x"]
+    assert listed(project / "link") == ["z"]
+    assert listed(project / "ab") == ["y"]
+    assert len(listed(project)) == 4
 
 
 def test_a_file_of_an_earlier_commit_is_read_from_a_folder_below_the_top(

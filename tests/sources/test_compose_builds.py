@@ -7,6 +7,7 @@ import pytest
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 from imagelock.sources.compose import compose
+from imagelock.sources.relations import Usage
 from tests.support.compose_project import MAIN, context, find, services, summary
 
 INLINE = """\
@@ -225,12 +226,67 @@ services:
   f: {image: x}
 """
 
-    assert list(compose.replacements(MAIN, Text(text), context({}))) == [
-        (PurePosixPath("a/Dockerfile"), "x"),
-        (PurePosixPath("a/Dockerfile"), "y"),
-        (PurePosixPath("d/File"), "z"),
+    assert list(compose.relations(MAIN, Text(text), context({}))) == [
+        Usage(path=PurePosixPath("a/Dockerfile"), replaced=frozenset({"x", "y"})),
+        Usage(path=PurePosixPath("d/File"), replaced=frozenset({"z"})),
+        Usage(path=PurePosixPath("Dockerfile")),
     ]
 
 
 def test_most_files_replace_nothing() -> None:
-    assert not list(compose.replacements(MAIN, Text("services: ["), context({})))
+    assert not list(compose.relations(MAIN, Text("services: ["), context({})))
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "expected"),
+    [
+        ("{build: app}", "{build: {args: {BASE: 'a/b:1'}}}", ["a/b:1"]),
+        (
+            "{build: {context: app, args: {BASE: 'a/b:1'}}}",
+            "{build: {args: [BASE=a/b:2]}}",
+            ["a/b:2"],
+        ),
+        # The argument is in one file, and the Dockerfile that uses it in the other.
+        ("{build: {args: {BASE: 'a/b:1'}}}", "{build: app}", ["a/b:1"]),
+        (
+            "{build: {dockerfile: prod.Dockerfile, args: {BASE: 'a/b:1'}}}",
+            "{build: {context: app}}",
+            [],
+        ),
+        (
+            "{build: {context: app, args: {BASE: 'a/b:1'}}}",
+            "{build: !override {context: app, args: {OTHER: x}}}",
+            [],
+        ),
+        ("{build: app}", "!override {build: {args: {BASE: 'a/b:1'}}}", []),
+    ],
+)
+def test_files_have_a_build_together(
+    base: str, override: str, expected: list[str]
+) -> None:
+    files = {
+        "compose.yaml": f"services: {{web: {base}}}\n",
+        "app/Dockerfile": "ARG BASE=x\nFROM $BASE\n",
+        "app/prod.Dockerfile": "FROM scratch\n",
+    }
+    main = f"services: {{web: {override}}}\n"
+
+    found = find(main, files, path=PurePosixPath("compose.override.yaml"))
+
+    assert [meaning for _, meaning in summary(found)] == expected
+
+
+def test_a_build_is_that_of_what_is_extended_with_ones_own_arguments() -> None:
+    common = "services: {base: {build: {context: app, args: {TAG: '1'}}}}\n"
+    files = {
+        "other/common.yaml": common,
+        "other/app/Dockerfile": "ARG TAG\nARG NAME=x\nFROM r.io/$NAME:$TAG\n",
+    }
+    extends = "extends: {file: other/common.yaml, service: base}"
+    main = f"services: {{web: {{{extends}, build: {{args: {{NAME: y}}}}}}}}\n"
+
+    assert summary(find(main, files)) == [
+        ("y", "r.io/y:1"),
+        # The service that is extended can be built alone.
+        ("1", "r.io/x:1"),
+    ]

@@ -81,6 +81,38 @@ def test_listed_files_are_one_project() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ("{build: !reset null, image: 'r.io/web:1'}", "(build-output)"),
+        ("!reset null", "(build-output)"),
+        ("!override {image: 'r.io/web:1'}", "(build-output)"),
+        # The name is pulled, as nothing builds it any more.
+        ("{build: !reset null}", "acme/web:0"),
+    ],
+)
+def test_a_name_that_a_later_file_replaces_is_what_its_own_file_builds(
+    later: str, expected: str
+) -> None:
+    base = "services: {web: {build: ., image: 'acme/web:0'}}\n"
+    files = {
+        ".env": "COMPOSE_FILE=compose.yaml:prod.yaml\n",
+        "prod.yaml": f"services: {{web: {later}, db: {{image: 'redis:7'}}}}\n",
+    }
+
+    assert meanings(base, files) == [expected]
+
+
+def test_another_service_runs_what_only_its_own_file_builds() -> None:
+    base = (
+        "services: {web: {build: ., image: 'acme/web:0'}, job: {image: 'acme/web:0'}}\n"
+    )
+    prod = "services: {web: !reset null, job: {image: 'r.io/job:1'}}\n"
+    files = {".env": "COMPOSE_FILE=compose.yaml:prod.yaml\n", "prod.yaml": prod}
+
+    assert meanings(base, files) == ["(build-output)", "(build-output)"]
+
+
 def test_listed_files_have_the_variables_of_the_folder_that_lists_them() -> None:
     files = {
         ".env": "COMPOSE_FILE=compose.yaml:deploy/prod.yaml\nV=1\n",

@@ -46,7 +46,7 @@ def test_a_file_is_known_by_its_name_or_by_its_services(
         "composer.json",
         "app.json",
         "compose.md",
-        "docker-compose.yml.j2",
+        "docker-compose.yml.bak",
         ".gitlab-ci.yml",
         ".github/workflows/ci.yaml",
         "chart/values.yaml",

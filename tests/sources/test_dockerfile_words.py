@@ -239,6 +239,31 @@ def test_what_decided_a_word_is_known(
     assert (meaning.variables, meaning.empty) == (variables, empty)
 
 
+@pytest.mark.parametrize("link", ["$A{}", "x$A{}", "${{A{}:-x}}", "${{A{}#x}}"])
+@pytest.mark.parametrize("start", ["A0=1", "A0", "A0=${X:?no}"])
+def test_a_chain_of_variables_is_no_more_work_a_link(link: str, start: str) -> None:
+    def names(length: int) -> int:
+        chain = [f"A{n + 1}={link.format(n)}" for n in range(length)]
+        values = argument_values([start, *chain], {}, {}, "\\")
+        return sum(len(value.variables) for value in values.values())
+
+    assert names(1000) <= 101 * 1000
+    assert names(4000) - names(2000) == 2 * (names(2000) - names(1000))
+
+
+def test_who_is_decided_by_too_many_variables_is_skipped() -> None:
+    short = [f"A{n + 1}=$A{n}" for n in range(99)]
+    long = [f"A{n + 1}=$A{n}" for n in range(101)]
+
+    decided = argument_values(["A0=x", *short], {}, {}, "\\")["A99"]
+    refused = argument_values(["A0=x", *long], {}, {}, "\\")["A101"]
+
+    assert isinstance(decided, Expansion)
+    assert decided.value == "x"
+    assert isinstance(refused, Unexpandable)
+    assert refused.reason is Reason.VARIABLE
+
+
 def test_variables_that_double_each_other_are_given_up() -> None:
     chain = ["A0=ab", *(f"A{n}=$A{n - 1}$A{n - 1}" for n in range(1, 100))]
 

@@ -12,17 +12,16 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
-from imagelock.project.reader import Reader
 from imagelock.sources import SOURCES, nomad
 from imagelock.sources.bake import bake
 from imagelock.sources.context import Context
+from imagelock.sources.relations import Usage
 from imagelock.sources.terraform import terraform
-from tests.support.extraction import case_of, cases, check, find
+from tests.support.extraction import cases, check, find
 from tests.support.recognition import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.support.extraction import Case
 
@@ -39,14 +38,6 @@ FILES = {
 )
 def test_the_golden_cases(case: Case) -> None:
     check(case, find(case))
-
-
-def test_the_golden_case_of_a_whole_project(tmp_path: Path) -> None:
-    case = case_of("E242")
-    for path, data in case.files.items():
-        (tmp_path / path).write_bytes(data)
-
-    check(case, Reader(root=tmp_path, platforms=()).read(case.files))
 
 
 def found(
@@ -205,10 +196,12 @@ target "b" { dockerfile-inline = "FROM scratch" }
     context = Context(read={path: Text("")}.get, platforms=())
 
     for name in ("docker-bake.hcl", "ci/docker-bake.hcl"):
-        replaced = bake.replacements(PurePosixPath(name), Text(text), context)
-        assert list(replaced) == [(path, "base"), (path, "src")]
-    assert list(bake.replacements(FILES[bake], Text(text), AROUND)) == []
-    assert list(bake.replacements(FILES[bake], Text("a = 1"), AROUND)) == []
+        relations = bake.relations(PurePosixPath(name), Text(text), context)
+        assert list(relations) == [
+            Usage(path=path, replaced=frozenset({"base", "src"}))
+        ]
+    assert list(bake.relations(FILES[bake], Text(text), AROUND)) == []
+    assert list(bake.relations(FILES[bake], Text("a = 1"), AROUND)) == []
 
 
 def test_what_is_outside_of_the_project_is_not_read() -> None:
@@ -241,7 +234,7 @@ def test_too_much_of_bake_is_said() -> None:
     text = "".join(targets)
 
     assert found("docker-bake.hcl", text)[-1] == ("", "unparseable")
-    assert list(bake.replacements(FILES[bake], Text(text + "# contexts"), AROUND)) == []
+    assert list(bake.relations(FILES[bake], Text(text + "# contexts"), AROUND)) == []
 
 
 TASK = 'job "j" {{ group "g" {{ task "t" {{\n driver = {driver}\n config {{\n image = {image}\n }}\n}} }} }}\n'
@@ -316,11 +309,7 @@ def test_a_pack_is_a_template() -> None:
         "[[ if .x ]]\n" + TASK.format(driver='"docker"', image='"a:1"') + "[[ end ]]\n"
     )
 
-    assert found("web.nomad.tpl", text) == [
-        ("[[ if .x ]]", "template"),
-        ("[[ end ]]", "template"),
-        ("a:1", "a:1"),
-    ]
+    assert found("web.nomad.tpl", text) == [("a:1", "a:1")]
 
 
 @pytest.mark.parametrize(
@@ -352,7 +341,10 @@ def test_a_pack_is_a_template() -> None:
         ('resource "digitalocean_droplet" "a" { image = "ubuntu-22-04-x64" }', []),
         ('resource "aws_instance" "a" { ami = "ami-1" }', []),
         ('resource "docker_image" { name = "a:1" }', []),
-        ('module "a" { image = "a:1" }', []),
+        ('module "a" { image = "a:1" }', [("a:1", "guess")]),
+        ('module "a" { image = "debian-cloud/debian-12" }', []),
+        ('module "a" { image = var.a }', []),
+        ('module "a" { containers = [{ image = "a" }] }', [("a", "guess")]),
         ('resource "helm_release" "a" {\n set { value = "a:1" }\n}', []),
         ('data "docker_image" "a" { name = "a:1" }', [("a:1", "a:1")]),
         ('resource "docker_container" "a" { image = var.a ? "a:1" : "b:1" }',
@@ -481,9 +473,14 @@ resource "docker_image" "b" { name = "${local.image}" }
 
 @pytest.mark.parametrize("path", ["main.tf", "docker-bake.hcl", "a.nomad", "a.tf.json"])
 def test_a_broken_file_is_said_to_be(path: str) -> None:
-    assert [reason for _, reason in found(path, "{ = image target config\n")] == [
-        "unparseable"
-    ]
+    text = "{ = image target config\njob x\n"
+    assert [reason for _, reason in found(path, text)] == ["unparseable"]
+
+
+def test_a_nomad_file_without_a_job_is_another_kind_of_file() -> None:
+    assert not nomad.matches(PurePosixPath("upstart.nomad"), "start on runlevel [2]\n")
+    assert nomad.matches(PurePosixPath("x.nomad"), "job web {\n")
+    assert nomad.matches(PurePosixPath("x.nomad.tpl"), '[[ if .x ]] job "web" {\n')
 
 
 @given(st.text(alphabet=' \n"\\$%{}[]()<>-=:,.?#/*abE01é', max_size=60))
@@ -504,7 +501,7 @@ def test_no_text_is_too_strange(noise: str) -> None:
                 span = finding.place.span
                 written = text.encode()[span.start : span.end].decode()
                 assert written == finding.place.text
-    list(bake.replacements(FILES[bake], Text(noise + " contexts"), AROUND))
+    list(bake.relations(FILES[bake], Text(noise + " contexts"), AROUND))
 
 
 NAMES = st.from_regex(r"[a-z]{1,5}(:[a-z0-9]{1,4})?", fullmatch=True)

@@ -166,8 +166,14 @@ def test_a_dependency_takes_no_digest() -> None:
             "releases:\n- <<: *d\n- <<: *d\n"),
             [("releases[0].values[0].image", "a/b:1")],
         ),
-        ("releases:\n{{ range .x }}\n- chart: a\n{{ end }}\n", [("document",
-                                                                 "template")]),
+        (
+            ("releases:\n{{ range .x }}\n- chart: oci://g.io/{{ . }}\n"
+            "  version: 1.0.0\n{{ end }}\n- {chart: oci://g.io/c/a, version: 2.0.0}\n"),
+            [
+                ("releases[0].version", "template"),
+                ("releases[1].version", "g.io/c/a:2.0.0"),
+            ],
+        ),
         ("releases: text\n", []),
     ],
 )  # fmt: skip

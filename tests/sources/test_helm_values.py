@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 from imagelock.sources.helm import values as helm_values
 from tests.support.extraction import cases, check, find
 from tests.support.recognition import is_read_by
@@ -35,7 +36,11 @@ def found(
     text: str, files: Mapping[str, str] = NOTHING, path: PurePosixPath = PATH
 ) -> list[Occurrence | Skipped]:
     texts = {PurePosixPath(name): Text(value) for name, value in files.items()}
-    context = Context(read=texts.get, platforms=())
+    context = Context(
+        read=texts.get,
+        platforms=(),
+        files_below=partial(files_among, sorted(texts)),
+    )
     return list(helm_values.find(path, Text(text), context))
 
 
@@ -89,6 +94,18 @@ def pinned(text: str) -> str:
         (
             "image: {registry: quay.io, repository: p/p, tag: v3, sha: '" + HEX + "'}",
             [("image.tag", f"quay.io/p/p:v3@sha256:{HEX}")],
+        ),
+        (
+            "image: {repository: a, tag: '1', sha256: '" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
+        ),
+        (
+            "image: {repository: a, tag: '1', digest: '" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
+        ),
+        (
+            "image: {repository: a, tag: '1', sha256: 'sha256:" + HEX + "'}",
+            [("image.tag", f"a:1@sha256:{HEX}")],
         ),
         # ingress-nginx
         (
@@ -201,6 +218,7 @@ def test_what_values_name(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 CHART = "charts/app/Chart.yaml"
+POD = "charts/app/templates/pod.yaml"
 EMPTY = "image: {repository: quay.io/a/b, tag: ''}"
 
 
@@ -215,23 +233,23 @@ EMPTY = "image: {repository: quay.io/a/b, tag: ''}"
         (
             {
                 CHART: "appVersion: 1.2.3",
-                "charts/app/templates/_helpers.tpl": ":v{{ .Chart.AppVersion }}",
+                POD: "image: {{ .Values.image.repository }}:v{{ .Chart.AppVersion }}",
             },
             "quay.io/a/b:v1.2.3",
         ),
         (
             {
                 CHART: "appVersion: 1.2.3",
-                "charts/app/templates/_helpers.tpl":
-                    "app.kubernetes.io/version: v{{ .Chart.AppVersion }}",
+                POD: "app.kubernetes.io/version: v{{ .Chart.AppVersion }}\n"
+                    "image: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}",
             },
             "quay.io/a/b:1.2.3",
         ),
         (
             {
-                CHART: "appVersion: v1.2.3",
-                "charts/app/templates/deployment.yaml":
-                    'default (printf "v%s" .Chart.AppVersion)',
+                CHART: "appVersion: 1.2.3",
+                POD: """image: '{{ .Values.image.repository }}:{{ .Values.image.tag
+                    | default (printf "v%s" .Chart.AppVersion) }}'""",
             },
             "quay.io/a/b:v1.2.3",
         ),
@@ -281,6 +299,8 @@ D = f"sha256:{HEX}"
          f'{{repository: a, tag: "1", digest: "{D}"}}'),
         ("{repository: a, tag: '1', sha: ''}",
          f"{{repository: a, tag: '1', sha: '{HEX}'}}"),
+        ("{repository: a, tag: '1', sha256: ''}",
+         f"{{repository: a, tag: '1', sha256: '{HEX}'}}"),
         ("{repository: a, tag: '1', digest: }",
          f"{{repository: a, tag: '1', digest: {D}}}"),
         ("\n  repository: a\n  digest: # none\n  tag: 1\n",
@@ -340,7 +360,7 @@ def test_values_are_known_by_their_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["values.schema.json", "evalues.yaml", "values.yaml.gotmpl"]
+    "name", ["values.schema.json", "evalues.yaml", "values.yaml.bak"]
 )
 def test_other_names_are_not_those_of_values(name: str) -> None:
     assert not is_read_by("helm-values", f"ci/{name}", "image: x")

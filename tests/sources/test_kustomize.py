@@ -56,7 +56,9 @@ def found(text: str) -> list[tuple[str, str]]:
             if isinstance(finding, Occurrence)
             else finding.reason.slug,
         )
-        for finding in kustomize.find(PATH, Text(text), AROUND)
+        for finding in sorted(
+            kustomize.find(PATH, Text(text), AROUND), key=lambda each: each.place.span
+        )
     ]
 
 
@@ -79,7 +81,8 @@ DIGEST = "sha256:" + "a" * 64
             f"{{name: a, newTag: '1@{DIGEST}'}}",
             ("newTag", f"docker.io/library/a:1@{DIGEST}"),
         ),
-        ("{name: a, newTag: '1', tagSuffix: -x}", ("tagSuffix", "needs-base")),
+        ("{name: a, tagSuffix: -x}", ("tagSuffix", "needs-base")),
+        ("{name: a, newTag: '1', tagSuffix: -x}", ("newTag", "docker.io/library/a:1")),
         ("{name: a.*, newName: b, newTag: '2'}", ("newTag", "docker.io/library/b:2")),
         ("{name: a, newTag: 't+x'}", ("newTag", "invalid")),
         ("{name: a, newTag: '${TAG}'}", ("newTag", "variable")),
@@ -108,13 +111,17 @@ helmCharts:
     ]
 
 
-def test_only_the_manifests_that_are_listed_are_changed() -> None:
-    text = "resources: [web.yaml, ../shared/a.json, ../dir]\n"
-    images = "images: [{name: web, newTag: '1'}, {name: kept}]\n"
+def test_files_and_folders_are_used() -> None:
+    text = "resources: [web.yaml, ../shared/a.json, ../dir, https://x.y/z.yaml]\n"
+    texts = {PurePosixPath("dir/kustomization.yml"): Text("resources: [x.yaml]")}
+    around = Context(read=texts.get, platforms=())
 
-    assert list(kustomize.replacements(PATH, Text(text + images), AROUND)) == [
-        (PurePosixPath("base/web.yaml"), "web"),
-        (PurePosixPath("shared/a.json"), "web"),
+    uses = list(kustomize.relations(PATH, Text(text), around))
+
+    assert [str(use.path) for use in uses] == [
+        "base/web.yaml",
+        "shared/a.json",
+        "dir/kustomization.yml",
     ]
 
 
@@ -173,8 +180,12 @@ helmCharts:
             [("[0].value", "pattern")],
         ),
         (
-            "{op: add, path: /x/image, value: gone:1}",
+            "{op: add, path: /spec/containers/0/image, value: gone:1}",
             [("[0].value", "replaced-by-kustomize")],
+        ),
+        (
+            "{op: add, path: /spec/image, value: gone:1}",
+            [("[0].value", "docker.io/library/gone:1")],
         ),
         ("{op: replace, path: /spec/replicas, value: 3}", []),
         ("{op: remove, path: /spec/containers/0/image}", []),
@@ -188,7 +199,7 @@ def test_operations_put_images_in(patch: str, expected: list[tuple[str, str]]) -
     for key in keys:
         text = f"{key}:\n- patch: |-\n    - {patch}\n"
 
-        assert found(text + images)[1:] == [
+        assert found(text + images)[:-1] == [
             (f"{key}[0].patch{use}", matches_image) for use, matches_image in expected
         ]
 
@@ -202,12 +213,12 @@ patchesStrategicMerge:
   kind: Pod
   spec: {containers: [{image: a}, {image: 'gone:1'}]}
 - "spec: {initContainers: [{image: b}]}"
-- "spec: {"
+- "image: {"
 images: [{name: gone, newTag: "2"}]
 """
     use = "patchesStrategicMerge"
 
-    assert found(text)[1:] == [
+    assert found(text)[:-1] == [
         (f"{use}[1].spec.containers[0].image", "docker.io/library/a:latest"),
         (f"{use}[1].spec.containers[1].image", "replaced-by-kustomize"),
         (f"{use}[2].spec.initContainers[0].image", "docker.io/library/b:latest"),
@@ -314,7 +325,7 @@ def test_no_text_is_too_strange(text: str) -> None:
     for source in (kustomize, SOURCES["ko"]):
         for finding in source.find(PATH, Text(text), AROUND):
             assert isinstance(finding, Occurrence | Skipped)
-    list(kustomize.replacements(PATH, Text(text), AROUND))
+    list(kustomize.relations(PATH, Text(text), AROUND))
 
 
 @pytest.mark.parametrize("text", ["patches: []", "helmCharts: []", "images: []"])

@@ -26,11 +26,14 @@ FORMATS: Final = (
     "bitbucket",
     "buildkite",
     "circleci",
+    "cirrus",
     "cloud-build",
     "concourse",
     "drone",
     "github-actions",
     "gitlab-ci",
+    "gitpod",
+    "pre-commit",
     "woodpecker",
 )
 NAMES: Final = {
@@ -38,11 +41,13 @@ NAMES: Final = {
     "bitbucket": "bitbucket-pipelines.yml",
     "buildkite": ".buildkite/pipeline.yml",
     "circleci": ".circleci/config.yml",
+    "cirrus": ".cirrus.yml",
     "cloud-build": "cloudbuild.yaml",
     "concourse": "ci/pipeline.yml",
     "drone": ".drone.yml",
     "github-actions": ".github/workflows/ci.yml",
     "gitlab-ci": ".gitlab-ci.yml",
+    "pre-commit": ".pre-commit-config.yaml",
     "woodpecker": ".woodpecker.yml",
 }
 EXAMPLES: Final = {
@@ -84,6 +89,16 @@ jobs:
   b: {<<: *x}
 executors:
   c: {docker: [{image: "cimg/base:2024.01"}]}
+""",
+    "cirrus": """\
+container: {image: "golang:1.23"}
+task:
+  arm_container:
+    matrix: [{image: python:3.12}, {image: 'python:3.13'}]
+task:
+  container: &c {image: node:20, additional_containers: [{name: db, image: "mysql:8"}]}
+other_task:
+  container: *c
 """,
     "cloud-build": """\
 {"steps": [{"name": "alpine:3"}, {"name": "gcr.io/cloud-builders/go"}]}
@@ -128,6 +143,13 @@ image: {name: "ruby:3"}
 job: {extends: .base}
 other: *base
 third: {image: !reference [.base, image]}
+""",
+    "pre-commit": """\
+repos:
+- repo: local
+  hooks:
+  - {id: a, language: docker_image, entry: "--entrypoint x acme/lint:1 -c"}
+  - {id: b, language: docker_image, entry: 'alpine:3'}
 """,
     "woodpecker": """\
 variables: [&go 'golang:1']

@@ -17,10 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.model.occurrence import Found, Occurrence, Skipped
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.model.source_text import Text
-from imagelock.sources import SOURCES
-from imagelock.sources.context import Context
-from tests.support.recognition import reader_of
+from imagelock.project.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +30,11 @@ _NO_EXCEPTIONS: Final[Mapping[str, str]] = {}
 JUDGED_DIFFERENTLY: Final = {
     "E155": "what is optional there is read: see `test_kustomize.py`",
     "E192": "has one reference for each declared platform: see `test_dockerfile.py`",
-    "E242": "needs the bake file of the project: see `test_hcl_sources.py`",
     "E283": "a template is shown whole: see `test_ansible.py`",
     "E289": "a `Tiltfile` is code, of which nothing is reported",
     "E294": "a `.env` file is read only where Compose reads it",
     "E295": "a file of another kind, of which nothing is reported",
-    "E296": "a file of another kind, of which nothing is reported",
     "E297": "a file of another kind, of which nothing is reported",
-    "E306": "needs Kustomize, which replaces the name: see `test_kustomize.py`",
 }
 """Why `check` fails for a case whose files are read one by one, by the case's id."""
 
@@ -147,19 +141,15 @@ def case_of(identity: str) -> Case:
 
 
 def find(case: Case) -> list[Found]:
-    """Return what the sources find in the files of *case*, one file after another.
-
-    Each file is read by the first source that matches it, as in a project.
-    """
-    texts = {path: Text.decode(data) for path, data in case.files.items()}
-    context = Context(
-        read=texts.get, platforms=_PLATFORMS, environment=case.environment
+    """Return what the files of *case* name, read together as a project."""
+    reader = Reader(
+        root=case.folder,
+        platforms=_PLATFORMS,
+        environment=case.environment,
+        edited=case.files,
+        list_files=lambda: sorted(case.files),
     )
-    found: list[Found] = []
-    for path, text in texts.items():
-        if name := reader_of(path, text.value):
-            found.extend(SOURCES[name].find(path, text, context))
-    return found
+    return reader.read(sorted(case.files))
 
 
 def check(case: Case, found: list[Found]) -> None:

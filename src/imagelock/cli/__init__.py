@@ -44,14 +44,23 @@ def _explain_errors(arguments: Sequence[str]) -> None:
         discard_stdout()
         raise SystemExit(1) from None
     except OSError as error:
-        # Errors of files are handled where they occur: this is stdout, on a full disk.
-        _print_error(f"error: cannot write output: {reason(error)}")
+        _print_error(f"error: cannot {_use_of(error)}: {reason(error)}")
         discard_stdout()
         raise SystemExit(ImagelockError.exit_code) from None
     except SystemExit as error:
         if error.code == INTERRUPTED:
             _print_error(SENTENCE)
         raise
+
+
+def _use_of(error: OSError) -> str:
+    """Return what failed with *error*.
+
+    Errors of files are handled where they occur: this is stdout, on a full disk, or
+    else a folder on the way to a file that may not be searched.
+    """
+    name = error.filename
+    return f"use `{os.fsdecode(name)}`" if name else "write output"
 
 
 def _start(arguments: Sequence[str]) -> None:

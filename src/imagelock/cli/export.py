@@ -9,10 +9,11 @@ import typer
 
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
+from imagelock.commands.selection import unlocked_as_written
 from imagelock.errors import UsageError, reason
 from imagelock.export import find_target
 from imagelock.export.request import build_request
-from imagelock.project.atomic_write import write_atomically
+from imagelock.project.boundary import path_from, write_inside
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
@@ -81,8 +82,10 @@ def export_command(
     exporter = find_target(target, project.config.plugins.exports)
     request = build_request(project, destination=destination, per_platform=per_platform)
     if (missing := request.not_locked) and not allow_unlocked:
+        hidden = unlocked_as_written(request.found, request.lockfile.images)
         for key in missing:
-            session.error(printable(f"error: `{key.familiar}` is not locked") + "\n")
+            name = hidden.get(key) or key.familiar
+            session.error(printable(f"error: `{name}` is not locked") + "\n")
         session.error(
             f"\nhint: run `imagelock lock` to lock {plural(len(missing), 'image')}\n"
         )
@@ -94,7 +97,8 @@ def export_command(
         typer.echo(exported.text, nl=False)
         return
     try:
-        write_atomically(output_file, exported.text.encode())
+        path = path_from(project.root, output_file)
+        write_inside(project.root, path, exported.text.encode())
     except OSError as error:
         message = f"`{output_file}` cannot be written: {reason(error)}"
         raise UsageError(message) from error

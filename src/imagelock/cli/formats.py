@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.cli.options import CHANGES_FORMATS, TEXT, is_from_environment
 from imagelock.errors import UsageError, reason
+from imagelock.project.boundary import check_named, path_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +65,7 @@ def plan_reports(
 
     Raises:
         UsageError: there is no such format for findings, or for *changes*.
+        UnreadableFileError: a file is a link out of the project.
     """
     return dict(_parse(project, options or (), changes=changes))
 
@@ -79,6 +81,7 @@ def _parse(
                 f"`{option}` is not a report that can be written",
                 hint="write `FORMAT=FILE`, with any format but `text`",
             )
+        check_named(project.root, path_from(project.root, Path(file)))
         yield Path(file), reporter
 
 

@@ -54,7 +54,9 @@ def import_command(
     """
     session: Session = context.obj
     project = session.project(environment=environment)
-    result = import_files(project, files, overwrite=overwrite, write=not dry_run)
+    result = import_files(
+        project, files, session, overwrite=overwrite, write=not dry_run
+    )
     _print(session, result)
     if result.kept or result.ambiguous:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ import typer
 
 from imagelock.cli.options import JSON, TEXT, Environment, Format
 from imagelock.cli.session import Session
-from imagelock.commands.list import explain_images, list_references
+from imagelock.commands.list import explain_images, list_with_guesses
 from imagelock.report import as_json, explanation, listing
 
 
@@ -52,13 +52,14 @@ def list_command(
                 explanation.format_explanations(explanations, style=session.style)
             )
         return
-    rows = list_references(project)
+    rows, guesses = list_with_guesses(project)
     if not rows:
         session.note_no_image(project)
     if output == JSON:
-        session.print(as_json.references(rows))
+        session.print(as_json.references(rows, guesses))
     else:
         internal = session.verbose > 0
         session.print(
             listing.format_references(rows, style=session.style, internal=internal)
         )
+        session.notice(listing.format_guesses(guesses))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -18,6 +18,7 @@ from imagelock.report.changes import (
     format_waiting,
 )
 from imagelock.report.findings import format_finding, format_mirrors, plural
+from imagelock.report.listing import format_guesses
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from imagelock.cli.session import Session
     from imagelock.commands.lock import LockRun
     from imagelock.commands.update_tags import TagUpdate
+    from imagelock.model.occurrence import Place
+    from imagelock.model.reference import Reference
     from imagelock.report.formats import Reporter
+
+_MOST_PLACES: Final = 10
 
 
 def finish_lock(
@@ -54,9 +59,23 @@ def finish_lock(
         session.print(_conclusion(run, written=written))
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
+    _print_written(session, run.written)
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
+    session.notice(format_guesses(run.guesses))
     _exit_on_failure(session, run)
+
+
+def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:
+    """Print the places whose digests keep images from being updated."""
+    shown = len(written) if session.verbose else _MOST_PLACES
+    for key, place in list(written.items())[:shown]:
+        where = printable(f"{place.path}:{place.span.line}")
+        session.notice(f"held: `{key.familiar}` by the digest written at {where}\n")
+    if (more := len(written) - shown) > 0:
+        session.notice(
+            f"held: {plural(more, 'more image')} by written digests (`-v` shows them)\n"
+        )
 
 
 def print_changes(session: Session, report: Changes, reporter: Reporter | None) -> None:

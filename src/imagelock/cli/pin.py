@@ -71,7 +71,7 @@ def pin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    rewrite = pin(project, images or (), variables=variables, write=write)
+    rewrite = pin(project, session, images or (), variables=variables, write=write)
     _print(session, rewrite, "pinned", output, diff=diff)
     _exit_on_problems(session, rewrite.plan, check=check)
 
@@ -103,8 +103,11 @@ def unpin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    rewrite = unpin(project, images or (), everything=everything, write=write)
+    rewrite = unpin(project, session, images or (), everything=everything, write=write)
     _print(session, rewrite, "unpinned", output, diff=diff)
+    if check and rewrite.forgotten and not rewrite.plan.planned:
+        session.error("error: `images.lock` would change, but `--check` was given\n")
+        raise typer.Exit(1)
     _exit_on_problems(session, rewrite.plan, check=check)
 
 
@@ -126,6 +129,7 @@ def _print(
         session.print(as_json.edited_places(rewrite.plan, done))
     else:
         session.print(edits.format_plan(rewrite.plan, done, style=session.style))
+        session.print(edits.format_forgotten(rewrite.forgotten))
 
 
 def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:

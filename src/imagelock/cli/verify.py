@@ -55,6 +55,14 @@ def verify_command(
             help="Only compare the files with the lockfile, without network access.",
         ),
     ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Also ask registries for the manifest of each platform, which may be"
+            " gone although its tag has not moved.",
+        ),
+    ] = False,
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -89,7 +97,7 @@ def verify_command(
     files = plan_reports(project, report)
     seconds = None if offline else timeout
     if running is None:
-        verdict = verify(project, session, timeout=seconds)
+        verdict = verify(project, session, timeout=seconds, deep=deep)
     else:
         verdict = _verify_running(session, project, running, seconds)
     write_findings(files, verdict)

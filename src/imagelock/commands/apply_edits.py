@@ -11,6 +11,7 @@ from imagelock.commands.edit_proof import (
     unexpected_changes,
 )
 from imagelock.commands.pin_plan import Obstacle
+from imagelock.errors import UnreadableFileError
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
+    from imagelock.model.span import Span
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -27,19 +30,29 @@ if TYPE_CHECKING:
 class Rewrite:
     """The part of a plan that can be carried out, with the files before and after.
 
-    `old` and `new` are the bytes of each file that the plan edits.
+    `old` and `new` are the bytes of each file that the plan edits. `forgotten` are the
+    pins of the lock that have no digest in their place any more: a run was killed, or
+    somebody took them out.
     """
 
     plan: EditPlan
     old: dict[PurePosixPath, bytes]
     new: dict[PurePosixPath, bytes]
+    forgotten: tuple[Pin, ...] = ()
 
     def write(self, project: ProjectFiles) -> None:
         """Write the new contents into *project*.
 
         Raises:
-            UnreadableFileError: a file cannot be written; it is unchanged.
+            UnreadableFileError: a file cannot be written, or somebody changed it since
+                it was read; it is left as it is.
         """
+        for path in self.new:
+            if project.content(path) != self.old[path]:
+                raise UnreadableFileError(
+                    f"`{path}` changed while imagelock ran, and is not written",
+                    hint="run the command again",
+                )
         for path, data in self.new.items():
             project.write(path, data)
 
@@ -55,8 +68,8 @@ def prove_plan(
     """Return *plan* with the contents of the files that it edits.
 
     *findings* are all that the project's files name now. The edited files are read
-    again: a file in which anything changed that was not planned is left alone, and
-    its places become problems of the plan.
+    again. A place that does not name what it should then is left alone; where anything
+    else changed, its whole file is. What is left alone is a problem of the plan.
     """
     while True:
         old = {path: project.content(path) for path in plan.edits}
@@ -64,8 +77,8 @@ def prove_plan(
         unproven = _unproven(project, findings, plan, old, new)
         if not unproven:
             return Rewrite(plan=plan, old=old, new=new)
-        for path in unproven:
-            plan = plan.without(path, Obstacle.UNPROVEN)
+        for path, spans in unproven.items():
+            plan = plan.without(path, spans, Obstacle.UNPROVEN)
 
 
 def _unproven(
@@ -74,16 +87,24 @@ def _unproven(
     plan: EditPlan,
     old: dict[PurePosixPath, bytes],
     new: dict[PurePosixPath, bytes],
-) -> frozenset[PurePosixPath]:
-    paths = frozenset(
-        path
+) -> dict[PurePosixPath, frozenset[Span]]:
+    """Return the files with edits that do harm, and the places if only these do."""
+    everything: frozenset[Span] = frozenset()
+    broken = {
+        path: everything
         for path, edits in plan.edits.items()
         if not only_expected_scalars_changed(
             path, Text.decode(old[path]), Text.decode(new[path]), len(edits)
         )
-    )
-    if paths or not new:
-        return paths
-    paths = unexpected_changes(findings, project.found(new), plan.expected_references)
-    # What a file means can depend on another that is edited: then none is safe.
-    return paths if paths <= new.keys() else frozenset(new)
+    }
+    if broken or not new:
+        return broken
+    changes = unexpected_changes(findings, project.found(new), plan.expected_references)
+    if all(spans or path in new for path, spans in changes.items()):
+        return changes
+    # What a file means can depend on another that is edited: the one that was
+    # edited for it, or else any.
+    variables = {
+        move.edit.path for move in plan.planned if move.occurrence.place.path in changes
+    }
+    return dict.fromkeys(variables or new, everything)

@@ -92,9 +92,12 @@ class CooldownRegistry:
         return adopted.digest if adopted else image.digest
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
-        """Return the image at *digest*."""
+        """Return the image at *digest*, or the current one of an image without entry."""
         return self._registry.image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:

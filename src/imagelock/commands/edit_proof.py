@@ -30,21 +30,27 @@ def unexpected_changes(
     before: Sequence[Found],
     after: Sequence[Found],
     expected: ExpectedReferences,
-) -> frozenset[PurePosixPath]:
+) -> dict[PurePosixPath, frozenset[Span]]:
     """Return the files in which anything changed that was not *expected*.
 
     *before* and *after* are the findings of all files without and with the edits;
-    *expected* has the new reference of each place that was edited.
+    *expected* has the new reference of each place that was edited. With each file are
+    the edited places that do not name what they should, if that is all that is wrong
+    in it, and none otherwise.
     """
     old, new = _by_file(before), _by_file(after)
-    return frozenset(
-        path
-        for path in old.keys() | new.keys()
-        if any(
-            not _is_expected(a, b, expected)
-            for a, b in zip_longest(old.get(path, ()), new.get(path, ()))
-        )
-    )
+    changes = {}
+    for path in old.keys() | new.keys():
+        wrong = [
+            place
+            for place, found in zip_longest(old.get(path, ()), new.get(path, ()))
+            if not _is_expected(place, found, expected)
+        ]
+        if wrong:
+            is_only_edits = all(_is_edited(place, expected) for place in wrong)
+            spans = (place.place.span for place in wrong if place)
+            changes[path] = frozenset(spans if is_only_edits else ())
+    return changes
 
 
 def only_expected_scalars_changed(
@@ -82,6 +88,12 @@ def _is_expected(
     return _skipped(old) == _skipped(new) is not None
 
 
+def _is_edited(found: Found | None, expected: ExpectedReferences) -> bool:
+    if not isinstance(found, Occurrence):
+        return False
+    return (found.place.path, found.place.span, found.reference) in expected
+
+
 def _skipped(found: Occurrence | Skipped) -> tuple[str, str] | None:
     if isinstance(found, Occurrence):
         return None
@@ -90,11 +102,12 @@ def _skipped(found: Occurrence | Skipped) -> tuple[str, str] | None:
 
 def _scalars(text: Text) -> Iterator[str]:
     """Yield the value of every scalar, keys included."""
-    for document in documents(text):
+    seen: set[int] = set()
+    # A list, because the documents that a template may be share their scalars.
+    for document in list(documents(text)):
         if isinstance(document, Broken):
             yield document.detail
             continue
-        seen: set[int] = set()
         stack: list[Node] = [document]
         while stack:
             node = stack.pop()

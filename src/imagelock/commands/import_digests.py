@@ -6,20 +6,22 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imagelock.errors import ImagelockError, UnreadableFileError, UsageError
+from imagelock.errors import ImagelockError, UsageError
 from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image import Image
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
+from imagelock.project.boundary import read_inside
+from imagelock.project.exclusive_run import exclusive_run
 from imagelock.project.root import named_paths
-from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from imagelock.commands.console import Console
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
@@ -46,6 +48,7 @@ class ImportResult:
 def import_files(
     project: ProjectFiles,
     files: Iterable[Path],
+    console: Console,
     *,
     overwrite: bool = False,
     write: bool = True,
@@ -57,15 +60,16 @@ def import_files(
     Raises:
         ImagelockError: a file cannot be read, or has no digest.
     """
-    result = import_digests(
-        [digest for file in files for digest in _read_digests(project, file)],
-        project.found(),
-        project.lockfile() or Lockfile(),
-        project.platforms,
-        overwrite=overwrite,
-    )
-    if result.added and write:
-        project.save(result.lockfile)
+    with exclusive_run(project.root, console.notice, writes=write):
+        result = import_digests(
+            [digest for file in files for digest in _read_digests(project, file)],
+            project.found(),
+            project.lockfile() or Lockfile(),
+            project.platforms,
+            overwrite=overwrite,
+        )
+        if result.added and write:
+            project.save(result.lockfile)
     return result
 
 
@@ -114,9 +118,7 @@ def import_digests(
 
 def _read_digests(project: ProjectFiles, file: Path) -> list[ImportedDigest]:
     (path,) = named_paths(project.root, [file])
-    data = read_bytes(
-        project.root / path, f"`{path}`", UnreadableFileError, allow_pipe=True
-    )
+    data = read_inside(project.root, path, allow_pipe=True)
     try:
         text = Text.decode(data)
         for importer in load_importers(project.config.plugins.importers).values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.commands.selection import unlocked_as_written
 from imagelock.errors import InvalidReferenceError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import matches_image
@@ -60,6 +61,14 @@ class Explanation:
     image: Image | None
     rows: Sequence[ReferenceStatus]
 
+    @property
+    def name(self) -> str:
+        """The image, for people: as it is written, if it must not be shown."""
+        written = unlocked_as_written(
+            (row.found for row in self.rows), {self.key} if self.image else ()
+        )
+        return written.get(self.key) or str(self.key)
+
 
 def list_references(project: ProjectFiles) -> list[ReferenceStatus]:
     """Return every reference and skipped value of *project*, sorted by place.
@@ -67,8 +76,18 @@ def list_references(project: ProjectFiles) -> list[ReferenceStatus]:
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
+    return list_with_guesses(project)[0]
+
+
+def list_with_guesses(project: ProjectFiles) -> tuple[list[ReferenceStatus], int]:
+    """Return what `list_references` does, and how many guesses are not allowed.
+
+    Raises:
+        ImagelockError: the settings or the lockfile cannot be used.
+    """
     images = (project.lockfile() or Lockfile()).images
-    return [_status(found, project, images) for found in project.found()]
+    scan = project.read(count_guesses=True)
+    return [_status(found, project, images) for found in scan.found], scan.guesses
 
 
 def explain_images(project: ProjectFiles, patterns: Sequence[str]) -> list[Explanation]:

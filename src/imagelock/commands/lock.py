@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
 from imagelock.commands.nothing_found import is_whole, nothing_found
 from imagelock.commands.selection import (
+    abandoned_pins,
+    digest_places,
     is_complete,
     required_digests,
     select,
-    still_pinned,
+    without_pins,
 )
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import compare_files
@@ -23,6 +26,7 @@ from imagelock.config.duration import duration
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule
+from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles, Scan
@@ -66,19 +70,23 @@ class LockRun:
     """The result of a run of `lock` or `update`.
 
     `changed` is whether the lockfile on disk is, or was, another one. `held` are
-    images that the settings keep. `waiting` has the newest digest of each image that
+    images that the settings keep, and `written` those that a digest keeps which a file
+    writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
-    user can fix. `mirrors` are those that answered for a registry.
+    user can fix. `mirrors` are those that answered for a registry. `guesses` is how
+    many more references `guesses = true` would find.
     """
 
     result: LockResult
     changed: bool
     held: frozenset[Reference] = frozenset()
+    written: Mapping[Reference, Place] = field(default_factory=dict)
     waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
     tag_update: TagUpdate | None = None
+    guesses: int = 0
 
 
 def lock(
@@ -97,15 +105,20 @@ def lock(
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
     """
-    return run_lock(project, LockOptions(write=write), console, timeout)
+    with exclusive_run(project.root, console.notice, writes=write):
+        return run_lock(project, LockOptions(write=write), console, timeout)
 
 
 def run_lock(
     project: ProjectFiles, options: LockOptions, console: Console, timeout: float
 ) -> LockRun:
-    """Lock the references of *project* as *options* say, and write the result."""
+    """Lock the references of *project* as *options* say, and write the result.
+
+    If it writes, it belongs into an `exclusive_run`.
+    """
     tag_update = options.tag_update
-    scan = project.read(tag_update.rewrite.new if tag_update else None)
+    edited = tag_update.rewrite.new if tag_update else None
+    scan = project.read(edited, count_guesses=options.refresh is None)
     old = _old_lockfile(project, tag_update)
     request, held = _request(project, scan.found, old, options)
     nothing = _nothing_to_lock(project, scan.found, request)
@@ -127,11 +140,13 @@ def run_lock(
         result=result,
         changed=changed,
         held=held,
+        written=_written(scan.found, old, request.refresh),
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
         problems=_problems(project, scan, [*missing, *nothing]),
         tag_update=tag_update,
+        guesses=scan.guesses,
     )
 
 
@@ -171,6 +186,18 @@ def _request(
     return request, held
 
 
+def _written(
+    findings: Sequence[Found], old: Lockfile, refresh: frozenset[Reference]
+) -> dict[Reference, Place]:
+    """Return those images to refresh that a file gives a digest, and its place."""
+    places = digest_places(findings, old.pins)
+    return {
+        key: occurrence.place
+        for key in sorted(refresh, key=str)
+        if key.tag and (occurrence := places.get(key))
+    }
+
+
 def _refreshed(
     options: LockOptions, digests: Mapping[Reference, Digest | None]
 ) -> frozenset[Reference]:
@@ -204,8 +231,10 @@ def _complete(
     """Return *result* without the pins that are gone, and with all failures."""
     new = result.lockfile
     if not request.keep_others:
-        new = replace(new, pins=still_pinned(findings, new.pins))
+        gone = abandoned_pins(findings, new.pins)
+        new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
+    failures = hide_values(failures, findings, new.images)
     return replace(result, lockfile=new, failures=failures)
 
 

@@ -190,6 +190,8 @@ def _resolve(
     digest = request.digests[key] or key.digest
     if digest is None and entry is not None and key not in request.refresh:
         digest = entry.digest
+    if digest is None and entry is None:
+        return registry.image(key, None, request.platforms_of(key))
     if digest is None:
         digest = registry.digest(key)
         return _image_at_tag(key, digest, request, old, registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import LockfileError, UsageError, reason
@@ -11,6 +12,7 @@ from imagelock.lockfile.reader import read
 from imagelock.lockfile.three_way_merge import merge
 from imagelock.project import git
 from imagelock.project.atomic_write import write_atomically
+from imagelock.project.boundary import read_inside, write_inside
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ SETTINGS: Final = {
     "merge.imagelock.driver": "imagelock merge-driver -- %O %A %B %P",
 }
 """The settings of a git repository that register the driver."""
+_ATTRIBUTES: Final = PurePosixPath(".gitattributes")
 _LINE: Final = f"{LOCKFILE} merge=imagelock\n"
 
 
@@ -66,7 +69,7 @@ def install(folder: Path) -> Iterator[str]:
             "there is no git repository here", hint="run it where `git status` works"
         )
     if used != "imagelock":
-        _add_line(top / ".gitattributes")
+        _add_line(top)
         yield f"added `{_LINE.strip()}` to `.gitattributes`: commit it"
     for name, value in SETTINGS.items():
         if git.setting(top, name) != value:
@@ -75,13 +78,13 @@ def install(folder: Path) -> Iterator[str]:
             yield f"set `{name}` in the settings of this clone"
 
 
-def _add_line(path: Path) -> None:
+def _add_line(top: Path) -> None:
     try:
-        text = path.read_bytes() if path.exists() else b""
-        missing_reason = b"" if text.endswith(b"\n") or not text else b"\n"
-        write_atomically(path, text + missing_reason + _LINE.encode())
+        text = read_inside(top, _ATTRIBUTES) if (top / _ATTRIBUTES).exists() else b""
+        line_end = b"" if text.endswith(b"\n") or not text else b"\n"
+        write_inside(top, _ATTRIBUTES, text + line_end + _LINE.encode())
     except OSError as error:
-        message = f"cannot write `{path.name}`: {reason(error)}"
+        message = f"cannot write `{_ATTRIBUTES}`: {reason(error)}"
         raise UsageError(message) from error
 
 

@@ -133,7 +133,9 @@ def _no_image(project: ProjectFiles, found: Sequence[Found]) -> tuple[str, str]:
     files = len(project.files())
     selection = FileSelection(include=tuple(project.config.include))
     excluded = (
-        len(discover(project.root, selection)) - files if project.config.exclude else 0
+        len(discover(project.root, selection).files) - files
+        if project.config.exclude
+        else 0
     )
     if files:
         message = f"no file names an image: {_files(files)} read"

@@ -7,6 +7,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
+from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.errors import NotFoundError, RegistryError
@@ -90,13 +91,13 @@ def outdated(
         console.progress("Asking registries", len(queries)) as advance,
     ):
         answers = compare_tags(queries, registry, advance)
+    failures = {k: e for k, e in answers.items() if isinstance(e, RegistryError)}
+    if failures:
+        locked = (project.healed_lockfile() or Lockfile()).images
+        failures = hide_values(failures, project.found(), locked)
     return OutdatedResult(
         tuple(status for status in answers.values() if isinstance(status, TagStatus)),
-        {
-            key: error
-            for key, error in answers.items()
-            if isinstance(error, RegistryError)
-        },
+        failures,
     )
 
 

@@ -7,19 +7,30 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.apply_edits import prove_plan, text_reader
 from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
-from imagelock.commands.selection import required_digests, select
+from imagelock.commands.selection import (
+    abandoned_pins,
+    required_digests,
+    select,
+    without_pins,
+)
 from imagelock.lockfile.model import Lockfile
+from imagelock.project.exclusive_run import exclusive_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.console import Console
     from imagelock.commands.pin_plan import EditPlan
+    from imagelock.lockfile.model import Pin
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles
 
 
 def pin(
     project: ProjectFiles,
+    console: Console,
     images: Sequence[str] = (),
     *,
     variables: bool = False,
@@ -33,22 +44,24 @@ def pin(
     Raises:
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
-    findings = project.found()
-    lockfile = project.lockfile() or Lockfile()
-    keys = select(images, required_digests(findings))
-    options = PinOptions(keys=keys, variables=variables)
-    plan = plan_pins(findings, lockfile, options, text_reader(project))
-    rewrite = prove_plan(project, findings, plan)
-    if write and rewrite.plan.edits:
-        # First the lock: a pin that no file has is forgotten by the next `lock`,
-        # while a digest that the lock does not know would look chosen by the user.
-        project.save(_with_pins(lockfile, rewrite.plan))
-        rewrite.write(project)
+    with exclusive_run(project.root, console.notice, writes=write):
+        findings = project.found()
+        lockfile = project.lockfile() or Lockfile()
+        keys = select(images, required_digests(findings))
+        options = PinOptions(keys=keys, variables=variables)
+        plan = plan_pins(findings, lockfile, options, text_reader(project))
+        rewrite = prove_plan(project, findings, plan)
+        if write and rewrite.plan.edits:
+            # First the lock: a pin that no file has is forgotten by the next `lock`,
+            # while a digest that the lock does not know would look chosen by the user.
+            project.save(_with_pins(lockfile, rewrite.plan))
+            rewrite.write(project)
     return rewrite
 
 
 def unpin(
     project: ProjectFiles,
+    console: Console,
     images: Sequence[str] = (),
     *,
     everything: bool = False,
@@ -56,22 +69,30 @@ def unpin(
 ) -> Rewrite:
     """Take out the digests that `pin` wrote, to the byte.
 
+    What the lock knows of digests that are gone from the files is forgotten, as after
+    a run that was killed.
+
     *images* are patterns that restrict it. With *everything*, digests that imagelock
     did not write are taken out, too. Without *write* nothing is written.
 
     Raises:
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
-    findings = project.found()
-    lockfile = project.lockfile() or Lockfile()
-    keys = select(images, required_digests(findings))
-    options = PinOptions(keys=keys, everything=everything)
-    plan = plan_removals(findings, lockfile, options, text_reader(project))
-    rewrite = prove_plan(project, findings, plan)
-    if write:
-        rewrite.write(project)
-        if rewrite.plan.edits and lockfile.images:
-            project.save(_without_pins(lockfile, rewrite.plan))
+    with exclusive_run(project.root, console.notice, writes=write):
+        findings = project.found()
+        lockfile = project.lockfile() or Lockfile()
+        keys = select(images, required_digests(findings))
+        options = PinOptions(keys=keys, everything=everything)
+        plan = plan_removals(findings, lockfile, options, text_reader(project))
+        rewrite = prove_plan(project, findings, plan)
+        gone = _forgotten(project, findings, lockfile, keys)
+        rewrite = replace(rewrite, forgotten=tuple(sorted(set().union(*gone.values()))))
+        if write:
+            rewrite.write(project)
+            if lockfile.images and (rewrite.plan.edits or rewrite.forgotten):
+                pins = without_pins(lockfile.pins, gone)
+                pins = without_pins(pins, _removed(rewrite.plan))
+                project.save(replace(lockfile, pins=pins))
     return rewrite
 
 
@@ -82,10 +103,24 @@ def _with_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
     return replace(lockfile, pins={key: tuple(places) for key, places in pins.items()})
 
 
-def _without_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
-    removed = {(edit.reference.key, edit.pin) for edit in plan.planned}
-    pins = {
-        key: tuple(pin for pin in places if (key, pin) not in removed)
-        for key, places in lockfile.pins.items()
+def _removed(plan: EditPlan) -> dict[Reference, set[Pin]]:
+    removed: dict[Reference, set[Pin]] = {}
+    for edit in plan.planned:
+        removed.setdefault(edit.reference.key, set()).add(edit.pin)
+    return removed
+
+
+def _forgotten(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    lockfile: Lockfile,
+    keys: Collection[Reference],
+) -> dict[Reference, set[Pin]]:
+    """Return the pins of *keys*, in the files to read, that have no digest any more."""
+    gone = abandoned_pins(findings, lockfile.pins)
+    files = set(project.files()) if project.paths and any(gone.values()) else None
+    return {
+        key: {pin for pin in pins if files is None or pin.path in files}
+        for key, pins in gone.items()
+        if key in keys
     }
-    return replace(lockfile, pins=pins)

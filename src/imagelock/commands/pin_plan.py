@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Lockfile, Pin
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, VariableAssignment
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
@@ -60,15 +60,25 @@ class Unchanged:
         """The sentence for people."""
         return self.detail or self.obstacle.value
 
+    @property
+    def as_written(self) -> str | None:
+        """The text that stands for the reference, which is not in the lockfile."""
+        is_unlocked = self.obstacle is Obstacle.NOT_LOCKED
+        return self.occurrence.as_written if is_unlocked else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """An edit, the reference that its place has then, and the pin of that place."""
+    """An edit, the reference that its place has then, and the pin of that place.
+
+    `assignment` is the variable whose value the edit changes, in place of the place.
+    """
 
     occurrence: Occurrence
     reference: Reference
     edit: Edit
     pin: Pin
+    assignment: VariableAssignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +112,40 @@ class EditPlan:
         """Whether something that the user asked for could not be done."""
         return any(unchanged.is_problem for unchanged in self.unchanged)
 
-    def without(self, path: PurePosixPath, obstacle: Obstacle) -> EditPlan:
-        """Return this plan with the file at *path* left alone, because of *obstacle*."""
-        unchanged = tuple(
-            Unchanged(planned.occurrence, obstacle, is_problem=True)
-            for planned in self.planned
-            if planned.edit.path == path
+    def without(
+        self, path: PurePosixPath, spans: Collection[Span], obstacle: Obstacle
+    ) -> EditPlan:
+        """Return this plan without some edits, because of *obstacle*.
+
+        They are those for the places at *spans* in the file at *path*; without *spans*,
+        all edits of that file. A place with one of these edits keeps none, and neither
+        do the places that share them.
+        """
+        dropped = {
+            move.edit
+            for move in self.planned
+            if (
+                (place := move.occurrence.place).path == path and place.span in spans
+                if spans
+                else move.edit.path == path
+            )
+        }
+        places: set[Occurrence] = set()
+        while len(places) < len(
+            more := {m.occurrence for m in self.planned if m.edit in dropped}
+        ):
+            places = more
+            dropped |= {m.edit for m in self.planned if m.occurrence in places}
+        left_alone = dict.fromkeys(
+            move.occurrence for move in self.planned if move.occurrence in places
         )
-        others = tuple(edit for edit in self.planned if edit.edit.path != path)
-        return EditPlan(others, (*self.unchanged, *unchanged))
+        return EditPlan(
+            tuple(move for move in self.planned if move.occurrence not in places),
+            (
+                *self.unchanged,
+                *(Unchanged(place, obstacle, is_problem=True) for place in left_alone),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

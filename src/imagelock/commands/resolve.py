@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
 
-JOBS: Final = 16
+JOBS: Final = 32
 """Items in flight, of one registry and of all; those that became slow do not count."""
 
 _SLOW: Final = 2.0
@@ -39,9 +39,12 @@ class Registry(Protocol):
         ...
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
-        """Return the image at *digest*, whose bytes were hashed."""
+        """Return the image at *digest*, or the current one; its bytes were hashed."""
         ...
 
     def serves(self, reference: Reference, digest: Digest) -> bool:

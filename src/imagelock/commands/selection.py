@@ -29,14 +29,24 @@ def required_digests(
     in the whole project; `verify` reports the others. Those of *pins* do not count:
     they follow the lock.
     """
-    digests: dict[Reference, Digest | None] = {}
+    places = digest_places(findings, pins)
+    return {
+        key: occurrence.reference.digest if occurrence else None
+        for key, occurrence in places.items()
+    }
+
+
+def digest_places(
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]] | None = None
+) -> dict[Reference, Occurrence | None]:
+    """Return every key with the place whose digest `required_digests` takes."""
+    places: dict[Reference, Occurrence | None] = {}
     for occurrence, pin in with_pins(findings):
         key = occurrence.reference.key
-        pinned = find_pin(pin, key, pins or {})
-        digests[key] = digests.get(key) or (
-            None if pinned else occurrence.reference.digest
-        )
-    return digests
+        places.setdefault(key, None)
+        if occurrence.reference.digest and not find_pin(pin, key, pins or {}):
+            places[key] = places[key] or occurrence
+    return places
 
 
 def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
@@ -70,6 +80,42 @@ def still_pinned(
     return kept
 
 
+def abandoned_pins(
+    findings: Sequence[Found], pins: Mapping[Reference, Collection[Pin]]
+) -> dict[Reference, frozenset[Pin]]:
+    """Return those of *pins* in whose place no digest is written any more.
+
+    What is in a file that cannot be read is not known: its pins are not among them.
+    """
+    kept = still_pinned(findings, pins)
+    unreadable = {
+        finding.place.path
+        for finding in findings
+        if isinstance(finding, Skipped)
+        and finding.reason.judgement is Judgement.UNREADABLE
+    }
+    return {
+        key: frozenset(
+            pin
+            for pin in recorded
+            if pin not in kept.get(key, ())
+            and unreadable.isdisjoint((pin.path, *pin.path.parents))
+        )
+        for key, recorded in pins.items()
+    }
+
+
+def without_pins(
+    pins: Mapping[Reference, Collection[Pin]],
+    removed: Mapping[Reference, Collection[Pin]],
+) -> dict[Reference, tuple[Pin, ...]]:
+    """Return *pins* without those that are in *removed*."""
+    return {
+        key: tuple(pin for pin in recorded if pin not in removed.get(key, ()))
+        for key, recorded in pins.items()
+    }
+
+
 def is_complete(findings: Iterable[Found]) -> bool:
     """Return whether every file could be read, so that no reference is missing."""
     return not any(
@@ -77,6 +123,23 @@ def is_complete(findings: Iterable[Found]) -> bool:
         and finding.reason.judgement is Judgement.UNREADABLE
         for finding in findings
     )
+
+
+def unlocked_as_written(
+    findings: Iterable[Found], locked: Collection[Reference]
+) -> dict[Reference, str]:
+    """Return the text that stands for each key which must not be shown.
+
+    Variables decide it wherever it is used, and it is not among those *locked*, whose
+    names are in the lockfile.
+    """
+    written: dict[Reference, str | None] = {}
+    for finding in findings:
+        if isinstance(finding, Occurrence):
+            key = finding.reference.key
+            text = finding.as_written
+            written[key] = text and written.get(key, text)
+    return {key: text for key, text in written.items() if text and key not in locked}
 
 
 def places_by_key(findings: Iterable[Found]) -> dict[Reference, list[Place]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.lock import run_lock
+from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ def update(
         ImagelockError: a pattern matches no image, the settings or the lockfile
             cannot be used, or a file cannot be written.
     """
-    tag_update = None
-    if targets.edits_files:
-        from imagelock.commands.update_tags import update_tags  # few do
+    with exclusive_run(project.root, console.notice, writes=options.write):
+        tag_update = None
+        if targets.edits_files:
+            from imagelock.commands.update_tags import update_tags  # few do
 
-        tag_update = update_tags(project, targets, console, timeout)
-    options = replace(options, refresh=targets.images, tag_update=tag_update)
-    return run_lock(project, options, console, timeout)
+            tag_update = update_tags(project, targets, console, timeout)
+        options = replace(options, refresh=targets.images, tag_update=tag_update)
+        return run_lock(project, options, console, timeout)

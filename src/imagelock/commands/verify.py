@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagelock.commands.hidden_values import hide_in_findings
 from imagelock.commands.nothing_found import (
     compared,
     is_whole,
@@ -23,12 +24,13 @@ from imagelock.model.finding import Rule, Severity
 from imagelock.project.suppressions import filter_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from imagelock.commands.console import Console
     from imagelock.commands.verify_registries import RegistryFindings
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles
 
@@ -63,11 +65,16 @@ class Verdict:
 
 
 def verify(
-    project: ProjectFiles, console: Console, *, timeout: float | None
+    project: ProjectFiles,
+    console: Console,
+    *,
+    timeout: float | None,
+    deep: bool = False,
 ) -> Verdict:
     """Compare the files of *project* with its lock, and the lock with registries.
 
-    *timeout* is in seconds, for all registries; `None` opens no connection.
+    *timeout* is in seconds, for all registries; `None` opens no connection. With
+    *deep*, registries are asked for the manifests of the platforms as well.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
@@ -96,7 +103,9 @@ def verify(
     could_not_check = 0
     mirrors: tuple[MirrorUse, ...] = ()
     if timeout is not None:
-        answers = _compare_online(project, scan.found, lockfile, console, timeout)
+        answers = _compare_online(
+            project, scan.found, lockfile, console, timeout=timeout, deep=deep
+        )
         findings += answers.findings
         could_not_check, mirrors = answers.could_not_check, answers.mirrors
     return Verdict(
@@ -114,11 +123,18 @@ def apply_rule_settings(
 ) -> list[Finding]:
     """Return *findings* by place, without those that comments and settings ignore.
 
+    Values of variables that may be secret are not in them.
+
     *found* is everything that the project names.
     """
     reported = filter_findings(findings, found)
     rated = sort_and_rate(reported, project.severities, project.ignored)
-    return list(project.image_rules.relax_allowed_drift(rated))
+    relaxed = project.image_rules.relax_allowed_drift(rated)
+
+    def locked() -> Collection[Reference]:
+        return (project.healed_lockfile() or Lockfile()).images
+
+    return hide_in_findings(relaxed, found, locked)
 
 
 def _compare_online(
@@ -126,7 +142,9 @@ def _compare_online(
     found: Sequence[Found],
     lockfile: Lockfile,
     console: Console,
+    *,
     timeout: float,
+    deep: bool,
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
     from imagelock.commands.missing import missing_unlocked, suggest
@@ -158,7 +176,9 @@ def _compare_online(
         console.progress("Asking registries", len(images)) as advance,
     ):
         registry.expect([*(locked.image.reference for locked in images), *unlocked])
-        result = compare_registries(images, registry, project.platforms, advance)
+        result = compare_registries(
+            images, registry, project.platforms, advance, deep=deep
+        )
         missing = missing_unlocked(unlocked, places, registry)
         known = sorted({*places, *lockfile.images}, key=str)
         findings = suggest([*result.findings, *missing], registry, known)

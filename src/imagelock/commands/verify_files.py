@@ -131,8 +131,9 @@ def _compare_occurrence(
     image = lockfile.images.get(occurrence.reference.key)
     written = occurrence.reference.digest
     if image is None:
-        message = f"`{occurrence.reference.familiar}` is not in the lockfile"
-        yield _at(occurrence, Rule.NOT_LOCKED, message, _RUN_LOCK)
+        message = f"`{occurrence.shown}` is not in the lockfile"
+        finding = _at(occurrence, Rule.NOT_LOCKED, message, _RUN_LOCK)
+        yield replace(finding, as_written=occurrence.as_written)
     elif written is not None and written != image.digest:
         message = (
             f"`{occurrence.reference.key.familiar}` is written with"

@@ -51,9 +51,13 @@ def compare_registries(
     registry: Registry,
     platforms: Sequence[Platform],
     advance: Callable[[], None],
+    *,
+    deep: bool,
 ) -> RegistryFindings:
     """Return the findings where the registries do not agree with *images*.
 
+    A tag that still stands for the locked index shows that the index is served. With
+    *deep*, the manifests for its platforms are asked for as well.
     A registry that does not answer gives `could-not-check`: neither clean nor drift.
     """
     by_key: Mapping[Reference, LockedImage] = {
@@ -61,7 +65,7 @@ def compare_registries(
     }
     answers = map_concurrently(
         by_key,
-        lambda key: list(_check(by_key[key], registry, platforms)),
+        lambda key: list(_check(by_key[key], registry, platforms, deep=deep)),
         advance,
         registry_of=attrgetter("registry"),
     )
@@ -77,7 +81,11 @@ def compare_registries(
 
 
 def _check(
-    locked: LockedImage, registry: Registry, platforms: Sequence[Platform]
+    locked: LockedImage,
+    registry: Registry,
+    platforms: Sequence[Platform],
+    *,
+    deep: bool,
 ) -> Iterator[Finding]:
     image = locked.image
     if locked.pinned:
@@ -90,12 +98,14 @@ def _check(
         yield _finding(locked, Rule.TAG_GONE, str(error), error.hint)
         yield from _health(locked, registry, index_is_served=False)
         return
-    if digest != image.digest:
+    is_current = digest == image.digest
+    if not is_current:
         own = platforms if locked.platforms is None else locked.platforms
         new = registry.image(image.reference, digest, own)
         if (change := compare(image, new)) is not None:
             yield from _moved(locked, change)
-    yield from _health(locked, registry, index_is_served=digest == image.digest)
+    if deep or not is_current:
+        yield from _health(locked, registry, index_is_served=is_current)
 
 
 def _health(

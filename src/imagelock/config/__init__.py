@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.config.config import Config
 from imagelock.errors import ConfigurationError
 from imagelock.syntax import toml
-from imagelock.text_file import read_bytes, read_text
+from imagelock.text_file import leads_out, read_bytes, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +25,14 @@ __all__ = ["FILE_NAME", "Config", "has_settings", "load"]
 def load(root: Path, file: Path | None = None) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
-    Of a `pyproject.toml` only `[tool.imagelock]` counts.
+    Of a `pyproject.toml` only `[tool.imagelock]` counts. The user may name any *file*;
+    the project's own is no link out of it.
 
     Raises:
         ConfigurationError: the file cannot be read, or has an unknown key or an
             invalid value; the message names the file, the key and what was expected.
     """
-    own = (root / FILE_NAME, root / _PYPROJECT)
-    path = file or next((path for path in own if path.is_file()), None)
+    path = file or _own_file(root)
     if path is None:
         return Config()
     settings = _read(path)
@@ -47,11 +47,27 @@ def has_settings(folder: Path) -> bool:
     if (folder / FILE_NAME).is_file():
         return True
     path = folder / _PYPROJECT
+    if leads_out(folder, path):
+        return False
     try:
         data = read_bytes(path, f"`{path}`", ConfigurationError)
     except ConfigurationError:
         return False
     return b"[tool.imagelock" in data
+
+
+def _own_file(root: Path) -> Path | None:
+    for path in (root / FILE_NAME, root / _PYPROJECT):
+        if not path.exists():
+            continue
+        if leads_out(root, path):
+            raise ConfigurationError(
+                f"`{path.name}` is a link out of the project",
+                hint="replace it with the file itself, or name that with `--config`",
+            )
+        if path.is_file():
+            return path
+    return None
 
 
 def _read(path: Path) -> dict[str, Any]:

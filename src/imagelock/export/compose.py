@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.export.extends import ExtendingServices
+from imagelock.export.merged_services import MergedServices
 from imagelock.export.target import Exported, Request, pinned, yaml_string
 from imagelock.export.trees import flow, node_at, parsed_documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -30,7 +31,7 @@ _USE: Final = re.compile(
 
 def export(request: Request) -> Exported:
     """Return the override, with a warning for each place that it cannot pin."""
-    override = _Override(request, ExtendingServices(request))
+    override = _Override(request, ExtendingServices(request), MergedServices(request))
     for occurrence, image in request.used("compose"):
         for use in occurrence.place.uses:
             override.add(occurrence, use, image)
@@ -43,6 +44,7 @@ def export(request: Request) -> Exported:
 class _Override:
     request: Request
     extending: ExtendingServices
+    merged: MergedServices
     files: dict[PurePosixPath, tuple[Text, tuple[Node, ...]]] = field(
         default_factory=dict
     )
@@ -60,8 +62,10 @@ class _Override:
             self._add_volume(occurrence, match["service"], int(match["volume"]), image)
         else:
             path = occurrence.place.path
-            for service in self.extending.services(path, match["service"], "image"):
-                self._add_service(occurrence, service, image)
+            services = self.extending.services(path, match["service"], "image")
+            for file, service in services:
+                if self.merged.pulls(file, service):
+                    self._add_service(occurrence, service, image)
 
     def warn(self, occurrence: Occurrence, message: str) -> None:
         """Record why *occurrence* is not in the override."""
@@ -107,5 +111,7 @@ class _Override:
             return
         flow_volume = flow(volume, text, {id(source): pinned(image)})
         # An extending service adds its volumes to those of the base.
-        for service_name in self.extending.services(occurrence.place.path, service):
-            self.volumes.setdefault(service_name, []).append(flow_volume)
+        services = self.extending.services(occurrence.place.path, service)
+        for file, service_name in services:
+            if self.merged.runs(file, service_name):
+                self.volumes.setdefault(service_name, []).append(flow_volume)

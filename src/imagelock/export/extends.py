@@ -40,7 +40,7 @@ class ExtendingServices:
             for name, node, base in _extending(request, path):
                 self._by_base[base].append(((path, name), node))
 
-    def services(self, path: PurePosixPath, name: str, key: str = "") -> list[str]:
+    def services(self, path: PurePosixPath, name: str, key: str = "") -> list[Service]:
         """Return the service *name* of the file at *path*, and all that extend it.
 
         Services that set *key* themselves are excluded. So is a service that other
@@ -55,7 +55,7 @@ class ExtendingServices:
                     waiting.append(service)
         extending = self._by_base.get((path, name), ())
         is_template = any(file != path for (file, _), _ in extending)
-        return [service for _, service in list(services)[is_template:]]
+        return list(services)[is_template:]
 
 
 def _extending(

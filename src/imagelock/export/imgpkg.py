@@ -23,7 +23,7 @@ def export(request: Request) -> Exported:
     """Return the `ImagesLock`; the id of an image is its spelling in the files.
 
     kbld looks up an image by the text in its configuration, so two spellings of an
-    image are two entries.
+    image are two entries. It refuses the whole file if one entry has no id.
     """
     head = "---\napiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n"
     entries = {(_spelling(occurrence), image) for occurrence, image in request.used()}
@@ -37,8 +37,13 @@ def _order(entry: tuple[str, Image]) -> tuple[str, str]:
 
 
 def _spelling(occurrence: Occurrence) -> str:
-    """Return the text in the file, or the short name if it is in several places."""
-    text = occurrence.place.text.partition("@")[0]
+    """Return the text in the file, or the short name if it is in several places.
+
+    The digest counts only where nothing else tells what image of the name it is.
+    """
+    text = occurrence.place.text
+    if occurrence.reference.tag:
+        text = text.partition("@")[0]
     try:
         is_complete = Reference.parse(text).key == occurrence.reference.key
     except InvalidReferenceError:
@@ -48,8 +53,7 @@ def _spelling(occurrence: Occurrence) -> str:
 
 def _lines(spelling: str, image: Image) -> Iterator[str]:
     yield f"- image: {yaml_string(f'{_name(image.reference)}@{image.digest}')}\n"
-    if image.reference.tag:
-        yield f"  annotations:\n    {_ID}: {yaml_string(spelling)}\n"
+    yield f"  annotations:\n    {_ID}: {yaml_string(spelling)}\n"
 
 
 def _name(reference: Reference) -> str:

@@ -131,6 +131,8 @@ class Finding:
     """A problem, its place, and the way out.
 
     `also` are further places with the same problem, such as other uses of an image.
+    `as_written` stands for the reference in reports if variables decide it: their
+    values may be secret.
     """
 
     rule: Rule
@@ -141,6 +143,19 @@ class Finding:
     reference: Reference | None = None
     hint: str | None = None
     also: tuple[Place, ...] = ()
+    as_written: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the finding is about, for reports: the reference, or else the message."""
+        if self.reference is None:
+            return self.message
+        return self.as_written or self.reference.familiar
+
+    @property
+    def shown_reference(self) -> Reference | None:
+        """The reference, unless it must not be shown."""
+        return None if self.as_written else self.reference
 
     def at_each_place(self) -> Iterator[Finding]:
         """Yield this finding once for each of its places, without `also`."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.reference import Reference
     from imagelock.model.span import Span
+
+
+_LONGEST: Final = 200
+"""Characters of a text that messages have."""
 
 
 class Judgement(Enum):
@@ -42,6 +46,7 @@ class Reason(Enum):
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     VM_IMAGE = "vm-image", Judgement.INTERNAL
     RESOURCE = "resource", Judgement.INTERNAL
+    UNPARSEABLE_WITHOUT_IMAGE = "unparseable-without-image", Judgement.INTERNAL
     IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
@@ -62,10 +67,12 @@ class Reason(Enum):
     PATTERN = "pattern", Judgement.SKIPPED, "it is a pattern, not one image"
     IMAGE_ID = "image-id", Judgement.SKIPPED
     NEEDS_BASE = "needs-base", Judgement.SKIPPED
+    UNMATCHED = "unmatched", Judgement.SKIPPED
     CHART_DEFAULT = "chart-default", Judgement.SKIPPED
     CONSTRAINT = "constraint", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
+    GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"
     NO_SOURCE = "no-source", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
@@ -74,6 +81,7 @@ class Reason(Enum):
         Judgement.INVALID,
         "a key is written twice, and readers differ about which counts",
     )
+    NO_FILE = "no-file", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:
@@ -126,13 +134,33 @@ class DigestSlot:
     template: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariableAssignment:
+    """The value of a variable, as a file of the project writes it.
+
+    `span` is that of the value in the file at `path`, without quotes, and `text` is
+    what stands there, so that it may name further variables.
+    """
+
+    variable: str
+    path: PurePosixPath
+    span: Span
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The place as `path:line`."""
+        return f"{self.path}:{self.span.line}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """A reference to an image that is pulled.
 
     `variables` are the names of the variables in its value. `origins` are the pairs
     of a variable and the place that sets it, a line (`.env:3`) or a description, for
-    the variables where that place is known.
+    the variables where that place is known. `assignments` are the values of these
+    variables, and of those in their values, that files of the project write.
 
     `slot` is the position of the digest; without a slot, the digest follows the
     text of the place, as `@sha256:…`. `unpinnable_reason` continues the sentence
@@ -149,16 +177,48 @@ class Occurrence:
     tag: Span | None = None
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
+    assignments: tuple[VariableAssignment, ...] = ()
+
+    def with_assignments(
+        self, assignments: tuple[VariableAssignment, ...]
+    ) -> Occurrence:
+        """Return it with *assignments*, which are origins where none are known yet."""
+        lines = {found.variable: found.label for found in reversed(assignments)}
+        known = {**lines, **dict(self.origins)}
+        origins = tuple((n, known[n]) for n in self.variables if n in known)
+        return replace(self, origins=origins, assignments=assignments)
+
+    @property
+    def as_written(self) -> str | None:
+        """The text of the place, if it must stand for the reference in messages.
+
+        The values of variables may be secret: where they decide the reference, what is
+        written names them. `None` where it is only a literal part of the reference.
+        """
+        text = " ".join(self.place.text.split())
+        is_varying = bool(self.variables) or "$" in text
+        if not is_varying or text in str(self.reference):
+            return None
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+    @property
+    def shown(self) -> str:
+        """The reference for messages: as it is written, or in its short form."""
+        return self.as_written or self.reference.familiar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A value that is not locked, with the reason and a sentence for the user."""
+    """A value that is not locked, with the reason and a sentence for the user.
+
+    `guess` is the reference that it is where the project allows guesses.
+    """
 
     place: Place
     reason: Reason
     detail: str
     hint: str | None = None
+    guess: Occurrence | None = None
 
 
 Found = Occurrence | Skipped

@@ -25,6 +25,20 @@ _TAG: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BUILD: Final = re.compile(
+    r"""
+    - (?: (?P<count> [0-9]{1,6} )
+        | (?P<day> 20[0-9]{6} )
+        | (?P<minute> 20[0-9]{10} )
+        | (?P<second> 20[0-9]{12} )
+        | (?P<epoch> 1[0-9]{9} ) )
+    """,
+    re.VERBOSE,
+)
+"""The number of a build, as in Red Hat's `8.6-990`, or the time of it.
+
+Other numbers of so many digits may be commits, which have no order.
+"""
 _COMMIT: Final = re.compile(r"(?=[0-9]*+[a-f])[0-9a-f]{7,40}")
 _NUMBERED: Final = frozenset({"commit", "git", "mr", "pr", "pull", "rev", "sha"})
 """Words before a number that identifies a state, not a version."""
@@ -62,7 +76,8 @@ class Version:
         v 1.30.2 rc1 _12 -alpine3.22
         prefix, release, prerelease, build, suffix
 
-    `flavour` are the parts in which a replacement must be equal: prefix and suffix.
+    `flavour` are the parts in which a replacement must be equal: prefix, the kind of
+    build, and suffix.
     `precision` is the number of parts of the release, if that must be equal too.
     `prerelease` is empty for a stable version.
     """
@@ -90,10 +105,15 @@ class Version:
         is_date = len(release[0]) >= _DATE_DIGITS
         if word in _NUMBERED or (is_date and word not in {"", "v"}):
             return None
-        build = match["build"] or ""
+        build, suffix = match["build"] or "", match["suffix"]
+        kind = "_" if build else ""
+        # Behind a single number, such as `16-3`, may be the version of another part.
+        counted = _BUILD.fullmatch(suffix) if not build and len(release) > 1 else None
+        if counted:
+            build, suffix, kind = suffix, "", f"-{counted.lastgroup}"
         return cls(
             text=text,
-            flavour=(prefix, "_" if build else "", match["suffix"]),
+            flavour=(prefix, kind, suffix),
             release=tuple(map(int, release)),
             prerelease=(match["prerelease"] or "").lstrip("-._").lower(),
             build=numbers(build),

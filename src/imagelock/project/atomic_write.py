@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
+import time
 from pathlib import Path
+from typing import Final
 
-_NEW_FILE = 0o666
+from imagelock.project.file_lock import try_lock
+
+_NEW_FILE: Final = 0o666
+_PREFIX: Final = ".imagelock-"
+_SUFFIX: Final = ".tmp"
+_TEMPORARY: Final = re.compile(
+    re.escape(_PREFIX) + r"[a-z0-9_]{8}" + re.escape(_SUFFIX)
+)
+_NEW: Final = 10.0
+"""In seconds. A temporary file that is newer may not be locked yet."""
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether *name* is that of a temporary file of `write_atomically`."""
+    return name.startswith(_PREFIX) and _TEMPORARY.fullmatch(name) is not None
 
 
 def write_atomically(path: Path, data: bytes) -> bool:
@@ -16,7 +33,8 @@ def write_atomically(path: Path, data: bytes) -> bool:
 
     A file that already holds *data* is not touched. A symbolic link stays a link,
     and the file keeps its mode. A device or pipe (`/dev/stdout`) has no content to
-    replace: *data* is written to it. Returns whether the file changed.
+    replace: *data* is written to it. Temporary files that killed processes left in
+    the folder are deleted. Returns whether the file changed.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; the old file is
@@ -32,9 +50,17 @@ def write_atomically(path: Path, data: bytes) -> bool:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         mode = _NEW_FILE & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    _replace(path, data, mode)
+    return True
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    _delete_leftovers(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
         with os.fdopen(handle, "wb") as file:
+            with contextlib.suppress(OSError):
+                try_lock(handle)  # until it is complete, nobody takes it for a leftover
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -44,7 +70,28 @@ def write_atomically(path: Path, data: bytes) -> bool:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    return True
+
+
+def _delete_leftovers(folder: Path) -> None:
+    """Delete the temporary files in *folder* that no process has open any more."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if is_temporary(entry.name):
+                with contextlib.suppress(OSError):
+                    _delete_if_abandoned(entry)
+
+
+def _delete_if_abandoned(entry: os.DirEntry[str]) -> None:
+    status = entry.stat(follow_symlinks=False)
+    if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _NEW:
+        return
+    descriptor = os.open(entry, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        is_abandoned = try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_abandoned:
+        os.unlink(entry)  # noqa: PTH108 - it is an entry already
 
 
 def _umask() -> int:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.errors import UnreadableFileError
+from imagelock.errors import UnreadableFileError, reason
 from imagelock.project import git
+from imagelock.project.atomic_write import is_temporary
+from imagelock.project.boundary import NoFileError, is_absent, status_inside
 from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from pathspec import GitIgnoreSpec
 
 _NEVER: Final = {".git", ".hg", ".svn"}
+_EXCLUDE: Final = "make it readable, or exclude it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +37,36 @@ class FileSelection:
     paths: tuple[PurePosixPath, ...] = ()
 
 
-def discover(root: Path, selection: FileSelection) -> list[PurePosixPath]:
-    """Return the files of the project at *root* that *selection* includes, sorted.
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files of a project, sorted, and what kept others from being found.
+
+    `unreadable` has, by path, why a folder cannot be listed, or a file not looked at.
+    """
+
+    files: list[PurePosixPath] = field(default_factory=list)
+    unreadable: dict[PurePosixPath, UnreadableFileError] = field(default_factory=dict)
+
+
+def discover(root: Path, selection: FileSelection) -> Discovery:
+    """Return the files of the project at *root* that *selection* includes.
 
     The paths are relative to *root*. In a git work tree these are the files that
     git tracks or would track, elsewhere all that no `.gitignore` excludes.
     """
     if not selection.paths:
-        return sorted(_selected(_all(root), selection))
+        return _selected(_all(root), selection)
+    named = Discovery()
     files: set[PurePosixPath] = set()
     for path in selection.paths:
-        if (root / path).is_dir():
-            files.update(path / name for name in _all(root / path))
+        if os.path.isdir(root / path):  # noqa: PTH112 - pathlib may raise
+            below = _all(root / path)
+            files.update(path / name for name in below.files)
+            named.unreadable.update({path / k: e for k, e in below.unreadable.items()})
         else:
             files.add(path)
-    return sorted(files)
+    named.files.extend(sorted(files))
+    return named
 
 
 def folders_in_place_of_files(
@@ -63,64 +81,127 @@ def folders_in_place_of_files(
     parents.update([ancestor for parent in parents for ancestor in parent.parents])
     names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
     candidates = sorted(parent / name for parent in parents for name in names)
-    return [path for path in candidates if (root / path).is_dir()]
+    return [path for path in candidates if os.path.isdir(root / path)]  # noqa: PTH112 - pathlib may raise
 
 
-def _all(folder: Path) -> Sequence[PurePosixPath]:
-    tracked = git.files(folder) if git.root(folder) else None
-    if not tracked:
-        return list(_walk(folder, PurePosixPath(), ()))
-    # Git also lists deleted files, and submodules, which are folders.
-    return [path for path in tracked if _is_file(os.path.join(folder, path))]  # noqa: PTH118 - pathlib is slow for many
+def _all(folder: Path) -> Discovery:
+    found = Discovery()
+    listing = git.files(folder) if git.root(folder) else None
+    if listing is None or not listing.files:
+        found.files.extend(sorted(_walk(folder, PurePosixPath(), (), found.unreadable)))
+        return found
+    for path, message in listing.unreadable.items():
+        closed = _closed_folder(folder, path)
+        found.unreadable[closed] = UnreadableFileError(message, hint=_EXCLUDE)
+    found.files.extend(
+        path for path in listing.files if _is_file(folder, path, found.unreadable)
+    )
+    return found
 
 
-def _is_file(path: str) -> bool:
-    """Return whether *path* exists and is no folder; a link counts as a file."""
-    try:
-        return not stat.S_ISDIR(os.lstat(path).st_mode)
-    except OSError:
+_Unreadable = dict[PurePosixPath, UnreadableFileError]
+
+
+def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool:
+    """Return whether *path* is a file, or a link to a file or to nothing.
+
+    Git also lists deleted files, and submodules, which are folders. The reason why
+    *path* cannot be looked at is added to *unreadable*.
+    """
+    if is_temporary(path.name):
         return False
+    full = os.path.join(folder, path)  # noqa: PTH118 - pathlib is slow for many
+    try:
+        mode = os.lstat(full).st_mode
+    except OSError as error:
+        if not is_absent(error):
+            unreadable[_closed_folder(folder, path)] = _cannot_read(error)
+        return False
+    if stat.S_ISLNK(mode):
+        return not os.path.isdir(full)  # noqa: PTH112 - pathlib is slow for many
+    return not stat.S_ISDIR(mode)
 
 
-def _selected(
-    paths: Iterable[PurePosixPath], selection: FileSelection
-) -> Iterator[PurePosixPath]:
+def _closed_folder(folder: Path, path: PurePosixPath) -> PurePosixPath:
+    """Return the highest folder on the way to *path* that may not be searched."""
+    parents = reversed(path.parents)
+    return next((p for p in parents if not os.access(folder / p, os.X_OK)), path)
+
+
+def _cannot_read(error: OSError) -> UnreadableFileError:
+    return UnreadableFileError(f"cannot be read: {reason(error)}", hint=_EXCLUDE)
+
+
+def _selected(found: Discovery, selection: FileSelection) -> Discovery:
+    """Return what *selection* includes of *found*.
+
+    Nobody knows what is in a folder that cannot be listed: `include` does not count.
+    """
     include = compile_patterns(selection.include) if selection.include else None
     exclude = compile_patterns(selection.exclude) if selection.exclude else None
-    for path in paths:
-        if include is not None and not include.match_file(path):
-            continue
-        if exclude is None or not exclude.match_file(path):
-            yield path
+    return Discovery(
+        [
+            path
+            for path in found.files
+            if (include is None or include.match_file(path))
+            and (exclude is None or not exclude.match_file(path))
+        ],
+        {
+            path: error
+            for path, error in found.unreadable.items()
+            # Patterns such as `data/` and `data/**` are about what is in a folder.
+            if exclude is None
+            or not (exclude.match_file(path) or exclude.match_file(path / "file"))
+        },
+    )
 
 
 _Specs = tuple[tuple[PurePosixPath, "GitIgnoreSpec"], ...]
 
 
-def _walk(root: Path, folder: PurePosixPath, specs: _Specs) -> Iterator[PurePosixPath]:
-    """Yield the files below *folder* that no `.gitignore` above them excludes."""
+def _walk(
+    root: Path, folder: PurePosixPath, specs: _Specs, unreadable: _Unreadable
+) -> Iterator[PurePosixPath]:
+    """Yield the files below *folder* that no `.gitignore` above them excludes.
+
+    Folders that cannot be listed are added to *unreadable*.
+    """
     try:
         entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except OSError:
+    except OSError as error:
+        if not is_absent(error):
+            unreadable[_closed_folder(root, folder)] = _cannot_read(error)
         return
     if any(entry.name == ".gitignore" for entry in entries):
-        specs = (*specs, (folder, _gitignore(root / folder / ".gitignore")))
+        spec = _gitignore(root, folder / ".gitignore", unreadable)
+        specs = (*specs, (folder, spec))
     for entry in entries:
         path = folder / entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name in _NEVER or _ignored(path, specs, is_folder=is_folder):
+        if (
+            entry.name in _NEVER
+            or is_temporary(entry.name)
+            or _ignored(path, specs, is_folder=is_folder)
+        ):
             continue
         if is_folder:
-            yield from _walk(root, path, specs)
-        elif not entry.is_dir():
+            yield from _walk(root, path, specs, unreadable)
+        elif not os.path.isdir(entry):  # noqa: PTH112 - `is_dir` of a link may raise
             yield path
 
 
-def _gitignore(path: Path) -> GitIgnoreSpec:
+def _gitignore(
+    root: Path, path: PurePosixPath, unreadable: _Unreadable
+) -> GitIgnoreSpec:
+    """Return the patterns in the file at *path*; none if it cannot be read."""
     try:
-        data = read_bytes(path, f"`{path}`", UnreadableFileError)
-    except UnreadableFileError:
-        return compile_valid_patterns([])
+        status_inside(root, path)
+        data = read_bytes(root / path, f"`{path}`", UnreadableFileError)
+    except NoFileError:
+        data = b""
+    except UnreadableFileError as error:
+        unreadable[path] = error
+        data = b""
     return compile_valid_patterns(data.decode("utf-8", "replace").splitlines())
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _REMOVED: Final = {
     # In a hook, git sets these to the repository and index of the commit in progress.
@@ -28,6 +33,10 @@ _DISARMED: Final = (
     # Git 2.38 and newer: a folder without `.git` is no repository.
     *("-c", "safe.bareRepository=explicit"),
 )
+_NOT_OPENED: Final = re.compile(
+    rb"^warning: could not open directory '(.+?)/': (.+)$", re.MULTILINE
+)
+"""What git says of a folder that it cannot list (`dir.c`, `warn_once`)."""
 
 
 def root(folder: Path) -> Path | None:
@@ -35,11 +44,20 @@ def root(folder: Path) -> Path | None:
 
     Looks for `.git` instead of running git, which costs a process.
     """
-    return next((p for p in (folder, *folder.parents) if (p / ".git").exists()), None)
+    parents = (folder, *folder.parents)
+    return next((p for p in parents if os.path.exists(p / ".git")), None)  # noqa: PTH110 - pathlib raises for a folder that may not be searched
 
 
-def files(folder: Path) -> list[PurePosixPath] | None:
-    """Return the files below *folder* that git tracks or would track, sorted.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files, sorted, and why git could not look into other folders."""
+
+    files: list[PurePosixPath]
+    unreadable: dict[PurePosixPath, str]
+
+
+def files(folder: Path) -> Listing | None:
+    """Return the files below *folder* that git tracks or would track.
 
     The paths are relative to *folder*. `None` if git cannot answer: there is no
     work tree, or no git.
@@ -48,13 +66,24 @@ def files(folder: Path) -> list[PurePosixPath] | None:
         return None
     top, below = place
     arguments = ("-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-    listed = _run(top, "ls-files", *arguments, *(("--", below) if below else ()))
-    if listed is None:
+    done = _execute(top, "ls-files", *arguments, *(("--", below) if below else ()))
+    if done is None or done.returncode:
         return None
     start = os.fsencode(below)
-    # Git lists a folder that became a file or a submodule by its own name.
-    names = (p[len(start) :] for p in listed.split(b"\0") if p.startswith(start))
-    return sorted(PurePosixPath(os.fsdecode(name)) for name in names if name)
+
+    def relative(names: Iterable[bytes]) -> Iterator[PurePosixPath]:
+        # Git lists a folder that became a file or a submodule by its own name.
+        cut = (name[len(start) :] for name in names if name.startswith(start))
+        return (PurePosixPath(os.fsdecode(name)) for name in cut if name)
+
+    return Listing(
+        sorted(relative(done.stdout.split(b"\0"))),
+        {
+            path: f"cannot be read: {match[2].decode('utf-8', 'replace')}"
+            for match in _NOT_OPENED.finditer(done.stderr)
+            for path in relative([match[1]])
+        },
+    )
 
 
 def revisions(folder: Path, name: str, most: int) -> list[str]:
@@ -88,6 +117,13 @@ def show(folder: Path, revision: str, name: str) -> bytes:
             hint="name two lockfiles, or revisions in which `images.lock` is committed",
         )
     return content
+
+
+def is_revision(folder: Path, name: str) -> bool:
+    """Return whether git knows *name* as a commit."""
+    place = _in_work_tree(folder)
+    arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return place is not None and _run(place[0], "rev-parse", *arguments) is not None
 
 
 def setting(top: Path, name: str) -> str | None:
@@ -138,7 +174,15 @@ def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    """Return what git prints, or `None` if it fails or is not installed.
+    """Return what git prints, or `None` if it fails or is not installed."""
+    done = _execute(folder, *arguments)
+    return None if done is None or done.returncode else done.stdout
+
+
+def _execute(
+    folder: Path, *arguments: str
+) -> subprocess.CompletedProcess[bytes] | None:
+    """Run git; return `None` if it is not installed.
 
     Nothing that the settings of the repository name is run, and nothing is fetched.
     What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
@@ -155,9 +199,8 @@ def _run(folder: Path, *arguments: str) -> bytes | None:
         "LC_ALL": "C",
     }
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
+        return subprocess.run(  # noqa: S603 - a fixed program, no shell
             command, capture_output=True, check=False, env=environment
         )
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imagelock.model.file_kind import is_yaml_or_json
+from imagelock.model.occurrence import Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
@@ -25,14 +26,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
-    """The match rules of a project, and whether to read embedded text and guess."""
+    """The match rules of a project, and whether to read embedded text and guess.
+
+    With `count_guesses`, `guesses_in` finds what `guesses` would.
+    """
 
     matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
     embedded: bool = False
     guesses: bool = False
+    count_guesses: bool = False
 
     @classmethod
-    def of(cls, rules: Iterable[MatchConfig], *, embedded: bool, guesses: bool) -> Self:
+    def of(
+        cls,
+        rules: Iterable[MatchConfig],
+        *,
+        embedded: bool,
+        guesses: bool,
+        count_guesses: bool = False,
+    ) -> Self:
         """Return the opt-in readers that the settings of a project enable."""
         return cls(
             matches=tuple(
@@ -40,6 +52,7 @@ class OptionalSources:
             ),
             embedded=embedded,
             guesses=guesses,
+            count_guesses=count_guesses and not guesses,
         )
 
     def wants(self, path: PurePosixPath) -> bool:
@@ -47,6 +60,11 @@ class OptionalSources:
         if self.guesses and _is_assignments(path):
             return True
         return any(spec.match_file(path) for spec, _ in self.matches)
+
+    def allowed(self, found: Found) -> Found:
+        """Return *found*, or the reference that it is if guesses are allowed."""
+        is_guess = self.guesses and isinstance(found, Skipped) and found.guess
+        return is_guess or found
 
     def match_rules(self, path: PurePosixPath, text: Text) -> Iterator[Found]:
         """Yield the values that the match rules of the project find in a file."""
@@ -65,17 +83,28 @@ class OptionalSources:
 
         *source* is the name of a source, empty if no source reads the file.
         """
-        if self.embedded and source == "kubernetes":
+        if self.embedded and source in {"kubernetes", "helm-values"}:
             from imagelock.sources import embedded_manifests  # most need none
 
-            yield from embedded_manifests.find(path, text)
+            yield from embedded_manifests.find(path, text, source)
         if self.guesses:
-            from imagelock.sources import guesses  # most need none
+            yield from _guesses(path, text, source)
 
-            if guesses.is_assignments(path):
-                yield from guesses.of_assignments(path, text)
-            elif source and is_yaml_or_json(path):
-                yield from guesses.of_tree(path, text)
+    def guesses_in(
+        self, path: PurePosixPath, text: Text, source: str
+    ) -> Iterator[Found]:
+        """Yield the guesses that the settings do not allow, in order to count them."""
+        if self.count_guesses:
+            yield from _guesses(path, text, source)
+
+
+def _guesses(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:
+    from imagelock.sources import guesses  # most need none
+
+    if guesses.is_assignments(path):
+        yield from guesses.of_assignments(path, text)
+    elif source and is_yaml_or_json(path) and guesses.may_have_some(text):
+        yield from guesses.of_tree(path, text)
 
 
 def _is_assignments(path: PurePosixPath) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from imagelock.errors import (
     ImagelockError,
     LockfileError,
     UnreadableFileError,
+    UsageError,
     reason,
 )
 from imagelock.lockfile.conflict import heal
@@ -19,10 +20,17 @@ from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
+from imagelock.model.occurrence import Skipped
 from imagelock.model.platform import Platform
 from imagelock.project import git
-from imagelock.project.boundary import check_inside
+from imagelock.project.boundary import (
+    check_named,
+    path_from,
+    read_inside,
+    write_inside,
+)
 from imagelock.project.discovery import (
+    Discovery,
     FileSelection,
     discover,
     folders_in_place_of_files,
@@ -49,10 +57,15 @@ _COMMITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Everything that the files name, sorted by place, and findings about the files."""
+    """Everything that the files name, sorted by place, and findings about the files.
+
+    `guesses` is how many more references `guesses = true` would find, if that was
+    asked for.
+    """
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
+    guesses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +111,9 @@ class ProjectFiles:
 
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
+        return self._discover().files
+
+    def _discover(self) -> Discovery:
         selection = FileSelection(
             include=tuple(self.config.include),
             exclude=tuple(self.config.exclude),
@@ -115,15 +131,22 @@ class ProjectFiles:
         """
         return self.read(edited).found
 
-    def read(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> Scan:
+    def read(
+        self,
+        edited: Mapping[PurePosixPath, bytes] | None = None,
+        *,
+        count_guesses: bool = False,
+    ) -> Scan:
         """Return everything that the files name, and findings about the files.
 
         *edited* is the new content of files that are about to change.
+        *count_guesses* is whether to count guesses that the settings do not allow.
 
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        paths = self.files()
+        discovery = self._discover()
+        paths = discovery.files
         reader = Reader(
             root=self.root,
             platforms=self.platforms,
@@ -135,12 +158,17 @@ class ProjectFiles:
                 self.config.match,
                 embedded=self.config.embedded,
                 guesses=self.config.guesses,
+                count_guesses=count_guesses,
             ),
+            list_files=lambda: self._everything(paths),
         )
         found = reader.read(
             [*paths, *folders_in_place_of_files(self.root, paths)],
             named=frozenset(self.paths),
+            others=self._others(paths),
+            unreadable=discovery.unreadable,
         )
+        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
         ignores = PathIgnores.of(self.config.ignore_paths)
         return Scan(
             [*map(ignores.apply, self.image_rules.without_ignored(found))],
@@ -149,15 +177,33 @@ class ProjectFiles:
                 for finding in reader.file_findings
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
+            len(reader.guesses) + sum(is_guess),
         )
+
+    def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return the files that the user did not name, if there are such."""
+        if not self.paths:
+            return []
+        taken = set(paths)
+        everything = replace(self, paths=()).files()
+        return [path for path in everything if path not in taken]
+
+    def _everything(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
+        """Return all files of the project; *paths* are those that are read.
+
+        What a file means depends on others, whichever files the user named.
+        """
+        if self.paths or self.config.include or self.config.exclude:
+            return discover(self.root, FileSelection()).files
+        return paths
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.
 
         Raises:
-            UnreadableFileError: it cannot be read.
+            UnreadableFileError: it cannot be read, or is out of the project.
         """
-        return read_bytes(self.root / path, f"`{path}`", UnreadableFileError)
+        return read_inside(self.root, path)
 
     def write(self, path: PurePosixPath, data: bytes) -> None:
         """Replace the content of the file at *path*, completely or not at all.
@@ -165,13 +211,8 @@ class ProjectFiles:
         Raises:
             UnreadableFileError: it cannot be written; the old content is unchanged.
         """
-        from imagelock.project.atomic_write import (
-            write_atomically,  # few commands write
-        )
-
-        self._check_inside(path)
         try:
-            write_atomically(self.root / path, data)
+            write_inside(self.root, path, data)
         except OSError as error:
             message = f"`{path}` cannot be written: {reason(error)}"
             raise UnreadableFileError(message) from error
@@ -199,7 +240,12 @@ class ProjectFiles:
             ImagelockError: there is no such file or revision, or it is not valid.
         """
         if (path := self.root / name).is_file() or (path := Path(name)).is_file():
-            data = _bytes(path)
+            if git.is_revision(self.root, name):
+                raise UsageError(
+                    f"`{name}` is a file and a revision",
+                    hint=f"write `./{name}` or `{name}^0`",
+                )
+            data = read_inside(self.root, path_from(self.root, path))
         else:
             data = git.show(self.root, name, str(LOCKFILE))
         try:
@@ -258,8 +304,8 @@ class ProjectFiles:
 
     def is_saved(self, lockfile: Lockfile) -> bool:
         """Return whether the file on disk has exactly the bytes of *lockfile*."""
-        path = self.root / LOCKFILE
-        return path.is_file() and _bytes(path) == write(lockfile).encode()
+        is_there = (self.root / LOCKFILE).is_file()
+        return is_there and self._lockfile_bytes() == write(lockfile).encode()
 
     def save(self, lockfile: Lockfile) -> bool:
         """Write the lockfile if it changed; return whether it did.
@@ -267,14 +313,8 @@ class ProjectFiles:
         Raises:
             LockfileError: it cannot be written; the old one is unchanged.
         """
-        from imagelock.project.atomic_write import (
-            write_atomically,  # few commands write
-        )
-
-        path = self.root / LOCKFILE
-        self._check_inside(LOCKFILE)
         try:
-            return write_atomically(path, write(lockfile).encode())
+            return write_inside(self.root, LOCKFILE, write(lockfile).encode())
         except OSError as error:
             raise LockfileError(
                 f"cannot write `{LOCKFILE}`: {reason(error)}",
@@ -282,24 +322,18 @@ class ProjectFiles:
                 " or free some space",
             ) from error
 
-    def _check_inside(self, path: PurePosixPath) -> None:
-        try:
-            check_inside(self.root, path)
-        except UnreadableFileError as error:
-            raise UnreadableFileError(f"`{path}` {error}", hint=error.hint) from None
-
     def _lockfile(self, parse: Callable[[str], Lockfile]) -> Lockfile | None:
         path = self.root / LOCKFILE
         if path.is_symlink():
-            self._check_inside(LOCKFILE)
+            check_named(self.root, LOCKFILE)
         if not path.exists():
             return None
         try:
-            return parse(decode_utf8(_bytes(path), "the lockfile", LockfileError))
+            text = decode_utf8(self._lockfile_bytes(), "the lockfile", LockfileError)
+            return parse(text)
         except LockfileError as error:
             error.add_note(f"in `{LOCKFILE}`")
             raise
 
-
-def _bytes(path: Path) -> bytes:
-    return read_bytes(path, "the lockfile", LockfileError)
+    def _lockfile_bytes(self) -> bytes:
+        return read_bytes(self.root / LOCKFILE, "the lockfile", LockfileError)

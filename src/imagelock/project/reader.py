@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.boundary import check_inside
+from imagelock.project.boundary import NoFileError, status_inside
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
+from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import (
+        Callable,
+        Container,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.project.related_files import Reading
     from imagelock.sources.catalog import CatalogEntry
+    from imagelock.sources.relations import ManifestImage
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """In bytes. The largest manifests that people write have a tenth of this."""
@@ -51,7 +63,9 @@ class Reader:
     to change, which takes precedence over the disk. `source_selection` decides
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
-    invalid comments.
+    invalid comments. `list_files` returns all files of the project, sorted; it is
+    called if a source asks for those below a folder. `guesses` are the places of guesses that are not allowed, if
+    `optional_sources` are to count them.
     """
 
     root: Path
@@ -62,65 +76,98 @@ class Reader:
     source_selection: SourceSelection = field(default_factory=SourceSelection)
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
+    list_files: Callable[[], Sequence[PurePosixPath]] = tuple
+    guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
+    _problems: dict[PurePosixPath, UnreadableFileError] = field(
+        default_factory=dict, repr=False
+    )
+    _files: list[PurePosixPath] = field(default_factory=list, repr=False)
+    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read(
         self,
         paths: Iterable[PurePosixPath],
         *,
         named: frozenset[PurePosixPath] = frozenset(),
+        others: Iterable[PurePosixPath] = (),
+        unreadable: Mapping[PurePosixPath, UnreadableFileError] | None = None,
     ) -> list[Found]:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
         and so is a *named* file, one the user asked for, of an unknown format
         (`Reason.NO_SOURCE`). That is no error: pre-commit names whatever changed.
+        *others* are files that only count for what they say about those at *paths*.
+        *unreadable* has why folders cannot be listed, which is among the results, too.
         """
-        files: list[_File] = []
-        found: list[Found] = []
-        for path in paths:
-            try:
-                file = self._open(path)
-            except UnreadableFileError as error:
-                found.append(
-                    _skipped_file(path, Reason.UNPARSEABLE, str(error), error.hint)
-                )
-                continue
-            if file is not None:
-                files.append(file)
-            elif path in named:
-                hint = "imagelock recognises files by their names and their first keys"
-                detail = "no source reads this file"
-                found.append(_skipped_file(path, Reason.NO_SOURCE, detail, hint))
-        found += self._find(files)
+        self._problems.update(unreadable or {})
+        files, unknown, found = self._open_all(paths, named)
+        related = self._related([*files, *self._open_relating(others)])
+        parts = [*unknown, *(file.path for file in files)]
+        readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
+        found += map(related.unless_built, related.drop_parts_alone(readings))
+        found += [
+            _unreadable(path, _UNKNOWN, Reason.NO_SOURCE)
+            for path in unknown
+            if path in named and not any(related.wholes(path))
+        ]
+        found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
 
-    def _find(self, files: list[_File]) -> Iterator[Found]:
+    def _open_all(
+        self, paths: Iterable[PurePosixPath], named: frozenset[PurePosixPath]
+    ) -> tuple[list[_File], list[PurePosixPath], list[Found]]:
+        """Return the files that a source reads, paths without one, and missing files."""
+        files: list[_File] = []
+        unknown: list[PurePosixPath] = []
+        missing: list[Found] = []
+        for path in paths:
+            try:
+                file = self._open(path)
+            except UnreadableFileError as error:
+                if isinstance(error, NoFileError) and path not in named:
+                    missing.append(_unreadable(path, error, Reason.NO_FILE))
+                else:
+                    self._problems[path] = error
+            else:
+                if file is None:
+                    unknown.append(path)
+                else:
+                    files.append(file)
+        return files, unknown, missing
+
+    def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Reading]:
         """Yield the results of match rules, of sources, and of opt-in readers.
 
         Those of opt-in readers are left out where another reader found something.
+        Each comes with the path of the file that was read.
         """
-        replaced = self._replaced(files)
         for file in files:
             taken: set[tuple[PurePosixPath, Span]] = set()
-            context = self._context(frozenset(replaced.get(file.path, ())))
+            context = self._context(
+                related.replaced(file.path), related.changed(file.path)
+            )
             certain = self.optional_sources.match_rules(file.path, file.text)
             if file.source:
                 certain = chain(
                     certain, file.source.find(file.path, file.text, context)
                 )
-            for found in certain:
+            for found in map(self.optional_sources.allowed, certain):
                 taken.add((found.place.path, found.place.span))
-                yield found
+                yield file.path, found
             name = file.source.name if file.source else ""
             for found in self.optional_sources.embedded_and_guesses(
                 file.path, file.text, name
             ):
                 if (found.place.path, found.place.span) not in taken:
                     taken.add((found.place.path, found.place.span))
-                    yield found
+                    yield file.path, found
+            for found in self.optional_sources.guesses_in(file.path, file.text, name):
+                self.guesses.add((found.place.path, found.place.span))
+            self.guesses.difference_update(taken)
 
     def _apply_comments(
         self, everything: list[Found], files: list[_File]
@@ -143,26 +190,58 @@ class Reader:
             for found in everything
         ]
 
-    def _replaced(self, files: list[_File]) -> dict[PurePosixPath, set[str]]:
-        """Return for each file the image names that other files replace in it."""
-        replaced: dict[PurePosixPath, set[str]] = {}
-        context = self._context(frozenset())
-        for file in files:
-            if file.source is None:
-                continue
-            replacements = file.source.replacements(file.path, file.text, context)
-            for path, name in replacements:
-                replaced.setdefault(path, set()).add(name)
-        return replaced
+    def _find_in_wholes(
+        self, parts: Iterable[PurePosixPath], related: RelatedFiles
+    ) -> Iterator[Reading]:
+        """Yield what *parts* name if they are parts of files that are not among them."""
+        paths = set(parts)
+        wholes = {whole for path in paths for whole in related.wholes(path)}
+        opened = [self._open(path) for path in sorted(wholes - paths)]
+        for path, found in self._find([file for file in opened if file], related):
+            if found.place.path in paths:
+                yield path, found
 
-    def _context(self, replaced: frozenset[str]) -> Context:
+    def _open_relating(self, paths: Iterable[PurePosixPath]) -> Iterator[_File]:
+        """Yield the files at *paths* that can say something about others.
+
+        One that cannot be read is reported where it is asked for itself.
+        """
+        for path in paths:
+            candidates = self.source_selection.candidates(path)
+            if any(source.is_relating for source in candidates):
+                with suppress(UnreadableFileError):
+                    if (file := self._open(path)) is not None:
+                        yield file
+
+    def _related(self, files: Iterable[_File]) -> RelatedFiles:
+        related = RelatedFiles()
+        context = self._context()
+        for file in files:
+            if file.source is not None and file.source.is_relating:
+                relations = file.source.relations(file.path, file.text, context)
+                related.add(file.path, relations)
+        return related
+
+    def _context(
+        self,
+        replaced: frozenset[str] = frozenset(),
+        changed: Container[ManifestImage] = (),
+    ) -> Context:
         return Context(
             read=self._read_other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
             replaced=replaced,
+            changed=changed,
+            files_below=self._files_below,
+            memory=self._memory,
         )
+
+    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+        if not self._files:
+            self._files.extend(self.list_files())
+        return files_among(self._files, folder)
 
     def _open(self, path: PurePosixPath) -> _File | None:
         """Return the file with the source that reads it, or `None` if none does."""
@@ -194,40 +273,54 @@ class Reader:
         """
         if (data := self.edited.get(path)) is not None:
             return data, True
-        full = self.root / path
-        check_inside(self.root, path)
+        status = status_inside(self.root, path)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
+            raise UnreadableFileError(f"is {kind}")
+        whole = status.st_size <= LARGEST_FILE
         try:
-            status = full.stat()
-            if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
-                raise UnreadableFileError(f"is {kind}")
-            whole = status.st_size <= LARGEST_FILE
-            with full.open("rb") as file:
+            with (self.root / path).open("rb") as file:
                 return file.read(LARGEST_FILE + 1 if whole else _HEAD), whole
         except OSError as error:
             raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
 
     def _read_other(self, path: PurePosixPath) -> Text | None:
-        """Return the text of another file that a source asks for."""
+        """Return the text of another file that a source asks for, if there is one.
+
+        What a file says that cannot be read would be missing in silence: it is a
+        problem, too.
+        """
         path = PurePosixPath(os.path.normpath(path))
         if path.is_absolute() or ".." in path.parts:
             return None
         if path not in self._texts:
+            self._texts[path] = None
             try:
                 data, whole = self._bytes(path)
                 self._texts[path] = Text.decode(data) if whole else None
-            except UnreadableFileError:
-                self._texts[path] = None
+            except NoFileError:
+                pass
+            except UnreadableFileError as error:
+                if not os.path.isdir(self.root / path):  # noqa: PTH112 - pathlib may raise
+                    self._problems.setdefault(path, error)
         return self._texts[path]
 
 
-def _skipped_file(
-    path: PurePosixPath, reason: Reason, detail: str, hint: str | None
+_UNKNOWN: Final = UnreadableFileError(
+    "no source reads this file",
+    hint="imagelock recognises files by their names and their first keys",
+)
+
+
+def _unreadable(
+    path: PurePosixPath,
+    error: UnreadableFileError,
+    why: Reason = Reason.UNPARSEABLE,
 ) -> Skipped:
     place = Place(
         path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
     )
-    return Skipped(place=place, reason=reason, detail=detail, hint=hint)
+    return Skipped(place=place, reason=why, detail=str(error), hint=error.hint)
 
 
 def _merge(everything: Iterable[Found]) -> list[Found]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from imagelock import config
-from imagelock.errors import UsageError
+from imagelock.errors import UsageError, reason
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.project import git
+from imagelock.project.boundary import is_absent, path_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
 
 def find_root(folder: Path) -> Path:
@@ -35,9 +34,15 @@ def named_paths(root: Path, names: Sequence[Path]) -> tuple[PurePosixPath, ...]:
     """Return the paths that a user named, relative to *root*.
 
     Raises:
-        UsageError: a path does not exist.
+        UsageError: a path does not exist, or cannot be looked at.
     """
     for name in names:
-        if not os.path.lexists(name):
-            raise UsageError(f"there is no file or folder `{name}`")
-    return tuple(PurePosixPath(os.path.relpath(name, root)) for name in names)
+        try:
+            name.lstat()
+        except OSError as error:
+            if is_absent(error):
+                message = f"there is no file or folder `{name}`"
+            else:
+                message = f"`{name}` cannot be read: {reason(error)}"
+            raise UsageError(message) from error
+    return tuple(path_from(root, name) for name in names)

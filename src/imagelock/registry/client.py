@@ -119,51 +119,49 @@ class RegistryClient:
 
         def fetch(endpoint: Endpoint) -> Digest:
             digest = self._fetcher.head_digest(endpoint, reference, tag)
-            return digest or self._fetcher.computed_digest(endpoint, reference, tag)
+            if digest is None:
+                digest, _ = self._fetcher.tagged_manifest(endpoint, reference, tag)
+            return digest
 
         return self._fallback.resolve(reference, fetch)
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
         """Return the image at *digest*, with its manifests for *platforms*.
 
-        The bytes of the manifest are checked against *digest*. An image without an
-        index has the single platform in its configuration, in *platforms* or not.
+        Without a digest, it is the image that *reference* resolves to now. The bytes
+        of the manifest are checked against its digest. An image without an index has
+        the single platform in its configuration, in *platforms* or not.
 
         Raises:
-            NotFoundError: the registry answered that it does not serve *digest*.
+            NotFoundError: the registry answered that it does not serve it.
             RegistryError: it could not be asked, or its answer cannot be used.
         """
+        digest = digest or reference.digest
+        if digest is None and self._fallback.resolves_where_it_serves(reference):
+            return self._fallback.resolve(
+                reference,
+                lambda endpoint: self._tagged_image(endpoint, reference, platforms),
+            )
+        # A mirror that serves content, but no tags, spares the registry that request.
+        known = digest or self.digest(reference)
 
         def fetch(endpoint: Endpoint) -> Image:
-            manifest = self._fetcher.manifest(endpoint, reference, digest)
-            self._manifests[digest] = manifest
-            children = [
-                child
-                for child in manifest.children
-                if any(platform.covers(child.platform) for platform in platforms)
-            ]
-            children.sort(key=lambda child: child.platform)
-            manifests = [PlatformManifest(c.platform, c.digest) for c in children]
-            if manifest.config:
-                body = self._configuration_bytes(endpoint, reference, manifest.config)
-                platform = platform_of(body)
-                manifests = [PlatformManifest(platform, digest)] if platform else []
-            stated = describe(
-                [*(c.annotations for c in children[:1]), manifest.annotations]
-            )
-            return Image(
-                reference=reference.key,
-                digest=digest,
-                media_type=manifest.media_type,
-                platforms=tuple(manifests),
-                release=stated.release,
-                source=stated.source,
-                revision=stated.revision,
-            )
+            manifest = self._fetcher.manifest(endpoint, reference, known)
+            return self._image(endpoint, reference, known, manifest, platforms)
 
-        return self._fallback.fetch(reference.at(digest), fetch)
+        try:
+            return self._fallback.fetch(reference.at(known), fetch)
+        except NotFoundError as error:
+            if digest:
+                raise
+            # The tag exists, so it is not missing: the servers contradict each other.
+            hint = "try again later; if it lasts, push the image again"
+            raise RegistryError(str(error), hint=hint) from error
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Return whether the repository of *reference* still serves *digest*.
@@ -268,6 +266,47 @@ class RegistryClient:
             return replace(diagnosis, error=str(error), hint=error.hint)
         diagnosis = replace(diagnosis, credential=stored.source if stored else None)
         return probe(self._session, endpoint, diagnosis, stored, now)
+
+    def _tagged_image(
+        self, endpoint: Endpoint, reference: Reference, platforms: Sequence[Platform]
+    ) -> Image:
+        tag = reference.tag or "latest"
+        digest, manifest = self._fetcher.tagged_manifest(endpoint, reference, tag)
+        return self._image(endpoint, reference, digest, manifest, platforms)
+
+    def _image(
+        self,
+        endpoint: Endpoint,
+        reference: Reference,
+        digest: Digest,
+        manifest: Manifest,
+        platforms: Sequence[Platform],
+    ) -> Image:
+        """Return the image of *manifest*, which is at *digest*, and remember it."""
+        self._manifests[digest] = manifest
+        children = [
+            child
+            for child in manifest.children
+            if any(platform.covers(child.platform) for platform in platforms)
+        ]
+        children.sort(key=lambda child: child.platform)
+        manifests = [PlatformManifest(c.platform, c.digest) for c in children]
+        if manifest.config:
+            body = self._configuration_bytes(endpoint, reference, manifest.config)
+            platform = platform_of(body)
+            manifests = [PlatformManifest(platform, digest)] if platform else []
+        stated = describe(
+            [*(c.annotations for c in children[:1]), manifest.annotations]
+        )
+        return Image(
+            reference=reference.key,
+            digest=digest,
+            media_type=manifest.media_type,
+            platforms=tuple(manifests),
+            release=stated.release,
+            source=stated.source,
+            revision=stated.revision,
+        )
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""

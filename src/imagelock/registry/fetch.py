@@ -49,19 +49,19 @@ class Fetcher:
         content_type = response.headers.get("Content-Type", "")
         return _digest_header(response) if is_manifest(content_type) else None
 
-    def computed_digest(
-        self, endpoint: Endpoint, reference: Reference, item: str
-    ) -> Digest:
-        """Fetch the manifest of *item*, a tag or a digest, and return its digest."""
-        response = self._get(endpoint, reference, item)
+    def tagged_manifest(
+        self, endpoint: Endpoint, reference: Reference, tag: str
+    ) -> tuple[Digest, Manifest]:
+        """Return the digest of the manifest that *tag* stands for, and the manifest."""
+        response = self._get(endpoint, reference, tag)
         stated = _digest_header(response)
-        manifests.parse_manifest(
+        manifest = manifests.parse_manifest(
             response.headers.get("Content-Type", ""), response.content
         )
         actual = Digest.of(response.content, stated.algorithm if stated else "sha256")
         if stated and stated != actual:
             raise Failure(f"it sent `{actual}`, but declared it as `{stated}`")
-        return actual
+        return actual, manifest
 
     def manifest(
         self, endpoint: Endpoint, reference: Reference, digest: Digest

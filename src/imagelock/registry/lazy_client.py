@@ -46,9 +46,12 @@ class LazyRegistryClient:
         return self._connected.digest(reference)
 
     def image(
-        self, reference: Reference, digest: Digest, platforms: Sequence[Platform]
+        self,
+        reference: Reference,
+        digest: Digest | None,
+        platforms: Sequence[Platform],
     ) -> Image:
-        """Return the image at *digest*, whose bytes match it."""
+        """Return the image at *digest*, or the current one; its bytes match."""
         return self._connected.image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -85,7 +86,6 @@ class RegistrySession:
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.
         self._retrying = RetryTransport(limited, deadline, clock, log)
-        self._client = httpx.Client(transport=self._retrying, timeout=settings.timeout)
         self.log = log
         self._settings = settings
         self._keychain = keychain
@@ -95,7 +95,7 @@ class RegistrySession:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._retrying.close()
 
     @property
     def limits(self) -> Mapping[str, Quota]:
@@ -196,15 +196,17 @@ class RegistrySession:
     def _send(
         self, request: httpx.Request, auth: RegistryAuth | None = None
     ) -> httpx.Response:
-        try:
-            return self._client.send(request, auth=auth)
-        except (UnicodeError, httpx.RemoteProtocolError) as error:
-            # The library reads `Location` although it is not to follow it.
-            if isinstance(error, UnicodeError) or isinstance(
-                error.__context__, httpx.InvalidURL
-            ):
-                raise Failure(_NO_TARGET) from error
-            raise
+        """Return the last response, after those that authentication needs."""
+        if auth is None:
+            return self._retrying.handle_request(request)
+        with closing(auth.auth_flow(request)) as flow:
+            request = next(flow)
+            while True:
+                response = self._retrying.handle_request(request)
+                try:
+                    request = flow.send(response)
+                except StopIteration:
+                    return response
 
     def _has_credentials(self, endpoint: Endpoint, response: httpx.Response) -> bool:
         repository = repository_of(response.request) or ""
@@ -245,10 +247,12 @@ def _redirect_target(
     """Return the URL that *response*, the answer at *url*, redirects to.
 
     Raises:
-        httpx.InvalidURL: it is not a URL.
-        Failure: it is not safe to follow.
+        Failure: it is not an address, or not safe to follow.
     """
-    target = join_url(url, response.headers.get("Location", ""))
+    try:
+        target = join_url(url, response.headers.get("Location", ""))
+    except httpx.InvalidURL as error:
+        raise Failure(_NO_TARGET) from error
     host = escape_for_terminal(target.host)
     if target.scheme not in {"http", "https"} or not target.host:
         raise Failure(_NO_TARGET)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.edits import planned_rows
 from imagelock.report.facts import source_link
+from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.commands.verify import Verdict
-    from imagelock.errors import ImagelockError
+    from imagelock.errors import RegistryError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
@@ -79,9 +80,9 @@ def change_lines(report: Changes) -> str:
     return "".join(lines)
 
 
-def references(rows: Iterable[ReferenceStatus]) -> str:
-    """Return the output of `list --format json`."""
-    return document(images=[_row(row) for row in rows])
+def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
+    """Return the output of `list --format json`; *guesses* are those not allowed."""
+    return document(images=[_row(row) for row in rows], guesses=guesses)
 
 
 def explanations(images: Sequence[Explanation]) -> str:
@@ -121,7 +122,7 @@ def edited_places(plan: EditPlan, done: str) -> str:
                 "line": row.place.span.line,
                 "column": row.place.span.column,
                 "use": row.place.location,
-                "reference": str(row.reference),
+                "reference": None if row.as_written else str(row.reference),
                 "status": "kept" if row.kept_reason else done,
                 "reason": row.kept_reason,
             }
@@ -153,11 +154,11 @@ def locked_images(images: Iterable[Image]) -> str:
 def document(**values: object) -> str:
     """Return *values* as an indented JSON object that starts with the version."""
     # Escaped to ASCII, control characters and lone surrogates can do no harm.
-    return json.dumps({"version": VERSION, **values}, indent=2) + "\n"
+    return inert_json(json.dumps({"version": VERSION, **values}, indent=2)) + "\n"
 
 
 def _line(kind: str, fields: dict[str, Any]) -> str:
-    return json.dumps({"version": VERSION, "type": kind, **fields}) + "\n"
+    return inert_json(json.dumps({"version": VERSION, "type": kind, **fields})) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": str(finding.path),
         "line": span.line if span else None,
         "column": span.column if span else None,
-        "reference": str(finding.reference) if finding.reference else None,
+        "reference": str(shown) if (shown := finding.shown_reference) else None,
         "hint": finding.hint,
         "also": [
             {
@@ -193,9 +194,13 @@ def _mirrors(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
     ]
 
 
-def _failures(failures: Mapping[Reference, ImagelockError]) -> list[dict[str, Any]]:
+def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, Any]]:
     return [
-        {"reference": str(key), "message": str(error), "hint": error.hint}
+        {
+            "reference": None if error.as_written else str(key),
+            "message": str(error),
+            "hint": error.hint,
+        }
         for key, error in failures.items()
     ]
 

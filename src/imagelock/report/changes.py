@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from imagelock.commands.lock_resolution import LockResult
-    from imagelock.errors import ImagelockError
+    from imagelock.errors import RegistryError
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
@@ -40,7 +40,7 @@ class Changes:
 
     changes: Sequence[Change]
     index_only_skipped: Sequence[Change] = ()
-    failures: Mapping[Reference, ImagelockError] = field(default_factory=dict)
+    failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
     lockfile: str = ""

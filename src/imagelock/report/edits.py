@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.pin_plan import EditPlan, PlannedEdit
+    from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
 
@@ -23,11 +24,22 @@ _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class EditRow(NamedTuple):
-    """A place, its reference after the edit, and why it is kept if it is."""
+    """A place, its reference after the edit, and why it is kept if it is.
+
+    `as_written` stands for a reference that must not be shown. `edited` is where the
+    edit is, if that is not at the place.
+    """
 
     place: Place
     reference: Reference
     kept_reason: str | None
+    as_written: str | None = None
+    edited: str = ""
+
+    @property
+    def name(self) -> str:
+        """The image, for people."""
+        return self.as_written or self.reference.key.familiar
 
 
 def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
@@ -44,6 +56,14 @@ def format_plan(plan: EditPlan, done: str, *, style: Style) -> str:
         for path, file_rows in by_file.items()
     ]
     return "\n".join([*blocks, _count(rows, done)])
+
+
+def format_forgotten(pins: Sequence[Pin]) -> str:
+    """Return how many pins the lock forgets, and in which files; nothing without any."""
+    if not pins:
+        return ""
+    files = ", ".join(printable(str(path)) for path in sorted({p.path for p in pins}))
+    return f"{plural(len(pins), 'pin')} without a digest forgotten: {files}\n"
 
 
 def format_diff(rewrite: Rewrite) -> str:
@@ -67,13 +87,24 @@ def _unified_diff(path: PurePosixPath, old: bytes, new: bytes) -> str:
 def planned_rows(plan: EditPlan) -> list[EditRow]:
     """Return every place of *plan*, sorted by path and position."""
     rows = [
-        EditRow(edit.occurrence.place, edit.reference, None) for edit in plan.planned
+        EditRow(edit.occurrence.place, edit.reference, None, edited=_where(edit))
+        for edit in plan.planned
     ]
     rows += [
-        EditRow(kept.occurrence.place, kept.occurrence.reference, kept.reason)
+        EditRow(
+            kept.occurrence.place,
+            kept.occurrence.reference,
+            kept.reason,
+            kept.as_written,
+        )
         for kept in plan.unchanged
     ]
     return sorted(rows, key=lambda row: (row.place.path.parts, row.place.span))
+
+
+def _where(edit: PlannedEdit) -> str:
+    variable = edit.assignment
+    return f"{variable.variable} at {variable.label}" if variable else ""
 
 
 def _printable_line(line: str) -> str:
@@ -83,16 +114,19 @@ def _printable_line(line: str) -> str:
 
 
 def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
-    places = [f"{place.span.line}:{place.span.column}" for place, _, _ in rows]
-    names = [reference.key.familiar for _, reference, _ in rows]
+    spans = [row.place.span for row in rows]
+    places = [f"{span.line}:{span.column}" for span in spans]
+    names = [printable(row.name) for row in rows]
     indent, width = max(map(len, places)), max(map(len, names))
-    for (_, reference, reason), place, name in zip(rows, places, names, strict=True):
-        digest = reference.digest
-        if reason:
-            status, detail = style.yellow(f"{'kept':<{len(done)}}"), printable(reason)
+    for row, place, name in zip(rows, places, names, strict=True):
+        digest = row.reference.digest
+        if row.kept_reason:
+            status = style.yellow(f"{'kept':<{len(done)}}")
+            detail = printable(row.kept_reason)
         else:
             status = style.green(done)
-            detail = digest.abbreviated if digest else ""
+            written = (digest.abbreviated if digest else "", printable(row.edited))
+            detail = "  ".join(filter(None, written))
         line = f"  {place:<{indent}}  {name:<{width}}  {status}  {detail}"
         yield f"{line.rstrip()}\n"
 

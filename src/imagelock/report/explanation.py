@@ -22,7 +22,7 @@ def format_explanations(explanations: Sequence[Explanation], *, style: Style) ->
 
 
 def _block(explanation: Explanation, style: Style) -> Iterator[str]:
-    yield f"{style.bold(str(explanation.key))}\n"
+    yield f"{style.bold(printable(explanation.name))}\n"
     image = explanation.image
     if image is None:
         yield "  not locked\n"

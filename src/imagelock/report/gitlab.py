@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.finding import Severity
 from imagelock.report.identity import with_fingerprints
-from imagelock.report.style import printable
+from imagelock.report.style import inert_json, printable
 
 if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict
@@ -27,7 +27,7 @@ def findings(verdict: Verdict) -> str:
         _issue(finding, fingerprint)
         for finding, fingerprint in with_fingerprints(verdict.findings)
     ]
-    return json.dumps(issues, indent=2) + "\n"
+    return inert_json(json.dumps(issues, indent=2)) + "\n"
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:

@@ -49,8 +49,7 @@ def _kind(finding: Finding) -> str:
 
 
 def _case(finding: Finding) -> str:
-    subject = finding.reference.familiar if finding.reference else finding.message
-    name = _attribute(f"{finding.rule.slug}: {subject}")
+    name = _attribute(f"{finding.rule.slug}: {finding.subject}")
     kind = _kind(finding)
     rule = "" if kind == "skipped" else f" type={_attribute(finding.rule.slug)}"
     body = "\n".join(_lines(finding))

@@ -35,6 +35,14 @@ def format_references(
     )
 
 
+def format_guesses(count: int) -> str:
+    """Return a note about *count* guesses that the settings do not allow."""
+    if not count:
+        return ""
+    references = "1 more reference" if count == 1 else f"{count} more references"
+    return f"note: {references} would be found with `guesses = true`\n"
+
+
 def _is_internal(found: Found) -> bool:
     return isinstance(found, Skipped) and found.reason.judgement is Judgement.INTERNAL
 
@@ -42,7 +50,7 @@ def _is_internal(found: Found) -> bool:
 def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
     spans = [row.found.place.span for row in rows]
     places = [f"{span.line}:{span.column}" for span in spans]
-    texts = [_name(row.found) for row in rows]
+    texts = [_name(row) for row in rows]
     indent = max(map(len, places))
     width = min(max(map(len, texts)), _WIDEST)
     for row, place, name in zip(rows, places, texts, strict=True):
@@ -61,8 +69,10 @@ def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
         yield f"  {place:<{indent}}  {name:<{width}}  {text}\n"
 
 
-def _name(found: Found) -> str:
-    match found:
+def _name(row: ReferenceStatus) -> str:
+    match row.found:
+        case Occurrence() as found if row.image is None and found.as_written:
+            return printable(found.as_written)
         case Occurrence(reference=reference):
             return reference.key.familiar
         case Skipped(place=place):

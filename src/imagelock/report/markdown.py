@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imagelock.commands.verify import Verdict
-    from imagelock.errors import ImagelockError
+    from imagelock.errors import RegistryError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.reference import Reference
@@ -220,10 +220,11 @@ def _index_only(skipped: Sequence[Change]) -> Iterator[str]:
         yield _folded(title, _fitting(lines, 5_000, "- and {} more\n"))
 
 
-def _failures(failures: Mapping[Reference, ImagelockError]) -> Iterator[str]:
+def _failures(failures: Mapping[Reference, RegistryError]) -> Iterator[str]:
     if failures:
         lines = (
-            f"- {inline_code(key.familiar)}: {escape_markdown(str(error))}\n"
+            f"- {inline_code(error.as_written or key.familiar)}:"
+            f" {escape_markdown(str(error))}\n"
             for key, error in failures.items()
         )
         images = _fitting(lines, 10_000, "- and {} more\n")

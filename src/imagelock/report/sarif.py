@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from imagelock.model.finding import Rule, Severity
 from imagelock.report.identity import DOCS, help_url, with_fingerprints
-from imagelock.report.style import printable
+from imagelock.report.style import inert_json, printable
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def findings(verdict: Verdict) -> str:
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2) + "\n"
+    return inert_json(json.dumps(log, indent=2)) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -9,15 +9,28 @@ from typing import Final
 _CONTROL: Final = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_COMMAND: Final = re.compile(r"#(?=#[a-z]*\[)|\A\s*:(?=:)")
+"""What makes a line a command: GitHub's `::x::` at its start and `##[x]`, `##vso[` of
+Azure Pipelines and `##teamcity[` anywhere in it."""
 
 
 def printable(text: str) -> str:
     """Return *text* with control characters escaped.
 
     Text from files and registries is untrusted: it must not move the cursor, break
-    a line, or change the direction of text.
+    a line, change the direction of text, or be a command of a CI system.
     """
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = _CONTROL.sub(_escaped, text)
+    return _COMMAND.sub(_escaped, text) if "##" in text or "::" in text else text
+
+
+def inert_json(text: str) -> str:
+    """Return JSON *text* in which no line is a command of a CI system."""
+    return re.sub("#(?=#)", r"\\u0023", text)  # only strings have it
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("steps",),
             module="path_tables:CLOUD_BUILD",
         ),
+        CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
+        CatalogEntry("gitpod", (".gitpod.{yaml,yml}",), module="path_tables:GITPOD"),
+        CatalogEntry(
+            "pre-commit",
+            (".pre-commit-{config,hooks}.{yaml,yml}",),
+            keywords=("entry",),
+        ),
         CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
         CatalogEntry(
             "concourse",
@@ -100,15 +107,25 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="helm.helmfile",
         ),
         CatalogEntry(
+            "nomad",
+            ("*.nomad{,.*}", "*.{hcl,json,tpl}"),
+            keywords=("driver", "Driver", "config"),
+        ),
+        CatalogEntry(
             "helm-template",
             ("templates/**/*.{yaml,yml,tpl}",),
             keywords=("{{",),
             module="helm.template",
+            templates=False,
         ),
         CatalogEntry(
             "helm-values",
             ("values*.{yaml,yml}", "*{.,_,-}values.{yaml,yml}"),
-            keywords=("image", "Image", "repository"),
+            # Values over those of a chart may have only a part of an image.
+            keywords=(
+                *("image", "Image", "repository", "registry", "hub"),
+                *("tag", "Tag", "version", "digest", "sha"),
+            ),
             module="helm.values",
         ),
         CatalogEntry(
@@ -116,6 +133,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("docker-bake*.{hcl,json}", f"{_BEFORE}bake{_AFTER}.{{hcl,json}}"),
             keywords=("target",),
             module="bake.bake",
+            is_relating=True,
         ),
         CatalogEntry(
             "terraform",
@@ -124,15 +142,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="terraform.terraform",
         ),
         CatalogEntry(
-            "nomad",
-            ("*.nomad{,.tpl}", "*.{hcl,json}"),
-            keywords=("driver", "Driver", "config"),
-        ),
-        CatalogEntry(
             "compose",
             (*_YAML, "*compose*.json"),
-            keywords=("services", "image"),
+            keywords=("services", "image", "include", "build", "extends"),
             module="compose.compose",
+            is_relating=True,
         ),
         CatalogEntry(
             "ansible",
@@ -149,8 +163,20 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "kustomize",
             (*_YAML, "Kustomization"),
-            keywords=("kustomiz", "images", "patch", "helmCharts"),
+            keywords=(
+                "kustomiz",
+                "resources",
+                "bases",
+                "components",
+                "images",
+                "patch",
+                "helmCharts",
+                "generators",
+                "transformers",
+                "replacements",
+            ),
             module="kustomize.kustomize",
+            is_relating=True,
         ),
         CatalogEntry(
             "kubernetes",

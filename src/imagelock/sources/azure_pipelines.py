@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import rendered
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import (
@@ -100,7 +101,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 def _is_named(path: PurePosixPath) -> bool:
     folders = (part.lower() for part in path.parts[:-1])
-    return _NAMED.fullmatch(path.stem) is not None or not _FOLDERS.isdisjoint(folders)
+    return _NAMED.fullmatch(rendered(path).stem) is not None or not _FOLDERS.isdisjoint(
+        folders
+    )
 
 
 def _is_declaration(path: Path) -> bool:

@@ -8,7 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
-from imagelock.sources.protocol import Replacing
+from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
+from imagelock.sources.protocol import Relating
+from imagelock.sources.shared.digest_slots import without_shared_slots
+from imagelock.sources.shared.merge_uses import without_repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import BuiltInSource, Source
+    from imagelock.sources.relations import Relation
 
 _ANY_FOLDERS: Final = "/**/"
 _WILDCARD: Final = re.compile("[*/]+")
@@ -92,21 +96,30 @@ class CatalogEntry:
     `{a,b}` stands for each of its alternatives. `keywords` are words of which the
     text of such a file has at least one. `module` is the module below this package
     if it is not named like the format; `path_tables:KO` is an object in one.
+    `is_relating` is true if its files can say something about others (`Relating`).
     `plugin` is a source of another package, which decides about files itself.
+    Without `templates`, a template of such a file (`*.yaml.j2`) is not read.
     """
 
     name: str
     files: tuple[str, ...]
     keywords: tuple[str, ...] = ()
     module: str = ""
+    is_relating: bool = False
     plugin: Source | None = None
+    templates: bool = True
 
     def may_match(self, path: PurePosixPath) -> bool:
         """Return whether the file may be of this format, by its path alone."""
+        is_named = self._is_named(path)
+        if not is_named and self.templates and (inner := rendered(path)) != path:
+            is_named = self._is_named(inner)
+        return is_named and self.admits(path)
+
+    def _is_named(self, path: PurePosixPath) -> bool:
         parts = str(path).split("/")
         lower = [part.lower() for part in parts]
-        is_named = any(pattern.matches(parts, lower) for pattern in self.patterns)
-        return is_named and self.admits(path)
+        return any(pattern.matches(parts, lower) for pattern in self.patterns)
 
     def admits(self, path: PurePosixPath) -> bool:
         """Return whether a plugin wants the file at *path*; others are not asked."""
@@ -124,15 +137,19 @@ class CatalogEntry:
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield the images of a file, in the order in which a reader meets them."""
-        return self.source.find(path, text, context)
+        """Yield the images of a file, in the order in which a reader meets them.
 
-    def replacements(
+        A template is read once for each of its alternatives, which have most in common.
+        """
+        found = without_repetitions(self.source.find(path, text, context))
+        return without_shared_slots(list(found))
+
+    def relations(
         self, path: PurePosixPath, text: Text, context: Context
-    ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield each other file with a name that means another image there."""
-        if isinstance(self.source, Replacing):
-            yield from self.source.replacements(path, text, context)
+    ) -> Iterator[Relation]:
+        """Yield what the file says about other files of the project."""
+        if isinstance(self.source, Relating):
+            yield from self.source.relations(path, text, context)
 
     @cached_property
     def patterns(self) -> tuple[FilePattern, ...]:
@@ -166,6 +183,17 @@ class SuffixIndex:
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the entries that `may_match` the file at *path*."""
+        found = self._named(path)
+        # A look at the text first: this runs for each file of a repository.
+        is_template = _suffix_of(str(path)).lower() in TEMPLATE_SUFFIXES
+        if is_template and (inner := rendered(path)) != path:
+            names = {entry.name for entry in found}
+            names.update(entry.name for entry in self._named(inner) if entry.templates)
+            found = [entry for entry in self.entries if entry.name in names]
+        return [entry for entry in found if entry.admits(path)]
+
+    def _named(self, path: PurePosixPath) -> list[CatalogEntry]:
+        """Return the entries with a pattern of *path*."""
         text = str(path)
         parts, lower_text = text.split("/"), text.lower()
         lower = lower_text.split("/")
@@ -175,7 +203,7 @@ class SuffixIndex:
         return [
             indexed.entry
             for indexed in self._by_suffix[suffix]
-            if indexed.allows(parts, lower, lower_text) and indexed.entry.admits(path)
+            if indexed.allows(parts, lower, lower_text)
         ]
 
     def _with(self, suffix: str) -> Iterator[_SuffixEntry]:

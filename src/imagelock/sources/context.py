@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
+    from imagelock.sources.relations import ManifestImage
 
 _REMOTE: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
 )
+
+
+def _nothing_below(folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    del folder
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +33,14 @@ class Context:
 
     `read` returns the text of another file of the project by its path from the
     project's root, or `None` where there is none that can be read; a source
-    opens no file by itself. `platforms` are the declared ones. `variables` are
-    those of the configuration, and `environment` is the caller's environment,
-    empty unless `--environment` was given. `replaced` are the names that another
-    file of the project replaces in this one: `additional_contexts` of Compose in
-    a Dockerfile, `images` of a kustomization in its manifests.
+    opens no file by itself. `files_below` returns the paths of the project's files
+    below a folder, sorted, whichever of them were asked for. `memory` keeps what
+    sources read for further files of the same reading, by a key of their own.
+    `platforms` are the declared ones. `variables` are those of the configuration, and
+    `environment` is the caller's environment, empty unless `--environment` was given.
+    `replaced` are the names that other files of the project replace in this one
+    (`additional_contexts` of Compose in a Dockerfile), and `changed` the images of a
+    manifest that kustomizations change.
     """
 
     read: Callable[[PurePosixPath], Text | None]
@@ -37,6 +48,21 @@ class Context:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
+    changed: Container[ManifestImage] = ()
+    files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]] = _nothing_below
+    memory: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def files_among(
+    paths: Sequence[PurePosixPath], folder: PurePosixPath
+) -> tuple[PurePosixPath, ...]:
+    """Return those of *paths*, which are sorted, that are below *folder*."""
+    if not folder.parts:
+        return tuple(paths)
+    start = bisect_left(paths, folder)
+    rest = islice(paths, start, None)
+    below = takewhile(lambda path: path.is_relative_to(folder), rest)
+    return tuple(path for path in below if path != folder)
 
 
 def path_below(directory: PurePosixPath, path: str) -> PurePosixPath | None:

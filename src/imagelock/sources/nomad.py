@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.file_kind import is_json
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.sources.shared.hcl_lines import images_in_lines
 from imagelock.syntax.hcl.strings import is_empty, literal
 from imagelock.syntax.hcl.tree import Object, below, blocks, dotted, each, is_null
 from imagelock.syntax.hcl.values import Scope
@@ -22,33 +23,50 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression, HclPair
 
 ABOUT: Final = About(
-    recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json`, and other `*.hcl` and"
-    " `*.json` that hold a job with a task of Docker or Podman",
+    recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json` and templates of them"
+    " (`*.nomad.tpl`, `*.nomad.j2`) with a job or a task of Docker or Podman, and"
+    " other `*.hcl`, `*.json` and `*.tpl` with both",
     read="`config.image` of tasks with the driver `docker`, `podman` or"
     " `containerd-driver`",
     not_read="tasks of other drivers, archives (`docker-archive:`)",
     pinned="behind the tag",
     notes="`${var.x}` and `${local.x}` have the values that `[variables]` of the"
     " configuration or the file itself gives them, without computing anything."
-    " Templates of Nomad Pack (`[[ … ]]`) are skipped.",
+    " In a template that is not HCL before it is rendered (`[[ … ]]` of Nomad Pack,"
+    " `{{ … }}`), each `image` with a literal value is read, line by line, and any"
+    " other is skipped (`template`).",
 )
 _DRIVERS: Final = frozenset({"docker", "podman", "containerd-driver"})
-_NAMED: Final = re.compile(r".*\.nomad(?:\.hcl|\.json|\.tpl)?", re.IGNORECASE)
-_HCL_JOB: Final = re.compile(r'^[ \t]*job[ \t]+(?:"|[\w-])', re.MULTILINE)
+_NAMED: Final = re.compile(r"(?i)[^/]*\.nomad(?:\.\w+)*")
+_HCL_JOB: Final = re.compile(
+    r'^[ \t]*+(?:(?:\[\[|\{[{%]).*[\]}])?[ \t]*+job[ \t]++(?:"|[\w-]|\[\[|\{\{)',
+    re.MULTILINE,
+)
 _HCL_DRIVER: Final = re.compile(r'\bdriver"?[ \t]*=[ \t]*"(?:docker|podman|containerd)')
 _JSON_DRIVER: Final = re.compile(r'"[Dd]river"\s*:\s*"(?:docker|podman|containerd)')
 _JSON_TASKS: Final = re.compile(r'"(?:TaskGroups|task)"\s*:')
+_JSON_JOB: Final = re.compile(r'"(?:[Jj]ob|TaskGroups)"\s*:')
+_PACK: Final = re.compile(r"\[\[")
+_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _ADDRESS: Final = "docker://"
 _ARCHIVE: Final = re.compile(r"(?:docker-archive|oci-archive|oci|dir):")
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match files with the name of a job, and others with one that runs containers."""
-    if _NAMED.fullmatch(path.name):
-        return True
+    """Match a named file with a job or a driver, and another file with both.
+
+    `.nomad` is also the end of other names, such as a service of Upstart.
+    """
     if is_json(path):
-        return bool(_JSON_TASKS.search(text) and _JSON_DRIVER.search(text))
-    return bool(_HCL_DRIVER.search(text) and _HCL_JOB.search(text))
+        is_container = _JSON_DRIVER.search(text) is not None
+        is_job = _JSON_TASKS.search(text) or _JSON_JOB.search(text)
+    else:
+        is_container = _HCL_DRIVER.search(text) is not None
+        # The job of a pack can be in one of its templates, and its tasks in another.
+        is_job = _HCL_JOB.search(text) or _PACK.search(text)
+    if _NAMED.fullmatch(path.name):
+        return is_container or bool(is_job)
+    return is_container and bool(is_job)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -56,6 +74,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     root, problems = parse(path, text.value)
     scope = _scope(root, text, context)
     file = HclFile(path=path, text=text, format="nomad", scope=scope)
+    if problems and _TEMPLATE.search(text.value):
+        for image in images_in_lines(file, _ADDRESS):
+            if not _ARCHIVE.match(image.place.text):
+                yield image
+        return
     for problem in problems:
         yield file.problem(problem)
     yield from _walk(file, root, "")

@@ -10,7 +10,7 @@ from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span
 from imagelock.sources.catalog import CatalogEntry
-from imagelock.sources.protocol import Replacing
+from imagelock.sources.protocol import Relating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import About, Source
+    from imagelock.sources.relations import Relation
 
 
 def load(name: str) -> CatalogEntry:
@@ -30,7 +31,12 @@ def load(name: str) -> CatalogEntry:
             or it lacks an attribute of a source.
     """
     source = cast("Source", entry_points.load(entry_points.SOURCE, name))
-    return CatalogEntry(name, ("*",), plugin=_Guarded(source, name))
+    return CatalogEntry(
+        name,
+        ("*",),
+        is_relating=isinstance(source, Relating),
+        plugin=_Guarded(source, name),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,13 @@ class _Guarded:
                 detail=str(self._failure(path, error)),
             )
 
-    def replacements(
+    def relations(
         self, path: PurePosixPath, text: Text, context: Context
-    ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield the replacements of the source, if it has any."""
-        if isinstance(self.source, Replacing):
+    ) -> Iterator[Relation]:
+        """Yield the relations of the source, if it has any."""
+        if isinstance(self.source, Relating):
             try:
-                yield from self.source.replacements(path, text, context)
+                yield from self.source.relations(path, text, context)
             except Exception as error:
                 raise self._failure(path, error) from error
 

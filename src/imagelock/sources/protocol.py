@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +63,11 @@ class Source(BuiltInSource, Protocol):
 
 
 @runtime_checkable
-class Replacing(Protocol):
-    """A source whose files can replace what a name means in other files."""
+class Relating(Protocol):
+    """A source whose files say something about other files of the project."""
 
-    def replacements(
+    def relations(
         self, path: PurePosixPath, text: Text, context: Context
-    ) -> Iterator[tuple[PurePosixPath, str]]:
-        """Yield the path of the other file and a name that means another image."""
+    ) -> Iterator[Relation]:
+        """Yield the files that this file uses, and the images that it builds."""
         ...

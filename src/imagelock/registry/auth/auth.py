@@ -1,4 +1,4 @@
-"""Answer a registry's challenges, as an authentication of the HTTP library."""
+"""Answer a registry's challenges."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PATH: Final = re.compile(
 )
 
 
-class RegistryAuth(httpx.Auth):
+class RegistryAuth:
     """The challenge of one server and the tokens for it; thread-safe.
 
     The first request is sent without credentials while the others wait for its
@@ -46,8 +46,6 @@ class RegistryAuth(httpx.Auth):
     *keychain* is `None` for a server to which a registry only redirects. *notice* is
     called when a request succeeds only without the stored credentials.
     """
-
-    requires_response_body = True  # a response that is not read keeps its connection
 
     def __init__(
         self,

@@ -78,6 +78,14 @@ class Fallback:
         servers = [s for s in self._endpoints(reference) if s.serves]
         return self._first(reference, servers, fetch, tags=False)
 
+    def resolves_where_it_serves(self, reference: Reference) -> bool:
+        """Return whether each server of *reference* is asked for tags and content.
+
+        Raises:
+            RegistryError: its registry is blocked, or is not an address.
+        """
+        return all(s.resolves and s.serves for s in self._endpoints(reference))
+
     def repositories(
         self, references: Iterable[Reference]
     ) -> dict[Endpoint, list[str]]:

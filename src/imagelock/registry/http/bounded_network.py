@@ -160,13 +160,14 @@ class _BoundedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def use_backend(client: httpx.Client, backend: httpcore.NetworkBackend) -> None:
-    """Make *client* connect through *backend*.
+def new_connection(
+    tls: ssl.SSLContext, proxy: httpx.URL | None, backend: httpcore.NetworkBackend
+) -> httpx.HTTPTransport:
+    """Return a transport of one connection, which *backend* opens.
 
-    It has no parameter for that, and it looks for proxies in the environment only
-    if its transports are its own.
+    The library's transport has no parameter for that.
     """
-    transports = client._transport, *client._mounts.values()  # noqa: SLF001
-    for transport in transports:
-        if isinstance(transport, httpx.HTTPTransport):
-            transport._pool._network_backend = backend  # noqa: SLF001
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+    transport = httpx.HTTPTransport(verify=tls, limits=limits, proxy=proxy)
+    transport._pool._network_backend = backend  # noqa: SLF001
+    return transport

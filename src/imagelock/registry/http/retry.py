@@ -66,7 +66,7 @@ class RetryTransport(httpx.BaseTransport):
     """A transport that sends each request up to `TRIES` times; thread-safe.
 
     Each request of this package may be repeated: it only reads, or asks for a
-    token. A response is read to its end, since that can fail to arrive, too.
+    token. *inner* reads a response to its end, since that can fail to arrive, too.
 
     When a host asks to wait, its other requests wait as well. A host that cannot be
     connected to in all tries is not tried again in this run, nor one that answers
@@ -125,10 +125,6 @@ class RetryTransport(httpx.BaseTransport):
     def _try_once(self, request: httpx.Request) -> RequestOutcome:
         try:
             response = self._inner.handle_request(request)
-            try:
-                response.read()
-            finally:
-                response.close()
         except httpx.TransportError as error:
             return error
         with self._lock:

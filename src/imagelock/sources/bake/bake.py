@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.bake.build import build_images
 from imagelock.sources.bake.file import bake_file
 from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.shared.work_budget import TooMuchError
 
@@ -31,7 +33,9 @@ ABOUT: Final = About(
     pinned="behind the tag; an argument that is only a tag is pinned there, too",
     notes="Variables have the values that `[variables]` of the configuration gives"
     " them, or their defaults; nothing is computed. `inherits` is"
-    " understood; the names of a `matrix` have no value. A name that `contexts`"
+    " understood; the names of a `matrix` have no value. Blocks of a target are"
+    " merged, also those in the files that Bake loads together"
+    " (`docker-bake.override.hcl`). A name that `contexts`"
     " replaces is not an image in the Dockerfile of the target.",
 )
 _CERTAIN: Final = "docker-bake"
@@ -50,26 +54,21 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from without_repetitions(_images(bake, context))
 
 
-def replacements(
-    path: PurePosixPath, text: Text, context: Context
-) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each Dockerfile of a target with each name that the target replaces in it.
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield the Dockerfile of each target, with the names that the target replaces.
 
-    A FROM of that name is not an image (`contexts`).
+    A FROM of such a name is not an image (`contexts`).
     """
-    if "contexts" not in text.value:
-        return
     bake = bake_file(path, text, context)
     try:
         for target in bake.targets():
             if target.setting("dockerfile-inline") is not None:
                 continue
-            paths = [p for p in target.dockerfiles() if context.read(p) is not None]
+            paths = (p for p in target.dockerfiles() if context.read(p) is not None)
             names = target.entries("contexts")
-            bake.budget.charge(len(names))
-            yield from (
-                (dockerfile, name) for dockerfile in paths[:1] for name in names
-            )
+            bake.budget.charge(1 + len(names))
+            for dockerfile in islice(paths, 1):
+                yield Usage(path=dockerfile, replaced=frozenset(names))
     except TooMuchError:
         # `find` reports it.
         return
@@ -78,7 +77,10 @@ def replacements(
 def _images(bake: BakeFile, context: Context) -> Iterator[Found]:
     try:
         for target in bake.targets():
-            yield from build_images(target, context, bake.budget)
+            for found in build_images(target, context, bake.budget):
+                # The files that are loaded with this one are read by themselves.
+                if found.place.path == bake.file.path:
+                    yield found
     except TooMuchError:
         place = bake.file.trimmed_place((0, 0), "file")
         detail = "its targets and the Dockerfiles that they use are too large together"

@@ -29,13 +29,14 @@ from imagelock.sources.dockerfile.scan import (
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.syntax.yaml_json.tree import Node
 
 _IMAGE: Final = "docker-image://"
 _SERVICE: Final = "service:"
@@ -60,37 +61,87 @@ class Build:
     contexts: tuple[NamedValue, ...]
 
 
-def build_of(file: ComposeFile, service: Service) -> Build | None:
-    """Return the build of *service*, if it has one."""
-    node = value_of(service.node, "build")
-    use = f"{service.location}.build"
-    if isinstance(node, Scalar):
-        return Build(
-            file=file,
-            use=use,
-            dockerfile=_dockerfile(file, text_of(file, node), "Dockerfile"),
-            inline=None,
-            arguments=(),
-            contexts=(),
-        )
-    if not isinstance(node, Mapping):
+@dataclass(frozen=True, slots=True)
+class BuildPart:
+    """What one service in one file says of a build."""
+
+    file: ComposeFile
+    service: Service
+
+    @property
+    def node(self) -> Node | None:
+        """The `build` of the service, a reset included."""
+        return self.service.node.get("build")
+
+    @property
+    def use(self) -> str:
+        """The dotted path to the build."""
+        return f"{self.service.location}.build"
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of *key*; a text is the context."""
+        node = value_of(self.service.node, "build")
+        if isinstance(node, Mapping):
+            return value_of(node, key)
+        return node if isinstance(node, Scalar) and key == "context" else None
+
+
+def build_of(parts: Sequence[BuildPart], *, is_whole: bool = True) -> Build | None:
+    """Return the build that *parts* have together; of each key, the last one counts.
+
+    Unless it *is_whole*, something that cannot be read may have the context.
+    """
+    parts = [part for part in parts if value_of(part.service.node, "build")]
+    if not parts:
         return None
-    inline, contexts = f"{use}.dockerfile_inline", f"{use}.additional_contexts"
-    # What a service extends can have the context, in another folder.
-    default = None if "extends" in service.node.items else "."
-    context = _setting(file, node, "context", default)
-    name = _setting(file, node, "dockerfile", "Dockerfile")
+    inline = next(_with_key(parts, "dockerfile_inline"), None)
     return Build(
-        file=file,
-        use=use,
-        dockerfile=_dockerfile(file, context, name),
-        inline=value_at(file, node.get("dockerfile_inline"), inline),
+        file=parts[-1].file,
+        use=(inline or parts[-1]).use,
+        dockerfile=_dockerfile(parts, is_whole=is_whole),
+        inline=_inline_of(inline) if inline else None,
         arguments=tuple(
-            with_outer_value(file, argument)
-            for argument in named_values(file, node.get("args"), f"{use}.args")
+            with_outer_value(part.file, argument)
+            for part, argument in _named(parts, "args")
         ),
-        contexts=tuple(named_values(file, node.get("additional_contexts"), contexts)),
+        contexts=tuple(entry for _, entry in _named(parts, "additional_contexts")),
     )
+
+
+def _with_key(parts: Sequence[BuildPart], key: str) -> Iterator[BuildPart]:
+    """Yield the parts that have *key*, the last one first."""
+    return (part for part in reversed(parts) if part.get(key) is not None)
+
+
+def _inline_of(part: BuildPart) -> ComposeValue | Skipped | None:
+    node = part.get("dockerfile_inline")
+    return value_at(part.file, node, f"{part.use}.dockerfile_inline")
+
+
+def _named(
+    parts: Sequence[BuildPart], key: str
+) -> Iterator[tuple[BuildPart, NamedValue]]:
+    """Yield the names with values at *key*, each as the last part has it."""
+    last: dict[str, tuple[BuildPart, NamedValue]] = {}
+    for part in parts:
+        for entry in named_values(part.file, part.get(key), f"{part.use}.{key}"):
+            last[entry.name] = part, entry
+    yield from last.values()
+
+
+def _dockerfile(parts: Sequence[BuildPart], *, is_whole: bool) -> PurePosixPath | None:
+    """Return the path of the Dockerfile, or `None` if it is not known."""
+    at = next(_with_key(parts, "context"), None)
+    if at is None and not is_whole:
+        return None
+    context = "." if at is None else text_of(at.file, at.get("context"))
+    directory = (at or parts[0]).file.directory
+    named = next(_with_key(parts, "dockerfile"), None)
+    name = (
+        "Dockerfile" if named is None else text_of(named.file, named.get("dockerfile"))
+    )
+    folder = path_below(directory, context) if context else None
+    return path_below(folder, name) if folder and name else None
 
 
 def build_images(build: Build, context: Context) -> Iterator[Found]:
@@ -129,21 +180,6 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
 def _scan(build: Build, text: str, options: ScanOptions) -> list[ScannedName]:
     build.file.budget.charge(_SCANNING * len(text))
     return list(scan(text, options))
-
-
-def _setting(
-    file: ComposeFile, build: Mapping, key: str, default: str | None
-) -> str | None:
-    """Return the text of *key*, or `None` if it is not known."""
-    node = value_of(build, key)
-    return default if node is None else text_of(file, node)
-
-
-def _dockerfile(
-    file: ComposeFile, context: str | None, name: str | None
-) -> PurePosixPath | None:
-    folder = path_below(file.directory, context) if context else None
-    return path_below(folder, name) if folder and name else None
 
 
 def _contexts(build: Build) -> Iterator[Found]:

@@ -7,14 +7,16 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.file_kind import is_json, is_yaml
+from imagelock.model.file_kind import is_json, is_yaml, rendered
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.compose.build import build_images, build_of
+from imagelock.sources.compose.build import build_images
 from imagelock.sources.compose.extensions import unused_images
 from imagelock.sources.compose.file import FORMAT, has_services
 from imagelock.sources.compose.includes import add_includes
+from imagelock.sources.compose.merged_build import own_build
 from imagelock.sources.compose.project import ComposeProject
 from imagelock.sources.compose.services import build_outputs, service_images
+from imagelock.sources.compose.usages import usages
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import SourceFile
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Usage
 
 ABOUT: Final = About(
     recognised="`compose*.yaml`, `docker-compose*.yaml`, `*.compose.yaml`,"
@@ -52,9 +55,14 @@ ABOUT: Final = About(
     " `compose.override.yaml` is read with the file beside it. A Dockerfile that a"
     " build names is read under any file name."
     "\n\n"
+    "A file that `include` or `extends` names is read as a part of the project that"
+    " names it, with the variables of that project. What it says when it is read alone"
+    " counts only for services that no project uses."
+    "\n\n"
     "An anchor is reported once, where it is written; merge keys, profiles,"
-    " several documents and `!reset` are understood.",
+    " several documents, `!reset` and `!override` are understood.",
 )
+_RELATING: Final = ("build", "extends", "include")
 _NAMED: Final = re.compile(
     r"(?:docker-?)?compose(?!r).*|.*[._-](?:docker-?)?compose(?:[._-].*)?",
     re.IGNORECASE,
@@ -87,7 +95,10 @@ def matches(path: PurePosixPath, text: str) -> bool:
         return False
     if is_named or _is_other(path):
         return is_named
-    return bool(_SERVICES.search(text) and _SERVICE_KEY.search(text))
+    # Most other YAML files have no such word, and the patterns are slower.
+    return "services" in text and bool(
+        _SERVICES.search(text) and _SERVICE_KEY.search(text)
+    )
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -109,35 +120,32 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from _in_order(path, findings)
 
 
-def replacements(
-    path: PurePosixPath, text: Text, context: Context
-) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each Dockerfile of a build with each name that the build replaces in it.
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield the files that belong to the project, and the Dockerfiles of its builds.
 
-    A FROM of that name is not an image (`additional_contexts`).
+    A FROM of a name that a build replaces is not an image (`additional_contexts`).
     """
-    if "additional_contexts" not in text.value:
+    if not any(word in text.value for word in _RELATING):
         return
+    project = ComposeProject(context)
     try:
-        file = ComposeProject(context).add(path, text)
-        for service in file.services:
-            build = build_of(file, service)
-            if build is not None and build.dockerfile and build.inline is None:
-                for entry in build.contexts:
-                    yield build.dockerfile, entry.name
+        file = project.add(path, text, with_override=True)
+        if _is_compose(path, file):
+            add_includes(project, file)
+            yield from usages(project, file)
     except TooMuchError:
         # `find` reports it.
         return
 
 
 def _is_named(path: PurePosixPath) -> bool:
-    return _NAMED.fullmatch(path.stem) is not None
+    return _NAMED.fullmatch(rendered(path).stem) is not None
 
 
 def _is_other(path: PurePosixPath) -> bool:
     """Return whether a file is hidden, as those of CI are, or has values of Helm."""
     hidden = any(part.startswith(".") for part in path.parts)
-    return hidden or _VALUES.fullmatch(path.stem) is not None
+    return hidden or _VALUES.fullmatch(rendered(path).stem) is not None
 
 
 def _is_compose(path: PurePosixPath, file: ComposeFile) -> bool:
@@ -153,20 +161,14 @@ def _all_findings(project: ComposeProject) -> Iterator[Found]:
         for finding in service_images(project, file, service, built):
             spans[finding.place.path].add(finding.place.span)
             yield finding
-        build = build_of(file, service)
+        build = own_build(project, file, service)
         if build is not None:
             yield from build_images(build, project.context)
     for file in project.files:
         yield from unused_images(file, frozenset(spans[file.path]))
-        yield from _broken(file)
+        for document in file.broken:
+            yield from file.source.broken(document)
     yield from project.missing
-
-
-def _broken(file: ComposeFile) -> Iterator[Skipped]:
-    for document in file.broken:
-        reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
-        place = file.trimmed_place((document.start, document.end), "")
-        yield Skipped(place=place, reason=reason, detail=document.detail)
 
 
 def _too_much(path: PurePosixPath, text: Text) -> Skipped:

@@ -49,7 +49,8 @@ class ComposeFile:
     """A file with the variables that count in it.
 
     Relative paths count from `directory`. `documents` are the mappings of the file,
-    and `broken` its parse errors. `budget` is shared with the files that it includes.
+    and `broken` its parse errors. `removed` are the names of services that it takes
+    away from the files before it. `budget` is shared with the files that it includes.
     """
 
     source: SourceFile
@@ -58,6 +59,7 @@ class ComposeFile:
     documents: tuple[Mapping, ...]
     broken: tuple[Broken, ...]
     services: tuple[Service, ...]
+    removed: frozenset[str]
     budget: WorkBudget
     by_name: dict[str, list[Service]] = field(init=False)
 
@@ -76,6 +78,12 @@ class ComposeFile:
     def text(self) -> Text:
         """The text of the file."""
         return self.source.text
+
+    def starts_over(self, name: str) -> bool:
+        """Return whether the service *name* has nothing from the files before."""
+        return name in self.removed or any(
+            is_override(service.node) for service in self.by_name.get(name, ())
+        )
 
     def trimmed_place(self, characters: tuple[int, int], use: str) -> Place:
         """Return the place of *characters* of the file, without blanks around them."""
@@ -100,6 +108,7 @@ def open_compose_file(
         documents=mappings,
         broken=tuple(node for node in nodes if isinstance(node, Broken)),
         services=tuple(s for mapping in mappings for s in _services(mapping)),
+        removed=frozenset(name for mapping in mappings for name in _removed(mapping)),
         budget=budget,
     )
 
@@ -131,9 +140,23 @@ def value_of(mapping: Mapping, key: str) -> Node | None:
 
 def is_nothing(node: Node) -> bool:
     """Return whether *node* is empty, null, or reset."""
-    if isinstance(node, Scalar):
-        return node.null
-    return isinstance(node, Mapping) and node.tag == "!reset"
+    return is_reset(node) or (isinstance(node, Scalar) and node.null)
+
+
+def is_reset(node: Node) -> bool:
+    """Return whether *node* takes away what other files have in its place."""
+    return node.tag == "!reset"
+
+
+def is_override(node: Node) -> bool:
+    """Return whether *node* replaces what other files have in its place."""
+    return node.tag == "!override"
+
+
+def _removed(document: Mapping) -> Iterator[str]:
+    services = document.get("services")
+    if isinstance(services, Mapping):
+        yield from (name for name, node in services.items.items() if is_reset(node))
 
 
 def _services(document: Mapping) -> Iterator[Service]:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.compose.file import open_compose_file, value_of
+from imagelock.sources.compose.file import (
+    is_nothing,
+    is_reset,
+    open_compose_file,
+    value_of,
+)
 from imagelock.sources.compose.project_files import project_files
 from imagelock.sources.compose.values import text_of
 from imagelock.sources.context import path_below
@@ -54,13 +59,18 @@ class ComposeProject:
     A cache: a name can be in thousands of documents, and each of them counts.
     """
 
-    def add(self, path: PurePosixPath, text: Text) -> ComposeFile:
+    def add(
+        self, path: PurePosixPath, text: Text, *, with_override: bool = False
+    ) -> ComposeFile:
         """Add the main file at *path*, without its includes.
 
         The files that Compose merges with it decide what it means, but each of them
-        is a main file, too.
+        is a main file, too. An override beside the file counts *with_override* only:
+        a file is also run alone.
         """
-        merged = project_files(path, self.context, self.read)
+        merged = project_files(
+            path, self.context, self.read, with_override=with_override
+        )
         file = open_compose_file(
             path,
             text,
@@ -128,38 +138,60 @@ class ComposeProject:
             while waiting:
                 file, service = waiting.pop()
                 yield file, service
-                base = self._base(file, service)
+                base = self.base(file, service)
                 if base is not None and (id(base[0]), base[1]) not in seen:
                     base_file, name = base
                     seen.add((id(base_file), name))
                     extended = base_file.by_name.get(name, ())
                     waiting += [(base_file, service) for service in reversed(extended)]
 
-    def setting(
-        self, file: ComposeFile, name: str, key: str, depth: int = 0
-    ) -> Node | None:
+    def setting(self, file: ComposeFile, name: str, key: str) -> Node | None:
         """Return the value of *key* of the service *name*, perhaps by `extends`.
 
-        Of merged files, the last one with the key counts.
+        Of merged files, the last one with the key counts, up to the one that takes
+        the key, or the whole service, away. Compose resolves `extends` in each file
+        before it merges them, and null stands for no value, not for `!reset`
+        (compose-go, `loader/extends.go`, `loader/reset.go`, `override/merge.go`).
         """
-        layers = self.merged_files if file in self.merged_files else (file,)
-        services = [
-            (layer, service)
-            for layer in layers
-            for service in layer.by_name.get(name, ())
-        ]
-        file.budget.charge(len(services))
-        for _, service in reversed(services):
-            if key in service.node.items:
-                return value_of(service.node, key)
-        for layer, service in services if depth < LONGEST_CHAIN else ():
-            base = self._base(layer, service)
-            node = self.setting(*base, key, depth + 1) if base else None
+        for layer in reversed(self.layers(file)):
+            node = self.setting_in_file(layer, name, key)
             if node is not None:
+                return None if is_reset(node) else node
+            if layer.starts_over(name):
+                return None
+        return None
+
+    def is_replaced(self, file: ComposeFile, name: str, key: str) -> bool:
+        """Return whether a later file replaces what *file* has for *key*."""
+        layers = self.layers(file)
+        return any(
+            layer.starts_over(name)
+            or self.setting_in_file(layer, name, key) is not None
+            for layer in layers[layers.index(file) + 1 :]
+        )
+
+    def layers(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
+        """Return the files that Compose merges with *file*, in their order."""
+        return self.merged_files if file in self.merged_files else (file,)
+
+    def setting_in_file(
+        self, file: ComposeFile, name: str, key: str, depth: int = 0
+    ) -> Node | None:
+        """Return the value of *key* in *file* alone, which may be a reset."""
+        services = file.by_name.get(name, ())
+        file.budget.charge(len(services))
+        for service in reversed(services):
+            node = service.node.get(key)
+            if node is not None and (is_reset(node) or not is_nothing(node)):
+                return node
+        for service in services if depth < LONGEST_CHAIN else ():
+            base = self.base(file, service)
+            node = self.setting_in_file(*base, key, depth + 1) if base else None
+            if node is not None and not is_reset(node):
                 return node
         return None
 
-    def _base(
+    def base(
         self, file: ComposeFile, service: Service
     ) -> tuple[ComposeFile, str] | None:
         """Return the file and the name of the service that *service* extends."""

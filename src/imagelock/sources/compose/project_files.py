@@ -37,6 +37,13 @@ _BASES: Final = (
 )
 """The default file names of Compose, in its order (compose-go, `cli/options.go`)."""
 
+_OVERRIDES: Final = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MergedPaths:
@@ -47,8 +54,17 @@ class MergedPaths:
     variables: Mapping[str, str]
 
 
-def project_files(path: PurePosixPath, context: Context, read: ReadText) -> MergedPaths:
-    """Return the paths that Compose merges with *path*, including *path* itself."""
+def project_files(
+    path: PurePosixPath,
+    context: Context,
+    read: ReadText,
+    *,
+    with_override: bool = False,
+) -> MergedPaths:
+    """Return the paths that Compose merges with *path*, including *path* itself.
+
+    *with_override*, they include the override beside it.
+    """
     is_given = _LIST in context.variables or _LIST in context.environment
     # A given list is relative to the root, where the caller is.
     for folder in (path.parents[-1],) if is_given else path.parents:
@@ -61,6 +77,10 @@ def project_files(path: PurePosixPath, context: Context, read: ReadText) -> Merg
         bases = (path.with_name(name) for name in _BASES)
         base = next((base for base in bases if read(base) is not None), None)
         paths = (base, path) if base else paths
+    elif with_override and path.name in _BASES:
+        overrides = (path.with_name(name) for name in _OVERRIDES)
+        override = next((each for each in overrides if read(each) is not None), None)
+        paths = (path, override) if override else paths
     variables = project_variables(path.parent, context, read)
     return MergedPaths(paths, path.parent, variables)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
-from imagelock.sources.compose.file import value_of
+from imagelock.sources.compose.file import is_reset, value_of
 from imagelock.sources.compose.values import image_at, text_of, texts_of
 from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
@@ -36,7 +36,7 @@ def build_outputs(project: ComposeProject) -> frozenset[Reference]:
         build = value_of(service.node, "build")
         if isinstance(build, Mapping):
             names.update(_references(texts_of(file, value_of(build, "tags"))))
-        if _is_built(project, file, service):
+        if _is_output(project, file, service):
             names.update(_references(texts_of(file, value_of(service.node, "image"))))
     return frozenset(names)
 
@@ -59,7 +59,7 @@ def service_images(
             continue
         if len(nodes) > 1 or service.is_duplicate_key:
             yield _duplicate(finding)
-        elif _is_built(project, file, service):
+        elif _is_output(project, file, service):
             yield _build_output(finding)
         else:
             yield _unless_built(finding, built)
@@ -67,12 +67,25 @@ def service_images(
         yield _unless_built(finding, built)
 
 
-def _is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
+def is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
     """Return whether the image of *service* is the output of its build."""
     key = id(file), service.name
     if key not in project.is_built:
         project.is_built[key] = _is_built_uncached(project, file, service)
     return project.is_built[key]
+
+
+def _is_output(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
+    """Return whether the image that *file* has for *service* is the output of a build.
+
+    An image that a later file replaces means what it means in *file* alone.
+    """
+    if is_built(project, file, service):
+        return True
+    if not project.is_replaced(file, service.name, "image"):
+        return False
+    build = project.setting_in_file(file, service.name, "build")
+    return build is not None and not is_reset(build)
 
 
 def _is_built_uncached(

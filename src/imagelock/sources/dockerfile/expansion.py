@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imagelock.model.occurrence import Reason
+_MOST_VARIABLES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,15 @@ class RefusedError(Exception):
 
     def __init__(self, reason: Reason, detail: str, *variables: str) -> None:
         super().__init__(detail)
-        self.result = Unexpandable(reason, detail, variables)
+        self.result = Unexpandable(reason, detail, variables[:_MOST_VARIABLES])
 
 
 def concatenate(parts: list[Expansion]) -> Expansion:
-    """Return the expansion of *parts* in a row."""
+    """Return the expansion of *parts* in a row.
+
+    Raises:
+        RefusedError: too many variables decided it.
+    """
     if len(parts) == 1:
         return parts[0]
     value = ""
@@ -55,22 +61,40 @@ def concatenate(parts: list[Expansion]) -> Expansion:
         value += part.value
     return Expansion(
         value,
-        unique(name for part in parts for name in part.variables),
+        _few(name for part in parts for name in part.variables),
         unique(name for part in parts for name in part.empty),
         unique(gaps),
     )
 
 
 def variable_expansion(name: str, value: Expansion) -> Expansion:
-    """Return the expansion of `$name`, a variable with *value*."""
+    """Return the expansion of `$name`, a variable with *value*.
+
+    Raises:
+        RefusedError: too many variables decided it.
+    """
     names = identifiers(name)
     empty = () if value.value else names
     return Expansion(
         value.value,
-        unique((*names, *value.variables)),
+        _few((*names, *value.variables)),
         value.empty or empty,
         value.gaps,
     )
+
+
+def _few(names: Iterable[str]) -> tuple[str, ...]:
+    """Return *names* without repetitions.
+
+    Each ARG of a chain has the names of all before it: without a limit, the work would
+    grow with the square of the file.
+    """
+    few = unique(names)
+    if len(few) > _MOST_VARIABLES:
+        raise RefusedError(
+            Reason.VARIABLE, f"more than {_MOST_VARIABLES} variables decide it"
+        )
+    return few
 
 
 def identifiers(name: str) -> tuple[str, ...]:

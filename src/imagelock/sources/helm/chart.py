@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.helm.chart_lock import locked_versions
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.embedded import embedded
@@ -30,8 +31,10 @@ ABOUT: Final = About(
     recognised="`Chart.yaml`",
     read="the annotations `artifacthub.io/images` and `images`, which are lists of"
     " images in a text; dependencies from `oci://`",
-    not_read="ranges of versions, which `Chart.lock` decides",
+    not_read="dependencies from other repositories, which are no images",
     pinned="behind the tag; not for dependencies, for which Helm takes no digest",
+    notes="A range of versions stands for the version in `Chart.lock`. Without that"
+    " file, or if it is out of date, the dependency is skipped (`constraint`).",
 )
 _ANNOTATIONS: Final = frozenset({"artifacthub.io/images", "images"})
 _NO_DIGEST: Final = "Helm takes no digest for a dependency"
@@ -45,16 +48,18 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images in annotations, and the dependencies from registries."""
-    del context
     file = SubstitutedFile(path=path, text=text, format="helm-chart")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for at in select(NodeRef(document), "annotations", VisitLimit()):
             yield from _annotations(file, at)
-        for at in select(NodeRef(document), "dependencies[]", VisitLimit()):
-            yield from _dependency(file, at)
+        lock = context.read(path.parent / "Chart.lock")
+        versions = locked_versions(document, lock) if lock else None
+        dependencies = select(NodeRef(document), "dependencies[]", VisitLimit())
+        for number, at in enumerate(dependencies):
+            yield from _dependency(file, at, versions[number] if versions else "")
 
 
 def _annotations(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
@@ -71,19 +76,22 @@ def _images(file: SourceFile) -> Iterator[Found]:
     """Yield the images in *file*, the text of an annotation."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for image in select(NodeRef(document), "[].image", VisitLimit()):
             if finding := file.scalar(image):
                 yield finding
 
 
-def _dependency(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    """Yield the chart of the dependency *at*, if it is in a registry."""
+def _dependency(file: SubstitutedFile, at: NodeRef, locked: str) -> Iterator[Found]:
+    """Yield the chart of the dependency *at*, if it is in a registry.
+
+    *locked* is its exact version, if that is known.
+    """
     repository, name, version = (
         scalar_at(at.node, key) for key in ("repository", "name", "version")
     )
     if repository and name and version and is_oci(repository.value):
         address = f"{repository.value.rstrip('/')}/{name.value}"
         tag = NodeRef(version, (at.path, "version"), at.node)
-        yield oci_chart(file, address, tag, _NO_DIGEST)
+        yield oci_chart(file, address, tag, _NO_DIGEST, locked=locked)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.helm.keys import FOLDERS
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import scalar_at, steps_to
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
+    from imagelock.syntax.yaml_json.paths import Path
     from imagelock.syntax.yaml_json.tree import Node
 
-_FOLDERS: Final = frozenset(
-    {"ci", "envs", "environments", "example", "examples", "test", "tests", "values"}
-)
-"""Folders of a chart with further values; `ci` is that of chart-testing."""
-_TEMPLATES: Final = ("_helpers.tpl", "deployment.yaml", "statefulset.yaml")
-_WITH_V: Final = re.compile(
-    r""":v\{\{[^{}]{0,99}\.Chart\.AppVersion|printf "v%s"[^{}]{0,99}\.AppVersion"""
-)
+
+ISTIO: Final = "_internal_defaults_do_not_set"
+"""The key with all values in Istio's charts."""
+
+_DEEPEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class Defaults:
     (`global.imageRegistry`, or `global.image.registry`). `registry`,
     `organisation` and `tag` complete images in which they are empty, in charts
     that have such defaults, as Strimzi's has. `hub` is the registry of the short
-    names in Istio's charts.
+    names in Istio's charts. `base` are the values that these override.
     """
 
     chart: Chart = NO_CHART
@@ -60,48 +58,68 @@ class Defaults:
     organisation: str = ""
     tag: str = ""
     hub: str = ""
+    base: Node | None = None
+
+    def inherited(self, path: Path, key: str) -> str:
+        """Return the value of *key* of the mapping at *path* in the base."""
+        steps = [str(step) for step in reversed(steps_to(path, _DEEPEST))]
+        return _word(self.base, *steps, key)
 
 
-def defaults_of(values: Node, chart: Chart = NO_CHART) -> Defaults:
-    """Return the defaults at the top level of *values*."""
+def defaults_of(
+    values: Node, chart: Chart = NO_CHART, base: Node | None = None
+) -> Defaults:
+    """Return the defaults at the top level of *values*, or of *base* below them."""
+
+    def first(*paths: str) -> str:
+        found = (
+            _word(node, *path.split(".")) for node in (values, base) for path in paths
+        )
+        return next(filter(None, found), "")
+
     return Defaults(
         chart=chart,
-        global_registry=_word(values, "global", "imageRegistry")
-        or _word(values, "global", "image", "registry"),
-        registry=_word(values, "defaultImageRegistry"),
-        organisation=_word(values, "defaultImageRepository"),
-        tag=_word(values, "defaultImageTag"),
-        hub=_word(values, "global", "hub") or _word(values, "hub"),
+        global_registry=first("global.imageRegistry", "global.image.registry"),
+        registry=first("defaultImageRegistry"),
+        organisation=first("defaultImageRepository"),
+        tag=first("defaultImageTag"),
+        hub=first("global.hub", "hub", f"{ISTIO}.hub", f"{ISTIO}.global.hub"),
+        base=base,
     )
+
+
+def base_of(path: PurePosixPath, context: Context) -> Node | None:
+    """Return the `values.yaml` that the values at *path* override, if there is one."""
+    for folder in _folders(path):
+        base = folder / "values.yaml"
+        text = context.read(base) if base != path else None
+        for document in documents(text) if text else ():
+            if not isinstance(document, Broken):
+                return document
+    return None
 
 
 def chart_of(path: PurePosixPath, context: Context) -> Chart:
     """Return the chart of the values at *path*, or `NO_CHART`."""
-    folders = [path.parent]
-    if path.parent.name in _FOLDERS:
-        folders.append(path.parent.parent)
-    for folder in folders:
+    for folder in _folders(path):
         if (text := context.read(folder / "Chart.yaml")) is not None:
             for document in documents(text):
                 if not isinstance(document, Broken):
-                    return _chart(document, folder, context)
+                    return _chart(document)
     return NO_CHART
 
 
-def _chart(document: Node, folder: PurePosixPath, context: Context) -> Chart:
+def _folders(path: PurePosixPath) -> list[PurePosixPath]:
+    is_below = path.parent.name in FOLDERS
+    return [path.parent, path.parent.parent] if is_below else [path.parent]
+
+
+def _chart(document: Node) -> Chart:
     version = _word(document, "appVersion")
-    if version[:1].isdigit() and _adds_v(folder, context):
-        version = f"v{version}"
     listed = document.get("dependencies") if isinstance(document, Mapping) else None
     items = listed.items if isinstance(listed, Sequence) else ()
     names = (_word(item, "alias") or _word(item, "name") for item in items)
     return Chart(version=version, subcharts=frozenset(names))
-
-
-def _adds_v(folder: PurePosixPath, context: Context) -> bool:
-    """Return whether the usual templates write a `v` before the chart's version."""
-    texts = (context.read(folder / "templates" / name) for name in _TEMPLATES)
-    return any(text is not None and _WITH_V.search(text.value) for text in texts)
 
 
 def _word(node: Node | None, *keys: str) -> str:

@@ -11,18 +11,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART, defaults_of
-from imagelock.sources.helm.parts import DIGESTS, TAGS, Parts
+from imagelock.sources.helm.keys import DIGESTS, TAGS
+from imagelock.sources.helm.parts import Parts
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, scalar_at
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    children,
+    scalar_at,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.occurrence import Found
+    from imagelock.sources.helm.chart_view import ChartView
+    from imagelock.sources.helm.chart_views import ChartViews
     from imagelock.sources.helm.defaults import Chart, Defaults
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
@@ -30,7 +40,7 @@ if TYPE_CHECKING:
 _IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
 _IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
 _IMAGE_KEYS: Final = frozenset(
-    {"registry", "digest", "sha", "pullPolicy", "imagePullPolicy", "pullSecrets"}
+    {"registry", *DIGESTS, "pullPolicy", "imagePullPolicy", "pullSecrets"}
 )
 """Keys that only images have."""
 _OTHER: Final = re.compile(
@@ -44,26 +54,42 @@ _FORGE: Final = re.compile(
 _WORDS: Final = frozenset({"true", "false"})
 
 
-def values(file: SubstitutedFile, chart: Chart = NO_CHART) -> Iterator[Found]:
-    """Yield the images in *file*, whose whole text is values of *chart*."""
+def values(
+    file: SubstitutedFile,
+    chart: Chart = NO_CHART,
+    views: ChartViews | None = None,
+    base: Node | None = None,
+) -> Iterator[Found]:
+    """Yield the images in *file*, whose whole text is values of *chart*.
+
+    *views* show what its templates write, if they are in the project. *base* are the
+    values that these override.
+    """
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
-        else:
-            defaults = defaults_of(document, chart)
-            yield from images(file, NodeRef(document), defaults, VisitLimit())
+            yield from file.broken(document)
+            continue
+        defaults = defaults_of(document, chart, base)
+        view = views.view(file.text, document) if views else None
+        yield from images(file, NodeRef(document), defaults, VisitLimit(), view)
 
 
 def images(
-    file: SubstitutedFile, values: NodeRef, defaults: Defaults, visits: VisitLimit
+    file: SubstitutedFile,
+    values: NodeRef,
+    defaults: Defaults,
+    visits: VisitLimit,
+    view: ChartView | None = None,
 ) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
     *defaults* complete them. *visits* are those of all values of one document,
-    which aliases may share.
+    which aliases may share. *view* shows what the templates of the chart write.
     """
-    walk = _ValuesWalk(file, values.node, visits)
+    walk = _ValuesWalk(file, values.node, visits, view)
     walk.visit(values, defaults, is_below_image=False)
+    if view:
+        walk.findings += others(file, view, _scalars(values), walk.done)
     yield from merge_duplicates(walk.findings)
 
 
@@ -72,7 +98,9 @@ class _ValuesWalk:
     file: SubstitutedFile
     top: Node
     visits: VisitLimit
+    view: ChartView | None
     findings: list[Found] = field(default_factory=list)
+    done: Done = field(default_factory=Done)
 
     def visit(self, at: NodeRef, defaults: Defaults, *, is_below_image: bool) -> None:
         """Add the images of *at* and of everything below it."""
@@ -99,14 +127,28 @@ class _ValuesWalk:
             name_key = _name_key(at, is_below_image=is_below_image)
             if name_key is not None:
                 parts = Parts(at, name_key, defaults, duplicate_keys)
-                self._add(parts.image(self.file))
+                self._add_image(parts, parts.image(self.file))
             for key in at.node.items:
                 if _IMAGE.search(key) and not (name_key and key == "image"):
                     parts = Parts(at, key, defaults, duplicate_keys)
-                    self._add(self._of_key(parts))
+                    self._add_image(parts, self._of_key(parts))
         if _own_key(at).lower().endswith("images"):
             for child in _children(at):
                 self._add(self._in_images(child))
+
+    def _add_image(self, parts: Parts, finding: Found | None) -> None:
+        """Add what the templates make of *parts*, or *finding* without templates."""
+        found: list[Found] | None = None
+        if finding is not None and self.view and not self.view.is_foreign(parts.at):
+            if problem := parts.problem(self.file):
+                self.done.scalars.update(parts.scalars())
+                finding = problem
+            else:
+                found = Confirmed(self.file, parts, self.view, self.done).images()
+        if found is None:
+            self._add(finding)
+        else:
+            self.findings += found
 
     def _add(self, finding: Found | None) -> None:
         if finding is not None:
@@ -142,6 +184,13 @@ class _ValuesWalk:
         if not _could_be_image(value) or _IMAGE.search(str(step)):
             return None
         return _if_likely(value, self.file.classify(value, at), strict=True)
+
+
+def _scalars(values: NodeRef) -> dict[Scalar, NodeRef]:
+    """Return the place of each scalar in *values*."""
+    return {
+        at.node: at for at in below(values, VisitLimit()) if isinstance(at.node, Scalar)
+    }
 
 
 def _children(at: NodeRef) -> Iterator[NodeRef]:

@@ -1,6 +1,6 @@
 """Put together an image from the keys of a mapping in the values of a chart.
 
-`registry`, `repository` and `tag` with `digest` or `sha` (its hex digits); the
+`registry`, `repository` and `tag` with `digest` or `sha` or `sha256` (its hex digits); the
 name may be in `image` or `name` instead. This is a convention of charts, not of
 Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.helm.keys import DIGESTS, TAGS
 from imagelock.sources.helm.numbers import rendered_number
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.helm.defaults import Defaults
     from imagelock.sources.shared.substituted_file import SubstitutedFile
-
-DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}"}
-"""The keys of digests, with the templates of their slots."""
-
-TAGS: Final = ("tag", "imageTag", "version")
-"""The keys of tags; the first that is there counts."""
 
 _HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
 _TAG_OF_CHART: Final = (
@@ -50,30 +45,80 @@ class Parts:
     defaults: Defaults
     duplicate_keys: frozenset[str]
 
+    @property
+    def name(self) -> NodeRef | None:
+        """The name, if it is not empty."""
+        return self._name()
+
+    @property
+    def tag(self) -> NodeRef | None:
+        """The tag, if it is not empty."""
+        return self._tag()
+
+    @property
+    def digest(self) -> NodeRef | None:
+        """The digest, if it is not empty."""
+        return self._digest()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the name has a tag or digest of its own."""
+        return self._tag() is None and self._name_has_tag()
+
+    def scalars(self) -> set[Scalar]:
+        """Return the scalars of the name and the tag."""
+        nodes = {part.node for part in (self._name(), self._tag()) if part}
+        return {node for node in nodes if isinstance(node, Scalar)}
+
+    def empty_tag(self) -> tuple[str, Scalar] | None:
+        """Return the key of the tag and its value, if that is there and empty."""
+        node = self.at.node
+        for key in TAGS:
+            value = node.get(key) if isinstance(node, Mapping) else None
+            if isinstance(value, Scalar):
+                return None if value.value.strip() else (key, value)
+        return None
+
+    def problem(self, file: SubstitutedFile) -> Found | None:
+        """Return why the parts cannot be put together, if there is a reason."""
+        at = self._tag() or self._name()
+        if at and self.has_duplicate_key():
+            return file.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
+        if self._name_has_tag() or (tag := self._tag()) is None:
+            return None
+        if other := self._other_number(file, tag):
+            detail = (
+                f"`{_value(self._name())}`: the tag is a number, which Helm writes as"
+                f" `{other}`; put it in quotes"
+            )
+            return file.skip(tag, Reason.CHART_DEFAULT, detail)
+        return None
+
+    def _name_has_tag(self) -> bool:
+        name = _value(self._name())
+        return "@" in name or ":" in name.rpartition("/")[2]
+
     def image(self, file: SubstitutedFile) -> Found | None:
         """Return the image, or why it is skipped; `None` if no part is written."""
         name_or_tag = self._name() or self._tag()
         if name_or_tag is None:
             return None
+        if problem := self.problem(file):
+            return problem
         at = self._tag() or name_or_tag
-        if self.has_duplicate_key():
-            return file.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         if (name := self._full_name()) is None:
-            detail = "the name of the image is in the values of the chart"
+            detail = "other values of the chart complete the name of the image"
             return file.skip(at, Reason.NEEDS_BASE, detail)
         return self._tagged(file, name, name_or_tag)
 
     def _tagged(self, file: SubstitutedFile, name: str, at: NodeRef) -> Found:
         """Return the image *name*, which is written at *at*, with tag and digest."""
         tag, digest = self._tag(), self._digest()
+        if digest is None and any(map(self._inherited, DIGESTS)):
+            detail = f"`{name}`: its digest is in the values of the chart"
+            return file.skip(tag or at, Reason.NEEDS_BASE, detail)
         if tag is None and digest is None:
             return self._with_default_tag(file, name, at)
-        if tag and (other := self._other_number(file, tag)):
-            detail = (
-                f"`{name}`: the tag is a number, which Helm writes as `{other}`;"
-                " put it in quotes"
-            )
-            return file.skip(tag, Reason.CHART_DEFAULT, detail)
         value = f"{name}:{_value(tag)}" if tag else name
         is_pinned = "@" in value
         if digest and not is_pinned:
@@ -96,6 +141,10 @@ class Parts:
         """Return the image *name* with the default tag of its chart."""
         if "@" in name or ":" in name.rpartition("/")[2]:
             return file.classify(name, at)
+        inherited = (self._inherited(key) for key in (*TAGS, *DIGESTS))
+        if any(inherited):
+            detail = f"`{name}`: its tag is in the values of the chart"
+            return file.skip(at, Reason.NEEDS_BASE, detail)
         version = self.defaults.tag or self.defaults.chart.version
         if not version:
             detail = f"`{name}`: without a tag, the chart takes its own `appVersion`"
@@ -116,20 +165,31 @@ class Parts:
             )
             if not organisation:
                 return None
-        if not name:
+        name = name or self._inherited(self.name_key)
+        if not name or (self._has_hub() and "/" not in name):
             return None
-        parts = self._registry().rstrip("/"), organisation.strip("/"), name
+        parts = self._registry(name).rstrip("/"), organisation.strip("/"), name
         return "/".join(part for part in parts if part)
 
-    def _registry(self) -> str:
+    def _has_hub(self) -> bool:
+        """Return whether `hub` completes short names, as in the charts of Istio."""
+        return self.defaults.hub != "" or self._part("hub") is not None
+
+    def _registry(self, name: str) -> str:
+        node, has_host = self.at.node, _HOST.match(name) is not None
         registry = _value(self._part("registry"))
-        node = self.at.node
         has_key = isinstance(node, Mapping) and "registry" in node.items
-        if has_key or not _HOST.match(_value(self._name())):
+        if not has_key and not has_host:
+            registry = self._inherited("registry")
+        if has_key or not has_host:
             registry = self.defaults.global_registry or registry
         if not registry and self._has_organisation():
             registry = self.defaults.registry
         return registry.removeprefix("https://")
+
+    def _inherited(self, key: str) -> str:
+        """Return the value of *key* in the values that these override."""
+        return self.defaults.inherited(self.at.path, key)
 
     def _has_organisation(self) -> bool:
         """Return whether `repository` is an organisation, and `name` the repository.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.defaults import chart_of
+from imagelock.sources.helm.chart_views import views_of
+from imagelock.sources.helm.defaults import base_of, chart_of
 from imagelock.sources.helm.images import values
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -22,16 +23,22 @@ ABOUT: Final = About(
     recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"
     " it is a manifest of Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
-    " or `sha`; below a key `image`, also `name`; a text whose key is `image` or ends"
+    ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also `name`; a text whose key is `image` or ends"
     " with `Image`; `global.imageRegistry`",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations",
-    pinned="in a key `digest` or `sha` that is there, and otherwise behind the tag",
-    notes="Where the tag is empty, a chart takes the `appVersion` of its `Chart.yaml`:"
-    " of the one beside the values, or above a folder such as `ci`. Some charts put a"
-    " `v` before it, which is looked up in the usual templates. Such an image is"
-    " locked, and not pinned. Without a `Chart.yaml` it is skipped"
-    " (`chart-default`). Charts differ in which keys they read: a digest behind the"
-    " tag works where the chart joins the two with a `:`.",
+    pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind the tag",
+    notes="Where the chart is in the project, with its templates and the charts in its"
+    " `charts/`, these decide: an image is what they make of the values, which are read"
+    " over the chart's own `values.yaml`, and of `appVersion`. A part that is switched"
+    " off is read as if it were on. What templates decide in a way that is not"
+    " evaluated (functions of regular expressions, the version of the cluster), and"
+    " values that no template writes, are skipped (`chart-default`). A digest goes"
+    " where the templates expect it; behind a tag that they continue, nothing is"
+    " pinned.\n\n"
+    "Without templates, conventions count: `registry/repository:tag`, over the"
+    " `values.yaml` beside the file. Where the tag is empty, a chart takes the"
+    " `appVersion` of its `Chart.yaml`; such an image is locked, and not pinned. Without"
+    " a `Chart.yaml` it is skipped (`chart-default`).",
 )
 _MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE)
 
@@ -45,4 +52,5 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images in the values."""
     file = SubstitutedFile(path=path, text=text, format="helm-values")
-    return values(file, chart_of(path, context))
+    views = views_of(path, text, context)
+    return values(file, chart_of(path, context), views, base_of(path, context))

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.kubernetes.kinds import ANY, RULES, KindRule, Role
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, select
+from imagelock.sources.kubernetes.kinds import (
+    ANY,
+    RULES,
+    SPLIT,
+    KindRule,
+    Role,
+)
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    is_written_twice,
+    scalar_at,
+    select,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -18,6 +29,8 @@ if TYPE_CHECKING:
 
 _OUTPUTS: Final = frozenset({"output", "outputs"})
 _REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})
+_UNCERTAIN: Final = ("image", "Image")
+_NAMES: Final = ("repository", "repo", "name")
 _DIGEST: Final = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _RULES_OF: Final = {
     rule.kind: tuple(other for other in RULES if other.kind == rule.kind)
@@ -29,7 +42,8 @@ _RULES_OF: Final = {
 class Candidate:
     """A node that may name an image.
 
-    `suffix` completes its value with those of other keys: `:tag`, `@digest`.
+    `suffix` completes its value with those of other keys: `:tag`, `@digest`, and so
+    does `prefix`: `registry/`.
     `is_range` is true if these keys ask for a range of versions. `rule` names them.
     """
 
@@ -38,6 +52,7 @@ class Candidate:
     suffix: str = ""
     is_range: bool = False
     rule: KindRule | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +89,11 @@ def by_rule(kind: str, at: NodeRef, visits: VisitLimit) -> Iterator[Candidate]:
 
 def by_shape(entry: KeyValue) -> Iterator[Candidate]:
     """Yield the candidates in *entry* by its key, in any kind of object."""
-    if shape := _SHAPES.get(_last_step(entry.at.path)):
+    step = _last_step(entry.at.path)
+    if shape := _SHAPES.get(step):
         yield from shape(entry)
+    if isinstance(step, str) and step.endswith(_UNCERTAIN):
+        yield from _uncertain(entry, step)
 
 
 def _last_step(path: Path) -> str | int:
@@ -84,6 +102,8 @@ def _last_step(path: Path) -> str | int:
 
 def _completed(at: NodeRef, rule: KindRule) -> Candidate:
     """Return the node *at* with the tag and the digest beside it."""
+    if is_written_twice(at.parent, *rule.tags, rule.digest):
+        at = replace(at, is_duplicate_key=True)
     value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     if "@" in value:
         return Candidate(at, rule.role)
@@ -113,6 +133,39 @@ def _image(entry: KeyValue) -> Iterator[Candidate]:
         yield _completed(entry.at, ANY)
     else:
         yield from entry.candidates()
+
+
+def _uncertain(entry: KeyValue, key: str) -> Iterator[Candidate]:
+    """`anyImage: name`, and `image: {registry: r, repository: name, tag: t}`."""
+    node = entry.at.node
+    if entry.role is Role.PATTERN or entry.parent_key in _OUTPUTS:
+        return
+    if isinstance(node, Mapping):
+        name = next((k for k in _NAMES if _beside(node, k)), None)
+        if name is not None and _is_split(node, name):
+            yield from _parts(entry, node, name)
+    elif key != "image":
+        yield Candidate(entry.at, Role.UNCERTAIN)
+
+
+def _is_split(node: Mapping, name: str) -> bool:
+    """Return whether *node* has a version beside its *name*, or the whole in there.
+
+    A name without a path beside a `version` is also that of a machine image.
+    """
+    value = _beside(node, name)
+    if "/" not in value and not _beside(node, "registry"):
+        return bool(_beside(node, "tag"))
+    parts = (*SPLIT.tags, SPLIT.digest)
+    return ":" in value or any(_beside(node, part) for part in parts)
+
+
+def _parts(entry: KeyValue, node: Mapping, name: str) -> Iterator[Candidate]:
+    registry = _beside(node, "registry").rstrip("/")
+    for at in select(entry.at, name, entry.visits):
+        is_in = _beside(node, name).startswith(f"{registry}/")
+        prefix = f"{registry}/" if registry and not is_in else ""
+        yield replace(_completed(at, SPLIT), prefix=prefix)
 
 
 def _registry(entry: KeyValue) -> Iterator[Candidate]:

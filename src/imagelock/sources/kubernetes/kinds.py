@@ -20,6 +20,8 @@ class Role(Enum):
     """A reference after `docker://` or `oci://`; something else without it."""
     GUESS = auto()
     """A reference if it looks like one, in a kind that is not known."""
+    UNCERTAIN = auto()
+    """In all likelihood a reference, which is reported as a guess."""
     OUTPUT = auto()
     """The name of a build's result."""
     PATTERN = auto()
@@ -144,8 +146,17 @@ RULES: Final = (
     KindRule("AWX", "spec.redis_image", tags=("redis_image_version",)),
     KindRule("ArgoCD", "spec.image", tags=("version",)),
     KindRule("ArgoCD", "spec.*.image", tags=("version",)),
+    # The operators of Solr and of Pravega
+    KindRule("SolrCloud", "spec.busyBoxImage.repository", tags=("tag",)),
+    KindRule("SolrCloud", "spec.solrImage.repository", tags=("tag",)),
+    KindRule("SolrCloud", "spec.zookeeperRef.provided.image.repository", tags=("tag",)),
+    KindRule("SolrPrometheusExporter", "spec.image.repository", tags=("tag",)),
+    KindRule("ZookeeperCluster", "spec.image.repository", tags=("tag",)),
     # VictoriaMetrics
-    KindRule("VMCluster", "spec.*.image.repository", tags=_VERSIONED),
+    *(
+        KindRule(kind, "spec.*.image.repository", tags=_VERSIONED)
+        for kind in ("VLCluster", "VMCluster", "VTCluster")
+    ),
     *(
         KindRule(kind, "spec.image.repository", tags=_VERSIONED)
         for kind in ("VLSingle", "VLogs", "VMAgent", "VMAlert", "VMAlertmanager")
@@ -160,6 +171,15 @@ ANY: Final = KindRule(
     "", "image", Role.GUESS, tags=("tag", "imageTag"), digest="digest"
 )
 """The rule for a key `image` in kinds that are not known."""
+
+SPLIT: Final = KindRule(
+    "",
+    "image.repository",
+    Role.UNCERTAIN,
+    tags=("tag", "version", "imageTag"),
+    digest="digest",
+)
+"""The rule for a mapping with the parts of an image in kinds that are not known."""
 
 IMAGE_KINDS: Final = frozenset(
     {

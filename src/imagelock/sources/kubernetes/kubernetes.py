@@ -9,29 +9,34 @@ other places. In kinds that are not known, a key `image` counts if its value has
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.kinds import Role
+from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
-from imagelock.sources.shared.merge_uses import uses_of, with_uses
+from imagelock.sources.shared.guess import as_guess
+from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
+from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Container, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.kubernetes.candidates import Candidate
+    from imagelock.sources.relations import ManifestImage
 
 ABOUT: Final = About(
     recognised="YAML and JSON with `apiVersion` and `kind`",
@@ -44,7 +49,10 @@ ABOUT: Final = About(
     " `ConfigMap` or `Secret`, policies, patches of Flux",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
-    notes="A document that does not parse is reported, and the others are read.",
+    notes="A document that does not parse is reported, and the others are read. In a kind"
+    " that is not known, `image` with a tag is an image; parts of one below a key that"
+    " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
+    " at a key such as `proxyImage`, are a `guess`.",
 )
 _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
@@ -81,41 +89,84 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of each object, except those that a kustomization replaces."""
-    file = SourceFile(path=path, text=text, format="kubernetes")
-    for document in documents(text):
+    """Yield the images of each object, except those that a kustomization changes."""
+    if context.changed == ():
+        file = SourceFile(path=path, text=text, format="kubernetes")
+        for document in documents(text, DEFINITION):
+            match document:
+                case Broken():
+                    yield from file.broken(document)
+                case Mapping() if is_object(document):
+                    yield from images(file, NodeRef(document))
+        return
+    for finding, images_there in manifest_images(path, text, context):
+        yield unless_changed(finding, images_there, context.changed)
+
+
+def manifest_images(
+    path: PurePosixPath, text: Text, context: Context
+) -> list[tuple[Found, tuple[ManifestImage, ...]]]:
+    """Return what the manifest at *path* names, and which images of its objects that is.
+
+    It is read once, for itself and for the kustomizations that use it.
+    """
+    key = manifest_images, path, text
+    if key not in context.memory:
+        file = SourceFile(path=path, text=text, format="kubernetes")
+        context.memory[key] = list(_manifest_images(file))
+    found: list[tuple[Found, tuple[ManifestImage, ...]]] = context.memory[key]
+    return found
+
+
+def _manifest_images(
+    file: SourceFile,
+) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
+    for document in documents(file.text, DEFINITION):
         match document:
             case Broken():
-                yield file.broken(document)
+                yield from ((finding, ()) for finding in file.broken(document))
             case Mapping() if is_object(document):
-                yield from images(file, NodeRef(document), context.replaced)
+                top = NodeRef(document)
+                for finding, nodes in located_images(file, top):
+                    yield finding, tuple(manifest_image(top, at) for at in nodes)
 
 
-def images(
-    file: SourceFile, document: NodeRef, replaced: frozenset[str]
-) -> Iterator[Found]:
-    """Yield the images of *document*, an object or a part of one.
+def images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
+    """Yield the images of *document*, an object or a part of one."""
+    for finding, _ in located_images(file, document):
+        yield finding
 
-    *replaced* are the names that a kustomization replaces with other images.
+
+def unless_changed(
+    finding: Found,
+    located: Collection[ManifestImage],
+    changed: Container[ManifestImage],
+) -> Found:
+    """Return *finding*, as skipped if kustomizations change all images *located* there.
+
+    The name is then only a key for Kustomize, and need not be an image.
     """
-    for finding in _images(file, document):
-        yield unless_replaced(finding, replaced)
-
-
-def unless_replaced(finding: Found, names: frozenset[str]) -> Found:
-    """Return *finding*, as skipped if a kustomization replaces its name.
-
-    The name is then only a key for the kustomization, and need not be an image.
-    """
-    name = re.split(r"@|:(?=[^/]*$)", finding.place.text, maxsplit=1)[0]
-    if isinstance(finding, Skipped) or name not in names:
+    if not located or _is_broken(finding):
         return finding
-    detail = f"`{name}`: the kustomization beside it puts another image here"
+    if not all(image in changed for image in located):
+        return finding
+    detail = f"`{finding.place.text}`: Kustomize puts another image here"
     return Skipped(place=finding.place, reason=Reason.REPLACED, detail=detail)
 
 
-def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
-    """Yield the images of *document*; aliases of one node are several uses of it."""
+def _is_broken(finding: Found) -> bool:
+    reason = finding.reason if isinstance(finding, Skipped) else None
+    return reason in {Reason.DUPLICATE_KEY, Reason.UNPARSEABLE}
+
+
+def located_images(
+    file: SourceFile, document: NodeRef
+) -> Iterator[tuple[Found, tuple[NodeRef, ...]]]:
+    """Yield each image of *document*, and the nodes that name it.
+
+    Aliases of one node are several uses of it. The values of a chart have no node:
+    they are not the object's own.
+    """
     by_node: dict[tuple[int, str], list[Candidate]] = {}
     result = walk(document)
     for candidate in result.candidates:
@@ -124,12 +175,14 @@ def _images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
     for aliases in sorted(by_node.values(), key=lambda group: group[0].at.node.start):
         if finding := _finding(file, aliases):
             uses = uses_of(candidate.at for candidate in aliases)
-            yield with_uses(finding, uses)
+            nodes = (alias.at for alias in aliases)
+            yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
     if result.charts:
         # Most files have none, and Helm's part is not small.
         from imagelock.sources.gitops.controllers import chart_images
 
-        yield from chart_images(file, result.charts)
+        for finding in chart_images(file, result.charts):
+            yield finding, ()
 
 
 def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
@@ -140,11 +193,13 @@ def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
     value, start, end = name
     place = file.place_of(start, end, dotted(candidate.at.path))
     finding = with_slots(_classify(value, candidate, place), file.text, candidate)
+    is_guess = candidate.role is Role.UNCERTAIN
     if candidate.role is Role.GUESS and not _is_likely(value, finding):
         return None
-    if any(alias.at.is_duplicate_key for alias in aliases):
+    result = _guess(finding, candidate) if is_guess else finding
+    if result and any(alias.at.is_duplicate_key for alias in aliases):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
-    return finding
+    return result
 
 
 def _name_in(source: str, candidate: Candidate) -> tuple[str, int, int] | None:
@@ -180,11 +235,24 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if value == _INJECTED:
         detail = f"`{value}`: Istio puts its own image here when the pod is created"
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
-    value += candidate.suffix
+    if value in SCAFFOLD:
+        detail = scaffold_detail(value)
+        return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
+    value = f"{candidate.prefix}{value}{candidate.suffix}"
     for pattern, reason, detail in _UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
+
+
+def _guess(finding: Found, candidate: Candidate) -> Found | None:
+    """Return *finding* as a guess, or as a part if only the operator knows the rest."""
+    text = f"{candidate.prefix}{finding.place.text}"
+    is_name = isinstance(finding, Occurrence) and "/" not in text
+    if is_name and candidate.suffix:
+        detail = f"`{text}`: the operator decides from which registry it is pulled"
+        return Skipped(place=finding.place, reason=Reason.NEEDS_BASE, detail=detail)
+    return as_guess(finding)
 
 
 def _is_likely(value: str, finding: Found) -> bool:

@@ -1,4 +1,4 @@
-"""Images in the inline patches of a kustomization.
+"""The patches of a kustomization, in it and in other files.
 
 A patch is a text with objects to merge, or with a list of operations (RFC 6902).
 """
@@ -6,11 +6,15 @@ A patch is a text with objects to merge, or with a list of operations (RFC 6902)
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kubernetes import kubernetes
+from imagelock.sources.kubernetes.manifest_images import manifest_image
+from imagelock.sources.kustomize.edits import Operation
+from imagelock.sources.kustomize.merges import merge_of
+from imagelock.sources.kustomize.selector import Selector
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
@@ -18,76 +22,162 @@ from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.kustomize.edits import Edit, Put
+    from imagelock.sources.kustomize.kustomization import Kustomization
+    from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-_PATCHES: Final = (
-    "patches[].patch",
+_IN_ORDER: Final = (
     "patchesStrategicMerge[]",
-    "patchesJson6902[].patch",
+    "patches[]",
+    "patchesJson6902[]",
 )
 _CONTAINERS: Final = re.compile(
     r"/(?:containers|initContainers|ephemeralContainers)(/(?:[0-9]+|-))?"
 )
 
 
-def patched(
-    file: SubstitutedFile, kustomization: NodeRef, replaced: frozenset[str]
-) -> Iterator[Found]:
-    """Yield the images in the patches of *kustomization*.
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a patch does to which objects.
 
-    *replaced* are the names that it replaces with other images.
+    `path` is the file of a patch that is not in the kustomization.
     """
 
-    def images_in(text: Text) -> Iterator[Found]:
-        return _patch(replace(file, text=text), replaced)
-
-    for pattern in _PATCHES:
-        for patch in distinct(select(kustomization, pattern, VisitLimit())):
-            yield from embedded(file, patch, images_in)
+    edits: list[tuple[Selector, Edit]] = field(default_factory=list)
+    path: PurePosixPath | None = None
 
 
-def _patch(file: SubstitutedFile, replaced: frozenset[str]) -> Iterator[Found]:
+def patches(kustomization: Kustomization, context: Context) -> Iterator[Patch]:
+    """Yield the patches of *kustomization*, those in files as *context* reads them."""
+    for pattern in _IN_ORDER:
+        for entry in distinct(kustomization.select(pattern)):
+            for at in _texts(entry):
+                yield from patch_at(kustomization, kustomization.file, at, context)
+
+
+def patch_at(
+    kustomization: Kustomization, file: SubstitutedFile, at: NodeRef, context: Context
+) -> Iterator[Patch]:
+    """Yield the patch that the scalar *at* of *file* is, or whose path it is."""
+    value = at.node.value if isinstance(at.node, Scalar) else ""
+    if value.strip() and not is_path(value):
+        yield _inline(file, at)
+    path = kustomization.beside(value) if is_path(value) else None
+    if path and (text := context.read(path)):
+        other = replace(kustomization.file, path=path, text=text)
+        yield Patch(list(_edits(other, Selector.beside(at))), path)
+
+
+def is_path(text: str) -> bool:
+    """Return whether *text* is the path of a file with a patch, not a patch."""
+    return "\n" not in text and ":" not in text and text[:1] not in "[{"
+
+
+def _texts(entry: NodeRef) -> Iterator[NodeRef]:
+    """Yield the patch of *entry*, or its path: the entry itself, or one of its keys."""
+    if isinstance(entry.node, Scalar):
+        yield entry
+    for key in ("path", "patch"):
+        yield from select(entry, key, VisitLimit())
+
+
+def _inline(file: SubstitutedFile, at: NodeRef) -> Patch:
+    """Return the patch whose text is the scalar *at* of *file*."""
+    edits: list[tuple[Selector, Edit]] = []
+
+    def findings(text: Text) -> Iterator[Found]:
+        edits.extend(_edits(replace(file, text=text), Selector.beside(at)))
+        return (finding for _, edit in edits for finding, _ in edit.puts)
+
+    outward = list(embedded(file, at, findings))
+    if not edits:
+        puts = tuple((finding, ()) for finding in outward)
+        return Patch([(Selector(), Operation(puts))])
+    remaining = iter(outward)
+    return Patch([(selector, _with(edit, remaining)) for selector, edit in edits])
+
+
+def _with(edit: Edit, findings: Iterator[Found]) -> Edit:
+    """Return *edit* with the next of *findings* in place of its own."""
+    return replace(
+        edit, puts=tuple((next(findings), images) for _, images in edit.puts)
+    )
+
+
+def _edits(
+    file: SubstitutedFile, target: Selector | None
+) -> Iterator[tuple[Selector, Edit]]:
     for document in documents(file.text):
-        match document:
-            case Broken():
-                yield file.broken(document)
-            case Mapping():
-                yield from kubernetes.images(file, NodeRef(document), replaced)
-            case Sequence():
-                for operation in select(NodeRef(document), "[]", VisitLimit()):
-                    for finding in _operation(file, operation, replaced):
-                        yield kubernetes.unless_replaced(finding, replaced)
-            case Scalar():
-                continue  # The name of a file.
+        if isinstance(document, Broken):
+            broken = tuple((finding, ()) for finding in file.broken(document))
+            yield Selector(), Operation(broken)
+        elif isinstance(document, Mapping):
+            top = NodeRef(document)
+            puts = (
+                (finding, tuple(manifest_image(top, at) for at in nodes))
+                for finding, nodes in kubernetes.located_images(file, top)
+            )
+            selector = target or Selector.of_object(document)
+            yield selector, merge_of(top, tuple(puts))
+        elif isinstance(document, Sequence):
+            for operation in select(NodeRef(document), "[]", VisitLimit()):
+                yield target or Selector(is_certain=False), _operation(file, operation)
 
 
-def _operation(
-    file: SubstitutedFile, at: NodeRef, replaced: frozenset[str]
-) -> Iterator[Found]:
-    """Yield the images in the value of the operation *at*."""
-    target, kind = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+def _operation(file: SubstitutedFile, at: NodeRef) -> Operation:
+    """Return the operation *at*, with the images in its value."""
+    pointer, name = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+    if pointer is None:
+        return Operation(())
     value = next(select(at, "value", VisitLimit()), None)
-    if target is None or value is None:
-        return
-    containers = _CONTAINERS.search(target.value)
+    puts = () if value is None else tuple(_puts(file, value, pointer.value))
+    word = name.value if name else ""
+    if word == "test":
+        # It compares, and pulls nothing.
+        puts = tuple((_compared(finding), ()) for finding, _ in puts)
+    return Operation(puts, word, _field(pointer.value))
+
+
+def _puts(file: SubstitutedFile, value: NodeRef, pointer: str) -> Iterator[Put]:
+    """Yield the images in *value*, which an operation puts at *pointer*."""
+    containers = _CONTAINERS.search(pointer)
     if isinstance(value.node, Scalar):
-        if target.value.endswith("/image") and value.node.value.strip():
-            yield _image(file, value, is_test=kind is not None and kind.value == "test")
-    elif containers and containers.end() == len(target.value):
+        if pointer.endswith("/image") and value.node.value.strip():
+            yield file.classify(value.node.value, value), (_at(value, value, pointer),)
+    elif containers and containers.end() == len(pointer):
         pattern = "image" if containers[1] else "[].image"
         for image in select(value, pattern, VisitLimit()):
             if isinstance(image.node, Scalar) and image.node.value.strip():
-                yield _image(file, image, is_test=False)
+                finding = file.classify(image.node.value, image)
+                yield finding, (_at(value, image, pointer),)
     else:
-        yield from kubernetes.images(file, value, replaced)
+        for finding, nodes in kubernetes.located_images(file, value):
+            yield finding, tuple(_at(value, at, pointer) for at in nodes)
 
 
-def _image(file: SubstitutedFile, at: NodeRef, *, is_test: bool) -> Found:
-    value = at.node.value if isinstance(at.node, Scalar) else ""
-    if is_test:
-        detail = f"`{value}`: a patch compares with it, and pulls nothing"
-        return file.skip(at, Reason.PATTERN, detail)
-    return file.classify(value, at)
+def _at(value: NodeRef, at: NodeRef, pointer: str) -> ManifestImage:
+    """Return the image *at* in *value*, which an operation puts at *pointer*."""
+    image = manifest_image(value, at)
+    field = f"{_field(pointer)}.{image.field}".rstrip(".").replace(".[", "[")
+    return replace(image, kind="", name="", namespace="", field=field)
+
+
+def _field(pointer: str) -> str:
+    """Return the field that a JSON pointer leads to, in dotted form."""
+    steps = (
+        step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]
+    )
+    return "".join(
+        f"[{step}]" if step.isdecimal() or step == "-" else f".{step}" for step in steps
+    ).lstrip(".")
+
+
+def _compared(finding: Found) -> Found:
+    detail = f"`{finding.place.text}`: a patch compares with it, and pulls nothing"
+    return Skipped(place=finding.place, reason=Reason.PATTERN, detail=detail)

@@ -50,6 +50,9 @@ _PULLED: Final = frozenset(
 )
 _SPECIFIER: Final = re.compile(r"%(?:%|(?P<letter>[A-Za-z]))")
 _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]")
+_ACTION: Final = re.compile(r"\{[{%#]|<%")
+"""A line of a template (`app.container.j2`), of which nothing may be left."""
+
 _MOUNTED: Final = frozenset({"image", "artifact"})
 
 
@@ -64,8 +67,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="quadlet")
     for line in assignments(text.value):
         if isinstance(line, Malformed):
-            place = _place(file, line.line, "line")
-            yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=line.detail)
+            yield from _malformed(file, line)
             continue
         key = f"{line.section}.{line.key}"
         if (line.section, line.key) in _PULLED:
@@ -121,6 +123,12 @@ def _image_tag(file: SourceFile, line: Assignment, key: str) -> Skipped:
         reason=Reason.BUILD_OUTPUT if is_built else Reason.ALIAS,
         detail=f"`{line.value.text}`: {purpose}",
     )
+
+
+def _malformed(file: SourceFile, line: Malformed) -> Iterator[Skipped]:
+    if not _ACTION.match(line.line.text):
+        place = _place(file, line.line, "line")
+        yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=line.detail)
 
 
 def _place(file: SourceFile, value: SourceSlice, use: str) -> Place:

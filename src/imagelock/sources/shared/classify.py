@@ -8,44 +8,43 @@ from typing import TYPE_CHECKING, Final
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
+from imagelock.sources.shared.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
-_NO_REFERENCES: Final = (
-    (re.compile(r"\{\{|\}\}|\$\{\{|\[\[|<<|\(\("), Reason.TEMPLATE),
-    (re.compile(r"^<.*>$|<[A-Za-z_]"), Reason.PLACEHOLDER),
-    (re.compile(r"@[A-Za-z_]+@"), Reason.PLACEHOLDER),
-    # Upper case with `_`, which neither a registry nor a repository can be.
-    (re.compile(r"^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"), Reason.PLACEHOLDER),
-    (re.compile(r"\*|\?"), Reason.PATTERN),
-)
+_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
+_PATTERN: Final = re.compile(r"\*|\?")
 
 
 def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found:
     """Return *value* as an occurrence of a reference, or skipped with the reason.
 
     *value* is what the text at *place* means once quotes, escapes and variables
-    are resolved; *variables* are the names of those that decided it.
+    are resolved; *variables* are the names of those that decided it, whose values may
+    be secret: messages have the text at *place* then.
     """
     value = value.strip(" \t\r\n")
+    shown = place.text if variables else value
     if _IMAGE_ID.fullmatch(value):
         return Skipped(
             place=place,
             reason=Reason.IMAGE_ID,
-            detail=f"`{value}` is the ID of a local image, which no registry knows",
+            detail=f"`{shown}` is the ID of a local image, which no registry knows",
         )
-    for pattern, reason in _NO_REFERENCES:
-        if pattern.search(value):
-            detail = f"`{value}`: {reason.sentence}"
-            return Skipped(place=place, reason=reason, detail=detail)
+    if (reason := _no_reference(value)) is not None:
+        detail = f"`{shown}`: {reason.sentence}"
+        return Skipped(place=place, reason=reason, detail=detail)
     try:
         reference = Reference.parse(value)
     except InvalidReferenceError as error:
-        return Skipped(
-            place=place, reason=Reason.INVALID, detail=str(error), hint=error.hint
-        )
+        detail, hint = str(error), error.hint
+        if variables:
+            names = ", ".join(variables)
+            detail = f"`{shown}` is not an image reference"
+            hint = f"look at the value of {names}"
+        return Skipped(place=place, reason=Reason.INVALID, detail=detail, hint=hint)
     name = value.partition("@")[0]
     return Occurrence(
         place=place,
@@ -54,3 +53,12 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
         tag_is_implied=reference.tag is not None
         and not name.endswith(f":{reference.tag}"),
     )
+
+
+def _no_reference(value: str) -> Reason | None:
+    """Return why *value* is no reference, but stands for one or several."""
+    if _TEMPLATE.search(value):
+        return Reason.TEMPLATE
+    if is_placeholder(value):
+        return Reason.PLACEHOLDER
+    return Reason.PATTERN if _PATTERN.search(value) else None

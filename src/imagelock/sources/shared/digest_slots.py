@@ -12,6 +12,7 @@ from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
@@ -125,11 +126,18 @@ def merge_duplicates(findings: Iterable[Found]) -> Iterator[Found]:
     Where the digests of two references would go to one place, neither can be pinned.
     """
     merged = merge_uses(findings)
-    images: dict[Span, set[Reference]] = {}
-    for finding in merged:
+    yield from without_shared_slots(
+        sorted(merged, key=lambda finding: finding.place.span)
+    )
+
+
+def without_shared_slots(findings: list[Found]) -> Iterator[Found]:
+    """Yield *findings*, without a slot where two references would have the same."""
+    images: dict[tuple[PurePosixPath, Span], set[Reference]] = {}
+    for finding in findings:
         if isinstance(finding, Occurrence):
             images.setdefault(_target(finding), set()).add(finding.reference)
-    for finding in sorted(merged, key=lambda finding: finding.place.span):
+    for finding in findings:
         if isinstance(finding, Occurrence) and len(images[_target(finding)]) > 1:
             yield replace(
                 finding,
@@ -140,5 +148,6 @@ def merge_duplicates(findings: Iterable[Found]) -> Iterator[Found]:
             yield finding
 
 
-def _target(occurrence: Occurrence) -> Span:
-    return occurrence.slot.span if occurrence.slot else occurrence.place.span
+def _target(occurrence: Occurrence) -> tuple[PurePosixPath, Span]:
+    span = occurrence.slot.span if occurrence.slot else occurrence.place.span
+    return occurrence.place.path, span

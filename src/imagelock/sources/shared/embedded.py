@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.model.source_text import Text
+from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
-from imagelock.syntax.yaml_json.paths import dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.span import Span
-    from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
 DEEPEST: Final = 3
@@ -40,21 +40,25 @@ def embedded(
     begin with the path of *at*. What is no scalar, or empty, has nothing in it. A
     scalar whose characters cannot be traced to the file is skipped.
     """
-    text = file.text
-    node = at.node
-    if not isinstance(node, Scalar) or not node.value.strip():
+    if not isinstance(at.node, Scalar) or not at.node.value.strip():
         return
-    spelling = map_offsets(text.value, node)
-    if _depth(text) >= DEEPEST or not _is_exact(spelling, node):
+    inner = _inner(file, at.node)
+    if inner is None:
         detail = "a text inside the text, which cannot be followed to its place"
         yield file.skip(at, Reason.UNPARSEABLE, detail)
         return
-    inner = EmbeddedText(
-        node.value, outer=text, spelling=spelling, depth=_depth(text) + 1
-    )
-    prefix = dotted(at.path)
+    prefix = file.place(at).location
     for finding in find(inner):
         yield _outward(finding, inner, prefix, file.format)
+
+
+def _inner(file: SourceFile, scalar: Scalar) -> EmbeddedText | None:
+    """Return the text of *scalar*, if its characters can be traced to *file*."""
+    spelling = map_offsets(file.text.value, scalar)
+    depth = _depth(file.text) + 1
+    if depth > DEEPEST or not _is_exact(spelling, scalar):
+        return None
+    return EmbeddedText(scalar.value, outer=file.text, spelling=spelling, depth=depth)
 
 
 def distinct(places: Iterable[NodeRef]) -> Iterator[NodeRef]:
@@ -112,6 +116,30 @@ class EmbeddedText(Text):
         return at, at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedFile(SubstitutedFile):
+    """The text of a scalar as a file, whose places are those in the file around it.
+
+    `prefix` is the path of the scalar. No key can be added to such a file.
+    """
+
+    prefix: str
+
+    @classmethod
+    def of(cls, file: SourceFile, at: NodeRef) -> EmbeddedFile | None:
+        """Return the text of the scalar *at* of *file*, if it can be traced there."""
+        text = _inner(file, at.node) if isinstance(at.node, Scalar) else None
+        if text is None:
+            return None
+        prefix = file.place(at).location
+        return cls(path=file.path, text=text, format=file.format, prefix=prefix)
+
+    def place_of(self, start: int, end: int, use: str) -> Place:
+        """Return the place of the characters from *start* to *end*."""
+        place = SourceFile.place_of(self, start, end, use)
+        return _place(place, self.text, self.prefix, self.format)
+
+
 def _depth(text: Text) -> int:
     return text.depth if isinstance(text, EmbeddedText) else 0
 
@@ -128,16 +156,19 @@ def _outward(finding: Found, inner: EmbeddedText, prefix: str, format_: str) -> 
     """Return *finding*, of the text *inner*, as one of the file around it."""
     place = _place(finding.place, inner, prefix, format_)
     if not isinstance(finding, Occurrence):
-        return replace(finding, place=place)
+        guess = finding.guess and _outward(finding.guess, inner, prefix, format_)
+        guess = guess if isinstance(guess, Occurrence) else None
+        return replace(finding, place=place, guess=guess)
     if finding.slot and _NOT_INSIDE.search(finding.slot.template):
         why = "it is in a text inside the file, to which no key is added"
         return replace(finding, place=place, slot=None, unpinnable_reason=why)
     return replace(finding, place=place)
 
 
-def _place(place: Place, inner: EmbeddedText, prefix: str, format_: str) -> Place:
+def _place(place: Place, inner: Text, prefix: str, format_: str) -> Place:
     uses = tuple(
         f"{prefix}{use}" if use.startswith("[") else f"{prefix}.{use}".lstrip(".")
         for use in place.uses
     )
-    return replace(place, text=inner.written(place.span), format=format_, uses=uses)
+    text = inner.written(place.span) if isinstance(inner, EmbeddedText) else place.text
+    return replace(place, text=text, format=format_, uses=uses)

@@ -6,14 +6,15 @@ and `digest` (kustomize, `api/filters/imagetag/updater.go`).
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
+from imagelock.sources.shared.kustomize_names import is_expression, split
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.offset_map import map_offsets
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -22,34 +23,121 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-REPLACING: Final = ("newName", "newTag", "digest", "tagSuffix")
-"""The keys of an entry that make up the new image."""
+_REPLACING: Final = ("newTag", "digest", "tagSuffix", "newName")
+"""The keys of an entry that make up the new image; the first is its place."""
 
-_EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
 _NEEDS_BASE: Final = "the tag comes from the manifests that it is put into"
+_IN_MANIFESTS: Final = "its tag is written in the manifests"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
+SCAFFOLD: Final = frozenset({"controller", "controller:latest"})
+"""The image in what kubebuilder generates, until `make deploy IMG=…` replaces it.
+
+Nobody can publish one: all images of Docker Hub without a namespace are official.
+"""
+
+_SCAFFOLD: Final = "kubebuilder's name, which `make deploy` replaces"
+_UNKNOWN_TAG: Final = "{}"
+"""Stands for a tag that versions of Kustomize make in different ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """An entry of *file*, a mapping with the scalars `parts` that are not empty."""
+
+    file: SubstitutedFile
+    at: NodeRef
+    parts: dict[str, NodeRef]
+
+    @classmethod
+    def of(cls, file: SubstitutedFile, at: NodeRef) -> ImageEntry:
+        """Return the entry at the node *at* of *file*."""
+        parts = {
+            key: NodeRef(node, (at.path, key))
+            for key in ("name", *_REPLACING)
+            if (node := scalar_at(at.node, key)) and node.value.strip()
+        }
+        return cls(file, at, parts)
+
+    @property
+    def name(self) -> str:
+        """The name that it replaces, which may be an expression."""
+        return self._value("name")
+
+    @property
+    def is_effective(self) -> bool:
+        """Whether it replaces something by something."""
+        return "name" in self.parts and len(self.parts) > 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the new image is known, whatever it replaces."""
+        has_name = "newName" in self.parts or not is_expression(self.name)
+        return has_name and ("newTag" in self.parts or "digest" in self.parts)
+
+    def changed(self, image: str) -> str:
+        """Return what the entry makes of *image*, which its name matches."""
+        name, tag, digest = split(image)
+        name = self._value("newName") or name
+        if "newTag" in self.parts or "digest" in self.parts:
+            tag, digest = self._value("newTag"), self._value("digest")
+        elif "tagSuffix" in self.parts:
+            tag, digest = _UNKNOWN_TAG, ""
+        return f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
+
+    def finding(self, image: str) -> Found:
+        """Return *image*, which the entry made, at the place of its version."""
+        if is_written_twice(self.at.node, "name", *_REPLACING):
+            return self.skip(Reason.DUPLICATE_KEY, DUPLICATE_KEY)
+        if image.endswith(f":{_UNKNOWN_TAG}"):
+            return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
+        if image in SCAFFOLD:
+            return self.skip(Reason.PLACEHOLDER, scaffold_detail(image))
+        finding = self.file.classify(image, self._place())
+        tag = self._value("newTag")
+        if "@" in tag or not isinstance(finding, Occurrence):
+            return finding
+        if not tag and "digest" not in self.parts:
+            return replace(finding, unpinnable_reason=_IN_MANIFESTS)
+        slot = slot_of(self.file.text, self.at.node, "digest", "{digest}")
+        return replace(
+            finding, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
+        )
+
+    def skip(self, reason: Reason, detail: str) -> Found:
+        """Return the entry as skipped."""
+        return self.file.skip(self._place(), reason, detail)
+
+    def alone(self) -> Found | None:
+        """Return the new image as far as it is known without the one it replaces."""
+        if self.parts.keys() <= {"name"}:
+            return None
+        if "newTag" not in self.parts and "digest" not in self.parts:
+            return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
+        if "newName" not in self.parts and is_expression(self.name):
+            detail = f"`{self.name}`: a regular expression that many names can match"
+            return self.file.skip(self.parts["name"], Reason.PATTERN, detail)
+        if "newName" not in self.parts and "name" not in self.parts:
+            return None
+        return self.finding(self.changed(self.name))
+
+    def _place(self) -> NodeRef:
+        return next(self.parts[key] for key in _REPLACING if key in self.parts)
+
+    def _value(self, key: str) -> str:
+        node = self.parts[key].node if key in self.parts else None
+        return node.value.strip() if isinstance(node, Scalar) else ""
+
+
+def scaffold_detail(image: str) -> str:
+    """Return the detail of *image*, which is in `SCAFFOLD`, as a placeholder."""
+    return f"`{image}`: {_SCAFFOLD}"
 
 
 def replacement(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
-    """Yield the new image of *entry*, if it is known."""
-    parts = {
-        key: NodeRef(node, (entry.path, key))
-        for key in ("name", *REPLACING)
-        if (node := scalar_at(entry.node, key)) and node.value.strip()
-    }
-    version = parts.get("newTag") or parts.get("digest")
-    if "tagSuffix" in parts or (version is None and "newName" in parts):
-        at = parts["tagSuffix" if "tagSuffix" in parts else "newName"]
-        yield file.skip(at, Reason.NEEDS_BASE, _NEEDS_BASE)
-    elif version is not None and "newName" not in parts and "name" in parts:
-        at = parts["name"]
-        if _EXPRESSION.search(_value(at)):
-            detail = f"`{_value(at)}`: a regular expression that many names can match"
-            yield file.skip(at, Reason.PATTERN, detail)
-            return
-        yield _joined(file, entry, parts, "name", version)
-    elif version is not None and "newName" in parts:
-        yield _joined(file, entry, parts, "newName", version)
+    """Yield the new image of *entry*, if it is known without the manifests."""
+    finding = ImageEntry.of(file, entry).alone()
+    if finding is not None:
+        yield finding
 
 
 def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
@@ -67,26 +155,3 @@ def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
         yield file.classify(value, new)
     else:
         yield file.skip(new, Reason.NEEDS_BASE, _NEEDS_BASE)
-
-
-def _joined(
-    file: SubstitutedFile,
-    entry: NodeRef,
-    parts: dict[str, NodeRef],
-    name: str,
-    version: NodeRef,
-) -> Found:
-    """Return the image of *parts* of *entry*, at the place of its *version*."""
-    tag = f":{_value(parts['newTag'])}" if "newTag" in parts else ""
-    digest = f"@{_value(parts['digest'])}" if "digest" in parts else ""
-    finding = file.classify(f"{_value(parts[name])}{tag}{digest}", version)
-    if "@" in tag or not isinstance(finding, Occurrence):
-        return finding
-    slot = slot_of(file.text, entry.node, "digest", "{digest}")
-    return replace(
-        finding, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
-    )
-
-
-def _value(at: NodeRef) -> str:
-    return at.node.value.strip() if isinstance(at.node, Scalar) else ""

@@ -55,6 +55,9 @@ _RESOURCES: Final = {
     "azurerm_container_app": _CONTAINERS,
     "azurerm_container_app_job": _CONTAINERS,
     "azurerm_container_group": _CONTAINERS,
+    "docker_buildx_builder": ResourceRule(
+        ("docker_container.image", "kubernetes.image")
+    ),
     "docker_container": ResourceRule(("image",)),
     "docker_image": ResourceRule(("name",), output="build"),
     "docker_registry_image": ResourceRule(("name",), is_output=True),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.sources.shared.merge_uses import without_repetitions
+from imagelock.sources.terraform.modules import module_images
 from imagelock.sources.terraform.resources import data_rule, resource_rule
 from imagelock.sources.terraform.scope import scope_of
 from imagelock.sources.terraform.walk import ResourceWalk
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
 
 ABOUT: Final = About(
     recognised="`*.tf`, `*.tofu`, `*.tf.json`, `*.tofu.json`",
-    read="`docker_image`, `docker_container`, `docker_service` and the data source"
+    read="`docker_image`, `docker_container`, `docker_service`,"
+    " `docker_buildx_builder` and the data source"
     " `docker_registry_image`; containers of `kubernetes_*`, `google_cloud_run_*`,"
     " `azurerm_container_app`, `azurerm_container_app_job` and"
     " `azurerm_container_group`; `aws_ecs_task_definition` and"
     " `aws_batch_job_definition`, with `jsonencode` or JSON in a heredoc;"
     " `aws_lambda_function`, `aws_apprunner_service`",
-    not_read="every other resource, such as virtual machines; modules; the values of"
+    not_read="every other resource, such as virtual machines; the values of"
     " `helm_release`; what `docker_image` builds",
     pinned="behind the tag",
     notes="`var.x` and `local.x` have the values that `[variables]` of the"
     " configuration, `terraform.tfvars` or plain defaults give them: in the same"
     " file, or in `variables.tf`, `locals.tf` and `main.tf` beside it. Nothing is"
     " computed: functions, conditions and values of other resources are skipped"
-    " (`expression`).",
+    " (`expression`). An argument of a module that looks like an image"
+    " (`image`, `container_image`, at any depth) is a `guess`.",
 )
 
 
@@ -66,3 +69,5 @@ def _resources(file: HclFile, root: Object) -> Iterator[Found]:
             if rule is not None:
                 use = labels if kind == "resource" else f"data.{labels}"
                 yield from walk.images(body, rule, use)
+    for body, name in blocks(root, "module", 1):
+        yield from module_images(file, body, f"module.{name}")

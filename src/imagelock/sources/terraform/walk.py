@@ -76,15 +76,15 @@ class ResourceWalk:
 
     def _containers(self, value: Expression, use: str) -> Iterator[Found]:
         """Yield the images of the containers anywhere in *value*."""
-        for item, item_use in _items(value, use):
-            for name, inner in _pairs(item):
+        for item, item_use in items_of(value, use):
+            for name, inner in pairs_of(item):
                 inner_use = below(item_use, name)
                 if name in CONTAINERS:
                     yield from self._container(inner, inner_use)
                 yield from self._containers(inner, inner_use)
 
     def _container(self, value: Expression, use: str) -> Iterator[Found]:
-        for item, item_use in _items(value, use):
+        for item, item_use in items_of(value, use):
             image = item.get("image") if isinstance(item, Object) else None
             if image is not None:
                 yield from self._image(image, below(item_use, "image"))
@@ -101,14 +101,14 @@ class ResourceWalk:
             case Items() | Object():
                 yield from self._in_items(value, use)
             case _:
-                operands = _operands(value)
+                operands = operands_of(value)
                 if not operands:
                     yield self._computed(value, use)
                 for operand in operands:
                     yield from self._encoded(operand, use)
 
     def _in_items(self, value: Items | Object, use: str) -> Iterator[Found]:
-        for item, item_use in _items(value, use):
+        for item, item_use in items_of(value, use):
             if isinstance(item, Object):
                 yield from self._image_keys(item, item_use)
             elif not isinstance(item, Template):
@@ -133,18 +133,18 @@ class ResourceWalk:
 
     def _image_keys(self, value: Expression, use: str) -> Iterator[Found]:
         """Yield the images at the keys `image` below *value*, in upper or lower case."""
-        for item, item_use in _items(value, use):
+        for item, item_use in items_of(value, use):
             match item:
                 case Items():
                     yield from self._image_keys(item, item_use)
                 case Call() | Computed():
-                    for operand in _operands(item):
+                    for operand in operands_of(item):
                         yield from self._image_keys(operand, item_use)
                 case _:
                     yield from self._in_pairs(item, item_use)
 
     def _in_pairs(self, value: Expression, use: str) -> Iterator[Found]:
-        for name, inner in _pairs(value):
+        for name, inner in pairs_of(value):
             inner_use = below(use, name)
             if name.lower() == "image":
                 yield from self._image(inner, inner_use)
@@ -152,7 +152,7 @@ class ResourceWalk:
                 yield from self._image_keys(inner, inner_use)
 
 
-def _operands(value: Call | Computed) -> tuple[Expression, ...]:
+def operands_of(value: Call | Computed) -> tuple[Expression, ...]:
     """Return the operands that *value* may have as its result, not its condition."""
     if isinstance(value, Computed):
         return tuple([part for part in value.parts if _is_data(part)])
@@ -174,13 +174,14 @@ def _select(
     if not steps:
         yield value, use
         return
-    for item, item_use in _items(value, use):
-        for name, inner in _pairs(item):
+    for item, item_use in items_of(value, use):
+        for name, inner in pairs_of(item):
             if name == steps[0]:
                 yield from _select(inner, steps[1:], below(item_use, name))
 
 
-def _items(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:
+def items_of(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:
+    """Yield the items of a list, or *value* itself, with their paths."""
     if isinstance(value, Items):
         for number, item in enumerate(value.items):
             yield item, f"{use[-_LONGEST:]}[{number}]"
@@ -188,7 +189,7 @@ def _items(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:
         yield value, use
 
 
-def _pairs(value: Expression) -> Iterator[tuple[str, Expression]]:
+def pairs_of(value: Expression) -> Iterator[tuple[str, Expression]]:
     """Yield the names and values in *value*, with `dynamic` blocks expanded."""
     if not isinstance(value, Object):
         return

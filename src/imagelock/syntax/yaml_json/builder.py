@@ -43,7 +43,8 @@ class Builder:
 
     An anchor may be defined again, and from there on names the new node. An alias
     is the node of its anchor itself, not a copy; inside its own anchor it is a null
-    scalar. All positions are character offsets.
+    scalar. All positions are character offsets. `has_complex_keys` is whether a key
+    was a mapping or a list, as `{{ name }}` is without quotes.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class Builder:
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._root: Node | None = None
+        self.has_complex_keys = False
 
     def open_mapping(
         self, start: int, anchor: str | None = None, tag: str | None = None
@@ -71,7 +73,7 @@ class Builder:
         if closed.is_mapping:
             children = iter(closed.children)
             pairs = tuple(
-                [(_key(k), v) for k, v in zip(children, children, strict=True)]
+                [(self._key(k), v) for k, v in zip(children, children, strict=True)]
             )
             if merged := [value for key, value in pairs if key.value == "<<"]:
                 self._charge_merges(merged, closed.start)
@@ -128,6 +130,12 @@ class Builder:
         parent.children.append(node)
         parent.height = max(parent.height, height)
 
+    def _key(self, node: Node) -> Scalar:
+        if isinstance(node, Scalar):
+            return node
+        self.has_complex_keys = True
+        return Scalar("", node.start, node.end)
+
     def _charge_merges(self, merged: list[Node], at: int) -> None:
         """Charge for merge keys, which can make a document quadratic."""
         for value in merged:
@@ -139,12 +147,6 @@ class Builder:
         self._budget -= count
         if self._budget < 0:
             raise MalformedError(f"has more than {MOST_NODES:,} values", at)
-
-
-def _key(node: Node) -> Scalar:
-    if isinstance(node, Scalar):
-        return node
-    return Scalar("", node.start, node.end)
 
 
 def too_deep(at: int) -> MalformedError:

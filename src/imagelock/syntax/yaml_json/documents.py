@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.syntax.yaml_json import json_tokens, yaml_events
+from imagelock.syntax.yaml_json import json_tokens, templates, yaml_events
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _LOOKS_LIKE_JSON: Final = re.compile(r"[ \t\r\n]*+[{\[]")
 _MARKER: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_TEMPLATE: Final = re.compile(r"\{\{|\{%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,26 @@ class Broken:
 
     `start` and `end` are the character offsets of the problem, up to the end of its
     line; `detail` is the message of the parser, in one line. `template` is whether
-    the document has `{{` or `{%`, which explains the problem.
+    the document has actions of a template, which explains the problem. `extent` is
+    the range of the whole document.
     """
 
     start: int
     end: int
     detail: str
     template: bool
+    extent: tuple[int, int]
 
 
-def documents(text: Text) -> Iterator[Node | Broken]:
+def documents(
+    text: Text, without: re.Pattern[str] | None = None
+) -> Iterator[Node | Broken]:
     """Yield each non-empty document of *text*, or why it cannot be read.
 
     A broken document does not hide the others: if the stream as a whole does not
     parse, each part between lines that begin with `---` is read by itself. Nothing
-    is raised.
+    is raised. A document of YAML that has *without* is passed over unread, which
+    takes a tenth of the time.
     """
     if _LOOKS_LIKE_JSON.match(text.value):
         try:
@@ -51,10 +56,49 @@ def documents(text: Text) -> Iterator[Node | Broken]:
         else:
             return
     source = yaml_events.clean(text.value)
+    if without is not None and without.search(source):
+        yield from _parts(source, without)
+        return
     try:
-        yield from list(yaml_events.parse(source, Builder()))
+        yield from _parsed(source, Builder())
     except MalformedError:
         yield from _parts(source)
+
+
+def _parsed(source: str, builder: Builder, offset: int = 0) -> list[Node]:
+    """Return the documents of *source*, or what they may be if it is a template.
+
+    A template in comments, and one with keys such as `{{ name }}`, is YAML by accident.
+
+    *offset* is its start in the whole text.
+
+    Raises:
+        MalformedError: it is not YAML.
+    """
+    if templates.is_in_comments(source):
+        with suppress(MalformedError):
+            masked = templates.mask_comments(source)
+            return _rendered(masked, source, builder, offset)
+    nodes = list(yaml_events.parse(source, builder, offset))
+    if builder.has_complex_keys and templates.has_actions(source):
+        with suppress(MalformedError):
+            masked = templates.mask_actions(source)
+            return _rendered(masked, source, builder, offset)
+    return nodes
+
+
+def _rendered(masked: str, source: str, builder: Builder, offset: int) -> list[Node]:
+    """Return what the documents of a template may be, whose *masked* text is YAML.
+
+    Raises:
+        MalformedError: it is not YAML.
+    """
+    roots = list(yaml_events.parse(masked, builder, offset))
+    return [
+        variant
+        for root in roots
+        for variant in templates.variants(root, masked, source, offset)
+    ]
 
 
 def with_comments(text: Text) -> Iterator[Node | Broken]:
@@ -68,24 +112,50 @@ def with_comments(text: Text) -> Iterator[Node | Broken]:
         )
     except MalformedError as error:
         start, end = _rest_of_line(text.value, min(error.index, len(text.value)))
-        template = _TEMPLATE.search(text.value) is not None
-        yield Broken(start, end, str(error), template)
+        template = templates.has_actions(text.value)
+        extent = 0, len(text.value)
+        yield Broken(start, end, str(error), template, extent)
 
 
-def _parts(source: str) -> Iterator[Node | Broken]:
+def _parts(
+    source: str, without: re.Pattern[str] | None = None
+) -> Iterator[Node | Broken]:
     builder = Builder()
     starts = [0, *(match.start() for match in _MARKER.finditer(source))]
     ends = [*starts[1:], len(source)]
     for start, end in zip(starts, ends, strict=True):
         part = source[start:end]
-        if _is_only_directives(part):
+        if _is_only_directives(part) or (without and without.search(part)):
             continue
         try:
-            yield from list(yaml_events.parse(part, builder, start))
+            yield from _parsed(part, builder, start)
         except MalformedError as error:
-            template = _TEMPLATE.search(part) is not None
+            if (repaired := _repaired(part, builder, start)) is not None:
+                yield from repaired
+                continue
             at, until = _rest_of_line(part, error.index - start)
-            yield Broken(start + at, start + until, str(error), template)
+            template = templates.has_actions(part)
+            problem = start + at, start + until
+            yield Broken(*problem, str(error), template, (start, end))
+
+
+def _repaired(part: str, builder: Builder, offset: int) -> list[Node] | None:
+    """Return the documents of *part* as other programs read it.
+
+    It may be a template, or have what go-yaml reads and libyaml does not.
+    """
+    is_template = templates.has_actions(part)
+    masked = templates.mask_actions(part) if is_template else part
+    masked = templates.mask_colons(masked)
+    if masked == part:
+        return None
+    try:
+        if is_template:
+            return _rendered(masked, part, builder, offset)
+        roots = list(yaml_events.parse(masked, builder, offset))
+    except MalformedError:
+        return None
+    return [templates.unmasked(root, masked, part, offset) for root in roots]
 
 
 def _is_only_directives(part: str) -> bool:

@@ -19,7 +19,7 @@ class Scalar:
     block scalar it is the range from the first to the last content character.
     `value` has escapes and folding resolved, so it is not always the text of that
     range. `null` is whether a plain scalar is null: empty, `~`, `null`, or `!reset`
-    of Compose.
+    of Compose. `tag` is a local tag, such as `!reset` itself.
     """
 
     value: str
@@ -27,6 +27,7 @@ class Scalar:
     end: int
     null: bool = False
     block: bool = False
+    tag: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -110,11 +110,11 @@ def _scalar(
     style = event.style
     if not style:
         null = event.tag == _RESET or (event.value in _NULLS and event.implicit[0])
-        return Scalar(event.value, start, end, null)
+        return Scalar(event.value, start, end, null, tag=event.tag)
     if style in "'\"":
-        return Scalar(event.value, start + 1, end - 1)
+        return Scalar(event.value, start + 1, end - 1, tag=event.tag)
     start, end = _block(source, start - offset, end - offset)
-    return Scalar(event.value, start + offset, end + offset, block=True)
+    return Scalar(event.value, start + offset, end + offset, block=True, tag=event.tag)
 
 
 def _after_properties(source: str, start: int, end: int) -> int:

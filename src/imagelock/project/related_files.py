@@ -1,0 +1,172 @@
+"""What the files of a project say about one another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
+    from imagelock.model.span import Span
+    from imagelock.sources.relations import Relation
+
+    Reading = tuple[PurePosixPath, Found]
+    """The path of the file that was read, and something that it says."""
+
+    _PlaceKey = tuple[PurePosixPath, Span]
+
+_DEEPEST: Final = 100
+"""How many files may use one another in a row."""
+
+_MOST_ANSWERS: Final = 1_000_000
+"""How many answers about images and the files around them are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedFiles:
+    """The relations between the files of a project."""
+
+    _uses: dict[PurePosixPath, list[tuple[PurePosixPath, Usage]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _built: dict[Reference, list[BuiltImage]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
+    _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
+    _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
+
+    def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
+        """Add what the file at *path* says about others."""
+        for relation in relations:
+            if isinstance(relation, BuiltImage):
+                self._built[relation.reference].append(relation)
+            elif relation.path != path:
+                self._uses[relation.path].append((path, relation))
+
+    def drop_parts_alone(self, readings: Sequence[Reading]) -> list[Found]:
+        """Return what *readings* say of each place, the whole instead of its parts.
+
+        A file that others include is also read alone, without their variables. What
+        that says of a place counts only if none of the others says something of it.
+        """
+        reports: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
+        for path, found in readings:
+            reports[found.place.path, found.place.span].add(path)
+        return [
+            found
+            for path, found in readings
+            if reports[found.place.path, found.place.span].isdisjoint(self._above(path))
+        ]
+
+    def _above(self, path: PurePosixPath) -> frozenset[PurePosixPath]:
+        """Return the wholes of the file at *path* that are not its parts as well."""
+        if path not in self._wholes:
+            self._wholes[path] = frozenset(
+                whole for whole in self.wholes(path) if path not in self.wholes(whole)
+            )
+        return self._wholes[path]
+
+    def wholes(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
+        """Yield the files that have the one at *path* as a part, also through others."""
+        seen = {path}
+        waiting = [path]
+        while waiting:
+            for user, usage in self._uses.get(waiting.pop(), ()):
+                if usage.is_part and user not in seen:
+                    seen.add(user)
+                    waiting.append(user)
+                    yield user
+
+    def replaced(self, path: PurePosixPath) -> frozenset[str]:
+        """Return the names that mean another image in every use of the file.
+
+        Where a use is itself used, as an overlay by another overlay, what the outer
+        ones replace counts, too.
+        """
+        for each in self._users_first(path):
+            if each not in self._replaced:
+                names = [
+                    usage.replaced | self._replaced.get(user, frozenset())
+                    for user, usage in self._uses.get(each, ())
+                ]
+                self._replaced[each] = (
+                    frozenset.intersection(*names) if names else frozenset()
+                )
+        return self._replaced[path]
+
+    def changed(self, path: PurePosixPath) -> Container[ManifestImage]:
+        """Return the images in the file at *path* that every use of it changes."""
+        return _Changed(self, path) if path in self._uses else ()
+
+    def is_kept(
+        self, path: PurePosixPath, image: ManifestImage, depth: int = 0
+    ) -> bool:
+        """Return whether *image* of the file at *path* is the same after some use.
+
+        A file that nothing uses keeps its images, and so do files that use each other
+        in a circle.
+        """
+        key = path, image
+        if depth > _DEEPEST or len(self._kept) > _MOST_ANSWERS:
+            return True
+        if key not in self._kept:
+            self._kept[key] = True
+            uses = self._uses.get(path, ())
+            self._kept[key] = not uses or any(
+                self.is_kept(user, left, depth + 1)
+                for user, usage in uses
+                for left in (usage.remaining(image) if usage.remaining else (image,))
+            )
+        return self._kept[key]
+
+    def unless_built(self, found: Found) -> Found:
+        """Return *found*, skipped if it is an image that the project builds."""
+        if not isinstance(found, Occurrence) or found.reference not in self._built:
+            return found
+        for built in self._built[found.reference]:
+            if found.place.path.is_relative_to(built.folder):
+                detail = f"`{built.place.text}` is built in this project, at {built.place.label}"
+                return Skipped(
+                    place=found.place, reason=Reason.BUILD_OUTPUT, detail=detail
+                )
+        return found
+
+    def _users_first(self, path: PurePosixPath) -> list[PurePosixPath]:
+        """Return *path* behind all files that use it, also through others.
+
+        Uses that go round in a circle are cut where the circle closes.
+        """
+        order: list[PurePosixPath] = []
+        entered: set[PurePosixPath] = set()
+        waiting = [(path, False)]
+        while waiting:
+            each, is_done = waiting.pop()
+            if is_done:
+                order.append(each)
+            elif each not in entered:
+                entered.add(each)
+                waiting.append((each, True))
+                waiting += [(user, False) for user, _ in self._uses.get(each, ())]
+        return order
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The images in the file at `path` that every use of it changes."""
+
+    files: RelatedFiles
+    path: PurePosixPath
+
+    def __contains__(self, image: object) -> bool:
+        return isinstance(image, ManifestImage) and not self.files.is_kept(
+            self.path, image
+        )

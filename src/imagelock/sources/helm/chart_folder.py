@@ -1,0 +1,199 @@
+"""Read a chart from its folder: metadata, values, templates, and the charts in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.source_text import Text
+from imagelock.sources.context import path_below
+from imagelock.syntax.go_template.parser import parse
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.sources.context import Context
+    from imagelock.syntax.go_template.nodes import GoTemplate
+    from imagelock.syntax.yaml_json.tree import Node
+
+CHART: Final = "Chart.yaml"
+_TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".json"})
+_DEEPEST: Final = 4
+"""How deep charts may be in each other."""
+_MOST_TEMPLATES: Final = 1_000
+_LARGEST: Final = 1_000_000
+"""In characters; the largest real templates have a third of this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A YAML file of a chart: its first document."""
+
+    text: Text
+    node: Node | None
+
+
+@dataclass(frozen=True)
+class TemplateFile:
+    """A template. `is_partial` is whether it only defines others."""
+
+    source: str
+    is_partial: bool
+
+    @cached_property
+    def template(self) -> GoTemplate:
+        """The tree.
+
+        Raises:
+            GoTemplateError: it is no template.
+        """
+        return parse(self.source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubChart:
+    """A chart in a chart, and the key of its values.
+
+    `conditions` are the dotted paths of values, the first of which enables it.
+    """
+
+    key: str
+    chart: ChartFolder
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartFolder:
+    """A chart in the project.
+
+    `foreign` are the keys of values that belong to charts which are not there.
+    """
+
+    folder: PurePosixPath
+    metadata: Part
+    templates: tuple[TemplateFile, ...]
+    subcharts: tuple[SubChart, ...]
+    foreign: frozenset[str]
+    context: Context = field(repr=False)
+
+    @cached_property
+    def values(self) -> Part:
+        """The chart's own values."""
+        return _part(self.folder / "values.yaml", self.context)
+
+    @property
+    def name(self) -> str:
+        """The name in `Chart.yaml`."""
+        return _word(self.metadata.node, "name")
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it only defines templates for other charts."""
+        return _word(self.metadata.node, "type") == "library"
+
+
+@dataclass(slots=True)
+class ChartReader:
+    """Reads the charts of a project, each once."""
+
+    _charts: dict[PurePosixPath, ChartFolder | None] = field(default_factory=dict)
+
+    def chart(
+        self, folder: PurePosixPath, context: Context, depth: int = 0
+    ) -> ChartFolder | None:
+        """Return the chart in *folder*, or `None` if there is none."""
+        if folder not in self._charts:
+            self._charts[folder] = None  # while a chart contains itself
+            metadata = _part(folder / CHART, context)
+            if isinstance(metadata.node, Mapping):
+                self._charts[folder] = self._read(folder, metadata, context, depth)
+        return self._charts[folder]
+
+    def _read(
+        self, folder: PurePosixPath, metadata: Part, context: Context, depth: int
+    ) -> ChartFolder:
+        paths = context.files_below(folder)
+        inner: dict[str, ChartFolder] = {}
+        for path in paths if depth < _DEEPEST else ():
+            place = path.relative_to(folder).parts
+            if len(place) == 3 and place[0] == "charts" and place[2] == CHART:  # noqa: PLR2004
+                chart = self.chart(path.parent, context, depth + 1)
+                if chart:
+                    inner[chart.name] = chart
+        subcharts, foreign = [], set()
+        for dependency in _dependencies(metadata.node):
+            name, key = _word(dependency, "name"), _key(dependency)
+            chart = inner.get(name) or self._beside(folder, dependency, context, depth)
+            if chart is None:
+                foreign.add(key)
+                continue
+            conditions = tuple(_word(dependency, "condition").split(","))
+            subcharts.append(SubChart(key=key, chart=chart, conditions=conditions))
+        listed = {_word(item, "name") for item in _dependencies(metadata.node)}
+        subcharts += [
+            SubChart(key=name, chart=chart)
+            for name, chart in inner.items()
+            if name not in listed
+        ]
+        return ChartFolder(
+            folder=folder,
+            metadata=metadata,
+            templates=tuple(_templates(folder, paths, context)),
+            subcharts=tuple(subcharts),
+            foreign=frozenset(foreign),
+            context=context,
+        )
+
+    def _beside(
+        self, folder: PurePosixPath, dependency: Node, context: Context, depth: int
+    ) -> ChartFolder | None:
+        """Return the chart of a dependency from `file://`, if it is in the project."""
+        scheme, _, path = _word(dependency, "repository").partition("://")
+        if scheme != "file" or depth >= _DEEPEST:
+            return None
+        place = path_below(folder, path)
+        return self.chart(place, context, depth + 1) if place else None
+
+
+def _templates(
+    folder: PurePosixPath, paths: tuple[PurePosixPath, ...], context: Context
+) -> Iterator[TemplateFile]:
+    """Yield the templates among *paths*."""
+    below = folder / "templates"
+    found = (
+        path
+        for path in paths
+        if path.suffix in _TEMPLATES and path.is_relative_to(below)
+    )
+    for path in islice(found, _MOST_TEMPLATES):
+        text = context.read(path)
+        if text is not None and len(text.value) <= _LARGEST:
+            yield TemplateFile(text.value, path.name.startswith("_"))
+
+
+def _part(path: PurePosixPath, context: Context) -> Part:
+    text = context.read(path)
+    if text is None:
+        return Part(Text(""), None)
+    valid = (node for node in documents(text) if not isinstance(node, Broken))
+    return Part(text, next(valid, None))
+
+
+def _dependencies(metadata: Node | None) -> tuple[Node, ...]:
+    listed = metadata.get("dependencies") if isinstance(metadata, Mapping) else None
+    return listed.items if isinstance(listed, Sequence) else ()
+
+
+def _key(dependency: Node) -> str:
+    return _word(dependency, "alias") or _word(dependency, "name")
+
+
+def _word(node: Node | None, key: str) -> str:
+    scalar = scalar_at(node, key)
+    return scalar.value.strip() if scalar else ""

@@ -1,0 +1,109 @@
+"""Find the chart of a file of values, and show what its templates write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.chart_folder import CHART, ChartReader, Part
+from imagelock.sources.helm.chart_view import ChartView
+from imagelock.sources.helm.keys import DIGESTS, FOLDERS, TAGS
+from imagelock.sources.helm.rendering import Renderer
+from imagelock.sources.shared.work_budget import WorkBudget
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.helm.chart_folder import ChartFolder
+    from imagelock.syntax.yaml_json.tree import Node
+
+_MOST_FOLDERS: Final = 4
+"""How far above a file of values its chart may be."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The charts of a project, each read once."""
+
+    reader: ChartReader = field(default_factory=ChartReader)
+    renderers: dict[PurePosixPath, Renderer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartViews:
+    """The templates of a chart; `is_base` is for the chart's own `values.yaml`."""
+
+    renderer: Renderer
+    is_base: bool
+
+    def view(self, text: Text, values: Node) -> ChartView:
+        """Return what the templates write with *values*, a document of *text*."""
+        digests: list[Scalar] = []
+        tags: list[Scalar] = []
+        for at in below(NodeRef(values), VisitLimit()):
+            if at.path and isinstance(at.node, Scalar):
+                if at.path[1] in DIGESTS:
+                    digests.append(at.node)
+                elif at.path[1] in TAGS and at.node.value.strip():
+                    tags.append(at.node)
+        return ChartView(
+            self.renderer,
+            Part(text, values),
+            self.is_base,
+            tuple(digests),
+            tuple(tags),
+        )
+
+
+def views_of(path: PurePosixPath, text: Text, context: Context) -> ChartViews | None:
+    """Return the templates for the values at *path*; `None` if there are none."""
+    memory = context.memory.setdefault(ChartViews, _Memory())
+    if not isinstance(memory, _Memory):
+        return None
+    chart = _chart_of(path, text, context, memory.reader)
+    if chart is None or not _has_templates(chart):
+        return None
+    if chart.folder not in memory.renderers:
+        memory.renderers[chart.folder] = Renderer(chart, WorkBudget())
+    is_base = path == chart.folder / "values.yaml"
+    return ChartViews(memory.renderers[chart.folder], is_base)
+
+
+def _chart_of(
+    path: PurePosixPath, text: Text, context: Context, reader: ChartReader
+) -> ChartFolder | None:
+    """Return the nearest chart above *path*, if the values at *path* are for it."""
+    for folder in path.parents[:_MOST_FOLDERS]:
+        if context.read(folder / CHART) is None:
+            continue
+        chart = reader.chart(folder, context)
+        is_near = path.parent == folder or (
+            path.parent.parent == folder and path.parent.name in FOLDERS
+        )
+        return chart if is_near or (chart and _fits(text, chart)) else None
+    return None
+
+
+def _fits(text: Text, chart: ChartFolder) -> bool:
+    """Return whether all keys of *text* are keys of the values of *chart*."""
+    from imagelock.syntax.yaml_json.documents import documents
+
+    known = {"global", *chart.foreign, *(sub.key for sub in chart.subcharts)}
+    if isinstance(chart.values.node, Mapping):
+        known |= chart.values.node.items.keys()
+    keys = {
+        key
+        for document in documents(text)
+        if isinstance(document, Mapping)
+        for key in document.items
+    }
+    return bool(keys) and keys <= known
+
+
+def _has_templates(chart: ChartFolder) -> bool:
+    own = any(not file.is_partial for file in chart.templates)
+    return own or any(_has_templates(sub.chart) for sub in chart.subcharts)

@@ -1,0 +1,265 @@
+"""Evaluate the pipelines of templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.engine.data import plain_text
+from imagelock.sources.helm.engine.data_functions import DATA_FUNCTIONS
+from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
+from imagelock.sources.helm.engine.values import (
+    PROBE,
+    Fragment,
+    Number,
+    Table,
+    Unknown,
+    Value,
+    Written,
+    integer,
+    unknown,
+    written,
+)
+from imagelock.sources.helm.engine.yaml_text import to_yaml
+from imagelock.sources.shared.work_budget import TooMuchError
+from imagelock.syntax.go_template.nodes import FieldChain, Function, GoPipeline, Literal
+from imagelock.syntax.go_template.parser import parse
+from imagelock.syntax.go_template.tokens import GoTemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.sources.helm.engine.library import Library
+    from imagelock.sources.shared.work_budget import WorkBudget
+    from imagelock.syntax.go_template.nodes import Body, Operand
+
+_DEEPEST: Final = 150
+"""How deep bodies and pipelines may be in each other, with those they include."""
+_DEEPEST_INCLUDE: Final = 100
+"""From this depth on, what a template includes is unknown."""
+
+
+@dataclass(slots=True)
+class TemplateScope:
+    """The dot, and the variables: the last one of a name counts."""
+
+    dot: Value
+    variables: list[tuple[str, Value]]
+
+    def get(self, name: str) -> Value:
+        """Return the variable *name*."""
+        for known, value in reversed(self.variables):
+            if known == name:
+                return value
+        return Unknown()
+
+    def assign(self, name: str, value: Value) -> None:
+        """Change the variable *name*."""
+        for at in range(len(self.variables) - 1, -1, -1):
+            if self.variables[at][0] == name:
+                self.variables[at] = (name, value)
+                return
+
+
+class FailedTemplateError(Exception):
+    """A template with which Helm fails: a tag with a digest is no SemVer version."""
+
+
+class Evaluator:
+    """Evaluates pipelines with the named templates of *library*.
+
+    `is_incomplete` is set if a template is missing that could write anything.
+    """
+
+    def __init__(self, library: Library, budget: WorkBudget) -> None:
+        self.library = library
+        self.budget = budget
+        self.is_incomplete = False
+        self.depth = 0
+
+    def render(self, body: Body, root: Value) -> Written:
+        """Return what *body* writes with *root* as its dot and `$`.
+
+        Raises:
+            TooMuchError: it is too much work.
+        """
+        raise NotImplementedError
+
+    def pipeline(self, pipeline: GoPipeline, scope: TemplateScope) -> Value:
+        """Return the value of *pipeline*, and set its variables."""
+        value = self.value(pipeline, scope)
+        for name in pipeline.targets:
+            if pipeline.declares:
+                scope.variables.append((name, value))
+            else:
+                scope.assign(name, value)
+        return value
+
+    def value(self, pipeline: GoPipeline, scope: TemplateScope) -> Value:
+        """Return the value of *pipeline*."""
+        self.enter()
+        value: Value = None
+        for number, command in enumerate(pipeline.commands):
+            last = [value] if number else []
+            value = self._command(command, last, scope)
+        self.depth -= 1
+        return value
+
+    def enter(self) -> None:
+        """Go a level deeper.
+
+        Raises:
+            TooMuchError: that is too deep, or too much work.
+        """
+        self.budget.charge(0)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise TooMuchError
+
+    def include(self, name: str, dot: Value) -> Value:
+        """Return what the template *name* writes with *dot*."""
+        body = self.library.defined.get(name)
+        if body is None:
+            self.is_incomplete = self.is_incomplete or _is_whole(dot)
+            return unknown([dot], is_foreign=True)
+        if self.depth > _DEEPEST_INCLUDE:
+            return unknown([dot])
+        self.enter()
+        text = self.render(body, dot)
+        self.depth -= 1
+        return text
+
+    def _command(
+        self, command: tuple[Operand, ...], last: list[Value], scope: TemplateScope
+    ) -> Value:
+        operand, *others = command
+        if isinstance(operand, Function):
+            arguments = [self._operand(other, scope) for other in others] + last
+            return self.call(operand.name, arguments)
+        value = self._operand(operand, scope)
+        if others or last:  # a method, such as that of `.Capabilities.APIVersions`
+            return unknown([value, *last])
+        return value
+
+    def _operand(self, operand: Operand, scope: TemplateScope) -> Value:
+        match operand:
+            case Function():
+                return self.call(operand.name, [])
+            case FieldChain():
+                return self._lookup(operand, scope)
+            case Literal():
+                return _constant(operand)
+
+    def _lookup(self, lookup: FieldChain, scope: TemplateScope) -> Value:
+        may_be_nil = False
+        if lookup.start is None:
+            value = scope.dot
+        elif isinstance(lookup.start, str):
+            value = scope.get(lookup.start)
+        else:
+            value, may_be_nil = self.value(lookup.start, scope), True
+        for name in lookup.fields:
+            if isinstance(value, Table):
+                value = value.get(name)
+            elif not (may_be_nil and value is None):
+                return unknown([value])
+            may_be_nil = False
+        return value
+
+    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+        """Return the value of the function *name*; unknown if it is not covered."""
+        name = name.removeprefix("must").lower() if name.startswith("must") else name
+        name = _MUST.get(name, name)
+        if (function := TEXT_FUNCTIONS.get(name)) is not None:
+            value = function(arguments)
+            if isinstance(value, Written):
+                self.budget.charge(sum(len(piece.text) for piece in value.pieces))
+            return unknown(arguments) if value is None else value
+        if name in DATA_FUNCTIONS:
+            least, data_function = DATA_FUNCTIONS[name]
+            value = data_function(arguments) if len(arguments) >= least else Unknown()
+            return unknown(arguments) if value == Unknown() else value
+        return self._call_with_templates(name, arguments)
+
+    def _call_with_templates(self, name: str, arguments: Sequence[Value]) -> Value:
+        match name, arguments:
+            case "include", [template, dot] if text := plain_text(template):
+                return self.include(text, dot)
+            case "tpl", [Written() as text, dot] if text.is_known:
+                return self._evaluate(text, dot)
+            case "toYaml", [value]:
+                return to_yaml(value)
+            case "fromYaml" | "fromJson", [Written(data=Table() as data)]:
+                return data
+            case "semver" | "semverCompare", _ if any(map(_is_probe, arguments)):
+                raise FailedTemplateError
+            case "fail", _:
+                return Unknown()
+            case _:
+                pass
+        return unknown(arguments)
+
+    def _evaluate(self, text: Written, dot: Value) -> Value:
+        """Return what `tpl` makes of *text*: most texts have no action."""
+        if "{{" not in text.text:
+            return text
+        self.budget.charge(len(text.text))
+        try:
+            template = parse(text.text)
+        except GoTemplateError:
+            return unknown([text])
+        if template.defined:
+            return unknown([text])
+        self.enter()
+        result = self.render(template.body, dot)
+        self.depth -= 1
+        origins = text.origins
+        return Written(
+            tuple(
+                Fragment(
+                    piece.text,
+                    piece.origins | origins,
+                    piece.is_known,
+                    piece.is_foreign,
+                )
+                for piece in result.pieces
+            )
+        )
+
+
+def _constant(literal: Literal) -> Value:
+    match literal.value:
+        case str(text):
+            return written(text)
+        case bool() | None as constant:
+            return constant
+        case int(number):
+            return integer(number)
+        case float(number):
+            return Number(number, repr(number))
+
+
+_MUST: Final = {
+    "append": "append",
+    "deepcopy": "deepCopy",
+    "first": "first",
+    "has": "has",
+    "last": "last",
+    "merge": "merge",
+    "mergeoverwrite": "mergeOverwrite",
+    "toyaml": "toYaml",
+}
+"""The functions of Sprig that have a form with `must`, in lower case."""
+
+
+def _is_probe(value: Value) -> bool:
+    return isinstance(value, Written) and PROBE in value.text
+
+
+def _is_whole(dot: Value) -> bool:
+    """Return whether a template with *dot* sees all values of a chart."""
+    if not isinstance(dot, Table):
+        return False
+    return dot.is_root or any(
+        isinstance(value, Table) and value.is_root for value in dot.values()
+    )

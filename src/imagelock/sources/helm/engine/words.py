@@ -1,0 +1,108 @@
+"""The words of a text that scalars decide, such as the image in `image: "a:1"`."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.helm.engine.values import NOWHERE, Fragment, Origins, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SEPARATORS: Final = "\"'`=,;()[]{}<>| \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0"
+_WORD: Final = re.compile(f"[^{re.escape(_SEPARATORS)}]+")
+_COMMENT: Final = re.compile(r"[ \t]*#|[^#]*[ \t]#")
+_LONGEST_LINE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word without blanks, quotes and brackets, with the pieces it consists of.
+
+    `is_image` is whether the key before it is `image` or ends with it.
+    """
+
+    pieces: tuple[Fragment, ...]
+    is_image: bool
+
+    @property
+    def text(self) -> str:
+        """The characters, with a gap for what is not known."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all of it is known."""
+        return all(piece.is_known for piece in self.pieces)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is not known only because a chart is not in the project."""
+        gaps = [piece for piece in self.pieces if not piece.is_known]
+        return bool(gaps) and all(piece.is_foreign for piece in gaps)
+
+    @property
+    def origins(self) -> Origins:
+        """The scalars that it comes from."""
+        return NOWHERE.union(*(piece.origins for piece in self.pieces))
+
+
+def words(written: Written) -> Iterator[Word]:
+    """Yield the words of *written* in which there is a piece of a scalar."""
+    text = written.text
+    starts, position = [], 0
+    for piece in written.pieces:
+        starts.append(position)
+        position += len(piece.text)
+    end = 0
+    for piece, start in zip(written.pieces, starts, strict=True):
+        if not piece.origins or not piece.text:
+            continue
+        stop = start + len(piece.text)
+        begin = end
+        if start > end:
+            begin = _start(text, start, max(end, start - _LONGEST_LINE))
+        for match in _WORD.finditer(text, begin):
+            if match.start() >= stop:
+                break
+            end = match.end()
+            word = _word(written, text, starts, match)
+            if word is not None:
+                yield word
+
+
+def _start(text: str, at: int, least: int) -> int:
+    """Return where the word at *at* starts, but nothing before *least*."""
+    while at > least and text[at - 1] not in _SEPARATORS:
+        at -= 1
+    return at
+
+
+def _is_image_key(before: str) -> bool:
+    """Return whether *before* ends with a key that is `image` or ends with it."""
+    key = before.rstrip(" \t")
+    if key.endswith(('"', "'")):
+        key = key[:-1].rstrip(" \t")
+    if not key.endswith((":", "=")):
+        return False
+    return key[:-1].rstrip(" \t\"'")[-5:].lower() == "image"
+
+
+def _word(
+    written: Written, text: str, starts: list[int], match: re.Match[str]
+) -> Word | None:
+    line = text.rfind("\n", 0, match.start()) + 1
+    before = text[max(line, match.start() - _LONGEST_LINE) : match.start()]
+    is_image = _is_image_key(before)
+    has_mark = ":" in match[0] or "@" in match[0]
+    if not (is_image or has_mark) or _COMMENT.match(before):
+        return None
+    first = bisect_right(starts, match.start()) - 1
+    last = bisect_right(starts, match.end() - 1)
+    pieces = Written(written.pieces[first:last])
+    offset = starts[first]
+    cut = pieces.cut(match.start() - offset, match.end() - offset)
+    return Word(cut.pieces, is_image)

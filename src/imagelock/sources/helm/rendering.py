@@ -1,0 +1,208 @@
+"""What the templates of a chart write with given values."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from imagelock.sources.helm.engine.data import merged, value_of
+from imagelock.sources.helm.engine.engine import Coverage, Engine
+from imagelock.sources.helm.engine.evaluator import FailedTemplateError
+from imagelock.sources.helm.engine.library import Library
+from imagelock.sources.helm.engine.values import (
+    Number,
+    Table,
+    Unknown,
+    Value,
+    integer,
+    written,
+)
+from imagelock.sources.helm.engine.words import Word, words
+from imagelock.sources.helm.known_helpers import KNOWN_HELPERS
+from imagelock.sources.shared.work_budget import TooMuchError, WorkBudget
+from imagelock.syntax.go_template.tokens import GoTemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from imagelock.sources.helm.chart_folder import ChartFolder, Part, SubChart
+    from imagelock.syntax.yaml_json.tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedWords:
+    """The words that each scalar of the values has a part in, and in which files.
+
+    `is_complete` is false if a template of a chart that is not in the project was
+    called with all values. `is_exhausted` is whether a template is broken or fails,
+    or it was too much work.
+    """
+
+    words: Mapping[Scalar, tuple[Word, ...]] = field(default_factory=dict)
+    files: Mapping[Scalar, frozenset[int]] = field(default_factory=dict)
+    is_complete: bool = True
+    is_exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Values for a chart.
+
+    `values` go over the chart's own, or are these (`is_base`). `texts` are other
+    values for some scalars. `only` are the keys of the files to evaluate.
+    """
+
+    values: Part
+    is_base: bool = False
+    texts: Mapping[Scalar, str] = field(default_factory=dict)
+    only: frozenset[int] | None = None
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Evaluates the templates of *chart* and of the charts in it."""
+
+    chart: ChartFolder
+    budget: WorkBudget
+    library: Library = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.library = Library(dict(KNOWN_HELPERS))
+        _define(self.chart, self.library)
+
+    def render(self, inputs: Inputs, coverage: Coverage) -> RenderedWords:
+        """Return what the templates write with *inputs*."""
+        words: dict[Scalar, dict[Word, None]] = {}
+        files: dict[Scalar, set[int]] = {}
+        engine = Engine(self.library, self.budget, coverage)
+        is_exhausted = False
+        try:
+            scoped = self._scoped(self.chart, self._merged(inputs), inputs.texts)
+            for file, word in _words(scoped, engine, inputs.only):
+                for origin in word.origins:
+                    words.setdefault(origin, {})[word] = None
+                    files.setdefault(origin, set()).add(file)
+        except (TooMuchError, GoTemplateError, FailedTemplateError):
+            is_exhausted = True
+        return RenderedWords(
+            words={origin: tuple(items) for origin, items in words.items()},
+            files={origin: frozenset(keys) for origin, keys in files.items()},
+            is_complete=not engine.is_incomplete,
+            is_exhausted=is_exhausted,
+        )
+
+    def _merged(self, inputs: Inputs) -> Value:
+        values = self._values(inputs.values, inputs.texts)
+        if inputs.is_base:
+            return values
+        return merged(values, self._values(self.chart.values, inputs.texts))
+
+    def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Value:
+        value = value_of(part.node, part.text, self.budget, texts)
+        return value if isinstance(value, Table) else Table(is_shared=True)
+
+    def _scoped(
+        self, chart: ChartFolder, values: Value, texts: Mapping[Scalar, str]
+    ) -> Scoped:
+        """Return *values* with those of the charts in *chart* completed."""
+        own = values if isinstance(values, Table) else Table(is_shared=True)
+        inner = []
+        for sub in chart.subcharts:
+            given = own.get(sub.key)
+            table = given if isinstance(given, Table) else Table(is_shared=True)
+            completed = merged(table, self._values(sub.chart.values, texts))
+            if isinstance(completed, Table) and isinstance(own.get("global"), Table):
+                completed["global"] = merged(own["global"], completed.get("global"))
+            scoped = self._scoped(sub.chart, completed, texts)
+            own[sub.key] = scoped.values
+            inner.append((_is_enabled(sub, own), scoped))
+        return Scoped(chart, own, tuple(inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A chart, its values, and the charts in it with whether they are enabled."""
+
+    chart: ChartFolder
+    values: Table
+    subcharts: tuple[tuple[bool, Scoped], ...]
+
+
+def _words(
+    scoped: Scoped, engine: Engine, only: frozenset[int] | None
+) -> Iterator[tuple[int, Word]]:
+    """Yield the words that the templates write, with the keys of their files."""
+    root = _root(scoped)
+    for file in () if scoped.chart.is_library else scoped.chart.templates:
+        key = id(file)
+        if file.is_partial or not (only is None or key in only):
+            continue
+        if engine.library.includes_image(file.source):
+            texts = [engine.render(file.template.body, root), *engine.asides]
+            engine.asides.clear()
+            for text in texts:
+                yield from ((key, word) for word in words(text))
+    for is_enabled, inner in scoped.subcharts:
+        if is_enabled or engine.coverage is not Coverage.DECIDED:
+            yield from _words(inner, engine, only)
+
+
+def _root(scoped: Scoped) -> Table:
+    """Return what the templates of a chart see as their dot."""
+    release = Table(
+        (
+            ("Name", Unknown()),
+            ("Namespace", Unknown()),
+            ("IsInstall", True),
+            ("IsUpgrade", False),
+            ("Revision", integer(1)),
+            ("Service", written("Helm")),
+        )
+    )
+    items: list[tuple[str, Value]] = [
+        ("Values", scoped.values),
+        ("Chart", _metadata(scoped.chart.metadata)),
+        ("Release", release),
+    ]
+    others = ("Capabilities", "Files", "Template", "Subcharts")
+    unknown = ((name, Unknown()) for name in others)
+    return Table((*items, *unknown), is_root=True)
+
+
+def _metadata(part: Part) -> Table:
+    """Return `Chart.yaml` as templates see it, where versions are texts."""
+    value = value_of(part.node, part.text, WorkBudget(), {})
+    table = value if isinstance(value, Table) else Table()
+    return Table(
+        ((key[:1].upper() + key[1:], _as_text(item)) for key, item in table.items()),
+        is_shared=True,
+    )
+
+
+def _as_text(value: Value) -> Value:
+    if isinstance(value, Number):
+        text = str(int(value.value)) if value.is_whole else value.text
+        return written(text, value.origins)
+    return value
+
+
+def _is_enabled(sub: SubChart, values: Table) -> bool:
+    """Return whether *sub* is part of the release: the first condition counts."""
+    for condition in sub.conditions:
+        value: Value = values
+        for key in condition.strip().split("."):
+            value = value.get(key) if isinstance(value, Table) else None
+        if isinstance(value, bool):
+            return value
+    return True
+
+
+def _define(chart: ChartFolder, library: Library) -> None:
+    """Add the named templates of *chart*, which override those of charts in it."""
+    for sub in chart.subcharts:
+        _define(sub.chart, library)
+    for file in chart.templates:
+        if "define" in file.source:
+            with suppress(GoTemplateError):
+                library.defined.update(file.template.defined)

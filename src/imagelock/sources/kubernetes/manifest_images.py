@@ -1,0 +1,49 @@
+"""Tell an image in an object of Kubernetes from all others: object, field, container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.relations import ManifestImage
+from imagelock.syntax.yaml_json.paths import dotted, scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from imagelock.syntax.yaml_json.paths import NodeRef, Path
+    from imagelock.syntax.yaml_json.tree import Node
+
+_LIST: Final = "List"
+
+
+def manifest_image(document: NodeRef, at: NodeRef) -> ManifestImage:
+    """Return the image at the node *at* of *document*, an object or a list of objects."""
+    node, steps = document.node, _steps(at.path)
+    steps = steps[len(_steps(document.path)) :]
+    if _word(node, "kind").endswith(_LIST) and steps[:1] == ["items"]:
+        items = node.get("items") if isinstance(node, Mapping) else None
+        if isinstance(items, Sequence) and len(steps) > 1:
+            node, steps = items.items[int(steps[1])], steps[2:]
+    path: Path = None
+    for step in steps:
+        path = path, step
+    return ManifestImage(
+        value=at.node.value if isinstance(at.node, Scalar) else "",
+        kind=_word(node, "kind"),
+        name=_word(node, "metadata", "name"),
+        namespace=_word(node, "metadata", "namespace"),
+        field=dotted(path),
+        container=_word(at.parent, "name"),
+    )
+
+
+def _steps(path: Path) -> list[str | int]:
+    steps: list[str | int] = []
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]
+
+
+def _word(node: Node | None, *keys: str) -> str:
+    scalar = scalar_at(node, *keys)
+    return scalar.value if scalar else ""

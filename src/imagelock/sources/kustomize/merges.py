@@ -1,0 +1,61 @@
+"""Read a patch that is an object to merge (strategic merge)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.kustomize.edits import ObjectMerge
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    dotted,
+    scalar_at,
+)
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from imagelock.sources.kustomize.edits import Put
+    from imagelock.syntax.yaml_json.tree import Node
+
+_LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
+
+
+def merge_of(document: NodeRef, puts: tuple[Put, ...]) -> ObjectMerge:
+    """Return the merge with *document*, whose images are *puts*."""
+    containers: dict[str, list[str]] = {}
+    removed: set[tuple[str, str]] = set()
+    whole: set[str] = set()
+    for at in below(document, VisitLimit()):
+        key = at.path[1] if at.path else ""
+        if not isinstance(at.node, Sequence) or key not in _LISTS:
+            continue
+        where = dotted(at.path)
+        directives = {_directive(item) for item in at.node.items}
+        names = [_word(item, "name") for item in at.node.items]
+        removed |= {
+            (where, _word(item, "name"))
+            for item in at.node.items
+            if _directive(item) == "delete"
+        }
+        containers[where] = [
+            name for name in names if name and (where, name) not in removed
+        ]
+        if "replace" in directives:
+            whole.add(where)
+    return ObjectMerge(
+        puts,
+        containers,
+        frozenset(removed),
+        frozenset(whole),
+        deletes_object=_directive(document.node) == "delete",
+    )
+
+
+def _directive(node: Node) -> str:
+    return _word(node, "$patch")
+
+
+def _word(node: Node, key: str) -> str:
+    scalar = scalar_at(node, key) if isinstance(node, Mapping) else None
+    return scalar.value if scalar else ""

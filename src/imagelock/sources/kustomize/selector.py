@@ -1,0 +1,84 @@
+"""The objects that a patch changes: its own name, or those of its `target`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.shared.kustomize_names import matches_all
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping
+
+if TYPE_CHECKING:
+    from imagelock.sources.relations import ManifestImage
+    from imagelock.syntax.yaml_json.paths import NodeRef
+    from imagelock.syntax.yaml_json.tree import Node
+
+_BY_LABELS: Final = ("labelSelector", "annotationSelector")
+
+
+class Selected(Enum):
+    """Whether a patch changes an object."""
+
+    YES = auto()
+    NO = auto()
+    PERHAPS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The objects of a patch: those of `target`, or that with its own kind and name."""
+
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    is_target: bool = False
+    is_certain: bool = True
+
+    @classmethod
+    def beside(cls, at: NodeRef) -> Selector | None:
+        """Return the `target` beside the patch, or the path to it, at the node *at*."""
+        target = at.parent.get("target") if isinstance(at.parent, Mapping) else None
+        if not isinstance(target, Mapping):
+            return None
+        return cls(
+            kind=_word(target, "kind"),
+            name=_word(target, "name"),
+            namespace=_word(target, "namespace"),
+            is_target=True,
+            is_certain=not any(target.get(key) for key in _BY_LABELS),
+        )
+
+    @classmethod
+    def of_object(cls, node: Node) -> Selector:
+        """Return the selector of *node*, an object that a patch merges with its own."""
+        metadata = node.get("metadata") if isinstance(node, Mapping) else None
+        kind, name = _word(node, "kind"), _word(metadata, "name")
+        namespace = _word(metadata, "namespace")
+        return cls(kind, name, namespace, is_certain=bool(kind and name))
+
+    def selects(self, image: ManifestImage) -> Selected:
+        """Return whether the object of *image* is selected."""
+        words = ((self.kind, image.kind), (self.name, image.name))
+        answers = [self._matches(own, other) for own, other in words]
+        if False in answers:
+            return Selected.NO
+        namespaces = {self.namespace, image.namespace} - {""}
+        if None in answers or len(namespaces) > 1 or not self.is_certain:
+            return Selected.PERHAPS
+        return Selected.YES
+
+    def located(self, image: ManifestImage) -> ManifestImage:
+        """Return *image*, which the patch puts into objects that are not known."""
+        return replace(image, kind=self.kind, name=self.name, namespace=self.namespace)
+
+    def _matches(self, own: str, other: str) -> bool | None:
+        if not self.is_target:
+            return own == other if own else None
+        return matches_all(own, other) if own else True
+
+
+def _word(node: Node | None, key: str) -> str:
+    scalar = scalar_at(node, key)
+    return scalar.value if scalar else ""

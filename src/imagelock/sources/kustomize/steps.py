@@ -1,0 +1,85 @@
+"""The steps of a kustomization: its patches, entries of `images`, and plugins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagelock.sources.kustomize.fields import NameFields
+from imagelock.sources.kustomize.patches import Patch, patches
+from imagelock.sources.kustomize.plugins import KustomizePlugins, Renaming, plugins_of
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.sources.kustomize.kustomization import (
+        Kustomization,
+        KustomizeProject,
+    )
+
+Step = Patch | Renaming
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a kustomization itself does to images.
+
+    `changes` are in its order, those of its transformers at the end. `fields` are
+    more places of images, by its `configurations`.
+    """
+
+    changes: tuple[Step, ...]
+    transformers: KustomizePlugins
+    generators: KustomizePlugins
+    fields: NameFields
+    has_charts: bool
+
+    @property
+    def adds_unknown_objects(self) -> bool:
+        """Whether there may be images that no manifest of the project has."""
+        unknown = self.transformers.unknown or self.generators.unknown
+        return bool(self.has_charts or self.generators.charts or unknown)
+
+    @property
+    def files(self) -> Iterator[PurePosixPath]:
+        """The files that are a part of the kustomization: patches and plugins."""
+        yield from self.transformers.files
+        yield from self.generators.files
+        for step in self.changes:
+            if isinstance(step, Patch) and step.path:
+                yield step.path
+
+
+def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
+    """Return the steps of *kustomization*, without those of its components."""
+    key = steps_of, kustomization.path, kustomization.file.text
+    if key not in project.context.memory:
+        transformers = plugins_of(kustomization, "transformers", project)
+        project.context.memory[key] = Steps(
+            (
+                *patches(kustomization, project.context),
+                *map(Renaming, kustomization.entries()),
+                *transformers.steps,
+            ),
+            transformers,
+            plugins_of(kustomization, "generators", project),
+            _configured(kustomization, project),
+            has_charts=any(True for _ in kustomization.select("helmCharts[]")),
+        )
+    steps: Steps = project.context.memory[key]
+    return steps
+
+
+def _configured(kustomization: Kustomization, project: KustomizeProject) -> NameFields:
+    """Return the fields of images in the files of `configurations`."""
+    specs: list[NodeRef] = []
+    for target in kustomization.targets("configurations[]"):
+        path = kustomization.beside(target)
+        text = project.context.read(path) if path else None
+        for document in documents(text) if text else ():
+            if not isinstance(document, Broken):
+                specs += select(NodeRef(document), "images[]", VisitLimit())
+    return NameFields.of(specs)

@@ -1,0 +1,66 @@
+"""What a file says about other files of the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Place
+    from imagelock.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestImage:
+    """An image in an object of Kubernetes, by all that can tell it from others.
+
+    `value` is what the object has there: a name, with or without tag and digest.
+    `kind`, `name` and `namespace` are those of the object, `field` is the path in
+    it (`spec.containers[0].image`), and `container` the name of the container.
+    """
+
+    value: str
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    field: str = ""
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """A file uses the file at `path`: it builds it, applies it, or includes it.
+
+    `replaced` are the names that mean another image in this use:
+    `additional_contexts` of Compose in a Dockerfile. `remaining` returns what an
+    image of the used file is after the use: nothing where a kustomization puts
+    another image in its place. A name is replaced in a file, and an image is changed,
+    if that is so in every use of the file.
+
+    With `is_part`, the used file is a part of this one (Compose's `include`): what
+    this file says of a place in it counts, instead of what it says when read alone.
+    """
+
+    path: PurePosixPath
+    replaced: frozenset[str] = frozenset()
+    remaining: Callable[[ManifestImage], Iterable[ManifestImage]] | None = None
+    is_part: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltImage:
+    """An image that the project builds, so that no registry need have its name.
+
+    `place` is where the name is written, and `folder` the files in which it means
+    this image: those below it.
+    """
+
+    reference: Reference
+    place: Place
+    folder: PurePosixPath
+
+
+Relation = Usage | BuiltImage

@@ -1,0 +1,38 @@
+"""Values that people or programs replace before anything is pulled."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_OF_ANY: Final = (
+    "ACCOUNT|CHANGE|CHANGEME|CHANGEIT|FIXME|IMAGE|IMAGES|INSERT|PLACEHOLDER|REPLACE"
+    "|REPLACEME|TAG|TODO|VERSION|X{3,}|YOUR"
+)
+_OF_NAMES: Final = "NAME|NAMESPACE|ORG|OWNER|PROJECT|REGISTRY|REPO|REPOSITORY|USERNAME"
+_OF_TAGS: Final = "COMMIT|DIGEST|HASH|HERE|SHA"
+_UPPER: Final = r"(?:[A-Z][A-Z0-9]*+[_-])*(?:{words})(?:[_-][A-Z]++)*"
+_LOWER: Final = (
+    r"(?:change[_-]?me|replace[_-]?me|your[_-](?:account|app|image|name|org|project"
+    r"|registry|repo|repository|tag|user|username|version)[a-z_-]*+)"
+)
+_PLACEHOLDER: Final = re.compile(
+    r"^<.*>$|<[A-Za-z_]|@[A-Za-z_]+@|__[A-Za-z][A-Za-z0-9]*+(?:_[A-Za-z0-9]++)*__"
+    r"|%[A-Za-z_]++%|(?<!\$)\{[A-Za-z_]++\}|\[[A-Za-z_-]++\]"
+    # Upper case with `_`, which neither a registry nor a repository can be.
+    r"|^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"
+    rf"|(?:^|/){_UPPER.format(words=f'{_OF_ANY}|{_OF_NAMES}')}(?=[/:@]|$)"
+    rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
+    rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
+    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)"
+)
+"""Real tags are in upper case, too: `LTS`, `SNAPSHOT`, `RELEASE.2024-01-01`."""
+
+
+def is_placeholder(value: str) -> bool:
+    """Return whether *value*, in place of a reference, is or has a placeholder.
+
+    `CHANGEME`, `acme/app:IMAGE_TAG`, `gcr.io/PROJECT-ID/app`, `<image>`, `@IMAGE@`,
+    `app:__VERSION__`, `app:{version}`.
+    """
+    return _PLACEHOLDER.search(value) is not None

@@ -1,0 +1,173 @@
+"""What files say about one another decides what they mean."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from imagelock.model.occurrence import Occurrence, Place, Skipped
+from imagelock.model.reference import Reference
+from imagelock.model.span import Span
+from imagelock.project.reader import Reader
+from imagelock.project.related_files import RelatedFiles
+from imagelock.sources import SOURCES
+from imagelock.sources.protocol import Relating
+from imagelock.sources.relations import BuiltImage, Usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imagelock.model.occurrence import Found
+
+DOCKERFILE = PurePosixPath("Dockerfile")
+BUILT = """\
+services:
+  a:
+    build:
+      context: .
+      additional_contexts: {"golang:1.22": "docker-image://golang:1.23"}
+  b: {build: .}
+"""
+
+
+def related(*uses: tuple[str, str, set[str]], is_part: bool = False) -> RelatedFiles:
+    files = RelatedFiles()
+    for user, used, names in uses:
+        path = PurePosixPath(used)
+        usage = Usage(path=path, replaced=frozenset(names), is_part=is_part)
+        files.add(PurePosixPath(user), [usage])
+    return files
+
+
+def replaced(files: RelatedFiles, path: str) -> set[str]:
+    return set(files.replaced(PurePosixPath(path)))
+
+
+def test_a_name_is_replaced_where_every_use_replaces_it() -> None:
+    files = related(("a", "x", {"web", "db"}), ("b", "x", {"web"}))
+
+    assert replaced(files, "x") == {"web"}
+
+
+def test_a_file_that_nothing_uses_keeps_its_names() -> None:
+    assert replaced(related(("a", "x", {"web"})), "y") == set()
+
+
+def test_what_outer_files_replace_counts_inside() -> None:
+    files = related(
+        ("prod", "base", {"web"}),
+        ("dev", "base", {"web", "db"}),
+        ("base", "manifest", {"cache"}),
+    )
+
+    assert replaced(files, "manifest") == {"cache", "web"}
+    assert replaced(files, "base") == {"web"}
+
+
+def test_uses_in_a_circle_end() -> None:
+    files = related(("a", "b", {"x"}), ("b", "a", {"y"}), ("b", "c", set()))
+
+    assert replaced(files, "c") <= {"x", "y"}
+
+
+def test_a_file_does_not_use_itself() -> None:
+    assert replaced(related(("a", "a", {"x"})), "a") == set()
+
+
+def test_parts_belong_to_what_includes_them_through_others() -> None:
+    files = related(("top", "middle", set()), ("middle", "inner", set()), is_part=True)
+
+    assert [*map(str, files.wholes(PurePosixPath("inner")))] == ["middle", "top"]
+
+
+def test_what_a_whole_says_counts_instead_of_its_parts_alone() -> None:
+    files = related(("top", "middle", set()), ("middle", "inner", set()), is_part=True)
+    readings = [
+        (PurePosixPath(path), _occurrence(place))
+        for path, place in (
+            ("top", "inner"),
+            ("middle", "inner"),
+            ("inner", "inner"),
+            ("middle", "middle"),
+        )
+    ]
+
+    assert files.drop_parts_alone(readings) == [readings[0][1], readings[3][1]]
+
+
+def test_files_that_include_each_other_are_all_read() -> None:
+    files = related(("a", "b", set()), ("b", "a", set()), is_part=True)
+    readings = [
+        (PurePosixPath(path), _occurrence(place))
+        for path, place in (("a", "b"), ("b", "b"), ("b", "a"), ("a", "a"))
+    ]
+
+    assert len(files.drop_parts_alone(readings)) == len(readings)
+
+
+def test_a_name_is_built_in_a_folder_and_below() -> None:
+    place = Place(
+        path=PurePosixPath("app/compose.yaml"),
+        span=Span(0, 3, 1, 1),
+        text="web",
+        format="compose",
+        uses=("services.web.image",),
+    )
+    files = RelatedFiles()
+    built = BuiltImage(
+        reference=Reference.parse("web"), place=place, folder=PurePosixPath("app")
+    )
+    files.add(PurePosixPath("app/compose.yaml"), [built])
+
+    inside, outside = (
+        files.unless_built(_occurrence(path)) for path in ("app/x.yaml", "y.yaml")
+    )
+
+    assert isinstance(inside, Skipped)
+    assert inside.detail == "`web` is built in this project, at app/compose.yaml:1:1"
+    assert not isinstance(outside, Skipped)
+
+
+def test_a_context_of_one_build_hides_no_image_of_another(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(BUILT)
+    (tmp_path / "Dockerfile").write_text("FROM golang:1.22\n")
+
+    found = read(tmp_path, "compose.yaml", "Dockerfile")
+
+    assert ("Dockerfile", "golang:1.22") in found
+
+
+def test_files_that_are_not_asked_for_still_count(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(BUILT.replace("  b: {build: .}\n", ""))
+    (tmp_path / "Dockerfile").write_text("FROM golang:1.22\n")
+    reader = Reader(root=tmp_path, platforms=())
+
+    (found,) = reader.read([DOCKERFILE], others=[PurePosixPath("compose.yaml")])
+
+    assert isinstance(found, Skipped)
+    assert found.reason.slug == "named-context"
+
+
+def test_the_catalog_says_which_sources_relate_files() -> None:
+    for entry in SOURCES.values():
+        assert entry.is_relating == isinstance(entry.source, Relating), entry.name
+
+
+def read(root: Path, *paths: str) -> set[tuple[str, str]]:
+    found = Reader(root=root, platforms=()).read(map(PurePosixPath, paths))
+    return {
+        (str(each.place.path), each.place.text)
+        for each in found
+        if not isinstance(each, Skipped)
+    }
+
+
+def _occurrence(path: str) -> Found:
+    place = Place(
+        path=PurePosixPath(path),
+        span=Span(0, 3, 1, 1),
+        text="web",
+        format="kubernetes",
+        uses=("image",),
+    )
+    return Occurrence(place=place, reference=Reference.parse("web"))
