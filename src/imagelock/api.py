@@ -75,6 +75,7 @@ class Project:
         files = ProjectFiles(
             root=root,
             config=config.load(root, file),
+            config_is_given=file is not None,
             environment=environment or {},
         )
         return cls(files, console or LoggingConsole())

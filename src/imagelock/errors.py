@@ -66,4 +66,13 @@ class RegistryError(ImagelockError):
 
 
 class NotFoundError(RegistryError):
-    """A registry answered that it does not have this tag or digest."""
+    """A registry answered that it does not have this repository, tag or digest.
+
+    *reference* is what it was asked for, a reference with its tag or digest.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, reference: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.reference = reference

@@ -20,6 +20,7 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Place
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.model.tag_version import Level
+from tests.cli.test_commands import masked
 from tests.conftest import AMD64, ARM64, Run
 from tests.support.mirrored import configure
 
@@ -95,12 +96,12 @@ def test_a_dry_run_shows_both_and_writes_nothing(
     imagelock("lock")
     before = (shop / "images.lock").read_bytes()
 
-    assert str(imagelock("update", "--bump", "minor", "--dry-run")) == snapshot(
+    assert masked(imagelock("update", "--bump", "minor", "--dry-run")) == snapshot(
         name="dry"
     )
     assert compose(shop) == COMPOSE
     assert (shop / "images.lock").read_bytes() == before
-    assert str(imagelock("update", "--bump", "minor")) == snapshot(name="done")
+    assert masked(imagelock("update", "--bump", "minor")) == snapshot(name="done")
 
 
 def test_only_the_images_that_are_named(shop: Path, imagelock: Run) -> None:
@@ -126,7 +127,7 @@ def test_a_tag_can_be_given(shop: Path, imagelock: Run) -> None:
 @pytest.mark.parametrize(
     ("argument", "code", "words"),
     [
-        ("redis=9.9", 3, "does not have `docker.io/library/redis:9.9`"),
+        ("redis=9.9", 1, "does not have `docker.io/library/redis:9.9`"),
         ("redis=-x", 2, "`-x` is not a tag"),
         ("redis=", 2, "is not a tag"),
         ("mysql=1", 2, "no image of this project matches `mysql`"),
@@ -153,7 +154,7 @@ def test_what_cannot_be_edited_is_told(
     (shop / "compose.yaml").write_text(text)
     imagelock("lock")
 
-    assert str(imagelock("update", "--bump", "minor")) == snapshot
+    assert masked(imagelock("update", "--bump", "minor")) == snapshot
     assert compose(shop) == text.replace("7.2.1", "7.4.0")
     assert locked(shop) == ["nginx:1.25", "redis:7.4.0"]
 

@@ -435,6 +435,40 @@ def test_a_registry_that_is_near_may_lead_nearby(
     assert client.digest(Reference.parse(f"{registry}/team/app:1")) == digest
 
 
+@pytest.mark.parametrize(
+    ("address", "is_refused"),
+    [
+        ("169.254.169.254", True),
+        ("127.0.0.1", True),
+        ("fe80::1", True),
+        ("0.0.0.0", True),  # noqa: S104 - not to bind
+        ("10.0.0.7", False),
+        ("93.184.215.14", False),
+    ],
+)
+def test_without_tls_a_name_is_looked_up(
+    world: World,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    is_refused: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    public = MemoryRegistry()
+    digest = public.push_image("team/app", "1", [AMD64])
+    world.add("metadata.example", public)
+    redirect(world, "93.184.215.15", "http://metadata.example")
+    resolving(monkeypatch, address)
+    client = connect({"93.184.215.15": HostSettings(plain_http=True)})
+    reference = Reference.parse("93.184.215.15/team/app:1")
+
+    if not is_refused:
+        assert client.digest(reference) == digest
+        return
+    with pytest.raises(RegistryError, match="inside this machine or its network"):
+        client.digest(reference)
+    assert len(world.requests) == 1
+
+
 def test_nothing_is_looked_up_for_a_public_target(
     world: World,
     client: RegistryClient,

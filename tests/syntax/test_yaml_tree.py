@@ -219,7 +219,21 @@ def test_an_alias_inside_of_its_own_anchor_is_null() -> None:
 def test_an_alias_without_anchor_is_broken() -> None:
     [broken] = read("a: *nobody\n")
 
-    assert broken == Broken(3, 10, "found undefined alias `nobody`", template=False)
+    detail = "found undefined alias `nobody`"
+    assert broken == Broken(3, 10, detail, template=False, extent=(0, 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [1.2.3.4, 001:db8::]", {"a": ["1.2.3.4", "001:db8::"]}),
+        ("a: {b: c:}\na: 1", {"a": "1"}),
+        ("a: [x:, {y: z:}]", {"a": ["x:", {"y": "z:"}]}),
+        ("a: [b::, c]\nd: 'e:]'", {"a": ["b::", "c"], "d": "e:]"}),
+    ],
+)
+def test_a_colon_before_a_bracket_is_text_as_in_go(text: str, expected: object) -> None:
+    assert plain(only(text)) == expected
 
 
 def test_a_key_that_is_no_scalar_is_empty() -> None:

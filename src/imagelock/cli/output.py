@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -16,7 +17,7 @@ from imagelock.report.changes import (
     format_index_only,
     format_waiting,
 )
-from imagelock.report.findings import format_finding, plural
+from imagelock.report.findings import format_finding, format_mirrors, plural
 from imagelock.report.listing import format_guesses
 from imagelock.report.style import Style, printable
 
@@ -49,7 +50,9 @@ def finish_lock(
     """
     if run.tag_update and reporter is None:
         _print_tags(session, run.tag_update, written=written)
-    changes = Changes.of(run.result)
+    changes = replace(
+        Changes.of(run.result), findings=run.problems, mirrors=run.mirrors
+    )
     write_changes(files, changes)
     print_changes(session, changes, reporter)
     if reporter is None:
@@ -57,6 +60,7 @@ def finish_lock(
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     _print_written(session, run.written)
+    session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     session.notice(format_guesses(run.guesses))
     _exit_on_failure(session, run)
@@ -116,6 +120,8 @@ def _exit_on_failure(session: Session, run: LockRun) -> None:
         is_error = finding.severity is Severity.ERROR
         write = session.error if is_error else session.notice
         write(format_finding(finding, Style()))
+    for hint in dict.fromkeys(f.hint for f in run.problems if f.hint):
+        session.error(printable(f"hint: {hint}") + "\n")
     failures = run.result.failures
     session.errors(failures)
     if any(finding.severity is Severity.ERROR for finding in run.problems):

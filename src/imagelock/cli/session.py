@@ -67,6 +67,7 @@ class Session:
         return ProjectFiles(
             root=root,
             config=config.load(root, self.config_file),
+            config_is_given=self.config_file is not None,
             paths=named_paths(root, paths),
             environment=dict(os.environ) if environment else {},
         )

@@ -23,7 +23,7 @@ from imagelock.commands.verify import verify
 from imagelock.errors import UsageError, reason
 from imagelock.model.finding import Severity
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.findings import format_finding, format_findings
+from imagelock.report.findings import format_finding, format_findings, format_mirrors
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
@@ -155,5 +155,6 @@ def _print(
     if reporter is not None:
         session.print(reporter.findings(verdict))
         return
+    session.notice(format_mirrors(verdict.mirrors))
     notes = session.verbose > 0
     session.print(format_findings(verdict, style=session.style, notes=notes))

@@ -10,6 +10,8 @@ from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.explain import MOVED, explain
 from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
+from imagelock.commands.missing import split_missing
+from imagelock.commands.nothing_found import is_whole, nothing_found
 from imagelock.commands.selection import (
     abandoned_pins,
     digest_places,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles, Scan
 
 _FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
@@ -70,7 +73,8 @@ class LockRun:
     images that the settings keep, and `written` those that a digest keeps which a file
     writes, with its place. `waiting` has the newest digest of each image that
     is younger than `cooldown`. `problems` are findings about the files that only the
-    user can fix. `guesses` is how many more references `guesses = true` would find.
+    user can fix. `mirrors` are those that answered for a registry. `guesses` is how
+    many more references `guesses = true` would find.
     """
 
     result: LockResult
@@ -80,6 +84,7 @@ class LockRun:
     waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
     cooldown: timedelta = timedelta()
     problems: Sequence[Finding] = ()
+    mirrors: Sequence[MirrorUse] = ()
     tag_update: TagUpdate | None = None
     guesses: int = 0
 
@@ -116,13 +121,15 @@ def run_lock(
     scan = project.read(edited, count_guesses=options.refresh is None)
     old = _old_lockfile(project, tag_update)
     request, held = _request(project, scan.found, old, options)
+    nothing = _nothing_to_lock(project, scan.found, request)
     queue = unresolved(request, old)
     with lazy_registry(project.config, console, timeout) as registry:
         registry.expect(queue)
         cooldown = _cooldown(project, request, old, registry)
         with console.progress("Asking registries", len(queue)) as advance:
             result = resolve_lock(request, old, cooldown or registry, advance)
-        result = _complete(project, scan.found, result, tag_update)
+        result = _complete(scan.found, request, result, tag_update)
+        result, missing = split_missing(result, request, old, scan.found, registry)
         new = result.lockfile
         changed = bool(old.images or new.images) and not project.is_saved(new)
         if options.write:
@@ -136,10 +143,20 @@ def run_lock(
         written=_written(scan.found, old, request.refresh),
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
-        problems=_problems(project, scan),
+        mirrors=registry.mirrors,
+        problems=_problems(project, scan, [*missing, *nothing]),
         tag_update=tag_update,
         guesses=scan.guesses,
     )
+
+
+def _nothing_to_lock(
+    project: ProjectFiles, found: Sequence[Found], request: LockRequest
+) -> list[Finding]:
+    """Return the finding that no reference can be locked, if that is so."""
+    if request.digests or not is_whole(project):
+        return []
+    return [nothing_found(project, found, project.healed_lockfile())]
 
 
 def _old_lockfile(project: ProjectFiles, tag_update: TagUpdate | None) -> Lockfile:
@@ -161,7 +178,8 @@ def _request(
         digests=digests,
         platforms=project.platforms,
         refresh=refresh - held,
-        keep_others=bool(project.paths) or not is_complete(findings),
+        # Without any reference, the files are more likely not found than gone.
+        keep_others=bool(project.paths) or not digests or not is_complete(findings),
         accept_index_changes=options.accept_index_changes,
         own_platforms=project.image_rules.platforms(digests),
     )
@@ -205,14 +223,14 @@ def _cooldown(
 
 
 def _complete(
-    project: ProjectFiles,
     findings: Sequence[Found],
+    request: LockRequest,
     result: LockResult,
     tag_update: TagUpdate | None,
 ) -> LockResult:
     """Return *result* without the pins that are gone, and with all failures."""
     new = result.lockfile
-    if not project.paths:
+    if not request.keep_others:
         gone = abandoned_pins(findings, new.pins)
         new = replace(new, pins=without_pins(new.pins, gone))
     failures = {**(tag_update.failures if tag_update else {}), **result.failures}
@@ -266,8 +284,12 @@ def _with_details(
     return replace(result, changes=changes)
 
 
-def _problems(project: ProjectFiles, scan: Scan) -> list[Finding]:
+def _problems(
+    project: ProjectFiles, scan: Scan, others: Sequence[Finding]
+) -> list[Finding]:
     """Return the findings about files that only the user can fix."""
     findings = compare_files(scan.found, Lockfile(), whole=False)
     about_files = (finding for finding in findings if finding.rule in _FILE_RULES)
-    return apply_rule_settings(project, [*scan.file_findings, *about_files], scan.found)
+    return apply_rule_settings(
+        project, [*scan.file_findings, *about_files, *others], scan.found
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.diff import compare_lockfiles
 from imagelock.commands.resolve import map_concurrently
-from imagelock.errors import RegistryError
+from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, compare
 
@@ -190,10 +190,40 @@ def _resolve(
     digest = request.digests[key] or key.digest
     if digest is None and entry is not None and key not in request.refresh:
         digest = entry.digest
-    if digest is None and entry is not None:
+    if digest is None and entry is None:
+        return registry.image(key, None, request.platforms_of(key))
+    if digest is None:
         digest = registry.digest(key)
+        return _image_at_tag(key, digest, request, old, registry)
+    return _image(key, digest, request, old, registry)
+
+
+def _image_at_tag(
+    key: Reference,
+    digest: Digest,
+    request: LockRequest,
+    old: Lockfile,
+    registry: Registry,
+) -> Image:
+    """Return the image at *digest*, which the registry just gave for the tag."""
+    try:
+        return _image(key, digest, request, old, registry)
+    except NotFoundError as error:
+        # The tag exists, so the file is right: the registry contradicts itself.
+        hint = "try again later; if it lasts, push the image again"
+        raise RegistryError(str(error), hint=hint) from error
+
+
+def _image(
+    key: Reference,
+    digest: Digest,
+    request: LockRequest,
+    old: Lockfile,
+    registry: Registry,
+) -> Image:
+    entry = old.images.get(key)
     platforms = request.platforms_of(key)
-    if entry and digest and _answers(entry, digest, platforms, old, request):
+    if entry is not None and _answers(entry, digest, platforms, old, request):
         return entry.narrowed(platforms)
     return registry.image(key, digest, platforms)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
 
-JOBS: Final = 16
+JOBS: Final = 32
 """Items in flight, of one registry and of all; those that became slow do not count."""
 
 _SLOW: Final = 2.0

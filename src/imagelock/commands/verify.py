@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.hidden_values import hide_in_findings
+from imagelock.commands.nothing_found import (
+    compared,
+    is_whole,
+    nothing_found,
+    rules_off,
+)
 from imagelock.commands.selection import places_by_key, required_digests
 from imagelock.commands.verify_files import (
     compare_files,
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -34,7 +41,8 @@ class Verdict:
 
     `could_not_check` counts the images that no registry answered for; `online` is
     whether registries were asked. `running` is whether running containers were
-    compared with the lock, instead of files.
+    compared with the lock, instead of files. `rules_off` are the rules that the
+    settings turn off; `mirrors` are those that answered for a registry.
     """
 
     findings: Sequence[Finding]
@@ -42,6 +50,8 @@ class Verdict:
     could_not_check: int
     online: bool
     running: bool = False
+    rules_off: frozenset[Rule] = frozenset()
+    mirrors: Sequence[MirrorUse] = ()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
         """Return 1 for a finding from *fail_on* on, 3 if a check failed, else 0."""
@@ -70,11 +80,16 @@ def verify(
         ImagelockError: the settings or the lockfile cannot be used.
     """
     scan = project.read()
-    lockfile = project.lockfile() or Lockfile()
+    on_disk = project.lockfile()
+    lockfile = on_disk or Lockfile()
     places = places_by_key(scan.found)
+    checked = compared(project, places, lockfile, online=timeout is not None)
+    off = rules_off(project)
+    # Without any reference, that is the finding, and not each entry.
+    is_known = bool(places) or Rule.NOTHING_FOUND in off
     findings = [
         *scan.file_findings,
-        *compare_files(scan.found, lockfile, whole=not project.paths),
+        *compare_files(scan.found, lockfile, whole=is_known and not project.paths),
         *compare_platforms(
             scan.found,
             lockfile,
@@ -83,18 +98,23 @@ def verify(
             own=project.image_rules.platforms(places),
         ),
     ]
+    if not checked and is_whole(project):
+        findings.append(nothing_found(project, scan.found, on_disk))
     could_not_check = 0
+    mirrors: tuple[MirrorUse, ...] = ()
     if timeout is not None:
-        online = _compare_online(
+        answers = _compare_online(
             project, scan.found, lockfile, console, timeout=timeout, deep=deep
         )
-        findings += online.findings
-        could_not_check = online.could_not_check
+        findings += answers.findings
+        could_not_check, mirrors = answers.could_not_check, answers.mirrors
     return Verdict(
         findings=apply_rule_settings(project, findings, scan.found),
-        checked=len(places) - could_not_check,
+        checked=max(len(checked) - could_not_check, 0),
         could_not_check=could_not_check,
         online=timeout is not None,
+        rules_off=off,
+        mirrors=mirrors,
     )
 
 
@@ -127,6 +147,7 @@ def _compare_online(
     deep: bool,
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
+    from imagelock.commands.missing import missing_unlocked, suggest
     from imagelock.commands.verify_registries import (
         LockedImage,
         compare_registries,
@@ -135,18 +156,30 @@ def _compare_online(
 
     digests = required_digests(found, lockfile.pins)
     own = project.image_rules.platforms(digests)
+    places = places_by_key(found)
     images = [
         LockedImage(
-            image, places, digests[key] is not None or bool(key.digest), own.get(key)
+            image,
+            places[key],
+            digests[key] is not None or bool(key.digest),
+            own.get(key),
         )
-        for key, places in places_by_key(found).items()
+        for key in places
         if (image := lockfile.images.get(key)) is not None
     ]
+    # Without a lock, there is nothing that a registry could confirm.
+    unlocked = {
+        key: digests[key] for key in places if images and key not in lockfile.images
+    }
     with (
         open_registry(project.config, console, timeout) as registry,
         console.progress("Asking registries", len(images)) as advance,
     ):
-        registry.expect(locked.image.reference for locked in images)
-        return compare_registries(
+        registry.expect([*(locked.image.reference for locked in images), *unlocked])
+        result = compare_registries(
             images, registry, project.platforms, advance, deep=deep
         )
+        missing = missing_unlocked(unlocked, places, registry)
+        known = sorted({*places, *lockfile.images}, key=str)
+        findings = suggest([*result.findings, *missing], registry, known)
+        return replace(result, findings=tuple(findings), mirrors=registry.mirrors)

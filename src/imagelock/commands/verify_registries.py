@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Place
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryFindings:
-    """The findings, and how many images could and could not be checked."""
+    """The findings, how many images could not be checked, and who answered."""
 
-    findings: tuple[Finding, ...]
-    checked: int
-    could_not_check: int
+    findings: tuple[Finding, ...] = ()
+    could_not_check: int = 0
+    mirrors: tuple[MirrorUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def compare_registries(
             findings.append(_could_not_check(by_key[key], answer))
         else:
             findings += answer
-    return RegistryFindings(tuple(findings), len(by_key) - failed, failed)
+    return RegistryFindings(tuple(findings), failed)
 
 
 def _check(
@@ -93,8 +94,8 @@ def _check(
     try:
         digest = registry.digest(image.reference)
     except NotFoundError as error:
-        hint = "use another tag, or push it again"
-        yield _finding(locked, Rule.TAG_GONE, str(error), hint)
+        # What may be meant instead is added later: see `suggest`.
+        yield _finding(locked, Rule.TAG_GONE, str(error), error.hint)
         yield from _health(locked, registry, index_is_served=False)
         return
     is_current = digest == image.digest

@@ -12,7 +12,7 @@ from imagelock.commands.running_containers import optional_set, running_containe
 from imagelock.commands.verify import Verdict, apply_rule_settings
 from imagelock.errors import ImagelockError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.finding import Finding, Rule
+from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span
 
@@ -61,12 +61,24 @@ def verify_running(
             cache(lambda image: _configurations(image, registry)) if registry else None
         )
         result = compare_containers(containers, lockfile, path, configurations)
+    findings = [*result.findings, *([] if containers else [_no_container(path)])]
     return Verdict(
-        findings=apply_rule_settings(project, result.findings, []),
+        findings=apply_rule_settings(project, findings, []),
         checked=len(containers) - result.could_not_check,
         could_not_check=result.could_not_check,
         online=timeout is not None,
         running=True,
+    )
+
+
+def _no_container(path: PurePosixPath) -> Finding:
+    return Finding(
+        rule=Rule.NOTHING_FOUND,
+        severity=Severity.WARNING,  # a cluster may have none at this moment
+        message="there is no container to compare",
+        path=path,
+        span=Span(0, 0, 1, 1),
+        hint="check the context and the namespace of the command that lists them",
     )
 
 

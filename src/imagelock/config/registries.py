@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-DEFAULT_CONNECTIONS: Final = 8
-"""Simultaneous connections to a host without a setting."""
+DEFAULT_CONNECTIONS: Final = 32
+"""The most simultaneous connections to a host without a setting."""
+
+HUB_CONNECTIONS: Final = 8
+"""The same for Docker Hub, which limits requests by the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class HostSettings:
     to those of the operating system. `skip_verify` accepts any certificate, with a
     warning. `shared_token` is whether to ask for one token for several repositories;
     `None` means on Docker Hub only. `token_server`, `host[:port]`, is the only token
-    server that the registry may name, if it is set.
+    server that the registry may name, if it is set. `max_connections` of `None` means
+    `DEFAULT_CONNECTIONS`, or fewer on Docker Hub.
     """
 
     mirror: str | None = None
@@ -43,7 +47,7 @@ class HostSettings:
     skip_verify: bool = False
     shared_token: bool | None = None
     token_server: str | None = None
-    max_connections: int = DEFAULT_CONNECTIONS
+    max_connections: int | None = None
 
     def is_plain(self, *, is_local: bool) -> bool:
         """Return whether to use http; *is_local* is whether it is on this machine."""

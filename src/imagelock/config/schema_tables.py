@@ -17,7 +17,6 @@ from pydantic import (
 
 from imagelock.config.plugins import Plugins
 from imagelock.config.registries import (
-    DEFAULT_CONNECTIONS,
     ClientCertificate,
     HostSettings,
 )
@@ -272,8 +271,14 @@ class RegistryConfig(BaseModel):
         ),
     ] = None
     max_connections: Annotated[
-        int, Field(ge=1, le=64, description="Connections to it at one time.")
-    ] = DEFAULT_CONNECTIONS
+        int | None,
+        Field(
+            ge=1,
+            le=64,
+            description="The most connections to it at one time; unset, 32, and 8 for"
+            " Docker Hub.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _key_has_certificate(self) -> Self:

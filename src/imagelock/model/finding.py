@@ -57,6 +57,11 @@ class Rule(Enum):
         Severity.NOTE,
         "only the index changed: attestations, or platforms that are not declared",
     )
+    NOT_FOUND = (
+        "not-found",
+        Severity.ERROR,
+        "the registry has no such repository, tag or digest",
+    )
     TAG_GONE = "tag-gone", Severity.ERROR, "the registry no longer serves the tag"
     DIGEST_GONE = (
         "digest-gone",
@@ -102,6 +107,11 @@ class Rule(Enum):
         "runs-unlocked",
         Severity.WARNING,
         "a container runs an image that is not locked",
+    )
+    NOTHING_FOUND = (
+        "nothing-found",
+        Severity.ERROR,
+        "there was nothing to compare",
     )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (

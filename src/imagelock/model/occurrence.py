@@ -46,6 +46,7 @@ class Reason(Enum):
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     VM_IMAGE = "vm-image", Judgement.INTERNAL
     RESOURCE = "resource", Judgement.INTERNAL
+    UNPARSEABLE_WITHOUT_IMAGE = "unparseable-without-image", Judgement.INTERNAL
     IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
@@ -72,6 +73,7 @@ class Reason(Enum):
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
     GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"
+    NO_SOURCE = "no-source", Judgement.SKIPPED
     INVALID = "invalid", Judgement.INVALID
     BAD_INTERPOLATION = "bad-interpolation", Judgement.INVALID
     DUPLICATE_KEY = (

@@ -14,6 +14,19 @@ class Access(StrEnum):
     BASIC = "basic"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class MirrorUse:
+    """A *mirror*, an address, that answered for *registry*.
+
+    `tags` is whether it resolved tags, which nothing can check; content is always
+    checked against its digest.
+    """
+
+    registry: str
+    mirror: str
+    tags: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """A rate limit: the requests per `window` seconds, and how many remain.

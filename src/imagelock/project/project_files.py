@@ -72,6 +72,7 @@ class Scan:
 class ProjectFiles:
     """The project at *root*, with its settings.
 
+    `config_is_given` is whether the user named the file with the settings.
     `paths`, relative to the root, restrict it to the files that the user named.
     `environment` has variables for the files, and is empty unless the user allows
     the environment to decide about images.
@@ -79,6 +80,7 @@ class ProjectFiles:
 
     root: Path
     config: Config
+    config_is_given: bool = False
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

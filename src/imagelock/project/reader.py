@@ -96,7 +96,8 @@ class Reader:
         """Return everything that the files at *paths* name, sorted by place.
 
         A file that cannot be read is among the results (`Reason.UNPARSEABLE`),
-        and so is a *named* file, one the user asked for, of an unknown format.
+        and so is a *named* file, one the user asked for, of an unknown format
+        (`Reason.NO_SOURCE`). That is no error: pre-commit names whatever changed.
         *others* are files that only count for what they say about those at *paths*.
         *unreadable* has why folders cannot be listed, which is among the results, too.
         """
@@ -106,9 +107,11 @@ class Reader:
         parts = [*unknown, *(file.path for file in files)]
         readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
         found += map(related.unless_built, related.drop_parts_alone(readings))
-        for path in unknown:
-            if path in named and not any(related.wholes(path)):
-                self._problems[path] = _UNKNOWN
+        found += [
+            _unreadable(path, _UNKNOWN, Reason.NO_SOURCE)
+            for path in unknown
+            if path in named and not any(related.wholes(path))
+        ]
         found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))

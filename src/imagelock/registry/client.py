@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.image import Image, PlatformManifest
-from imagelock.model.registry_status import Diagnosis, Quota
+from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
 from imagelock.registry.annotations import describe
 from imagelock.registry.endpoints.endpoint import endpoints_of_registry
 from imagelock.registry.endpoints.fallback import Fallback
@@ -19,7 +19,7 @@ from imagelock.registry.inspect import inspect
 from imagelock.registry.manifest import platform_of
 from imagelock.registry.probe import probe
 from imagelock.registry.session import RegistrySession
-from imagelock.registry.tags import collect_tags
+from imagelock.registry.tags import collect_tags, first_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,6 +92,11 @@ class RegistryClient:
         """What the user should know about this run although it did not fail."""
         return self._session.notices.all()
 
+    @property
+    def mirrors(self) -> tuple[MirrorUse, ...]:
+        """The mirrors that have answered so far."""
+        return self._fallback.mirrors
+
     def expect(self, references: Iterable[Reference]) -> None:
         """Announce the *references* to be asked for, which may save token requests."""
         for endpoint, repositories in self._fallback.repositories(references).items():
@@ -149,7 +154,14 @@ class RegistryClient:
             manifest = self._fetcher.manifest(endpoint, reference, known)
             return self._image(endpoint, reference, known, manifest, platforms)
 
-        return self._fallback.fetch(reference.at(known), fetch)
+        try:
+            return self._fallback.fetch(reference.at(known), fetch)
+        except NotFoundError as error:
+            if digest:
+                raise
+            # The tag exists, so it is not missing: the servers contradict each other.
+            hint = "try again later; if it lasts, push the image again"
+            raise RegistryError(str(error), hint=hint) from error
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Return whether the repository of *reference* still serves *digest*.
@@ -163,8 +175,10 @@ class RegistryClient:
             return False
         return True
 
-    def tags(self, reference: Reference) -> list[str]:
+    def tags(self, reference: Reference, *, only_first_page: bool = False) -> list[str]:
         """Return every tag in the repository of *reference*, in no particular order.
+
+        With *only_first_page*, those that one request returns.
 
         Raises:
             NotFoundError: the registry answered that it has no such repository.
@@ -174,7 +188,8 @@ class RegistryClient:
         def fetch(endpoint: Endpoint) -> list[str]:
             repository = endpoint.repository(reference.repository)
             url = endpoint.url(repository, "tags", "list")
-            return collect_tags(
+            collect = first_tags if only_first_page else collect_tags
+            return collect(
                 url, lambda page: self._fetcher.page(endpoint, page, repository)
             )
 

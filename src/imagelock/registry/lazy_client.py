@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
     from imagelock.registry.client import RegistryClient
 
 
@@ -29,6 +30,11 @@ class LazyRegistryClient:
         self._connect = connect
         self._lock = Lock()
         self._client: RegistryClient | None = None
+
+    @property
+    def mirrors(self) -> tuple[MirrorUse, ...]:
+        """The mirrors that have answered so far."""
+        return self._client.mirrors if self._client else ()
 
     def expect(self, references: Sequence[Reference]) -> None:
         """Announce the references that will be requested."""
@@ -51,6 +57,10 @@ class LazyRegistryClient:
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Return whether the repository still serves the content at *digest*."""
         return self._connected.serves(reference, digest)
+
+    def tags(self, reference: Reference, *, only_first_page: bool = False) -> list[str]:
+        """Return the tags in the repository of *reference*."""
+        return self._connected.tags(reference, only_first_page=only_first_page)
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed inside the image, with at most *requests* requests."""

@@ -260,7 +260,7 @@ def _redirect_target(
         raise Failure(f"it redirects to `{host}` without encryption")
     if target.userinfo:
         raise Failure(f"it redirects to `{host}` with a password")
-    if not may_redirect(endpoint.base.host, target.host):
+    if not may_redirect(endpoint.base.host, target):
         what = f"it redirects to `{host}`, inside this machine or its network"
         hint = "the registry itself is not there: ask its administrator"
         raise Failure(what, hint=hint)

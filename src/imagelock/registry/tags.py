@@ -51,6 +51,18 @@ def collect_tags(
     raise Failure(f"it lists more than {len(tags)} tags, without an end")
 
 
+def first_tags(url: httpx.URL, get: Callable[[httpx.URL], httpx.Response]) -> list[str]:
+    """Return the tags on the first page of the list at *url*, with one request.
+
+    *get* is as for `collect_tags`.
+
+    Raises:
+        Failure: the page is not a list.
+    """
+    response = get(url.copy_merge_params({"n": str(PAGE)}))
+    return [entry for entry in _entries(response) if _TAG.fullmatch(entry)]
+
+
 def _entries(response: httpx.Response) -> list[str]:
     """Return the texts in the list of tags *response*; none for `null`."""
     try:

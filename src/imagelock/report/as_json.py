@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
-    from imagelock.model.registry_status import Diagnosis, Quota
+    from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
     from imagelock.report.changes import Changes
 
 VERSION: Final = 1
@@ -42,6 +42,8 @@ def findings(verdict: Verdict) -> str:
         findings=[_finding(finding) for finding in verdict.findings],
         checked=verdict.checked,
         could_not_check=verdict.could_not_check,
+        rules_off=_slugs(verdict),
+        mirrors=_mirrors(verdict.mirrors),
     )
 
 
@@ -51,14 +53,21 @@ def changes(report: Changes) -> str:
         changes=[_change(change) for change in report.changes],
         left=[_change(change) for change in report.index_only_skipped],
         failures=_failures(report.failures),
+        findings=[_finding(finding) for finding in report.findings],
+        mirrors=_mirrors(report.mirrors),
     )
 
 
 def finding_lines(verdict: Verdict) -> str:
     """Return the output of `verify --format jsonl`: the findings, then a summary."""
     lines = [_line("finding", _finding(finding)) for finding in verdict.findings]
-    counts = {"checked": verdict.checked, "could_not_check": verdict.could_not_check}
-    return "".join([*lines, _line("summary", counts)])
+    summary = {
+        "checked": verdict.checked,
+        "could_not_check": verdict.could_not_check,
+        "rules_off": _slugs(verdict),
+        "mirrors": _mirrors(verdict.mirrors),
+    }
+    return "".join([*lines, _line("summary", summary)])
 
 
 def change_lines(report: Changes) -> str:
@@ -66,6 +75,8 @@ def change_lines(report: Changes) -> str:
     lines = [_line("change", _change(change)) for change in report.changes]
     lines += [_line("left", _change(change)) for change in report.index_only_skipped]
     lines += [_line("failure", failure) for failure in _failures(report.failures)]
+    lines += [_line("finding", _finding(finding)) for finding in report.findings]
+    lines += [_line("mirror", mirror) for mirror in _mirrors(report.mirrors)]
     return "".join(lines)
 
 
@@ -170,6 +181,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
             for place in finding.also
         ],
     }
+
+
+def _slugs(verdict: Verdict) -> list[str]:
+    return sorted(rule.slug for rule in verdict.rules_off)
+
+
+def _mirrors(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
+    return [
+        {"registry": use.registry, "mirror": use.mirror, "tags": use.tags}
+        for use in mirrors
+    ]
 
 
 def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, Any]]:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
+    from imagelock.model.finding import Finding
     from imagelock.model.image import Image
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
 
 _TIME: Final = "%Y-%m-%d %H:%M UTC"
 
@@ -31,13 +33,16 @@ class Changes:
     """The report of `lock`, `update` and `diff`.
 
     `index_only_skipped` are the changes that were not locked because only an index
-    changed. `lockfile` is the text of the new lockfile; its hash identifies the
+    changed. `failures` are images that could not be asked for, and `findings` what must
+    be fixed in the files. `mirrors` answered for a registry. `lockfile` is the text of the new lockfile; its hash identifies the
     report.
     """
 
     changes: Sequence[Change]
     index_only_skipped: Sequence[Change] = ()
     failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    mirrors: Sequence[MirrorUse] = ()
     lockfile: str = ""
 
     @classmethod

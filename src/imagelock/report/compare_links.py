@@ -29,6 +29,15 @@ _FORGES: Final = {
 }
 """The forge by a label of the host name: anything else would take a request."""
 
+_PUBLIC: Final = (
+    "github.com",
+    "gitlab.com",
+    "gitea.com",
+    "codeberg.org",
+    "bitbucket.org",
+)
+"""Names that only their owners may have: `github.com.example.org` imitates one."""
+
 
 def compare_link(
     old_source: str | None,
@@ -77,5 +86,8 @@ def _is_revision(text: str | None) -> bool:
 
 
 def _pages(url: str) -> tuple[str, str] | None:
-    labels = url.split("/")[2].partition(":")[0].split(".")
+    host = url.split("/")[2].partition(":")[0]
+    if host not in _PUBLIC and any(f".{name}." in f".{host}." for name in _PUBLIC):
+        return None
+    labels = host.split(".")
     return next((_PAGES[_FORGES[label]] for label in labels if label in _FORGES), None)

@@ -9,18 +9,43 @@ from imagelock.model.finding import Severity
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
+    from imagelock.model.registry_status import MirrorUse
 
 
 def summary_clause(verdict: Verdict) -> str:
     """Return the summary clause of *verdict*, without the full stop."""
+    if not verdict.checked and not verdict.could_not_check:
+        return "nothing was compared"
     count = plural(verdict.checked, "container" if verdict.running else "image")
     files = "the files and the registries" if verdict.online else "the files"
     clause = f"{count} compared with {'the lock' if verdict.running else files}"
     if verdict.could_not_check:
         clause += f", {verdict.could_not_check} could not be checked"
+    if off := sorted(r.slug for r in verdict.rules_off if r.severity is Severity.ERROR):
+        clause += f", not by the rules {', '.join(off)}"
     return clause
+
+
+def mirror_sentences(mirrors: Iterable[MirrorUse]) -> list[str]:
+    """Return a sentence for each address in *mirrors*, without the full stop."""
+    registries: dict[tuple[str, bool], list[str]] = {}
+    for use in mirrors:
+        names = registries.setdefault((use.mirror, use.tags), [])
+        names.append(f"`{use.registry}`")
+    return [
+        f"the mirror `{mirror}` {'resolved tags' if tags else 'served content'}"
+        f" of {', '.join(names)}"
+        for (mirror, tags), names in registries.items()
+    ]
+
+
+def format_mirrors(mirrors: Iterable[MirrorUse]) -> str:
+    """Return a line for each address in *mirrors*."""
+    return "".join(f"note: {printable(s)}\n" for s in mirror_sentences(mirrors))
 
 
 def format_findings(verdict: Verdict, *, style: Style, notes: bool) -> str:
@@ -71,7 +96,9 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
         for severity in _BY_SEVERITY
         if counts[severity]
     )
-    summary = f"{summary_clause(verdict)}: {severities or style.green('all agree')}"
+    agreement = style.green("all agree") if verdict.checked else ""
+    result = severities or agreement or "no image was found"
+    summary = f"{summary_clause(verdict)}: {result}"
     if hidden:
         summary += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
     return f"{summary}\n"

@@ -16,7 +16,12 @@ from imagelock.model.finding import Severity
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, short_digest, unchanged_platforms
 from imagelock.report.facts import change_label, changed_facts, source_link
-from imagelock.report.findings import other_places, plural, summary_clause
+from imagelock.report.findings import (
+    mirror_sentences,
+    other_places,
+    plural,
+    summary_clause,
+)
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import MirrorUse
     from imagelock.report.changes import Changes
 
 MAX_LENGTH: Final = 65_536
@@ -60,6 +66,12 @@ def changes(report: Changes) -> str:
         parts.append(head + rows)
     parts += _index_only(report.index_only_skipped)
     parts += _failures(report.failures)
+    if report.findings:
+        parts.append(
+            f"**To fix; old lockfile entries are kept:**\n\n{_table(report.findings, 10_000)}"
+        )
+    if report.mirrors:
+        parts.append(_mirrors(report.mirrors))
     body = "\n".join(parts)
     room = MAX_LENGTH - len(body) - 200
     blocks = (_block(change) for change in report.changes if change.old and change.new)
@@ -105,9 +117,11 @@ def findings(verdict: Verdict) -> str:
         for severity in sorted(counts, reverse=True)
     )
     parts = [
-        f"### {summary or 'All images match the lockfile'}\n",
+        f"### {summary or _agreement(verdict)}\n",
         f"{summary_clause(verdict)}.\n",
     ]
+    if verdict.mirrors:
+        parts.append(_mirrors(verdict.mirrors))
     if problems:
         parts.append(_table(problems, _MAX_TABLE))
     if notes:
@@ -115,6 +129,17 @@ def findings(verdict: Verdict) -> str:
         title = plural(len(notes), "note")
         parts.append(_folded(title, table))
     return "\n".join(parts)
+
+
+def _agreement(verdict: Verdict) -> str:
+    if not verdict.checked:
+        return "Nothing was compared"
+    return "All images match the lockfile"
+
+
+def _mirrors(mirrors: Iterable[MirrorUse]) -> str:
+    lines = (f"- {escape_markdown(text)}\n" for text in mirror_sentences(mirrors))
+    return _fitting(lines, 5_000, "- and {} more\n")
 
 
 def _table(findings: Sequence[Finding], room: int) -> str:
@@ -151,7 +176,8 @@ def _row(change: Change) -> str:
     facts = [f for f in changed_facts(change) if f.name in {"release", "size"}]
     details = [_move(fact.before, fact.after) for fact in facts]
     if url := source_link(change):
-        details.append(f"[source changes]({url})")
+        host = escape_markdown(url.split("/")[2])
+        details.append(f"[source changes on {host}]({url})")
     return f"| {name} | {change_label(change)} | {', '.join(details)} |\n"
 
 

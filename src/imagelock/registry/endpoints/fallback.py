@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.model.registry_status import MirrorUse
 from imagelock.registry.endpoints.endpoint import endpoints_of_repository
 from imagelock.registry.http.failure import (
     Failure,
@@ -41,6 +43,18 @@ class Fallback:
         self._settings = settings
         self._notice = notice
         self._log = log
+        self._used: set[MirrorUse] = set()
+
+    @property
+    def mirrors(self) -> tuple[MirrorUse, ...]:
+        """The mirrors that have answered, each once, sorted."""
+        # A copy, since other threads may add to it.
+        used = self._used.copy()
+        return tuple(
+            sorted(
+                use for use in used if use.tags or replace(use, tags=True) not in used
+            )
+        )
 
     def resolve(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
         """Return *fetch* of the first server that may resolve tags and has the tag.
@@ -50,7 +64,7 @@ class Fallback:
             RegistryError: they could not be asked.
         """
         servers = [s for s in self._endpoints(reference) if s.resolves]
-        return self._first(reference, servers, fetch)
+        return self._first(reference, servers, fetch, tags=True)
 
     def fetch(self, reference: Reference, fetch: Callable[[Endpoint], _T]) -> _T:
         """Return *fetch* of the first server that serves content and has it.
@@ -62,7 +76,7 @@ class Fallback:
             RegistryError: they could not be asked.
         """
         servers = [s for s in self._endpoints(reference) if s.serves]
-        return self._first(reference, servers, fetch)
+        return self._first(reference, servers, fetch, tags=False)
 
     def resolves_where_it_serves(self, reference: Reference) -> bool:
         """Return whether each server of *reference* is asked for tags and content.
@@ -97,6 +111,8 @@ class Fallback:
         reference: Reference,
         servers: Sequence[Endpoint],
         fetch: Callable[[Endpoint], _T],
+        *,
+        tags: bool,
     ) -> _T:
         if not servers:
             hint = "see which servers `imagelock doctor` shows for this registry"
@@ -110,19 +126,34 @@ class Fallback:
                     translate_failures(endpoint.label, reference),
                     self._report_skipped_mirror(endpoint),
                 ):
-                    return fetch(endpoint)
+                    return self._answered(endpoint, reference, fetch, tags=tags)
             except NotFoundError:
                 continue
             except RegistryError as error:
                 first_error = first_error or error
         try:
             with translate_failures(last.label, reference, self._log):
-                return fetch(last)
+                return self._answered(last, reference, fetch, tags=tags)
         except NotFoundError:
             # The content may be on a mirror that failed, so it is not known to be gone.
             if first_error and last.is_mirror:
                 raise first_error from None
             raise
+
+    def _answered(
+        self,
+        endpoint: Endpoint,
+        reference: Reference,
+        fetch: Callable[[Endpoint], _T],
+        *,
+        tags: bool,
+    ) -> _T:
+        """Return *fetch* of *endpoint*, and remember a mirror that answers."""
+        answer = fetch(endpoint)
+        if endpoint.is_mirror:
+            use = MirrorUse(reference.registry, endpoint.address, tags)
+            self._used.add(use)
+        return answer
 
     @contextmanager
     def _report_skipped_mirror(self, endpoint: Endpoint) -> Iterator[None]:

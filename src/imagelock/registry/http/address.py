@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.registry.http.name_lookup import addresses_of
 from imagelock.registry.http.untrusted_text import strip_userinfo
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _LEGACY: Final = re.compile(r"[0-9a-fx.]+")
 """Forms of IPv4 that only `inet_aton` accepts: `127.1`, `0x7f000001`."""
+
+
+_LONGEST_LOOKUP: Final = 10.0
+"""Seconds; a name that is not found by then is treated as public."""
 
 
 class Reach(Enum):
@@ -84,19 +89,27 @@ def _checked(make: Callable[[], httpx.URL], text: str) -> httpx.URL:
     return url
 
 
-def may_redirect(registry: str, target: str) -> bool:
-    """Return whether the host *registry* may send us to the host *target*.
+def may_redirect(registry: str, target: httpx.URL) -> bool:
+    """Return whether the host *registry* may send us to *target*.
 
     A public registry may not send us into this machine or its network, where it
-    cannot reach anything itself. A name is looked up only where that decides.
+    cannot reach anything itself. A name is looked up only where that decides: with
+    TLS, a server there could not prove that it has the name. A name of a private
+    address is fine, since networks give such addresses to public services.
     """
-    reach = reach_of(target)
-    if reach is Reach.PUBLIC or registry == target:
+    host = target.host
+    if registry == host:
+        return True
+    is_proven = target.scheme == "https" and reach_of(host) is Reach.PUBLIC
+    refused = set() if is_proven else _reaches(host) - {Reach.PUBLIC}
+    if is_name(host):
+        refused.discard(Reach.PRIVATE)
+    if not refused:
         return True
     near = _reaches(registry)
-    if reach is Reach.PRIVATE:
-        return bool(near & {Reach.PRIVATE, Reach.LOOPBACK})
-    return reach in near
+    if near & {Reach.PRIVATE, Reach.LOOPBACK}:
+        near.add(Reach.PRIVATE)
+    return refused <= near
 
 
 def _reaches(host: str) -> set[Reach]:
@@ -104,10 +117,10 @@ def _reaches(host: str) -> set[Reach]:
     if not is_name(host) or reach_of(host) is Reach.LOOPBACK:
         return {reach_of(host)}
     try:
-        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        addresses = addresses_of(host, _LONGEST_LOOKUP)
+    except OSError:
         return {Reach.PUBLIC}
-    return {reach_of(str(address[0])) for *_, address in entries}
+    return set(map(reach_of, addresses))
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

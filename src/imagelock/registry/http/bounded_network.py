@@ -6,7 +6,6 @@ byte a second, or `103 Early Hints` without end, would keep a thread for ever.
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ import httpcore
 import httpx
 
 from imagelock.registry.http.failure import Failure, RequestTimeout
+from imagelock.registry.http.name_lookup import addresses_of
 
 if TYPE_CHECKING:
     import ssl
@@ -86,10 +86,11 @@ class BoundedBackend(httpcore.NetworkBackend):
 
         Raises:
             httpcore.ConnectError: the name has no address, or none accepts.
-            httpcore.ConnectTimeout: the last address did not answer.
+            httpcore.ConnectTimeout: the last address did not answer, or the lookup
+                of the name took too long.
             RequestTimeout: the time of the request is over.
         """
-        *others, last = _addresses(host, port)
+        *others, last = self._addresses(host, timeout)
         for address in others:
             try:
                 return self._connect(
@@ -98,6 +99,16 @@ class BoundedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
         return self._connect(last, port, timeout, local_address, socket_options)
+
+    def _addresses(self, host: str, timeout: float | None) -> list[str]:
+        """Look up *host* within *timeout*, and within the time of the request."""
+        try:
+            return addresses_of(host, self._bounds.cap(timeout))
+        except TimeoutError as error:
+            self._bounds.cap(timeout)  # raises if this was the end of the request
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
 
     def _connect(
         self,
@@ -160,16 +171,3 @@ def new_connection(
     transport = httpx.HTTPTransport(verify=tls, limits=limits, proxy=proxy)
     transport._pool._network_backend = backend  # noqa: SLF001
     return transport
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of *host*, at least one, in the order of the system."""
-    try:
-        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:
-        # A label of the name is too long, or empty.
-        cause = socket.gaierror(socket.EAI_NONAME, str(error))
-        raise httpcore.ConnectError(str(error)) from cause
-    except OSError as error:
-        raise httpcore.ConnectError(str(error)) from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in entries))

@@ -98,7 +98,9 @@ def translate_failures(
             yield
     except Missing as error:
         message = f"{label} does not have `{reference}`{error}"
-        raise NotFoundError(message, hint=error.hint) from error
+        raise NotFoundError(
+            message, hint=error.hint, reference=str(reference)
+        ) from error
     except Failure as error:
         message = f"cannot get `{reference}` from {label}: {error}"
         raise RegistryError(message, hint=error.hint) from error

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Final, cast
 
 import httpx
 
-from imagelock.config.registries import DEFAULT_CONNECTIONS, HostSettings
+from imagelock.config.registries import (
+    DEFAULT_CONNECTIONS,
+    HUB_CONNECTIONS,
+    HostSettings,
+)
 from imagelock.errors import ConfigurationError
 from imagelock.registry.http.bounded_network import BoundedBackend, new_connection
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.proxy import proxy_for
+from imagelock.registry.http.slots import HostSlots
 from imagelock.registry.http.tls import HostTls, host_names, ssl_context, tls_of_host
 from imagelock.version import __version__
 
@@ -35,6 +40,8 @@ LIMIT: Final = "imagelock-limit"
 LARGEST: Final = 4 * 1024 * 1024
 """The largest answer in bytes, as large as the manifests that registries accept."""
 
+_OVERLOAD: Final = frozenset({429, 503})
+_HUB_DOMAIN: Final = "docker.io"
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -161,11 +168,11 @@ class LimitTransport(httpx.BaseTransport):
     """
 
     def __init__(
-        self, inner: httpx.BaseTransport, connections: Mapping[str, int]
+        self, inner: httpx.BaseTransport, connections: Mapping[str, int | None]
     ) -> None:
         self._inner = inner
         self._connections = connections
-        self._slots: dict[str, threading.Semaphore] = {}
+        self._slots: dict[str, HostSlots] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -174,8 +181,10 @@ class LimitTransport(httpx.BaseTransport):
         Raises:
             Failure: the answer is compressed, or too large.
         """
-        with self._slot(request.url.netloc.decode("ascii")):
+        slots = self._slots_of(request.url.netloc.decode("ascii"))
+        with slots.take() as answer:
             response = self._inner.handle_request(request)
+            answer.is_overload = response.status_code in _OVERLOAD
             limit = request.extensions.get(LIMIT, LARGEST)
             try:
                 _check_headers(request, response, limit)
@@ -194,12 +203,18 @@ class LimitTransport(httpx.BaseTransport):
         """Close the inner transport."""
         self._inner.close()
 
-    def _slot(self, host: str) -> threading.Semaphore:
+    def _slots_of(self, host: str) -> HostSlots:
         with self._lock:
             if host not in self._slots:
-                count = self._connections.get(host, DEFAULT_CONNECTIONS)
-                self._slots[host] = threading.Semaphore(max(count, 1))
+                self._slots[host] = HostSlots(self._most_connections(host))
             return self._slots[host]
+
+    def _most_connections(self, host: str) -> int:
+        if (most := self._connections.get(host)) is not None:
+            return most
+        name = host.partition(":")[0]
+        is_hub = name == _HUB_DOMAIN or name.endswith(f".{_HUB_DOMAIN}")
+        return HUB_CONNECTIONS if is_hub else DEFAULT_CONNECTIONS
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:

@@ -20,7 +20,7 @@ from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess
-from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -89,28 +89,51 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object, except those that a kustomization changes."""
-    file = SourceFile(path=path, text=text, format="kubernetes")
-    for document in documents(text):
+    if context.changed == ():
+        file = SourceFile(path=path, text=text, format="kubernetes")
+        for document in documents(text, DEFINITION):
+            match document:
+                case Broken():
+                    yield file.broken(document)
+                case Mapping() if is_object(document):
+                    yield from images(file, NodeRef(document))
+        return
+    for finding, images_there in manifest_images(path, text, context):
+        yield unless_changed(finding, images_there, context.changed)
+
+
+def manifest_images(
+    path: PurePosixPath, text: Text, context: Context
+) -> list[tuple[Found, tuple[ManifestImage, ...]]]:
+    """Return what the manifest at *path* names, and which images of its objects that is.
+
+    It is read once, for itself and for the kustomizations that use it.
+    """
+    key = manifest_images, path, text
+    if key not in context.memory:
+        file = SourceFile(path=path, text=text, format="kubernetes")
+        context.memory[key] = list(_manifest_images(file))
+    found: list[tuple[Found, tuple[ManifestImage, ...]]] = context.memory[key]
+    return found
+
+
+def _manifest_images(
+    file: SourceFile,
+) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
+    for document in documents(file.text, DEFINITION):
         match document:
             case Broken():
-                yield file.broken(document)
+                yield file.broken(document), ()
             case Mapping() if is_object(document):
-                yield from _unchanged(file, NodeRef(document), context.changed)
+                top = NodeRef(document)
+                for finding, nodes in located_images(file, top):
+                    yield finding, tuple(manifest_image(top, at) for at in nodes)
 
 
 def images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
     """Yield the images of *document*, an object or a part of one."""
     for finding, _ in located_images(file, document):
         yield finding
-
-
-def _unchanged(
-    file: SourceFile, document: NodeRef, changed: Container[ManifestImage]
-) -> Iterator[Found]:
-    for finding, nodes in located_images(file, document):
-        is_used = changed != ()
-        located = [manifest_image(document, at) for at in nodes] if is_used else []
-        yield unless_changed(finding, located, changed)
 
 
 def unless_changed(

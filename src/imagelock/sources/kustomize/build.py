@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
-from imagelock.sources.kustomize.manifests import manifest_images
+from imagelock.sources.kustomize.manifests import images_of_manifest
 from imagelock.sources.kustomize.plugins import Renaming
 from imagelock.sources.kustomize.selector import Selected
 from imagelock.sources.kustomize.steps import steps_of
@@ -23,7 +23,7 @@ from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.sources.shared.kustomize_names import NamePatterns
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -137,14 +137,12 @@ class KustomizeBuild:
                 self.is_complete = False
                 return
             build = build_of(kustomization, self.project, users)
-            images: Iterable[ManifestImage] = {
-                place.image: None for place in build.images
-            }
+            images = list(dict.fromkeys(place.image for place in build.images))
             is_complete, self.fields = build.is_complete, self.fields | build.fields
         elif path is not None:
-            images, is_complete = _images_of(path, self.project)
+            images, is_complete = images_of_manifest(path, self.project.context)
         else:
-            images, is_complete = (), False
+            images, is_complete = [], False
         self.is_complete &= is_complete
         self.sources.update(images)
         self.images += (_BuiltPlace(image, None, image) for image in images)
@@ -175,7 +173,7 @@ class KustomizeBuild:
                 count += 1
         if count:
             return
-        if self.is_complete and self.images:
+        if self.is_complete and self.sources:
             self._unmatched.add(index)
         elif entry.is_whole:
             # An object that is not known here may have the name.
@@ -254,17 +252,6 @@ def build_of(
         build.run(kustomization, users)
         project.context.memory[key] = build
     answer: KustomizeBuild = project.context.memory[key]
-    return answer
-
-
-def _images_of(
-    path: PurePosixPath, project: KustomizeProject
-) -> tuple[Iterable[ManifestImage], bool]:
-    """Return the images in the manifest at *path*, and whether they are all."""
-    key = _images_of, path
-    if key not in project.context.memory:
-        project.context.memory[key] = manifest_images(path, project.context)
-    answer: tuple[Iterable[ManifestImage], bool] = project.context.memory[key]
     return answer
 
 

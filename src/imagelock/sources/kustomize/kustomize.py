@@ -11,7 +11,7 @@ from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
 from imagelock.sources.kustomize.replacements import fields_of, replaced_fields
 from imagelock.sources.kustomize.steps import steps_of
-from imagelock.sources.kustomize.uses import all_parts, usages
+from imagelock.sources.kustomize.uses import all_parts, has_changes, usages
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -70,8 +70,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield file.broken(document)
     project = KustomizeProject(context)
     if kustomization := project.parsed(path, text):
-        build = build_of(kustomization, project)
-        yield from _merged(build.findings(context.changed))
+        if has_changes(kustomization, project):
+            build = build_of(kustomization, project)
+            yield from _merged(build.findings(context.changed))
         for each in all_parts(kustomization, project):
             yield from _others(each, project)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.kubernetes import kubernetes
-from imagelock.sources.kubernetes.manifest_images import manifest_image
-from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef
+from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.kubernetes.kubernetes import manifest_images
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -16,24 +13,22 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.relations import ManifestImage
 
+_UNREAD: Final = frozenset({Reason.TEMPLATE, Reason.UNPARSEABLE})
 
-def manifest_images(
+
+def images_of_manifest(
     path: PurePosixPath, context: Context
-) -> tuple[tuple[ManifestImage, ...], bool]:
+) -> tuple[list[ManifestImage], bool]:
     """Return the images in the manifest at *path*, and whether they are all."""
     text = context.read(path)
     if text is None:
-        return (), False
+        return [], False
     if "image" not in text.value:
-        return (), True
-    file = SourceFile(path=path, text=text, format="kubernetes")
-    images: dict[ManifestImage, None] = {}
-    is_complete = True
-    for document in documents(text):
-        if isinstance(document, Broken):
-            is_complete = False
-            continue
-        top = NodeRef(document)
-        for _, nodes in kubernetes.located_images(file, top):
-            images.update((manifest_image(top, at), None) for at in nodes)
-    return tuple(images), is_complete
+        return [], True
+    found = manifest_images(path, text, context)
+    is_complete = not any(
+        isinstance(finding, Skipped) and finding.reason in _UNREAD and not images
+        for finding, images in found
+    )
+    images = dict.fromkeys(image for _, images in found for image in images)
+    return list(images), is_complete

@@ -30,6 +30,8 @@ class _Remaining:
     project: KustomizeProject
 
     def __call__(self, image: ManifestImage) -> Iterable[ManifestImage]:
+        if not has_changes(self.kustomization, self.project):
+            return (image,)
         key = _Remaining, self.kustomization.path, self.kustomization.file.text
         memory = self.project.context.memory
         if key not in memory:
@@ -63,6 +65,12 @@ def all_parts(
                 parts[component.path] = component
                 waiting.append(component)
     return list(parts.values())
+
+
+def has_changes(kustomization: Kustomization, project: KustomizeProject) -> bool:
+    """Return whether *kustomization*, or a component of it, changes any image."""
+    parts = all_parts(kustomization, project)
+    return any(steps_of(part, project).changes for part in parts)
 
 
 def _files(

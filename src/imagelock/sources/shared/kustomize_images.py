@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
 from imagelock.sources.shared.kustomize_names import is_expression, split
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.offset_map import map_offsets
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class ImageEntry:
 
     def finding(self, image: str) -> Found:
         """Return *image*, which the entry made, at the place of its version."""
+        if is_written_twice(self.at.node, "name", *_REPLACING):
+            return self.skip(Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         if image.endswith(f":{_UNKNOWN_TAG}"):
             return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
         finding = self.file.classify(image, self._place())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,15 @@ DUPLICATE_KEY: Final = Reason.DUPLICATE_KEY.sentence
 _BLANK: Final = " \t\r\n"
 _LONGEST_QUOTE: Final = 80
 _TEMPLATE: Final = "a template, which is no YAML until it is rendered"
+
+_IMAGE: Final = re.compile(
+    "(?i)image|container|repositor|regist|docker|podman|oci:|build|bundle|catalog|chart"
+    "|package|extends|include|new(?:name|tag)|digest"
+)
+_IMAGE_WORDS: Final = dict.fromkeys(
+    ("ansible", "helm-values", "kubernetes", "kustomize"), _IMAGE
+)
+"""For each format, what a document has that names an image; others always may."""
 
 
 def quoted(text: str) -> str:
@@ -81,9 +91,13 @@ class SourceFile:
         return self.classify(node.value, at)
 
     def broken(self, document: Broken) -> Skipped:
-        """Return a document that cannot be parsed."""
+        """Return a document that cannot be parsed; an error if it may name an image."""
+        reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
+        words = None if document.template else _IMAGE_WORDS.get(self.format)
+        if words and not words.search(self.text.value, *document.extent):
+            reason = Reason.UNPARSEABLE_WITHOUT_IMAGE
         return Skipped(
-            place=self.place_of(document.start, document.end, "document"),
-            reason=Reason.TEMPLATE if document.template else Reason.UNPARSEABLE,
+            place=self.trimmed_place((document.start, document.end), "document"),
+            reason=reason,
             detail=_TEMPLATE if document.template else document.detail,
         )

@@ -36,6 +36,7 @@ _REST: Final = re.compile(r"[ \t\r]*+(?:\n|\Z)")
 _COMMENTED: Final = ("#@", "#%", "#{", "# {{", "# {%")
 _DIRECTIVE: Final = re.compile(r"^[ \t]*+#(?:@[ \t]|%|\{| \{[{%])", re.MULTILINE)
 _VALUE: Final = re.compile(r"(?<=[:-])[ \t]++(?P<value>#@[ \t][^\r\n]*+|#\{.*?\}#)")
+_COLON: Final = re.compile(r"(?<=[^\s\"'\[{,]):(?=[,\]}])")
 _VISIBLE: Final = re.compile(r"[^\r\n]")
 _MOST_VARIANTS: Final = 8
 
@@ -85,6 +86,22 @@ def mask_actions(source: str) -> str:
     return "".join((*parts, source[position:]))
 
 
+def mask_colons(source: str) -> str:
+    """Return *source* with each colon masked that only go-yaml reads as text.
+
+    It is the end of a plain text in a list or mapping in brackets: `[10.0.0.1, ::]`.
+    """
+    return _COLON.sub(_MASK, source)
+
+
+def unmasked(root: Node, masked: str, source: str, offset: int) -> Node:
+    """Return *root* with what is hidden in *masked* as in *source*; see `variants`.
+
+    All alternatives of a key that is written twice are there.
+    """
+    return _Rendering(masked, source, offset, None).node(root)
+
+
 def variants(root: Node, masked: str, source: str, offset: int) -> Iterator[Node]:
     """Yield the documents that *root* may be when its template is rendered.
 
@@ -98,12 +115,15 @@ def variants(root: Node, masked: str, source: str, offset: int) -> Iterator[Node
 
 @dataclass(slots=True)
 class _Rendering:
-    """A copy of a tree with the original text, and the *choice*-th of alternatives."""
+    """A copy of a tree with the original text, and the *choice*-th of alternatives.
+
+    Without a choice, all of them are there.
+    """
 
     masked: str
     source: str
     offset: int
-    choice: int
+    choice: int | None
     _copies: dict[int, Node] = field(default_factory=dict)
 
     def node(self, node: Node) -> Node:
@@ -135,6 +155,9 @@ class _Rendering:
         return replace(scalar, value=value, null=False)
 
     def _chosen(self, mapping: Mapping) -> Iterator[tuple[Scalar, Node]]:
+        if self.choice is None:
+            yield from mapping.pairs
+            return
         twice = mapping.duplicate_keys()
         values: dict[str, list[tuple[Scalar, Node]]] = {}
         for pair in mapping.pairs:

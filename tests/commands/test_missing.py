@@ -1,0 +1,305 @@
+"""What a registry does not have is a mistake in a file, not a registry that failed."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from imagelock.commands.missing import nearest_tag
+from imagelock.demo import answers
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from tests.conftest import AMD64, ARM64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from imagelock.demo.answers import Answer
+    from tests.conftest import Run
+
+
+class Odd(MemoryRegistry):
+    """A registry that answers in its own way for what is missing."""
+
+    missing: tuple[int, str] | None = None
+    lists: tuple[int, str] | None = None
+    loses_content = False
+
+    def handle(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        scheme: str = "https",
+    ) -> Answer:
+        answer = super().handle(method, target, headers, body, scheme=scheme)
+        if self.loses_content and "/manifests/sha256:" in target:
+            return answers.no_page()
+        given = self.lists if "/tags/" in target else self.missing
+        if given and (answer.status == HTTPStatus.NOT_FOUND or given is self.lists):
+            return answers.error(HTTPStatus(given[0]), given[1], "its own words")
+        return answer
+
+
+@pytest.fixture
+def registry() -> Odd:
+    registry = Odd()
+    for repository, tag in [
+        ("team/redis", "7"),
+        ("team/redis", "7-alpine"),
+        ("team/app", "v1.2.0"),
+        ("team/app", "v1.3.0"),
+    ]:
+        registry.push_image(repository, tag, [AMD64, ARM64], salts=tag)
+    return registry
+
+
+@pytest.fixture
+def host(registry: Odd) -> Iterator[str]:
+    with serve(registry) as url:
+        yield url.removeprefix("http://")
+
+
+def compose(project: Path, *images: str) -> None:
+    lines = "".join(f"  s{i}:\n    image: {name}\n" for i, name in enumerate(images))
+    (project / "compose.yaml").write_text(f"services:\n{lines}")
+
+
+def locked(project: Path) -> list[str]:
+    lines = (project / "images.lock").read_text().splitlines()
+    return [x.split('"')[1].partition("/")[2] for x in lines if x.startswith("refer")]
+
+
+def found(result: Any) -> list[tuple[str, str, int, str | None]]:  # noqa: ANN401
+    return [
+        (f["rule"], f["file"], f["line"], f["hint"])
+        for f in json.loads(result.out)["findings"]
+        if f["severity"] == "error"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "hint"),
+    [
+        ("team/app:1.2.0", "did you mean `{host}/team/app:v1.2.0`?"),
+        ("team/app:v1.4.0", "did you mean `{host}/team/app:v1.3.0`?"),
+        ("team/app:nightly", "check the tag"),
+        ("team/app", "check the tag"),
+        ("team/rediss:7", "did you mean `{host}/team/redis:7`?"),
+        ("taem/redis:7", "did you mean `{host}/team/redis:7`?"),
+        ("other/thing:1", "check the name"),
+    ],
+)
+def test_a_mistake_is_shown_where_it_is_written(
+    project: Path, imagelock: Run, host: str, image: str, hint: str
+) -> None:
+    compose(project, f"{host}/{image}", f"{host}/team/redis:7")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1, result
+    assert "compose.yaml:3:12: error: " in result.err
+    assert f"does not have `{host}/{image}" in result.err
+    assert "[not-found]" in result.err
+    assert f"hint: {hint.format(host=host)}\n" in result.err
+    assert locked(project) == ["team/redis:7"]
+    report = found(imagelock("lock", "--format", "json"))
+    assert report == [("not-found", "compose.yaml", 3, hint.format(host=host))]
+
+
+def test_every_place_counts_and_the_list_of_tags_is_requested_once(
+    project: Path, imagelock: Run, host: str, registry: Odd
+) -> None:
+    wrong = f"{host}/team/app:v9"
+    compose(project, wrong, wrong, f"{host}/team/app:v8")
+
+    result = imagelock("lock")
+
+    assert "compose.yaml:3:12: error" in result.err
+    assert "(and 1 other place) [not-found]" in result.err
+    assert "compose.yaml:7:12: error" in result.err
+    assert len([line for line in registry.log if "/tags/" in line]) == 1
+
+
+def test_all_is_well_without_a_list_of_tags(
+    project: Path, imagelock: Run, host: str, registry: Odd
+) -> None:
+    compose(project, f"{host}/team/redis:7")
+    imagelock("lock")
+
+    assert not [line for line in registry.log if "/tags/" in line]
+
+
+def test_verify_says_why_an_image_is_not_locked(
+    project: Path, imagelock: Run, host: str
+) -> None:
+    compose(project, f"{host}/team/redis:7")
+    imagelock("lock")
+    compose(project, f"{host}/team/redis:71", f"{host}/team/redis:7")
+
+    result = imagelock("verify", "--format", "json")
+
+    assert result.exit_code == 1
+    assert found(result) == [
+        (
+            "not-found",
+            "compose.yaml",
+            3,
+            f"did you mean `{host}/team/redis:7`?",
+        ),
+        ("not-locked", "compose.yaml", 3, "run `imagelock lock`"),
+    ]
+    for name in ("jsonl", "markdown", "github", "sarif", "gitlab", "junit"):
+        text = imagelock("verify", "--format", name)
+        assert text.exit_code == 1
+        assert "not-found" in text.out
+
+
+@pytest.mark.parametrize("command", [["update"], ["verify"]])
+def test_a_locked_tag_that_is_gone_keeps_its_entry(
+    project: Path, imagelock: Run, host: str, registry: Odd, command: list[str]
+) -> None:
+    compose(project, f"{host}/team/app:v1.2.0", f"{host}/team/redis:7")
+    imagelock("lock")
+    before = (project / "images.lock").read_bytes()
+    registry.delete("team/app", "v1.2.0")
+
+    result = imagelock(*command, "--format", "json")
+
+    assert result.exit_code == 1
+    assert ("tag-gone", "compose.yaml", 3) in [row[:3] for row in found(result)]
+    assert f"did you mean `{host}/team/app:v1.3.0`?" in result.out
+    assert (project / "images.lock").read_bytes() == before
+
+
+def test_a_digest_that_is_not_there_is_not_found(
+    project: Path, imagelock: Run, host: str, registry: Odd
+) -> None:
+    missing = f"sha256:{'0' * 64}"
+    compose(project, f"{host}/team/redis:7@{missing}", f"{host}/team/redis@{missing}")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1
+    assert result.err.count("[not-found]") == 2
+    assert "check the digest" in result.err
+    assert not [line for line in registry.log if "/tags/" in line]
+
+
+def test_a_tag_whose_content_is_missing_is_a_failure_of_the_registry(
+    project: Path, imagelock: Run, host: str, registry: Odd
+) -> None:
+    registry.loses_content = True
+    compose(project, f"{host}/team/redis:7")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 3
+    assert "does not have" in result.err
+    assert "[not-found]" not in result.err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (401, "UNAUTHORIZED"),
+        (403, "DENIED"),
+        (429, "TOOMANYREQUESTS"),
+        (500, "UNKNOWN"),
+    ],
+)
+def test_what_may_be_there_could_not_be_asked(
+    project: Path,
+    imagelock: Run,
+    host: str,
+    registry: Odd,
+    answer: tuple[int, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    registry.missing = answer
+    compose(project, f"{host}/team/rediss:7", f"{host}/team/redis:7")
+
+    result = imagelock("lock", "--format", "json")
+
+    assert result.exit_code == 3, result
+    assert found(result) == []
+    (failure,) = json.loads(result.out)["failures"]
+    assert failure["reference"] == f"{host}/team/rediss:7"
+    assert locked(project) == ["team/redis:7"]
+
+
+@pytest.mark.parametrize("status", [401, 404, 405, 500])
+def test_a_list_that_cannot_be_had_only_costs_the_suggestion(
+    project: Path,
+    imagelock: Run,
+    host: str,
+    registry: Odd,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    registry.lists = (status, "UNSUPPORTED")
+    compose(project, f"{host}/team/redis:8", f"{host}/team/redis:7")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1
+    assert "there is no such repository" not in result.err
+    assert "hint: check the name and the tag" in result.err
+
+
+def test_what_could_not_be_asked_and_what_is_missing_are_both_shown(
+    project: Path, imagelock: Run, host: str
+) -> None:
+    compose(project, f"{host}/team/redis:8", "127.0.0.1:9/a:1", f"{host}/team/redis:7")
+
+    result = imagelock("lock", "--format", "json")
+
+    report = json.loads(result.out)
+    assert result.exit_code == 1
+    assert [f["reference"] for f in report["failures"]] == ["127.0.0.1:9/a:1"]
+    assert [f["rule"] for f in report["findings"]] == ["not-found"]
+    assert locked(project) == ["team/redis:7"]
+
+
+def test_a_mirror_that_resolves_tags_is_named_in_the_result(
+    project: Path, imagelock: Run, host: str
+) -> None:
+    mirror = f'mirror = "http://{host}"\nresolve-from-mirror = true\n'
+    (project / "imagelock.toml").write_text(f'[registries."a.example"]\n{mirror}')
+    compose(project, "a.example/team/redis:7")
+
+    lock = imagelock("lock")
+    verify = imagelock("verify")
+    update = json.loads(imagelock("update", "--format", "json").out)
+    report = json.loads(imagelock("verify", "--format", "json").out)
+
+    sentence = f"note: the mirror `http://{host}` resolved tags of `a.example`\n"
+    assert lock.err == verify.err == sentence
+    use = {"registry": "a.example", "mirror": f"http://{host}", "tags": True}
+    assert update["mirrors"] == report["mirrors"] == [use]
+    assert "resolved tags of" in imagelock("verify", "--format", "markdown").out
+    assert imagelock("verify", "--offline").err == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "tags", "near"),
+    [
+        ("1.28", ["1.25", "1.27", "latest"], "1.27"),
+        ("v1.0", ["1.0", "v1.0.1"], "1.0"),
+        ("1.0", ["v1.0", "1.0.1"], "v1.0"),
+        ("Latest", ["latest"], "latest"),
+        ("3.12-slm", ["3.12", "3.12-slim", "3.12-alpine"], "3.12-slim"),
+        ("nightly", ["1", "2"], None),
+        ("1", [], None),
+    ],
+)
+def test_the_nearest_tag(tag: str, tags: list[str], near: str | None) -> None:
+    assert nearest_tag(tag, tags) == near
