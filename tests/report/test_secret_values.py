@@ -93,12 +93,17 @@ def test_a_failure_names_the_variable(
     (project / "compose.yaml").write_text("services: {a: {image: 'nginx:${TAG}'}}\n")
     (project / ".env").write_text(f"TAG={SECRET}\n")
 
-    result = imagelock("lock")
-    (failure,) = json.loads(imagelock("lock", "--format", "json").out)["failures"]
+    assert "does not have `nginx:${TAG}`" in imagelock("lock").err
+    settings = (project / "imagelock.toml").read_text()
+    (project / "imagelock.toml").write_text(
+        settings.replace(address, "http://localhost:9")
+    )
+    failed = imagelock("lock", "--format", "json", "--timeout", "2")
+    (failure,) = json.loads(failed.out)["failures"]
 
-    assert "does not have `nginx:${TAG}`" in result.err
+    assert "cannot get `nginx:${TAG}`" in failed.err
     assert failure["reference"] is None
-    assert "does not have `nginx:${TAG}`" in failure["message"]
+    assert "cannot get `nginx:${TAG}`" in failure["message"]
 
 
 def test_names_of_files_do_not_show_it(project: Path, imagelock: Run) -> None:
