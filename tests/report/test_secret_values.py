@@ -101,6 +101,17 @@ def test_a_failure_names_the_variable(
     assert found["reference"] is None
     assert "does not have `nginx:${TAG}`" in found["message"]
 
+    settings = (project / "imagelock.toml").read_text()
+    (project / "imagelock.toml").write_text(
+        settings.replace(address, "http://localhost:9")
+    )
+    failed = imagelock("lock", "--format", "json", "--timeout", "2")
+    (failure,) = json.loads(failed.out)["failures"]
+
+    assert "cannot get `nginx:${TAG}`" in failed.err
+    assert failure["reference"] is None
+    assert "cannot get `nginx:${TAG}`" in failure["message"]
+
 
 def test_names_of_files_do_not_show_it(project: Path, imagelock: Run) -> None:
     (project / "compose.yaml").write_text(
