@@ -93,3 +93,30 @@ def test_what_is_in_the_way_is_an_error(
     assert result.exit_code == 2
     assert message in result.err
     assert {p.name: p.read_text() for p in project.iterdir()} == files
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("vendor/modules.txt", ["vendor/"]),
+        ("app/vendor/composer/installed.json", ["vendor/"]),
+        ("vendor/bundle/ruby/3.3.0/gems/a/compose.yaml", ["vendor/"]),
+        ("vendor/cache/rack-3.0.gem", ["vendor/"]),
+        ("vendor/acme/compose.yaml", []),
+        ("src/vendor.py", []),
+    ],
+)
+@pytest.mark.parametrize("pyproject", [False, True])
+def test_the_code_of_others_is_excluded(
+    project: Path, imagelock: Run, file: str, expected: list[str], *, pyproject: bool
+) -> None:
+    path = project / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    (project / "pyproject.toml").write_text(PYPROJECT)
+
+    result = imagelock("init", *(["--pyproject"] if pyproject else []))
+
+    assert result.exit_code == 0
+    assert ("without vendor/" in result.out) == bool(expected)
+    assert config.load(project).exclude == expected

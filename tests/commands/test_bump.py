@@ -146,10 +146,10 @@ def test_a_tag_that_cannot_be(
 
 
 def test_what_cannot_be_edited_is_told(
-    shop: Path, imagelock: Run, snapshot: SnapshotAssertion
+    shop: Path, imagelock: Run, address: str, snapshot: SnapshotAssertion
 ) -> None:
     (shop / "compose.yaml").unlink()
-    (shop / ".env").write_text("TAG=1.25\n")
+    configure(shop, address, more="[variables]\nTAG = '1.25'\n")
     text = "services: {a: {image: 'nginx:$TAG'}, b: {image: redis:7.2.1}}\n"
     (shop / "compose.yaml").write_text(text)
     imagelock("lock")

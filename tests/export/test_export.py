@@ -440,26 +440,6 @@ def test_an_override_in_the_project_holds_chosen_digests_unless_excluded(
     assert "compose.images.yaml" not in imagelock("verify", "--offline").out
 
 
-def test_bake_gives_every_target_the_contexts(shop: Path, imagelock: Run) -> None:
-    (shop / "sub").mkdir()
-    (shop / "sub/docker-bake.json").write_text('{"target": {"json": {}}}')
-    (shop / "docker-bake.override.hcl").write_bytes(b"\xff\xfe\x00")
-
-    result = imagelock("export", "bake")
-    targets = json.loads(result.out)["target"]
-    assert list(targets) == ["app", "json", "tools"]
-    assert targets["tools"]["contexts"] == {
-        short: f"docker-image://{name}@{digest_of(name)}"
-        for short, name in {
-            "busybox": "docker.io/library/busybox:latest",
-            "golang:1.22": "docker.io/library/golang:1.22",
-            "alpine:3": "docker.io/library/alpine:3",
-        }.items()
-    }
-    assert all(target == targets["tools"] for target in targets.values())
-    assert "the target `many` has a `matrix`" in result.err
-
-
 # Helm
 
 
@@ -510,6 +490,56 @@ def test_helm_values_of_several_charts_must_agree(shop: Path, imagelock: Run) ->
     assert parsed(result.out) == parsed(first.out)
     other = parsed(imagelock("export", "helm-values", "second").out)
     assert other["image"]["tag"] == f"latest@{digest_of('redis')}"
+
+
+@pytest.mark.parametrize(
+    ("values", "image", "expected"),
+    [
+        # The chart's own version is the tag
+        ("image: {repository: redis, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}"), {"image": {"tag": "7.4@D"}}),
+        # with a `v` that the chart writes before any tag
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:v{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}"), {"image": {"tag": "7.4@D"}}),
+        # or only before its own version
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         '(print "v" .Chart.AppVersion) }}'), {"image": {"tag": "v7.4@D"}}),
+        # Something follows the tag, or the tag is also a label
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}-x"), {}),
+        ("image: {repository: acme/web, tag: ''}",
+         ("{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+         ".Chart.AppVersion }}\nversion: {{ .Values.image.tag }}"), {}),
+        # The chart writes the algorithm
+        ("image: {repository: redis, tag: '7.4', digest: ''}",
+         ("{{ .Values.image.repository }}{{ if .Values.image.digest }}@sha256:"
+         "{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"),
+         {"image": {"digest": "HEX"}}),
+        # The tag is a literal of the chart
+        ("image: {repository: redis, tag: ''}", "{{ .Values.image.repository }}:7.4", {}),
+    ],
+)  # fmt: skip
+def test_helm_values_follow_the_templates_of_the_chart(
+    project: Path, imagelock: Run, values: str, image: str, expected: dict[str, Any]
+) -> None:
+    names = ("redis:7.4", "acme/web:7.4", "acme/web:v7.4", "acme/web:7.4-x")
+    (project / "templates").mkdir()
+    (project / "templates/pod.yaml").write_text(f"image: {image}\n")
+    (project / "Chart.yaml").write_text(
+        "name: web\nversion: 1.0.0\nappVersion: '7.4'\n"
+    )
+    (project / "values.yaml").write_text(values)
+    save(project, *names)
+
+    text = imagelock("export", "helm-values").out
+    for name in names:
+        digest = digest_of(name)
+        text = text.replace(str(digest), "D").replace(digest.encoded, "HEX")
+    assert json.loads(text) == expected
 
 
 def test_helm_values_that_aliases_repeat_are_all_pinned(

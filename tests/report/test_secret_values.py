@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from imagelock.commands.hidden_values import hide_in_findings
+from imagelock.config import Config
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
+from imagelock.model.finding import Finding, Rule, Severity
+from imagelock.model.reference import Reference
+from imagelock.project.project_files import ProjectFiles
 from tests.support.locked import save
 
 if TYPE_CHECKING:
@@ -175,3 +181,32 @@ def test_the_references_for_programs_are_complete(
     (image,) = json.loads(imagelock("list", "--format", "json").out)["images"]
 
     assert image["reference"] == "docker.io/library/nginx:1.27"
+
+
+def test_a_finding_about_an_answer_names_the_variable(project: Path) -> None:
+    (project / "compose.yaml").write_text(
+        "services: {a: {image: 'nginx:${TAG}'}, b: {image: 'redis:7'}}\n"
+    )
+    (project / ".env").write_text(f"TAG={SECRET}\n")
+    files = ProjectFiles(root=project, config=Config())
+    found = files.found()
+    findings = [
+        Finding(
+            rule=Rule.TAG_GONE,
+            severity=Severity.ERROR,
+            message=f"`docker.io` does not have `{reference}`",
+            path=PurePosixPath("compose.yaml"),
+            reference=reference,
+            hint=f"not `{reference.familiar}`",
+        )
+        for reference in map(Reference.parse, (f"nginx:{SECRET}", "redis:7"))
+    ]
+
+    hidden, shown = hide_in_findings(findings, found, set)
+
+    assert hidden.message == "`docker.io` does not have `nginx:${TAG}`"
+    assert hidden.hint == "not `nginx:${TAG}`"
+    assert (hidden.subject, hidden.shown_reference) == ("nginx:${TAG}", None)
+    assert shown == findings[1]
+    locked = {Reference.parse(f"nginx:{SECRET}")}
+    assert hide_in_findings(findings, found, lambda: locked) == findings

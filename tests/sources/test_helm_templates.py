@@ -256,6 +256,12 @@ EMPTY = "image: {repository: a/b, tag: '1', digest: ''}"
         (f"{NAME}:{TAG}", "image: {repository: a/b, tag: '1@sha256:D', digest: ''}"),
         (f"{NAME}:v{TAG}", "image: {repository: a/b, tag: '1@sha256:D', digest: ''}"),
         (f"{NAME}:{TAG}-x", EMPTY),
+        # Helm would fail, or a label would be invalid
+        (f"{NAME}:{TAG}\nversion: {TAG}", EMPTY),
+        (f"{NAME}:{TAG}\n{{{{ if semverCompare '>1' .Values.image.tag }}}}x{{{{ end }}}}"
+         .replace("'", "`"), EMPTY),
+        (f"{NAME}:{TAG}\nenv: x={NAME}:{TAG}",
+         "image: {repository: a/b, tag: '1@sha256:D', digest: ''}"),
         (f"{NAME}{{{{ with .Values.image.digest }}}}@{{{{ . }}}}{{{{ end }}}}",
          "image: {repository: a/b, tag: '1', digest: 'sha256:D'}"),
         (f"{NAME}:{TAG}{{{{ with .Values.image.digest }}}}@{{{{ . }}}}{{{{ end }}}}",

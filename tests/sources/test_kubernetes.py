@@ -215,7 +215,7 @@ def test_an_unquoted_template_that_happens_to_be_yaml() -> None:
 
 def test_a_template_that_is_no_yaml_is_told_apart_from_a_mistake() -> None:
     template = custom("\n  {{- if .x }}\n  containers: [{image: {{ .image }}:1}]")
-    mistake = custom("[")
+    mistake = custom("[image")
     good = custom("{containers: [{image: a:1}]}")
 
     found = found_in(f"{template}---\n{good}---\n{mistake}")
@@ -224,6 +224,36 @@ def test_a_template_that_is_no_yaml_is_told_apart_from_a_mistake() -> None:
     assert reasons_in(f"{template}---\n{good}---\n{mistake}") == [
         Reason.TEMPLATE,
         Reason.UNPARSEABLE,
+    ]
+
+
+def test_a_document_without_a_word_for_images_is_no_error() -> None:
+    service = custom("{addresses: [1.2.3.4, ", kind="ServiceEntry")
+
+    assert reasons_in(service) == [Reason.UNPARSEABLE_WITHOUT_IMAGE]
+
+
+def test_what_go_reads_is_read() -> None:
+    pod = "{addresses: [1.2.3.4, 001:db8::], containers: [{image: a:1, x: b:}]}"
+
+    assert references_in(custom(pod)) == ["a:1"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["CustomResourceDefinition", "'CustomResourceDefinition' # v1"]
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_definitions_are_passed_over_unread(kind: str, newline: str) -> None:
+    pod = "---\n" + custom("{containers: [{image: a:1}]}")
+    definition = f"---\napiVersion: v1\nkind: {kind}\nspec: {{image: 'gone:1', [\n"
+    text = (pod + definition + pod + definition).replace("\n", newline)
+
+    found = found_in(text)
+
+    assert [finding.place.text for finding in found] == ["a:1", "a:1"]
+    assert [finding.place.span.start for finding in found] == [
+        text.index("a:1"),
+        text.rindex("a:1"),
     ]
 
 

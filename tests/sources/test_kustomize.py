@@ -213,7 +213,7 @@ patchesStrategicMerge:
   kind: Pod
   spec: {containers: [{image: a}, {image: 'gone:1'}]}
 - "spec: {initContainers: [{image: b}]}"
-- "spec: {"
+- "image: {"
 images: [{name: gone, newTag: "2"}]
 """
     use = "patchesStrategicMerge"

@@ -508,3 +508,32 @@ def test_configurations_name_more_fields(tmp_path: Path) -> None:
     }
 
     assert locked(tmp_path, files) == {("prod/kustomization.yaml", "acme/thing:7")}
+
+
+def test_the_scaffold_of_kubebuilder_is_replaced(tmp_path: Path) -> None:
+    files = {
+        "config/manager/manager.yaml": DEPLOYMENT % "controller:latest",
+        "config/manager/kustomization.yaml": "resources: [manager.yaml]\n"
+        "images: [{name: controller, newName: quay.io/acme/op, newTag: v1}]\n",
+        "config/default/kustomization.yaml": "resources: [../manager]\n",
+    }
+
+    assert locked(tmp_path, files) == {
+        ("config/manager/kustomization.yaml", "quay.io/acme/op:v1")
+    }
+
+
+def test_the_scaffold_of_kubebuilder_is_a_placeholder(tmp_path: Path) -> None:
+    files = {
+        "manager/manager.yaml": DEPLOYMENT % "controller:latest",
+        "manager/kustomization.yaml": "resources: [manager.yaml]\n"
+        "images: [{name: controller, newName: controller, newTag: latest}]\n",
+        "other.yaml": DEPLOYMENT % "controller",
+    }
+
+    assert skipped(tmp_path, files) == {
+        ("manager/manager.yaml", "controller:latest", "replaced-by-kustomize"),
+        ("manager/kustomization.yaml", "latest", "placeholder"),
+        ("other.yaml", "controller", "placeholder"),
+    }
+    assert locked(tmp_path, files) == set()

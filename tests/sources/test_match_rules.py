@@ -237,6 +237,25 @@ def test_texts_in_a_config_map(text: str, expected: list[tuple[int, str, str]]) 
     assert summary(embedded_manifests.find(PATH, source)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("runtimeConfig: |\n  image: a/b:1\n", [(26, "a/b:1", "a/b:1")]),
+        ("a: {b: 'image: a/b:1'}", []),
+        ("a: |\n  image is prose\n", []),
+        ("a: |\n  - {image: 'a/b:1'}\n  - image: {{ x }}\n", [
+            (18, "a/b:1", "a/b:1"), (37, "{{ x }}", "(template)"),
+        ]),
+    ],
+)  # fmt: skip
+def test_texts_in_the_values_of_a_chart(
+    text: str, expected: list[tuple[int, str, str]]
+) -> None:
+    found = embedded_manifests.find(PATH, Text(text), "helm-values")
+
+    assert summary(found) == expected
+
+
 def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ...]]:
     (root / "imagelock.toml").write_text(settings)
     for name, text in files.items():

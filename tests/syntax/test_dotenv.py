@@ -62,9 +62,30 @@ def test_a_name_alone_passes_on_what_is_outside() -> None:
 
 def test_the_last_line_of_a_name_counts() -> None:
     assert parse("# x\n\nA=1\nB='\n'\nA=3\n", {}) == {
-        "A": EnvEntry("3", 6),
-        "B": EnvEntry("\n", 4),
+        "A": EnvEntry("3", 6, 17, 18),
+        "B": EnvEntry("\n", 4, 12, 13),
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("V=1.0", "1.0"),
+        ("V=1.0 # 2", "1.0"),
+        ("V=1.0\r", "1.0"),
+        ("export V: '1.0'# 2", "1.0"),
+        ('V="1.0" # "2"', "1.0"),
+        ("V=a:$A", "a:$A"),
+        ("V=", ""),
+        ("V", ""),
+    ],
+)
+def test_the_text_of_a_value_is_found(line: str, written: str) -> None:
+    for start in ("", "\ufeff", "A=\u00e9\r\n"):
+        text = f"{start}{line}\nB=1\n"
+        entry = parse(text, {"V": "out"} if line == "V" else {})["V"]
+        assert text[entry.start : entry.end] == written
+        assert entry.names == (("A",) if "$" in line else ())
 
 
 def test_a_byte_order_mark_is_no_part_of_a_name() -> None:

@@ -219,7 +219,21 @@ def test_an_alias_inside_of_its_own_anchor_is_null() -> None:
 def test_an_alias_without_anchor_is_broken() -> None:
     [broken] = read("a: *nobody\n")
 
-    assert broken == Broken(3, 10, "found undefined alias `nobody`", template=False)
+    detail = "found undefined alias `nobody`"
+    assert broken == Broken(3, 10, detail, template=False, extent=(0, 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [1.2.3.4, 001:db8::]", {"a": ["1.2.3.4", "001:db8::"]}),
+        ("a: {b: c:}\na: 1", {"a": "1"}),
+        ("a: [x:, {y: z:}]", {"a": ["x:", {"y": "z:"}]}),
+        ("a: [b::, c]\nd: 'e:]'", {"a": ["b::", "c"], "d": "e:]"}),
+    ],
+)
+def test_a_colon_before_a_bracket_is_text_as_in_go(text: str, expected: object) -> None:
+    assert plain(only(text)) == expected
 
 
 def test_a_key_that_is_no_scalar_is_empty() -> None:
@@ -246,12 +260,12 @@ class TestBrokenParts:
         assert [second.template, third.template] == [False, True]
 
     def test_the_place_is_that_of_the_complaint(self) -> None:
-        text = "a: b\nc: @D@  \ne: f\n"
+        text = "a: b\nc: @D  \ne: f\n"
 
         [broken] = read(text)
 
         assert isinstance(broken, Broken)
-        assert text[broken.start : broken.end] == "@D@"
+        assert text[broken.start : broken.end] == "@D"
         assert broken.detail == (
             "found character that cannot start any token"
             " while scanning for the next token"

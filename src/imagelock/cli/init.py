@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from imagelock.cli.session import Session
-from imagelock.commands.init import check_unset, init
+from imagelock.commands.init import check_unset, init, vendored
 from imagelock.model.platform import Platform
 
 _DEFAULT: Final = ("linux/amd64", "linux/arm64")
@@ -41,7 +41,8 @@ def init_command(
 ) -> None:
     """Create the configuration of a project.
 
-    On a terminal, prompts for the platforms unless they are given.
+    On a terminal, prompts for the platforms unless they are given. A folder `vendor`
+    of Go, Composer or Bundler that the project tracks is excluded.
 
     Exit codes: 0 done, 2 a configuration already exists, or cannot be written.
     """
@@ -49,8 +50,11 @@ def init_command(
     folder = Path(session.folder)
     check_unset(folder)
     chosen = [Platform.parse(name) for name in platforms or _ask_platforms()]
-    path = init(folder, chosen, pyproject=pyproject)
-    session.print(f"wrote {path.name}: platforms {', '.join(map(str, chosen))}\n")
+    exclude = vendored(folder)
+    path = init(folder, chosen, exclude=exclude, pyproject=pyproject)
+    without = f", without {', '.join(exclude)}" if exclude else ""
+    names = ", ".join(map(str, chosen))
+    session.print(f"wrote {path.name}: platforms {names}{without}\n")
     session.notice(_NEXT)
 
 

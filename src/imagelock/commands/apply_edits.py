@@ -100,7 +100,11 @@ def _unproven(
     if broken or not new:
         return broken
     changes = unexpected_changes(findings, project.found(new), plan.expected_references)
-    if changes.keys() <= new.keys():
+    if all(spans or path in new for path, spans in changes.items()):
         return changes
-    # What a file means can depend on another that is edited: then none is safe.
-    return dict.fromkeys(new, everything)
+    # What a file means can depend on another that is edited: the one that was
+    # edited for it, or else any.
+    variables = {
+        move.edit.path for move in plan.planned if move.occurrence.place.path in changes
+    }
+    return dict.fromkeys(variables or new, everything)

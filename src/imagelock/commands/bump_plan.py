@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from imagelock.commands.assigned_tags import (
+    assigned_tag,
+    why_not_assigned,
+    without_conflicts,
+)
 from imagelock.commands.pin_plan import (
     EditPlan,
     Obstacle,
@@ -15,9 +19,9 @@ from imagelock.commands.pin_plan import (
     ambiguous_places,
     replace_digest,
 )
+from imagelock.commands.plain_scalars import as_scalar
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.model.edit import Edit
-from imagelock.model.file_kind import is_yaml
 from imagelock.model.newer_tags import TagStatus
 
 if TYPE_CHECKING:
@@ -26,14 +30,11 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Pin
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import Found, Occurrence
+    from imagelock.model.occurrence import Found, Occurrence, VariableAssignment
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.model.tag_version import Level
-
-_NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+([eE][0-9]+)?|0[xXoO][0-9a-fA-F]+|[0-9_]+")
-"""Tags that YAML would parse as numbers (`7.10` becomes 7.1)."""
 
 Pins = dict["Reference", tuple["Pin", ...]]
 """The places of each image in which `imagelock pin` wrote the digest."""
@@ -79,16 +80,20 @@ def plan_tags(
         if (place.path, place.span) in ambiguous:
             unchanged.append(Unchanged(occurrence, Obstacle.AMBIGUOUS, is_problem=True))
             continue
-        edits = _edits(occurrence, new, read(place.path))
+        edits = _edits(occurrence, new, read)
         if isinstance(edits, Unchanged):
             unchanged.append(edits)
             continue
         digest = new.digest if reference.digest else None
         bumped = replace(reference, tag=new.tag, digest=digest)
-        # Two places can share an edit, that of the default of a variable: both
-        # are in the plan, as both name another image then.
-        planned += [PlannedEdit(occurrence, bumped, edit, pin) for edit in edits]
-    return EditPlan(tuple(planned), tuple(unchanged))
+        # Two places can share an edit, that of a variable: both are in the plan, as
+        # both name another image then.
+        planned += [
+            PlannedEdit(occurrence, bumped, edit, pin, assignment)
+            for edit, assignment in edits
+        ]
+    moves, conflicts = without_conflicts(planned, findings)
+    return EditPlan(tuple(moves), (*unchanged, *conflicts))
 
 
 def moved_pins(
@@ -100,8 +105,9 @@ def moved_pins(
     name of its new tag.
     """
     renamed = {
-        (planned.edit.path, planned.occurrence.place.location, planned.reference.key)
+        (place.path, place.location, planned.reference.key)
         for planned in plan.planned
+        for place in [planned.occurrence.place]
         if find_pin(planned.pin, planned.occurrence.reference.key, pins)
     }
     result: dict[Reference, list[Pin]] = defaultdict(list)
@@ -115,22 +121,31 @@ def moved_pins(
     return {key: tuple(places) for key, places in result.items() if places}
 
 
-def _edits(occurrence: Occurrence, new: NewTag, text: Text) -> list[Edit] | Unchanged:
-    """Return the edits that give *occurrence* its new tag, or why there are none."""
-    path, span = occurrence.place.path, occurrence.tag or _tag(occurrence, text)
-    if span is None:
-        if not occurrence.variables:
-            return Unchanged(occurrence, Obstacle.NO_TAG_WRITTEN, is_problem=True)
-        reason = f"{', '.join(occurrence.variables)} decides it"
+def _edits(
+    occurrence: Occurrence, new: NewTag, read: Callable[[PurePosixPath], Text]
+) -> list[tuple[Edit, VariableAssignment | None]] | Unchanged:
+    """Return the edits that give *occurrence* its new tag, or why there are none.
+
+    Each comes with the variable whose value it changes, if it changes one.
+    """
+    path, text = occurrence.place.path, read(occurrence.place.path)
+    span, assignment = occurrence.tag or _tag(occurrence, text), None
+    if span is not None:
+        written = text.encode(_spelled(occurrence, span, new.tag, text))
+        edit = Edit(path, span.start, span.end, written)
+    elif assigned := assigned_tag(occurrence, new.tag, new.digest, read):
+        assignment, edit = assigned
+    elif not occurrence.variables:
+        return Unchanged(occurrence, Obstacle.NO_TAG_WRITTEN, is_problem=True)
+    else:
+        reason = why_not_assigned(occurrence, new.tag)
         return Unchanged(occurrence, Obstacle.VARIABLE, reason, is_problem=True)
-    written = text.encode(_spelled(occurrence, span, new.tag, text))
-    edits = [Edit(path, span.start, span.end, written)]
-    if not occurrence.reference.digest:
-        return edits
+    if not occurrence.reference.digest or b"@" in edit.text:
+        return [(edit, assignment)]
     digest = replace_digest(occurrence, new.digest, text)
     if digest is None:
         return Unchanged(occurrence, Obstacle.ELSEWHERE, is_problem=True)
-    return [*edits, digest]
+    return [(edit, assignment), (digest, None)]
 
 
 def _tag(occurrence: Occurrence, text: Text) -> Span | None:
@@ -156,12 +171,7 @@ def _spelled(occurrence: Occurrence, span: Span, tag: str, text: Text) -> str:
     """
     if span.start == span.end:
         return f":{tag}"
-    if not is_yaml(occurrence.place.path) or not _NUMBER.fullmatch(tag):
-        return tag
-    data = text.encode(text.value)
-    before = data[: span.start - text.mark].decode(text.encoding, "replace")
-    behind = data[span.end - text.mark :].decode(text.encoding, "replace")
     is_alone = occurrence.place.span.start == span.start or occurrence.tag is not None
-    is_plain = before.rstrip(" ").endswith((":", "\n"))
-    # With a digest behind it, as in `tag: 1.0@sha256:…`, it is a text.
-    return f'"{tag}"' if is_alone and is_plain and behind[:1] != "@" else tag
+    if not is_alone:
+        return tag
+    return as_scalar(tag, occurrence.place.path, span.start, span.end, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from imagelock import config
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.project.boundary import check_named, write_inside
+from imagelock.project.discovery import FileSelection, discover
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -20,10 +22,31 @@ if TYPE_CHECKING:
 PYPROJECT: Final = "pyproject.toml"
 
 
-def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Path:
+_VENDOR: Final = re.compile(
+    r"(?:^|/)vendor/(?:modules\.txt$|autoload\.php$|composer/installed\.(?:json|php)$"
+    r"|bundle/ruby/|cache/[^/]+\.gem$)"
+)
+"""What Go, Composer and Bundler put below `vendor`."""
+
+
+def vendored(folder: Path) -> tuple[str, ...]:
+    """Return patterns for the code of others that the project in *folder* tracks."""
+    paths = discover(folder, FileSelection()).files
+    is_there = any(_VENDOR.search(str(path)) for path in paths)
+    return ("vendor/",) if is_there else ()
+
+
+def init(
+    folder: Path,
+    platforms: Sequence[Platform],
+    *,
+    exclude: Sequence[str] = (),
+    pyproject: bool,
+) -> Path:
     """Write settings with *platforms* into *folder*, and return the file.
 
     That is `imagelock.toml`, or with *pyproject* a table of `pyproject.toml`.
+    *exclude* are patterns of files that are not read.
 
     Raises:
         ConfigurationError: there are settings already, or they cannot be written.
@@ -35,9 +58,9 @@ def init(folder: Path, platforms: Sequence[Platform], *, pyproject: bool) -> Pat
     check_named(folder, name)
     if pyproject:
         old = read_text(path, f"`{path.name}`", ConfigurationError)
-        text = add_to_pyproject(old, platforms)
+        text = add_to_pyproject(old, platforms, exclude)
     else:
-        text = settings(platforms)
+        text = settings(platforms, exclude)
     try:
         write_inside(folder, name, text.encode())
     except OSError as error:

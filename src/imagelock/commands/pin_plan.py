@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Lockfile, Pin
     from imagelock.model.digest import Digest
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, VariableAssignment
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
@@ -69,12 +69,16 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """An edit, the reference that its place has then, and the pin of that place."""
+    """An edit, the reference that its place has then, and the pin of that place.
+
+    `assignment` is the variable whose value the edit changes, in place of the place.
+    """
 
     occurrence: Occurrence
     reference: Reference
     edit: Edit
     pin: Pin
+    assignment: VariableAssignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +118,34 @@ class EditPlan:
         """Return this plan without some edits, because of *obstacle*.
 
         They are those for the places at *spans* in the file at *path*; without *spans*,
-        all edits of that file.
+        all edits of that file. A place with one of these edits keeps none, and neither
+        do the places that share them.
         """
-        dropped = [
-            planned
-            for planned in self.planned
+        dropped = {
+            move.edit
+            for move in self.planned
             if (
-                (place := planned.occurrence.place).path == path and place.span in spans
+                (place := move.occurrence.place).path == path and place.span in spans
                 if spans
-                else planned.edit.path == path
+                else move.edit.path == path
             )
-        ]
-        unchanged = (
-            Unchanged(planned.occurrence, obstacle, is_problem=True)
-            for planned in dropped
+        }
+        places: set[Occurrence] = set()
+        while len(places) < len(
+            more := {m.occurrence for m in self.planned if m.edit in dropped}
+        ):
+            places = more
+            dropped |= {m.edit for m in self.planned if m.occurrence in places}
+        left_alone = dict.fromkeys(
+            move.occurrence for move in self.planned if move.occurrence in places
         )
-        kept = tuple(planned for planned in self.planned if planned not in dropped)
-        return EditPlan(kept, (*self.unchanged, *dict.fromkeys(unchanged)))
+        return EditPlan(
+            tuple(move for move in self.planned if move.occurrence not in places),
+            (
+                *self.unchanged,
+                *(Unchanged(place, obstacle, is_problem=True) for place in left_alone),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagelock.commands.hidden_values import hide_in_findings
 from imagelock.commands.nothing_found import (
     compared,
     is_whole,
@@ -23,12 +24,13 @@ from imagelock.model.finding import Rule, Severity
 from imagelock.project.suppressions import filter_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from imagelock.commands.console import Console
     from imagelock.commands.verify_registries import RegistryFindings
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles
 
@@ -121,11 +123,18 @@ def apply_rule_settings(
 ) -> list[Finding]:
     """Return *findings* by place, without those that comments and settings ignore.
 
+    Values of variables that may be secret are not in them.
+
     *found* is everything that the project names.
     """
     reported = filter_findings(findings, found)
     rated = sort_and_rate(reported, project.severities, project.ignored)
-    return list(project.image_rules.relax_allowed_drift(rated))
+    relaxed = project.image_rules.relax_allowed_drift(rated)
+
+    def locked() -> Collection[Reference]:
+        return (project.healed_lockfile() or Lockfile()).images
+
+    return hide_in_findings(relaxed, found, locked)
 
 
 def _compare_online(

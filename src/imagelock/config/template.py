@@ -13,23 +13,39 @@ from imagelock.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tomlkit import TOMLDocument
+    from tomlkit.items import Table
+
     from imagelock.model.platform import Platform
 
 _COMMENT: Final = "Settings of imagelock: every key is optional."
 _PLATFORMS_COMMENT: Final = "The platforms that the project runs on."
+_EXCLUDE_COMMENT: Final = "Code of others, which a package manager put there."
 
 
-def settings(platforms: Sequence[Platform]) -> str:
+def settings(platforms: Sequence[Platform], exclude: Sequence[str]) -> str:
     """Return the text of a new `imagelock.toml`."""
     document = tomlkit.document()
     document.add(tomlkit.comment(_COMMENT))
     document.add(tomlkit.nl())
-    document.add(tomlkit.comment(_PLATFORMS_COMMENT))
-    document.add("platforms", [str(platform) for platform in platforms])
+    _add(document, platforms, exclude)
     return document.as_string()
 
 
-def add_to_pyproject(text: str, platforms: Sequence[Platform]) -> str:
+def _add(
+    table: TOMLDocument | Table, platforms: Sequence[Platform], exclude: Sequence[str]
+) -> None:
+    table.add(tomlkit.comment(_PLATFORMS_COMMENT))
+    table.add("platforms", [str(platform) for platform in platforms])
+    if exclude:
+        table.add(tomlkit.nl())
+        table.add(tomlkit.comment(_EXCLUDE_COMMENT))
+        table.add("exclude", list(exclude))
+
+
+def add_to_pyproject(
+    text: str, platforms: Sequence[Platform], exclude: Sequence[str]
+) -> str:
     """Return *text*, a `pyproject.toml`, with a table `[tool.imagelock]` added.
 
     The comments, order and layout of the other tables do not change.
@@ -43,8 +59,7 @@ def add_to_pyproject(text: str, platforms: Sequence[Platform]) -> str:
     except ParseError as error:
         raise ConfigurationError(f"`pyproject.toml` is not TOML: {error}") from None
     table = tomlkit.table()
-    table.add(tomlkit.comment(_PLATFORMS_COMMENT))
-    table.add("platforms", [str(platform) for platform in platforms])
+    _add(table, platforms, exclude)
     try:
         tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
         if not isinstance(tool, AbstractTable):

@@ -5,11 +5,13 @@ Used as `helm upgrade web ./chart -f values.yaml -f images.values.yaml`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.commands.pin_plan import PinOptions, plan_pins
 from imagelock.export.target import Exported, Request, to_json
 from imagelock.model.edit import apply
+from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import VisitLimit
@@ -18,6 +20,7 @@ from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.model.occurrence import Found
     from imagelock.syntax.yaml_json.tree import Node
 
 SUMMARY: Final = "Helm values with the images of the values files"
@@ -26,11 +29,15 @@ _Keys = tuple[str | int, ...]
 
 
 def export(request: Request) -> Exported:
-    """Return the keys of the values files that `pin` would change, with new values.
+    """Return the keys of the values files that get a digest, with new values.
 
-    Helm replaces whole lists, so a key within a list cannot be overridden.
+    They are those that `pin` would change, and the empty tags for which a chart takes
+    its own version. Helm replaces whole lists, so a key within a list cannot be
+    overridden.
     """
-    found = [entry for entry in request.found if entry.place.format == FORMAT]
+    found = [
+        _overridable(entry) for entry in request.found if entry.place.format == FORMAT
+    ]
     keys = {occurrence.reference.key for occurrence, _ in request.used(FORMAT)}
     plan = plan_pins(found, request.lockfile, PinOptions(keys=keys), request.read_text)
     warnings = [
@@ -48,6 +55,17 @@ def export(request: Request) -> Exported:
                 continue
             warnings.append(f"{path}: `{'.'.join(map(str, steps))}` {problem}")
     return Exported(f"{to_json(overlay, indent=2)}\n", tuple(warnings))
+
+
+def _overridable(found: Found) -> Found:
+    """Return *found* as what can be overridden, though not be pinned, where it is.
+
+    A tag that the chart decides is not written into its values, as it follows the
+    chart; the overlay is written for one version of the chart.
+    """
+    if isinstance(found, Occurrence) and found.slot:
+        return replace(found, unpinnable_reason=None)
+    return found
 
 
 def _changes(old: Text, new: Text) -> Iterator[tuple[_Keys, str]]:

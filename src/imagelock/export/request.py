@@ -29,6 +29,7 @@ def build_request(
         files=project.files(),
         content=cache(project.content),
         is_insecure=partial(_is_insecure, project.config),
+        variables={**project.config.variables, **project.environment},
         destination=destination.strip("/"),
         per_platform=per_platform,
     )

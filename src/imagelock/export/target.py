@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.lockfile.model import Lockfile
@@ -40,6 +40,8 @@ class Request:
         content: returns the bytes of one of `files`.
         is_insecure: returns whether the project uses a registry, by its name,
             without TLS or without verifying its certificate.
+        variables: the values of variables in the files, from the settings and, where
+            the user allows it, from the environment, which wins.
         destination: the registry that images are copied to, optionally with a path.
         per_platform: export the manifests of the declared platforms instead of
             the index.
@@ -50,6 +52,7 @@ class Request:
     files: Sequence[PurePosixPath]
     content: Callable[[PurePosixPath], bytes]
     is_insecure: Callable[[str], bool]
+    variables: Mapping[str, str] = field(default_factory=dict)
     destination: str = ""
     per_platform: bool = False
 

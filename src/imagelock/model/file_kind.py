@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
 _YAML: Final = frozenset({".yaml", ".yml"})
-_TEMPLATES: Final = frozenset(
+TEMPLATE_SUFFIXES: Final = frozenset(
     {
         ".ctmpl",
         ".ejs",
@@ -36,7 +36,7 @@ def rendered(path: PurePosixPath) -> PurePosixPath:
 
     A path without such a suffix, or with nothing before it, is returned as it is.
     """
-    is_template = path.suffix.lower() in _TEMPLATES and path.stem.strip(".")
+    is_template = path.suffix.lower() in TEMPLATE_SUFFIXES and path.stem.strip(".")
     return path.with_suffix("") if is_template else path
 
 

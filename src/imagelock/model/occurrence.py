@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.reference import Reference
     from imagelock.model.span import Span
+
+
+_LONGEST: Final = 200
+"""Characters of a text that messages have."""
 
 
 class Judgement(Enum):
@@ -42,6 +46,7 @@ class Reason(Enum):
     TARGET_REFERENCE = "target-ref", Judgement.INTERNAL
     VM_IMAGE = "vm-image", Judgement.INTERNAL
     RESOURCE = "resource", Judgement.INTERNAL
+    UNPARSEABLE_WITHOUT_IMAGE = "unparseable-without-image", Judgement.INTERNAL
     IGNORED = "ignored", Judgement.IGNORED
     BUILD_OUTPUT = "build-output", Judgement.SKIPPED
     BUILD_OUTPUT_GUESS = "build-output-guess", Judgement.SKIPPED
@@ -129,13 +134,33 @@ class DigestSlot:
     template: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariableAssignment:
+    """The value of a variable, as a file of the project writes it.
+
+    `span` is that of the value in the file at `path`, without quotes, and `text` is
+    what stands there, so that it may name further variables.
+    """
+
+    variable: str
+    path: PurePosixPath
+    span: Span
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The place as `path:line`."""
+        return f"{self.path}:{self.span.line}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """A reference to an image that is pulled.
 
     `variables` are the names of the variables in its value. `origins` are the pairs
     of a variable and the place that sets it, a line (`.env:3`) or a description, for
-    the variables where that place is known.
+    the variables where that place is known. `assignments` are the values of these
+    variables, and of those in their values, that files of the project write.
 
     `slot` is the position of the digest; without a slot, the digest follows the
     text of the place, as `@sha256:…`. `unpinnable_reason` continues the sentence
@@ -152,6 +177,16 @@ class Occurrence:
     tag: Span | None = None
     tag_is_implied: bool = False
     origins: tuple[tuple[str, str], ...] = ()
+    assignments: tuple[VariableAssignment, ...] = ()
+
+    def with_assignments(
+        self, assignments: tuple[VariableAssignment, ...]
+    ) -> Occurrence:
+        """Return it with *assignments*, which are origins where none are known yet."""
+        lines = {found.variable: found.label for found in reversed(assignments)}
+        known = {**lines, **dict(self.origins)}
+        origins = tuple((n, known[n]) for n in self.variables if n in known)
+        return replace(self, origins=origins, assignments=assignments)
 
     @property
     def as_written(self) -> str | None:
@@ -162,7 +197,9 @@ class Occurrence:
         """
         text = " ".join(self.place.text.split())
         is_varying = bool(self.variables) or "$" in text
-        return text if is_varying and text not in str(self.reference) else None
+        if not is_varying or text in str(self.reference):
+            return None
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     @property
     def shown(self) -> str:

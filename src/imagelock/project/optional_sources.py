@@ -83,10 +83,10 @@ class OptionalSources:
 
         *source* is the name of a source, empty if no source reads the file.
         """
-        if self.embedded and source == "kubernetes":
+        if self.embedded and source in {"kubernetes", "helm-values"}:
             from imagelock.sources import embedded_manifests  # most need none
 
-            yield from embedded_manifests.find(path, text)
+            yield from embedded_manifests.find(path, text, source)
         if self.guesses:
             yield from _guesses(path, text, source)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.pin_plan import EditPlan, PlannedEdit
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
@@ -26,13 +26,15 @@ _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 class EditRow(NamedTuple):
     """A place, its reference after the edit, and why it is kept if it is.
 
-    `as_written` stands for a reference that must not be shown.
+    `as_written` stands for a reference that must not be shown. `edited` is where the
+    edit is, if that is not at the place.
     """
 
     place: Place
     reference: Reference
     kept_reason: str | None
     as_written: str | None = None
+    edited: str = ""
 
     @property
     def name(self) -> str:
@@ -85,7 +87,8 @@ def _unified_diff(path: PurePosixPath, old: bytes, new: bytes) -> str:
 def planned_rows(plan: EditPlan) -> list[EditRow]:
     """Return every place of *plan*, sorted by path and position."""
     rows = [
-        EditRow(edit.occurrence.place, edit.reference, None) for edit in plan.planned
+        EditRow(edit.occurrence.place, edit.reference, None, edited=_where(edit))
+        for edit in plan.planned
     ]
     rows += [
         EditRow(
@@ -99,6 +102,11 @@ def planned_rows(plan: EditPlan) -> list[EditRow]:
     return sorted(rows, key=lambda row: (row.place.path.parts, row.place.span))
 
 
+def _where(edit: PlannedEdit) -> str:
+    variable = edit.assignment
+    return f"{variable.variable} at {variable.label}" if variable else ""
+
+
 def _printable_line(line: str) -> str:
     body = line.rstrip("\r\n")
     end = line[len(body) :]
@@ -106,7 +114,8 @@ def _printable_line(line: str) -> str:
 
 
 def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
-    places = [f"{row.place.span.line}:{row.place.span.column}" for row in rows]
+    spans = [row.place.span for row in rows]
+    places = [f"{span.line}:{span.column}" for span in spans]
     names = [printable(row.name) for row in rows]
     indent, width = max(map(len, places)), max(map(len, names))
     for row, place, name in zip(rows, places, names, strict=True):
@@ -116,7 +125,8 @@ def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
             detail = printable(row.kept_reason)
         else:
             status = style.green(done)
-            detail = digest.abbreviated if digest else ""
+            written = (digest.abbreviated if digest else "", printable(row.edited))
+            detail = "  ".join(filter(None, written))
         line = f"  {place:<{indent}}  {name:<{width}}  {status}  {detail}"
         yield f"{line.rstrip()}\n"
 

@@ -64,16 +64,16 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of steps, however they are grouped, and of their plugins."""
+    file = SourceFile(path=path, text=text, format="buildkite")
 
     def values_of(document: Node) -> Iterator[LocatedValue]:
         env = document.get("env") if isinstance(document, Mapping) else None
-        variables = variables_of(context, env)
+        variables = variables_of(context, (file, env))
         visits = VisitLimit()
         for at in below(NodeRef(document), VisitLimit()):
             for image in _images_of_step(at, visits):
                 yield LocatedValue(image, variables=variables)
 
-    file = SourceFile(path=path, text=text, format="buildkite")
     return find_values(file, values_of)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
-from imagelock.model.file_kind import rendered
+from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
 from imagelock.sources.protocol import Relating
 from imagelock.sources.shared.digest_slots import without_shared_slots
 from imagelock.sources.shared.merge_uses import without_repetitions
@@ -184,7 +184,9 @@ class SuffixIndex:
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the entries that `may_match` the file at *path*."""
         found = self._named(path)
-        if (inner := rendered(path)) != path:
+        # A look at the text first: this runs for each file of a repository.
+        is_template = _suffix_of(str(path)).lower() in TEMPLATE_SUFFIXES
+        if is_template and (inner := rendered(path)) != path:
             names = {entry.name for entry in found}
             names.update(entry.name for entry in self._named(inner) if entry.templates)
             found = [entry for entry in self.entries if entry.name in names]

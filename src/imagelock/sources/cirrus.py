@@ -56,16 +56,15 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each container."""
+    file = SourceFile(path=path, text=text, format="cirrus")
 
     def values_of(document: Node) -> Iterator[LocatedValue]:
         for key, child, _ in children(document):
-            own = [_at(child, name) for name in _KEYS]
-            in_matrix = _names_in_matrix(child)
+            nodes = (_at(node, name) for node in (child, document) for name in _KEYS)
             variables = variables_of(
                 context,
-                *own,
-                *(_at(document, name) for name in _KEYS),
-                varies=in_matrix.__contains__,
+                *((file, node) for node in nodes),
+                varies=_names_in_matrix(child).__contains__,
             )
             task = NodeRef(child, (None, key), document)
             for at in below(task, VisitLimit()):
@@ -73,7 +72,6 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
                 if is_image:
                     yield LocatedValue(_without_tasks(at), why, variables=variables)
 
-    file = SourceFile(path=path, text=text, format="cirrus")
     return find_values(file, values_of)
 
 

@@ -22,6 +22,7 @@ from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     below,
+    is_written_twice,
     scalar_at,
     steps_to,
 )
@@ -90,7 +91,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="concourse")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         nodes = list(below(NodeRef(document), VisitLimit()))
         pushed = set(_pushed(nodes))
@@ -172,7 +173,8 @@ def _skipped(
     if is_range:
         detail = f"`{value}`: it stands for a range of tags, not one"
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
-    if at.is_duplicate_key:
+    source = at.node.get("source") if isinstance(at.node, Mapping) else None
+    if at.is_duplicate_key or is_written_twice(source, "repository", "tag"):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
     return None
 

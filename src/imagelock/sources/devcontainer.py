@@ -55,7 +55,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="devcontainer")
     for document in with_comments(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for at in select(NodeRef(document), "image", VisitLimit()):
             if finding := file.scalar(at):

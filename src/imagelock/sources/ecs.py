@@ -81,7 +81,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="ecs")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         images = {id(at.node): at for at in _images(document)}
         for at in sorted(images.values(), key=lambda at: at.node.start):

@@ -1,6 +1,7 @@
 """Manifests in the texts of other manifests, where the project says to read them.
 
-The data of a `ConfigMap`, annotations, and keys `manifest` and `manifests`.
+The data of a `ConfigMap`, annotations, keys `manifest` and `manifests`, and any
+block of text (`|`) in the values of a chart, which is what a `ConfigMap` will hold.
 Such a text is often only a part of an object, so that in it an `image` counts
 wherever lists of containers do, and elsewhere if it looks like a reference.
 """
@@ -29,21 +30,25 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 FORMAT: Final = "kubernetes"
+VALUES: Final = "helm-values"
 _KEYS: Final = frozenset({"manifest", "manifests"})
 _MENTION: Final = re.compile(r"(?i)image")
 
 
-def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
-    """Yield the images in the texts in the manifests of a file.
+def find(path: PurePosixPath, text: Text, source: str = FORMAT) -> Iterator[Found]:
+    """Yield the images in the texts in the manifests, or values, of a file.
+
+    *source* is the name of the source that reads the file: `kubernetes` or
+    `helm-values`.
 
     A text that does not parse is silently left out, unless its key ends like the
     name of a YAML or JSON file: then it is skipped as unparseable.
     """
-    file = SourceFile(path=path, text=text, format=FORMAT)
+    file = SourceFile(path=path, text=text, format=source)
     for document in documents(text):
         if isinstance(document, Broken):
             continue
-        for at in _texts(document):
+        for at in _texts(document, is_values=source == VALUES):
             key = str(at.path[1]) if at.path is not None else ""
             is_file = is_yaml_or_json(PurePosixPath(key))
             for finding in embedded(file, at, partial(_images_in, path)):
@@ -51,7 +56,7 @@ def find(path: PurePosixPath, text: Text) -> Iterator[Found]:
                     yield finding
 
 
-def _texts(document: Node) -> Iterator[NodeRef]:
+def _texts(document: Node, *, is_values: bool) -> Iterator[NodeRef]:
     """Yield the scalars of *document* that can hold a manifest."""
     holders: set[int] = set()
     for at in below(NodeRef(document), VisitLimit()):
@@ -66,7 +71,11 @@ def _texts(document: Node) -> Iterator[NodeRef]:
                 holders.add(id(node))
         elif (
             at.path is not None
-            and (id(at.parent) in holders or at.path[1] in _KEYS)
+            and (
+                (is_values and node.block)
+                or id(at.parent) in holders
+                or at.path[1] in _KEYS
+            )
             and _MENTION.search(node.value)
         ):
             yield at
@@ -80,6 +89,6 @@ def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
         elif isinstance(document, Mapping | Sequence):
             yield from images(file, NodeRef(document))

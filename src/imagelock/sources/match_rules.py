@@ -62,7 +62,7 @@ def find(path: PurePosixPath, text: Text, rule: MatchRule) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format=FORMAT)
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for at in _matched(document, rule):
             if rule.value == "image":

@@ -47,7 +47,7 @@ _JSON_DRIVER: Final = re.compile(r'"[Dd]river"\s*:\s*"(?:docker|podman|container
 _JSON_TASKS: Final = re.compile(r'"(?:TaskGroups|task)"\s*:')
 _JSON_JOB: Final = re.compile(r'"(?:[Jj]ob|TaskGroups)"\s*:')
 _PACK: Final = re.compile(r"\[\[")
-_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|<%")
+_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _ADDRESS: Final = "docker://"
 _ARCHIVE: Final = re.compile(r"(?:docker-archive|oci-archive|oci|dir):")
 

@@ -72,6 +72,7 @@ class PathTable:
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
         """Yield the images of all documents, in the order of the text."""
+        file = SourceFile(path=path, text=text, format=self.name)
 
         def values_of(document: Node) -> Iterator[LocatedValue]:
             mapping = (
@@ -79,7 +80,8 @@ class PathTable:
                 if isinstance(document, Mapping)
                 else None
             )
-            variables = variables_of(context, mapping) if self.variables else None
+            known = variables_of(context, (file, mapping))
+            variables = known if self.variables else None
             for places in self.places:
                 if places.applies(document):
                     yield from values_at(
@@ -90,7 +92,6 @@ class PathTable:
                         variables=variables,
                     )
 
-        file = SourceFile(path=path, text=text, format=self.name)
         return find_values(file, values_of, self.unresolvable)
 
 

@@ -76,7 +76,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="pre-commit")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         hooks = (
             "[].entry" if isinstance(document, Sequence) else "repos[].hooks[].entry"

@@ -80,7 +80,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             )
     for node in nodes:
         if isinstance(node, Broken):
-            findings.setdefault(node.start, file.broken(node))
+            for number, finding in enumerate(file.broken(node)):
+                findings.setdefault(node.start + number, finding)
     yield from (findings[start] for start in sorted(findings))
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.syntax.interpolation import Refusal, interpolate
@@ -46,10 +46,28 @@ _MOST_CHARACTERS: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class EnvEntry:
-    """The value of a variable, and the line, from 1, that sets it."""
+    """The value of a variable, and the line, from 1, that sets it.
+
+    `start` and `end` are the character offsets of the value as it is written, without
+    quotes; they are equal where none is written. `names` are the variables in it.
+    """
 
     value: str
     line: int
+    start: int
+    end: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A name with its value if there is one, and the end of both."""
+
+    name: str
+    value: str | None
+    written: tuple[int, int]
+    names: tuple[str, ...]
+    end: int
 
 
 def parse(text: str, outside: Mapping[str, str]) -> dict[str, EnvEntry]:
@@ -62,49 +80,56 @@ def parse(text: str, outside: Mapping[str, str]) -> dict[str, EnvEntry]:
     entries: dict[str, EnvEntry] = {}
     values: dict[str, str] = {}
     variables = ChainMap(dict(outside), values)
-    text = text.removeprefix("\ufeff")
-    position, counted, line, budget = 0, 0, 1, _MOST_CHARACTERS
+    position = 1 if text.startswith("\ufeff") else 0
+    counted, line, budget = position, 1, _MOST_CHARACTERS
     while budget > 0 and (position := _end(_START, text, position)) < len(text):
         line += text.count("\n", counted, position)
         counted = position
-        name, value, position = _statement(text, position, variables)
-        if name and value is not None:
-            values[name] = value
-            entries[name] = EnvEntry(value, line)
-            budget -= len(value)
+        found = _statement(text, position, variables)
+        position = found.end
+        if found.name and found.value is not None:
+            values[found.name] = found.value
+            entry = EnvEntry(found.value, line, *found.written, found.names)
+            entries[found.name] = entry
+            budget -= len(found.value)
     return entries
 
 
-def _statement(
-    text: str, position: int, variables: Mapping[str, str]
-) -> tuple[str, str | None, int]:
-    """Return the name, the value if there is one, and the end of a statement."""
+def _statement(text: str, position: int, variables: Mapping[str, str]) -> _Statement:
     match = _NAME.match(text, position)
     if match is None:
-        return "", None, _next_line(text, position)
+        return _nothing("", _next_line(text, position))
     name = match["name"].rstrip()
     if " " in name:
-        return "", None, _next_line(text, match.end("name"))
-    if match["mark"] not in {"=", ":"}:
-        return name, variables.get(name), match.end("mark")
-    value, end = _value(text, match.end(), variables)
-    return name, value, end
+        return _nothing("", _next_line(text, match.end("name")))
+    if match["mark"] in {"=", ":"}:
+        return _assigned(name, text, match.end(), variables)
+    return replace(_nothing(name, match.end("mark")), value=variables.get(name))
 
 
-def _value(
-    text: str, position: int, variables: Mapping[str, str]
-) -> tuple[str | None, int]:
+def _assigned(
+    name: str, text: str, position: int, variables: Mapping[str, str]
+) -> _Statement:
+    """Return *name* with the value at *position*."""
     if text[position : position + 1] not in {'"', "'"}:
         end = _next_line(text, position)
         line = text[position:end].removesuffix("\n")
-        return _expand(line.partition(" #")[0].rstrip(), variables), end
+        content = line.partition(" #")[0].rstrip()
+        written = position, position + len(content)
+        value, names = _expand(content, variables)
+        return _Statement(name, value, written, names, end)
     match = _QUOTED.match(text, position)
     if match is None:
-        return None, _next_line(text, position)
-    content = match["content"]
+        return _nothing(name, _next_line(text, position))
     if match["quote"] == "'":
-        return content.replace("\\'", "'"), match.end()
-    return _expand(_ESCAPE.sub(_unescape, content), variables), match.end()
+        value, names = match["content"].replace("\\'", "'"), tuple[str, ...]()
+    else:
+        value, names = _expand(_ESCAPE.sub(_unescape, match["content"]), variables)
+    return _Statement(name, value, match.span("content"), names, match.end())
+
+
+def _nothing(name: str, end: int) -> _Statement:
+    return _Statement(name, None, (end, end), (), end)
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -116,9 +141,13 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(number) if number <= _LARGEST_OCTAL else f"\\{digits}"
 
 
-def _expand(value: str, variables: Mapping[str, str]) -> str | None:
+def _expand(
+    value: str, variables: Mapping[str, str]
+) -> tuple[str | None, tuple[str, ...]]:
     result = interpolate(value, variables)
-    return None if isinstance(result, Refusal) else result.value
+    return (
+        (None, ()) if isinstance(result, Refusal) else (result.value, result.variables)
+    )
 
 
 def _next_line(text: str, position: int) -> int:

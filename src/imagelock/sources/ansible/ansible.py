@@ -13,13 +13,14 @@ from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.podman.names import classify_for_podman
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     below,
     dotted,
+    is_written_twice,
     scalar_at,
     select,
 )
@@ -82,7 +83,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="ansible")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         tasks = _Tasks(file)
         findings = {
@@ -140,6 +141,8 @@ def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:
         if not place.text.startswith("{{"):
             return None
         value = place.text
+    if name.is_duplicate_key or (tag and is_written_twice(name.parent, "tag")):
+        return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
     return _classify(value, place, module, _not_pulled(name.parent, module))
 
 

@@ -33,7 +33,9 @@ ABOUT: Final = About(
     pinned="behind the tag; an argument that is only a tag is pinned there, too",
     notes="Variables have the values that `[variables]` of the configuration gives"
     " them, or their defaults; nothing is computed. `inherits` is"
-    " understood; the names of a `matrix` have no value. A name that `contexts`"
+    " understood; the names of a `matrix` have no value. Blocks of a target are"
+    " merged, also those in the files that Bake loads together"
+    " (`docker-bake.override.hcl`). A name that `contexts`"
     " replaces is not an image in the Dockerfile of the target.",
 )
 _CERTAIN: Final = "docker-bake"
@@ -75,7 +77,10 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usa
 def _images(bake: BakeFile, context: Context) -> Iterator[Found]:
     try:
         for target in bake.targets():
-            yield from build_images(target, context, bake.budget)
+            for found in build_images(target, context, bake.budget):
+                # The files that are loaded with this one are read by themselves.
+                if found.place.path == bake.file.path:
+                    yield found
     except TooMuchError:
         place = bake.file.trimmed_place((0, 0), "file")
         detail = "its targets and the Dockerfiles that they use are too large together"

@@ -1,145 +1,153 @@
-"""The targets of a Bake file, and their inheritance."""
+"""A Bake file, with those that Bake loads together with it, and its variables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.context import path_below
+from imagelock.model.occurrence import VariableAssignment
+from imagelock.sources.bake.targets import Body, Targets
 from imagelock.sources.shared.hcl_file import HclFile, parse
-from imagelock.sources.shared.work_budget import WorkBudget
-from imagelock.syntax.hcl.strings import literal
-from imagelock.syntax.hcl.tree import Items, Object, blocks, is_null
-from imagelock.syntax.hcl.values import Scope
+from imagelock.syntax.hcl.tree import blocks, is_null
+from imagelock.syntax.hcl.values import Known, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import PurePosixPath
+
     from imagelock.model.source_text import Text
+    from imagelock.sources.bake.targets import BakeTarget
     from imagelock.sources.context import Context
+    from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.hcl.parser import Problem
-    from imagelock.syntax.hcl.tree import Expression
+    from imagelock.syntax.hcl.tree import Expression, Object
 
-_MOST_PARENTS: Final = 50
-"""How many bodies a target may have, with those it inherits; more are left out."""
+DEFAULT_FILES: Final = (
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
+)
+"""What Bake loads without `-f`, in this order (`defaultFilenames` of buildx's `bake.go`).
 
-_WORKING_DIRECTORY: Final = "cwd://"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BakeTarget:
-    """A target with the bodies that it inherits, in the order of precedence.
-
-    The scope of `file` has the values of the variables; those of its matrix are
-    unknown.
-    """
-
-    file: HclFile
-    use: str
-    body: Object
-    bodies: tuple[Object, ...]
-
-    def setting(self, name: str) -> Expression | None:
-        """Return the value of the attribute *name* that counts and is not `null`."""
-        values = (body.get(name) for body in self.bodies)
-        return next((v for v in values if v is not None and not is_null(v)), None)
-
-    def entries(self, name: str) -> dict[str, Expression]:
-        """Return the entries of a map such as `args`, merged from all bodies."""
-        merged: dict[str, Expression] = {}
-        for body in reversed(self.bodies):
-            value = body.get(name)
-            for pair in value.pairs if isinstance(value, Object) else ():
-                merged[pair.name] = pair.value
-        return {name: value for name, value in merged.items() if not is_null(value)}
-
-    def dockerfiles(self) -> tuple[PurePosixPath, ...]:
-        """Return the paths where the Dockerfile can be, from the root of the project.
-
-        Bake resolves paths from the folder it is started in: probably that of the
-        file, or else the root. Empty if it is not in the project.
-        """
-        context = self._text("context", ".")
-        name = self._text("dockerfile", "Dockerfile")
-        if context is None or name is None:
-            return ()
-        context = context.removeprefix(_WORKING_DIRECTORY) or "."
-        starts = (self.file.path.parent, PurePosixPath())
-        folders = [path_below(start, context) for start in starts]
-        paths = [path_below(folder, name) for folder in folders if folder]
-        return tuple(dict.fromkeys(path for path in paths if path))
-
-    def _text(self, name: str, default: str) -> str | None:
-        value = self.setting(name)
-        if value is None:
-            return default
-        meaning = self.file.scope.meaning(value)
-        return None if meaning.unknown(0, len(meaning.text)) else meaning.text
+A Compose file beside them, which Bake loads, too, has targets of its own.
+"""
 
 
 @dataclass(slots=True)
 class BakeFile:
-    """A Bake file; `budget` bounds the work that its targets cause."""
+    """A Bake file. Its targets are merged from all files that are loaded with it."""
 
     file: HclFile
-    root: Object
     problems: list[Problem]
-    budget: WorkBudget = field(default_factory=WorkBudget)
+    _targets: Targets
+
+    @property
+    def budget(self) -> WorkBudget:
+        """The bound of the work that its targets cause."""
+        return self._targets.budget
 
     def targets(self) -> list[BakeTarget]:
-        """Return the targets.
+        """Return the targets of all files that are loaded with it.
 
         Raises:
             TooMuchError: they inherit more than any real file has.
         """
-        targets = [(name, body) for body, name in blocks(self.root, "target", 1)]
-        bodies = dict(targets)
-        return [self._target(name, body, bodies) for name, body in targets]
-
-    def _target(self, name: str, body: Object, bodies: dict[str, Object]) -> BakeTarget:
-        lineage: list[Object] = []
-        self._inherit(body, bodies, lineage)
-        file = self.file
-        if isinstance(matrix := body.get("matrix"), Object):
-            hidden = frozenset(pair.name for pair in matrix.pairs)
-            outer = file.scope
-            scope = Scope(outer.text, outer.given, outer.own, hidden=hidden)
-            file = replace(file, scope=scope)
-        use = f"target.{name}"
-        return BakeTarget(file=file, use=use, body=body, bodies=tuple(lineage))
-
-    def _inherit(
-        self, body: Object, bodies: dict[str, Object], into: list[Object]
-    ) -> None:
-        """Add *body* and the bodies that it inherits, the last one first."""
-        if len(into) >= _MOST_PARENTS or any(other is body for other in into):
-            return
-        into.append(body)
-        self.budget.charge(len(body.pairs))
-        inherits = body.get("inherits")
-        if isinstance(inherits, Items):
-            for item in reversed(inherits.items):
-                self.budget.charge(1)
-                parent = bodies.get(literal(item) or "")
-                if parent is not None:
-                    self._inherit(parent, bodies, into)
+        return self._targets.all()
 
 
 def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
     """Return the Bake file at *path*; nothing is raised for its content."""
     root, problems = parse(path, text.value)
-    values: dict[str, Expression] = {
-        pair.name: pair.value for pair in root.pairs if pair.labels is None
-    }
-    for body, name in blocks(root, "variable", 1):
-        default = body.get("default")
-        values.pop(name, None)
-        if default is not None and not is_null(default):
-            values[name] = default
+    loaded = [
+        (path, text, root) if other == path else _read(other, context)
+        for other in _loaded_with(path)
+    ]
+    files = [file for file in loaded if file is not None]
+    scopes = _scopes(files, context)
+    targets = Targets()
+    this = HclFile(path=path, text=text, format="bake", scope=scopes[path])
+    for other, other_text, other_root in files:
+        file = HclFile(path=other, text=other_text, format="bake", scope=scopes[other])
+        for body, name in blocks(other_root, "target", 1):
+            targets.add(name, Body(file, body))
+    return BakeFile(this, problems, targets)
+
+
+_Loaded = tuple["PurePosixPath", "Text", "Object"]
+
+
+def _loaded_with(path: PurePosixPath) -> list[PurePosixPath]:
+    if path.name not in DEFAULT_FILES:
+        return [path]
+    return [path.parent / name for name in DEFAULT_FILES]
+
+
+def _read(path: PurePosixPath, context: Context) -> _Loaded | None:
+    text = context.read(path)
+    return None if text is None else (path, text, parse(path, text.value)[0])
+
+
+def _scopes(files: list[_Loaded], context: Context) -> dict[PurePosixPath, Scope]:
+    """Return the scope of each file, whose own names are those that count.
+
+    A later file overrides a variable of an earlier one.
+    """
+    values: dict[str, Expression] = {}
+    homes: dict[str, _Loaded] = {}
+    for file in files:
+        for name, value in _definitions(file[2]).items():
+            homes[name] = file
+            values.pop(name, None)
+            if value is not None:
+                values[name] = value
 
     def given(name: str) -> str | None:
         value = context.environment.get(name)
         return value if value is not None else context.variables.get(name)
 
-    scope = Scope(text=text.value, given=given, own=values)
-    file = HclFile(path=path, text=text, format="bake", scope=scope)
-    return BakeFile(file, root, problems)
+    scopes: dict[PurePosixPath, Scope] = {}
+    everywhere = Scope(text="", given=given, own=values)
+
+    def other(name: str) -> Known | None:
+        if everywhere.definition(name) is None:
+            return None
+        value = everywhere.value(name)
+        return value if isinstance(value, Known) else None
+
+    assigned = _assigned(homes, scopes)
+    for file in files:
+        path, text, _ = file
+        own = {name: value for name, value in values.items() if homes[name] is file}
+        scopes[path] = Scope(
+            text=text.value, given=given, own=own, other=other, assigned=assigned
+        )
+    return scopes
+
+
+def _assigned(
+    homes: Mapping[str, _Loaded], scopes: Mapping[PurePosixPath, Scope]
+) -> Callable[[str], VariableAssignment | None]:
+    """Return a function that finds where the file of a name gives it its value."""
+
+    def assigned(name: str) -> VariableAssignment | None:
+        home = homes.get(name)
+        written = scopes[home[0]].written(name) if home else None
+        if home is None or written is None:
+            return None
+        path, text, _ = home
+        span = text.span(*written)
+        return VariableAssignment(name, path, span, text.value[slice(*written)])
+
+    return assigned
+
+
+def _definitions(root: Object) -> dict[str, Expression | None]:
+    """Return the attributes of a file, and its variables with their defaults."""
+    values: dict[str, Expression | None] = {
+        pair.name: pair.value for pair in root.pairs if pair.labels is None
+    }
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
+        values[name] = None if is_null(default) else default
+    return values

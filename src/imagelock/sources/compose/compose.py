@@ -166,15 +166,9 @@ def _all_findings(project: ComposeProject) -> Iterator[Found]:
             yield from build_images(build, project.context)
     for file in project.files:
         yield from unused_images(file, frozenset(spans[file.path]))
-        yield from _broken(file)
+        for document in file.broken:
+            yield from file.source.broken(document)
     yield from project.missing
-
-
-def _broken(file: ComposeFile) -> Iterator[Skipped]:
-    for document in file.broken:
-        reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
-        place = file.trimmed_place((document.start, document.end), "")
-        yield Skipped(place=place, reason=reason, detail=document.detail)
 
 
 def _too_much(path: PurePosixPath, text: Text) -> Skipped:

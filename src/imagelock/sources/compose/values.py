@@ -9,7 +9,11 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
 from imagelock.sources.compose.slots import with_slot
 from imagelock.sources.compose.value import ComposeValue
-from imagelock.sources.compose.variables import PROJECT_NAME, origin_of
+from imagelock.sources.compose.variables import (
+    PROJECT_NAME,
+    assignments_of,
+    origin_of,
+)
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import quoted
 from imagelock.syntax.interpolation import Refusal, interpolate
@@ -134,7 +138,8 @@ def _with_origins(finding: Found, file: ComposeFile, names: Sequence[str]) -> Fo
         return finding
     origins = ((name, origin_of(file.variables, name)) for name in dict.fromkeys(names))
     set_at = tuple((name, origin) for name, origin in origins if origin is not None)
-    return replace(finding, origins=set_at)
+    assignments = assignments_of(file.variables, names)
+    return replace(finding, origins=set_at, assignments=assignments)
 
 
 def _template(place: Place) -> Skipped:

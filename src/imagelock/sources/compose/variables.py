@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import VariableAssignment
 from imagelock.sources.context import path_below
 from imagelock.syntax.dotenv import parse
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.syntax.dotenv import EnvEntry
 
     ReadText = Callable[[PurePosixPath], Text | None]
 
@@ -22,6 +25,8 @@ PROJECT_NAME: Final = "COMPOSE_PROJECT_NAME"
 _CONFIGURATION: Final = "[variables] in the configuration"
 _ENVIRONMENT: Final = "the environment"
 _DOTENV: Final = ".env"
+_MOST_ASSIGNMENTS: Final = 20
+"""How many assignments may decide a variable; each may name the ones before it."""
 _NO_FILE: Final = "/dev/null"
 
 
@@ -29,12 +34,19 @@ class ComposeVariables(dict[str, str]):
     """Values of variables by name, with the origins of the values.
 
     It is a dict, as the rest of the code takes any mapping. `origins` has those
-    that are known: `.env:3`, a line of a file, or words.
+    that are known: `.env:3`, a line of a file, or words. `assignments` has the
+    values that files write, those of the variables in them included.
     """
 
-    def __init__(self, values: Mapping[str, str], origins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        origins: Mapping[str, str],
+        assignments: Mapping[str, tuple[VariableAssignment, ...]],
+    ) -> None:
         super().__init__(values)
         self.origins = dict(origins)
+        self.assignments = dict(assignments)
 
 
 def origin_of(variables: Mapping[str, str], name: str) -> str | None:
@@ -43,6 +55,16 @@ def origin_of(variables: Mapping[str, str], name: str) -> str | None:
         return "its default, beside its name"
     origins = variables.origins if isinstance(variables, ComposeVariables) else {}
     return origins.get(name)
+
+
+def assignments_of(
+    variables: Mapping[str, str], names: Iterable[str]
+) -> tuple[VariableAssignment, ...]:
+    """Return the values of the variables *names* that files write."""
+    if not isinstance(variables, ComposeVariables):
+        return ()
+    found = (variables.assignments.get(name, ()) for name in names)
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
 def project_variables(
@@ -57,6 +79,7 @@ def project_variables(
         {**context.variables, **context.environment},
         dict.fromkeys(context.variables, _CONFIGURATION)
         | dict.fromkeys(context.environment, _ENVIRONMENT),
+        {},
     )
     return _with_env_files([path_below(directory, _DOTENV)], given, read)
 
@@ -89,12 +112,43 @@ def _with_env_files(
     """
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
+    assignments: dict[str, tuple[VariableAssignment, ...]] = {}
     for path in paths:
         text = read(path) if path else None
-        if text is not None:
+        if path is not None and text is not None:
             entries = parse(text.value, {**values, **given})
             values |= {name: entry.value for name, entry in entries.items()}
             origins |= {n: f"{path}:{entry.line}" for n, entry in entries.items()}
-    given_origins = given.origins if isinstance(given, ComposeVariables) else {}
-    origins = {name: origin for name, origin in origins.items() if name not in given}
-    return ComposeVariables({**values, **given}, {**origins, **given_origins})
+            for name, entry in entries.items():
+                own = _assignment(name, entry, path, text)
+                assignments[name] = _with_inner(own, entry.names, assignments)
+    known = given if isinstance(given, ComposeVariables) else None
+    for name in given:
+        origins.pop(name, None)
+        assignments.pop(name, None)
+    return ComposeVariables(
+        {**values, **given},
+        {**origins, **(known.origins if known else {})},
+        {**assignments, **(known.assignments if known else {})},
+    )
+
+
+def _assignment(
+    name: str, entry: EnvEntry, path: PurePosixPath, text: Text
+) -> VariableAssignment | None:
+    """Return the value in the file at *path*, unless it only passes a variable on."""
+    if entry.start == entry.end:
+        return None
+    written = text.value[entry.start : entry.end]
+    return VariableAssignment(name, path, text.span(entry.start, entry.end), written)
+
+
+def _with_inner(
+    own: VariableAssignment | None,
+    names: Iterable[str],
+    assignments: Mapping[str, tuple[VariableAssignment, ...]],
+) -> tuple[VariableAssignment, ...]:
+    """Return *own* and those of the variables *names* in it, each once."""
+    inner = chain.from_iterable(assignments.get(name, ()) for name in names)
+    found = dict.fromkeys([*([own] if own else []), *inner])
+    return tuple(islice(found, _MOST_ASSIGNMENTS))

@@ -107,6 +107,12 @@ def scan(text: str, options: ScanOptions) -> Iterator[ScannedName]:
     yield from _DockerfileScanner(text, options).names()
 
 
+def stages(text: str) -> frozenset[str]:
+    """Return the names of the build stages in *text*, in lower case."""
+    lines = instructions(text, escape_character(text))
+    return frozenset(name for name in stage_names(lines) if name is not None)
+
+
 class _DockerfileScanner:
     def __init__(self, text: str, options: ScanOptions) -> None:
         self._escape = escape_character(text)

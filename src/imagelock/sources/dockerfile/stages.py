@@ -34,7 +34,7 @@ class StageNames:
         """Return the names; *stages* are in lower case, `None` for one without a name."""
         all_stages = list(stages)
         named = frozenset(stage for stage in all_stages if stage is not None)
-        return cls(named, len(all_stages), frozenset(map(_context, contexts)))
+        return cls(named, len(all_stages), frozenset(map(context_name, contexts)))
 
     def base(self, value: str, earlier: AbstractSet[str]) -> ReasonAndDetail | None:
         """Return why *value* of a FROM is not an image, or `None` if it is one.
@@ -64,14 +64,14 @@ class StageNames:
 
     def replaced(self, stage: str | None) -> ReasonAndDetail | None:
         """Return the reason if a build context replaces all of *stage*."""
-        if stage is None or _context(stage) not in self.contexts:
+        if stage is None or context_name(stage) not in self.contexts:
             return None
         return Reason.NAMED_CONTEXT, f"another context replaces the stage `{stage}`"
 
     def _scratch_or_context(self, value: str) -> ReasonAndDetail | None:
         if value == "scratch":
             return Reason.SCRATCH, "`scratch` is the empty image"
-        if self.contexts and _context(value) in self.contexts:
+        if self.contexts and context_name(value) in self.contexts:
             return Reason.NAMED_CONTEXT, f"another context replaces `{value}`"
         return None
 
@@ -97,7 +97,7 @@ def _stage(name: str) -> ReasonAndDetail:
     return Reason.STAGE, f"`{name}` is a build stage of this file"
 
 
-def _context(name: str) -> str:
+def context_name(name: str) -> str:
     """Return the form of *name* in which contexts and images are compared.
 
     This is Docker's familiar name without `:latest` (`NamedContext` in

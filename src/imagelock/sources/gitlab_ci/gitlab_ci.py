@@ -55,7 +55,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of the file at *path*, and of the files that it includes."""
     pipeline = Pipeline.open(path, text, context)
     for file in pipeline.files:
-        yield from map(file.source.broken, file.broken)
+        for document in file.broken:
+            yield from file.source.broken(document)
     # The image of a job may be written in the file that it extends.
     values = PipelineImages(pipeline, context).by_file()
     for file in pipeline.files:

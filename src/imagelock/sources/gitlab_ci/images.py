@@ -71,7 +71,7 @@ class PipelineImages:
     def _add_job(self, job: Job) -> None:
         """Add the images of *job*, those that it inherits included."""
         ancestry = self._ancestry(job)
-        mappings = [ancestor.node.get("variables") for ancestor in ancestry]
+        mappings = [(a.file.source, a.node.get("variables")) for a in ancestry]
         matrices = [m for ancestor in ancestry if (m := _matrix(ancestor.node))]
         variables = variables_of(
             self._context,

@@ -104,11 +104,14 @@ class Pipeline:
                         waiting.append(PipelineFile.parse(other, content))
         return pipeline
 
-    def top(self, key: str) -> list[Node]:
-        """Return the values of the top-level *key*, the main file's first."""
-        documents = (document for file in self.files for document in file.documents)
-        values = (document.get(key) for document in documents)
-        return [value for value in values if value is not None]
+    def top(self, key: str) -> list[tuple[SourceFile, Node]]:
+        """Return the values of the top-level *key* with their files, the main first."""
+        return [
+            (file.source, value)
+            for file in self.files
+            for document in file.documents
+            if (value := document.get(key)) is not None
+        ]
 
 
 def _included(file: PipelineFile) -> Iterator[PurePosixPath]:

@@ -51,7 +51,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SubstitutedFile(path=path, text=text, format="helm-chart")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for at in select(NodeRef(document), "annotations", VisitLimit()):
             yield from _annotations(file, at)
@@ -76,7 +76,7 @@ def _images(file: SourceFile) -> Iterator[Found]:
     """Yield the images in *file*, the text of an annotation."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         for image in select(NodeRef(document), "[].image", VisitLimit()):
             if finding := file.scalar(image):

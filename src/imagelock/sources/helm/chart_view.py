@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 from imagelock.sources.helm.engine.engine import Coverage
+from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.rendering import Inputs, RenderedWords
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from imagelock.sources.helm.rendering import Renderer
     from imagelock.syntax.yaml_json.paths import NodeRef
     from imagelock.syntax.yaml_json.tree import Scalar
-
-PROBE: Final = "a5" * 32
-"""Hex digits in the place of a digest, to see where a chart writes it."""
 
 
 class Use(Enum):
@@ -58,13 +56,15 @@ class ChartAnswer:
 class ChartView:
     """The templates of a chart with the values of one file.
 
-    `digests` are the scalars of the file that are at a key for a digest.
+    `digests` are the scalars of the file that are at a key for a digest, and `tags`
+    those with a tag.
     """
 
     renderer: Renderer
     values: Part
     is_base: bool
     digests: tuple[Scalar, ...]
+    tags: tuple[Scalar, ...]
     _rendered: dict[tuple[object, ...], RenderedWords] = field(default_factory=dict)
 
     def is_foreign(self, at: NodeRef) -> bool:
@@ -95,34 +95,43 @@ class ChartView:
                 return ChartAnswer(_use(words), _images(words))
         return self._unused()
 
-    def probe(
+    def accepts(
         self,
-        parts: Iterable[Scalar | None],
+        name: Scalar | None,
+        tag: Scalar | None,
         texts: Mapping[Scalar, str],
         answer: ChartAnswer,
     ) -> bool:
         """Return whether a digest in *texts* comes behind the images of *answer*.
 
-        *parts* are the name and the tag. *texts* are values for some scalars that have
-        `PROBE` as their digest.
+        *texts* are values for some scalars that have `PROBE` as their digest. It must
+        be nowhere else: where a chart writes its tag into a label, a digest is none.
         """
-        name, tag = parts
+        words: list[Word] = []
         for coverage in Coverage:
             rendered = self._render(coverage, texts, answer.files)
-            words = _words_of(rendered, name, None) or _words_of(rendered, None, tag)
+            if rendered.is_exhausted:
+                return False
+            words = words or _words_of(rendered, name, None)
+            words = words or _words_of(rendered, None, tag)
+            if any(map(_is_misplaced, rendered.words.get(tag, ()) if tag else ())):
+                return False
             if words:
                 break
-        else:
-            return False
         end = f"@sha256:{PROBE}"
         stems = {image.text.partition("@")[0] for image in answer.images}
-        names = {stem for text in stems for stem in (text, _without_tag(text))}
-        return all(
-            word.is_known
-            and word.text.endswith(end)
-            and word.text.removesuffix(end) in names
+        stems |= {_without_tag(stem) for stem in stems}
+        return bool(words) and all(
+            word.text.endswith(end) and word.text.removesuffix(end) in stems
             for word in words
         )
+
+    def accepts_behind(self, tag: Scalar, answer: ChartAnswer) -> bool:
+        """Return whether a digest may be written behind *tag*."""
+        texts = dict.fromkeys(self.digests, "")
+        for scalar in (tag, *self.tags):
+            texts[scalar] = f"{scalar.value.strip()}@sha256:{PROBE}"
+        return self.accepts(None, tag, texts, answer)
 
     def others(self) -> Iterator[ChartImage]:
         """Yield all images that are written with the values, without digests beside."""
@@ -179,8 +188,12 @@ def _words_of(
     for words in (both, with_name, with_tag):
         if images := [word for word in words if word.is_image]:
             return images
-    others = [word for word in (both if tag and name else with_name) if _is_full(word)]
-    return others if len({word.text for word in others}) == 1 else []
+    others = {
+        word: reference
+        for word in (both if tag and name else with_name)
+        if (reference := _full_reference(word))
+    }
+    return list(others) if len(set(others.values())) == 1 else []
 
 
 def _files_of(
@@ -190,16 +203,25 @@ def _files_of(
     return frozenset[int]().union(*files)
 
 
-def _is_full(word: Word) -> bool:
-    """Return whether *word* is a reference with a tag or digest."""
-    if not word.is_known or "://" in word.text:
+def _is_misplaced(word: Word) -> bool:
+    """Return whether *word* has a digest where no image is: a tag with one, alone."""
+    if PROBE not in word.text or word.is_image:
         return False
+    is_alone = not {"/", ":"} & set(word.text.partition("@")[0])
+    return is_alone or _full_reference(word) is None
+
+
+def _full_reference(word: Word) -> Reference | None:
+    """Return *word* as a reference, if it is one with a tag or digest."""
+    if not word.is_known or "://" in word.text:
+        return None
     try:
         reference = Reference.parse(word.text)
     except InvalidReferenceError:
-        return False
+        return None
     name = word.text.partition("@")[0]
-    return reference.digest is not None or name.endswith(f":{reference.tag}")
+    is_full = reference.digest is not None or name.endswith(f":{reference.tag}")
+    return reference if is_full else None
 
 
 def _without_tag(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.chart_folder import CHART, ChartReader, Part
 from imagelock.sources.helm.chart_view import ChartView
-from imagelock.sources.helm.keys import DIGESTS, FOLDERS
+from imagelock.sources.helm.keys import DIGESTS, FOLDERS, TAGS
 from imagelock.sources.helm.rendering import Renderer
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below
@@ -42,13 +42,20 @@ class ChartViews:
 
     def view(self, text: Text, values: Node) -> ChartView:
         """Return what the templates write with *values*, a document of *text*."""
-        digests = (
-            at.node
-            for at in below(NodeRef(values), VisitLimit())
-            if at.path and at.path[1] in DIGESTS and isinstance(at.node, Scalar)
-        )
+        digests: list[Scalar] = []
+        tags: list[Scalar] = []
+        for at in below(NodeRef(values), VisitLimit()):
+            if at.path and isinstance(at.node, Scalar):
+                if at.path[1] in DIGESTS:
+                    digests.append(at.node)
+                elif at.path[1] in TAGS and at.node.value.strip():
+                    tags.append(at.node)
         return ChartView(
-            self.renderer, Part(text, values), self.is_base, tuple(digests)
+            self.renderer,
+            Part(text, values),
+            self.is_base,
+            tuple(digests),
+            tuple(tags),
         )
 
 

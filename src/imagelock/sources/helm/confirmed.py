@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
-from imagelock.sources.helm.chart_view import PROBE, ChartAnswer, ChartImage, Use
+from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use
+from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.keys import DIGESTS
-from imagelock.sources.helm.parts import TAG_OF_CHART
 from imagelock.sources.shared.digest_slots import slot_of
 from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = "the templates of the chart decide it in a way that is not evaluated"
 _UNUSED: Final = "no template of the chart writes it"
 _GLUED: Final = "the chart writes more text behind it"
-_ELSEWHERE: Final = "another value decides its tag"
+_NOT_ACCEPTED: Final = "the chart also uses its tag where no digest can be"
+_ELSEWHERE: Final = "another value, or the `appVersion` of the chart, decides its tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,15 @@ class Confirmed:
         if not isinstance(finding, Occurrence):
             return finding
         if "@" in image.text:
-            return replace(finding, unpinnable_reason=self._obstacle(image, place))
+            obstacle = self._obstacle(image, place, answer)
+            return replace(finding, unpinnable_reason=obstacle)
         is_of_chart = self.parts.tag is None and not finding.tag_is_implied
         slot = self._digest_slot(answer)
-        if is_of_chart and place is self.parts.name and _ends_apart(image.word, place):
+        if is_of_chart and _ends_apart(image.word, place):
             slot = slot or self._tag_slot(image, answer)
-            return replace(finding, slot=slot, unpinnable_reason=TAG_OF_CHART)
-        obstacle = None if slot else self._obstacle(image, place)
+            obstacle = self._obstacle(image, place, answer)
+            return replace(finding, slot=slot, unpinnable_reason=obstacle)
+        obstacle = None if slot else self._obstacle(image, place, answer)
         return replace(finding, slot=slot, unpinnable_reason=obstacle)
 
     def _place(self, word: Word) -> NodeRef | None:
@@ -103,11 +106,18 @@ class Confirmed:
                 return part
         return None
 
-    def _obstacle(self, image: ChartImage, place: NodeRef) -> str | None:
+    def _obstacle(
+        self, image: ChartImage, place: NodeRef, answer: ChartAnswer
+    ) -> str | None:
         """Return why no digest can be written behind *place*."""
-        if not _ends_apart(image.word, place):
+        if _ends_apart(image.word, place):
+            return _ELSEWHERE if image.word.pieces[-1].origins else _GLUED
+        tag, is_pinned = self.parts.tag, "@" in image.text
+        if tag is None or tag.node is not place.node or is_pinned:
             return None
-        return _GLUED if place.node in image.word.origins else _ELSEWHERE
+        scalar = _scalar(tag)
+        accepts = scalar and self.view.accepts_behind(scalar, answer)
+        return None if accepts else _NOT_ACCEPTED
 
     def _digest_slot(self, answer: ChartAnswer) -> DigestSlot | None:
         """Return the slot in a key for the digest, as the chart fills it."""
@@ -118,8 +128,8 @@ class Confirmed:
                 continue
             for template, value in (("{digest}", f"sha256:{PROBE}"), ("{hex}", PROBE)):
                 texts = dict.fromkeys(self.view.digests, value)
-                both = _scalar(parts.name), _scalar(parts.tag)
-                if self.view.probe(both, texts, answer):
+                name, tag = _scalar(parts.name), _scalar(parts.tag)
+                if self.view.accepts(name, tag, texts, answer):
                     form = slot.template.replace("{digest}", template)
                     return DigestSlot(slot.span, form.replace("{hex}", template))
         return None
@@ -134,7 +144,7 @@ class Confirmed:
         for written in dict.fromkeys((tag, image.word.pieces[-1].text)):
             texts = dict.fromkeys(self.view.digests, "")
             texts[node] = f"{written}@sha256:{PROBE}"
-            if self.view.probe((_scalar(parts.name), node), texts, answer):
+            if self.view.accepts(_scalar(parts.name), node, texts, answer):
                 form = f"{written}@{{digest}}"
                 return slot_of(self.file.text, parts.at.node, key, form)
         return None

@@ -51,7 +51,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     registries: dict[str, str] = {}
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         top = NodeRef(document)
         registries |= _registries(top)

@@ -67,7 +67,7 @@ def values(
     """
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
             continue
         defaults = defaults_of(document, chart, base)
         view = views.view(file.text, document) if views else None

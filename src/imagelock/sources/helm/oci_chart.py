@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
+from imagelock.syntax.yaml_json.paths import is_written_twice
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
+_KEYS: Final = ("chart", "name", "repo", "repository", "version")
 _SCHEME: Final = "oci://"
 _EXACT: Final = re.compile(
     r"v?[0-9]++\.[0-9]++\.[0-9]++(?:-[0-9A-Za-z.-]++)?(?:\+[0-9A-Za-z.-]++)?"
@@ -42,6 +45,8 @@ def oci_chart(
     """
     node = version.node
     value = node.value.strip() if isinstance(node, Scalar) else ""
+    if is_written_twice(version.parent, *_KEYS):
+        return file.skip(version, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
     if locked and not _EXACT.fullmatch(value):
         value = locked
     if "{{" not in value and not _EXACT.fullmatch(value):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 _HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
-TAG_OF_CHART: Final = (
+_TAG_OF_CHART: Final = (
     "its tag is the `appVersion` of `Chart.yaml`, before which some charts put a `v`"
 )
 _DEFAULT_TAG: Final = "its tag is `defaultImageTag`, which other images may have, too"
@@ -152,7 +152,7 @@ class Parts:
         # A version can have a `+`, and a tag cannot.
         finding = file.classify(f"{name}:{version.replace('+', '_')}", at)
         if isinstance(finding, Occurrence):
-            reason = _DEFAULT_TAG if self.defaults.tag else TAG_OF_CHART
+            reason = _DEFAULT_TAG if self.defaults.tag else _TAG_OF_CHART
             return replace(finding, unpinnable_reason=reason)
         return finding
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.sources.helm.engine.data import merged, value_of
 from imagelock.sources.helm.engine.engine import Coverage, Engine
+from imagelock.sources.helm.engine.evaluator import FailedTemplateError
 from imagelock.sources.helm.engine.library import Library
 from imagelock.sources.helm.engine.values import (
     Number,
@@ -34,8 +35,8 @@ class RenderedWords:
     """The words that each scalar of the values has a part in, and in which files.
 
     `is_complete` is false if a template of a chart that is not in the project was
-    called with all values. `is_exhausted` is whether a template is broken, or it was
-    too much work.
+    called with all values. `is_exhausted` is whether a template is broken or fails,
+    or it was too much work.
     """
 
     words: Mapping[Scalar, tuple[Word, ...]] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Renderer:
                 for origin in word.origins:
                     words.setdefault(origin, {})[word] = None
                     files.setdefault(origin, set()).add(file)
-        except (TooMuchError, GoTemplateError):
+        except (TooMuchError, GoTemplateError, FailedTemplateError):
             is_exhausted = True
         return RenderedWords(
             words={origin: tuple(items) for origin, items in words.items()},

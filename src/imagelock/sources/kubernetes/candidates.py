@@ -13,7 +13,12 @@ from imagelock.sources.kubernetes.kinds import (
     KindRule,
     Role,
 )
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, select
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    is_written_twice,
+    scalar_at,
+    select,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -97,6 +102,8 @@ def _last_step(path: Path) -> str | int:
 
 def _completed(at: NodeRef, rule: KindRule) -> Candidate:
     """Return the node *at* with the tag and the digest beside it."""
+    if is_written_twice(at.parent, *rule.tags, rule.digest):
+        at = replace(at, is_duplicate_key=True)
     value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     if "@" in value:
         return Candidate(at, rule.role)

@@ -20,7 +20,8 @@ from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess
-from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -91,10 +92,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object, except those that a kustomization changes."""
     if context.changed == ():
         file = SourceFile(path=path, text=text, format="kubernetes")
-        for document in documents(text):
+        for document in documents(text, DEFINITION):
             match document:
                 case Broken():
-                    yield file.broken(document)
+                    yield from file.broken(document)
                 case Mapping() if is_object(document):
                     yield from images(file, NodeRef(document))
         return
@@ -120,10 +121,10 @@ def manifest_images(
 def _manifest_images(
     file: SourceFile,
 ) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
-    for document in documents(file.text):
+    for document in documents(file.text, DEFINITION):
         match document:
             case Broken():
-                yield file.broken(document), ()
+                yield from ((finding, ()) for finding in file.broken(document))
             case Mapping() if is_object(document):
                 top = NodeRef(document)
                 for finding, nodes in located_images(file, top):
@@ -233,6 +234,9 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
     if value == _INJECTED:
         detail = f"`{value}`: Istio puts its own image here when the pod is created"
+        return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
+    if value in SCAFFOLD:
+        detail = scaffold_detail(value)
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value = f"{candidate.prefix}{value}{candidate.suffix}"
     for pattern, reason, detail in _UNRESOLVABLE:

@@ -53,7 +53,7 @@ def chart_images(
         scalar_at(chart.node, key) for key in ("repo", "name", "version")
     )
     if repo and name and version and is_oci(repo.value):
-        at = NodeRef(version, (chart.path, "version"))
+        at = NodeRef(version, (chart.path, "version"), chart.node)
         yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
     defaults = _local_chart(kustomization, chart, context)
     visits = VisitLimit()

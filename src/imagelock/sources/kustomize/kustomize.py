@@ -67,7 +67,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SubstitutedFile(path=path, text=text, format="kustomize")
     for document in documents(text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
     project = KustomizeProject(context)
     if kustomization := project.parsed(path, text):
         if has_changes(kustomization, project):

@@ -115,7 +115,8 @@ def _edits(
 ) -> Iterator[tuple[Selector, Edit]]:
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield Selector(), Operation(((file.broken(document), ()),))
+            broken = tuple((finding, ()) for finding in file.broken(document))
+            yield Selector(), Operation(broken)
         elif isinstance(document, Mapping):
             top = NodeRef(document)
             puts = (

@@ -131,7 +131,7 @@ class _PluginReader:
     def _add_documents(self, file: SubstitutedFile) -> None:
         for document in documents(file.text):
             if isinstance(document, Broken):
-                self.plugins.broken.append(file.broken(document))
+                self.plugins.broken.extend(file.broken(document))
             else:
                 self._add_plugin(file, NodeRef(document))
 

@@ -40,7 +40,7 @@ def replaced_fields(kustomization: Kustomization, context: Context) -> Iterator[
             file = replace(kustomization.file, path=path, text=text)
             for document in documents(text):
                 if isinstance(document, Broken):
-                    yield file.broken(document)
+                    yield from file.broken(document)
                     continue
                 for pattern in (_FIELDS, f"[].{_FIELDS}"):
                     for at in select(NodeRef(document), pattern, VisitLimit()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json
-from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.occurrence import Reason, Skipped, VariableAssignment
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.syntax.hcl import as_json as hcl_json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression, Object
     from imagelock.syntax.hcl.values import Meaning, Scope
 
-_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|<%")
+_TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
 
@@ -73,11 +73,29 @@ class HclFile(SourceFile):
                 return finding
         if unknown is not None:
             return _unknown(where, unknown, quote, names)
-        if isinstance(finding, Occurrence) and meaning.bare:
+        if isinstance(finding, Skipped):
+            return finding
+        finding = finding.with_assignments(
+            self._assignments(meaning.names(*characters))
+        )
+        if meaning.bare:
             return replace(
                 finding, unpinnable_reason=f"it is decided by {quote}, without quotes"
             )
         return finding
+
+    def _assignments(self, names: tuple[str, ...]) -> tuple[VariableAssignment, ...]:
+        """Return what files assign to *names*; those of variables lack `var.`."""
+        found = (
+            (n, self._assignment(f"var.{n}") or self._assignment(n)) for n in names
+        )
+        return tuple(replace(a, variable=name) for name, a in found if a is not None)
+
+    def _assignment(self, name: str) -> VariableAssignment | None:
+        if (characters := self.scope.written(name)) is None:
+            return self.scope.assigned(name)
+        span, text = self.text.span(*characters), self.text.value[slice(*characters)]
+        return VariableAssignment(name, self.path, span, text)
 
     def skipped(
         self, value: Expression, use: str, reason: Reason, detail: str

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
 from imagelock.sources.shared.kustomize_names import is_expression, split
+from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.offset_map import map_offsets
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ _REPLACING: Final = ("newTag", "digest", "tagSuffix", "newName")
 _NEEDS_BASE: Final = "the tag comes from the manifests that it is put into"
 _IN_MANIFESTS: Final = "its tag is written in the manifests"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
+SCAFFOLD: Final = frozenset({"controller", "controller:latest"})
+"""The image in what kubebuilder generates, until `make deploy IMG=…` replaces it.
+
+Nobody can publish one: all images of Docker Hub without a namespace are official.
+"""
+
+_SCAFFOLD: Final = "kubebuilder's name, which `make deploy` replaces"
 _UNKNOWN_TAG: Final = "{}"
 """Stands for a tag that versions of Kustomize make in different ways."""
 
@@ -78,8 +86,12 @@ class ImageEntry:
 
     def finding(self, image: str) -> Found:
         """Return *image*, which the entry made, at the place of its version."""
+        if is_written_twice(self.at.node, "name", *_REPLACING):
+            return self.skip(Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         if image.endswith(f":{_UNKNOWN_TAG}"):
             return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
+        if image in SCAFFOLD:
+            return self.skip(Reason.PLACEHOLDER, scaffold_detail(image))
         finding = self.file.classify(image, self._place())
         tag = self._value("newTag")
         if "@" in tag or not isinstance(finding, Occurrence):
@@ -114,6 +126,11 @@ class ImageEntry:
     def _value(self, key: str) -> str:
         node = self.parts[key].node if key in self.parts else None
         return node.value.strip() if isinstance(node, Scalar) else ""
+
+
+def scaffold_detail(image: str) -> str:
+    """Return the detail of *image*, which is in `SCAFFOLD`, as a placeholder."""
+    return f"`{image}`: {_SCAFFOLD}"
 
 
 def replacement(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:

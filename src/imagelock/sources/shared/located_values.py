@@ -78,7 +78,7 @@ def find_values(
     """Yield the images of *values_of* each document, and the broken documents."""
     for document in documents(file.text):
         if isinstance(document, Broken):
-            yield file.broken(document)
+            yield from file.broken(document)
         else:
             yield from collapse_aliases(file, values_of(document), unresolvable)
 
@@ -164,7 +164,10 @@ def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> 
     if isinstance(result, Refusal) or result.unset or "$" in result.value:
         detail = f"`{value}`: {Reason.VARIABLE.sentence}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    return classify(result.value, place, result.variables)
+    finding = classify(result.value, place, result.variables)
+    if isinstance(finding, Skipped):
+        return finding
+    return finding.with_assignments(variables.assignments(value))
 
 
 def _extent(source: str, located: LocatedValue) -> tuple[str, int, int] | None:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import VariableAssignment
 from imagelock.syntax.interpolation import Refusal, interpolate
+from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imagelock.sources.context import Context
+    from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.tree import Node
 
 _NAME: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*+)")
@@ -21,16 +24,37 @@ _DEEPEST: Final = 20
 _MOST_CHARACTERS: Final = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class VariableText:
+    """The value of a variable before its own variables are replaced.
+
+    `scalar` is where `file` writes it; both are `None` for one of the configuration.
+    """
+
+    text: str
+    file: SourceFile | None = None
+    scalar: Scalar | None = None
+
+    def assignment(self, name: str) -> VariableAssignment | None:
+        """Return the assignment of the variable *name*, if a file writes it."""
+        if self.file is None or self.scalar is None or not self.text:
+            return None
+        source = self.file.text
+        spelling = map_offsets(source.value, self.scalar)
+        start, end = spelling.range(0, len(self.scalar.value))
+        span = source.span(start, end)
+        return VariableAssignment(name, self.file.path, span, source.value[start:end])
+
+
 @dataclass(slots=True)
 class PipelineVariables:
     """The variables that count at one place.
 
-    `lookup` returns the value of a variable before its own variables are replaced,
-    or `None`. Variables that contain themselves, however indirectly, are unknown,
+    `lookup` returns the value of a variable by its name, or `None`. Variables that contain themselves, however indirectly, are unknown,
     and so are all that would take the values beyond a million characters.
     """
 
-    lookup: Callable[[str], str | None]
+    lookup: Callable[[str], VariableText | None]
     _values: dict[str, str | None] = field(default_factory=dict)
     _budget: int = _MOST_CHARACTERS
 
@@ -40,6 +64,18 @@ class PipelineVariables:
         values = {name: self._value(name, depth) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
+    def assignments(self, text: str) -> tuple[VariableAssignment, ...]:
+        """Return what files assign to the variables in *text*, and to those in these."""
+        found: dict[str, VariableAssignment | None] = {}
+        waiting = _NAME.findall(text)
+        while waiting and len(found) < _DEEPEST:
+            name = waiting.pop(0)
+            value = self.lookup(name) if name not in found else None
+            if value is not None:
+                found[name] = value.assignment(name)
+                waiting += _NAME.findall(value.text)[:_DEEPEST]
+        return tuple(assignment for assignment in found.values() if assignment)
+
     def _value(self, name: str, depth: int) -> str | None:
         if name not in self._values:
             # A variable that needs it for its own value meets it as unknown.
@@ -48,7 +84,8 @@ class PipelineVariables:
         return self._values[name]
 
     def _expanded(self, name: str, depth: int) -> str | None:
-        value = self.lookup(name)
+        variable = self.lookup(name)
+        value = variable.text if variable else None
         if value is not None and "$" in value:
             if depth == _DEEPEST:
                 return None
@@ -62,28 +99,27 @@ class PipelineVariables:
 
 def variables_of(
     context: Context,
-    *mappings: Node | None,
+    *mappings: tuple[SourceFile, Node | None],
     varies: Callable[[str], bool] = lambda _: False,
 ) -> PipelineVariables:
     """Return the variables of the configuration and of *mappings*; the first wins.
 
-    A value in a mapping may itself be a mapping with a key `value` (GitLab). A
-    variable that *varies*, as in a matrix, has a value in the configuration alone.
+    Each mapping comes with the file that it is in. A value in a mapping may itself be
+    a mapping with a key `value` (GitLab). A variable that *varies*, as in a matrix, has
+    a value in the configuration alone.
     """
 
-    def lookup(name: str) -> str | None:
+    def lookup(name: str) -> VariableText | None:
         for configured in (context.environment, context.variables):
             if name in configured:
-                return configured[name]
+                return VariableText(configured[name])
         if varies(name):
             return None
-        nodes = (node.get(name) for node in mappings if isinstance(node, Mapping))
-        values = (_text_of(node) for node in nodes)
-        return next((value for value in values if value is not None), None)
+        for file, mapping in mappings:
+            node = mapping.get(name) if isinstance(mapping, Mapping) else None
+            scalar = node if isinstance(node, Scalar) else scalar_at(node, "value")
+            if scalar is not None:
+                return VariableText("" if scalar.null else scalar.value, file, scalar)
+        return None
 
     return PipelineVariables(lookup)
-
-
-def _text_of(node: Node | None) -> str | None:
-    scalar = node if isinstance(node, Scalar) else scalar_at(node, "value")
-    return None if scalar is None else "" if scalar.null else scalar.value

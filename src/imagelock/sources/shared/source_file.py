@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.guess import as_guess
 from imagelock.syntax.yaml_json.paths import dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -22,6 +25,15 @@ DUPLICATE_KEY: Final = Reason.DUPLICATE_KEY.sentence
 _BLANK: Final = " \t\r\n"
 _LONGEST_QUOTE: Final = 80
 _TEMPLATE: Final = "a template, which is no YAML until it is rendered"
+
+_IMAGE: Final = re.compile(
+    "(?i)image|container|repositor|regist|docker|podman|oci:|build|bundle|catalog|chart"
+    "|package|extends|include|new(?:name|tag)|digest"
+)
+_IMAGE_WORDS: Final = dict.fromkeys(
+    ("ansible", "helm-values", "kubernetes", "kustomize"), _IMAGE
+)
+"""For each format, what a document has that names an image; others always may."""
 
 
 def quoted(text: str) -> str:
@@ -80,10 +92,28 @@ class SourceFile:
             return self.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         return self.classify(node.value, at)
 
-    def broken(self, document: Broken) -> Skipped:
-        """Return a document that cannot be parsed."""
-        return Skipped(
-            place=self.place_of(document.start, document.end, "document"),
-            reason=Reason.TEMPLATE if document.template else Reason.UNPARSEABLE,
+    def broken(self, document: Broken) -> Iterator[Found]:
+        """Yield a document that cannot be parsed; an error if it may name an image.
+
+        In a template, each `image` on a line of its own is a guess.
+        """
+        reason = Reason.TEMPLATE if document.template else Reason.UNPARSEABLE
+        words = None if document.template else _IMAGE_WORDS.get(self.format)
+        if words and not words.search(self.text.value, *document.extent):
+            reason = Reason.UNPARSEABLE_WITHOUT_IMAGE
+        yield Skipped(
+            place=self.trimmed_place((document.start, document.end), "document"),
+            reason=reason,
             detail=_TEMPLATE if document.template else document.detail,
         )
+        if document.template:
+            yield from self._guesses(*document.extent)
+
+    def _guesses(self, start: int, end: int) -> Iterator[Found]:
+        """Yield what is likely an image in the characters from *start* to *end*."""
+        from imagelock.sources.shared.template_lines import image_lines  # rarely used
+
+        for first, last in image_lines(self.text.value[start:end]):
+            place = self.place_of(start + first, start + last, "image")
+            if guess := as_guess(classify(place.text, place), in_container=True):
+                yield guess

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import VariableAssignment
 from imagelock.syntax.hcl import parser as hcl_parser
 from imagelock.syntax.hcl.strings import literal
 from imagelock.syntax.hcl.tree import Object, blocks, is_null
@@ -37,6 +38,7 @@ def scope_of(path: PurePosixPath, root: Object, text: Text, context: Context) ->
         given=folder.given,
         own=definitions,
         other=lambda name: folder.value(name, definitions),
+        assigned=folder.assigned,
     )
 
 
@@ -77,6 +79,33 @@ class _Folder:
             return None
         value = self._scope.value(name)
         return value if isinstance(value, Known) else None
+
+    def assigned(self, name: str) -> VariableAssignment | None:
+        """Return where `terraform.tfvars` or another file beside it sets *name*."""
+        kind, _, variable = name.partition(".")
+        if kind == "var" and variable in self._context.variables:
+            return None
+        in_values = self._written(_VALUES, name) if kind == "var" else None
+        if in_values or self.given(name) is not None:
+            return in_values
+        others = (other for other in _SIBLINGS if other != self._path.name)
+        found = (self._written(other, name) for other in others)
+        return next((assignment for assignment in found if assignment), None)
+
+    def _written(self, file: str, name: str) -> VariableAssignment | None:
+        """Return the value that the *file* beside it gives *name*."""
+        path = self._path.parent / file
+        text, root = self._context.read(path), self._read(file)
+        if text is None or root is None:
+            return None
+        own = _definitions(root)
+        if file == _VALUES:
+            own = {f"var.{pair.name}": pair.value for pair in root.pairs}
+        scope = Scope(text=text.value, given=lambda _: None, own=own)
+        if (characters := scope.written(name)) is None:
+            return None
+        written = text.value[slice(*characters)]
+        return VariableAssignment(name, path, text.span(*characters), written)
 
     def _assigned(self) -> dict[str, str]:
         root = self._read(_VALUES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,8 @@ from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from imagelock.model.occurrence import VariableAssignment
 
 _DEEPEST: Final = 20
 """Levels of names that refer to names."""
@@ -80,6 +82,11 @@ class Meaning:
     gaps: tuple[Gap, ...]
     bare: bool = False
 
+    @property
+    def known_text(self) -> str | None:
+        """The text, or `None` if a part of it is not known."""
+        return None if self.unknown(0, len(self.text)) else self.text
+
     def names(self, start: int, end: int) -> tuple[str, ...]:
         """Return the names in the characters from *start* to *end*."""
         gaps = self._gaps(start, end)
@@ -106,13 +113,15 @@ class Scope:
 
     `given` returns a value from outside, which overrides the file. `own` are the
     expressions of the file by their dotted names (`var.image`). `other` looks up
-    the remaining names in other files. The names in `hidden` have no value.
+    the remaining names in other files, and `assigned` where another file gives a name
+    its value. The names in `hidden` have no value.
     """
 
     text: str
     given: Callable[[str], str | None]
     own: Mapping[str, Expression]
     other: Callable[[str], Known | None] = field(default=lambda _: None)
+    assigned: Callable[[str], VariableAssignment | None] = field(default=lambda _: None)
     hidden: frozenset[str] = frozenset()
     _known: dict[str, Known | Reason] = field(default_factory=dict)
     _depth: int = 0
@@ -135,6 +144,10 @@ class Scope:
             self._known[name] = self._find(name)
         return self._known[name]
 
+    def hiding(self, names: frozenset[str]) -> Scope:
+        """Return the scope without the values of *names*, as in a matrix."""
+        return replace(self, hidden=names, _known={}, _depth=0)
+
     def definition(self, name: str) -> Expression | None:
         """Return the expression in the file that defines *name*."""
         head, dot, steps = name.partition(".")
@@ -150,6 +163,20 @@ class Scope:
             else:
                 return None
         return expression
+
+    def written(self, name: str) -> tuple[int, int] | None:
+        """Return where the file writes the value of *name*, if that is what counts.
+
+        These are character offsets, without quotes. A value without quotes is `None`,
+        as not every text can stand there.
+        """
+        expression = self.definition(name)
+        if not isinstance(expression, Template) or self.given(name) is not None:
+            return None
+        meaning = self.meaning(expression)
+        if meaning.bare or not meaning.text:
+            return None
+        return meaning.spelling.range(0, len(meaning.text))
 
     def _find(self, name: str) -> Known | Reason:
         short_name = name.removeprefix("var.")

@@ -157,6 +157,11 @@ def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
+def is_written_twice(node: Node | None, *keys: str) -> bool:
+    """Return whether *node* is a mapping with one of *keys* more than once."""
+    return isinstance(node, Mapping) and not node.duplicate_keys().isdisjoint(keys)
+
+
 def scalar_at(node: Node | None, *keys: str) -> Scalar | None:
     """Return the effective scalar below *node* at *keys*, if it is not null."""
     for key in keys:

@@ -26,7 +26,9 @@ _MASK: Final = "\ue000"
 """A character for private use, which YAML allows anywhere in a text."""
 
 _ENDS: Final = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}"}
-_ACTION: Final = re.compile(r"\{[{%#]|<%|%\{")
+_ACTION: Final = re.compile(
+    r"\{[{%#]|<%|%\{|@[A-Za-z_]\w{0,60}+@|%%[A-Za-z_]\w{0,60}+%%"
+)
 _STATEMENT: Final = re.compile(
     r"%\{|\{[%#]|<%(?!=)|\{\{[-~]?\s*+(?:[#^/!>]|(?:block|define|else|end|if|range|template"
     r"|with)\b|\$\w+ *:?=)"
@@ -36,6 +38,7 @@ _REST: Final = re.compile(r"[ \t\r]*+(?:\n|\Z)")
 _COMMENTED: Final = ("#@", "#%", "#{", "# {{", "# {%")
 _DIRECTIVE: Final = re.compile(r"^[ \t]*+#(?:@[ \t]|%|\{| \{[{%])", re.MULTILINE)
 _VALUE: Final = re.compile(r"(?<=[:-])[ \t]++(?P<value>#@[ \t][^\r\n]*+|#\{.*?\}#)")
+_COLON: Final = re.compile(r"(?<=[^\s\"'\[{,]):(?=[,\]}])")
 _VISIBLE: Final = re.compile(r"[^\r\n]")
 _MOST_VARIANTS: Final = 8
 
@@ -66,10 +69,11 @@ def mask_actions(source: str) -> str:
     position = 0
     is_first = True
     while match := _ACTION.search(source, position):
-        end = source.find(_ENDS[match[0]], match.end())
-        if end < 0:
-            break
-        end += len(_ENDS[match[0]])
+        end = match.end()
+        if closing := _ENDS.get(match[0]):
+            if (end := source.find(closing, end)) < 0:
+                break
+            end += len(closing)
         before, action = source[position : match.start()], source[match.start() : end]
         position = end
         head, newline, tail = before.rpartition("\n")
@@ -85,6 +89,22 @@ def mask_actions(source: str) -> str:
     return "".join((*parts, source[position:]))
 
 
+def mask_colons(source: str) -> str:
+    """Return *source* with each colon masked that only go-yaml reads as text.
+
+    It is the end of a plain text in a list or mapping in brackets: `[10.0.0.1, ::]`.
+    """
+    return _COLON.sub(_MASK, source)
+
+
+def unmasked(root: Node, masked: str, source: str, offset: int) -> Node:
+    """Return *root* with what is hidden in *masked* as in *source*; see `variants`.
+
+    All alternatives of a key that is written twice are there.
+    """
+    return _Rendering(masked, source, offset, None).node(root)
+
+
 def variants(root: Node, masked: str, source: str, offset: int) -> Iterator[Node]:
     """Yield the documents that *root* may be when its template is rendered.
 
@@ -98,12 +118,15 @@ def variants(root: Node, masked: str, source: str, offset: int) -> Iterator[Node
 
 @dataclass(slots=True)
 class _Rendering:
-    """A copy of a tree with the original text, and the *choice*-th of alternatives."""
+    """A copy of a tree with the original text, and the *choice*-th of alternatives.
+
+    Without a choice, all of them are there.
+    """
 
     masked: str
     source: str
     offset: int
-    choice: int
+    choice: int | None
     _copies: dict[int, Node] = field(default_factory=dict)
 
     def node(self, node: Node) -> Node:
@@ -135,6 +158,9 @@ class _Rendering:
         return replace(scalar, value=value, null=False)
 
     def _chosen(self, mapping: Mapping) -> Iterator[tuple[Scalar, Node]]:
+        if self.choice is None:
+            yield from mapping.pairs
+            return
         twice = mapping.duplicate_keys()
         values: dict[str, list[tuple[Scalar, Node]]] = {}
         for pair in mapping.pairs:

@@ -9,6 +9,7 @@ from imagelock.sources.helm.engine.data import plain_text
 from imagelock.sources.helm.engine.data_functions import DATA_FUNCTIONS
 from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
 from imagelock.sources.helm.engine.values import (
+    PROBE,
     Fragment,
     Number,
     Table,
@@ -58,6 +59,10 @@ class TemplateScope:
             if self.variables[at][0] == name:
                 self.variables[at] = (name, value)
                 return
+
+
+class FailedTemplateError(Exception):
+    """A template with which Helm fails: a tag with a digest is no SemVer version."""
 
 
 class Evaluator:
@@ -186,6 +191,8 @@ class Evaluator:
                 return to_yaml(value)
             case "fromYaml" | "fromJson", [Written(data=Table() as data)]:
                 return data
+            case "semver" | "semverCompare", _ if any(map(_is_probe, arguments)):
+                raise FailedTemplateError
             case "fail", _:
                 return Unknown()
             case _:
@@ -243,6 +250,10 @@ _MUST: Final = {
     "toyaml": "toYaml",
 }
 """The functions of Sprig that have a form with `must`, in lower case."""
+
+
+def _is_probe(value: Value) -> bool:
+    return isinstance(value, Written) and PROBE in value.text
 
 
 def _is_whole(dot: Value) -> bool:

@@ -15,6 +15,9 @@ NOWHERE: Final[Origins] = frozenset()
 GAP: Final = "\0"
 """The text of a piece that is not known. No file of a project has this character."""
 
+PROBE: Final = "a5" * 32
+"""Hex digits in the place of a digest, to see where a chart writes it."""
+
 _MOST_ORIGINS: Final = 20_000
 
 

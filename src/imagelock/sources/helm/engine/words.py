@@ -62,7 +62,9 @@ def words(written: Written) -> Iterator[Word]:
         if not piece.origins or not piece.text:
             continue
         stop = start + len(piece.text)
-        begin = _start(text, start, max(end, start - _LONGEST_LINE))
+        begin = end
+        if start > end:
+            begin = _start(text, start, max(end, start - _LONGEST_LINE))
         for match in _WORD.finditer(text, begin):
             if match.start() >= stop:
                 break
