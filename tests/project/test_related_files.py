@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import pytest
+
 from imagelock.model.occurrence import Occurrence, Place, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span
@@ -105,27 +107,42 @@ def test_files_that_include_each_other_are_all_read() -> None:
     assert len(files.drop_parts_alone(readings)) == len(readings)
 
 
-def test_a_name_is_built_in_a_folder_and_below() -> None:
+def built(
+    name: str, **scope: frozenset[PurePosixPath] | frozenset[str] | bool
+) -> RelatedFiles:
     place = Place(
         path=PurePosixPath("app/compose.yaml"),
-        span=Span(0, 3, 1, 1),
-        text="web",
+        span=Span(0, len(name), 1, 1),
+        text=name,
         format="compose",
         uses=("services.web.image",),
     )
     files = RelatedFiles()
-    built = BuiltImage(
-        reference=Reference.parse("web"), place=place, folder=PurePosixPath("app")
-    )
-    files.add(PurePosixPath("app/compose.yaml"), [built])
+    image = BuiltImage(reference=Reference.parse(name), place=place, **scope)  # type: ignore[arg-type]
+    files.add(place.path, [image])
+    return files
 
-    inside, outside = (
-        files.unless_built(_occurrence(path)) for path in ("app/x.yaml", "y.yaml")
-    )
 
-    assert isinstance(inside, Skipped)
-    assert inside.detail == "`web` is built in this project, at app/compose.yaml:1:1"
-    assert not isinstance(outside, Skipped)
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (built("web"), True),
+        (built("web:1"), False),
+        (built("web:1", has_any_tag=True), True),
+        (built("web", files=frozenset({PurePosixPath("y.yaml")})), True),
+        (built("web", files=frozenset({PurePosixPath("x.yaml")})), False),
+        (built("web", formats=frozenset({"kubernetes"})), True),
+        (built("web", formats=frozenset({"dockerfile"})), False),
+    ],
+)
+def test_where_a_name_means_what_is_built(
+    files: RelatedFiles, *, expected: bool
+) -> None:
+    found = files.unless_built(_occurrence("y.yaml"))
+
+    assert isinstance(found, Skipped) is expected
+    if isinstance(found, Skipped):
+        assert found.detail == "`web`: this project builds it, at app/compose.yaml:1:1"
 
 
 def test_a_context_of_one_build_hides_no_image_of_another(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class RelatedFiles:
     _uses: dict[PurePosixPath, list[tuple[PurePosixPath, Usage]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _built: dict[Reference, list[BuiltImage]] = field(
+    _built: dict[tuple[str, str], list[BuiltImage]] = field(
         default_factory=lambda: defaultdict(list)
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class RelatedFiles:
         """Add what the file at *path* says about others."""
         for relation in relations:
             if isinstance(relation, BuiltImage):
-                self._built[relation.reference].append(relation)
+                self._built[_repository(relation.reference)].append(relation)
             elif relation.path != path:
                 self._uses[relation.path].append((path, relation))
 
@@ -130,11 +130,13 @@ class RelatedFiles:
 
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""
-        if not isinstance(found, Occurrence) or found.reference not in self._built:
+        if not isinstance(found, Occurrence):
             return found
-        for built in self._built[found.reference]:
-            if found.place.path.is_relative_to(built.folder):
-                detail = f"`{built.place.text}` is built in this project, at {built.place.label}"
+        for built in self._built.get(_repository(found.reference), ()):
+            if built.is_meant(found.reference, found.place):
+                detail = (
+                    f"`{found.shown}`: this project builds it, at {built.place.label}"
+                )
                 return Skipped(
                     place=found.place, reason=Reason.BUILD_OUTPUT, detail=detail
                 )
@@ -170,3 +172,7 @@ class _Changed:
         return isinstance(image, ManifestImage) and not self.files.is_kept(
             self.path, image
         )
+
+
+def _repository(reference: Reference) -> tuple[str, str]:
+    return reference.registry, reference.repository

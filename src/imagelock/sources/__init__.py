@@ -43,6 +43,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 "action.{yaml,yml}",
             ),
             module="path_tables:GITHUB_ACTIONS",
+            is_relating=True,
         ),
         CatalogEntry(
             "gitlab-ci",
@@ -52,22 +53,31 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 ".gitlab/ci/**/*.{yaml,yml}",
             ),
             module="gitlab_ci.gitlab_ci",
+            is_relating=True,
         ),
         CatalogEntry(
             "circleci",
             (".circleci/**/*.{yaml,yml}",),
             module="path_tables:CIRCLECI",
+            is_relating=True,
         ),
         CatalogEntry(
             "bitbucket",
             ("bitbucket-pipelines.{yaml,yml}",),
             module="path_tables:BITBUCKET",
+            is_relating=True,
         ),
-        CatalogEntry("drone", ("*.drone.{yaml,yml}",), module="path_tables:DRONE"),
+        CatalogEntry(
+            "drone",
+            ("*.drone.{yaml,yml}",),
+            module="path_tables:DRONE",
+            is_relating=True,
+        ),
         CatalogEntry(
             "woodpecker",
             (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}"),
             module="path_tables:WOODPECKER",
+            is_relating=True,
         ),
         CatalogEntry(
             "buildkite",
@@ -82,9 +92,15 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*cloudbuild*.{yaml,yml,json}",),
             keywords=("steps",),
             module="path_tables:CLOUD_BUILD",
+            is_relating=True,
         ),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
-        CatalogEntry("gitpod", (".gitpod.{yaml,yml}",), module="path_tables:GITPOD"),
+        CatalogEntry(
+            "gitpod",
+            (".gitpod.{yaml,yml}",),
+            module="path_tables:GITPOD",
+            is_relating=True,
+        ),
         CatalogEntry(
             "pre-commit",
             (".pre-commit-{config,hooks}.{yaml,yml}",),
@@ -96,7 +112,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("image_resource", "registry-image", "docker-image"),
         ),
-        CatalogEntry("ko", (".ko.{yaml,yml}",), module="path_tables:KO"),
+        CatalogEntry(
+            "ko", (".ko.{yaml,yml}",), module="path_tables:KO", is_relating=True
+        ),
         CatalogEntry("helm-chart", ("Chart.yaml",), module="helm.chart"),
         CatalogEntry(
             "helmfile",
@@ -140,6 +158,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*.{tf,tofu}{,.json}",),
             keywords=("image", "Image"),
             module="terraform.terraform",
+            is_relating=True,
         ),
         CatalogEntry(
             "compose",
@@ -154,7 +173,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("docker_", "podman_", "k8s"),
             module="ansible.ansible",
         ),
-        CatalogEntry("skaffold", _YAML, keywords=("skaffold/",)),
+        CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
         CatalogEntry(
             "ecs",
             ("*.{yaml,yml,json,template}",),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.built_names import built_by_pipeline
 from imagelock.sources.shared.located_values import (
     EXPRESSION,
     MACHINE,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
     from imagelock.sources.shared.located_values import LocatedValue, Unresolvable, Why
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -93,6 +95,13 @@ class PathTable:
                     )
 
         return find_values(file, values_of, self.unresolvable)
+
+    def relations(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[Relation]:
+        """Yield the images that steps of the file build."""
+        del context
+        yield from built_by_pipeline(SourceFile(path=path, text=text, format=self.name))
 
 
 _RUNS: Final = re.compile(r"""^["']?runs["']?[ \t]*+:""", re.MULTILINE)

@@ -54,13 +54,24 @@ class Usage:
 class BuiltImage:
     """An image that the project builds, so that no registry need have its name.
 
-    `place` is where the name is written, and `folder` the files in which it means
-    this image: those below it.
+    `place` is where the name is written. The name means this image in `files`, and in
+    files of `formats`; without both, in every file. With `has_any_tag`, it does so
+    whatever the tag is. A reference with a digest never means it.
     """
 
     reference: Reference
     place: Place
-    folder: PurePosixPath
+    files: frozenset[PurePosixPath] | None = None
+    formats: frozenset[str] = frozenset()
+    has_any_tag: bool = False
+
+    def is_meant(self, reference: Reference, place: Place) -> bool:
+        """Return whether *reference* at *place*, of the same repository, means it."""
+        if reference.digest or not (self.has_any_tag or reference == self.reference):
+            return False
+        if self.files is None and not self.formats:
+            return True
+        return place.format in self.formats or place.path in (self.files or ())
 
 
 Relation = Usage | BuiltImage

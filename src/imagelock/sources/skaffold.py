@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import BuiltImage, Relation
     from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
@@ -54,6 +56,12 @@ _IMAGES: Final = (
 )
 """Skaffold's `schema/latest/config.go`; each may stand in a profile, too."""
 
+_ARTIFACTS: Final = ("build.artifacts[].image",)
+_DEPLOYED: Final = frozenset(
+    {"helm-template", "helm-values", "kubernetes", "kustomize"}
+)
+"""Formats of what Skaffold deploys."""
+
 _REMOTE: Final = "registry://"
 _LOCAL: Final = re.compile(r"(?:docker|tar)://")
 
@@ -83,6 +91,27 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             for number, finding in enumerate(file.broken(node)):
                 findings.setdefault(node.start + number, finding)
     yield from (findings[start] for start in sorted(findings))
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the images of the artifacts.
+
+    Skaffold puts what it built in the place of each name in what it deploys, whatever
+    the tag is, but not of a digest (`pkg/skaffold/kubernetes/manifest/images.go`).
+    """
+    del context
+    file = SourceFile(path=path, text=text, format="skaffold")
+    for node in documents(text):
+        for at in _select(node, _ARTIFACTS):
+            finding = file.scalar(at)
+            built = finding and built_image(_value(at), finding.place, ())
+            if built:
+                yield replace(built, has_any_tag=True, formats=_scope(built))
+
+
+def _scope(built: BuiltImage) -> frozenset[str]:
+    """Return the formats in which Skaffold replaces a name; none if all have it."""
+    return frozenset() if built.files is None else _DEPLOYED
 
 
 def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[NodeRef]:

@@ -7,10 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.sources.bake.build import build_images
+from imagelock.sources.bake.build import build_images, tag_names
 from imagelock.sources.bake.file import bake_file
 from imagelock.sources.protocol import About
 from imagelock.sources.relations import Usage
+from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.shared.work_budget import TooMuchError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.bake.file import BakeFile
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
 
 ABOUT: Final = About(
     recognised="`docker-bake*.hcl` and `docker-bake*.json`, and other names with"
@@ -54,21 +56,30 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from without_repetitions(_images(bake, context))
 
 
-def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
-    """Yield the Dockerfile of each target, with the names that the target replaces.
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the Dockerfile of each target, and the names of what the targets build.
 
-    A FROM of such a name is not an image (`contexts`).
+    With the Dockerfile are the names that the target replaces (`contexts`): a FROM of
+    such a name is not an image.
     """
     bake = bake_file(path, text, context)
     try:
-        for target in bake.targets():
+        dockerfiles: dict[str, PurePosixPath] = {}
+        targets = bake.targets()
+        for target in targets:
             if target.setting("dockerfile-inline") is not None:
                 continue
             paths = (p for p in target.dockerfiles() if context.read(p) is not None)
             names = target.entries("contexts")
             bake.budget.charge(1 + len(names))
             for dockerfile in islice(paths, 1):
+                dockerfiles[target.name] = dockerfile
                 yield Usage(path=dockerfile, replaced=frozenset(names))
+        for target in targets:
+            others = {*dockerfiles.values()} - {dockerfiles.get(target.name)}
+            for name, place in tag_names(target):
+                if built := built_image(name, place, filter(None, others)):
+                    yield built
     except TooMuchError:
         # `find` reports it.
         return

@@ -12,7 +12,7 @@ from imagelock.syntax.hcl.tree import below, each, is_null
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.sources.bake.targets import BakeTarget
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
@@ -96,6 +96,17 @@ def _contexts(target: BakeTarget) -> Iterator[Found]:
 def _can_be_image(meaning: Meaning) -> bool:
     """Return whether a context is an image, or has an unknown beginning."""
     return meaning.text.startswith(IMAGE) or meaning.unknown(0, 0) is not None
+
+
+def tag_names(target: BakeTarget) -> Iterator[tuple[str, Place]]:
+    """Yield the names of the output of *target* that are known, with their places."""
+    if (tags := target.own_setting("tags")) is not None:
+        file, names = tags
+        for item in each(names):
+            name = file.scope.meaning(item).known_text
+            if name and item.start < item.end:
+                use = f"{target.use}.tags"
+                yield name, file.trimmed_place((item.start, item.end), use)
 
 
 def _tags(target: BakeTarget) -> Iterator[Found]:

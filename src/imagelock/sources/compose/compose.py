@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.file_kind import is_json, is_yaml, rendered
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.build import build_images
+from imagelock.sources.compose.built_names import built_names
 from imagelock.sources.compose.extensions import unused_images
 from imagelock.sources.compose.file import FORMAT, has_services
 from imagelock.sources.compose.includes import add_includes
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.sources.compose.file import ComposeFile
     from imagelock.sources.context import Context
-    from imagelock.sources.relations import Usage
+    from imagelock.sources.relations import Relation
 
 ABOUT: Final = About(
     recognised="`compose*.yaml`, `docker-compose*.yaml`, `*.compose.yaml`,"
@@ -120,8 +121,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     yield from _in_order(path, findings)
 
 
-def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
-    """Yield the files that belong to the project, and the Dockerfiles of its builds.
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the files of the project, the Dockerfiles of its builds, and their names.
 
     A FROM of a name that a build replaces is not an image (`additional_contexts`).
     """
@@ -133,6 +134,7 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usa
         if _is_compose(path, file):
             add_includes(project, file)
             yield from usages(project, file)
+            yield from built_names(project)
     except TooMuchError:
         # `find` reports it.
         return

@@ -9,7 +9,9 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.gitlab_ci.images import PipelineImages
 from imagelock.sources.gitlab_ci.pipeline import Pipeline
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.built_names import built_by_pipeline
 from imagelock.sources.shared.located_values import collapse_aliases
+from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
 
 ABOUT: Final = About(
     recognised="`.gitlab-ci.yml` and names that end so, YAML in `.gitlab/ci` and"
@@ -49,6 +52,12 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """Match any text."""
     del path, text
     return True
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the images that scripts of the file build."""
+    del context
+    yield from built_by_pipeline(SourceFile(path=path, text=text, format="gitlab-ci"))
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.terraform.modules import module_images
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
     from imagelock.syntax.hcl.tree import Object
 
 ABOUT: Final = About(
@@ -59,6 +62,16 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = HclFile(path=path, text=text, format="terraform", scope=scope)
     yield from (file.problem(problem) for problem in problems)
     yield from without_repetitions(_resources(file, root))
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the images that resources of the file build."""
+    if "build" not in text.value or "docker_image" not in text.value:
+        return
+    for found in find(path, text, context):
+        if isinstance(found, Skipped) and found.reason is Reason.BUILD_OUTPUT:
+            built = built_image(found.place.text, found.place, [path])
+            yield from filter(None, [built])
 
 
 def _resources(file: HclFile, root: Object) -> Iterator[Found]:
