@@ -7,7 +7,6 @@ by design: an oracle names these cases with the reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,18 +15,19 @@ from imagelock import Project
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 from imagelock.model.reference import Reference
-from tests.oracles.written import Written, base_name, contents
+from tests.oracles.written import Written, base_name, contents, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from imagelock.model.occurrence import Found
+    from tests.oracles.written import Owner
 
     ByDesign = Callable[[Occurrence], str | None]
 
-NO_OWNERS: Final[Mapping[str, str]] = {}
-SHOWN: Final = 3
+NO_OWNERS: Final[Mapping[str, Owner]] = {}
+SHOWN: Final = 10
 """Inputs with a fault that a failure shows."""
 
 
@@ -56,13 +56,13 @@ class Tally:
         root: Path,
         pulled: Iterable[str],
         by_design: ByDesign = lambda _: None,
-        owners: Mapping[str, str] = NO_OWNERS,
+        owners: Mapping[str, Owner] = NO_OWNERS,
     ) -> None:
         """Judge the project at *root*, from which a program pulls the images *pulled*.
 
         *name* is that of the input in failures. *by_design* returns why an image is
-        found that no run pulls. *owners* are the locations of images in files that do
-        not name them, by the last parts of their names.
+        found that no run pulls. *owners* are places where images are explained without
+        their names, as in `Written`.
         """
         self._count("inputs")
         found = [row.found for row in Project.open(root, environment={}).references()]
@@ -118,11 +118,6 @@ class Tally:
             else:
                 self._count("false")
                 yield f"false: {occurrence.reference} at {occurrence.place.label}"
-
-
-def identity(reference: Reference) -> str:
-    """Return what decides which image is pulled: a digest, or else the tag."""
-    return str(replace(reference, tag=None) if reference.digest else reference)
 
 
 def _unreadable(found: Iterable[Found]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Skipped
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found, Place
 
+    Owner = tuple[str, str]
+
 EXPLAINED: Final = {Judgement.SKIPPED, Judgement.INVALID}
 AROUND: Final = 3
 """Lines around a skipped value that may name its image: the keys beside it."""
@@ -24,13 +26,13 @@ AROUND: Final = 3
 class Written:
     """The files below `root`, in which the last part of a name tells images apart.
 
-    `owners` are the locations of images in files of values that do not name them, by
-    these parts.
+    `owners` are, by these parts, formats and the starts of locations where an image is
+    explained without its name.
     """
 
     root: Path
     images: set[str]
-    owners: Mapping[str, str]
+    owners: Mapping[str, Owner]
 
     def explained(self, found: Iterable[Found]) -> Iterator[tuple[str, str]]:
         """Yield the name of each image that is skipped where it is, and the reason."""
@@ -49,9 +51,8 @@ class Written:
         """Yield the names of the images that *place* belongs to, the nearest ones."""
         names = {base_name(image) for image in self.images}
         for name in names & self.owners.keys():
-            if place.format == "helm-values" and f"{place.location}.".startswith(
-                f"{self.owners[name]}."
-            ):
+            owner, location = self.owners[name]
+            if place.format == owner and place.location.startswith(location):
                 yield name
         lines = (self.root / place.path).read_text(encoding="utf-8").splitlines()
         line = place.span.line - 1
@@ -60,6 +61,11 @@ class Written:
             if here := {name for name in names if _has(near, name)}:
                 yield from here
                 return
+
+
+def identity(reference: Reference) -> str:
+    """Return what decides which image is pulled: a digest, or else the tag."""
+    return str(replace(reference, tag=None) if reference.digest else reference)
 
 
 def base_name(image: str) -> str:

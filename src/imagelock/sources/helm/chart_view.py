@@ -134,11 +134,21 @@ class ChartView:
         return self.accepts(None, tag, texts, answer)
 
     def others(self) -> Iterator[ChartImage]:
-        """Yield all images that are written with the values, without digests beside."""
-        rendered = self._render(Coverage.DECIDED, dict.fromkeys(self.digests, ""))
-        for word in {word: None for words in rendered.words.values() for word in words}:
+        """Yield all images that are written with the values."""
+        rendered = self._render(Coverage.DECIDED, {})
+        words = [word for words in rendered.words.values() for word in words]
+        for digest in self.digests:
+            words += self._words_with(digest)
+        for word in dict.fromkeys(words):
             if word.is_image and word.is_known:
                 yield ChartImage(word.text, word)
+
+    def _words_with(self, part: Scalar) -> tuple[Word, ...]:
+        """Return the words with *part*, of what is switched off if there are no others."""
+        for coverage in Coverage:
+            if words := self._render(coverage, {}).words.get(part):
+                return words
+        return ()
 
     def _unused(self) -> ChartAnswer:
         rendered = self._render(Coverage.EVERYTHING, dict.fromkeys(self.digests, ""))

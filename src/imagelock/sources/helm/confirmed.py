@@ -68,6 +68,7 @@ class Confirmed:
         """Yield the images with the digest that is beside them, and their tags."""
         parts = self.parts
         full = self.view.with_digest(_scalar(parts.name), _scalar(parts.tag))
+        self.done.images.update(image.text for image in full.images)
         if full.use is not Use.WRITTEN:
             yield self._skipped(at, _UNKNOWN)
         for image in full.images:
