@@ -143,6 +143,13 @@ def test_what_an_expression_makes_of_the_parts(expression: str, expected: str) -
          "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n{{ else }}\n"
          "image: {{ .Values.image.repository }}:v{{ .Values.image.tag }}\n{{ end }}\n"),
          ["quay.io/a/b:1", "quay.io/a/b:v1"]),
+        # Values that somebody has to complete
+        ("image: {repository: '', tag: '1'}",
+         "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}",
+         ["chart-default"]),
+        ("image: {repository: a/b, tag: ''}",
+         "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}",
+         ["chart-default"]),
         # A digest
         (f"image: {{repository: a/b, tag: '1', digest: {HEX}}}",
          "image: {{ .Values.image.repository }}@sha256:{{ .Values.image.digest }}",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final = "the templates of the chart decide it in a way that is not evaluated"
 _UNUSED: Final = "no template of the chart writes it"
+_INCOMPLETE: Final = "a part of it is empty, and the chart writes"
 _GLUED: Final = "the chart writes more text behind it"
 _NOT_ACCEPTED: Final = "the chart also uses its tag where no digest can be"
 _ELSEWHERE: Final = "another value, or the `appVersion` of the chart, decides its tag"
@@ -87,6 +88,10 @@ class Confirmed:
         place = self._place(image.word) or at
         finding = self.file.classify(text, place)
         if not isinstance(finding, Occurrence):
+            is_incomplete = self.parts.name is None or self.parts.tag is None
+            is_invalid = finding.reason is Reason.INVALID
+            if is_incomplete and is_invalid and not self.parts.is_whole:
+                return self._skipped(at, f"{_INCOMPLETE} `{text}`")
             return finding
         if "@" in image.text:
             obstacle = self._obstacle(image, place, answer)
@@ -175,8 +180,9 @@ def others(
         finding = file.classify(image.text, parts[0])
         if isinstance(finding, Occurrence):
             obstacle = _GLUED if _ends_apart(image.word, parts[0]) else None
-            finding = replace(finding, unpinnable_reason=obstacle)
-        yield finding
+            yield replace(finding, unpinnable_reason=obstacle)
+        elif finding.reason is not Reason.INVALID:  # a part of it may be empty
+            yield finding
 
 
 def _ends_apart(word: Word, place: NodeRef) -> bool:
