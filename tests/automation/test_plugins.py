@@ -93,6 +93,8 @@ def test_a_report(tmp_path: Path, run: Run) -> None:
     assert result.stdout == (
         "##teamcity[buildProblem description='compose.yaml:1: `nginx:1.27` is not in the"
         " lockfile (not-locked)']\n"
+        "##teamcity[buildProblem description='imagelock.toml:1: nothing was compared:"
+        " `images.lock` does not exist (nothing-found)']\n"
     )
     assert (tmp_path / "t.txt").read_text() == result.stdout
     changes = run("lock", "--check", "--format", "teamcity")

@@ -263,6 +263,29 @@ def test_what_pin_wrote_can_be_bumped(
     assert "tag: 1.30@sha256:" in values.read_text()
 
 
+def test_a_tag_that_another_file_takes_over_does_not_stop_the_others(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    (shop / "chart/templates").mkdir(parents=True)
+    files = {
+        "Chart.yaml": "name: web\nversion: 1.0.0\n",
+        "values.yaml": "image: {repository: nginx, tag: '1.25'}\n",
+        "values-eu.yaml": "image: {repository: acme/nginx}\n",
+        "templates/pod.yaml":
+            "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (shop / "chart" / name).write_text(text)
+    hub.push_image("acme/nginx", "1.25", [AMD64, ARM64])
+    imagelock("lock")
+
+    result = imagelock("update", "--bump", "major")
+    assert result.exit_code == 1
+    assert "would not name the same images" in result.out
+    assert (shop / "chart/values.yaml").read_text() == files["values.yaml"]
+    assert "redis:8.0.0" in compose(shop)
+
+
 def test_an_edit_that_cannot_be_proven_does_not_stop_the_others(
     shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

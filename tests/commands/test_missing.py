@@ -195,12 +195,16 @@ def test_a_digest_that_is_not_there_is_not_found(
 def test_a_tag_whose_content_is_missing_is_a_failure_of_the_registry(
     project: Path, imagelock: Run, host: str, registry: Odd
 ) -> None:
-    registry.loses_content = True
     compose(project, f"{host}/team/redis:7")
+    imagelock("lock")
+    before = (project / "images.lock").read_bytes()
+    registry.push_image("team/redis", "7", [AMD64, ARM64], salts="new")
+    registry.loses_content = True
 
-    result = imagelock("lock")
+    result = imagelock("update")
 
     assert result.exit_code == 3
+    assert (project / "images.lock").read_bytes() == before
     assert "does not have" in result.err
     assert "[not-found]" not in result.err
 

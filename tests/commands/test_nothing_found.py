@@ -262,3 +262,15 @@ def test_no_container_is_nothing_to_compare(
     assert result.exit_code == 0
     assert "warning: there is no container to compare [nothing-found]" in result.out
     assert "nothing was compared: 1 warning" in result.out
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--format", "json"]])
+def test_other_commands_say_where_they_looked(
+    project: Path, imagelock: Run, arguments: list[str]
+) -> None:
+    set_up(project, 'exclude = ["*"]')
+
+    result = imagelock(*arguments)
+
+    assert result.exit_code == 0
+    assert f"no file names an image; the project is `{project}`\n" in result.err

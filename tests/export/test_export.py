@@ -698,6 +698,13 @@ NOT_OVERLAID: Final = {
     "E165": "it is no image",
     "E167": "it is no image",
     "E168": "Helm replaces a list whole",
+    "E400": "the digest is another",
+    "E404": "the chart writes text behind the tags",
+    "E406": "several overlays have the same key",
+    "E407": "other values complete the names",
+    "E409": "a prefix has no digest",
+    "E411": "it has the values of two charts",
+    "E415": "several overlays have the same key",
 }
 
 
@@ -735,14 +742,16 @@ def test_values_with_the_overlay_name_the_same_images(
 ) -> None:
     request = requested(case, tmp_path)
     overlay = parsed(EXPORTS["helm-values"].export(request).text)
-    (path,) = request.files
+    path = next(path for path in request.files if path.name.startswith("values"))
     values = yaml.load(request.content(path), yaml.BaseLoader)  # noqa: S506 - no types
     (tmp_path / path).write_text(json.dumps(merged(values, overlay)))
 
     after = ProjectFiles(root=tmp_path, config=Config()).found()
-    before = {o.reference.key for o in request.found if isinstance(o, Occurrence)}
-    now = [o.reference for o in after if isinstance(o, Occurrence)]
-    assert {reference.key for reference in now} == before
+    before, now = (
+        [o.reference for o in found if isinstance(o, Occurrence)]
+        for found in (request.found, after)
+    )
+    assert {reference.key for reference in now} == {old.key for old in before}
     assert any(
         reference.digest == request.lockfile.images[reference.key].digest
         for reference in now

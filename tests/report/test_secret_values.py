@@ -94,11 +94,23 @@ def test_a_failure_names_the_variable(
     (project / ".env").write_text(f"TAG={SECRET}\n")
 
     result = imagelock("lock")
-    (failure,) = json.loads(imagelock("lock", "--format", "json").out)["failures"]
+    (found,) = json.loads(imagelock("lock", "--format", "json").out)["findings"]
 
     assert "does not have `nginx:${TAG}`" in result.err
+    assert found["rule"] == "not-found"
+    assert found["reference"] is None
+    assert "does not have `nginx:${TAG}`" in found["message"]
+
+    settings = (project / "imagelock.toml").read_text()
+    (project / "imagelock.toml").write_text(
+        settings.replace(address, "http://localhost:9")
+    )
+    failed = imagelock("lock", "--format", "json", "--timeout", "2")
+    (failure,) = json.loads(failed.out)["failures"]
+
+    assert "cannot get `nginx:${TAG}`" in failed.err
     assert failure["reference"] is None
-    assert "does not have `nginx:${TAG}`" in failure["message"]
+    assert "cannot get `nginx:${TAG}`" in failure["message"]
 
 
 def test_names_of_files_do_not_show_it(project: Path, imagelock: Run) -> None:

@@ -219,6 +219,34 @@ def test_a_library_chart_in_the_project() -> None:
     assert meanings(PARTS, pod, files) == ["quay.io/a/b:1-lib"]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        '{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ deepCopy $d }}{{ toYaml $d }}',
+        "{{ $l := list 1 }}" + "{{ $l = list $l $l }}" * 60 + "{{ toYaml $l }}",
+        '{{ define "r" }}{{ include "r" . }}{{ end }}{{ include "r" . }}',
+        '{{ tpl "{{ tpl .Values.t . }}" . }}',
+        "{{ if true }}" * 70 + "{{ end }}" * 70,
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{{ range until 1000000000 }}x{{ end }}",
+    ],
+)
+def test_no_template_hangs_or_raises(before: str) -> None:
+    pod = f"{before}\nimage: {{{{ .Values.image.repository }}}}:1\n"
+    values = "t: '{{ tpl .Values.t . }}'\n" + PARTS
+
+    assert meanings(values, pod) in (["quay.io/a/b:1"], ["chart-default"])
+
+
+def test_a_text_behind_the_image_belongs_to_it() -> None:
+    pod = "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}"
+
+    for behind in (" x", "{{ `{` }}", "${X}"):
+        assert meanings(PARTS, pod + behind)[0] in {"invalid", "template", "variable"}
+    for behind in (" # x", "  ", "\n", " \n  name: x"):
+        assert meanings(PARTS, pod + behind) == ["quay.io/a/b:1"]
+
+
 def test_too_much_work_is_no_answer() -> None:
     nested = "{{ range $.Values.l }}" * 9 + "x" + "{{ end }}" * 9
     pod = f"{nested}\nimage: {{{{ .Values.image.repository }}}}:1\n"

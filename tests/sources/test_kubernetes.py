@@ -257,6 +257,22 @@ def test_definitions_are_passed_over_unread(kind: str, newline: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: CustomResourceDefinition\nkind: Pod\n{}\n",
+        'apiVersion: v1\nkind: CustomResourceDefinition\n"kind": Pod\n{}\n',
+        'apiVersion: v1\nkind: CustomResourceDefinition\n"k\\x69nd": Pod\n{}\n',
+        'x: "\nkind: CustomResourceDefinition\n "\napiVersion: v1\n"kind": Pod\n{}\n',
+        '  x: "\nkind: CustomResourceDefinition\n  "\n  apiVersion: v1\n  kind: Pod\n  {}\n',
+    ],
+)
+def test_what_only_looks_like_a_definition_is_read(text: str) -> None:
+    pod = text.replace("{}", "spec: {containers: [{image: 'a:1'}]}")
+
+    assert references_in(pod) == ["a:1"]
+
+
 def test_the_words_of_the_parser_are_one_line() -> None:
     [found] = found_in(custom("[a: [b"))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ _STEPS: Final = {
     *("open", "os.rename", "os.remove", "os.chmod", "os.mkdir", "os.scandir"),
     *("os.listdir", "tempfile.mkstemp", "fcntl.flock"),
 }
+_KILL: Final = 9
+"""The signal that no process can handle. Windows does not have its name."""
 
 
 class Killed(NamedTuple):
@@ -50,7 +51,7 @@ class Killer:
         *arguments: str,
         at_step: int = 0,
         after: float | None = None,
-        number: signal.Signals = signal.SIGKILL,
+        number: int = _KILL,
     ) -> Killed:
         """Run imagelock, and kill it at a step (from 1) or *after* some seconds.
 
@@ -100,6 +101,8 @@ def _run(
     after: float | None,
     number: int,
 ) -> tuple[int, int, str]:
+    if sys.platform == "win32":
+        raise NotImplementedError
     reading, writing = os.pipe()
     with tempfile.TemporaryFile() as output:
         child = os.fork()
@@ -111,7 +114,7 @@ def _run(
         os.close(writing)
         if after is not None:
             time.sleep(after)
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, _KILL)
         _, status = os.waitpid(child, 0)
         with os.fdopen(reading) as pipe:
             steps = int(pipe.read() or 0)

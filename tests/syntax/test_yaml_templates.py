@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,7 @@ def read(text: str) -> list[object]:
         ("#@ if x:\na: 1\n#@ else:\na: 2\n#@ end\n", [{"a": "1"}, {"a": "2"}]),
         ("a: # {{ no value }}\n", [{"a": None}]),
         ("a: {% if x\n", ["broken"]),
+        ("a: 'x {#'\n{% if y %}\nb: 1\n{% endif %}\n", [{"a": "x {#", "b": "1"}]),
         ("a: [\n{% if x %}\n", ["broken"]),
         ("a: 1\na: 2\n", [{"a": "2"}]),
     ],
@@ -69,3 +72,12 @@ def test_alternatives_are_bounded() -> None:
     text = "{% if x %}\n" + "a: 1\n" * 1000 + "{% endif %}\n"
 
     assert len(read(text)) == 8
+
+
+def test_many_actions_take_no_time() -> None:
+    start = time.process_time()
+
+    for text in ("{{" * 100_000, "{#%{" * 50_000, "{{ }}" * 40_000, "@a" * 100_000):
+        mask_actions(text)
+
+    assert time.process_time() - start < 10

@@ -53,6 +53,8 @@ def list_command(
             )
         return
     rows, guesses = list_with_guesses(project)
+    if not rows:
+        session.note_no_image(project)
     if output == JSON:
         session.print(as_json.references(rows, guesses))
     else:

@@ -22,7 +22,7 @@ from imagelock.report.listing import format_guesses
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from imagelock.cli.session import Session
@@ -116,12 +116,15 @@ def _conclusion(run: LockRun, *, written: bool) -> str:
 
 
 def _exit_on_failure(session: Session, run: LockRun) -> None:
-    for finding in run.problems:
+    hints: dict[str, Callable[[str], None]] = {}
+    for finding in sorted(run.problems, key=lambda finding: -finding.severity):
         is_error = finding.severity is Severity.ERROR
         write = session.error if is_error else session.notice
         write(format_finding(finding, Style()))
-    for hint in dict.fromkeys(f.hint for f in run.problems if f.hint):
-        session.error(printable(f"hint: {hint}") + "\n")
+        if finding.hint:
+            hints.setdefault(printable(finding.hint), write)
+    for hint, write_hint in hints.items():
+        write_hint(f"hint: {hint}\n")
     failures = run.result.failures
     session.errors(failures)
     if any(finding.severity is Severity.ERROR for finding in run.problems):

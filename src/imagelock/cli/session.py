@@ -91,6 +91,11 @@ class Session:
         """Write a security warning to stderr, even with `--quiet`."""
         sys.stderr.write(f"warning: {text}\n")
 
+    def note_no_image(self, project: ProjectFiles) -> None:
+        """Write to stderr that *project* names no image, and where it was looked for."""
+        where = printable(str(project.root))
+        self.notice(f"note: no file names an image; the project is `{where}`\n")
+
     def error(self, text: str) -> None:
         """Write an error to stderr, even with `--quiet`."""
         sys.stderr.write(text)

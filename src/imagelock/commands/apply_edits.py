@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from imagelock.commands.edit_proof import (
+    changed_tags,
     only_expected_scalars_changed,
     unexpected_changes,
 )
@@ -16,9 +18,10 @@ from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.edit_proof import ChangedTag
     from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
@@ -99,12 +102,27 @@ def _unproven(
     }
     if broken or not new:
         return broken
-    changes = unexpected_changes(findings, project.found(new), plan.expected_references)
+    after = project.found(new)
+    changes = unexpected_changes(findings, after, plan.expected_references)
     if all(spans or path in new for path, spans in changes.items()):
         return changes
-    # What a file means can depend on another that is edited: the one that was
-    # edited for it, or else any.
+    # What a file means can depend on another that is edited: the one that was edited
+    # for it, or one whose tag changed alike, or else any.
     variables = {
         move.edit.path for move in plan.planned if move.occurrence.place.path in changes
     }
-    return dict.fromkeys(variables or new, everything)
+    tags = changed_tags(findings, after, changes.keys() - new.keys())
+    causes = dict.fromkeys(variables, everything) or _causes(plan, tags)
+    return causes or dict.fromkeys(new, everything)
+
+
+def _causes(
+    plan: EditPlan, tags: Collection[ChangedTag]
+) -> dict[PurePosixPath, frozenset[Span]]:
+    """Return the places of the edits of *plan* that change a tag as one of *tags*."""
+    causes: dict[PurePosixPath, set[Span]] = defaultdict(set)
+    for planned in plan.planned:
+        place, old = planned.occurrence.place, planned.occurrence.reference
+        if (old.tag, planned.reference.tag) in tags:
+            causes[place.path].add(place.span)
+    return {path: frozenset(spans) for path, spans in causes.items()}

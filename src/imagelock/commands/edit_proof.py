@@ -12,15 +12,17 @@ from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from collections.abc import Mapping as AnyMapping
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found, Skipped
+    from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.syntax.yaml_json.tree import Node
+
+    ChangedTag = tuple[str | None, str | None]
 
     ExpectedReferences = AnyMapping[tuple[PurePosixPath, Span, Reference], Reference]
     """The new reference of each edited place, by its path, span and old reference."""
@@ -51,6 +53,26 @@ def unexpected_changes(
             spans = (place.place.span for place in wrong if place)
             changes[path] = frozenset(spans if is_only_edits else ())
     return changes
+
+
+def changed_tags(
+    before: Sequence[Found], after: Sequence[Found], paths: Collection[PurePosixPath]
+) -> set[ChangedTag]:
+    """Return the old and new tags of the images in *paths* that changed only the tag.
+
+    Empty if anything else changed there. A file of values can take its tag from another.
+    """
+    old, new = _by_file(before), _by_file(after)
+    tags = set()
+    for path in paths:
+        for a, b in zip_longest(old.get(path, ()), new.get(path, ())):
+            if not (isinstance(a, Occurrence) and isinstance(b, Occurrence)):
+                if _skipped(a) == _skipped(b) is not None:
+                    continue
+                return set()
+            if a.place.uses != b.place.uses or a.reference.key != b.reference.key:
+                tags.add((a.reference.tag, b.reference.tag))
+    return tags
 
 
 def only_expected_scalars_changed(
@@ -94,8 +116,8 @@ def _is_edited(found: Found | None, expected: ExpectedReferences) -> bool:
     return (found.place.path, found.place.span, found.reference) in expected
 
 
-def _skipped(found: Occurrence | Skipped) -> tuple[str, str] | None:
-    if isinstance(found, Occurrence):
+def _skipped(found: Found | None) -> tuple[str, str] | None:
+    if found is None or isinstance(found, Occurrence):
         return None
     return found.reason.slug, found.place.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -76,8 +77,9 @@ def _hidden_finding(finding: Finding, text: str) -> Finding:
 
 def _hidden(error: RegistryError, key: Reference, text: str) -> RegistryError:
     without = _replacer(key, text)
-    hint = without(error.hint) if error.hint else None
-    hidden = type(error)(without(str(error)), hint=hint)
+    hidden = copy(error)  # what else it knows stays
+    hidden.args = (without(str(error)),)
+    hidden.hint = without(error.hint) if error.hint else None
     hidden.as_written = text
     return hidden
 

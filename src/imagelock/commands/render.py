@@ -14,7 +14,7 @@ from imagelock.commands.pin_plan import Obstacle, PinOptions, plan_pins
 from imagelock.commands.selection import required_digests
 from imagelock.model.edit import apply
 from imagelock.model.finding import Finding, Rule, Severity
-from imagelock.model.occurrence import Judgement, Occurrence, Skipped
+from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.sources.context import Context
 from imagelock.sources.kubernetes import kubernetes
@@ -97,6 +97,9 @@ def _unpinned(plan: EditPlan, *, allow_unlocked: bool) -> Iterator[Finding]:
 def _skipped(found: Sequence[Found]) -> Iterator[Finding]:
     for item in found:
         if isinstance(item, Skipped):
+            if item.reason is Reason.UNPARSEABLE_WITHOUT_IMAGE:
+                # What goes to the cluster is refused: the cluster may read it.
+                yield _finding(item, Rule.UNREADABLE_FILE, item.detail)
             match item.reason.judgement:
                 case Judgement.UNREADABLE:
                     yield _finding(item, Rule.UNREADABLE_FILE, item.detail)

@@ -154,7 +154,7 @@ class RelatedFiles:
             each, is_done = waiting.pop()
             if is_done:
                 order.append(each)
-            elif each not in entered:
+            elif each not in entered and each not in self._replaced:
                 entered.add(each)
                 waiting.append((each, True))
                 waiting += [(user, False) for user, _ in self._uses.get(each, ())]

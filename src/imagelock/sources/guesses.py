@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.definitions import documents_without_definitions
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -71,7 +72,7 @@ def may_have_some(text: Text) -> bool:
 def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
     """Yield the guesses in a YAML or JSON file; what does not parse has none."""
     file = SourceFile(path=path, text=text, format=FORMAT)
-    for document in documents(text, DEFINITION):
+    for document in documents_without_definitions(text):
         if isinstance(document, Broken):
             continue
         for at in below(NodeRef(document), VisitLimit()):

@@ -23,8 +23,8 @@ _NOISE: Final = 0.25
 
 
 @dataclass(slots=True)
-class Answer:
-    """What a request tells about the load of its host; set by who sends it."""
+class SlotUse:
+    """The use of a slot; who sends the request notes what its answer shows."""
 
     is_overload: bool = False
 
@@ -56,7 +56,7 @@ class HostSlots:
         return int(self._count)
 
     @contextmanager
-    def take(self) -> Iterator[Answer]:
+    def take(self) -> Iterator[SlotUse]:
         """Wait for a slot, and give it back at the end with what the answer shows.
 
         A request that raises an error counts neither way.
@@ -66,13 +66,13 @@ class HostSlots:
                 self._free.wait()
             self._used += 1
         begin = self._clock()
-        answer = Answer()
+        use = SlotUse()
         try:
-            yield answer
+            yield use
         except BaseException:
             self._give_back()
             raise
-        self._learn(answer, self._clock() - begin)
+        self._learn(use, self._clock() - begin)
         self._give_back()
 
     def _give_back(self) -> None:
@@ -80,12 +80,12 @@ class HostSlots:
             self._used -= 1
             self._free.notify_all()
 
-    def _learn(self, answer: Answer, seconds: float) -> None:
+    def _learn(self, use: SlotUse, seconds: float) -> None:
         with self._free:
             self._fastest = min(self._fastest, seconds)
             self._average += (seconds - self._average) / (8 if self._average else 1)
             self._sent_before -= 1
-            if answer.is_overload or self._is_slow():
+            if use.is_overload or self._is_slow():
                 if self._sent_before <= 0:
                     self._sent_before = self._used
                     self._count = max(self._count / 2, _FEWEST)

@@ -19,12 +19,13 @@ from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.definitions import documents_without_definitions
 from imagelock.sources.shared.guess import as_guess
-from imagelock.sources.shared.image_likeness import DEFINITION, DISK_OR_PICTURE
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
-from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -92,7 +93,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each object, except those that a kustomization changes."""
     if context.changed == ():
         file = SourceFile(path=path, text=text, format="kubernetes")
-        for document in documents(text, DEFINITION):
+        for document in documents_without_definitions(text):
             match document:
                 case Broken():
                     yield from file.broken(document)
@@ -121,7 +122,7 @@ def manifest_images(
 def _manifest_images(
     file: SourceFile,
 ) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
-    for document in documents(file.text, DEFINITION):
+    for document in documents_without_definitions(file.text):
         match document:
             case Broken():
                 yield from ((finding, ()) for finding in file.broken(document))

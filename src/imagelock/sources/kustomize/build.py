@@ -20,7 +20,11 @@ from imagelock.sources.kustomize.selector import Selected
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
-from imagelock.sources.shared.kustomize_names import NamePatterns
+from imagelock.sources.shared.kustomize_names import (
+    NamePatterns,
+    is_expression,
+    plain_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -38,7 +42,13 @@ if TYPE_CHECKING:
 DEEPEST: Final = 60
 """How many kustomizations may use one another in a row."""
 
-_MOST_COMPARISONS: Final = 2_000_000
+_MOST_WORK: Final = 20_000_000
+"""How many images all builds of a project may compare with names and patches."""
+
+_RUN: Final = 5000
+_EXPRESSION: Final = 50
+"""What running a kustomization, and matching an expression, count as."""
+
 _UNMATCHED: Final = "no image in the manifests has this name"
 _REPLACED: Final = "Kustomize puts another image here"
 
@@ -55,11 +65,15 @@ class _BuiltPlace(NamedTuple):
     source: ManifestImage | None
 
 
+_Object = tuple[str, str, str]
+"""The kind, name and namespace of an object."""
+
+
 @dataclass(slots=True)
 class KustomizeBuild:
     """The images in the objects of one build, after each of its steps.
 
-    `made` are the entries and the findings in patches, and whether these are in
+    `places` are the images, `None` where they are gone. `made` are the entries and the findings in patches, and whether these are in
     objects. `sources` are the images that came with resources, `fields` the places in
     which names are looked for. `is_complete` is false once there may be objects that
     are not known.
@@ -67,13 +81,21 @@ class KustomizeBuild:
 
     project: KustomizeProject
     is_complete: bool = True
-    images: list[_BuiltPlace] = field(default_factory=list)
+    places: list[_BuiltPlace | None] = field(default_factory=list)
     made: list[ImageEntry | tuple[Found, bool]] = field(default_factory=list)
     sources: set[ManifestImage] = field(default_factory=set)
     fields: NameFields = IMAGE_VOLUMES
     _unmatched: set[int] = field(default_factory=set)
     _unknown: set[int] = field(default_factory=set)
-    _comparisons: int = 0
+    _named: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _objects: dict[_Object, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    @property
+    def images(self) -> Iterator[_BuiltPlace]:
+        """The images that are left."""
+        return (place for place in self.places if place is not None)
 
     def run(
         self, kustomization: Kustomization, users: frozenset[PurePosixPath]
@@ -83,6 +105,9 @@ class KustomizeBuild:
         *users* are the kustomizations that use it, also through others.
         """
         if kustomization.path in users or len(users) > DEEPEST:
+            self.is_complete = False
+            return
+        if self._is_too_much(_RUN):
             self.is_complete = False
             return
         users |= {kustomization.path}
@@ -145,7 +170,8 @@ class KustomizeBuild:
             images, is_complete = [], False
         self.is_complete &= is_complete
         self.sources.update(images)
-        self.images += (_BuiltPlace(image, None, image) for image in images)
+        for image in images:
+            self._append(_BuiltPlace(image, None, image))
 
     def _do(self, step: Step) -> None:
         if isinstance(step, Renaming):
@@ -154,31 +180,49 @@ class KustomizeBuild:
         for selector, edit in step.edits:
             self._edit(selector, edit)
 
-    def _is_too_much(self) -> bool:
-        self._comparisons += len(self.images)
-        return self._comparisons > _MOST_COMPARISONS
+    def _is_too_much(self, cost: int) -> bool:
+        """Return whether *cost*, added to that of all builds so far, is too much."""
+        memory = self.project.context.memory
+        memory[KustomizeBuild] = memory.get(KustomizeBuild, 0) + cost
+        return bool(memory[KustomizeBuild] > _MOST_WORK)
+
+    def _append(self, place: _BuiltPlace) -> None:
+        self._objects[_object(place.image)].append(len(self.places))
+        self.places.append(place)
+        self._set(len(self.places) - 1, place)
+
+    def _set(self, at: int, place: _BuiltPlace) -> None:
+        self.places[at] = place
+        for name in plain_names(place.image.value):
+            self._named[name].append(at)
 
     def _rename(self, entry: ImageEntry, fields: NameFields) -> None:
         """Put the image of *entry* in place of those that its name matches."""
         index, names = len(self.made), NamePatterns.of([entry.name])
         self.made.append(entry)
-        if not entry.is_effective or self._is_too_much():
+        candidates = dict.fromkeys(self._named.get(entry.name, ()))
+        cost = len(candidates)
+        if is_expression(entry.name):
+            candidates = dict.fromkeys(range(len(self.places)))
+            cost = len(candidates) * _EXPRESSION
+        if not entry.is_effective or self._is_too_much(cost):
             self._unknown.add(index)
             return
-        count = 0
-        for at, (image, _, source) in enumerate(self.images):
-            if fields.have(image) and names.match(image.value):
-                new = replace(image, value=entry.changed(image.value))
-                self.images[at] = _BuiltPlace(new, index, source)
-                count += 1
-        if count:
+        is_used = False
+        for at in candidates:
+            place = self.places[at]
+            if place and fields.have(place.image) and names.match(place.image.value):
+                new = replace(place.image, value=entry.changed(place.image.value))
+                self._set(at, _BuiltPlace(new, index, place.source))
+                is_used = True
+        if is_used:
             return
         if self.is_complete and self.sources:
             self._unmatched.add(index)
         elif entry.is_whole:
             # An object that is not known here may have the name.
             new = ManifestImage(value=entry.changed(entry.name))
-            self.images.append(_BuiltPlace(new, index, None))
+            self._append(_BuiltPlace(new, index, None))
         else:
             self._unknown.add(index)
 
@@ -186,55 +230,46 @@ class KustomizeBuild:
         """Do what *edit* does to the objects of *selector*."""
         first = len(self.made)
         self.made += ((finding, bool(images)) for finding, images in edit.puts)
-        objects = [] if self._is_too_much() else self._selected(selector)
-        is_everywhere = bool(objects)
-        gone: set[int] = set()
+        objects = self._selected(selector)
         for places in objects:
-            before = [self.images[at].image for at in places]
-            for at, left in zip(places, edit.remaining(before), strict=True):
-                if left is None:
-                    gone.add(at)
-                else:
-                    self.images[at] = self.images[at]._replace(image=left)
-            self._put(edit, first, before)
-        if not is_everywhere:
-            self._put(edit, first, [], selector)
-        if gone:
-            self.images = [p for at, p in enumerate(self.images) if at not in gone]
+            self._edit_object(places, edit, first)
+        if not objects:
+            for index, (_, images) in enumerate(edit.puts, first):
+                for image in images:
+                    self._append(_BuiltPlace(selector.located(image), index, None))
 
-    def _put(
-        self,
-        edit: Edit,
-        first: int,
-        before: list[ManifestImage],
-        selector: Selector | None = None,
-    ) -> None:
-        """Add the images of *edit* to the object with those *before*."""
-        for index, (_, images) in enumerate(edit.puts, first):
+    def _edit_object(self, places: list[int], edit: Edit, first: int) -> None:
+        """Do *edit* to the object with *places*; its findings begin at *first*."""
+        before = [(at, place) for at in places if (place := self.places[at])]
+        if not before:
+            return
+        left, new = edit.apply([place.image for _, place in before])
+        for (at, place), image in zip(before, left, strict=True):
+            self.places[at] = place._replace(image=image) if image else None
+        kind, name, namespace = _object(before[0][1].image)
+        for index, images in enumerate(new, first):
             for image in images:
-                if selector is not None:
-                    new = selector.located(image)
-                else:
-                    known = before[0]
-                    new = replace(
-                        image,
-                        kind=known.kind,
-                        name=known.name,
-                        namespace=known.namespace,
-                    )
-                    new = edit.put(new, before)
-                self.images.append(_BuiltPlace(new, index, None))
+                located = replace(image, kind=kind, name=name, namespace=namespace)
+                self._append(_BuiltPlace(located, index, None))
 
     def _selected(self, selector: Selector) -> list[list[int]]:
         """Return the places of each object that *selector* selects for certain."""
-        objects: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for at, (image, _, _) in enumerate(self.images):
-            objects[image.kind, image.name, image.namespace].append(at)
-        return [
+        if self._is_too_much(len(self._objects)):
+            return []
+        selected = [
             places
-            for places in objects.values()
-            if selector.selects(self.images[places[0]].image) is Selected.YES
+            for (kind, name, namespace), places in self._objects.items()
+            if any(self.places[at] for at in places)
+            and selector.selects(
+                ManifestImage(value="", kind=kind, name=name, namespace=namespace)
+            )
+            is Selected.YES
         ]
+        return [] if self._is_too_much(sum(map(len, selected))) else selected
+
+
+def _object(image: ManifestImage) -> _Object:
+    return image.kind, image.name, image.namespace
 
 
 def build_of(

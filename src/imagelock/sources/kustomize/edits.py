@@ -36,6 +36,12 @@ _WITH_KEYS: Final = frozenset(
 _ITEM: Final = re.compile(r"(.*)\[(\d+|-)\]")
 _END: Final = "-"
 
+_Order = dict[tuple[str, str], int]
+"""The index of each container in its list."""
+
+Edited = tuple[list["ManifestImage | None"], list[list["ManifestImage"]]]
+"""What each image of an object is after an edit, and the new images of each finding."""
+
 Put = tuple["Found", tuple["ManifestImage", ...]]
 """A finding in a patch, and the images that it is in the object."""
 
@@ -55,68 +61,73 @@ class ObjectMerge:
     whole: frozenset[str] = frozenset()
     deletes_object: bool = False
 
-    def remaining(self, images: Sequence[ManifestImage]) -> list[ManifestImage | None]:
-        """Return what each of *images*, those of an object, is after the merge."""
+    def apply(self, images: Sequence[ManifestImage]) -> Edited:
+        """Return what *images*, those of an object, and the new ones are afterwards."""
         order = self._order(images)
-        return [self._remaining(image, order) for image in images]
+        left = [self._remaining(image, order) for image in images]
+        return left, [[_ordered(i, order) for i in new] for _, new in self.puts]
 
-    def put(
-        self, image: ManifestImage, images: Sequence[ManifestImage]
-    ) -> ManifestImage:
-        """Return *image* of the patch as it is in the object that has *images*."""
-        return _ordered(image, self._order(images))
-
-    def _remaining(
-        self, image: ManifestImage, order: dict[str, list[str]]
-    ) -> ManifestImage | None:
+    def _remaining(self, image: ManifestImage, order: _Order) -> ManifestImage | None:
         place = place_in_list(image.field)
         if self.deletes_object:
             return None
         if place is None:
-            fields = {put.field for _, puts in self.puts for put in puts}
-            return None if image.field in fields and "[" not in image.field else image
+            is_put = "[" not in image.field and image.field in self._put_fields
+            return None if is_put else image
         containers, _ = place
         if containers not in self.containers:
             return image
         is_whole = containers in self.whole or not _is_keyed([image])
-        if is_whole or (containers, image.container) in self.removed:
-            return None
-        if any(
-            put.container == image.container and put.field.startswith(f"{containers}[")
-            for _, puts in self.puts
-            for put in puts
-        ):
+        slot = containers, image.container
+        if is_whole or slot in self.removed or slot in self._put_containers:
             return None
         return _ordered(image, order)
 
-    def _order(self, images: Sequence[ManifestImage]) -> dict[str, list[str]]:
-        """Return the containers of each list after the merge: first those of the patch."""
+    @property
+    def _put_fields(self) -> set[str]:
+        return {put.field for _, puts in self.puts for put in puts}
+
+    @property
+    def _put_containers(self) -> set[tuple[str, str]]:
+        return {
+            (place[0], put.container)
+            for _, puts in self.puts
+            for put in puts
+            if (place := place_in_list(put.field))
+        }
+
+    def _order(self, images: Sequence[ManifestImage]) -> _Order:
+        """Return the index of each container after the merge: first those of the patch."""
         if not _is_keyed(images):
             return {}
+        order: _Order = {
+            (containers, name): index
+            for containers, names in self.containers.items()
+            for index, name in enumerate(names)
+        }
+        lengths = {
+            containers: len(names) for containers, names in self.containers.items()
+        }
         present = sorted(
             (*place, image.container)
             for image in images
-            if (place := place_in_list(image.field))
+            if (place := place_in_list(image.field)) and place[0] in lengths
         )
-        return {
-            containers: names
-            + [
-                name
-                for of_list, _, name in present
-                if of_list == containers and name not in names
-            ]
-            for containers, names in self.containers.items()
-        }
+        for containers, _, name in present:
+            slot = containers, name
+            if slot not in order and slot not in self.removed:
+                order[slot] = lengths[containers]
+                lengths[containers] += 1
+        return order
 
 
-def _ordered(image: ManifestImage, order: dict[str, list[str]]) -> ManifestImage:
-    """Return *image* with the index of its container in the *order* of its list."""
-    containers, _ = place_in_list(image.field) or ("", 0)
-    names = order.get(containers, [])
-    if image.container not in names:
+def _ordered(image: ManifestImage, order: _Order) -> ManifestImage:
+    """Return *image* with the index of its container in *order*."""
+    place = place_in_list(image.field)
+    index = order.get((place[0], image.container)) if place else None
+    if place is None or index is None:
         return image
-    index = names.index(image.container)
-    return replace(image, field=field_in_list(containers, index))
+    return replace(image, field=field_in_list(place[0], index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +138,14 @@ class Operation:
     name: str = ""
     at: str = ""
 
-    def remaining(self, images: Sequence[ManifestImage]) -> list[ManifestImage | None]:
-        """Return what each of *images*, those of an object, is after the operation."""
-        return [self._remaining(image) for image in images]
+    def apply(self, images: Sequence[ManifestImage]) -> Edited:
+        """Return what *images*, those of an object, and the new ones are afterwards."""
+        left = [self._remaining(image) for image in images]
+        return left, [[self._put(i, images) for i in new] for _, new in self.puts]
 
-    def put(
+    def _put(
         self, image: ManifestImage, images: Sequence[ManifestImage]
     ) -> ManifestImage:
-        """Return *image* of the patch as it is in the object that has *images*."""
         same = (other.container for other in images if other.field == image.field)
         image = replace(image, container=image.container or next(same, ""))
         before = f"{self.at.removesuffix('[-]')}["

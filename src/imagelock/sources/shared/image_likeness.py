@@ -24,9 +24,3 @@ DISK_OR_PICTURE: Final = re.compile(
     r"|tar|tar\.[gx]z|tgz|vmdk|webp)$"
 )
 """Common values of `image` that are no container images."""
-
-DEFINITION: Final = re.compile(
-    r"""^kind:[ \t]++["']?CustomResourceDefinition["']?[ \t]*+(?:#.*)?\r?$""",
-    re.MULTILINE,
-)
-"""A schema without images, often of more than a megabyte: it is not even parsed."""

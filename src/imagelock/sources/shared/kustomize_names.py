@@ -19,7 +19,7 @@ _TAIL: Final = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 _EXPRESSION: Final = re.compile(r"[*+?()\[\]{}|\\^$]")
 _REPEATS: Final = re.compile(r"(?<!\\)[*+?]")
-_MOST_REPEATS: Final = 3
+_MOST_REPEATS: Final = 2
 _NOT_COMPARED: Final = re.compile(
     r"\(\?|\)[*+?]|(?<!\\)\{|\\[A-Za-z0-9]|\[\[:|(?:^|\))[^(]*\|"
 )
@@ -53,7 +53,7 @@ class NamePatterns:
 
     def match(self, image: str) -> bool:
         """Return whether a name matches *image*, which may have a tag and a digest."""
-        return any(name in self.plain for name in _names(image)) or (
+        return any(name in self.plain for name in plain_names(image)) or (
             len(image) <= _LONGEST and any(e.fullmatch(image) for e in self.expressions)
         )
 
@@ -74,7 +74,7 @@ def split(image: str) -> tuple[str, str, str]:
     return image[:first] + name, tag, digest
 
 
-def _names(image: str) -> Iterator[str]:
+def plain_names(image: str) -> Iterator[str]:
     """Yield each plain name that matches *image*."""
     yield image
     if digest := _DIGEST.search(image):

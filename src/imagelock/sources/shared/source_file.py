@@ -29,6 +29,8 @@ _TEMPLATE: Final = "a template, which is no YAML until it is rendered"
 _IMAGE: Final = re.compile(
     "(?i)image|container|repositor|regist|docker|podman|oci:|build|bundle|catalog|chart"
     "|package|extends|include|new(?:name|tag)|digest"
+    # With escapes, any word can be written.
+    r"|\\"
 )
 _IMAGE_WORDS: Final = dict.fromkeys(
     ("ansible", "helm-values", "kubernetes", "kustomize"), _IMAGE

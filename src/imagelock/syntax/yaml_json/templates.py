@@ -68,13 +68,8 @@ def mask_actions(source: str) -> str:
     parts: list[str] = []
     position = 0
     is_first = True
-    while match := _ACTION.search(source, position):
-        end = match.end()
-        if closing := _ENDS.get(match[0]):
-            if (end := source.find(closing, end)) < 0:
-                break
-            end += len(closing)
-        before, action = source[position : match.start()], source[match.start() : end]
+    for start, end in _actions(source):
+        before, action = source[position:start], source[start:end]
         position = end
         head, newline, tail = before.rpartition("\n")
         is_first = not tail.strip() and (is_first or bool(newline))
@@ -87,6 +82,22 @@ def mask_actions(source: str) -> str:
             action, is_first = _MASK * len(action), False
         parts += (head, newline, tail, action)
     return "".join((*parts, source[position:]))
+
+
+def _actions(source: str) -> Iterator[tuple[int, int]]:
+    """Yield the range of each action; what is never closed is none."""
+    unclosed: set[str] = set()
+    position = 0
+    while match := _ACTION.search(source, position):
+        start, position = match.span()
+        if closing := _ENDS.get(match[0]):
+            end = -1 if closing in unclosed else source.find(closing, position)
+            if end < 0:
+                # It is not looked for again: there may be a million of them.
+                unclosed.add(closing)
+                continue
+            position = end + len(closing)
+        yield start, position
 
 
 def mask_colons(source: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.data import plain_text
-from imagelock.sources.helm.engine.data_functions import DATA_FUNCTIONS
+from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
+from imagelock.sources.helm.engine.table_functions import TABLE_FUNCTIONS
 from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
 from imagelock.sources.helm.engine.values import (
     PROBE,
@@ -17,6 +19,7 @@ from imagelock.sources.helm.engine.values import (
     Value,
     Written,
     integer,
+    is_small,
     unknown,
     written,
 )
@@ -170,13 +173,13 @@ class Evaluator:
         """Return the value of the function *name*; unknown if it is not covered."""
         name = name.removeprefix("must").lower() if name.startswith("must") else name
         name = _MUST.get(name, name)
-        if (function := TEXT_FUNCTIONS.get(name)) is not None:
+        if (function := _TEXT_FUNCTIONS.get(name)) is not None:
             value = function(arguments)
             if isinstance(value, Written):
                 self.budget.charge(sum(len(piece.text) for piece in value.pieces))
             return unknown(arguments) if value is None else value
-        if name in DATA_FUNCTIONS:
-            least, data_function = DATA_FUNCTIONS[name]
+        if name in _DATA_FUNCTIONS:
+            least, data_function = _DATA_FUNCTIONS[name]
             value = data_function(arguments) if len(arguments) >= least else Unknown()
             return unknown(arguments) if value == Unknown() else value
         return self._call_with_templates(name, arguments)
@@ -187,7 +190,7 @@ class Evaluator:
                 return self.include(text, dot)
             case "tpl", [Written() as text, dot] if text.is_known:
                 return self._evaluate(text, dot)
-            case "toYaml", [value]:
+            case "toYaml", [value] if is_small(value):
                 return to_yaml(value)
             case "fromYaml" | "fromJson", [Written(data=Table() as data)]:
                 return data
@@ -238,6 +241,9 @@ def _constant(literal: Literal) -> Value:
         case float(number):
             return Number(number, repr(number))
 
+
+_TEXT_FUNCTIONS: Final = {**FORMAT_FUNCTIONS, **TEXT_FUNCTIONS}
+_DATA_FUNCTIONS: Final = {**CHOICE_FUNCTIONS, **TABLE_FUNCTIONS}
 
 _MUST: Final = {
     "append": "append",

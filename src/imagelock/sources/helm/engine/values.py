@@ -164,6 +164,21 @@ def _inside(value: Value) -> Iterator[Value]:
             waiting += item.values() if isinstance(item, Table) else item
 
 
+def is_small(value: Value) -> bool:
+    """Return whether *value* has a reasonable size, with each repetition counted.
+
+    A table that `set` puts into itself has none.
+    """
+    waiting = [value]
+    for _ in range(_MOST_ORIGINS):
+        if not waiting:
+            return True
+        item = waiting.pop()
+        if isinstance(item, Table | list):
+            waiting += item.values() if isinstance(item, Table) else item
+    return False
+
+
 def is_true(value: Value) -> bool | None:
     """Return whether *value* is one that `if` takes for true; `None` if unknown."""
     match value:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _SEPARATORS: Final = "\"'`=,;()[]{}<>| \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0"
 _WORD: Final = re.compile(f"[^{re.escape(_SEPARATORS)}]+")
 _COMMENT: Final = re.compile(r"[ \t]*#|[^#]*[ \t]#")
+_MORE: Final = re.compile(r"""(?=[{(<=;|`]|[ \t]+[^ \t\r\n#,}\]"'-])[^\r\n]*""")
+"""What follows a word in the same value, which is then no image."""
 _LONGEST_LINE: Final = 2_000
 
 
@@ -100,9 +102,13 @@ def _word(
     has_mark = ":" in match[0] or "@" in match[0]
     if not (is_image or has_mark) or _COMMENT.match(before):
         return None
+    end = match.end()
+    is_key = not before.rstrip(" \t\"'").endswith("=")
+    if is_image and is_key and (more := _MORE.match(text, end)):
+        end = more.end()
     first = bisect_right(starts, match.start()) - 1
-    last = bisect_right(starts, match.end() - 1)
+    last = bisect_right(starts, end - 1)
     pieces = Written(written.pieces[first:last])
     offset = starts[first]
-    cut = pieces.cut(match.start() - offset, match.end() - offset)
+    cut = pieces.cut(match.start() - offset, end - offset)
     return Word(cut.pieces, is_image)
