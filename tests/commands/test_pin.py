@@ -295,6 +295,7 @@ DIFFERENT: Final = {
     "E192": "it is another image on each platform",
     "E268": "Concourse knows no `version` of a resource type",
     "E247": "a feature with a tag and a digest is refused by its tools",
+    "E635": "two projects include it, each with an image of its own",
 }
 CASES: Final = [case for case in all_cases() if case.expectations]
 

@@ -705,6 +705,8 @@ NOT_OVERLAID: Final = {
     "E409": "a prefix has no digest",
     "E411": "it has the values of two charts",
     "E415": "several overlays have the same key",
+    "E951": "what was a number becomes a text",
+    "E952": "several overlays have the same key",
 }
 
 

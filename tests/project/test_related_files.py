@@ -142,7 +142,10 @@ def test_where_a_name_means_what_is_built(
 
     assert isinstance(found, Skipped) is expected
     if isinstance(found, Skipped):
-        assert found.detail == "`web`: this project builds it, at app/compose.yaml:1:1"
+        assert (
+            found.detail
+            == "`web:latest`: this project builds it, at app/compose.yaml:1:1"
+        )
 
 
 def test_a_context_of_one_build_hides_no_image_of_another(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_dockerfile_in_a_literal_scalar() -> None:
     ]
 
 
-def test_variables_of_compose_and_of_the_dockerfile_are_both_named() -> None:
+def test_what_arguments_decide_is_found_at_the_arguments() -> None:
     text = (
         "services: {a: {build: {args: {B: c:1},"
         ' dockerfile_inline: "ARG B\\nFROM $$B\\nFROM ${REG:-x}/$$B"}}}'
@@ -51,8 +51,6 @@ def test_variables_of_compose_and_of_the_dockerfile_are_both_named() -> None:
     assert [(o.place.text, o.reference.familiar, o.variables) for o in found] == [
         ("c:1", "c:1", ()),
         ("c:1", "x/c:1", ("B",)),
-        ("$$B", "c:1", ("B",)),
-        ("${REG:-x}/$$B", "x/c:1", ("REG", "B")),
     ]
 
 

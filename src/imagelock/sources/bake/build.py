@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
+from imagelock.sources.dockerfile.build_arguments import is_decided
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.syntax.hcl.tree import below, each, is_null
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.sources.bake.targets import BakeTarget
@@ -68,7 +69,8 @@ def build_images(
         budget.charge(_SCANNING * len(meaning.text))
         names = list(scan(meaning.text, options))
         if target.own_setting("dockerfile-inline") is not None:
-            yield from _inline(file, f"{target.use}.dockerfile-inline", meaning, names)
+            use = f"{target.use}.dockerfile-inline"
+            yield from _inline(file, use, meaning, names, arguments)
         yield from _by_arguments(arguments, names)
     elif arguments:
         texts = map(context.read, target.dockerfiles())
@@ -130,13 +132,18 @@ def _arguments(target: BakeTarget) -> dict[str, _Argument]:
 
 
 def _inline(
-    file: HclFile, use: str, inline: Meaning, names: list[ScannedName]
+    file: HclFile,
+    use: str,
+    inline: Meaning,
+    names: list[ScannedName],
+    arguments: Container[str],
 ) -> Iterator[Found]:
     """Yield the images of an inline Dockerfile, at their places in it."""
     for name in names:
         characters = name.start, name.end
         if isinstance(name, NamedImage):
-            yield file.named(inline, characters, use, name.value, name.variables)
+            if not is_decided(name, arguments):
+                yield file.named(inline, characters, use, name.value, name.variables)
         elif name.reason.judgement in _WRONG and inline.unknown(*characters):
             yield file.named(inline, characters, use)
         else:

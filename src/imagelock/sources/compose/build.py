@@ -18,6 +18,7 @@ from imagelock.sources.context import path_below
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.build_arguments import (
     bases_by_argument,
+    is_decided,
     unpinnable_unless_suffix,
 )
 from imagelock.sources.dockerfile.scan import (
@@ -161,7 +162,7 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
     )
     if build.inline is not None:
         names = _scan(build, build.inline.text, options)
-        yield from _inline(build.inline, names, f"{build.use}.dockerfile_inline")
+        yield from _inline(build, build.inline, names)
         yield from _by_arguments(build, names)
         return
     text = context.read(build.dockerfile) if build.dockerfile else None
@@ -201,14 +202,17 @@ def _contexts(build: Build) -> Iterator[Found]:
 
 
 def _inline(
-    inline: ComposeValue, names: list[ScannedName], use: str
+    build: Build, inline: ComposeValue, names: list[ScannedName]
 ) -> Iterator[Found]:
     """Yield the images of an inline Dockerfile, at their places in it."""
+    use = f"{build.use}.dockerfile_inline"
+    arguments = {argument.name for argument in build.arguments}
     for name in names:
         characters = name.start, name.end
         if isinstance(name, NamedImage):
             finding = classify_in(inline, name.value, characters, use, name.variables)
-            yield dockerfile.with_unpinnable_reason(finding, name)
+            if not is_decided(name, arguments):
+                yield dockerfile.with_unpinnable_reason(finding, name)
         elif name.reason.judgement in _WRONG:
             yield _wrong(inline, name, use)
         else:

@@ -40,7 +40,7 @@ def built_names(project: ComposeProject) -> Iterator[BuiltImage]:
         if not is_built(project, file, service):
             continue
         scope = (files | used) - {dockerfiles[id(service.node)]}
-        for value, use in _names(file, service):
+        for value, use in _names(project, file, service):
             place = value.place(0, len(value.text), use)
             if not value.meaning.unset and (
                 built := built_image(value.text, place, filter(None, scope))
@@ -55,11 +55,17 @@ def _dockerfile(
     return build.dockerfile if build else None
 
 
-def _names(file: ComposeFile, service: Service) -> Iterator[tuple[ComposeValue, str]]:
-    """Yield the names that the build of *service* gives, with their uses."""
-    named: list[tuple[Node | None, str]] = [
-        (value_of(service.node, "image"), f"{service.location}.image")
-    ]
+def _names(
+    project: ComposeProject, file: ComposeFile, service: Service
+) -> Iterator[tuple[ComposeValue, str]]:
+    """Yield the names that the build of *service* gives, with their uses.
+
+    A later file may have another image, or none.
+    """
+    image = value_of(service.node, "image")
+    named: list[tuple[Node | None, str]] = []
+    if image is project.setting(file, service.name, "image"):
+        named.append((image, f"{service.location}.image"))
     build = value_of(service.node, "build")
     tags = value_of(build, "tags") if isinstance(build, Mapping) else None
     named += [

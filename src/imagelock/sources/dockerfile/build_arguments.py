@@ -11,7 +11,7 @@ from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
@@ -72,6 +72,13 @@ def bases_by_argument(
         if name.instruction == "FROM" and argument is not None:
             bases.setdefault(argument, []).append(name)
     return bases
+
+
+def is_decided(image: NamedImage, arguments: Container[str]) -> bool:
+    """Return whether *arguments* of a build decide *image*, which is found there."""
+    return image.instruction == "FROM" and any(
+        name in arguments for name in image.variables
+    )
 
 
 def unpinnable_unless_suffix(
