@@ -53,7 +53,7 @@ if [ "$tree" = "$(git rev-parse 'HEAD^{tree}')" ]; then
     if [ -z "$there" ]; then
         echo none
     elif [ "${IMAGELOCK_COMPLETE:-true}" != true ]; then
-        echo "a registry could not be asked: \`$branch\` stays as it is" >&2
+        echo "not every image could be updated: \`$branch\` stays as it is" >&2
         echo unchanged
     else
         git push --quiet "$lease" "$remote" ":$target" >&2

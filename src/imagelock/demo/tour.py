@@ -87,14 +87,23 @@ class _Shell:
     style: Style
 
     def run(self, command: str, *, expect: int) -> bool:
-        """Run *command* and print it; return whether its exit code is *expect*."""
+        """Run *command* and print it; return whether its exit code is *expect*.
+
+        Its notes are left out unless it fails: they are about the demo's own mirror.
+        """
         _print(f"{self.style.dim('$')} {self.style.bold(command)}")
         program = [sys.executable, "-m", *shlex.split(command)]
         color = "always" if self.style.color else "never"
         environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
         process = subprocess.run(  # noqa: S603 - this very program
-            [*program, "--color", color], cwd=self.folder, check=False, env=environment
+            [*program, "--color", color],
+            cwd=self.folder,
+            check=False,
+            env=environment,
+            stderr=subprocess.PIPE,
         )
+        if process.returncode != expect:
+            sys.stderr.buffer.write(process.stderr)
         _print(self.style.dim(f"exit code {process.returncode}\n"))
         return process.returncode == expect
 

@@ -77,9 +77,9 @@ def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
             continue
         for at in below(NodeRef(document), VisitLimit()):
             if isinstance(at.node, Scalar) and not at.node.null:
-                spelling = map_offsets(text.value, at.node)
+                # Most scalars have none, and to map their characters takes longer.
                 for start, end in _in_scalar(at, at.node.value):
-                    extent = spelling.range(start, end)
+                    extent = map_offsets(text.value, at.node).range(start, end)
                     yield from _likely(file, extent, dotted(at.path))
 
 

@@ -25,6 +25,8 @@ _PLACEHOLDER: Final = re.compile(
     rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
     rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
     rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)"
+    # The image of a gateway, which Istio puts there (istio.io, "Installing Gateways").
+    "|^auto$"
 )
 """Real tags are in upper case, too: `LTS`, `SNAPSHOT`, `RELEASE.2024-01-01`."""
 

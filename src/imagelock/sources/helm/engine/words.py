@@ -17,6 +17,8 @@ _WORD: Final = re.compile(f"[^{re.escape(_SEPARATORS)}]+")
 _COMMENT: Final = re.compile(r"[ \t]*#|[^#]*[ \t]#")
 _MORE: Final = re.compile(r"""(?=[{(<=;|`]|[ \t]+[^ \t\r\n#,}\]"'-])[^\r\n]*""")
 """What follows a word in the same value, which is then no image."""
+_IMAGE_KEY: Final = re.compile(r"(?:(?:^|[^A-Za-z])[iI]|[a-z0-9]I)mage$|IMAGE$")
+_NUMBER: Final = re.compile(r"[0-9.]+")
 _LONGEST_LINE: Final = 2_000
 
 
@@ -90,7 +92,7 @@ def _is_image_key(before: str) -> bool:
         key = key[:-1].rstrip(" \t")
     if not key.endswith((":", "=")):
         return False
-    return key[:-1].rstrip(" \t\"'")[-5:].lower() == "image"
+    return _IMAGE_KEY.search(key[:-1].rstrip(" \t\"'")) is not None
 
 
 def _word(
@@ -102,6 +104,8 @@ def _word(
     has_mark = ":" in match[0] or "@" in match[0]
     if not (is_image or has_mark) or _COMMENT.match(before):
         return None
+    if not has_mark and _NUMBER.fullmatch(match[0]):
+        return None  # `maxSnapshotsOnImage: 450`
     end = match.end()
     is_key = not before.rstrip(" \t\"'").endswith("=")
     if is_image and is_key and (more := _MORE.match(text, end)):
