@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.errors import UnreadableFileError, reason
+from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
-from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.boundary import NoFileError, status_inside
+from imagelock.project.boundary import NoFileError
+from imagelock.project.file_opener import FileOpener
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.related_files import RelatedFiles
@@ -32,26 +29,14 @@ if TYPE_CHECKING:
         Mapping,
         Sequence,
     )
+    from pathlib import Path, PurePosixPath
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
-    from imagelock.sources.catalog import CatalogEntry
     from imagelock.sources.relations import ManifestImage
-
-LARGEST_FILE: Final = 16 * 1024 * 1024
-"""In bytes. The largest manifests that people write have a tenth of this."""
-
-_HEAD: Final = 64 * 1024
-"""Bytes of a larger file that are read, to find out whether a source reads it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    path: PurePosixPath
-    text: Text
-    source: CatalogEntry | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +49,8 @@ class Reader:
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
     invalid comments. `list_files` returns all files of the project, sorted; it is
-    called if a source asks for those below a folder. `guesses` are the places of guesses that are not allowed, if
-    `optional_sources` are to count them.
+    called if a source asks for those below a folder. `guesses` are the places of
+    guesses that are not allowed, if `optional_sources` are to count them.
     """
 
     root: Path
@@ -78,12 +63,18 @@ class Reader:
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
-    _texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
-    _problems: dict[PurePosixPath, UnreadableFileError] = field(
-        default_factory=dict, repr=False
-    )
+    _opener: FileOpener = field(init=False, repr=False)
     _files: list[PurePosixPath] = field(default_factory=list, repr=False)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        opener = FileOpener(
+            root=self.root,
+            edited=self.edited,
+            source_selection=self.source_selection,
+            optional_sources=self.optional_sources,
+        )
+        object.__setattr__(self, "_opener", opener)
 
     def read(
         self,
@@ -101,7 +92,7 @@ class Reader:
         *others* are files that only count for what they say about those at *paths*.
         *unreadable* has why folders cannot be listed, which is among the results, too.
         """
-        self._problems.update(unreadable or {})
+        self._opener.problems.update(unreadable or {})
         files, unknown, found = self._open_all(paths, named)
         related = self._related([*files, *self._open_relating(others)])
         parts = [*unknown, *(file.path for file in files)]
@@ -112,26 +103,28 @@ class Reader:
             for path in unknown
             if path in named and not any(related.wholes(path))
         ]
-        found += [_unreadable(path, e) for path, e in sorted(self._problems.items())]
+        found += [
+            _unreadable(path, e) for path, e in sorted(self._opener.problems.items())
+        ]
         for file in files:
             self.file_findings.extend(find_hidden_characters(file.path, file.text))
         return self._apply_comments(_merge(found), files)
 
     def _open_all(
         self, paths: Iterable[PurePosixPath], named: frozenset[PurePosixPath]
-    ) -> tuple[list[_File], list[PurePosixPath], list[Found]]:
+    ) -> tuple[list[OpenFile], list[PurePosixPath], list[Found]]:
         """Return the files that a source reads, paths without one, and missing files."""
-        files: list[_File] = []
+        files: list[OpenFile] = []
         unknown: list[PurePosixPath] = []
         missing: list[Found] = []
         for path in paths:
             try:
-                file = self._open(path)
+                file = self._opener.open(path)
             except UnreadableFileError as error:
                 if isinstance(error, NoFileError) and path not in named:
                     missing.append(_unreadable(path, error, Reason.NO_FILE))
                 else:
-                    self._problems[path] = error
+                    self._opener.problems[path] = error
             else:
                 if file is None:
                     unknown.append(path)
@@ -139,7 +132,7 @@ class Reader:
                     files.append(file)
         return files, unknown, missing
 
-    def _find(self, files: list[_File], related: RelatedFiles) -> Iterator[Reading]:
+    def _find(self, files: list[OpenFile], related: RelatedFiles) -> Iterator[Reading]:
         """Yield the results of match rules, of sources, and of opt-in readers.
 
         Those of opt-in readers are left out where another reader found something.
@@ -170,12 +163,12 @@ class Reader:
             self.guesses.difference_update(taken)
 
     def _apply_comments(
-        self, everything: list[Found], files: list[_File]
+        self, everything: list[Found], files: list[OpenFile]
     ) -> list[Found]:
         """Return *everything* with the suppression comments in its files applied."""
         paths = {file.path for file in files}
         paths.update(found.place.path for found in everything)
-        texts = {path: self._texts.get(path) for path in sorted(paths)}
+        texts = {path: self._opener.texts.get(path) for path in sorted(paths)}
         comments_in = {
             path: suppression_comments(path, text)
             for path, text in texts.items()
@@ -196,12 +189,12 @@ class Reader:
         """Yield what *parts* name if they are parts of files that are not among them."""
         paths = set(parts)
         wholes = {whole for path in paths for whole in related.wholes(path)}
-        opened = [self._open(path) for path in sorted(wholes - paths)]
+        opened = [self._opener.open(path) for path in sorted(wholes - paths)]
         for path, found in self._find([file for file in opened if file], related):
             if found.place.path in paths:
                 yield path, found
 
-    def _open_relating(self, paths: Iterable[PurePosixPath]) -> Iterator[_File]:
+    def _open_relating(self, paths: Iterable[PurePosixPath]) -> Iterator[OpenFile]:
         """Yield the files at *paths* that can say something about others.
 
         One that cannot be read is reported where it is asked for itself.
@@ -210,10 +203,10 @@ class Reader:
             candidates = self.source_selection.candidates(path)
             if any(source.is_relating for source in candidates):
                 with suppress(UnreadableFileError):
-                    if (file := self._open(path)) is not None:
+                    if (file := self._opener.open(path)) is not None:
                         yield file
 
-    def _related(self, files: Iterable[_File]) -> RelatedFiles:
+    def _related(self, files: Iterable[OpenFile]) -> RelatedFiles:
         related = RelatedFiles()
         context = self._context()
         for file in files:
@@ -228,7 +221,7 @@ class Reader:
         changed: Container[ManifestImage] = (),
     ) -> Context:
         return Context(
-            read=self._read_other,
+            read=self._opener.read_other,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
@@ -242,68 +235,6 @@ class Reader:
         if not self._files:
             self._files.extend(self.list_files())
         return files_among(self._files, folder)
-
-    def _open(self, path: PurePosixPath) -> _File | None:
-        """Return the file with the source that reads it, or `None` if none does."""
-        candidates = self.source_selection.candidates(path)
-        is_wanted = self.optional_sources.wants(path)
-        if not candidates and not is_wanted:
-            return None
-        data, whole = self._bytes(path)
-        try:
-            text = Text.decode(data)
-        except UnreadableFileError:
-            # A binary file is a problem only if its name alone calls for reading it.
-            if is_wanted or self.source_selection.choose(path, "", candidates):
-                raise
-            return None
-        source = self.source_selection.choose(path, text.value, candidates)
-        if source is None and not is_wanted:
-            return None
-        if not whole:
-            limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
-            raise UnreadableFileError(f"is larger than {limit}", hint="exclude it")
-        self._texts[path] = text
-        return _File(path, text, source)
-
-    def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
-        """Return the bytes of a file, and whether they are all.
-
-        Of a file that is too large, they are the head.
-        """
-        if (data := self.edited.get(path)) is not None:
-            return data, True
-        status = status_inside(self.root, path)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
-            raise UnreadableFileError(f"is {kind}")
-        whole = status.st_size <= LARGEST_FILE
-        try:
-            with (self.root / path).open("rb") as file:
-                return file.read(LARGEST_FILE + 1 if whole else _HEAD), whole
-        except OSError as error:
-            raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
-
-    def _read_other(self, path: PurePosixPath) -> Text | None:
-        """Return the text of another file that a source asks for, if there is one.
-
-        What a file says that cannot be read would be missing in silence: it is a
-        problem, too.
-        """
-        path = PurePosixPath(os.path.normpath(path))
-        if path.is_absolute() or ".." in path.parts:
-            return None
-        if path not in self._texts:
-            self._texts[path] = None
-            try:
-                data, whole = self._bytes(path)
-                self._texts[path] = Text.decode(data) if whole else None
-            except NoFileError:
-                pass
-            except UnreadableFileError as error:
-                if not os.path.isdir(self.root / path):  # noqa: PTH112 - pathlib may raise
-                    self._problems.setdefault(path, error)
-        return self._texts[path]
 
 
 _UNKNOWN: Final = UnreadableFileError(
