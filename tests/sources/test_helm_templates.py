@@ -309,3 +309,14 @@ EMPTY = "image: {repository: a/b, tag: '1', digest: ''}"
 )  # fmt: skip
 def test_where_the_digest_goes(pod: str, expected: str) -> None:
     assert pinned(EMPTY, f"image: {pod}") == expected
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        "args: ['--maxsnapshotsonimage={{ .Values.maxSnapshotsOnImage }}']",
+        "snapshotsOnImage: {{ .Values.maxSnapshotsOnImage }}",
+    ],
+)
+def test_a_number_at_a_key_that_ends_like_image_is_none(pod: str) -> None:
+    assert meanings("maxSnapshotsOnImage: 450\n", pod) == []
