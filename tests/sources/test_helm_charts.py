@@ -301,3 +301,9 @@ def test_no_text_is_too_strange(text: str) -> None:
         for before in ("", "annotations:\n  images: |\n    ", "releases:\n- "):
             for finding in source.find(path, Text(before + text), AROUND):
                 assert isinstance(finding, Occurrence | Skipped)
+
+
+def test_an_empty_image_in_a_template_is_none() -> None:
+    text = 'image: ""\n{{ if .x }}\nimage: nginx:1\n{{ end }}\n'
+
+    assert [o.place.text for o in found(helm_template, TEMPLATE, text)] == ["nginx:1"]

@@ -54,7 +54,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     del context
     file = SourceFile(path=path, text=text, format="helm-template")
     for start, end in image_lines(text.value):
-        yield _image(file, start, end)
+        if text.value[start:end].strip():  # `image: ""` is none
+            yield _image(file, start, end)
 
 
 def _image(file: SourceFile, start: int, end: int) -> Found:
