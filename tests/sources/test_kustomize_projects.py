@@ -537,3 +537,62 @@ def test_the_scaffold_of_kubebuilder_is_a_placeholder(tmp_path: Path) -> None:
         ("other.yaml", "controller", "placeholder"),
     }
     assert locked(tmp_path, files) == set()
+
+
+REPLACED = "targets: [{select: {kind: Deployment}, fieldPaths: [spec.image, data.x]}]"
+
+
+def test_replacements_in_files_are_reported(tmp_path: Path) -> None:
+    files = {
+        **BASE,
+        "base/kustomization.yaml": """\
+resources: [web.yaml]
+replacements:
+  - path: list.yaml
+  - path: single.yaml
+  - path: broken.yaml
+  - path: missing.yaml
+transformers: [copy.yaml]
+""",
+        "base/list.yaml": f"- source: {{kind: ConfigMap}}\n  {REPLACED}\n",
+        "base/single.yaml": f"source: {{kind: ConfigMap}}\n{REPLACED}\n",
+        "base/broken.yaml": "image: [\n",
+        "base/copy.yaml": (
+            "apiVersion: builtin\nkind: ReplacementTransformer\n"
+            "metadata: {name: copy}\n"
+            f"replacements:\n  - source: {{kind: ConfigMap}}\n    {REPLACED}\n"
+        ),
+    }
+
+    reasons = skipped(tmp_path, files)
+
+    for name in ("list", "single", "copy"):
+        assert (f"base/{name}.yaml", "spec.image", "needs-base") in reasons
+    assert any(path == "base/broken.yaml" for path, _, _ in reasons)
+    assert not any(text == "data.x" for _, text, _ in reasons)
+
+
+def test_transformers_that_cannot_be_followed_stop_nothing(tmp_path: Path) -> None:
+    tag = (
+        "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {name: t}\n"
+        "imageTag: {name: my-app, newName: ghcr.io/acme/my-app, newTag: '1'}\n"
+    )
+    files = {
+        **BASE,
+        "base/kustomization.yaml": """\
+resources: [web.yaml]
+transformers:
+  - ../plugins
+  - ../plugins
+  - missing.yaml
+  - broken.yaml
+  - other.yaml
+  - "apiVersion: builtin\\nkind: [\\n"
+""",
+        "base/broken.yaml": "image: [\n",
+        "base/other.yaml": "apiVersion: example.com/v1\nkind: Other\n",
+        "plugins/kustomization.yaml": "resources: [tag.yaml]\n",
+        "plugins/tag.yaml": tag,
+    }
+
+    assert locked(tmp_path, files) == {("plugins/tag.yaml", "ghcr.io/acme/my-app:1")}

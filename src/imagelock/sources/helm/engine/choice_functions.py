@@ -155,20 +155,29 @@ def type_is(values: Sequence[Value]) -> Value:
 
 def contains(values: Sequence[Value]) -> Value:
     """`contains`: whether the first text is in the second."""
-    inner, outer = map(plain_text, values)
-    return NOT_COVERED if inner is None or outer is None else inner in outer
+    pair = _two_texts(values)
+    return NOT_COVERED if pair is None else pair[0] in pair[1]
 
 
 def has_prefix(values: Sequence[Value]) -> Value:
     """`hasPrefix`."""
-    prefix, text = map(plain_text, values)
-    return NOT_COVERED if prefix is None or text is None else text.startswith(prefix)
+    pair = _two_texts(values)
+    return NOT_COVERED if pair is None else pair[1].startswith(pair[0])
 
 
 def has_suffix(values: Sequence[Value]) -> Value:
     """`hasSuffix`."""
-    suffix, text = map(plain_text, values)
-    return NOT_COVERED if suffix is None or text is None else text.endswith(suffix)
+    pair = _two_texts(values)
+    return NOT_COVERED if pair is None else pair[1].endswith(pair[0])
+
+
+def _two_texts(values: Sequence[Value]) -> tuple[str, str] | None:
+    """Return *values* as texts, if they are two that are known."""
+    match [plain_text(value) for value in values]:
+        case [str(first), str(second)]:
+            return first, second
+        case _:
+            return None
 
 
 CHOICE_FUNCTIONS: Final[dict[str, tuple[int, Callable[[Sequence[Value]], Value]]]] = {

@@ -16,7 +16,7 @@ from imagelock.sources.helm.engine.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9/._@:+ -]*(?<![: ])")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/](?:[A-Za-z0-9/._@+ -]|:(?! ))*(?<![: ])")
 _DEEPEST: Final = 40
 
 

@@ -1,0 +1,217 @@
+"""Functions of templates, as Helm 3.17 evaluates them."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
+from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
+from imagelock.sources.helm.engine.table_functions import TABLE_FUNCTIONS
+from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
+from imagelock.sources.helm.engine.values import (
+    NOWHERE,
+    Number,
+    Table,
+    Unknown,
+    Written,
+    integer,
+    written,
+)
+from imagelock.sources.helm.engine.yaml_text import to_yaml
+from tests.sources.test_helm_templates import meanings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from imagelock.sources.helm.engine.values import Value
+
+VALUES: Final = """\
+image:
+  repository: quay.io/a/b
+  tag: "1"
+  version: v1.2.3-slim
+  padded: " 5 "
+  more: {tag: "9", list: [a, b]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("trim .padded", "5"),
+        ('trimAll "-" "--1--"', "1"),
+        ('trimAll "x" .tag', "1"),
+        ('trimPrefix "v" .version', "1.2.3-slim"),
+        ('trimPrefix "z" .version', "v1.2.3-slim"),
+        ('trimSuffix "-x" .version', "v1.2.3-slim"),
+        ('trimSuffix "-slim" .version', "v1.2.3"),
+        ("trunc 3 .version", "v1."),
+        ("trunc -4 .version", "slim"),
+        ('replace "." "-" .version', "v1-2-3-slim"),
+        ("upper .tag", "1"),
+        ('lower "ABC"', "abc"),
+        ('join "-" (list "a" "b" .tag)', "a-b-1"),
+        ('join "." (list 1 2)', "1.2"),
+        ('index (splitList "." .version) 0', "v1"),
+        ('(split "." .version)._0', "v1"),
+        ('get . "tag"', "1"),
+        ('get . "none" | default "n"', "n"),
+        ('hasKey . "tag" | ternary "y" "n"', "y"),
+        ('hasKey . "none" | ternary "y" "n"', "n"),
+        ('(set (dict "a" "1") "a" "2").a', "2"),
+        ('(set (dict "a" "1") "b" "2").b', "2"),
+        ('(unset (dict "a" "1" "b" "2") "a").b', "2"),
+        ('(pick . "tag" "version").tag', "1"),
+        ('(omit . "version").tag', "1"),
+        ('(omit . "version").version | default "none"', "none"),
+        ('(merge (dict "a" "1") (dict "a" "2" "b" "3")).a', "1"),
+        ('(merge (dict "a" "1") (dict "a" "2" "b" "3")).b', "3"),
+        ('(merge (dict "a" "") (dict "a" "2")).a', "2"),
+        ('(mergeOverwrite (dict "a" "1") (dict "a" "2" "b" "3")).a', "2"),
+        (
+            '(mergeOverwrite (dict "a" (dict "b" "1")) (dict "a" (dict "b" "2"))).a.b',
+            "2",
+        ),
+        ('(deepCopy (dict "a" (dict "b" "1"))).a.b', "1"),
+        ('index (deepCopy (dict "a" (list "b" "1"))).a 1', "1"),
+        ('first (keys (dict "a" "1"))', "a"),
+        ('index . "tag"', "1"),
+        ('index (list "a" "b") 1', "b"),
+        ('index (dict "a" (dict "b" "c")) "a" "b"', "c"),
+        ('dig "tag" "none" .', "1"),
+        ('dig "x" "y" "none" .', "none"),
+        ('dig "more" "tag" "none" .', "9"),
+        ('first (list "a" "b")', "a"),
+        ('last (list "a" "b")', "b"),
+        ('last (append (list "a") "b")', "b"),
+        ('index (concat (list "a") (list "b" "c")) 2', "c"),
+        ('has "a" (list "b" "a") | ternary "y" "n"', "y"),
+        ('has "c" (list "b" "a") | ternary "y" "n"', "n"),
+        ('has "c" list | ternary "y" "n"', "n"),
+        ('len (list "a" "b")', "2"),
+        ("len .version", "11"),
+        ('len (dict "a" 1)', "1"),
+        ("int 3", "3"),
+        ("int64 4", "4"),
+        ('(dict "a" "1" "b").b | default "empty"', "empty"),
+        ('index (tuple "a" "b") 0', "a"),
+        ('printf "%s-%s" .tag .version', "1-v1.2.3-slim"),
+        ('printf "%v%%" .tag | trimSuffix "%"', "1"),
+        ('printf "%d" 5', "5"),
+        ('printf "v%v" true', "vtrue"),
+        ('print "a" .tag', "a1"),
+        ('print 1 2 | replace " " "-"', "1-2"),
+        ("print true", "true"),
+        ("toString 7", "7"),
+        ("toString true", "true"),
+        ('toString .none | replace "<" "" | replace ">" ""', "nil"),
+        ('(eq .tag "1" "2") | ternary "y" "n"', "y"),
+        ('(ne .tag "1") | ternary "y" "n"', "n"),
+        ("(and .tag .version)", "v1.2.3-slim"),
+        ('(and "" .version) | default "f"', "f"),
+        ('(or "" .version)', "v1.2.3-slim"),
+        ('(or "" "") | default "f"', "f"),
+        ('(not "") | ternary "y" "n"', "y"),
+        ('(empty .none) | ternary "y" "n"', "y"),
+        ('coalesce "" .none .tag', "1"),
+        ('default "d" ""', "d"),
+        ('default "d" .tag', "1"),
+        ('default "d" 0', "d"),
+        ('default "d" false', "d"),
+        ('ternary "a" "b" true', "a"),
+        ('ternary "a" "b" false', "b"),
+        ('required "m" .tag', "1"),
+        ("kindOf .tag", "string"),
+        ("kindOf true", "bool"),
+        ("kindOf (list)", "slice"),
+        ("kindOf (dict)", "map"),
+        ("kindOf 1", "int"),
+        ('kindIs "map" . | ternary "y" "n"', "y"),
+        ("typeOf .tag", "string"),
+        ('typeIs "string" .tag | ternary "y" "n"', "y"),
+        ('contains "1" .tag | ternary "y" "n"', "y"),
+        ('hasPrefix "v" .version | ternary "y" "n"', "y"),
+        ('hasSuffix "slim" .version | ternary "y" "n"', "y"),
+        ('tpl "{{ .Chart.AppVersion }}" $', "2.5.0"),
+        ('tpl "{{ .Values.image.tag }}-t" $', "1-t"),
+        ("(toYaml .more | fromYaml).tag", "9"),
+        ('index (fromYaml (toYaml (dict "l" (list "a" "b")))).l 1', "b"),
+    ],
+)
+def test_a_function_gives_what_helm_writes(expression: str, expected: str) -> None:
+    pod = (
+        "{{ with .Values.image }}\n"
+        f"image: {{{{ .repository }}}}:x{{{{ {expression} }}}}\n"
+        "{{ end }}\n"
+    )
+
+    assert meanings(VALUES, pod) == [f"quay.io/a/b:x{expected}"]
+
+
+def table(**items: Value) -> Table:
+    return Table(items.items())
+
+
+SAMPLES: Final[list[Value]] = [
+    None,
+    True,
+    integer(1),
+    Number(1.5, "1.5", NOWHERE),
+    written(""),
+    written("a"),
+    Unknown(),
+    table(a=table(b=written("c")), d=written("")),
+    [],
+    [written("a"), [integer(2)], None],
+]
+FUNCTIONS: Final[dict[str, tuple[int, Callable[[Sequence[Value]], Value]]]] = {
+    **CHOICE_FUNCTIONS,
+    **TABLE_FUNCTIONS,
+    **{name: (2, function) for name, function in TEXT_FUNCTIONS.items()},
+    **{name: (2, function) for name, function in FORMAT_FUNCTIONS.items()},
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_argument_is_too_strange(name: str) -> None:
+    least, function = FUNCTIONS[name]
+    for count in (max(least, 1), least + 1):
+        for values in product(SAMPLES, repeat=count):
+            result = function(list(values))
+
+            assert isinstance(
+                result, Written | Number | Table | Unknown | list | bool | None
+            )
+
+
+@pytest.mark.parametrize("value", SAMPLES, ids=range(len(SAMPLES)))
+def test_any_value_can_be_written_as_yaml(value: Value) -> None:
+    assert isinstance(to_yaml(value).text, str)
+
+
+def test_values_are_written_as_yaml() -> None:
+    inner = table(c=integer(1), d=written("x: y"))
+    value = table(
+        b=[inner, [], written("z")], a=table(e=None, f=table(), g=written('"'))
+    )
+
+    assert to_yaml(value).text.splitlines() == [
+        "a:",
+        "  e: null",
+        "  f: {}",
+        '  g: "\\""',
+        "b:",
+        "  - c: 1",
+        '    d: "x: y"',
+        "  - []",
+        "  - z",
+    ]
+
+
+def test_too_many_arguments_are_no_value() -> None:
+    pod = 'image: a:{{ contains "a" "b" "c" }}{{ .Values.image.tag }}\n'
+
+    assert "quay.io/a/b:1" not in meanings(VALUES, pod)
