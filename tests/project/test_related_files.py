@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Occurrence, Place, Skipped
 from imagelock.model.reference import Reference
+from imagelock.model.source_text import Text
 from imagelock.model.span import Span
 from imagelock.project.reader import Reader
 from imagelock.project.related_files import RelatedFiles
 from imagelock.sources import SOURCES
+from imagelock.sources.context import Context
+from imagelock.sources.plugins import _Guarded
 from imagelock.sources.protocol import Relating
 from imagelock.sources.relations import BuiltImage, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from imagelock.model.occurrence import Found
+    from imagelock.sources.protocol import Source
 
 DOCKERFILE = PurePosixPath("Dockerfile")
 BUILT = """\
@@ -191,3 +197,25 @@ def _occurrence(path: str) -> Found:
         uses=("image",),
     )
     return Occurrence(place=place, reference=Reference.parse("web"))
+
+
+def test_what_terraform_builds_is_not_pulled(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "docker_image" "app" {\n  name = "app-here"\n'
+        '  build { context = "." }\n}\n'
+    )
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: app-here}}\n")
+
+    assert read(tmp_path, "main.tf", "compose.yaml") == set()
+
+
+def test_a_plugin_that_fails_is_named() -> None:
+    class Broken:
+        def relations(self, *_: object) -> Iterator[Usage]:
+            raise ValueError("no")
+
+    guarded = _Guarded(cast("Source", Broken()), "broken")
+    context = Context(read=lambda _: None, platforms=())
+
+    with pytest.raises(ConfigurationError, match=r"`broken` failed at `x`"):
+        list(guarded.relations(PurePosixPath("x"), Text(""), context))

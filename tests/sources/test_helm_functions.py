@@ -155,6 +155,161 @@ def table(**items: Value) -> Table:
     return Table(items.items())
 
 
+WHOLE: Final = """\
+image:
+  repository: quay.io/a/b
+  tag: "1"
+list: [a, b, c]
+map: {k: v, m: w}
+"""
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            "{{ range .Values.list }}\nimage: {{ $.Values.image.repository }}:{{ . }}\n{{ end }}",
+            ["quay.io/a/b:a", "quay.io/a/b:b", "quay.io/a/b:c"],
+        ),
+        (
+            "{{ range $i, $t := .Values.list }}\nimage: {{ $.Values.image.repository }}:{{ $t }}-{{ $i }}\n{{ end }}",
+            ["quay.io/a/b:a-0", "quay.io/a/b:b-1", "quay.io/a/b:c-2"],
+        ),
+        (
+            "{{ range .Values.none }}\nimage: x:1\n{{ else }}\nimage: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n{{ end }}",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            "{{ range $k, $v := .Values.map }}\nimage: {{ $.Values.image.repository }}:{{ $k }}-{{ $v }}\n{{ end }}",
+            ["quay.io/a/b:k-v", "quay.io/a/b:m-w"],
+        ),
+        (
+            '{{ range .Values.list }}{{ if eq . "b" }}{{ break }}{{ end }}\nimage: {{ $.Values.image.repository }}:{{ . }}\n{{ end }}',
+            ["quay.io/a/b:a"],
+        ),
+        (
+            '{{ range .Values.list }}{{ if eq . "a" }}{{ continue }}{{ end }}\nimage: {{ $.Values.image.repository }}:{{ . }}\n{{ end }}',
+            ["quay.io/a/b:b", "quay.io/a/b:c"],
+        ),
+        (
+            "{{ if .Values.none }}\nimage: x:1\n{{ else if .Values.image }}\nimage: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n{{ else }}\nimage: y:1\n{{ end }}",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            "{{ with .Values.none }}\nimage: x:1\n{{ else }}\nimage: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n{{ end }}",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{ define "i" }}image: {{ .repository }}:{{ .tag }}{{ end }}\n{{ template "i" .Values.image }}\n',
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{ define "i" }}image: {{ .repository }}:{{ .tag }}{{ end }}\n{{ include "i" .Values.image | nindent 2 }}\n',
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{ define "i" }}{{ .repository }}:{{ .tag }}{{ end }}\n{{ with .Values.image }}\nimage: {{ include "i" . }}\n{{ end }}',
+            ["quay.io/a/b:1"],
+        ),
+        (
+            "{{- $i := .Values.image -}}\nimage: {{ $i.repository }}:{{ $i.tag }}\n",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{- $i := dict "image" .Values.image -}}\nimage: {{ $i.image.repository }}:{{ ($i.image).tag }}\n',
+            ["quay.io/a/b:1"],
+        ),
+        (
+            "{{/* a comment */}}\nimage: {{ .Values.image.repository }}:{{ `1` }}{{ .Values.image.tag }}\n",
+            ["quay.io/a/b:11"],
+        ),
+        (
+            "image: {{ .Values.image.repository }}:{{ print .Values.image.tag 0x10 }}\n",
+            ["quay.io/a/b:116"],
+        ),
+        (
+            "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}{{ printf \"%d\" 'a' }}\n",
+            ["quay.io/a/b:197"],
+        ),
+        (
+            'image: {{ .Values.image.repository }}:{{ .Values.image.tag }}{{ "\\x41\\102\\u0043" }}\n',
+            ["quay.io/a/b:1ABC"],
+        ),
+        (
+            "image: {{ .Values.image.repository }}:{{ if and .Values.image.tag (not .Values.none) }}{{ .Values.image.tag }}{{ end }}\n",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{ block "b" .Values.image }}image: {{ .repository }}:{{ .tag }}{{ end }}\n',
+            ["chart-default"],
+        ),
+        (
+            '{{ toYaml (dict "image" (printf "%s:%s" .Values.image.repository .Values.image.tag)) }}\n',
+            ["quay.io/a/b:1"],
+        ),
+        (
+            '{{ $tag := "" }}{{ range .Values.list }}{{ $tag = . }}{{ end }}\nimage: {{ .Values.image.repository }}:{{ $tag }}\n',
+            ["quay.io/a/b:c"],
+        ),
+        (
+            "image: {{ .Values.image.repository }}:{{ index .Values.list 1 }}\n",
+            ["quay.io/a/b:b"],
+        ),
+        (
+            "{{ if or .Values.none (eq (len .Values.list) 3) }}\nimage: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n{{ end }}",
+            ["quay.io/a/b:1"],
+        ),
+        (
+            'image: {{ .Values.image.repository }}:{{ tpl (printf "{{ .Values.image.tag }}-%s" "x") . }}\n',
+            ["quay.io/a/b:1-x"],
+        ),
+        (
+            'image: {{ list .Values.image.repository .Values.image.tag | join ":" }}\n',
+            ["quay.io/a/b:1"],
+        ),
+    ],
+)
+def test_a_template_gives_what_helm_writes(template: str, expected: list[str]) -> None:
+    """A `block` is not evaluated, and skipped."""
+    assert meanings(WHOLE, template) == expected
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "{{ $unknown }}",
+        "{{ $t = .Values.image.tag }}",
+        "{{ .Values.image.tag | nosuchfunction }}",
+        "{{ fail .Values.image.tag }}",
+        "{{ semverCompare `>1` .Values.image.tag }}",
+        "{{ tpl `{{ if }}` $ }}",
+        '{{ tpl `{{ define "x" }}{{ end }}` $ }}',
+        "{{ (.Values.image.tag }}",
+        "{{ .Values.image.tag) }}",
+        "{{ ) }}",
+        "{{ 1_000_ }}",
+        '{{ "\\q" }}',
+        "{{ 'ab }}",
+        "{{ .Capabilities.APIVersions.Has `v1` }}",
+        "{{ 1.5 }}{{ nil }}{{ true }}",
+        "{{ range .Release }}{{ end }}",
+        "{{ range $a, $b, $c := .Values.list }}{{ end }}",
+        "{{ include .Values.image.tag . }}",
+        "{{ include `none` . }}",
+        "{{ end }}",
+        "{{ else }}",
+        "{{ if }}",
+    ],
+)
+def test_what_is_not_understood_is_never_locked_as_if_it_were(action: str) -> None:
+    pod = (
+        "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}"
+        f"{action}{{{{ .Release.Name }}}}\n"
+    )
+
+    assert set(meanings(WHOLE, pod)) <= {"chart-default"}
+
+
 SAMPLES: Final[list[Value]] = [
     None,
     True,

@@ -596,3 +596,63 @@ transformers:
     }
 
     assert locked(tmp_path, files) == {("plugins/tag.yaml", "ghcr.io/acme/my-app:1")}
+
+
+TWO = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - {name: first, image: "first:1"}
+        - {name: second, image: "second:1"}
+"""
+CONTAINERS = "/spec/template/spec/containers"
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        (
+            (
+                f'[{{"op": "add", "path": "{CONTAINERS}/0",'
+                ' "value": {"name": "new", "image": "new:1"}},'
+                f' {{"op": "replace", "path": "{CONTAINERS}/1/image", "value": "x:1"}}]'
+            ),
+            {"new:1", "x:1", "second:1"},
+        ),
+        (
+            (
+                f'[{{"op": "remove", "path": "{CONTAINERS}/0"}},'
+                f' {{"op": "replace", "path": "{CONTAINERS}/0/image", "value": "x:1"}}]'
+            ),
+            {"x:1"},
+        ),
+        (
+            (
+                f'[{{"op": "add", "path": "{CONTAINERS}/-",'
+                ' "value": {"name": "new", "image": "new:1"}}]'
+            ),
+            {"first:1", "second:1", "new:1"},
+        ),
+        (
+            f'[{{"op": "test", "path": "{CONTAINERS}/0/image", "value": "first:1"}}]',
+            {"first:1", "second:1"},
+        ),
+    ],
+)
+def test_operations_move_the_containers_behind(
+    tmp_path: Path, operations: str, expected: set[str]
+) -> None:
+    files = {
+        "web.yaml": TWO,
+        "kustomization.yaml": (
+            "resources: [web.yaml]\npatches:\n"
+            "  - target: {kind: Deployment}\n    path: patch.json\n"
+        ),
+        "patch.json": operations,
+    }
+
+    assert {image for _, image in locked(tmp_path, files)} == expected

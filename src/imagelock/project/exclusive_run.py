@@ -49,7 +49,7 @@ def _open(root: Path, notice: Callable[[str], None]) -> int | None:
     """Return a descriptor to lock, or `None` if there is none."""
     try:
         if sys.platform == "win32":
-            descriptor = _open_file(root)
+            descriptor = open_lock_file(root)
         else:
             # The folder itself: nothing is created, and it may be read-only.
             descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
@@ -64,7 +64,7 @@ _NO_LOCKS: Final = (
 )
 
 
-def _open_file(root: Path) -> int:
+def open_lock_file(root: Path) -> int:
     """Open a file for *root* among the user's temporary files, as on Windows."""
     import tempfile
     from hashlib import sha256
