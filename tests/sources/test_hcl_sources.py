@@ -539,3 +539,22 @@ def test_a_computed_value_says_so() -> None:
     assert finding.reason is Reason.VARIABLE
     assert finding.detail == "`var.x`: `x` has no value in this file"
     assert finding.hint == "set `x` in `[variables]` of the configuration"
+
+
+def test_images_of_a_module_are_guesses_at_any_depth() -> None:
+    text = """\
+module "a" {
+  source = "x"
+  image  = ""
+  containers = [{ image = "acme/a:1" }, merge({ image = "acme/b:1" }, {})]
+  task = { web = { container_image = "acme/c:1", image_url = var.none } }
+}
+"""
+    terraform = SOURCES["terraform"]
+    found = terraform.find(PurePosixPath("main.tf"), Text(text), AROUND)
+
+    assert [
+        (finding.place.text, finding.reason.slug)
+        for finding in found
+        if isinstance(finding, Skipped) and finding.reason.slug == "guess"
+    ] == [("acme/a:1", "guess"), ("acme/b:1", "guess"), ("acme/c:1", "guess")]
