@@ -317,6 +317,8 @@ SAMPLES: Final[list[Value]] = [
     Number(1.5, "1.5", NOWHERE),
     written(""),
     written("a"),
+    written("%d"),
+    written("%q-%v"),
     Unknown(),
     table(a=table(b=written("c")), d=written("")),
     [],
@@ -370,3 +372,32 @@ def test_too_many_arguments_are_no_value() -> None:
     pod = 'image: a:{{ contains "a" "b" "c" }}{{ .Values.image.tag }}\n'
 
     assert "quay.io/a/b:1" not in meanings(VALUES, pod)
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}",
+        "{{ if .Values.list }}\nimage: {{ .Values.image.repository }}:1\n{{ end }}",
+        "{{ range .Values.list }}\nimage: quay.io/a/b:{{ . }}\n{{ end }}",
+        '{{ template "inner" . }}',
+        '{{ include "inner" . }}',
+        '{{ include (print "in" "ner") . }}',
+        '{{ tpl "image: {{ .Values.image.repository }}:1" . }}',
+        '{{ toYaml (dict "image" (include "name" .)) }}',
+        '{{ (include "inner" .) }}',
+    ],
+)
+def test_helpers_may_have_all_of_the_image(helper: str) -> None:
+    helpers = (
+        f'{{{{ define "pod" }}}}\n{helper}\n{{{{ end }}}}\n'
+        '{{ define "name" }}{{ .Values.image.repository }}:1{{ end }}\n'
+        '{{ define "inner" }}\nimage: {{ include "name" . }}\n{{ end }}\n'
+        '{{ define "loop" }}{{ include "loop" . }}{{ end }}\n'
+    )
+    files = {"app/templates/_helpers.tpl": helpers}
+
+    found = meanings(WHOLE, '{{ include "pod" . }}{{ include "loop" . }}\n', files)
+
+    assert "docker.io/library/a" not in found
+    assert all("quay.io/a/b" in each or each == "chart-default" for each in found)
