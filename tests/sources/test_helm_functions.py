@@ -401,3 +401,25 @@ def test_helpers_may_have_all_of_the_image(helper: str) -> None:
 
     assert "docker.io/library/a" not in found
     assert all("quay.io/a/b" in each or each == "chart-default" for each in found)
+
+
+@pytest.mark.parametrize(
+    ("action", "right"),
+    [
+        ('set .Values.image "tag" "2"', "quay.io/a/b:2"),
+        ('unset .Values.image "tag"', "chart-default"),
+        ('mergeOverwrite .Values.image (dict "tag" "3")', "quay.io/a/b:3"),
+        ('merge .Values.image (dict "tag" "3")', "quay.io/a/b:1"),
+        ('merge .Values.image (dict "other" "3")', "quay.io/a/b:1"),
+        ('mergeOverwrite .Values.map (dict "k" "3")', "quay.io/a/b:1"),
+    ],
+)
+def test_values_that_templates_change_are_right_or_skipped(
+    action: str, right: str
+) -> None:
+    pod = (
+        f"{{{{ $_ := {action} }}}}\n"
+        "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n"
+    )
+
+    assert set(meanings(WHOLE, pod)) <= {"chart-default", right}
