@@ -70,7 +70,7 @@ class Project:
         Raises:
             ConfigurationError: the settings cannot be used.
         """
-        root = find_root(Path(os.path.abspath(folder)))  # noqa: PTH100 - keeps links
+        root = find_root(Path(os.path.abspath(folder)))
         file = None if config_file is None else Path(config_file)
         files = ProjectFiles(
             root=root,

@@ -54,7 +54,7 @@ def leads_out(root: Path, path: Path) -> bool:
     Whether there is a file at the end does not matter.
     """
     path, root = path.absolute(), root.absolute()
-    target = os.path.realpath(path) if os.path.islink(path) else _real(path.parent)  # noqa: PTH114 - pathlib raises for a folder that may not be searched
+    target = os.path.realpath(path) if os.path.islink(path) else _real(path.parent)
     border = _real(root)
     return target != border and not target.startswith(border.rstrip(os.sep) + os.sep)
 

@@ -118,7 +118,7 @@ class Session:
 def _absolute(folder: Path) -> Path:
     """Return the absolute path of *folder*, without resolving symbolic links."""
     try:
-        return Path(os.path.abspath(folder))  # noqa: PTH100 - `resolve` follows links
+        return Path(os.path.abspath(folder))
     except OSError as error:
         message = f"the current directory cannot be used: {reason(error)}"
         raise UsageError(message) from error

@@ -33,4 +33,4 @@ def discard_stdout() -> None:
 
 
 def _null_stream() -> TextIOWrapper:
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - never closed
+    return open(os.devnull, "w", encoding="utf-8")

@@ -91,7 +91,7 @@ def _delete_if_abandoned(entry: os.DirEntry[str]) -> None:
     finally:
         os.close(descriptor)
     if is_abandoned:
-        os.unlink(entry)  # noqa: PTH108 - it is an entry already
+        os.unlink(entry)
 
 
 def _umask() -> int:

@@ -58,7 +58,7 @@ def status_inside(root: Path, path: PurePosixPath) -> os.stat_result:
         if not is_absent(error):
             check_inside(root, path)
             raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
-        is_link = os.path.islink(full)  # noqa: PTH114 - pathlib may raise
+        is_link = os.path.islink(full)
         message = "is a link to nothing" if is_link else "does not exist"
         raise NoFileError(message) from error
     check_inside(root, path)

@@ -59,7 +59,7 @@ def discover(root: Path, selection: FileSelection) -> Discovery:
     named = Discovery()
     files: set[PurePosixPath] = set()
     for path in selection.paths:
-        if os.path.isdir(root / path):  # noqa: PTH112 - pathlib may raise
+        if os.path.isdir(root / path):
             below = _all(root / path)
             files.update(path / name for name in below.files)
             named.unreadable.update({path / k: e for k, e in below.unreadable.items()})
@@ -81,7 +81,7 @@ def folders_in_place_of_files(
     parents.update([ancestor for parent in parents for ancestor in parent.parents])
     names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
     candidates = sorted(parent / name for parent in parents for name in names)
-    return [path for path in candidates if os.path.isdir(root / path)]  # noqa: PTH112 - pathlib may raise
+    return [path for path in candidates if os.path.isdir(root / path)]
 
 
 def _all(folder: Path) -> Discovery:
@@ -110,7 +110,7 @@ def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool
     """
     if is_temporary(path.name):
         return False
-    full = os.path.join(folder, path)  # noqa: PTH118 - pathlib is slow for many
+    full = os.path.join(folder, path)
     try:
         mode = os.lstat(full).st_mode
     except OSError as error:
@@ -118,7 +118,7 @@ def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool
             unreadable[_closed_folder(folder, path)] = _cannot_read(error)
         return False
     if stat.S_ISLNK(mode):
-        return not os.path.isdir(full)  # noqa: PTH112 - pathlib is slow for many
+        return not os.path.isdir(full)
     return not stat.S_ISDIR(mode)
 
 
@@ -186,7 +186,7 @@ def _walk(
             continue
         if is_folder:
             yield from _walk(root, path, specs, unreadable)
-        elif not os.path.isdir(entry):  # noqa: PTH112 - `is_dir` of a link may raise
+        elif not os.path.isdir(entry):
             yield path
 
 

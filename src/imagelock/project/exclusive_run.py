@@ -70,7 +70,7 @@ def open_lock_file(root: Path) -> int:
     from hashlib import sha256
 
     name = sha256(os.path.normcase(os.path.realpath(root)).encode()).hexdigest()
-    path = os.path.join(tempfile.gettempdir(), f"imagelock-{name[:32]}.lock")  # noqa: PTH118 - `os.open` takes text
+    path = os.path.join(tempfile.gettempdir(), f"imagelock-{name[:32]}.lock")
     return os.open(path, os.O_RDWR | os.O_CREAT)
 
 

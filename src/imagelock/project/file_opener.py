@@ -97,7 +97,7 @@ class FileOpener:
             except NoFileError:
                 pass
             except UnreadableFileError as error:
-                if not os.path.isdir(self.root / path):  # noqa: PTH112 - pathlib may raise
+                if not os.path.isdir(self.root / path):
                     self.problems.setdefault(path, error)
         return self.texts[path]
 

@@ -45,7 +45,7 @@ def root(folder: Path) -> Path | None:
     Looks for `.git` instead of running git, which costs a process.
     """
     parents = (folder, *folder.parents)
-    return next((p for p in parents if os.path.exists(p / ".git")), None)  # noqa: PTH110 - pathlib raises for a folder that may not be searched
+    return next((p for p in parents if os.path.exists(p / ".git")), None)
 
 
 @dataclass(frozen=True, slots=True)
