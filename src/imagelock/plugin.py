@@ -35,8 +35,8 @@ from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.formats import Report
 from imagelock.sources.context import Context
-from imagelock.sources.protocol import About, Relating, Source
-from imagelock.sources.relations import BuiltImage, Usage
+from imagelock.sources.protocol import About, Changing, Relating, Source
+from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 from imagelock.sources.shared.classify import classify
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
@@ -52,6 +52,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Changes",
+    "Changing",
     "ConfigurationError",
     "Context",
     "DigestSlot",
@@ -63,6 +64,7 @@ __all__ = [
     "ImagelockError",
     "ImportedDigest",
     "Importer",
+    "ManifestImage",
     "NodeRef",
     "Occurrence",
     "Place",

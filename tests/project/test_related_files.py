@@ -18,7 +18,7 @@ from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.plugins import _Guarded
 from imagelock.sources.protocol import Relating
-from imagelock.sources.relations import BuiltImage, Usage
+from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.protocol import Source
+    from imagelock.sources.relations import RemainingImages
 
 DOCKERFILE = PurePosixPath("Dockerfile")
 BUILT = """\
@@ -214,8 +215,46 @@ def test_a_plugin_that_fails_is_named() -> None:
         def relations(self, *_: object) -> Iterator[Usage]:
             raise ValueError("no")
 
+        def remaining(self, *_: object) -> RemainingImages:
+            raise ValueError("no")
+
     guarded = _Guarded(cast("Source", Broken()), "broken")
     context = Context(read=lambda _: None, platforms=())
 
     with pytest.raises(ConfigurationError, match=r"`broken` failed at `x`"):
         list(guarded.relations(PurePosixPath("x"), Text(""), context))
+    with pytest.raises(ConfigurationError, match=r"`broken` failed at `x`"):
+        guarded.remaining(PurePosixPath("x"), Text(""), context)
+
+
+def test_what_a_file_makes_of_images_is_asked_once_and_only_if_it_counts() -> None:
+    asked: list[str] = []
+    web, api, new = (ManifestImage(value=name) for name in ("web", "api", "new"))
+
+    def remaining(path: PurePosixPath) -> RemainingImages:
+        asked.append(str(path))
+        return {web: (new,), new: ()}
+
+    files = RelatedFiles(remaining)
+    base = PurePosixPath("base")
+    files.add(PurePosixPath("prod"), [Usage(path=base, changes_images=True)])
+    files.add(PurePosixPath("other"), [Usage(path=PurePosixPath("x"))])
+
+    assert web not in files.changed(PurePosixPath("x"))
+    assert not asked
+    assert web not in files.changed(base)
+    assert api not in files.changed(base)
+    assert new in files.changed(base)
+    assert asked == ["prod"]
+
+
+def test_a_source_that_only_relates_changes_no_image() -> None:
+    context = Context(read=lambda _: None, platforms=())
+
+    path, text = PurePosixPath("x"), Text("")
+    bake = SOURCES["bake"]
+
+    assert bake.remaining(path, text, context) == {}
+    assert (
+        _Guarded(cast("Source", bake.source), "b").remaining(path, text, context) == {}
+    )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
-    from imagelock.sources.relations import ManifestImage
+    from imagelock.sources.relations import ManifestImage, RemainingImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,12 +207,20 @@ class Reader:
                         yield file
 
     def _related(self, files: Iterable[OpenFile]) -> RelatedFiles:
-        related = RelatedFiles()
         context = self._context()
-        for file in files:
-            if file.source is not None and file.source.is_relating:
-                relations = file.source.relations(file.path, file.text, context)
-                related.add(file.path, relations)
+        relating = {
+            file.path: (file.source, file.text)
+            for file in files
+            if file.source is not None and file.source.is_relating
+        }
+
+        def remaining(path: PurePosixPath) -> RemainingImages:
+            source, text = relating[path]
+            return source.remaining(path, text, context)
+
+        related = RelatedFiles(remaining)
+        for path, (source, text) in relating.items():
+            related.add(path, source.relations(path, text, context))
         return related
 
     def _context(

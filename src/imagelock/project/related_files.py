@@ -10,13 +10,13 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.model.span import Span
-    from imagelock.sources.relations import Relation
+    from imagelock.sources.relations import Relation, RemainingImages
 
     Reading = tuple[PurePosixPath, Found]
     """The path of the file that was read, and something that it says."""
@@ -30,10 +30,20 @@ _MOST_ANSWERS: Final = 1_000_000
 """How many answers about images and the files around them are remembered."""
 
 
+def _no_changes(path: PurePosixPath) -> RemainingImages:
+    del path
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class RelatedFiles:
-    """The relations between the files of a project."""
+    """The relations between the files of a project.
 
+    `remaining` returns what images are after the changes of the file at a path; it is
+    called at most once for each, and only if that counts.
+    """
+
+    remaining: Callable[[PurePosixPath], RemainingImages] = _no_changes
     _uses: dict[PurePosixPath, list[tuple[PurePosixPath, Usage]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -42,6 +52,7 @@ class RelatedFiles:
     )
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
+    _changes: dict[PurePosixPath, RemainingImages] = field(default_factory=dict)
     _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
@@ -124,9 +135,19 @@ class RelatedFiles:
             self._kept[key] = not uses or any(
                 self.is_kept(user, left, depth + 1)
                 for user, usage in uses
-                for left in (usage.remaining(image) if usage.remaining else (image,))
+                for left in self._left(user, usage, image)
             )
         return self._kept[key]
+
+    def _left(
+        self, user: PurePosixPath, usage: Usage, image: ManifestImage
+    ) -> tuple[ManifestImage, ...]:
+        """Return what *image* is after *usage*, by the file at *user*."""
+        if not usage.changes_images:
+            return (image,)
+        if user not in self._changes:
+            self._changes[user] = self.remaining(user)
+        return self._changes[user].get(image, (image,))
 
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
-from imagelock.sources.protocol import Relating
+from imagelock.sources.protocol import Changing, Relating
 from imagelock.sources.shared.digest_slots import without_shared_slots
 from imagelock.sources.shared.merge_uses import without_repetitions
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import BuiltInSource, Source
-    from imagelock.sources.relations import Relation
+    from imagelock.sources.relations import Relation, RemainingImages
 
 _ANY_FOLDERS: Final = "/**/"
 _WILDCARD: Final = re.compile("[*/]+")
@@ -150,6 +150,14 @@ class CatalogEntry:
         """Yield what the file says about other files of the project."""
         if isinstance(self.source, Relating):
             yield from self.source.relations(path, text, context)
+
+    def remaining(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> RemainingImages:
+        """Return what the images are that the file changes, after that."""
+        if isinstance(self.source, Changing):
+            return self.source.remaining(path, text, context)
+        return {}
 
     @cached_property
     def patterns(self) -> tuple[FilePattern, ...]:

@@ -10,7 +10,7 @@ from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span
 from imagelock.sources.catalog import CatalogEntry
-from imagelock.sources.protocol import Relating
+from imagelock.sources.protocol import Changing, Relating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import About, Source
-    from imagelock.sources.relations import Relation
+    from imagelock.sources.relations import Relation, RemainingImages
 
 
 def load(name: str) -> CatalogEntry:
@@ -94,6 +94,17 @@ class _Guarded:
                 yield from self.source.relations(path, text, context)
             except Exception as error:
                 raise self._failure(path, error) from error
+
+    def remaining(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> RemainingImages:
+        """Return what the source says that images are afterwards, if it does."""
+        if not isinstance(self.source, Changing):
+            return {}
+        try:
+            return self.source.remaining(path, text, context)
+        except Exception as error:
+            raise self._failure(path, error) from error
 
     def _failure(self, path: PurePosixPath, error: Exception) -> ConfigurationError:
         what = f"{type(error).__name__}: {error}"

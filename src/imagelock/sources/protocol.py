@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.relations import Relation
+    from imagelock.sources.relations import Relation, RemainingImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +70,15 @@ class Relating(Protocol):
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Relation]:
         """Yield the files that this file uses, and the images that it builds."""
+        ...
+
+
+@runtime_checkable
+class Changing(Relating, Protocol):
+    """A source whose files change images of the files that they use."""
+
+    def remaining(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> RemainingImages:
+        """Return what the images are that this file changes, after that."""
         ...

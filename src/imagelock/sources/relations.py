@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Mapping
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
+
+    RemainingImages = Mapping["ManifestImage", tuple["ManifestImage", ...]]
+    """What images that a file changes are afterwards: nothing, one, or several.
+
+    An image that is not a key stays as it is.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +41,10 @@ class Usage:
     """A file uses the file at `path`: it builds it, applies it, or includes it.
 
     `replaced` are the names that mean another image in this use:
-    `additional_contexts` of Compose in a Dockerfile. `remaining` returns what an
-    image of the used file is after the use: nothing where a kustomization puts
-    another image in its place. A name is replaced in a file, and an image is changed,
-    if that is so in every use of the file.
+    `additional_contexts` of Compose in a Dockerfile. With `changes_images`, images of
+    the used file may be others after the use: the source says which (`Changing`).
+    A name is replaced in a file, and an image is changed, if that is so in every use
+    of the file.
 
     With `is_part`, the used file is a part of this one (Compose's `include`): what
     this file says of a place in it counts, instead of what it says when read alone.
@@ -46,7 +52,7 @@ class Usage:
 
     path: PurePosixPath
     replaced: frozenset[str] = frozenset()
-    remaining: Callable[[ManifestImage], Iterable[ManifestImage]] | None = None
+    changes_images: bool = False
     is_part: bool = False
 
 

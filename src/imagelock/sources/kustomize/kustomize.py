@@ -11,7 +11,12 @@ from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
 from imagelock.sources.kustomize.replacements import fields_of, replaced_fields
 from imagelock.sources.kustomize.steps import steps_of
-from imagelock.sources.kustomize.uses import all_parts, has_changes, usages
+from imagelock.sources.kustomize.uses import (
+    all_parts,
+    has_changes,
+    remaining_images,
+    usages,
+)
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.kustomize.kustomization import Kustomization
-    from imagelock.sources.relations import Usage
+    from imagelock.sources.relations import RemainingImages, Usage
 
 ABOUT: Final = About(
     recognised="`kustomization.yaml`, `kustomization.yml`, `Kustomization`, and YAML"
@@ -82,6 +87,13 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usa
     project = KustomizeProject(context)
     if kustomization := project.parsed(path, text):
         yield from usages(kustomization, project)
+
+
+def remaining(path: PurePosixPath, text: Text, context: Context) -> RemainingImages:
+    """Return what the images are that the kustomization changes, after that."""
+    project = KustomizeProject(context)
+    kustomization = project.parsed(path, text)
+    return remaining_images(kustomization, project) if kustomization else {}
 
 
 def _merged(findings: Iterable[Found]) -> Iterator[Found]:

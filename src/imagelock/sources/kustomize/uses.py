@@ -1,8 +1,7 @@
-"""The files that a kustomization uses, and what is left of their images."""
+"""The files that a kustomization uses, and what their images are afterwards."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagelock.sources.kustomize.build import DEEPEST, build_of
@@ -12,45 +11,37 @@ from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.sources.kustomize.kustomization import (
         Kustomization,
         KustomizeProject,
     )
-    from imagelock.sources.relations import ManifestImage
-
-
-@dataclass(frozen=True, slots=True)
-class _Remaining:
-    """What is left of an image after the build of `kustomization`."""
-
-    kustomization: Kustomization
-    project: KustomizeProject
-
-    def __call__(self, image: ManifestImage) -> Iterable[ManifestImage]:
-        if not has_changes(self.kustomization, self.project):
-            return (image,)
-        key = _Remaining, self.kustomization.path, self.kustomization.file.text
-        memory = self.project.context.memory
-        if key not in memory:
-            memory[key] = build_of(self.kustomization, self.project).remaining()
-        left: dict[ManifestImage, list[ManifestImage]] = memory[key]
-        return left.get(image, (image,))
+    from imagelock.sources.relations import RemainingImages
 
 
 def usages(kustomization: Kustomization, project: KustomizeProject) -> Iterator[Usage]:
-    """Yield the files that *kustomization* uses, with what is left of their images."""
-    remaining = _Remaining(kustomization, project)
+    """Yield the files that *kustomization* uses, and whether it changes their images."""
+    changes = has_changes(kustomization, project)
     for path in project.resources(kustomization):
         if path is not None:
-            yield Usage(path=path, remaining=remaining)
+            yield Usage(path=path, changes_images=changes)
     for component in project.components(kustomization):
         if component is not None:
-            yield Usage(path=component.path, remaining=remaining, is_part=True)
+            yield Usage(path=component.path, changes_images=changes, is_part=True)
     for path in _files(kustomization, project):
         yield Usage(path=path, is_part=True)
+
+
+def remaining_images(
+    kustomization: Kustomization, project: KustomizeProject
+) -> RemainingImages:
+    """Return what the images are that the build of *kustomization* changes."""
+    if not has_changes(kustomization, project):
+        return {}
+    remaining = build_of(kustomization, project).remaining()
+    return {image: tuple(left) for image, left in remaining.items() if left != [image]}
 
 
 def all_parts(
