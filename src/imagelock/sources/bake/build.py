@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.sources.dockerfile.scan import ScannedName
     from imagelock.sources.shared.hcl_file import HclFile
     from imagelock.sources.shared.work_budget import WorkBudget
-    from imagelock.syntax.hcl.values import Meaning
+    from imagelock.syntax.hcl.meaning import Meaning
 
 IMAGE: Final = "docker-image://"
 """Before the name of an image among the contexts of a build."""

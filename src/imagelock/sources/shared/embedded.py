@@ -47,9 +47,22 @@ def embedded(
         detail = "a text inside the text, which cannot be followed to its place"
         yield file.skip(at, Reason.UNPARSEABLE, detail)
         return
-    prefix = file.place(at).location
+    yield from find_inside(inner, file.place(at).location, file.format, find)
+
+
+def find_inside(
+    inner: EmbeddedText,
+    prefix: str,
+    format_: str,
+    find: Callable[[Text], Iterable[Found]],
+) -> Iterator[Found]:
+    """Yield the findings of *find* in *inner*, with their places in its file.
+
+    *prefix* is the path of the text, with which their uses begin, and *format_* the
+    format of the file.
+    """
     for finding in find(inner):
-        yield _outward(finding, inner, prefix, file.format)
+        yield _outward(finding, inner, prefix, format_)
 
 
 def _inner(file: SourceFile, scalar: Scalar) -> EmbeddedText | None:

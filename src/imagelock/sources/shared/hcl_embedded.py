@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.hcl_file import HclFile
+    from imagelock.syntax.hcl.meaning import Meaning
     from imagelock.syntax.hcl.tree import Template
-    from imagelock.syntax.hcl.values import Meaning
 
 _KEY: Final = "image"
 

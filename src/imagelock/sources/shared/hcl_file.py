@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
+    from imagelock.syntax.hcl.meaning import Meaning
     from imagelock.syntax.hcl.parser import Problem
     from imagelock.syntax.hcl.tree import Expression, Object
-    from imagelock.syntax.hcl.values import Meaning, Scope
+    from imagelock.syntax.hcl.values import Scope
 
 _TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _LONGEST: Final = 1000
@@ -39,11 +40,23 @@ class HclFile(SourceFile):
 
     scope: Scope
 
-    def image(self, value: Expression, use: str, prefix: str = "") -> Found:
-        """Return the image that *value* names, without *prefix*."""
+    def image(
+        self, value: Expression, use: str, prefix: str = "", registry: str = ""
+    ) -> Found:
+        """Return the image that *value* names, without *prefix*, in *registry*.
+
+        *registry*, with the slash behind it, is where another value names it.
+        """
         meaning = self.scope.meaning(value)
         start = len(prefix) if meaning.text.startswith(prefix) else 0
-        return self.named(meaning, (start, len(meaning.text)), use)
+        image = f"{registry}{meaning.text[start:]}"
+        return self.named(meaning, (start, len(meaning.text)), use, image)
+
+    def tagged(self, name: str, tag: Expression, use: str) -> Found:
+        """Return the image *name* with the *tag* that is written apart from it."""
+        meaning = self.scope.meaning(tag)
+        whole = 0, len(meaning.text)
+        return self.named(meaning, whole, use, f"{name}:{meaning.text}")
 
     def named(
         self,

@@ -29,13 +29,19 @@ class ResourceRule:
 
     `paths` are dotted paths to a text. `encoded` are arguments with JSON in which
     every `image` is one. With `containers`, so is the `image` of every container.
-    The name is that of a build's result if the block `output` is there, or always
+    `manifests` are arguments with manifests of Kubernetes, `values` those with values
+    of charts, and `jobs` those with jobs of Nomad, as texts. `is_release` is whether
+    it sets single values of a chart. The name is that of a build's result if the block `output` is there, or always
     with `is_output`.
     """
 
     paths: tuple[str, ...] = ()
     encoded: tuple[str, ...] = ()
     containers: bool = False
+    manifests: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    is_release: bool = False
     output: str = ""
     is_output: bool = False
 
@@ -62,20 +68,34 @@ _RESOURCES: Final = {
     "docker_image": ResourceRule(("name",), output="build"),
     "docker_registry_image": ResourceRule(("name",), is_output=True),
     "docker_service": ResourceRule(("task_spec.container_spec.image",)),
+    "helm_release": ResourceRule(values=("values",), is_release=True),
+    "k8s_manifest": ResourceRule(manifests=("content",)),
+    "kubectl_manifest": ResourceRule(manifests=("yaml_body",)),
+    "kubernetes_manifest": ResourceRule(containers=True, manifests=("manifest",)),
+    "kustomization_resource": ResourceRule(manifests=("manifest",)),
+    "nomad_job": ResourceRule(jobs=("jobspec",)),
 }
 _DATA: Final = {
     "docker_image": ResourceRule(("name",)),
     "docker_registry_image": ResourceRule(("name",)),
     "docker_registry_image_manifests": ResourceRule(("name",)),
 }
+_OTHER_IMAGES: Final = re.compile(r"(?:incus|lxd)_[a-z0-9_]+")
 _FAMILIES: Final = re.compile(r"kubernetes_[a-z0-9_]+|google_cloud_run_[a-z0-9_]+")
 
 
 def resource_rule(kind: str) -> ResourceRule | None:
     """Return the rule for resources of the type *kind*, if they name images."""
-    if _FAMILIES.fullmatch(kind):
-        return _CONTAINERS
-    return _RESOURCES.get(kind)
+    is_family = _FAMILIES.fullmatch(kind) is not None
+    return _RESOURCES.get(kind, _CONTAINERS if is_family else None)
+
+
+def has_other_images(kind: str) -> bool:
+    """Return whether images in resources of the type *kind* are of another format.
+
+    They look like those of containers: `ubuntu:22.04` of LXD.
+    """
+    return _OTHER_IMAGES.fullmatch(kind) is not None
 
 
 def data_rule(kind: str) -> ResourceRule | None:

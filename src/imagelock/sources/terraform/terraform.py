@@ -9,8 +9,14 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.sources.shared.merge_uses import without_repetitions
-from imagelock.sources.terraform.modules import module_images
-from imagelock.sources.terraform.resources import data_rule, resource_rule
+from imagelock.sources.terraform.documents import documents_in
+from imagelock.sources.terraform.likely_images import likely_images
+from imagelock.sources.terraform.releases import single_values
+from imagelock.sources.terraform.resources import (
+    data_rule,
+    has_other_images,
+    resource_rule,
+)
 from imagelock.sources.terraform.scope import scope_of
 from imagelock.sources.terraform.walk import ResourceWalk
 from imagelock.syntax.hcl.tree import blocks
@@ -33,16 +39,19 @@ ABOUT: Final = About(
     " `azurerm_container_app`, `azurerm_container_app_job` and"
     " `azurerm_container_group`; `aws_ecs_task_definition` and"
     " `aws_batch_job_definition`, with `jsonencode` or JSON in a heredoc;"
-    " `aws_lambda_function`, `aws_apprunner_service`",
-    not_read="every other resource, such as virtual machines; the values of"
-    " `helm_release`; what `docker_image` builds",
+    " `aws_lambda_function`, `aws_apprunner_service`; manifests in"
+    " `kubernetes_manifest`, `kubectl_manifest`, `k8s_manifest` and"
+    " `kustomization_resource`, values of charts in `helm_release` and jobs in"
+    " `nomad_job`, as strings and heredocs",
+    not_read="images of virtual machines; what `docker_image` builds",
     pinned="behind the tag",
     notes="`var.x` and `local.x` have the values that `[variables]` of the"
     " configuration, `terraform.tfvars` or plain defaults give them: in the same"
     " file, or in `variables.tf`, `locals.tf` and `main.tf` beside it. Nothing is"
     " computed: functions, conditions and values of other resources are skipped"
-    " (`expression`). An argument of a module that looks like an image"
-    " (`image`, `container_image`, at any depth) is a `guess`.",
+    " (`expression`). An argument of a module, or of any other resource, that looks"
+    " like an image (`image`, `container_image`, at any depth) is a `guess`. `set` of"
+    " `helm_release` is an image where it has a repository and a tag.",
 )
 
 
@@ -61,7 +70,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     scope = scope_of(path, root, text, context)
     file = HclFile(path=path, text=text, format="terraform", scope=scope)
     yield from (file.problem(problem) for problem in problems)
-    yield from without_repetitions(_resources(file, root))
+    yield from without_repetitions(_resources(file, root, context))
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
@@ -74,13 +83,29 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
             yield from filter(None, [built])
 
 
-def _resources(file: HclFile, root: Object) -> Iterator[Found]:
+def _resources(file: HclFile, root: Object, context: Context) -> Iterator[Found]:
     walk = ResourceWalk(file)
-    for kind, rule_of in (("resource", resource_rule), ("data", data_rule)):
-        for body, labels in blocks(root, kind, 2):
-            rule = rule_of(labels.partition(".")[0])
-            if rule is not None:
-                use = labels if kind == "resource" else f"data.{labels}"
-                yield from walk.images(body, rule, use)
+    for body, labels in blocks(root, "resource", 2):
+        rule = resource_rule(labels.partition(".")[0])
+        if rule is None:
+            yield from _guesses(file, body, labels)
+        else:
+            yield from walk.images(body, rule, labels)
+            yield from documents_in(file, body, rule, labels, context)
+            if rule.is_release:
+                yield from single_values(file, body, labels)
+    for body, labels in blocks(root, "data", 2):
+        rule = data_rule(labels.partition(".")[0])
+        if rule is not None:
+            yield from walk.images(body, rule, f"data.{labels}")
     for body, name in blocks(root, "module", 1):
-        yield from module_images(file, body, f"module.{name}")
+        yield from likely_images(file, body, f"module.{name}")
+
+
+def _guesses(file: HclFile, body: Object, labels: str) -> Iterator[Found]:
+    """Yield the likely images of a resource that no rule describes.
+
+    Many have images of machines: a value that is not known here is none.
+    """
+    if not has_other_images(labels.partition(".")[0]):
+        yield from (found for found in likely_images(file, body, labels) if found.guess)

@@ -58,14 +58,14 @@ class ResourceWalk:
             rule.output != "" and body.get(rule.output) is not None
         )
         for path in rule.paths:
-            for value, path_use in _select(body, path.split("."), use):
+            for value, path_use in select(body, path.split("."), use):
                 if is_output:
                     reason = Reason.BUILD_OUTPUT
                     yield self._file.skipped(value, path_use, reason, _BUILD_OUTPUT)
                 else:
                     yield from self._image(value, path_use)
         for name in rule.encoded:
-            for value, name_use in _select(body, [name], use):
+            for value, name_use in select(body, [name], use):
                 yield from self._encoded(value, name_use)
         if rule.containers:
             yield from self._containers(body, use)
@@ -167,7 +167,7 @@ def _is_data(value: Expression) -> bool:
     return not isinstance(value, Traversal)
 
 
-def _select(
+def select(
     value: Expression, steps: list[str], use: str
 ) -> Iterator[tuple[Expression, str]]:
     """Yield the values at *steps* below *value*, with their paths."""
@@ -177,7 +177,7 @@ def _select(
     for item, item_use in items_of(value, use):
         for name, inner in pairs_of(item):
             if name == steps[0]:
-                yield from _select(inner, steps[1:], below(item_use, name))
+                yield from select(inner, steps[1:], below(item_use, name))
 
 
 def items_of(value: Expression, use: str) -> Iterator[tuple[Expression, str]]:

@@ -7,13 +7,11 @@ results of operations and functions, and values of a run, are unknown.
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
+from imagelock.syntax.hcl.meaning import Gap, Meaning, Run, spell
 from imagelock.syntax.hcl.tree import (
     Expression,
     Hole,
@@ -23,10 +21,10 @@ from imagelock.syntax.hcl.tree import (
     Template,
     Traversal,
 )
-from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
+from imagelock.syntax.yaml_json.offset_map import OffsetMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from imagelock.model.occurrence import VariableAssignment
 
@@ -53,58 +51,6 @@ class Known:
 
     text: str
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A part of a text, from *start* to *end*, that is an expression.
-
-    *names* are the names in it. *unknown* is the reason for which it has no value.
-    """
-
-    start: int
-    end: int
-    names: tuple[str, ...]
-    unknown: Reason | None
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The value of an expression; *spelling* maps its characters to the file.
-
-    An unknown part is represented by one character. `bare` is whether the
-    expression is written without quotes, as a name or number, so that no text can
-    be appended to it.
-    """
-
-    text: str
-    spelling: OffsetMap
-    gaps: tuple[Gap, ...]
-    bare: bool = False
-
-    @property
-    def known_text(self) -> str | None:
-        """The text, or `None` if a part of it is not known."""
-        return None if self.unknown(0, len(self.text)) else self.text
-
-    def names(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the names in the characters from *start* to *end*."""
-        gaps = self._gaps(start, end)
-        return tuple(dict.fromkeys(name for gap in gaps for name in gap.names))
-
-    def unknown(self, start: int, end: int) -> Reason | None:
-        """Return why the characters from *start* to *end* are unknown, if they are.
-
-        A computed value takes precedence over a name without a value.
-        """
-        reasons = {gap.unknown for gap in self._gaps(start, end)}
-        order = (Reason.EXPRESSION, Reason.VARIABLE)
-        return next((reason for reason in order if reason in reasons), None)
-
-    def _gaps(self, start: int, end: int) -> Iterator[Gap]:
-        first = bisect_left(self.gaps, start, key=lambda gap: gap.end)
-        gaps = islice(self.gaps, first, None)
-        return takewhile(lambda gap: gap.start <= end, gaps)
 
 
 @dataclass(slots=True)
@@ -135,6 +81,21 @@ class Scope:
         size = len(text)
         spelling = OffsetMap([start] * size, [end] * size, start, end)
         return Meaning(text, spelling, (gap,), bare=True)
+
+    def as_written(self, template: Template) -> tuple[str, OffsetMap]:
+        """Return the text of *template*, in which holes are as the file writes them.
+
+        `%{…}` is left out.
+        """
+        source = self.text if template.scalar is None else template.scalar.value
+        runs = []
+        for piece in template.pieces:
+            if isinstance(piece, Piece):
+                runs.append(Run.of(piece))
+            elif piece.expression is not None:
+                text = source[piece.start : piece.end]
+                runs.append(Run(text, piece.start, piece.end, is_exact=True))
+        return spell(self.text, template, runs)
 
     def value(self, name: str) -> Known | Reason:
         """Return the value of *name*, or why it is unknown."""
@@ -239,33 +200,19 @@ class Scope:
         return "", (name,), value
 
     def _template(self, template: Template) -> Meaning:
-        parts: list[str] = []
-        starts, ends = array("q"), array("q")
+        runs: list[Run] = []
         gaps: list[Gap] = []
+        length = 0
         for piece in template.pieces:
-            text = piece.text if isinstance(piece, Piece) else ""
             if isinstance(piece, Hole):
-                text, gap = self._gap(piece.expression, len(starts))
+                text, gap = self._gap(piece.expression, length)
                 gaps.append(gap)
-            elif len(text) == piece.end - piece.start:
-                starts.extend(range(piece.start, piece.end))
-                ends.extend(range(piece.start + 1, piece.end + 1))
-                parts.append(text)
-                continue
-            parts.append(text)
-            starts.extend([piece.start] * len(text))
-            ends.extend([piece.end] * len(text))
-        spelling = OffsetMap(starts, ends, template.start, template.end)
+                runs.append(Run(text, piece.start, piece.end, is_exact=False))
+            else:
+                runs.append(Run.of(piece))
+            length += len(runs[-1].text)
         bare = template.bare
         if template.scalar is not None:
             bare = self.text[template.start - 1] != '"'
-            spelling = _in_json(map_offsets(self.text, template.scalar), spelling)
-        return Meaning("".join(parts), spelling, tuple(gaps), bare=bare)
-
-
-def _in_json(outer: OffsetMap, inner: OffsetMap) -> OffsetMap:
-    """Compose the map to the value of a string in JSON with the map to the file."""
-    pairs = zip(inner.starts, inner.ends, strict=True)
-    ranges = [outer.range(start, end) for start, end in pairs]
-    starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
-    return OffsetMap(starts, ends, outer.start, outer.end)
+        text, spelling = spell(self.text, template, runs)
+        return Meaning(text, spelling, tuple(gaps), bare=bare)

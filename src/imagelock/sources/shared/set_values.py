@@ -1,0 +1,40 @@
+"""Images in single values of a chart, each with the dotted path of the value.
+
+`set` of helmfile and of Terraform's `helm_release`, `parameters` of Argo CD.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+APART: Final = "it is set apart from the other parts of the image"
+
+_WHOLE: Final = re.compile(r"(?:.*\.)?(?:image|\w*Image)")
+_PART: Final = re.compile(
+    rf"(?P<image>{_WHOLE.pattern})\.(?P<part>repository|tag|digest|sha)"
+)
+
+
+def image_set(name: str, texts: Mapping[str, str]) -> str | None:
+    """Return the image that the value with the path *name* decides.
+
+    *texts* are all values that are set, by their paths: a tag is combined with the
+    `repository` and the `registry` beside it. Empty if only a part of the image is
+    known; `None` if the value is no part of an image, or another value decides it.
+    """
+    text = texts[name]
+    if part := _PART.fullmatch(name):
+        image = part["image"]
+        if part["part"] == "repository" and f"{image}.tag" in texts:
+            return None
+        repository = texts.get(f"{image}.repository", "")
+        if not repository or part["part"] != "tag":
+            return ""
+        registry = texts.get(f"{image}.registry", "")
+        return f"{registry}/{repository}:{text}".removeprefix("/")
+    is_whole = _WHOLE.fullmatch(name) and ("/" in text or ":" in text)
+    return text if is_whole else None
