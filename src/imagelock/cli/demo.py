@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,14 @@ from imagelock.cli.session import Session
 
 def demo_command(
     context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]",
+            help="Create the project in this folder, and keep it, instead of in a"
+            " temporary folder.",
+        ),
+    ] = None,
     *,
     keep: Annotated[
         bool,
@@ -19,12 +28,21 @@ def demo_command(
             help="Keep the temporary project of the demo.",
         ),
     ] = False,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve",
+            help="Keep the registry running until Ctrl-C, to experiment with the"
+            " project. Enter pushes new content to the tag.",
+        ),
+    ] = False,
 ) -> None:
     """Run a guided demo of a moving tag against an in-memory registry.
 
     Exit codes: 0 every command ended as expected, 1 a command did not.
     """
-    from imagelock.demo.tour import tour  # only the demo needs it
+    from imagelock.demo.session import run_demo  # only the demo needs it
 
     session: Session = context.obj
-    raise typer.Exit(tour(session.style, keep=keep))
+    is_as_expected = run_demo(session.style, folder, keep=keep, stay=serve)
+    raise typer.Exit(0 if is_as_expected else 1)

@@ -14,69 +14,44 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
+from imagelock.demo.shop import REPOSITORY, push_build, write_shop
 from imagelock.model.image import OCI_INDEX
-from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.demo.registry import MemoryRegistry
     from imagelock.model.digest import Digest
     from imagelock.report.style import Style
 
-AMD64: Final = Platform.parse("linux/amd64")
-ARM64: Final = Platform.parse("linux/arm64")
-_REPOSITORY: Final = "acme/shop"
-_FILES: Final = {
-    "compose.yaml": """\
-services:
-  shop:
-    image: registry.example/acme/shop:v1
-  cache:
-    image: redis:7
-""",
-    "deploy/shop.yaml": """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: shop}
-spec:
-  replicas: 3
-  template:
-    spec:
-      containers:
-        - name: shop
-          image: registry.example/acme/shop:v1
-""",
-    "Dockerfile": """\
-ARG PYTHON=3.12-slim
-FROM python:${PYTHON} AS build
-FROM scratch
-COPY --from=build /app /app
-""",
-}
+
+@contextmanager
+def demo_folder(folder: Path | None, *, keep: bool) -> Iterator[Path]:
+    """Yield *folder*, or without one a temporary folder, which *keep* leaves in place."""
+    if folder is not None:
+        yield folder.absolute()
+        return
+    temporary = Path(tempfile.mkdtemp(prefix="imagelock-demo-"))
+    try:
+        yield temporary
+    finally:
+        if not keep:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
-def tour(style: Style, *, keep: bool) -> int:
-    """Run the demo with the real commands; return the exit code.
+def tour(style: Style, registry: MemoryRegistry, folder: Path, address: str) -> bool:
+    """Run the demo with the real commands; return whether each ended as expected.
 
-    Everything happens in a temporary folder, which *keep* leaves in place, and
-    against an in-memory registry on the loopback address.
+    *registry* is served at *address*; the project is written to *folder*.
+
+    Raises:
+        UsageError: *folder* has files already.
     """
-    registry = MemoryRegistry()
-    monday = registry.push_image(
-        _REPOSITORY, "v1", [AMD64, ARM64], annotations=_release("1.0.4", "4d1c09b")
-    )
-    registry.push_image("library/redis", "7", [AMD64, ARM64])
-    registry.push_image("library/python", "3.12-slim", [AMD64, ARM64])
-    with serve(registry) as address, _folder(keep=keep) as folder:
-        _write_project(folder, address)
-        is_as_expected = _run_demo(_Shell(folder, style), registry, address, monday)
-    if keep:
-        _comment(style, f"The project is in {folder}")
-    return 0 if is_as_expected else 1
+    monday = push_build(registry, 0)
+    write_shop(folder, address)
+    return _run_demo(_Shell(folder, style), registry, address, monday)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +66,7 @@ class _Shell:
 
         Its notes are left out unless it fails: they are about the demo's own mirror.
         """
-        _print(f"{self.style.dim('$')} {self.style.bold(command)}")
+        print_line(f"{self.style.dim('$')} {self.style.bold(command)}")
         program = [sys.executable, "-m", *shlex.split(command)]
         color = "always" if self.style.color else "never"
         environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
@@ -104,7 +79,7 @@ class _Shell:
         )
         if process.returncode != expect:
             sys.stderr.buffer.write(process.stderr)
-        _print(self.style.dim(f"exit code {process.returncode}\n"))
+        print_line(self.style.dim(f"exit code {process.returncode}\n"))
         return process.returncode == expect
 
 
@@ -112,30 +87,24 @@ def _run_demo(
     shell: _Shell, registry: MemoryRegistry, address: str, monday: Digest
 ) -> bool:
     style = shell.style
-    _comment(style, "Monday. Three files use images by tag. Lock their digests:")
+    comment(style, "Monday. Three files use images by tag. Lock their digests:")
     checks = [shell.run("imagelock lock", expect=0)]
-    _comment(
+    comment(
         style,
         "From now on, every commit checks the files against the lockfile, offline:",
     )
     checks.append(shell.run("imagelock verify --offline", expect=0))
-    _comment(
+    comment(
         style,
         "Tuesday. Someone builds an experiment and pushes it to the same tag, `v1`.",
     )
-    registry.push_image(
-        _REPOSITORY,
-        "v1",
-        [AMD64, ARM64],
-        salts={AMD64: "experiment"},
-        annotations=_release("1.1.0-experiment", "b7e23aa"),
-    )
-    _comment(style, "No file changed, but the tag did. The nightly check reports it:")
+    push_build(registry, 1)
+    comment(style, "No file changed, but the tag did. The nightly check reports it:")
     checks.append(shell.run("imagelock verify", expect=1))
-    _comment(style, "The shop scales up. Pulling the tag gets the experiment;")
-    _comment(style, "deploying from the lockfile still gets Monday's image:")
+    comment(style, "The shop scales up. Pulling the tag gets the experiment;")
+    comment(style, "deploying from the lockfile still gets Monday's image:")
     checks.append(_scale_up(shell, address, monday))
-    _comment(
+    comment(
         style, "To use the new image, review the difference and update the lockfile:"
     )
     checks.append(shell.run("imagelock update", expect=0))
@@ -145,12 +114,12 @@ def _run_demo(
 
 def _scale_up(shell: _Shell, address: str, monday: Digest) -> bool:
     data = tomllib.loads((shell.folder / "images.lock").read_text(encoding="utf-8"))
-    (locked,) = (e["digest"] for e in data["image"] if _REPOSITORY in e["reference"])
-    by_tag = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/v1")
-    by_digest = _pulled(f"{address}/v2/{_REPOSITORY}/manifests/{locked}")
+    (locked,) = (e["digest"] for e in data["image"] if REPOSITORY in e["reference"])
+    by_tag = _pulled(f"{address}/v2/{REPOSITORY}/manifests/v1")
+    by_digest = _pulled(f"{address}/v2/{REPOSITORY}/manifests/{locked}")
     style = shell.style
-    _print(f"  by tag   v1                   {style.red(by_tag)}")
-    _print(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n")
+    print_line(f"  by tag   v1                   {style.red(by_tag)}")
+    print_line(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n")
     return by_digest == str(monday)[:19] and by_tag != by_digest
 
 
@@ -163,40 +132,12 @@ def _pulled(url: str) -> str:
         return f"sha256:{hashlib.sha256(answer.read()).hexdigest()}"[:19]
 
 
-def _release(version: str, revision: str) -> dict[str, str]:
-    return {
-        "org.opencontainers.image.version": version,
-        "org.opencontainers.image.revision": revision,
-    }
+def comment(style: Style, text: str) -> None:
+    """Print a remark."""
+    print_line(style.cyan(f"# {text}"))
 
 
-def _write_project(folder: Path, address: str) -> None:
-    for name, content in _FILES.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-    tables = [
-        f'[registries."{host}"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
-        for host in ("docker.io", "registry.example")
-    ]
-    (folder / "imagelock.toml").write_text("\n".join(tables), encoding="utf-8")
-
-
-@contextmanager
-def _folder(*, keep: bool) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="imagelock-demo-"))
-    try:
-        yield folder
-    finally:
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _comment(style: Style, text: str) -> None:
-    _print(style.cyan(f"# {text}"))
-
-
-def _print(line: str) -> None:
+def print_line(line: str) -> None:
     """Print and flush *line*: the commands write to the same stream."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
