@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
@@ -18,12 +18,12 @@ from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context, files_among
+from imagelock.sources.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import (
         Callable,
         Container,
-        Hashable,
         Iterable,
         Iterator,
         Mapping,
@@ -65,7 +65,7 @@ class Reader:
     guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     _opener: FileOpener = field(init=False, repr=False)
     _files: list[PurePosixPath] = field(default_factory=list, repr=False)
-    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _memory: Memory = field(default_factory=Memory, repr=False)
 
     def __post_init__(self) -> None:
         opener = FileOpener(

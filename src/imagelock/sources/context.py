@@ -8,10 +8,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
@@ -35,7 +37,7 @@ class Context:
     project's root, or `None` where there is none that can be read; a source
     opens no file by itself. `files_below` returns the paths of the project's files
     below a folder, sorted, whichever of them were asked for. `memory` keeps what
-    sources read for further files of the same reading, by a key of their own.
+    sources read for further files of the same reading.
     `platforms` are the declared ones. `variables` are those of the configuration, and
     `environment` is the caller's environment, empty unless `--environment` was given.
     `replaced` are the names that other files of the project replace in this one
@@ -50,7 +52,7 @@ class Context:
     replaced: frozenset[str] = frozenset()
     changed: Container[ManifestImage] = ()
     files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]] = _nothing_below
-    memory: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
 
 def files_among(

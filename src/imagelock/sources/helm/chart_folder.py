@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -72,20 +72,16 @@ class SubChart:
 class ChartFolder:
     """A chart in the project.
 
-    `foreign` are the keys of values that belong to charts which are not there.
+    `values` are the chart's own, and `foreign` the keys of values that belong to
+    charts which are not there.
     """
 
     folder: PurePosixPath
     metadata: Part
+    values: Part
     templates: tuple[TemplateFile, ...]
     subcharts: tuple[SubChart, ...]
     foreign: frozenset[str]
-    context: Context = field(repr=False)
-
-    @cached_property
-    def values(self) -> Part:
-        """The chart's own values."""
-        return _part(self.folder / "values.yaml", self.context)
 
     @property
     def name(self) -> str:
@@ -98,38 +94,39 @@ class ChartFolder:
         return _word(self.metadata.node, "type") == "library"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ChartReader:
-    """Reads the charts of a project, each once."""
+    """Reads the charts of a project, each once; `above` are those around the next."""
 
-    _charts: dict[PurePosixPath, ChartFolder | None] = field(default_factory=dict)
+    context: Context
+    above: tuple[PurePosixPath, ...] = ()
 
-    def chart(
-        self, folder: PurePosixPath, context: Context, depth: int = 0
-    ) -> ChartFolder | None:
+    def chart(self, folder: PurePosixPath) -> ChartFolder | None:
         """Return the chart in *folder*, or `None` if there is none."""
-        if folder not in self._charts:
-            self._charts[folder] = None  # while a chart contains itself
-            metadata = _part(folder / CHART, context)
-            if isinstance(metadata.node, Mapping):
-                self._charts[folder] = self._read(folder, metadata, context, depth)
-        return self._charts[folder]
+        if folder in self.above:
+            return None  # a chart that contains itself
+        inside = ChartReader(self.context, (*self.above, folder))
+        key = ChartFolder, folder
+        return self.context.memory.remember(key, lambda: inside._read(folder))
 
-    def _read(
-        self, folder: PurePosixPath, metadata: Part, context: Context, depth: int
-    ) -> ChartFolder:
-        paths = context.files_below(folder)
+    def _read(self, folder: PurePosixPath) -> ChartFolder | None:
+        """Return the chart in *folder*; its own charts are read by this reader."""
+        metadata = _part(folder / CHART, self.context)
+        if not isinstance(metadata.node, Mapping):
+            return None
+        paths = self.context.files_below(folder)
+        is_deepest = len(self.above) > _DEEPEST
         inner: dict[str, ChartFolder] = {}
-        for path in paths if depth < _DEEPEST else ():
+        for path in () if is_deepest else paths:
             place = path.relative_to(folder).parts
             if len(place) == 3 and place[0] == "charts" and place[2] == CHART:  # noqa: PLR2004
-                chart = self.chart(path.parent, context, depth + 1)
+                chart = self.chart(path.parent)
                 if chart:
                     inner[chart.name] = chart
         subcharts, foreign = [], set()
         for dependency in _dependencies(metadata.node):
             name, key = _word(dependency, "name"), _key(dependency)
-            chart = inner.get(name) or self._beside(folder, dependency, context, depth)
+            chart = inner.get(name) or self._beside(folder, dependency)
             if chart is None:
                 foreign.add(key)
                 continue
@@ -144,21 +141,19 @@ class ChartReader:
         return ChartFolder(
             folder=folder,
             metadata=metadata,
-            templates=tuple(_templates(folder, paths, context)),
+            values=_part(folder / "values.yaml", self.context),
+            templates=tuple(_templates(folder, paths, self.context)),
             subcharts=tuple(subcharts),
             foreign=frozenset(foreign),
-            context=context,
         )
 
-    def _beside(
-        self, folder: PurePosixPath, dependency: Node, context: Context, depth: int
-    ) -> ChartFolder | None:
+    def _beside(self, folder: PurePosixPath, dependency: Node) -> ChartFolder | None:
         """Return the chart of a dependency from `file://`, if it is in the project."""
         scheme, _, path = _word(dependency, "repository").partition("://")
-        if scheme != "file" or depth >= _DEEPEST:
+        if scheme != "file" or len(self.above) > _DEEPEST:
             return None
         place = path_below(folder, path)
-        return self.chart(place, context, depth + 1) if place else None
+        return self.chart(place) if place else None
 
 
 def _templates(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.chart_folder import CHART, ChartReader, Part
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 _MOST_FOLDERS: Final = 4
 """How far above a file of values its chart may be."""
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The charts of a project, each read once."""
-
-    reader: ChartReader = field(default_factory=ChartReader)
-    renderers: dict[PurePosixPath, Renderer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +53,21 @@ class ChartViews:
 
 def views_of(path: PurePosixPath, text: Text, context: Context) -> ChartViews | None:
     """Return the templates for the values at *path*; `None` if there are none."""
-    memory = context.memory.setdefault(ChartViews, _Memory())
-    if not isinstance(memory, _Memory):
-        return None
-    chart = _chart_of(path, text, context, memory.reader)
+    chart = _chart_of(path, text, context)
     if chart is None or not _has_templates(chart):
         return None
-    if chart.folder not in memory.renderers:
-        memory.renderers[chart.folder] = Renderer(chart, WorkBudget())
-    is_base = path == chart.folder / "values.yaml"
-    return ChartViews(memory.renderers[chart.folder], is_base)
+    renderer = context.memory.remember(
+        (Renderer, chart.folder), lambda: Renderer(chart, WorkBudget(), context.memory)
+    )
+    return ChartViews(renderer, is_base=path == chart.folder / "values.yaml")
 
 
-def _chart_of(
-    path: PurePosixPath, text: Text, context: Context, reader: ChartReader
-) -> ChartFolder | None:
+def _chart_of(path: PurePosixPath, text: Text, context: Context) -> ChartFolder | None:
     """Return the nearest chart above *path*, if the values at *path* are for it."""
     for folder in path.parents[:_MOST_FOLDERS]:
         if context.read(folder / CHART) is None:
             continue
-        chart = reader.chart(folder, context)
+        chart = ChartReader(context).chart(folder)
         is_near = path.parent == folder or (
             path.parent.parent == folder and path.parent.name in FOLDERS
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from imagelock.sources.helm.chart_folder import ChartFolder, Part, SubChart
+    from imagelock.sources.memory import Memory
     from imagelock.syntax.yaml_json.tree import Scalar
 
 
@@ -65,6 +66,7 @@ class Renderer:
 
     chart: ChartFolder
     budget: WorkBudget
+    memory: Memory
     library: Library = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +87,7 @@ class Renderer:
                     files.setdefault(origin, set()).add(file)
         except (TooMuchError, GoTemplateError, FailedTemplateError):
             is_exhausted = True
+            self.memory.current.is_repeatable &= self.budget.left >= 0
         return RenderedWords(
             words={origin: tuple(items) for origin, items in words.items()},
             files={origin: frozenset(keys) for origin, keys in files.items()},

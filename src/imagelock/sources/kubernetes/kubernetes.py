@@ -112,11 +112,8 @@ def manifest_images(
     It is read once, for itself and for the kustomizations that use it.
     """
     key = manifest_images, path, text
-    if key not in context.memory:
-        file = SourceFile(path=path, text=text, format="kubernetes")
-        context.memory[key] = list(_manifest_images(file))
-    found: list[tuple[Found, tuple[ManifestImage, ...]]] = context.memory[key]
-    return found
+    file = SourceFile(path=path, text=text, format="kubernetes")
+    return context.memory.remember(key, lambda: list(_manifest_images(file)))
 
 
 def _manifest_images(

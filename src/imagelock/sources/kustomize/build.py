@@ -25,6 +25,7 @@ from imagelock.sources.shared.kustomize_names import (
     is_expression,
     plain_names,
 )
+from imagelock.sources.shared.work_budget import WorkBudget
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -183,8 +184,11 @@ class KustomizeBuild:
     def _is_too_much(self, cost: int) -> bool:
         """Return whether *cost*, added to that of all builds so far, is too much."""
         memory = self.project.context.memory
-        memory[KustomizeBuild] = memory.get(KustomizeBuild, 0) + cost
-        return bool(memory[KustomizeBuild] > _MOST_WORK)
+        budget = memory.remember(KustomizeBuild, lambda: WorkBudget(_MOST_WORK))
+        budget.left -= cost
+        if budget.left < 0:
+            memory.current.is_repeatable = False
+        return budget.left < 0
 
     def _append(self, place: _BuiltPlace) -> None:
         self._objects[_object(place.image)].append(len(self.places))
@@ -282,12 +286,13 @@ def build_of(
     A component alone is built with objects that are not known.
     """
     key = build_of, kustomization.path, kustomization.file.text
-    if key not in project.context.memory:
+
+    def run() -> KustomizeBuild:
         build = KustomizeBuild(project, is_complete=not kustomization.is_component)
         build.run(kustomization, users)
-        project.context.memory[key] = build
-    answer: KustomizeBuild = project.context.memory[key]
-    return answer
+        return build
+
+    return project.context.memory.remember(key, run)
 
 
 def _replaced(finding: Found) -> Found:

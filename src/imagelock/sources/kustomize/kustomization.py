@@ -104,10 +104,7 @@ class KustomizeProject:
     def parsed(self, path: PurePosixPath, text: Text) -> Kustomization | None:
         """Return the kustomization at *path*, if *text*, its content, is one."""
         key = Kustomization, path, text
-        if key not in self.context.memory:
-            self.context.memory[key] = Kustomization.of(path, text)
-        kustomization: Kustomization | None = self.context.memory[key]
-        return kustomization
+        return self.context.memory.remember(key, lambda: Kustomization.of(path, text))
 
     def file(self, kustomization: Kustomization, target: str) -> PurePosixPath | None:
         """Return the file *target*, of a folder its kustomization, if it is here."""

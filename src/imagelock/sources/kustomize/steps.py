@@ -56,21 +56,22 @@ class Steps:
 def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     """Return the steps of *kustomization*, without those of its components."""
     key = steps_of, kustomization.path, kustomization.file.text
-    if key not in project.context.memory:
-        transformers = plugins_of(kustomization, "transformers", project)
-        project.context.memory[key] = Steps(
-            (
-                *patches(kustomization, project.context),
-                *map(Renaming, kustomization.entries()),
-                *transformers.steps,
-            ),
-            transformers,
-            plugins_of(kustomization, "generators", project),
-            _configured(kustomization, project),
-            has_charts=any(True for _ in kustomization.select("helmCharts[]")),
-        )
-    steps: Steps = project.context.memory[key]
-    return steps
+    return project.context.memory.remember(key, lambda: _read(kustomization, project))
+
+
+def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
+    transformers = plugins_of(kustomization, "transformers", project)
+    return Steps(
+        (
+            *patches(kustomization, project.context),
+            *map(Renaming, kustomization.entries()),
+            *transformers.steps,
+        ),
+        transformers,
+        plugins_of(kustomization, "generators", project),
+        _configured(kustomization, project),
+        has_charts=any(True for _ in kustomization.select("helmCharts[]")),
+    )
 
 
 def _configured(kustomization: Kustomization, project: KustomizeProject) -> NameFields:
