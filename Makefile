@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST_ARGUMENTS ?=
+# What the demo needs is installed alone: it is ready in seconds.
+DEMO := .venv-demo
+DEMO_ARGUMENTS ?=
 
 .PHONY: help demo test test-fast lint fix bench docs lock-dev
 
@@ -22,8 +25,18 @@ else
 endif
 	@touch $@
 
-demo: $(READY) ## show what happens when a tag moves, on an embedded registry
-	@$(BIN)/imagelock demo
+$(DEMO)/.ready: integrations/requirements.txt
+ifneq ($(shell command -v uv 2>/dev/null),)
+	@UV_PROJECT_ENVIRONMENT=$(DEMO) uv sync --quiet --locked --no-dev --no-install-project --python $(PYTHON)
+else
+	@$(PYTHON) -m venv $(DEMO)
+	@$(DEMO)/bin/python -m pip install --quiet --no-compile --require-hashes -r integrations/requirements.txt
+endif
+	@echo "$(CURDIR)/src" > "$$($(DEMO)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/imagelock.pth"
+	@touch $@
+
+demo: $(DEMO)/.ready ## show what happens when a tag moves, on an embedded registry
+	@$(DEMO)/bin/python -m imagelock demo $(DEMO_ARGUMENTS)
 
 test: $(READY) ## run every test, those with real registries and tools too
 	@sh tests/install-registry.sh

@@ -20,11 +20,13 @@ from imagelock.config import schema_tables
 from imagelock.export import EXPORTS
 from imagelock.model.finding import Rule
 from imagelock.sources import SOURCES
+from pictures import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
 BEGIN = "<!-- What follows is made by `make docs` from the sources: do not edit. -->\n"
 END = "<!-- What is made from the sources ends here. -->\n"
 NOTICE = "<!-- Made by `make docs` from the code: do not edit. -->\n"
@@ -144,7 +146,7 @@ def table(title: str, words: str, model: Any) -> Iterator[str]:
 
 def sources() -> str:
     """Return the page about sources: it is its own template around one part."""
-    page = written("sources.md") or ""
+    page = written(REFERENCE / "sources.md") or ""
     head, begin, rest = page.partition(BEGIN)
     _, end, tail = rest.partition(END)
     return f"{head}{begin}{''.join(map(source, SOURCES))}\n{end}{tail}"
@@ -201,22 +203,22 @@ def dumped(data: object) -> str:
 
 
 def main() -> int:
-    """Write the pages, or compare them; return the exit code."""
-    stale = [name for name, text in pages().items() if written(name) != text]
+    """Write the files, or compare them; return the exit code."""
+    files = {REFERENCE / name: text for name, text in pages().items()} | pictures()
+    stale = {path: text for path, text in files.items() if written(path) != text}
     if "--check" not in sys.argv:
-        for name in stale:
-            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+        for path, text in stale.items():
+            path.write_text(text, encoding="utf-8")
         return 0
-    for name in stale:
-        sys.stderr.write(f"docs/reference/{name} is not what the code says\n")
+    for path in stale:
+        sys.stderr.write(f"{path.relative_to(ROOT)} is not what the code says\n")
     if stale:
         sys.stderr.write("hint: run `make docs`\n")
     return 1 if stale else 0
 
 
-def written(name: str) -> str | None:
-    """Return the page *name* as it is, if there is one."""
-    path = REFERENCE / name
+def written(path: Path) -> str | None:
+    """Return the text of the file at *path* as it is, if there is one."""
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
