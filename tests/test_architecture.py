@@ -25,6 +25,8 @@ ORDER = (
     "version",
     "errors",
     "text_file",
+    "work_tree",
+    "user_cache",
     "entry_points",
     "model",
     "syntax",

@@ -33,6 +33,7 @@ COMMANDS: Final = (
     "export",
     "import",
     "init",
+    "config",
     "merge-driver",
     "doctor",
     "demo",

@@ -33,7 +33,7 @@ def doctor_command(
     did not answer.
     """
     session: Session = context.obj
-    project = session.project(environment=environment)
+    project = session.project(environment=environment, online=True)
     diagnoses = doctor(project, session, timeout)
     if output == JSON:
         session.print(as_json.diagnoses(diagnoses))

@@ -43,7 +43,7 @@ def lock_command(
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
-    project = session.project(paths or (), environment=environment)
+    project = session.project(paths or (), environment=environment, online=True)
     reporter = output_reporter(context, project, output)
     files = plan_reports(project, report, changes=True)
     run = lock(project, session, write=not check, timeout=timeout)

@@ -45,7 +45,7 @@ def outdated_command(
     configuration, 3 a registry did not answer.
     """
     session: Session = context.obj
-    project = session.project(environment=environment)
+    project = session.project(environment=environment, online=True)
     result = outdated(project, images or (), session, timeout)
     if output == JSON:
         session.print(as_json.tag_updates(result))

@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from imagelock.config.merging import MergedSettings
+    from imagelock.config.shared_settings import SharedSettings
     from imagelock.errors import RegistryError
     from imagelock.model.reference import Reference
 
@@ -55,8 +58,16 @@ class Session:
             return Style()
         return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
 
-    def project(self, paths: Sequence[Path] = (), *, environment: bool) -> ProjectFiles:
+    def project(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        environment: bool = False,
+        online: bool = False,
+    ) -> ProjectFiles:
         """Open the project; *environment* interpolates variables of the environment.
+
+        With *online*, settings may be downloaded.
 
         Raises:
             UsageError: the current directory or one of *paths* does not
@@ -66,11 +77,37 @@ class Session:
         root = find_root(folder)
         return ProjectFiles(
             root=root,
-            config=config.load(root, self.config_file),
+            config=config.load(
+                root, self.config_file, partial(self._shared_settings, online=online)
+            ),
             config_is_given=self.config_file is not None,
             paths=named_paths(root, paths),
             environment=dict(os.environ) if environment else {},
         )
+
+    def _shared_settings(self, *, online: bool) -> SharedSettings:
+        # Few settings have a URL.
+        from imagelock.config.shared_settings import SharedSettings
+        from imagelock.user_cache import user_cache
+
+        folder = user_cache(os.environ)
+        download = self._download if online else None
+        return SharedSettings(folder and folder / "settings", download)
+
+    def settings(self) -> MergedSettings:
+        """Return every setting of the project, and where it is set.
+
+        Raises:
+            UsageError: as in `project`.
+        """
+        root = find_root(_absolute(self.folder))
+        shared = partial(self._shared_settings, online=True)
+        return config.effective(root, self.config_file, shared)
+
+    def _download(self, url: str) -> bytes:
+        from imagelock.registry.connect import download_file  # few settings have a URL
+
+        return download_file(url, self)
 
     def print(self, text: str) -> None:
         """Write *text* to stdout, except with `--quiet`."""

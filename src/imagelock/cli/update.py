@@ -84,7 +84,7 @@ def update_command(
     answer.
     """
     session: Session = context.obj
-    project = session.project(environment=environment)
+    project = session.project(environment=environment, online=True)
     reporter = output_reporter(context, project, output)
     files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)

@@ -92,7 +92,7 @@ def verify_command(
     lockfile, 3 a registry did not answer and nothing worse was found.
     """
     session: Session = context.obj
-    project = session.project(paths or (), environment=environment)
+    project = session.project(paths or (), environment=environment, online=not offline)
     reporter = choose_reporter(project, output)
     files = plan_reports(project, report)
     seconds = None if offline else timeout

@@ -14,6 +14,7 @@ from imagelock.project import git
 from imagelock.project.atomic_write import write_atomically
 from imagelock.project.boundary import read_inside, write_inside
 from imagelock.text_file import read_text
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def install(folder: Path) -> Iterator[str]:
     Raises:
         UsageError: there is no repository, or it cannot be written.
     """
-    top = git.root(folder)
+    top = work_tree(folder)
     used = top and git.attribute(top, "merge", str(LOCKFILE))
     if top is None or used is None:
         raise UsageError(

@@ -5,48 +5,67 @@ Most projects have none; the schema that validates them is loaded only if they d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from imagelock.config.config import Config
+from imagelock.config.settings_file import EXTENDS, PYPROJECT, SettingsFile
 from imagelock.errors import ConfigurationError
-from imagelock.syntax import toml
-from imagelock.text_file import leads_out, read_bytes, read_text
+from imagelock.text_file import leads_out, read_bytes
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
+    from imagelock.config.merging import MergedSettings
+    from imagelock.config.shared_settings import SharedSettings
+
+    Shared = Callable[[], SharedSettings]
+
 FILE_NAME: Final = "imagelock.toml"
-_PYPROJECT: Final = "pyproject.toml"
 
-__all__ = ["FILE_NAME", "Config", "has_settings", "load"]
+__all__ = ["FILE_NAME", "Config", "effective", "has_settings", "load"]
 
 
-def load(root: Path, file: Path | None = None) -> Config:
+def load(root: Path, file: Path | None = None, shared: Shared | None = None) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
     Of a `pyproject.toml` only `[tool.imagelock]` counts. The user may name any *file*;
-    the project's own is no link out of it.
+    the project's own is no link out of it. *shared* returns what gets those with a
+    URL among the settings that they extend.
 
     Raises:
-        ConfigurationError: the file cannot be read, or has an unknown key or an
+        ConfigurationError: a file cannot be read, or has an unknown key or an
             invalid value; the message names the file, the key and what was expected.
     """
-    path = file or _own_file(root)
-    if path is None:
+    files = _files(root, file, shared)
+    if not files:
         return Config()
-    settings = _read(path)
-    if path.name != _PYPROJECT:
-        return _validate(settings, path)
-    table = settings.get("tool", {}).get("imagelock")
-    return Config() if table is None else _validate(table, path)
+    from imagelock.config.schema import validated  # most need none
+
+    return validated(files)
+
+
+def effective(
+    root: Path, file: Path | None = None, shared: Shared | None = None
+) -> MergedSettings:
+    """Return every setting and where it is set; the parameters are those of `load`.
+
+    Raises:
+        ConfigurationError: as in `load`.
+    """
+    from imagelock.config.schema import defaults, merged  # most need none
+
+    settings = merged(_files(root, file, shared))
+    settings.add_defaults(defaults())
+    return settings
 
 
 def has_settings(folder: Path) -> bool:
     """Return whether *folder* has the settings of a project."""
     if (folder / FILE_NAME).is_file():
         return True
-    path = folder / _PYPROJECT
+    path = folder / PYPROJECT
     if leads_out(folder, path):
         return False
     try:
@@ -57,7 +76,7 @@ def has_settings(folder: Path) -> bool:
 
 
 def _own_file(root: Path) -> Path | None:
-    for path in (root / FILE_NAME, root / _PYPROJECT):
+    for path in (root / FILE_NAME, root / PYPROJECT):
         if not path.exists():
             continue
         if leads_out(root, path):
@@ -70,15 +89,16 @@ def _own_file(root: Path) -> Path | None:
     return None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    text = read_text(path, f"the configuration `{path}`", ConfigurationError)
-    try:
-        return toml.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"`{path}` is not TOML: {error}") from error
+def _files(root: Path, file: Path | None, shared: Shared | None) -> list[SettingsFile]:
+    """Return the files with the settings; later ones take precedence."""
+    path = file or _own_file(root)
+    if path is None:
+        return []
+    folder = path.absolute().parent
+    own = SettingsFile.read(path, work_tree(folder) or folder)
+    if EXTENDS not in own.table:
+        return [own] if own.table else []
+    from imagelock.config.extends import Bases  # most extend nothing
+    from imagelock.config.shared_settings import SharedSettings
 
-
-def _validate(data: Mapping[str, object], path: Path) -> Config:
-    from imagelock.config.schema import validated  # most need none
-
-    return validated(data, path)
+    return list(Bases(shared() if shared else SharedSettings()).layers(own))

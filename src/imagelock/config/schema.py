@@ -15,6 +15,7 @@ from pydantic import (
 
 from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
 from imagelock.config.duration import duration
+from imagelock.config.merging import MergedSettings
 from imagelock.config.schema_tables import (
     STRICT,
     FileName,
@@ -29,6 +30,7 @@ from imagelock.config.schema_tables import (
     kebab,
     known_name,
 )
+from imagelock.config.settings_file import EXTENDS
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, InvalidReferenceError
 from imagelock.model.image_pattern import is_pattern
@@ -36,10 +38,11 @@ from imagelock.model.reference import Reference
 from imagelock.sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from pydantic_core import ErrorDetails
+
+    from imagelock.config.settings_file import SettingsFile
 
 
 def _source(name: str) -> str:
@@ -74,6 +77,13 @@ class ConfigDocument(BaseModel):
 
     model_config = ConfigDict(**STRICT, title="Config")
 
+    extends: Annotated[
+        str | list[str],
+        Field(
+            description="Settings that these extend: a file, `package:NAME/FILE`, or"
+            " `https://HOST/FILE#sha256=DIGEST`."
+        ),
+    ] = []
     platforms: Annotated[
         list[PlatformName],
         Field(min_length=1, description="The platforms that the project runs on."),
@@ -160,7 +170,8 @@ class ConfigDocument(BaseModel):
 
     def config(self) -> Config:
         """Return the settings as a plain value."""
-        values = {name: getattr(self, name) for name in ConfigDocument.model_fields}
+        names = ConfigDocument.model_fields.keys() - {EXTENDS}
+        values = {name: getattr(self, name) for name in names}
         hosts = {host: table.settings() for host, table in self.registries.items()}
         return Config(
             **{**values, "registries": hosts, "plugins": self.plugins.settings()},
@@ -168,17 +179,44 @@ class ConfigDocument(BaseModel):
         )
 
 
-def validated(data: Mapping[str, object], path: Path) -> Config:
-    """Return the settings in *data*, which come from the file at *path*.
+def validated(files: Sequence[SettingsFile]) -> Config:
+    """Return the settings in *files*, of which later ones take precedence.
 
     Raises:
         ConfigurationError: a key is unknown or a value invalid; the message names
             the file, the key and what was expected.
     """
+    if len(files) == 1:
+        return _document(files[0]).config()
+    return ConfigDocument.model_validate(merged(files).table).config()
+
+
+def merged(files: Sequence[SettingsFile]) -> MergedSettings:
+    """Return what *files* set, and which of them sets it.
+
+    Raises:
+        ConfigurationError: as in `validated`.
+    """
+    settings = MergedSettings()
+    for file in files:
+        table = _document(file).model_dump(
+            by_alias=True, exclude_unset=True, exclude={EXTENDS}
+        )
+        settings.add(file.name, table)
+    return settings
+
+
+def defaults() -> dict[str, object]:
+    """Return the value of each key that is not set."""
+    values = ConfigDocument().model_dump(by_alias=True, exclude={EXTENDS})
+    return {key: {} if key == "plugins" else value for key, value in values.items()}
+
+
+def _document(file: SettingsFile) -> ConfigDocument:
     try:
-        return ConfigDocument.model_validate(data, context=path.parent).config()
+        return ConfigDocument.model_validate(file.table, context=file.folder)
     except ValidationError as error:
-        raise _explain(error.errors()[0], path) from None
+        raise _explain(error.errors()[0], file.name) from None
 
 
 def json_schema() -> dict[str, object]:
@@ -196,15 +234,15 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
 }
 
 
-def _explain(error: ErrorDetails, path: Path) -> ConfigurationError:
+def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
     *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
     key = ".".join([*outer, last])
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
-        return ConfigurationError(f"`{key}` in `{path.name}`: {message}")
+        return ConfigurationError(f"`{key}` in `{name}`: {message}")
     model = _TABLES.get(outer[0], ConfigDocument) if outer else ConfigDocument
-    near = get_close_matches(last, [kebab(name) for name in model.model_fields], 1)
+    near = get_close_matches(last, [kebab(field) for field in model.model_fields], 1)
     return ConfigurationError(
-        f"`{path.name}` has an unknown key `{key}`",
+        f"`{name}` has an unknown key `{key}`",
         hint=f"did you mean `{near[0]}`?" if near else None,
     )

@@ -14,6 +14,7 @@ from imagelock.project.atomic_write import is_temporary
 from imagelock.project.boundary import NoFileError, is_absent, status_inside
 from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 from imagelock.text_file import read_bytes
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +87,7 @@ def folders_in_place_of_files(
 
 def _all(folder: Path) -> Discovery:
     found = Discovery()
-    listing = git.files(folder) if git.root(folder) else None
+    listing = git.files(folder) if work_tree(folder) else None
     if listing is None or not listing.files:
         found.files.extend(sorted(_walk(folder, PurePosixPath(), (), found.unreadable)))
         return found

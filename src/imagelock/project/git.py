@@ -1,4 +1,4 @@
-"""Questions to git: the root of a project, its files, and their earlier content."""
+"""Questions to git: the files of a project, and their earlier content."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UsageError
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,15 +38,6 @@ _NOT_OPENED: Final = re.compile(
     rb"^warning: could not open directory '(.+?)/': (.+)$", re.MULTILINE
 )
 """What git says of a folder that it cannot list (`dir.c`, `warn_once`)."""
-
-
-def root(folder: Path) -> Path | None:
-    """Return the top folder of the work tree around *folder*, if there is one.
-
-    Looks for `.git` instead of running git, which costs a process.
-    """
-    parents = (folder, *folder.parents)
-    return next((p for p in parents if os.path.exists(p / ".git")), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +159,7 @@ def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
     that git is run where that is.
     """
     real = Path(os.path.realpath(folder))  # where `git -C` would be, too
-    if (top := root(real)) is None:
+    if (top := work_tree(real)) is None:
         return None
     below = real.relative_to(top).as_posix()
     return top, "" if below == "." else f"{below}/"

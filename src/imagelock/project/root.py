@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from imagelock import config
 from imagelock.errors import UsageError, reason
 from imagelock.lockfile.model import LOCKFILE
-from imagelock.project import git
 from imagelock.project.boundary import is_absent, path_from
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ def find_root(folder: Path) -> Path:
     The nearest parent folder with settings or a lockfile; else the top folder of
     the git work tree; else *folder* itself.
     """
-    top = git.root(folder)
+    top = work_tree(folder)
     for parent in (folder, *folder.parents):
         if (parent / LOCKFILE).is_file() or config.has_settings(parent):
             return parent

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT: Final = 300.0
 """Seconds that all requests of a run may take."""
 
+DOWNLOAD_TIMEOUT: Final = 30.0
+"""Seconds that the download of a file may take."""
+
 _REGISTRIES_CONF: Final = "registries.conf"
 
 
@@ -66,6 +69,20 @@ def lazy_registry(
     settings = _settings(config, timeout)
     with ExitStack() as stack:
         yield LazyRegistryClient(lambda: stack.enter_context(_connected(settings, log)))
+
+
+def download_file(url: str, log: RunLog, timeout: float = DOWNLOAD_TIMEOUT) -> bytes:
+    """Return the content of *url*, a file that is in no registry.
+
+    *timeout* is in seconds, for everything.
+
+    Raises:
+        RegistryError: it cannot be downloaded.
+    """
+    from imagelock.config import Config
+    from imagelock.registry.download import download
+
+    return download(url, _settings(Config(), timeout), log.trace, log.warn)
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:

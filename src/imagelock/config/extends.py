@@ -1,0 +1,119 @@
+"""The settings that others extend: files, files of packages, and URLs."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imagelock.config.settings_file import EXTENDS, SettingsFile, parse
+from imagelock.errors import ConfigurationError
+from imagelock.text_file import leads_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.config.shared_settings import SharedSettings
+
+_DEEPEST: Final = 8
+"""How many files may extend one another in a row."""
+
+_PACKAGE: Final = "package:"
+_URL: Final = re.compile(r"(?P<url>https://[^#\s]+)#sha256=(?P<digest>[0-9a-f]{64})")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Finds the settings that other settings extend, those with a URL in *shared*."""
+
+    shared: SharedSettings
+
+    def layers(
+        self, file: SettingsFile, using: tuple[str, ...] = ()
+    ) -> Iterator[SettingsFile]:
+        """Yield the settings that *file* extends, the base first, and then *file*.
+
+        *using* are the names of the files that extend it.
+
+        Raises:
+            ConfigurationError: a base cannot be found or read, or files extend each
+                other in a circle.
+        """
+        using = (*using, file.name)
+        for text in _names(file):
+            base = self._base(text, file)
+            if base.name in using:
+                circle = " → ".join(f"`{name}`" for name in (*using, base.name))
+                raise ConfigurationError(f"settings extend each other: {circle}")
+            if len(using) > _DEEPEST:
+                raise ConfigurationError(
+                    f"more than {_DEEPEST} settings extend each other in a row",
+                    hint=f"the last is `{file.name}`",
+                )
+            yield from self.layers(base, using)
+        yield file
+
+    def _base(self, text: str, file: SettingsFile) -> SettingsFile:
+        """Return the settings that *text*, a value of `extends` in *file*, names."""
+        if text.startswith(_PACKAGE):
+            return _of_package(text, file)
+        if match := _URL.fullmatch(text):
+            data = self.shared.get(match["url"], match["digest"])
+            # It has no folder: its paths are relative to the file that extends it.
+            return replace(file, name=match["url"], table=parse(data, match["url"]))
+        if _SCHEME.match(text):
+            raise ConfigurationError(
+                f"`{EXTENDS}` in `{file.name}`: `{text}` cannot be used",
+                hint="write a path, `package:NAME/FILE`, or"
+                " `https://HOST/FILE#sha256=DIGEST`",
+            )
+        return _of_file(text, file)
+
+
+def _names(file: SettingsFile) -> list[str]:
+    value = file.table.get(EXTENDS, [])
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return names
+    raise ConfigurationError(
+        f"`{EXTENDS}` in `{file.name}` is not a text, or a list of texts"
+    )
+
+
+def _of_file(text: str, file: SettingsFile) -> SettingsFile:
+    path = Path(os.path.normpath(file.folder / text))
+    if leads_out(file.border, path):
+        raise ConfigurationError(
+            f"`{EXTENDS}` in `{file.name}`: `{text}` is outside of `{file.border}`",
+            hint="only files of the same checkout can be extended; use"
+            " `package:NAME/FILE` or a URL for others",
+        )
+    if not path.is_file():
+        raise ConfigurationError(
+            f"`{EXTENDS}` in `{file.name}`: there is no file `{text}`"
+        )
+    return SettingsFile.read(path, file.border)
+
+
+def _of_package(text: str, file: SettingsFile) -> SettingsFile:
+    """Return the settings in a file of an installed package, whose code is not run."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    package, _, name = text.removeprefix(_PACKAGE).partition("/")
+    try:
+        files = distribution(package).files or ()
+    except (PackageNotFoundError, ValueError):
+        raise ConfigurationError(
+            f"`{EXTENDS}` in `{file.name}`: no package `{package}` is installed",
+            hint="install it where imagelock is installed",
+        ) from None
+    found = next((each for each in files if each.as_posix() == name), None)
+    if found is None:
+        raise ConfigurationError(
+            f"`{EXTENDS}` in `{file.name}`: the package `{package}` has no file `{name}`"
+        )
+    path = Path(str(found.locate()))
+    return replace(SettingsFile.read(path, path.parent), name=text)
