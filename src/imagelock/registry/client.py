@@ -9,7 +9,7 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.image import Image, PlatformManifest
 from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
 from imagelock.registry.annotations import describe
-from imagelock.registry.endpoints.endpoint import endpoints_of_registry
+from imagelock.registry.endpoints.endpoint import endpoints_of
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.failure import Failure, unify_failures
@@ -245,7 +245,8 @@ class RegistryClient:
         """
         try:
             with unify_failures():
-                servers = endpoints_of_registry(registry, self._settings)
+                named = self._settings.mirrors.all_servers(registry)
+                servers = endpoints_of(registry, named, self._settings)
         except Failure as error:
             raise RegistryError(str(error), hint=error.hint) from error
         return [self._diagnose_server(registry, server, now) for server in servers]

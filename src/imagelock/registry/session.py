@@ -19,9 +19,10 @@ from imagelock.registry.http.bounded_network import RequestBounds
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
 from imagelock.registry.http.failure import Failure, refusal_elsewhere, refusal_of
 from imagelock.registry.http.headers import warnings_of
+from imagelock.registry.http.network import NetworkTransport
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
-from imagelock.registry.http.transport import HEADERS, LimitTransport, NetworkTransport
+from imagelock.registry.http.transport import HEADERS, LimitTransport
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:

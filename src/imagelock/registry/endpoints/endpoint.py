@@ -144,38 +144,20 @@ class Endpoint:
         return url.copy_set_param("ns", self.namespace) if self.namespace else url
 
 
-def endpoints_of_repository(
-    registry: str, repository: str, settings: ClientSettings
-) -> list[Endpoint]:
-    """Return the servers of *repository*, in the order in which they are asked.
-
-    Raises:
-        httpx.InvalidURL: the address of a server is not one.
-        ConfigurationError: the `mirror` of *registry* is not a URL.
-        Failure: other programs' settings block it, or cannot be used.
-    """
-    return _configured(registry, settings) or _of_servers(
-        registry, settings.mirrors.servers(registry, repository), settings
-    )
-
-
-def endpoints_of_registry(registry: str, settings: ClientSettings) -> list[Endpoint]:
-    """Return every server that is asked for any repository of *registry*.
-
-    Raises:
-        httpx.InvalidURL: the address of a server is not one.
-        ConfigurationError: the `mirror` of *registry* is not a URL.
-        Failure: other programs' settings block it, or cannot be used.
-    """
-    return _configured(registry, settings) or _of_servers(
-        registry, settings.mirrors.all_servers(registry), settings
-    )
-
-
-def _of_servers(
+def endpoints_of(
     registry: str, servers: Iterable[ServerSettings], settings: ClientSettings
 ) -> list[Endpoint]:
-    """Return the endpoints for *servers*; without any, that of *registry* itself."""
+    """Return the servers of *registry* in the order in which they are asked.
+
+    *servers* are those that the settings of other programs name. A `mirror` in the
+    project's settings replaces them; without any, it is *registry* itself.
+
+    Raises:
+        httpx.InvalidURL: the address of a server is not one.
+        ConfigurationError: the `mirror` of *registry* is not a URL.
+    """
+    if configured := _configured(registry, settings):
+        return configured
     endpoints = [Endpoint.of_server(registry, server, settings) for server in servers]
     return endpoints or [Endpoint.origin(registry, settings)]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.registry_status import MirrorUse
-from imagelock.registry.endpoints.endpoint import endpoints_of_repository
+from imagelock.registry.endpoints.endpoint import endpoints_of
 from imagelock.registry.http.failure import (
     Failure,
     Missing,
@@ -44,6 +45,8 @@ class Fallback:
         self._notice = notice
         self._log = log
         self._used: set[MirrorUse] = set()
+        # Few registries, and all their repositories mostly have the same servers.
+        self._endpoints_of = cache(partial(endpoints_of, settings=settings))
 
     @property
     def mirrors(self) -> tuple[MirrorUse, ...]:
@@ -104,7 +107,10 @@ class Fallback:
     def _endpoints(self, reference: Reference) -> list[Endpoint]:
         registry, repository = reference.registry, reference.repository
         with translate_failures(f"`{registry}`", reference):
-            return endpoints_of_repository(registry, repository, self._settings)
+            if self._settings.host(registry).mirror:
+                return self._endpoints_of(registry, ())
+            servers = self._settings.mirrors.servers(registry, repository)
+            return self._endpoints_of(registry, tuple(servers))
 
     def _first(
         self,

@@ -10,7 +10,6 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
-import httpx
 
 from imagelock.registry.http.failure import Failure, RequestTimeout
 from imagelock.registry.http.name_lookup import addresses_of
@@ -158,16 +157,3 @@ class _BoundedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as in the library
         return self._inner.get_extra_info(info)
-
-
-def new_connection(
-    tls: ssl.SSLContext, proxy: httpx.URL | None, backend: httpcore.NetworkBackend
-) -> httpx.HTTPTransport:
-    """Return a transport of one connection, which *backend* opens.
-
-    The library's transport has no parameter for that.
-    """
-    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-    transport = httpx.HTTPTransport(verify=tls, limits=limits, proxy=proxy)
-    transport._pool._network_backend = backend  # noqa: SLF001
-    return transport

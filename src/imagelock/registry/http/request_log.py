@@ -29,14 +29,14 @@ def redact_url(url: httpx.URL) -> str:
     The values of query parameters are replaced by `…`, except for those that
     registries define, which are not secret.
     """
+    address = f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
+    if not url.query:
+        return escape_for_terminal(address)
     query = "&".join(
         f"{name}={value if name in _PUBLIC_PARAMETERS else '…'}"
         for name, value in url.params.multi_items()
     )
-    address = f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
-    return escape_for_terminal(address) + (
-        f"?{escape_for_terminal(query)}" if query else ""
-    )
+    return f"{escape_for_terminal(address)}?{escape_for_terminal(query)}"
 
 
 def request_line(

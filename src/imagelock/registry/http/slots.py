@@ -78,7 +78,9 @@ class HostSlots:
     def _give_back(self) -> None:
         with self._free:
             self._used -= 1
-            self._free.notify_all()
+            # At most two, as an answer may add a slot: to wake all threads that wait
+            # takes them longer than what they wait for.
+            self._free.notify(2)
 
     def _learn(self, use: SlotUse, seconds: float) -> None:
         with self._free:

@@ -23,6 +23,8 @@ _LONGEST_BODY: Final = 4096
 def escape_for_terminal(text: str) -> str:
     """Return *text* on one line, shortened, with unprintable characters escaped."""
     short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    if short.isprintable():
+        return short
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
         for c in short
