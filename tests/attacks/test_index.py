@@ -202,6 +202,13 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
     "a cookie follows the run": (
         "registry/test_transport.py::test_cookies_are_not_sent_back",
     ),
+    "an answer comes behind another": (
+        "registry/test_connections.py::test_an_answer_that_nobody_asked_for_is_never_one",
+        "registry/test_connections.py::test_what_is_no_answer",
+    ),
+    "a proxy reads what is for the registry": (
+        "registry/test_connections.py::test_a_proxy_is_asked_for_a_tunnel",
+    ),
     "a public registry leads into the network of the machine": (
         "registry/test_transport.py::test_a_public_registry_leads_nowhere_near",
     ),

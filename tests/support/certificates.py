@@ -36,14 +36,17 @@ class Authority:
     def key(self) -> Path:
         return self.folder / "ca.pem"
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """Return a certificate for this machine and its key: `NAME.cert`, `.key`."""
+    def issue(self, name: str, host: str = "localhost") -> tuple[Path, Path]:
+        """Return a certificate for this machine and its key: `NAME.cert`, `.key`.
+
+        It is also valid for *host*.
+        """
         certificate = self.folder / f"{name}.cert"
         key = self.folder / f"{name}.key"
         _openssl(
             *("req", "-x509", *_KEY, "-days", "2", "-subj", f"/CN={name}"),
             *("-CA", self.certificate, "-CAkey", self.key),
-            *("-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
+            *("-addext", f"subjectAltName=IP:127.0.0.1,DNS:{host}"),
             *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-keyout", key, "-out", certificate),
         )

@@ -212,11 +212,23 @@ def _library_url(url: httpx.URL) -> httpcore.URL:
 def _is_over(connection: _Connection) -> bool:
     """Return whether an idle *connection* was closed, or says what nobody asked for.
 
-    The pool behind a proxy sees to that itself.
+    Behind a proxy, the library's pool replaces connections that were closed.
     """
     return isinstance(connection, httpcore.HTTPConnection) and (
-        connection.is_closed() or connection.has_expired()
+        connection.is_closed() or connection.has_expired() or _has_unread(connection)
     )
+
+
+def _has_unread(connection: httpcore.HTTPConnection) -> bool:
+    """Return whether more arrived than the answer.
+
+    The library would take it for the answer to the next request (RFC 9112, 9.2).
+    """
+    inner = connection._connection  # noqa: SLF001 - it has no other way to ask
+    if not isinstance(inner, httpcore.HTTP11Connection):
+        return False
+    unread, _ = inner._h11_state.trailing_data  # noqa: SLF001 - as above
+    return bool(unread)
 
 
 @contextmanager
