@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import LockfileError
+from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.model import VERSION, Lockfile
 from imagelock.lockfile.tables import InvalidTableError, read_tables
 from imagelock.syntax import toml
@@ -21,6 +22,8 @@ _CONFLICT: Final = re.compile(r"^(?:<{7} |={7}\r?$|>{7} )", re.MULTILINE)
 
 def has_conflict(text: str) -> bool:
     """Return whether *text* has the markers of a merge conflict in git."""
+    if "<<<<<<< " not in text:
+        return False
     markers = {marker.strip() for marker in _CONFLICT.findall(text)}
     return markers == {"<<<<<<<", "=======", ">>>>>>>"}
 
@@ -38,6 +41,15 @@ def read(text: str) -> Lockfile:
             hint="run `imagelock lock`: it keeps the entries on which both sides"
             " agree and resolves the others again",
         )
+    return read_canonical(text) or read_toml(text)
+
+
+def read_toml(text: str) -> Lockfile:
+    """Return the lockfile that *text*, any TOML, holds.
+
+    Raises:
+        LockfileError: not TOML, not this format, or a newer version of it.
+    """
     data = _parse(text)
     _check_version(data)
     lines = _lines(text)

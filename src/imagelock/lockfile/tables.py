@@ -60,13 +60,18 @@ def read_tables(
     if version != VERSION or isinstance(version, bool):  # `true` equals 1
         message = f"expected {VERSION}"
         raise InvalidTableError(message, "version")
-    platforms = _items(data, "platforms", _platform)
-    images = _items(data, "image", _image)
+    platforms = _items(data, "platforms", read_platform)
+    images = _items(data, "image", read_image)
     _refuse_unknown(data, _TOP_KEYS)
     return platforms, images
 
 
-def _image(table: object) -> PinnedImage:
+def read_image(table: object) -> PinnedImage:
+    """Return the image in *table*, and its pins.
+
+    Raises:
+        InvalidTableError: *table* is not of this format.
+    """
     entry = _table(table)
     reference = _normal(entry, "reference", Reference.parse)
     digest = _normal(entry, "digest", Digest.parse)
@@ -123,7 +128,12 @@ def _pin(table: object) -> Pin:
     return Pin(path, use, number, wrote)
 
 
-def _platform(text: object) -> Platform:
+def read_platform(text: object) -> Platform:
+    """Return the platform whose name in normal form is *text*.
+
+    Raises:
+        InvalidTableError: *text* is something else.
+    """
     return _in_normal_form(text, Platform.parse)
 
 
