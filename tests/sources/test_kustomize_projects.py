@@ -381,7 +381,7 @@ def test_a_part_that_is_asked_for_alone_counts_as_in_its_whole(tmp_path: Path) -
 
     results = reader.read(
         [PurePosixPath("prod/add.yaml")],
-        others=map(PurePosixPath, ["prod/kustomization.yaml", "base/web.yaml"]),
+        others=[*map(PurePosixPath, ["prod/kustomization.yaml", "base/web.yaml"])],
     )
 
     assert [each.place.text for each in results] == ["side:1"]

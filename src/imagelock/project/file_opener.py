@@ -101,6 +101,19 @@ class FileOpener:
                     self.problems.setdefault(path, error)
         return self.texts[path]
 
+    def peek(self, path: PurePosixPath) -> Text | None:
+        """Return the text of a file that nobody asked for, if it can be read.
+
+        It only helps to tell what others mean: that it cannot be read is no problem.
+        """
+        if path not in self.texts:
+            try:
+                data, whole = self._bytes(path)
+                return Text.decode(data) if whole else None
+            except UnreadableFileError:
+                return None
+        return self.texts[path]
+
     def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
         """Return the bytes of a file, and whether they are all.
 

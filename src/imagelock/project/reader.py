@@ -11,6 +11,7 @@ from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
 from imagelock.model.span import Span
 from imagelock.project.boundary import NoFileError
+from imagelock.project.built_images import without_built
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.optional_sources import OptionalSources
@@ -81,7 +82,7 @@ class Reader:
         paths: Iterable[PurePosixPath],
         *,
         named: frozenset[PurePosixPath] = frozenset(),
-        others: Iterable[PurePosixPath] = (),
+        others: Sequence[PurePosixPath] = (),
         unreadable: Mapping[PurePosixPath, UnreadableFileError] | None = None,
     ) -> list[Found]:
         """Return everything that the files at *paths* name, sorted by place.
@@ -97,7 +98,9 @@ class Reader:
         related = self._related([*files, *self._open_relating(others)])
         parts = [*unknown, *(file.path for file in files)]
         readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
-        found += map(related.unless_built, related.drop_parts_alone(readings))
+        named_images = related.drop_parts_alone(readings)
+        everything = [*unknown, *(file.path for file in files), *others]
+        found += without_built(named_images, related, everything, self._opener)
         found += [
             _unreadable(path, _UNKNOWN, Reason.NO_SOURCE)
             for path in unknown

@@ -155,12 +155,14 @@ class RelatedFiles:
             return found
         for built in self._built.get(_repository(found.reference), ()):
             if built.is_meant(found.reference, found.place):
-                detail = (
-                    f"`{found.shown}`: this project builds it, at {built.place.label}"
+                reason = (
+                    Reason.NAMED_CONTEXT if built.is_context else Reason.BUILD_OUTPUT
                 )
-                return Skipped(
-                    place=found.place, reason=Reason.BUILD_OUTPUT, detail=detail
+                what = (
+                    "a build gets it" if built.is_context else "this project builds it"
                 )
+                detail = f"`{found.shown}`: {what}, at {built.place.label}"
+                return Skipped(place=found.place, reason=reason, detail=detail)
         return found
 
     def _users_first(self, path: PurePosixPath) -> list[PurePosixPath]:

@@ -62,7 +62,8 @@ class BuiltImage:
 
     `place` is where the name is written. The name means this image in `files`, and in
     files of `formats`; without both, in every file. With `has_any_tag`, it does so
-    whatever the tag is. A reference with a digest never means it.
+    whatever the tag is. A reference with a digest never means it. With `is_context`,
+    it is not an image, but a context that a build gets by that name.
     """
 
     reference: Reference
@@ -70,6 +71,7 @@ class BuiltImage:
     files: frozenset[PurePosixPath] | None = None
     formats: frozenset[str] = frozenset()
     has_any_tag: bool = False
+    is_context: bool = False
 
     def is_meant(self, reference: Reference, place: Place) -> bool:
         """Return whether *reference* at *place*, of the same repository, means it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
@@ -16,12 +15,13 @@ from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.shared.work_budget import TooMuchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.bake.file import BakeFile
+    from imagelock.sources.bake.targets import BakeTarget, Setting
     from imagelock.sources.context import Context
     from imagelock.sources.relations import Relation
 
@@ -69,20 +69,36 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
         for target in targets:
             if target.setting("dockerfile-inline") is not None:
                 continue
-            paths = (p for p in target.dockerfiles() if context.read(p) is not None)
+            paths = target.dockerfiles()
             names = target.entries("contexts")
             bake.budget.charge(1 + len(names))
-            for dockerfile in islice(paths, 1):
+            if not paths:
+                yield from _contexts(names, f"{target.use}.contexts")
+            dockerfile = next((p for p in paths if context.read(p)), None)
+            if dockerfile is not None:
                 dockerfiles[target.name] = dockerfile
                 yield Usage(path=dockerfile, replaced=frozenset(names))
-        for target in targets:
-            others = {*dockerfiles.values()} - {dockerfiles.get(target.name)}
-            for name, place in tag_names(target):
-                if built := built_image(name, place, filter(None, others)):
-                    yield built
+        yield from _built(targets, dockerfiles)
     except TooMuchError:
         # `find` reports it.
         return
+
+
+def _built(
+    targets: Iterable[BakeTarget], dockerfiles: Mapping[str, PurePosixPath]
+) -> Iterator[Relation]:
+    """Yield what *targets* build; each means that in the Dockerfiles of the others."""
+    for target in targets:
+        others = {*dockerfiles.values()} - {dockerfiles.get(target.name)}
+        for name, place in tag_names(target):
+            yield from filter(None, [built_image(name, place, filter(None, others))])
+
+
+def _contexts(names: Mapping[str, Setting], use: str) -> Iterator[Relation]:
+    """Yield the contexts of a build whose Dockerfile is not known, by its matrix."""
+    for name, (file, value) in names.items():
+        place = file.trimmed_place((value.start, value.end), use)
+        yield from filter(None, [built_image(name, place, (), is_context=True)])
 
 
 def _images(bake: BakeFile, context: Context) -> Iterator[Found]:

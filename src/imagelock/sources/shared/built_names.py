@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.model.reference import Reference
+from imagelock.model.reference import DOCKER_HUB, Reference
 from imagelock.sources.relations import BuiltImage
+from imagelock.sources.shared.build_commands import built_by_commands
 from imagelock.sources.shared.official_images import OFFICIAL_IMAGES
 
 if TYPE_CHECKING:
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Place
     from imagelock.sources.shared.source_file import SourceFile
 
-_BUILDS: Final = re.compile(
-    r"\b(?:docker|podman|nerdctl|buildah)(?:[ \t]++(?:buildx|image|builder))?"
-    r"[ \t]++(?:build|bud)\b(?P<options>(?:\\\r?\n|[^\n;&|])*+)"
-)
-_TAG: Final = re.compile(
-    r"""(?:^|[\s"'])(?:-t|--tag)(?:[ \t]++|=)["']?(?P<name>[\w./:-]++)["']?(?=[\s"'\\]|$)"""
-)
 _ACTION: Final = "docker/build-push-action@"
 _TAGS: Final = re.compile(
     r"^(?P<indent>[ \t]++)tags:[ \t]*+"
@@ -34,13 +28,14 @@ _ITEM: Final = re.compile(r"[\w./:-]++(?![^\s,\"'])")
 
 
 def built_image(
-    name: str, place: Place, files: Iterable[PurePosixPath]
+    name: str, place: Place, files: Iterable[PurePosixPath], *, is_context: bool = False
 ) -> BuiltImage | None:
     """Return the image that something builds under *name*, written at *place*.
 
     *files* are those that certainly mean it by that name. Others do, too, if nobody
     can publish an image of that name, whatever its tag: at Docker Hub, only official
     images have no `/`. `None` if *name* is not the name of an image, such as `${APP}`.
+    With *is_context*, it is the name of a context that a build gets.
     """
     try:
         reference = Reference.parse(name)
@@ -48,10 +43,23 @@ def built_image(
         return None
     if reference.digest:
         return None
-    bare = name.partition(":")[0]
-    if "/" not in bare and bare not in OFFICIAL_IMAGES:
-        return BuiltImage(reference=reference, place=place, has_any_tag=True)
-    return BuiltImage(reference=reference, place=place, files=frozenset(files))
+    if is_unpublished(reference):
+        return BuiltImage(
+            reference=reference, place=place, has_any_tag=True, is_context=is_context
+        )
+    return BuiltImage(
+        reference=reference, place=place, files=frozenset(files), is_context=is_context
+    )
+
+
+def is_unpublished(reference: Reference) -> bool:
+    """Return whether no registry can have *reference*, by its name."""
+    namespace, _, name = reference.repository.partition("/")
+    return (
+        reference.registry == DOCKER_HUB
+        and namespace == "library"
+        and name not in OFFICIAL_IMAGES
+    )
 
 
 def built_by_pipeline(file: SourceFile) -> Iterator[BuiltImage]:
@@ -60,17 +68,12 @@ def built_by_pipeline(file: SourceFile) -> Iterator[BuiltImage]:
     By `docker build --tag NAME`, or by GitHub's `docker/build-push-action`.
     """
     text = file.text.value
-    for start, end in (*_by_commands(text), *_by_actions(text)):
+    names = [(n.start, n.end, n.name, n.is_context) for n in built_by_commands(text)]
+    names += [(start, end, text[start:end], False) for start, end in _by_actions(text)]
+    for start, end, name, is_context in names:
         place = file.place_of(start, end, "build")
-        if built := built_image(place.text, place, [file.path]):
+        if built := built_image(name, place, [file.path], is_context=is_context):
             yield built
-
-
-def _by_commands(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the range of each name that a command gives to what it builds."""
-    for command in _BUILDS.finditer(text) if " build" in text else ():
-        for tag in _TAG.finditer(text, *command.span("options")):
-            yield tag.span("name")
 
 
 def _by_actions(text: str) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,41 @@
+"""Leave out images that the project itself builds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.model.occurrence import Occurrence
+from imagelock.sources.build_files import built_images, may_build
+from imagelock.sources.shared.built_names import is_unpublished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.project.file_opener import FileOpener
+    from imagelock.project.related_files import RelatedFiles
+
+
+def without_built(
+    found: Iterable[Found],
+    related: RelatedFiles,
+    paths: Iterable[PurePosixPath],
+    opener: FileOpener,
+) -> list[Found]:
+    """Return *found*, with images that the project builds as skipped.
+
+    The Makefiles, scripts and files of build tools among *paths*, which no source
+    reads, are opened only if a name is left that nobody can publish.
+    """
+    left = [related.unless_built(each) for each in found]
+    if not any(map(_is_doubtful, left)):
+        return left
+    for path in paths:
+        if may_build(path) and (text := opener.peek(path)) is not None:
+            related.add(path, built_images(path, text))
+    return [related.unless_built(each) for each in left]
+
+
+def _is_doubtful(found: Found) -> bool:
+    return isinstance(found, Occurrence) and is_unpublished(found.reference)

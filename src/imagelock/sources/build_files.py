@@ -1,0 +1,107 @@
+"""Files that only build images: Makefiles, scripts, and files of build tools.
+
+They name no image that is pulled, so that no source reads them. But a name that they
+build, and that nobody can publish, is not pulled anywhere in the project.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.shared.build_commands import built_by_commands, known_name
+from imagelock.sources.shared.built_names import built_image
+from imagelock.sources.shared.plain_variables import expansions, plain_variables
+from imagelock.sources.shared.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.source_text import Text
+    from imagelock.sources.relations import BuiltImage
+
+_FORMAT: Final = "build"
+_COMMANDS: Final = re.compile(
+    r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|earthfile|rakefile"
+    r"|.*\.(?:mk|mak|just|sh|bash|zsh|ps1|md|rst|adoc|yaml|yml)"
+    r"|(?:package|composer|deno|devcontainer)\.json"
+)
+"""The names of files with commands, in lower case."""
+
+_CALLS: Final = (
+    "docker_build|docker_build_with_restart|docker_build_sub|custom_build"
+    "|custom_build_with_restart|podman_build|nerdctl_build|ko_build|pack"
+)
+_QUOTED: Final = "[\"'](?P<names>[^\"'\\s]++)[\"']"
+_DECLARATIONS: Final = {
+    # Tilt: https://docs.tilt.dev/api.html
+    r".*tiltfile": rf"\b(?:{_CALLS})\(\s*+(?:ref\s*+=\s*+)?"
+    rf"(?:{_QUOTED}|(?P<variable>[A-Za-z_]\w*+)(?=\s*+[,)]))",
+    r"jenkinsfile.*": rf"\bdocker\.build\(\s*+{_QUOTED}",
+    # Jib and Spring Boot, in Gradle and in Maven; Fabric8's plugin of Maven.
+    r".*\.gradle(?:\.kts)?": r"(?:\bto\s*+\{[^}]*?\bimage|\bto\.image|\bimageName)"
+    rf"(?:\s*+=|\.set\()\s*+{_QUOTED}",
+    r"pom\.xml": r"(?:<to>\s*+<image>|<image>\s*+(?:<alias>[^<]*+</alias>\s*+)?<name>)"
+    r"\s*+(?P<names>[^<\s]++)",
+    # https://goreleaser.com/customization/docker/
+    r"\.?goreleaser.*\.ya?ml": r"^[ \t-]*+(?:image_templates|images|repositories):"
+    r"(?P<names>[^\n]*+\n(?:[ \t]*+-[ \t][^\n]*+\n?)*+)",
+    # Bazel (rules_oci), and Nix (dockerTools).
+    r"build(?:\.bazel)?": r"\brepo_tags\s*+=\s*+(?P<names>\[[^\]]*+\])",
+    r".*\.nix": rf"\b(?:build|buildLayered|streamLayered)Image\s*+\{{[^}}]*?\bname\s*+=\s*+{_QUOTED}",
+}
+"""By the names of files, in lower case, where they have what they build."""
+
+_NAME: Final = re.compile(r"[\w./:@$\{-](?:\{\{[^}\n]*+\}\}|[^\s\"',\[\]])*+")
+_PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
+_ARTIFACT: Final = re.compile(r"<artifactId>\s*+(?P<id>[^<\s]++)")
+
+
+_BUILD_TOOLS: Final = tuple(
+    (re.compile(name), re.compile(pattern, re.MULTILINE))
+    for name, pattern in _DECLARATIONS.items()
+)
+_FILES: Final = re.compile("|".join((_COMMANDS.pattern, *_DECLARATIONS)))
+
+
+def may_build(path: PurePosixPath) -> bool:
+    """Return whether the file at *path* may say what the project builds."""
+    return _FILES.fullmatch(path.name.lower()) is not None
+
+
+def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
+    """Yield the images that the file builds, under names that nobody can publish."""
+    file = SourceFile(path=path, text=text, format=_FORMAT)
+    names = [
+        (n.start, n.end, n.name, n.is_context) for n in built_by_commands(text.value)
+    ]
+    names += [(*found, False) for found in _declared(path, text.value)]
+    for start, end, name, is_context in names:
+        place = file.place_of(start, end, "build")
+        built = built_image(name, place, (), is_context=is_context)
+        if built is not None and built.files is None:
+            yield built
+
+
+def _declared(path: PurePosixPath, text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the range of each name in a file of a build tool, with what it means."""
+    for name, declaration in _BUILD_TOOLS:
+        if not name.fullmatch(path.name.lower()):
+            continue
+        variables = {**plain_variables(text), **_of_maven(text)}
+        for found in declaration.finditer(text):
+            is_variable = found.groupdict().get("variable") is not None
+            start, end = found.span("variable" if is_variable else "names")
+            for item in _NAME.finditer(text, start, end):
+                word = f"${{{item[0]}}}" if is_variable else item[0]
+                for meaning in expansions(word, variables):
+                    yield *item.span(), known_name(meaning)
+
+
+def _of_maven(text: str) -> dict[str, tuple[str, ...]]:
+    """Return what a project of Maven calls itself."""
+    artifact = (
+        _ARTIFACT.search(_PARENT.sub("", text)) if "<artifactId>" in text else None
+    )
+    return {"project.artifactId": (artifact["id"],)} if artifact else {}

@@ -1,0 +1,104 @@
+"""Names of images in commands that build them, and of contexts that builds get.
+
+docker build -t NAME .              podman build, nerdctl build, buildah bud
+$(CONTAINER_TOOL) build -t ${IMG}   a variable of a Makefile or of a shell
+docker tag SOURCE NAME              kind load docker-image NAME
+docker build --build-context NAME=…
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.shared.plain_variables import (
+    UNKNOWN,
+    expansions,
+    plain_variables,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_VARIABLE: Final = r"\$\w++|\$\{\w++\}|\$\(\w++\)|\{\{-?[ \t]*+\.?\w++[ \t]*+-?\}\}"
+_PROGRAM: Final = re.compile(
+    rf"(?:\b(?:docker|podman|nerdctl|finch|buildah|img|depot|minikube)|{_VARIABLE})"
+    r"(?:[ \t]++(?:buildx|image|builder))?[ \t]*+\Z"
+)
+_LONGEST_PROGRAM: Final = 80
+# It starts with plain text, which is searched for fast.
+_BUILD: Final = re.compile(r" b(?:uild|ud|uild-using-dockerfile)\b")
+_OPTIONS: Final = re.compile(r"(?:\\\r?\n|[^\n;&|])*+")
+_NAME: Final = (
+    r"(?P<name>(?:[\w./:@-]|\$\{[^}\s]*+\}|\$\(\w++\)|\$|\{\{[^}\n]*+\}\})++)"
+)
+_QUOTED: Final = rf"[\"'\\]*+{_NAME}(?=[\s\"'\\]|$)"
+_TAG: Final = re.compile(rf"(?:^|[\s\"'])(?:-t|--tag)(?:[ \t]++|=){_QUOTED}")
+_CONTEXT: Final = re.compile(rf"--build-context(?:[ \t]++|=)[\"'\\]*+{_NAME}(?==)")
+_OTHERS: Final = tuple(
+    (word, re.compile(rf"{re.escape(word)}{rest}{_QUOTED}"))
+    for word, rest in (
+        ("docker tag ", r"\S++[ \t]++"),
+        ("podman tag ", r"\S++[ \t]++"),
+        ("kind load docker-image ", ""),
+        ("minikube image load ", ""),
+        ("k3d image import ", ""),
+        ("pack build ", ""),
+        ("--destination", "[ \\t=]"),
+        ("-Djib.to.image=", ""),
+        ("-Dspring-boot.build-image.imageName=", ""),
+        ("SAVE IMAGE ", "(?:--push )?"),
+    )
+)
+"""Other commands: how they begin, and what is before the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandName:
+    """The characters from `start` to `end` of a text, and the `name` that they mean.
+
+    With `is_context`, a build gets a context by that name.
+    """
+
+    start: int
+    end: int
+    name: str
+    is_context: bool = False
+
+
+def built_by_commands(text: str) -> Iterator[CommandName]:
+    """Yield each name that a command in *text* gives to what it builds.
+
+    A variable has the values that the text itself sets. Where only the tag is not
+    known, the name is without tag.
+    """
+    variables = None
+    for match, is_context in _written(text):
+        if variables is None:
+            variables = plain_variables(text)
+        for meaning in expansions(match["name"], variables):
+            if name := known_name(meaning):
+                yield CommandName(*match.span("name"), name, is_context)
+
+
+def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    for command in _BUILD.finditer(text):
+        start, end = command.span()
+        if _PROGRAM.search(text, max(0, start - _LONGEST_PROGRAM), start):
+            options = _OPTIONS.match(text, end)
+            last = options.end() if options else end
+            yield from ((match, False) for match in _TAG.finditer(text, end, last))
+            yield from ((match, True) for match in _CONTEXT.finditer(text, end, last))
+    for word, pattern in _OTHERS:
+        if word in text:
+            yield from ((match, False) for match in pattern.finditer(text))
+
+
+def known_name(meaning: str) -> str:
+    """Return the name in *meaning*, without a tag that is not known."""
+    name = meaning.partition("@")[0]
+    before = name.rfind(":", name.rfind("/") + 1)
+    if before >= 0 and (UNKNOWN in name[before:] or not name[before + 1 :]):
+        name = name[:before]
+    return "" if UNKNOWN in name or "$" in name or "{" in name else name

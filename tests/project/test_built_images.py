@@ -1,0 +1,232 @@
+"""Names that a project builds are not pulled, whatever builds them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.model.occurrence import Occurrence
+from imagelock.project.file_opener import FileOpener
+from imagelock.project.reader import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANAGER = """\
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers: [{name: a, image: NAME}]
+"""
+KUBEBUILDER = """\
+# Image URL to use all building/pushing image targets
+IMG ?= app:latest
+CONTAINER_TOOL ?= docker
+docker-build: ## Build docker image with the manager.
+\t$(CONTAINER_TOOL) build -t ${IMG} .
+"""
+JIB = """\
+<project><parent><artifactId>spring-boot-starter-parent</artifactId></parent>
+<artifactId>app</artifactId><properties><image.tag>latest</image.tag></properties>
+<plugin><artifactId>jib-maven-plugin</artifactId><configuration>
+<from><image>eclipse-temurin:21</image></from>
+<to>
+  <image>IMAGE</image>
+</to></configuration></plugin></project>
+"""
+RELEASER = """\
+dockers:
+  - image_templates:
+      - "ghcr.io/acme/app:{{ .Tag }}"
+      - "app:{{ .Tag }}"
+    dockerfile: Dockerfile
+"""
+
+BUILDING = {
+    "commands": ("Makefile", "image:\n\tdocker build -t app .\n"),
+    "kubebuilder": ("Makefile", KUBEBUILDER),
+    "long option": ("build.sh", 'docker buildx build --load --tag="app:dev" .\n'),
+    "continued": ("build.mk", "x:\n\tdocker build \\\n\t  --pull \\\n\t  -t app:1 .\n"),
+    "podman": ("ci/build.sh", "podman build --tag app .\n"),
+    "nerdctl": ("justfile", "image:\n  nerdctl build -t app .\n"),
+    "buildah": ("build.bash", "buildah bud -t app .\n"),
+    "sudo": ("build.sh", "sudo docker image build . -t 'app'\n"),
+    "variable of a program": ("Makefile", "a:\n\t$(DOCKER) buildx build . -t app\n"),
+    "shell variable": ("build.sh", 'NAME=app\ndocker build -t "$NAME:$TAG" .\n'),
+    "default": ("build.sh", 'docker build -t "${IMAGE:-app}:${TAG:-1}" .\n'),
+    "own default": ("a.sh", "export I=${I:-app}\ndocker build -t $I .\n"),
+    "nested": ("Makefile", "N := app\nI = $(N):$(V)\na:\n\tdocker build -t $(I) .\n"),
+    "set to nothing": ("Makefile", "P =\na:\n\tdocker build -t $(P)app:$(T) .\n"),
+    "set in one of two ways": (
+        "Makefile",
+        "ifdef NS\nP=$(NS)/\nelse\nP=\nendif\na:\n\tdocker build -t $(P)app .\n",
+    ),
+    "taskfile": (
+        "Taskfile.yml",
+        "vars:\n  IMAGE: app\ntasks:\n  build: docker build -t {{.IMAGE}}:latest .\n",
+    ),
+    "just": ("justfile", 'img := "app"\nbuild:\n  docker build -t {{img}} .\n'),
+    "npm": ("package.json", '{"scripts": {"image": "docker build -t app ."}}\n'),
+    "readme": ("README.md", "Run\n\n    docker build -t app .\n"),
+    "buildkite": (
+        ".buildkite/pipeline.yml",
+        "steps:\n  - command: docker build -t app:ci .\n",
+    ),
+    "kind": ("e2e.sh", "kind load docker-image app:e2e --name x\n"),
+    "tag": ("e2e.sh", "docker tag ghcr.io/acme/app:1 app:e2e\n"),
+    "tilt": ("Tiltfile", "docker_build('app', '.', dockerfile='Dockerfile')\n"),
+    "tilt, custom": (
+        "dev/Tiltfile",
+        'custom_build(\n  "app",\n  "make image",\n  ["."])\n',
+    ),
+    "tilt, variable": ("Tiltfile", "name = 'app'\ndocker_build(name, '.')\n"),
+    "tilt, extension": (
+        "Tiltfile",
+        "docker_build_with_restart(ref='app', context='.')\n",
+    ),
+    "jenkins": ("Jenkinsfile", 'def i = docker.build("app:${env.BUILD_ID}")\n'),
+    "jib of maven": ("pom.xml", JIB.replace("IMAGE", "app:${image.tag}")),
+    "jib, artifact": ("pom.xml", JIB.replace("IMAGE", "${project.artifactId}")),
+    "jib of gradle": ("build.gradle", "jib {\n to {\n  image = 'app:1'\n }\n}\n"),
+    "jib of kotlin": ("build.gradle.kts", 'jib { to { image = "app" } }\n'),
+    "spring boot": ("build.gradle", 'bootBuildImage {\n  imageName = "app:1"\n}\n'),
+    "jib, option": ("build.sh", "mvn package jib:dockerBuild -Djib.to.image=app:1\n"),
+    "buildpacks": ("build.sh", "pack build app --builder paketobuildpacks/builder\n"),
+    "goreleaser": (".goreleaser.yaml", RELEASER),
+    "earthly": ("Earthfile", "image:\n  SAVE IMAGE --push app:latest\n"),
+    "bazel": (
+        "BUILD.bazel",
+        'oci_load(\n  name = "l",\n  repo_tags = ["app:dev"],\n)\n',
+    ),
+    "nix": ("image.nix", 'dockerTools.buildLayeredImage {\n  name = "app";\n}\n'),
+}
+NOT_BUILDING = {
+    "no command": ("Makefile", "run:\n\tdocker run app\n"),
+    "another name": ("Makefile", "a:\n\tdocker build -t other .\n"),
+    "unset": ("Makefile", "a:\n\tdocker build -t $(NAME) .\n"),
+    "unset in the name": ("Makefile", "a:\n\tdocker build -t $(P)app .\n"),
+    "of a registry": ("Makefile", "a:\n\tdocker build -t ghcr.io/acme/app .\n"),
+    "a file of another kind": ("notes.txt", "docker build -t app .\n"),
+    "what jib starts from": ("pom.xml", "<from><image>app</image></from>\n"),
+    "a base of another stage": ("Tiltfile", "k8s_resource('app')\n"),
+    "itself": ("Makefile", "I = $(I)\na:\n\tdocker build -t $(I) .\n"),
+}
+
+
+def images(root: Path, files: dict[str, str]) -> list[str]:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    paths = map(PurePosixPath, sorted(files))
+    return [
+        found.place.text if isinstance(found, Occurrence) else found.detail
+        for found in Reader(root=root, platforms=()).read(paths)
+    ]
+
+
+@pytest.mark.parametrize("case", BUILDING)
+def test_a_name_that_is_built_is_not_pulled(tmp_path: Path, case: str) -> None:
+    path, text = BUILDING[case]
+    (found,) = images(
+        tmp_path, {"pod.yaml": MANAGER.replace("NAME", "app:x"), path: text}
+    )
+
+    assert found.startswith(f"`app:x`: this project builds it, at {path}:")
+
+
+@pytest.mark.parametrize("case", NOT_BUILDING)
+def test_other_names_are_pulled(tmp_path: Path, case: str) -> None:
+    path, text = NOT_BUILDING[case]
+
+    assert images(
+        tmp_path, {"pod.yaml": MANAGER.replace("NAME", "app"), path: text}
+    ) == ["app"]
+
+
+@pytest.mark.parametrize("name", ["nginx", "acme/app", "ghcr.io/acme/app:1", "httpd:2"])
+def test_names_that_others_publish_are_pulled(tmp_path: Path, name: str) -> None:
+    files = {
+        "pod.yaml": MANAGER.replace("NAME", name),
+        "Makefile": f"a:\n\tdocker build -t {name} .\n",
+    }
+
+    assert images(tmp_path, files) == [name]
+
+
+def test_a_context_of_a_command_is_no_image(tmp_path: Path) -> None:
+    files = {
+        "build.sh": "docker build --build-context assets=./out -t r.io/a/b .\n",
+        "Dockerfile": "FROM alpine\nCOPY --from=assets /a /a\n",
+    }
+
+    assert images(tmp_path, files) == [
+        "alpine",
+        "`assets:latest`: a build gets it, at build.sh:1:30",
+    ]
+
+
+MATRIX = """\
+target "t" {
+  name = v.name
+  matrix = { v = [{ name = "a", file = "a/Dockerfile" }] }
+  dockerfile = v.file
+  contexts = { assets = "../out", alpine = "docker-image://alpine:3" }
+}
+"""
+
+
+def test_a_context_for_any_dockerfile_is_no_image(tmp_path: Path) -> None:
+    files = {
+        "docker-bake.hcl": MATRIX,
+        "a/Dockerfile": "FROM alpine\nCOPY --from=assets /a /a\n",
+    }
+
+    assert images(tmp_path, files) == [
+        "alpine",
+        "`assets:latest`: a build gets it, at docker-bake.hcl:5:26",
+        "alpine:3",
+    ]
+
+
+def test_files_that_build_are_opened_only_for_names_that_nobody_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[PurePosixPath] = []
+    monkeypatch.setattr(FileOpener, "peek", lambda _, path: opened.append(path))
+    makefile = "a:\n\tdocker build -t app .\n"
+    pod = MANAGER.replace("NAME", "nginx")
+
+    images(tmp_path, {"Makefile": makefile, "pod.yaml": pod})
+    assert opened == []
+    images(
+        tmp_path, {"Makefile": makefile, "pod.yaml": MANAGER, "x.txt": "", "a.py": ""}
+    )
+    assert opened == []
+    pod = MANAGER.replace("NAME", "app")
+    images(tmp_path, {"Makefile": makefile, "pod.yaml": pod, "x.txt": "", "a.py": ""})
+    assert opened == [PurePosixPath("Makefile"), PurePosixPath("pod.yaml")]
+
+
+def test_a_file_that_builds_and_cannot_be_read_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(MANAGER.replace("NAME", "app"))
+    (tmp_path / "Makefile").write_bytes(b"\xff\xfe\0docker build -t app")
+    (tmp_path / "large.sh").write_bytes(b"#" * (17 << 20))
+    paths = [PurePosixPath(p) for p in ("Makefile", "large.sh", "pod.yaml")]
+
+    (found,) = Reader(root=tmp_path, platforms=()).read(paths)
+    assert isinstance(found, Occurrence)
+
+
+def test_the_names_of_a_file_that_was_not_named_count(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(MANAGER.replace("NAME", "app"))
+    (tmp_path / "Makefile").write_text("a:\n\tdocker build -t app .\n")
+    reader = Reader(root=tmp_path, platforms=())
+
+    (found,) = reader.read(
+        [PurePosixPath("pod.yaml")], others=[PurePosixPath("Makefile")]
+    )
+    assert not isinstance(found, Occurrence)
