@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.render import Rendered
     from imagelock.commands.verify import Verdict
+    from imagelock.config.merging import MergedSettings
     from imagelock.export.target import Exported
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.platform import Platform
@@ -50,6 +51,7 @@ class Project:
 
     _files: ProjectFiles
     console: Console = field(default_factory=LoggingConsole)
+    _config_file: Path | None = None
 
     @classmethod
     def open(
@@ -78,7 +80,7 @@ class Project:
             config_is_given=file is not None,
             environment=environment or {},
         )
-        return cls(files, console or LoggingConsole())
+        return cls(files, console or LoggingConsole(), file)
 
     @property
     def root(self) -> Path:
@@ -89,6 +91,10 @@ class Project:
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms that the project declares, sorted."""
         return self._files.platforms
+
+    def settings(self) -> MergedSettings:
+        """Return every setting, and the files that set it."""
+        return config.effective(self.root, self._config_file)
 
     def lockfile(self) -> Lockfile | None:
         """Return the lockfile, or `None` if there is none."""
