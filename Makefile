@@ -8,8 +8,9 @@ PYTEST_ARGUMENTS ?=
 # What the demo needs is installed alone: it is ready in seconds.
 DEMO := .venv-demo
 DEMO_ARGUMENTS ?=
+PLATFORM ?= linux-x86_64
 
-.PHONY: help demo test test-fast lint fix bench docs lock-dev
+.PHONY: help demo test test-fast lint fix single-file bench docs lock-dev
 
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -62,6 +63,10 @@ lint: $(READY) ## check style, types, words, workflows and the generated documen
 fix: $(READY) ## fix what a program can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+single-file: $(READY) ## build dist/imagelock-PLATFORM.pyz, which runs with Python alone
+	@mkdir -p dist
+	$(BIN)/python tools/build_single_file.py $(PLATFORM) dist/imagelock-$(PLATFORM).pyz
 
 bench: $(READY) ## measure start-up, reading and locking, as ratios
 	$(BIN)/python benchmarks/run.py

@@ -18,7 +18,7 @@ from imagelock.demo.shop import (
     release,
     shop_registry,
 )
-from imagelock.demo.tour import comment, demo_folder, print_line, tour
+from imagelock.demo.tour import comment, demo_folder, print_line, this_program, tour
 from imagelock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _suggest(style: Style, command: str) -> None:
 
 
 def _program() -> str:
-    """Return how a shell calls the program that is running."""
+    """Return how a shell calls the program that is running, from any folder."""
     script = Path(sys.argv[0])
-    if script.stem != "imagelock":
-        return f"{sys.executable} -m imagelock"
+    if script.stem != "imagelock" or script.suffix == ".pyz":
+        return shlex.join(this_program())
     return "imagelock" if shutil.which("imagelock") else str(script.absolute())

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from imagelock.report.style import Style
 
 
+def this_program() -> list[str]:
+    """Return the command that runs the program that is running."""
+    script = os.path.abspath(sys.argv[0])
+    is_single_file = script.endswith(".pyz")
+    return [sys.executable, *([script] if is_single_file else ["-m", "imagelock"])]
+
+
 @contextmanager
 def demo_folder(folder: Path | None, *, keep: bool) -> Iterator[Path]:
     """Yield *folder*, or without one a temporary folder, which *keep* leaves in place."""
@@ -67,7 +74,7 @@ class _Shell:
         Its notes are left out unless it fails: they are about the demo's own mirror.
         """
         print_line(f"{self.style.dim('$')} {self.style.bold(command)}")
-        program = [sys.executable, "-m", *shlex.split(command)]
+        program = [*this_program(), *shlex.split(command)[1:]]
         color = "always" if self.style.color else "never"
         environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
         process = subprocess.run(  # noqa: S603 - this very program
