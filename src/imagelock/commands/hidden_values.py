@@ -49,7 +49,7 @@ def hide_in_findings(
     lockfile, whose values stay; it is called only if it matters.
     """
     findings = list(findings)
-    written = unlocked_as_written(everything, ())
+    written = unlocked_as_written(everything, ()) if findings else {}
     if not any(_needs_hiding(finding, written) for finding in findings):
         return findings
     written = unlocked_as_written(everything, locked())

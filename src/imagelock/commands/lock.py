@@ -21,7 +21,7 @@ from imagelock.commands.selection import (
     without_pins,
 )
 from imagelock.commands.verify import apply_rule_settings
-from imagelock.commands.verify_files import compare_files
+from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
@@ -190,7 +190,7 @@ def _written(
     findings: Sequence[Found], old: Lockfile, refresh: frozenset[Reference]
 ) -> dict[Reference, Place]:
     """Return those images to refresh that a file gives a digest, and its place."""
-    places = digest_places(findings, old.pins)
+    places = digest_places(findings, old.pins) if refresh else {}
     return {
         key: occurrence.place
         for key in sorted(refresh, key=str)
@@ -288,8 +288,8 @@ def _problems(
     project: ProjectFiles, scan: Scan, others: Sequence[Finding]
 ) -> list[Finding]:
     """Return the findings about files that only the user can fix."""
-    findings = compare_files(scan.found, Lockfile(), whole=False)
-    about_files = (finding for finding in findings if finding.rule in _FILE_RULES)
+    skipped = skipped_findings(scan.found)
+    about_files = (finding for finding in skipped if finding.rule in _FILE_RULES)
     return apply_rule_settings(
         project, [*scan.file_findings, *about_files, *others], scan.found
     )

@@ -110,7 +110,8 @@ def unresolved(request: LockRequest, old: Lockfile) -> list[Reference]:
 def _stays(key: Reference, image: Image, request: LockRequest) -> bool:
     if key not in request.digests:
         return request.keep_others
-    return request.digests[key] in {None, image.digest}
+    required = request.digests[key]
+    return required is None or required == image.digest
 
 
 def _is_unresolved(key: Reference, old: Lockfile, request: LockRequest) -> bool:

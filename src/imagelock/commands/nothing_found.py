@@ -66,13 +66,15 @@ def compared(
         return frozenset()
     off = rules_off(project)
     of_locked = _OF_LOCKED | (_OF_LOCKED_ONLINE if online else frozenset())
-    result = set()
-    for key, uses in places.items():
-        rules = of_locked if key in lockfile.images else {Rule.NOT_LOCKED}
-        active = {rule.slug for rule in rules - off}
-        if any(active - place.ignores for place in uses):
-            result.add(key)
-    return frozenset(result)
+    active = {
+        is_locked: {rule.slug for rule in rules - off}
+        for is_locked, rules in ((True, of_locked), (False, {Rule.NOT_LOCKED}))
+    }
+    return frozenset(
+        key
+        for key, uses in places.items()
+        if any(active[key in lockfile.images] - place.ignores for place in uses)
+    )
 
 
 def nothing_found(

@@ -73,7 +73,7 @@ def still_pinned(
 ) -> dict[Reference, tuple[Pin, ...]]:
     """Return those of *pins* in whose place a digest is written."""
     kept: dict[Reference, tuple[Pin, ...]] = {}
-    for occurrence, place in with_pins(findings):
+    for occurrence, place in with_pins(findings) if pins else ():
         key = occurrence.reference.key
         if occurrence.reference.digest and (pin := find_pin(place, key, pins)):
             kept[key] = (*kept.get(key, ()), pin)

@@ -91,7 +91,7 @@ def verify(
         *scan.file_findings,
         *compare_files(scan.found, lockfile, whole=is_known and not project.paths),
         *compare_platforms(
-            scan.found,
+            places,
             lockfile,
             project.platforms,
             declared=project.config.platforms_are_declared,

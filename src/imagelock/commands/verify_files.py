@@ -12,11 +12,11 @@ from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 from imagelock.model.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.image import Image
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
 
@@ -40,18 +40,25 @@ def compare_files(
             case _:
                 assert_never(item)
     if whole and is_complete(found):
-        yield from _stale_entries(found, lockfile)
+        yield from _stale_entries(places_by_key(found), lockfile)
+
+
+def skipped_findings(found: Iterable[Found]) -> Iterator[Finding]:
+    """Yield the findings about values in *found* that cannot be locked."""
+    for item in found:
+        if isinstance(item, Skipped):
+            yield from _skipped(item)
 
 
 def compare_platforms(
-    found: Iterable[Found],
+    places: Mapping[Reference, Sequence[Place]],
     lockfile: Lockfile,
     platforms: Sequence[Platform],
     *,
     declared: bool,
     own: Mapping[Reference, Sequence[Platform]] | None = None,
 ) -> Iterator[Finding]:
-    """Yield the platforms that an image, or the whole lockfile, lacks.
+    """Yield the platforms that an image in *places*, or the whole lockfile, lacks.
 
     It is an error if the user *declared* the platforms, and a note if they are the
     default. *own* has the images for which the user declared others.
@@ -69,7 +76,7 @@ def compare_platforms(
             hint=_RUN_LOCK,
         )
         return
-    for key, (place, *others) in places_by_key(found).items():
+    for key, (place, *others) in places.items():
         if (image := lockfile.images.get(key)) is None:
             continue
         if not image.is_complete:
@@ -177,8 +184,9 @@ def _skipped(skipped: Skipped) -> Iterator[Finding]:
     )
 
 
-def _stale_entries(found: Iterable[Found], lockfile: Lockfile) -> Iterator[Finding]:
-    used = places_by_key(found)
+def _stale_entries(
+    used: Collection[Reference], lockfile: Lockfile
+) -> Iterator[Finding]:
     for key in lockfile.images:
         if key not in used:
             yield Finding(

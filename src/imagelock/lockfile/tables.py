@@ -8,6 +8,7 @@ a test compares the two.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -33,6 +34,8 @@ _IMAGE_KEYS: Final = frozenset(
 _MANIFEST_KEYS: Final = frozenset({"name", "digest"})
 _PIN_KEYS: Final = frozenset({"file", "use", "number", "wrote"})
 _MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES
+_parse_platform: Final = lru_cache(maxsize=64)(Platform.parse)
+"""All entries name the same few platforms."""
 
 
 class InvalidTableError(Exception):
@@ -106,7 +109,7 @@ def _check_key(reference: Reference, digest: Digest) -> None:
 
 def _manifest(table: object) -> PlatformManifest:
     entry = _table(table)
-    platform = _normal(entry, "name", Platform.parse)
+    platform = _normal(entry, "name", _parse_platform)
     digest = _normal(entry, "digest", Digest.parse)
     _refuse_unknown(entry, _MANIFEST_KEYS)
     return PlatformManifest(platform, digest)
@@ -134,7 +137,7 @@ def read_platform(text: object) -> Platform:
     Raises:
         InvalidTableError: *text* is something else.
     """
-    return _in_normal_form(text, Platform.parse)
+    return _in_normal_form(text, _parse_platform)
 
 
 def _items(

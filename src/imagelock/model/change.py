@@ -89,17 +89,20 @@ def with_bumps(changes: Iterable[Change]) -> tuple[Change, ...]:
     They do if they are the only ones of their repository. Sorted by the new
     reference.
     """
-    result = list(changes)
-    kinds = (ChangeKind.ADDED, ChangeKind.REMOVED)
+    result: list[Change] = []
+    kinds = [ChangeKind.ADDED, ChangeKind.REMOVED]
     by_repository: dict[str, list[Change]] = {}
-    for change in result:
+    for change in changes:
         if change.kind in kinds and change.reference.tag:
             by_repository.setdefault(change.reference.name, []).append(change)
-    for pair in by_repository.values():
-        if [change.kind for change in _by_kind(pair)] == list(kinds):
-            added, removed = _by_kind(pair)
-            result = [change for change in result if change not in pair]
+        else:
+            result.append(change)
+    for group in map(_by_kind, by_repository.values()):
+        if [change.kind for change in group] == kinds:
+            added, removed = group
             result.append(_bumped(removed, added))
+        else:
+            result += group
     return tuple(sorted(result, key=lambda change: str(change.reference)))
 
 

@@ -74,4 +74,6 @@ class Image:
             for manifest in self.platforms
             if any(platform.covers(manifest.platform) for platform in platforms)
         )
+        if manifests == self.platforms:
+            return self
         return replace(self, platforms=manifests)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Self
 
 from imagelock.errors import InvalidPlatformError
@@ -54,7 +53,6 @@ class Platform:
         return cls(os, architecture, variant, os_version)
 
     @classmethod
-    @lru_cache(maxsize=256)  # a lockfile names the same few in every entry
     def parse(cls, text: str) -> Self:
         """Parse `os/architecture[/variant]`, or `os(version)/architecture`.
 

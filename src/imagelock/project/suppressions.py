@@ -172,8 +172,11 @@ def filter_findings(
     *everything* is what the files name. A finding about an image as a whole moves
     to the first use of the image that does not ignore it.
     """
+    # Few places have comments, and often there is no finding at all.
     place_at = {
-        (found.place.path, found.place.span): found.place for found in everything
+        (found.place.path, found.place.span): found.place
+        for found in everything
+        if found.place.ignores
     }
     uses: dict[Reference, list[Place]] = {}
     for found in everything:

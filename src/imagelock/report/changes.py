@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.diff import LockDiff
-from imagelock.lockfile.writer import write
+from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import change_label, changed_facts, source_link
 from imagelock.report.style import Style, printable
@@ -34,8 +34,8 @@ class Changes:
 
     `index_only_skipped` are the changes that were not locked because only an index
     changed. `failures` are images that could not be asked for, and `findings` what must
-    be fixed in the files. `mirrors` answered for a registry. `lockfile` is the text of the new lockfile; its hash identifies the
-    report.
+    be fixed in the files. `mirrors` answered for a registry. `lockfile` is the new
+    lockfile, which identifies the report.
     """
 
     changes: Sequence[Change]
@@ -43,18 +43,18 @@ class Changes:
     failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
-    lockfile: str = ""
+    lockfile: Lockfile = field(default_factory=Lockfile)
 
     @classmethod
     def of(cls, result: LockResult | LockDiff) -> Changes:
         """Return the report of a `lock` or `update` run, or of a `diff`."""
         if isinstance(result, LockDiff):
-            return cls(changes=result.changes, lockfile=write(result.lockfile))
+            return cls(changes=result.changes, lockfile=result.lockfile)
         return cls(
             changes=result.changes,
             index_only_skipped=result.index_only_skipped,
             failures=result.failures,
-            lockfile=write(result.lockfile),
+            lockfile=result.lockfile,
         )
 
 

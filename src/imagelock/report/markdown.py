@@ -5,13 +5,14 @@ Escaped for GitHub, GitLab and Gitea alike.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from imagelock.lockfile.writer import write
 from imagelock.model.change import ChangeKind
+from imagelock.model.digest import Digest
 from imagelock.model.finding import Severity
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, short_digest, unchanged_platforms
@@ -57,7 +58,7 @@ def changes(report: Changes) -> str:
     the same changes give the same text, always shorter than `MAX_LENGTH`.
     """
     parts = [
-        f"<!-- imagelock: sha256:{hashlib.sha256(report.lockfile.encode()).hexdigest()} -->\n",
+        f"<!-- imagelock: {Digest.of(write(report.lockfile).encode())} -->\n",
         f"### {headline(report.changes)}\n",
     ]
     if report.changes:
