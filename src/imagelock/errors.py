@@ -65,6 +65,19 @@ class RegistryError(ImagelockError):
     as_written: str | None = None
 
 
+class OutOfTimeError(RegistryError):
+    """The run ended before a registry was asked, or before its answer was complete.
+
+    *seconds* is all the time that the run had for registries.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, seconds: float = 0.0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
+
+
 class NotFoundError(RegistryError):
     """A registry answered that it does not have this repository, tag or digest.
 

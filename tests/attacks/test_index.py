@@ -156,6 +156,11 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "cli/test_timeouts.py::test_a_host_that_hangs_does_not_keep_the_others_waiting",
         "registry/test_retry.py::test_a_host_that_is_silent_in_all_tries_is_not_asked_for_every_image",
     ),
+    "a host never answers, and the run is ended": (
+        "attacks/test_silent_hosts.py::test_a_host_that_never_answered_is_asked_once",
+        "attacks/test_silent_hosts.py::test_an_interruption_keeps_what_was_locked",
+        "attacks/test_silent_hosts.py::test_a_run_that_is_killed_keeps_what_was_locked",
+    ),
     "a host refuses connections": (
         "cli/test_timeouts.py::test_a_dead_host_does_not_keep_the_others_from_being_locked",
     ),

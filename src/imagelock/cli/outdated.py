@@ -54,6 +54,7 @@ def outdated_command(
         session.print(
             format_updates(result.statuses, style=session.style, everything=everything)
         )
-    session.errors(result.failures)
+    asked = len(result.statuses) + len(result.failures)
+    session.errors(result.failures, asked=asked)
     if result.failures:
         raise typer.Exit(RegistryError.exit_code)

@@ -126,7 +126,7 @@ def _exit_on_failure(session: Session, run: LockRun) -> None:
     for hint, write_hint in hints.items():
         write_hint(f"hint: {hint}\n")
     failures = run.result.failures
-    session.errors(failures)
+    session.errors(failures, asked=run.result.asked)
     if any(finding.severity is Severity.ERROR for finding in run.problems):
         raise typer.Exit(1)
     if failures:

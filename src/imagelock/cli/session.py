@@ -15,6 +15,7 @@ from imagelock import config
 from imagelock.errors import UsageError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
+from imagelock.report.failures import failure_lines
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -144,11 +145,14 @@ class Session:
         is_enabled = not self.quiet and self.verbose <= 1
         return _progress_bar(label, total if is_enabled else 0)
 
-    def errors(self, failures: Mapping[Reference, RegistryError]) -> None:
-        """Write *failures* to stderr, then each distinct hint."""
-        for error in failures.values():
-            self.error(printable(f"error: {error}") + "\n")
-        for hint in dict.fromkeys(e.hint for e in failures.values() if e.hint):
+    def errors(
+        self, failures: Mapping[Reference, RegistryError], *, asked: int
+    ) -> None:
+        """Write *failures*, of *asked* images, to stderr, then each distinct hint."""
+        lines, hints = failure_lines(failures, asked)
+        for line in lines:
+            self.error(printable(f"error: {line}") + "\n")
+        for hint in hints:
             self.error(printable(f"hint: {hint}") + "\n")
 
 

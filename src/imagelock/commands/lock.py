@@ -7,18 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
+from imagelock.commands.early_saves import EarlySaves, complete
 from imagelock.commands.explain import MOVED, explain
-from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
 from imagelock.commands.nothing_found import is_whole, nothing_found
 from imagelock.commands.selection import (
-    abandoned_pins,
     digest_places,
     is_complete,
     required_digests,
     select,
-    without_pins,
 )
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
@@ -126,12 +124,24 @@ def run_lock(
     with lazy_registry(project.config, console, timeout) as registry:
         registry.expect(queue)
         cooldown = _cooldown(project, request, old, registry)
-        with console.progress("Asking registries", len(queue)) as advance:
-            result = resolve_lock(request, old, cooldown or registry, advance)
-        result = _complete(scan.found, request, result, tag_update)
+        # What `update` writes belongs together, in the lockfile and in other files.
+        early = EarlySaves(
+            project,
+            lambda result: complete(scan.found, request, result, None).lockfile,
+            writes=options.write and options.refresh is None and not tag_update,
+        )
+        with (
+            early.noticed_at_interruption(console),
+            console.progress("Asking registries", len(queue)) as advance,
+        ):
+            result = resolve_lock(
+                request, old, cooldown or registry, advance, early.save
+            )
+        result = complete(scan.found, request, result, tag_update)
         result, missing = split_missing(result, request, old, scan.found, registry)
         new = result.lockfile
-        changed = bool(old.images or new.images) and not project.is_saved(new)
+        is_saved = not early.images and project.is_saved(new)
+        changed = bool(old.images or new.images) and not is_saved
         if options.write:
             _write(project, new if changed else None, options)
             _follow_up(project, scan.found, new, options, cooldown)
@@ -220,22 +230,6 @@ def _cooldown(
         age=duration(age),
         now=datetime.now(UTC),
     )
-
-
-def _complete(
-    findings: Sequence[Found],
-    request: LockRequest,
-    result: LockResult,
-    tag_update: TagUpdate | None,
-) -> LockResult:
-    """Return *result* without the pins that are gone, and with all failures."""
-    new = result.lockfile
-    if not request.keep_others:
-        gone = abandoned_pins(findings, new.pins)
-        new = replace(new, pins=without_pins(new.pins, gone))
-    failures = {**(tag_update.failures if tag_update else {}), **result.failures}
-    failures = hide_values(failures, findings, new.images)
-    return replace(result, lockfile=new, failures=failures)
 
 
 def _write(project: ProjectFiles, new: Lockfile | None, options: LockOptions) -> None:

@@ -53,12 +53,14 @@ class LockResult:
     """The new lockfile, its changes from the old one, and the failures.
 
     `index_only_skipped` are changes that were not taken, since only an index moved.
+    `asked` is how many images registries were to be asked for.
     """
 
     lockfile: Lockfile
     changes: tuple[Change, ...]
     index_only_skipped: tuple[Change, ...]
     failures: Mapping[Reference, RegistryError]
+    asked: int = 0
 
 
 def resolve_lock(
@@ -66,27 +68,44 @@ def resolve_lock(
     old: Lockfile,
     registry: Registry,
     on_progress: Callable[[], None],
+    save: Callable[[LockResult], None] = lambda _: None,
 ) -> LockResult:
     """Return *old* with the fewest changes that fulfil *request*.
 
-    A reference that fails keeps its old entry, and never stops the others.
+    A reference that fails keeps its old entry, and never stops the others. *save* gets
+    what the result would be so far, now and then and at an interruption; those with
+    no answer yet are then failures.
     """
-    images = {k: i for k, i in old.images.items() if _stays(k, i, request)}
-    if _knows_platforms(old, request):
-        images = {k: i.narrowed(request.platforms_of(k)) for k, i in images.items()}
     keys = unresolved(request, old)
+
+    def save_so_far(answers: Mapping[Reference, Image | RegistryError]) -> None:
+        unknown = RegistryError("not answered yet")
+        known = {key: answers.get(key, unknown) for key in keys}
+        save(_result(request, old, known, {}))
+
     answers = map_concurrently(
         keys,
         lambda key: _resolve(key, request, old, registry),
         on_progress,
         registry_of=attrgetter("registry"),
+        save=save_so_far,
     )
+    skipped = {}
+    if not request.accept_index_changes and _knows_platforms(old, request):
+        skipped = _index_only_changes(answers, request, old, registry)
+    return _result(request, old, answers, skipped)
+
+
+def _result(
+    request: LockRequest,
+    old: Lockfile,
+    answers: Mapping[Reference, Image | RegistryError],
+    skipped: Mapping[Reference, Change],
+) -> LockResult:
+    images = _kept(request, old)
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
     images |= {key: old.images[key] for key in failures if key in old.images}
     fresh = {k: a for k, a in answers.items() if not isinstance(a, RegistryError)}
-    skipped = {}
-    if not request.accept_index_changes and _knows_platforms(old, request):
-        skipped = _index_only_changes(fresh, images, request, registry)
     images |= {key: image for key, image in fresh.items() if key not in skipped}
     return LockResult(
         lockfile=Lockfile(
@@ -97,7 +116,16 @@ def resolve_lock(
         changes=compare_lockfiles(old, Lockfile(images=images)),
         index_only_skipped=tuple(skipped[key] for key in sorted(skipped, key=str)),
         failures=failures,
+        asked=len(answers),
     )
+
+
+def _kept(request: LockRequest, old: Lockfile) -> dict[Reference, Image]:
+    """Return the entries of *old* that stay, unless a new answer replaces them."""
+    images = {k: i for k, i in old.images.items() if _stays(k, i, request)}
+    if _knows_platforms(old, request):
+        return {k: i.narrowed(request.platforms_of(k)) for k, i in images.items()}
+    return images
 
 
 def unresolved(request: LockRequest, old: Lockfile) -> list[Reference]:
@@ -157,21 +185,23 @@ def _platforms(
 
 
 def _index_only_changes(
-    fresh: Mapping[Reference, Image],
-    kept: Mapping[Reference, Image],
+    answers: Mapping[Reference, Image | RegistryError],
     request: LockRequest,
+    old: Lockfile,
     registry: Registry,
 ) -> dict[Reference, Change]:
-    """Return the changes from *kept* to *fresh* in which only the index moved.
+    """Return the *answers* in which only the index moved, as changes from *old*.
 
     Attestations changed, or platforms that are not declared. The old index must still
     be served, or a pull by its digest would fail. An entry whose file writes another
-    digest is not in *kept*, and so never skipped.
+    digest does not stay in any case, and so is never skipped.
     """
+    kept = _kept(request, old)
     skipped = {
         key: change
-        for key, image in fresh.items()
+        for key, image in answers.items()
         if key in request.refresh
+        and not isinstance(image, RegistryError)
         and (change := compare(kept.get(key), image))
         and change.kind is ChangeKind.INDEX_ONLY
         and not change.platforms

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from imagelock.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from imagelock.model.digest import Digest
     from imagelock.model.image import Image
@@ -26,6 +26,8 @@ _SLOW: Final = 2.0
 """Seconds after which an item is slow: its thread waits, and costs nothing."""
 _MOST_JOBS: Final = 128
 """Threads, however many items are slow."""
+_BETWEEN_SAVES: Final = 5.0
+"""Seconds from the beginning, and from each save, to the next."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -58,31 +60,59 @@ def map_concurrently(
     on_progress: Callable[[], None] = lambda: None,
     *,
     registry_of: Callable[[Item], str],
+    save: Callable[[Mapping[Item, Answer | RegistryError]], None] = lambda _: None,
 ) -> dict[Item, Answer | RegistryError]:
     """Return the result of *fetch* for each item, or the error that replaces it.
 
     In the order of *items*; *on_progress* is called after each, by this thread. The
     registries, by *registry_of*, take turns, so that one that hangs does not keep
     the others waiting. An interruption ends it at once: items that have not begun
-    are not fetched.
+    are not fetched. *save* gets the answers so far, now and then and at an
+    interruption, if there are new ones.
     """
-    queue = list(items)
+    queue = list(dict.fromkeys(items))
     turns = _Turns(map(registry_of, queue))
-    answers: dict[int, Answer | RegistryError] = {}
+    answers: dict[Item, Answer | RegistryError] = {}
+    saves = _Saves(lambda: save(answers))
     workers = _Workers(lambda number: fetch(queue[number]))
     try:
         while len(answers) < len(queue):
             workers.start(turns.begin(monotonic()))
             # If all are slow by then, others may begin.
-            ended = workers.wait(_SLOW if turns.has_waiting else None)
+            ended = workers.wait(_SLOW)
             if ended is not None:
                 number, answer = ended
                 turns.end(number)
-                answers[number] = answer
+                answers[queue[number]] = answer
                 on_progress()
+            saves.save_if_due(len(answers), monotonic())
+    except KeyboardInterrupt:
+        saves.save(len(answers))
+        raise
     finally:
         workers.stop()
-    return {item: answers[number] for number, item in enumerate(queue)}
+    return {item: answers[item] for item in queue}
+
+
+class _Saves:
+    """Calls *save* when there is something new, at most every `_BETWEEN_SAVES`."""
+
+    def __init__(self, save: Callable[[], None]) -> None:
+        self._save = save
+        self._saved = 0
+        self._next = monotonic() + _BETWEEN_SAVES
+
+    def save_if_due(self, count: int, now: float) -> None:
+        """Save *count* answers, if it is time to."""
+        if now >= self._next:
+            self.save(count)
+            self._next = monotonic() + _BETWEEN_SAVES
+
+    def save(self, count: int) -> None:
+        """Save *count* answers, unless they are saved already."""
+        if count > self._saved:
+            self._saved = count
+            self._save()
 
 
 class _Workers(Generic[Answer]):
@@ -108,7 +138,7 @@ class _Workers(Generic[Answer]):
                 name = f"fetch-{self._threads}"
                 Thread(target=self._work, name=name, daemon=True).start()
 
-    def wait(self, timeout: float | None) -> tuple[int, Answer | RegistryError] | None:
+    def wait(self, timeout: float) -> tuple[int, Answer | RegistryError] | None:
         """Return the next item that has ended and its answer.
 
         Return `None` if none has ended after *timeout* seconds. Any error of *fetch*
@@ -161,11 +191,6 @@ class _Turns:
             self._waiting.setdefault(registry, deque()).append(number)
         self._begun: dict[int, float] = {}
         self._running = Counter[str]()
-
-    @property
-    def has_waiting(self) -> bool:
-        """Whether an item has not begun."""
-        return bool(self._waiting)
 
     def begin(self, now: float) -> Iterator[int]:
         """Yield the items that may begin at *now*, in seconds."""

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from imagelock.commands.out_of_time import out_of_time, split_late
 from imagelock.commands.resolve import map_concurrently
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.change import ChangeKind, compare
 from imagelock.model.finding import Finding, Rule
+from imagelock.model.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -69,15 +72,13 @@ def compare_registries(
         advance,
         registry_of=attrgetter("registry"),
     )
-    findings: list[Finding] = []
-    failed = 0
-    for key, answer in answers.items():
-        if isinstance(answer, RegistryError):
-            failed += 1
-            findings.append(_could_not_check(by_key[key], answer))
-        else:
-            findings += answer
-    return RegistryFindings(tuple(findings), failed)
+    failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
+    late, others = split_late(failures)
+    findings = [f for a in answers.values() if isinstance(a, list) for f in a]
+    findings += [_could_not_check(by_key[key], error) for key, error in others.items()]
+    if late:
+        findings.append(_out_of_time(out_of_time(late.values(), len(images))))
+    return RegistryFindings(tuple(findings), len(failures))
 
 
 def _check(
@@ -168,6 +169,18 @@ def _digests(change: Change) -> str:
 
 def _could_not_check(locked: LockedImage, error: RegistryError) -> Finding:
     return _finding(locked, Rule.COULD_NOT_CHECK, str(error), error.hint)
+
+
+def _out_of_time(message: str) -> Finding:
+    """Return the finding that the time was too short; it is not about one image."""
+    return Finding(
+        rule=Rule.COULD_NOT_CHECK,
+        severity=Rule.COULD_NOT_CHECK.severity,
+        message=message,
+        path=LOCKFILE,
+        span=Span(0, 0, 1, 1),
+        hint="give it more seconds with `--timeout`",
+    )
 
 
 def _finding(

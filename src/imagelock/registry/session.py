@@ -86,7 +86,7 @@ class RegistrySession:
         connections = {name: host.max_connections for name, host in hosts.items()}
         limited = LimitTransport(timely, connections)
         # Outside of the limit: a request that waits for its retry holds no connection.
-        self._retrying = RetryTransport(limited, deadline, clock, log)
+        self._retrying = RetryTransport(limited, deadline, clock, settings.timeout, log)
         self.log = log
         self._settings = settings
         self._keychain = keychain

@@ -33,9 +33,9 @@ class Changes:
     """The report of `lock`, `update` and `diff`.
 
     `index_only_skipped` are the changes that were not locked because only an index
-    changed. `failures` are images that could not be asked for, and `findings` what must
-    be fixed in the files. `mirrors` answered for a registry. `lockfile` is the new
-    lockfile, which identifies the report.
+    changed. `failures` are those of the `asked` images that could not be asked for, and
+    `findings` what must be fixed in the files. `mirrors` answered for a registry.
+    `lockfile` is the new lockfile, which identifies the report.
     """
 
     changes: Sequence[Change]
@@ -43,6 +43,7 @@ class Changes:
     failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
+    asked: int = 0
     lockfile: Lockfile = field(default_factory=Lockfile)
 
     @classmethod
@@ -54,6 +55,7 @@ class Changes:
             changes=result.changes,
             index_only_skipped=result.index_only_skipped,
             failures=result.failures,
+            asked=result.asked,
             lockfile=result.lockfile,
         )
 

@@ -10,6 +10,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.out_of_time import out_of_time, split_late
 from imagelock.lockfile.writer import write
 from imagelock.model.change import ChangeKind
 from imagelock.model.digest import Digest
@@ -66,7 +67,7 @@ def changes(report: Changes) -> str:
         rows = _fitting(map(_row, report.changes), _MAX_TABLE, "\nand {} more images\n")
         parts.append(head + rows)
     parts += _index_only(report.index_only_skipped)
-    parts += _failures(report.failures)
+    parts += _failures(report.failures, report.asked)
     if report.findings:
         parts.append(
             f"**To fix; old lockfile entries are kept:**\n\n{_table(report.findings, 10_000)}"
@@ -221,13 +222,16 @@ def _index_only(skipped: Sequence[Change]) -> Iterator[str]:
         yield _folded(title, _fitting(lines, 5_000, "- and {} more\n"))
 
 
-def _failures(failures: Mapping[Reference, RegistryError]) -> Iterator[str]:
+def _failures(failures: Mapping[Reference, RegistryError], asked: int) -> Iterator[str]:
     if failures:
-        lines = (
+        late, others = split_late(failures)
+        lines = [
             f"- {inline_code(error.as_written or key.familiar)}:"
             f" {escape_markdown(str(error))}\n"
-            for key, error in failures.items()
-        )
+            for key, error in others.items()
+        ]
+        if late:
+            lines.append(f"- {out_of_time(late.values(), asked)}\n")
         images = _fitting(lines, 10_000, "- and {} more\n")
         yield f"**Could not be resolved; their lockfile entries are kept:**\n\n{images}"
 

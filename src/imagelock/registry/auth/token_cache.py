@@ -18,7 +18,7 @@ from imagelock.registry.auth.token_request import (
     rejected_credentials,
     token_request,
 )
-from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.failure import Failure, OutOfTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -166,6 +166,9 @@ class TokenCache:
                 has_credentials=stored is not None,
                 now=self._clock(),
             )
+        except OutOfTime:
+            del self._failures[group]
+            raise
         except Failure as error:
             self._failures[group] = error
             raise

@@ -13,6 +13,7 @@ from imagelock.registry.endpoints.endpoint import endpoints_of
 from imagelock.registry.http.failure import (
     Failure,
     Missing,
+    OutOfTime,
     translate_failures,
     unify_failures,
 )
@@ -167,7 +168,7 @@ class Fallback:
         try:
             with unify_failures(self._log):
                 yield
-        except Missing:
+        except (Missing, OutOfTime):
             raise
         except Failure as error:
             self._notice(f"skipped {endpoint.label}: {error}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.failure import OutOfTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,9 @@ SENT_AT: Final = "imagelock-began"
 PHASES: Final = 2
 """How many times the timeout of one phase a request may take."""
 
+LONGEST_CONNECT: Final = 10.0
+"""Seconds to connect: a server that is there accepts sooner, however busy it is."""
+
 _LARGEST_BODY: Final = 16 * 1024 * 1024
 """Bytes on the wire: the largest answer, in chunks that may be small."""
 
@@ -28,6 +31,7 @@ class Deadline:
     """The moment *seconds* from now on *clock*, which counts seconds."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self.seconds = seconds
         self.clock = clock
         self._end = clock() + seconds
 
@@ -39,9 +43,9 @@ class Deadline:
 class DeadlineTransport(httpx.BaseTransport):
     """A transport whose requests end, at the latest, at *deadline*.
 
-    *timeout* is the maximum, in seconds, for each phase of a request: to connect, to
-    send, and to receive the next bytes. All phases together may take `PHASES` times
-    that. *bounds* make the network comply.
+    *timeout* is the maximum, in seconds, for each phase of a request: to send, and to
+    receive the next bytes; to connect, also `LONGEST_CONNECT`. All phases together
+    may take `PHASES` times that. *bounds* make the network comply.
     """
 
     def __init__(
@@ -60,16 +64,16 @@ class DeadlineTransport(httpx.BaseTransport):
         """Send *request*, if there is time; read the response in the same thread.
 
         Raises:
-            Failure: the deadline has passed.
+            OutOfTime: the deadline has passed.
             RequestTimeout: it passed before the response was complete; it may be
                 raised while that is read.
         """
         remaining = self._deadline.remaining()
         if remaining <= 0:
-            hint = "run it again, or give it more seconds with `--timeout`"
-            raise Failure("the run ran out of time before it was asked", hint=hint)
+            raise OutOfTime(self._deadline.seconds)
+        phase = min(remaining, self._timeout)
         request.extensions["timeout"] = httpx.Timeout(
-            min(remaining, self._timeout)
+            phase, connect=min(phase, LONGEST_CONNECT)
         ).as_dict()
         request.extensions[SENT_AT] = self._deadline.clock()
         self._bounds.begin(min(remaining, PHASES * self._timeout))

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from imagelock.errors import ConfigurationError, NotFoundError, RegistryError
+from imagelock.errors import (
+    ConfigurationError,
+    NotFoundError,
+    OutOfTimeError,
+    RegistryError,
+)
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.headers import (
     LONGEST_WAIT,
@@ -45,6 +50,17 @@ class Failure(Exception):  # noqa: N818 - it never leaves this package
 
 class Missing(Failure):
     """The server answered that it does not have the content."""
+
+
+class OutOfTime(Failure):
+    """The run ended before the answer did; *seconds* is all the time that it had."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "the run ran out of time before it was asked",
+            hint="run it again, or give it more seconds with `--timeout`",
+        )
+        self.seconds = seconds
 
 
 class RequestTimeout(httpx.ReadTimeout):
@@ -91,6 +107,7 @@ def translate_failures(
 
     Raises:
         NotFoundError: for `Missing`.
+        OutOfTimeError: for `OutOfTime`.
         RegistryError: for any other failure.
     """
     try:
@@ -101,6 +118,9 @@ def translate_failures(
         raise NotFoundError(
             message, hint=error.hint, reference=str(reference)
         ) from error
+    except OutOfTime as error:
+        message = f"cannot get `{reference}` from {label}: {error}"
+        raise OutOfTimeError(message, hint=error.hint, seconds=error.seconds) from error
     except Failure as error:
         message = f"cannot get `{reference}` from {label}: {error}"
         raise RegistryError(message, hint=error.hint) from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry.http.deadline import SENT_AT, Deadline
-from imagelock.registry.http.failure import RequestTimeout, causes
+from imagelock.registry.http.failure import OutOfTime, RequestTimeout, causes
 from imagelock.registry.http.headers import LONGEST_WAIT, quota_of, retry_after
 from imagelock.registry.http.request_log import discard, redact_url, request_line
 
@@ -70,7 +70,8 @@ class RetryTransport(httpx.BaseTransport):
 
     When a host asks to wait, its other requests wait as well. A host that cannot be
     connected to in all tries is not tried again in this run, nor one that answers
-    neither these tries in time nor any other request meanwhile.
+    neither these tries in time nor any other request meanwhile. One that has not
+    answered anything yet gets tries for *patience* seconds only.
     """
 
     def __init__(
@@ -78,12 +79,14 @@ class RetryTransport(httpx.BaseTransport):
         inner: httpx.BaseTransport,
         deadline: Deadline,
         clock: Clock,
+        patience: float,
         log: RequestLog = discard,
     ) -> None:
         self.limits: dict[str, Quota] = {}
         self._inner = inner
         self._deadline = deadline
         self._clock = clock
+        self._patience = patience
         self._log = log
         self._pauses: dict[str, float] = {}
         self._unreachable: dict[str, httpx.TransportError] = {}
@@ -95,25 +98,31 @@ class RetryTransport(httpx.BaseTransport):
 
         Raises:
             httpx.TransportError: the last try got no response.
-            Failure: the deadline passed before a try.
+            OutOfTime: the deadline passed before a try, or before the answer of a
+                host that answers other requests was complete.
         """
         waits = delays(self._clock.jitter)
         origin = _origin(request)
         answers = self._answers[origin]
+        began = self._clock.monotonic()
         attempt = 0
         while True:
             attempt += 1
             self._wait_for_host(request)
             self._raise_if_unreachable(request)
             outcome = self._try_once(request)
-            wait = self._seconds_to_retry(outcome, next(waits, None))
+            is_silent = self._was_silent_since(began, origin)
+            delay = None if is_silent else next(waits, None)
+            wait = self._seconds_to_retry(outcome, delay)
             self._log_try(request, outcome, attempt, wait)
             if wait is None:
                 break
             self._pause(request, outcome, wait)
         if isinstance(outcome, httpx.Response):
             return outcome
-        was_last = attempt == TRIES or isinstance(outcome, RequestTimeout)
+        if self._was_cut_short(outcome, began, origin):
+            raise OutOfTime(self._deadline.seconds) from outcome
+        was_last = attempt == TRIES or is_silent or isinstance(outcome, RequestTimeout)
         if was_last and _is_dead(outcome, self._answers[origin] - answers):
             self._unreachable[origin] = outcome
         raise outcome
@@ -144,6 +153,20 @@ class RetryTransport(httpx.BaseTransport):
         if wait > LONGEST_WAIT or wait >= self._deadline.remaining():
             return None
         return wait
+
+    def _was_silent_since(self, began: float, origin: str) -> bool:
+        """Return whether *origin* never answered, and had enough time since *began*."""
+        waited = self._clock.monotonic() - began
+        return not self._answers[origin] and waited >= self._patience
+
+    def _was_cut_short(
+        self, outcome: httpx.TransportError, began: float, origin: str
+    ) -> bool:
+        """Return whether the deadline, and no silence of *origin*, is the cause."""
+        waited = self._clock.monotonic() - began
+        has_ended = self._deadline.remaining() <= 0
+        is_alive = self._answers[origin] and waited < self._patience
+        return isinstance(outcome, RequestTimeout) and has_ended and bool(is_alive)
 
     def _retry_after(self, outcome: RequestOutcome) -> float | None:
         if isinstance(outcome, httpx.TransportError):
