@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.model.image import Image, PlatformManifest
-from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
-from imagelock.registry.annotations import describe
-from imagelock.registry.endpoints.endpoint import endpoints_of
+from imagelock.registry.content import ContentStore
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
-from imagelock.registry.http.failure import Failure, unify_failures
 from imagelock.registry.http.request_log import discard
-from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.inspect import inspect
-from imagelock.registry.manifest import platform_of
-from imagelock.registry.probe import probe
 from imagelock.registry.session import RegistrySession
 from imagelock.registry.tags import collect_tags, first_tags
 
@@ -29,14 +21,15 @@ if TYPE_CHECKING:
 
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
     from imagelock.model.image_details import ImageDiff
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
     from imagelock.registry.auth.credentials.model import Keychain
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.http.request_log import RequestLog
     from imagelock.registry.http.retry import Clock
-    from imagelock.registry.image_config import ImageConfiguration
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.settings import ClientSettings
 
@@ -62,14 +55,12 @@ class RegistryClient:
     ) -> None:
         self._settings = settings
         self._keychain = keychain
-        # Content at a digest never changes, so these never become stale.
-        self._manifests: dict[Digest, Manifest] = {}
-        self._configurations: dict[Digest, ImageConfiguration] = {}
         self._session = RegistrySession(
             settings, keychain, transport=transport, clock=clock, log=log, warn=warn
         )
         self._fetcher = Fetcher(self._session)
         self._fallback = Fallback(settings, self._session.notices.add, log)
+        self._content = ContentStore(self._fetcher, self._fallback)
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +143,7 @@ class RegistryClient:
 
         def fetch(endpoint: Endpoint) -> Image:
             manifest = self._fetcher.manifest(endpoint, reference, known)
-            return self._image(endpoint, reference, known, manifest, platforms)
+            return self._content.image(endpoint, reference, known, manifest, platforms)
 
         try:
             return self._fallback.fetch(reference.at(known), fetch)
@@ -202,11 +193,7 @@ class RegistryClient:
         fetched is not an error, but the `missing_reason` of the result; see
         `inspect`.
         """
-        return inspect(change, self, requests)
-
-    def has(self, digest: Digest) -> bool:
-        """Return whether the manifest or configuration at *digest* is in memory."""
-        return digest in self._manifests or digest in self._configurations
+        return inspect(change, self._content, requests)
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
         """Return the manifest at *digest*, from memory if it was read before.
@@ -215,25 +202,7 @@ class RegistryClient:
             NotFoundError: the registry answered that it does not serve *digest*.
             RegistryError: it could not be asked, or its answer cannot be used.
         """
-        if digest not in self._manifests:
-            self._manifests[digest] = self._fallback.fetch(
-                reference.at(digest),
-                lambda endpoint: self._fetcher.manifest(endpoint, reference, digest),
-            )
-        return self._manifests[digest]
-
-    def configuration(self, reference: Reference, digest: Digest) -> ImageConfiguration:
-        """Return the configuration at *digest*, from memory if it was read before.
-
-        Raises:
-            RegistryError: it cannot be fetched, or is malformed.
-        """
-        if digest not in self._configurations:
-            self._fallback.fetch(
-                reference.at(digest),
-                lambda endpoint: self._configuration_bytes(endpoint, reference, digest),
-            )
-        return self._configurations[digest]
+        return self._content.manifest(reference, digest)
 
     def diagnose(self, registry: str, now: Callable[[], float]) -> list[Diagnosis]:
         """Return the state of each server of *registry*, mirrors first.
@@ -243,71 +212,16 @@ class RegistryClient:
         Raises:
             RegistryError: *registry* is not an address, or is blocked.
         """
-        try:
-            with unify_failures():
-                named = self._settings.mirrors.all_servers(registry)
-                servers = endpoints_of(registry, named, self._settings)
-        except Failure as error:
-            raise RegistryError(str(error), hint=error.hint) from error
-        return [self._diagnose_server(registry, server, now) for server in servers]
+        from imagelock.registry.diagnose import diagnose  # only for `doctor`
 
-    def _diagnose_server(
-        self, registry: str, endpoint: Endpoint, now: Callable[[], float]
-    ) -> Diagnosis:
-        diagnosis = Diagnosis(
-            registry=registry,
-            endpoint=endpoint.address,
-            mirror=endpoint.is_mirror,
-            tags=endpoint.resolves,
-            content=endpoint.serves,
-        )
-        try:
-            stored = self._keychain.credential(endpoint.registry, "")
-        except Failure as error:
-            return replace(diagnosis, error=str(error), hint=error.hint)
-        diagnosis = replace(diagnosis, credential=stored.source if stored else None)
-        return probe(self._session, endpoint, diagnosis, stored, now)
+        return diagnose(registry, self._settings, self._keychain, self._session, now)
 
     def _tagged_image(
         self, endpoint: Endpoint, reference: Reference, platforms: Sequence[Platform]
     ) -> Image:
         tag = reference.tag or "latest"
         digest, manifest = self._fetcher.tagged_manifest(endpoint, reference, tag)
-        return self._image(endpoint, reference, digest, manifest, platforms)
-
-    def _image(
-        self,
-        endpoint: Endpoint,
-        reference: Reference,
-        digest: Digest,
-        manifest: Manifest,
-        platforms: Sequence[Platform],
-    ) -> Image:
-        """Return the image of *manifest*, which is at *digest*, and remember it."""
-        self._manifests[digest] = manifest
-        children = [
-            child
-            for child in manifest.children
-            if any(platform.covers(child.platform) for platform in platforms)
-        ]
-        children.sort(key=lambda child: child.platform)
-        manifests = [PlatformManifest(c.platform, c.digest) for c in children]
-        if manifest.config:
-            body = self._configuration_bytes(endpoint, reference, manifest.config)
-            platform = platform_of(body)
-            manifests = [PlatformManifest(platform, digest)] if platform else []
-        stated = describe(
-            [*(c.annotations for c in children[:1]), manifest.annotations]
-        )
-        return Image(
-            reference=reference.key,
-            digest=digest,
-            media_type=manifest.media_type,
-            platforms=tuple(manifests),
-            release=stated.release,
-            source=stated.source,
-            revision=stated.revision,
-        )
+        return self._content.image(endpoint, reference, digest, manifest, platforms)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""
@@ -318,11 +232,3 @@ class RegistryClient:
                 self._fetcher.manifest(endpoint, reference, digest)
 
         self._fallback.fetch(reference, fetch)
-
-    def _configuration_bytes(
-        self, endpoint: Endpoint, reference: Reference, digest: Digest
-    ) -> bytes:
-        """Fetch the configuration at *digest*, and keep it parsed in memory."""
-        body = self._fetcher.blob(endpoint, reference, digest)
-        self._configurations[digest] = parse_image_config(body)
-        return body

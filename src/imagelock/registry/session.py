@@ -24,6 +24,7 @@ from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
 from imagelock.registry.http.transport import HEADERS, LimitTransport
 from imagelock.registry.http.untrusted_text import escape_for_terminal
+from imagelock.registry.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,29 +40,6 @@ _DENIED: Final = frozenset({401, 403})
 _CREDENTIALS_MATTER: Final = _DENIED | {429}
 _MOST_REDIRECTS: Final = 5
 _NO_TARGET: Final = "it redirects to something that is not an http address"
-_MOST_NOTICES: Final = 100
-
-
-class Notices:
-    """Sentences for the user, in order and without duplicates; thread-safe.
-
-    Servers write some of them, so their number is limited.
-    """
-
-    def __init__(self) -> None:
-        self._texts: dict[str, None] = {}
-        self._lock = threading.Lock()
-
-    def add(self, text: str) -> None:
-        """Add *text*, which must be safe to print, unless it is already there."""
-        with self._lock:
-            if len(self._texts) < _MOST_NOTICES:
-                self._texts[text] = None
-
-    def all(self) -> list[str]:
-        """Return the notices so far."""
-        with self._lock:
-            return list(self._texts)
 
 
 class RegistrySession:

@@ -1,0 +1,108 @@
+"""Images, made of manifests and configurations that are kept by their digests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.model.image import Image, PlatformManifest
+from imagelock.registry.annotations import describe
+from imagelock.registry.image_config import parse_image_config
+from imagelock.registry.manifest import platform_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.model.digest import Digest
+    from imagelock.model.platform import Platform
+    from imagelock.model.reference import Reference
+    from imagelock.registry.endpoints.endpoint import Endpoint
+    from imagelock.registry.endpoints.fallback import Fallback
+    from imagelock.registry.fetch import Fetcher
+    from imagelock.registry.image_config import ImageConfiguration
+    from imagelock.registry.manifest import Manifest
+
+
+class ContentStore:
+    """What *fetcher* got from the servers that *fallback* chose; thread-safe.
+
+    Content at a digest never changes, so nothing here becomes stale.
+    """
+
+    def __init__(self, fetcher: Fetcher, fallback: Fallback) -> None:
+        self._fetcher = fetcher
+        self._fallback = fallback
+        self._manifests: dict[Digest, Manifest] = {}
+        self._configurations: dict[Digest, ImageConfiguration] = {}
+
+    def image(
+        self,
+        endpoint: Endpoint,
+        reference: Reference,
+        digest: Digest,
+        manifest: Manifest,
+        platforms: Sequence[Platform],
+    ) -> Image:
+        """Return the image of *manifest*, which is at *digest*, and remember that."""
+        self._manifests[digest] = manifest
+        children = [
+            child
+            for child in manifest.children
+            if any(platform.covers(child.platform) for platform in platforms)
+        ]
+        children.sort(key=lambda child: child.platform)
+        manifests = [PlatformManifest(c.platform, c.digest) for c in children]
+        if manifest.config:
+            body = self._fetch_configuration(endpoint, reference, manifest.config)
+            platform = platform_of(body)
+            manifests = [PlatformManifest(platform, digest)] if platform else []
+        stated = describe(
+            [*(c.annotations for c in children[:1]), manifest.annotations]
+        )
+        return Image(
+            reference=reference.key,
+            digest=digest,
+            media_type=manifest.media_type,
+            platforms=tuple(manifests),
+            release=stated.release,
+            source=stated.source,
+            revision=stated.revision,
+        )
+
+    def has(self, digest: Digest) -> bool:
+        """Return whether the manifest or configuration at *digest* is in memory."""
+        return digest in self._manifests or digest in self._configurations
+
+    def manifest(self, reference: Reference, digest: Digest) -> Manifest:
+        """Return the manifest at *digest*, from memory if it was read before.
+
+        Raises:
+            NotFoundError: the registry answered that it does not serve *digest*.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+        if digest not in self._manifests:
+            self._manifests[digest] = self._fallback.fetch(
+                reference.at(digest),
+                lambda endpoint: self._fetcher.manifest(endpoint, reference, digest),
+            )
+        return self._manifests[digest]
+
+    def configuration(self, reference: Reference, digest: Digest) -> ImageConfiguration:
+        """Return the configuration at *digest*, from memory if it was read before.
+
+        Raises:
+            RegistryError: it cannot be fetched, or is malformed.
+        """
+        if digest not in self._configurations:
+            self._fallback.fetch(
+                reference.at(digest),
+                lambda endpoint: self._fetch_configuration(endpoint, reference, digest),
+            )
+        return self._configurations[digest]
+
+    def _fetch_configuration(
+        self, endpoint: Endpoint, reference: Reference, digest: Digest
+    ) -> bytes:
+        """Fetch the configuration at *digest*, and keep it parsed in memory."""
+        body = self._fetcher.blob(endpoint, reference, digest)
+        self._configurations[digest] = parse_image_config(body)
+        return body
