@@ -45,7 +45,7 @@ The command `merge-driver` is the function `merge_driver_command` of the module
 """
 _MODULES: Final = {"import": "import_", "unpin": "pin"}
 """Modules whose name differs from their command."""
-_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose")
+_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose|--no-cache")
 _WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
@@ -137,6 +137,14 @@ def options(
             help="Use this configuration file instead of the project's.",
         ),
     ] = None,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache",
+            envvar="IMAGELOCK_NO_CACHE",
+            help="Read every file, whatever earlier runs found in it.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -153,5 +161,10 @@ def options(
     """
     del version  # handled by its callback
     context.obj = Session(
-        quiet=quiet, verbose=verbose, color=color, folder=project, config_file=config
+        quiet=quiet,
+        verbose=verbose,
+        color=color,
+        folder=project,
+        config_file=config,
+        no_cache=no_cache,
     )

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
-    from imagelock.project.project_files import ProjectFiles, Scan
+    from imagelock.project.project_files import ProjectFiles
+    from imagelock.project.scan import Scan
 
 _FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
 

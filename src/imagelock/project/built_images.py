@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Occurrence
-from imagelock.sources.build_files import built_images, may_build
+from imagelock.sources.build_files import may_build
 from imagelock.sources.shared.built_names import is_unpublished
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
-    from imagelock.project.file_opener import FileOpener
+    from imagelock.project.file_reader import FileReader
     from imagelock.project.related_files import RelatedFiles
 
 
@@ -21,7 +21,7 @@ def without_built(
     found: Iterable[Found],
     related: RelatedFiles,
     paths: Iterable[PurePosixPath],
-    opener: FileOpener,
+    reader: FileReader,
 ) -> list[Found]:
     """Return *found*, with images that the project builds as skipped.
 
@@ -32,8 +32,8 @@ def without_built(
     if not any(map(_is_doubtful, left)):
         return left
     for path in paths:
-        if may_build(path) and (text := opener.peek(path)) is not None:
-            related.add(path, built_images(path, text))
+        if may_build(path):
+            related.add(path, reader.built(path))
     return [related.unless_built(each) for each in left]
 
 

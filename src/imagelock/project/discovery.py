@@ -56,7 +56,7 @@ def discover(root: Path, selection: FileSelection) -> Discovery:
     git tracks or would track, elsewhere all that no `.gitignore` excludes.
     """
     if not selection.paths:
-        return _selected(_all(root), selection)
+        return selected(_all(root), selection)
     named = Discovery()
     files: set[PurePosixPath] = set()
     for path in selection.paths:
@@ -133,7 +133,7 @@ def _cannot_read(error: OSError) -> UnreadableFileError:
     return UnreadableFileError(f"cannot be read: {reason(error)}", hint=_EXCLUDE)
 
 
-def _selected(found: Discovery, selection: FileSelection) -> Discovery:
+def selected(found: Discovery, selection: FileSelection) -> Discovery:
     """Return what *selection* includes of *found*.
 
     Nobody knows what is in a folder that cannot be listed: `include` does not count.

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from imagelock.errors import UnreadableFileError, reason
+from imagelock.errors import UnreadableFileError
 from imagelock.model.source_text import Text
-from imagelock.project.boundary import NoFileError, status_inside
+from imagelock.project.boundary import NoFileError
+from imagelock.project.file_content import LARGEST_FILE, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imagelock.project.cache.reading_cache import ReadingCache
+    from imagelock.project.file_content import FileContent
     from imagelock.project.optional_sources import OptionalSources
     from imagelock.project.source_selection import SourceSelection
     from imagelock.sources.catalog import CatalogEntry
-
-LARGEST_FILE: Final = 16 * 1024 * 1024
-"""In bytes. The largest manifests that people write have a tenth of this."""
-
-_HEAD: Final = 64 * 1024
-"""Bytes of a larger file that are read, to find out whether a source reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +27,17 @@ class OpenFile:
     """A file with the source that reads it; none if only optional sources do."""
 
     path: PurePosixPath
-    text: Text
     source: CatalogEntry | None
+    opener: FileOpener
+
+    @property
+    def text(self) -> Text:
+        """What it says.
+
+        Raises:
+            UnreadableFileError: it cannot be read any more.
+        """
+        return self.opener.text(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +45,16 @@ class FileOpener:
     """Opens the files below *root*, each at most once.
 
     `edited` is the new content of files that are about to change, which takes
-    precedence over the disk. `texts` are the texts so far, and `problems` why other
-    files that a source asked for cannot be read.
+    precedence over the disk. `cache` has what earlier runs found out, so that files
+    need not be read. `texts` are the texts so far, and `problems` why other files that a source
+    asked for cannot be read.
     """
 
     root: Path
     edited: Mapping[PurePosixPath, bytes]
     source_selection: SourceSelection
     optional_sources: OptionalSources
+    cache: ReadingCache | None = None
     texts: dict[PurePosixPath, Text | None] = field(default_factory=dict, repr=False)
     problems: dict[PurePosixPath, UnreadableFileError] = field(
         default_factory=dict, repr=False
@@ -59,13 +66,27 @@ class FileOpener:
         Raises:
             UnreadableFileError: it cannot be read, or is too large.
         """
+        name = self.cache.source(path) if self.cache else None
+        if name is False:
+            return None
+        source = self.source_selection.named(name) if name else None
+        if source is not None or name == "":
+            return OpenFile(path, source, self)
         candidates = self.source_selection.candidates(path)
         is_wanted = self.optional_sources.wants(path)
         if not candidates and not is_wanted:
             return None
-        data, whole = self._bytes(path)
+        file = self._read(path, candidates, is_wanted=is_wanted)
+        if self.cache:
+            self.cache.keep_source(path, file)
+        return file
+
+    def _read(
+        self, path: PurePosixPath, candidates: list[CatalogEntry], *, is_wanted: bool
+    ) -> OpenFile | None:
+        content = self._content(path)
         try:
-            text = Text.decode(data)
+            text = Text.decode(content.data)
         except UnreadableFileError:
             # A binary file is a problem only if its name alone calls for reading it.
             if is_wanted or self.source_selection.choose(path, "", candidates):
@@ -74,11 +95,11 @@ class FileOpener:
         source = self.source_selection.choose(path, text.value, candidates)
         if source is None and not is_wanted:
             return None
-        if not whole:
+        if not content.is_whole:
             limit = f"{LARGEST_FILE // 1024 // 1024} MiB"
             raise UnreadableFileError(f"is larger than {limit}", hint="exclude it")
         self.texts[path] = text
-        return OpenFile(path, text, source)
+        return OpenFile(path, source, self)
 
     def read_other(self, path: PurePosixPath) -> Text | None:
         """Return the text of another file that a source asks for, if there is one.
@@ -92,8 +113,9 @@ class FileOpener:
         if path not in self.texts:
             self.texts[path] = None
             try:
-                data, whole = self._bytes(path)
-                self.texts[path] = Text.decode(data) if whole else None
+                content = self._content(path)
+                if content.is_whole:
+                    self.texts[path] = Text.decode(content.data)
             except NoFileError:
                 pass
             except UnreadableFileError as error:
@@ -108,26 +130,25 @@ class FileOpener:
         """
         if path not in self.texts:
             try:
-                data, whole = self._bytes(path)
-                return Text.decode(data) if whole else None
+                content = self._content(path)
+                return Text.decode(content.data) if content.is_whole else None
             except UnreadableFileError:
                 return None
         return self.texts[path]
 
-    def _bytes(self, path: PurePosixPath) -> tuple[bytes, bool]:
-        """Return the bytes of a file, and whether they are all.
+    def text(self, path: PurePosixPath) -> Text:
+        """Return the text of a file that was opened.
 
-        Of a file that is too large, they are the head.
+        Raises:
+            UnreadableFileError: it cannot be read any more.
         """
-        if (data := self.edited.get(path)) is not None:
-            return data, True
-        status = status_inside(self.root, path)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
-            raise UnreadableFileError(f"is {kind}")
-        whole = status.st_size <= LARGEST_FILE
-        try:
-            with (self.root / path).open("rb") as file:
-                return file.read(LARGEST_FILE + 1 if whole else _HEAD), whole
-        except OSError as error:
-            raise UnreadableFileError(f"cannot be read: {reason(error)}") from error
+        text = self.texts.get(path)
+        if text is None:
+            text = self.texts[path] = Text.decode(self._content(path).data)
+        return text
+
+    def _content(self, path: PurePosixPath) -> FileContent:
+        content = read_content(self.root, path, self.edited)
+        if self.cache:
+            self.cache.add(path, content)
+        return content

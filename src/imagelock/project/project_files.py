@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,6 @@ from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
 from imagelock.model.finding import Rule, Severity
-from imagelock.model.occurrence import Skipped
 from imagelock.model.platform import Platform
 from imagelock.project import git
 from imagelock.project.boundary import (
@@ -29,16 +28,7 @@ from imagelock.project.boundary import (
     read_inside,
     write_inside,
 )
-from imagelock.project.discovery import (
-    Discovery,
-    FileSelection,
-    discover,
-    folders_in_place_of_files,
-)
-from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.reader import Reader
-from imagelock.project.source_selection import SourceSelection
-from imagelock.project.suppressions import PathIgnores
+from imagelock.project.scan import Scanner
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
@@ -47,25 +37,12 @@ if TYPE_CHECKING:
     from imagelock.config import Config
     from imagelock.lockfile.sightings import Sightings
     from imagelock.model.digest import Digest
-    from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
+    from imagelock.project.scan import CacheUse, Scan
 
 _COMMITS: Final = 30
 """Commits of the lockfile that are compared: each costs a git process."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Everything that the files name, sorted by place, and findings about the files.
-
-    `guesses` is how many more references `guesses = true` would find, if that was
-    asked for.
-    """
-
-    found: list[Found]
-    file_findings: tuple[Finding, ...]
-    guesses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +52,7 @@ class ProjectFiles:
     `config_is_given` is whether the user named the file with the settings.
     `paths`, relative to the root, restrict it to the files that the user named.
     `environment` has variables for the files, and is empty unless the user allows
-    the environment to decide about images.
+    the environment to decide about images. `cache` is where to keep what is read.
     """
 
     root: Path
@@ -83,6 +60,7 @@ class ProjectFiles:
     config_is_given: bool = False
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    cache: CacheUse | None = None
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -109,17 +87,20 @@ class ProjectFiles:
         """The settings for single images."""
         return ImageRules(self.config.images)
 
+    @property
+    def _scanner(self) -> Scanner:
+        return Scanner(
+            root=self.root,
+            config=self.config,
+            platforms=self.platforms,
+            paths=self.paths,
+            environment=self.environment,
+            cache=self.cache,
+        )
+
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
-        return self._discover().files
-
-    def _discover(self) -> Discovery:
-        selection = FileSelection(
-            include=tuple(self.config.include),
-            exclude=tuple(self.config.exclude),
-            paths=self.paths,
-        )
-        return discover(self.root, selection)
+        return self._scanner.discovery.files
 
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
@@ -145,57 +126,7 @@ class ProjectFiles:
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        discovery = self._discover()
-        paths = discovery.files
-        reader = Reader(
-            root=self.root,
-            platforms=self.platforms,
-            variables=self.config.variables,
-            environment=self.environment,
-            edited=edited or {},
-            source_selection=SourceSelection.of(self.config.sources),
-            optional_sources=OptionalSources.of(
-                self.config.match,
-                embedded=self.config.embedded,
-                guesses=self.config.guesses,
-                count_guesses=count_guesses,
-            ),
-            list_files=lambda: self._everything(paths),
-        )
-        found = reader.read(
-            [*paths, *folders_in_place_of_files(self.root, paths)],
-            named=frozenset(self.paths),
-            others=self._others(paths),
-            unreadable=discovery.unreadable,
-        )
-        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
-        ignores = PathIgnores.of(self.config.ignore_paths)
-        return Scan(
-            [*map(ignores.apply, self.image_rules.without_ignored(found))],
-            tuple(
-                finding
-                for finding in reader.file_findings
-                if finding.rule.slug not in ignores.at(finding.path)
-            ),
-            len(reader.guesses) + sum(is_guess),
-        )
-
-    def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
-        """Return the files that the user did not name, if there are such."""
-        if not self.paths:
-            return []
-        taken = set(paths)
-        everything = replace(self, paths=()).files()
-        return [path for path in everything if path not in taken]
-
-    def _everything(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
-        """Return all files of the project; *paths* are those that are read.
-
-        What a file means depends on others, whichever files the user named.
-        """
-        if self.paths or self.config.include or self.config.exclude:
-            return discover(self.root, FileSelection()).files
-        return paths
+        return self._scanner.read(edited or {}, count_guesses=count_guesses)
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

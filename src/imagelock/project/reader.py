@@ -4,40 +4,35 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UnreadableFileError
-from imagelock.model.occurrence import Judgement, Occurrence, Place, Reason, Skipped
+from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span
 from imagelock.project.boundary import NoFileError
 from imagelock.project.built_images import without_built
+from imagelock.project.cache.fingerprints import Fingerprints
+from imagelock.project.cache.reading_cache import ReadingCache
+from imagelock.project.cache.records import Records
 from imagelock.project.file_opener import FileOpener
-from imagelock.project.hidden_characters import find_hidden_characters
+from imagelock.project.file_reader import FileReader
+from imagelock.project.merged_readings import merge
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
-from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.context import Context, files_among
-from imagelock.sources.memory import Memory
+from imagelock.sources.context import files_among
 
 if TYPE_CHECKING:
-    from collections.abc import (
-        Callable,
-        Container,
-        Iterable,
-        Iterator,
-        Mapping,
-        Sequence,
-    )
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.project.cache.storage import CacheFile
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
-    from imagelock.sources.relations import ManifestImage, RemainingImages
+    from imagelock.project.suppressions import SuppressionComments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +47,8 @@ class Reader:
     invalid comments. `list_files` returns all files of the project, sorted; it is
     called if a source asks for those below a folder. `guesses` are the places of
     guesses that are not allowed, if `optional_sources` are to count them.
+    `cache_file` has what earlier runs read with the same options, if there is one;
+    `trace` takes lines about it.
     """
 
     root: Path
@@ -64,18 +61,34 @@ class Reader:
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
+    cache_file: CacheFile | None = None
+    trace: Callable[[str], None] | None = None
+    _cache: ReadingCache | None = field(init=False, repr=False)
     _opener: FileOpener = field(init=False, repr=False)
+    _reader: FileReader = field(init=False, repr=False)
     _files: list[PurePosixPath] = field(default_factory=list, repr=False)
-    _memory: Memory = field(default_factory=Memory, repr=False)
 
     def __post_init__(self) -> None:
+        cache = self._open_cache()
         opener = FileOpener(
             root=self.root,
             edited=self.edited,
             source_selection=self.source_selection,
             optional_sources=self.optional_sources,
+            cache=cache,
         )
+        reader = FileReader(
+            opener=opener,
+            cache=cache,
+            optional_sources=self.optional_sources,
+            platforms=self.platforms,
+            variables=self.variables,
+            environment=self.environment,
+            files_below=self._files_below,
+        )
+        object.__setattr__(self, "_cache", cache)
         object.__setattr__(self, "_opener", opener)
+        object.__setattr__(self, "_reader", reader)
 
     def read(
         self,
@@ -100,18 +113,24 @@ class Reader:
         readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
         named_images = related.drop_parts_alone(readings)
         everything = [*unknown, *(file.path for file in files), *others]
-        found += without_built(named_images, related, everything, self._opener)
+        found += without_built(named_images, related, everything, self._reader)
         found += [
             _unreadable(path, _UNKNOWN, Reason.NO_SOURCE)
             for path in unknown
             if path in named and not any(related.wholes(path))
         ]
+        comments = self._comments(files, readings)
         found += [
             _unreadable(path, e) for path, e in sorted(self._opener.problems.items())
         ]
-        for file in files:
-            self.file_findings.extend(find_hidden_characters(file.path, file.text))
-        return self._apply_comments(_merge(found), files)
+        if self._cache and not self.edited:
+            self._cache.records.save(is_whole=not named)
+        return [
+            comments[each.place.path].apply(each)
+            if each.place.path in comments
+            else each
+            for each in merge(found)
+        ]
 
     def _open_all(
         self, paths: Iterable[PurePosixPath], named: frozenset[PurePosixPath]
@@ -136,55 +155,17 @@ class Reader:
         return files, unknown, missing
 
     def _find(self, files: list[OpenFile], related: RelatedFiles) -> Iterator[Reading]:
-        """Yield the results of match rules, of sources, and of opt-in readers.
-
-        Those of opt-in readers are left out where another reader found something.
-        Each comes with the path of the file that was read.
-        """
+        """Yield what each of *files* names, with the path of the file that was read."""
         for file in files:
-            taken: set[tuple[PurePosixPath, Span]] = set()
-            context = self._context(
-                related.replaced(file.path), related.changed(file.path)
-            )
-            certain = self.optional_sources.match_rules(file.path, file.text)
-            if file.source:
-                certain = chain(
-                    certain, file.source.find(file.path, file.text, context)
-                )
-            for found in map(self.optional_sources.allowed, certain):
-                taken.add((found.place.path, found.place.span))
-                yield file.path, found
-            name = file.source.name if file.source else ""
-            for found in self.optional_sources.embedded_and_guesses(
-                file.path, file.text, name
-            ):
-                if (found.place.path, found.place.span) not in taken:
-                    taken.add((found.place.path, found.place.span))
-                    yield file.path, found
-            for found in self.optional_sources.guesses_in(file.path, file.text, name):
-                self.guesses.add((found.place.path, found.place.span))
-            self.guesses.difference_update(taken)
-
-    def _apply_comments(
-        self, everything: list[Found], files: list[OpenFile]
-    ) -> list[Found]:
-        """Return *everything* with the suppression comments in its files applied."""
-        paths = {file.path for file in files}
-        paths.update(found.place.path for found in everything)
-        texts = {path: self._opener.texts.get(path) for path in sorted(paths)}
-        comments_in = {
-            path: suppression_comments(path, text)
-            for path, text in texts.items()
-            if text
-        }
-        for file_comments in comments_in.values():
-            self.file_findings.extend(file_comments.problems)
-        return [
-            comments_in[found.place.path].apply(found)
-            if found.place.path in comments_in
-            else found
-            for found in everything
-        ]
+            try:
+                found, guesses = self._reader.found(file, related)
+            except UnreadableFileError as error:
+                self._opener.problems[file.path] = error
+                continue
+            self.guesses.update((each.place.path, each.place.span) for each in guesses)
+            for each in found:
+                self.guesses.discard((each.place.path, each.place.span))
+                yield file.path, each
 
     def _find_in_wholes(
         self, parts: Iterable[PurePosixPath], related: RelatedFiles
@@ -210,36 +191,42 @@ class Reader:
                         yield file
 
     def _related(self, files: Iterable[OpenFile]) -> RelatedFiles:
-        context = self._context()
-        relating = {
-            file.path: (file.source, file.text)
-            for file in files
-            if file.source is not None and file.source.is_relating
-        }
-
-        def remaining(path: PurePosixPath) -> RemainingImages:
-            source, text = relating[path]
-            return source.remaining(path, text, context)
-
-        related = RelatedFiles(remaining)
-        for path, (source, text) in relating.items():
-            related.add(path, source.relations(path, text, context))
+        by_path = {file.path: file for file in files}
+        related = RelatedFiles(lambda path: self._reader.remaining(by_path[path]))
+        for path, file in by_path.items():
+            with suppress(UnreadableFileError):
+                related.add(path, self._reader.relations(file))
         return related
 
-    def _context(
-        self,
-        replaced: frozenset[str] = frozenset(),
-        changed: Container[ManifestImage] = (),
-    ) -> Context:
-        return Context(
-            read=self._opener.read_other,
-            platforms=self.platforms,
-            variables=self.variables,
-            environment=self.environment,
-            replaced=replaced,
-            changed=changed,
+    def _comments(
+        self, files: Iterable[OpenFile], readings: Iterable[Reading]
+    ) -> dict[PurePosixPath, SuppressionComments]:
+        """Return the suppression comments of *files* and of those that *readings* name.
+
+        Findings about them are noted, and about the characters in *files*.
+        """
+        read = {file.path for file in files}
+        comments = {}
+        for path in sorted(read | {found.place.path for _, found in readings}):
+            with suppress(UnreadableFileError):
+                findings = self._reader.file_findings(path)
+                if path in read:
+                    self.file_findings.extend(findings.hidden)
+                self.file_findings.extend(findings.comments.problems)
+                if findings.comments.marks:
+                    comments[path] = findings.comments
+        return comments
+
+    def _open_cache(self) -> ReadingCache | None:
+        if self.cache_file is None:
+            return None
+        fingerprints = Fingerprints(root=self.root, edited=self.edited)
+        return ReadingCache(
+            records=Records(
+                file=self.cache_file, fingerprints=fingerprints, trace=self.trace
+            ),
             files_below=self._files_below,
-            memory=self._memory,
+            is_excluded=self.source_selection.is_plugin,
         )
 
     def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
@@ -263,29 +250,3 @@ def _unreadable(
         path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
     )
     return Skipped(place=place, reason=why, detail=str(error), hint=error.hint)
-
-
-def _merge(everything: Iterable[Found]) -> list[Found]:
-    """Sort by place, and drop duplicates.
-
-    A file that another file includes is read twice, by itself and as included. A
-    place that is a reference in one reading is not "skipped" because the other
-    lacks a variable.
-    """
-    occurrences = {
-        (found.place.path, found.place.span, found.reference): found
-        for found in everything
-        if isinstance(found, Occurrence)
-    }
-    taken = {(path, span) for path, span, _ in occurrences}
-    skipped = {
-        (found.place.path, found.place.span, found.reason): found
-        for found in everything
-        if isinstance(found, Skipped)
-        and (
-            found.reason.judgement is Judgement.UNREADABLE
-            or (found.place.path, found.place.span) not in taken
-        )
-    }
-    merged: list[Found] = [*occurrences.values(), *skipped.values()]
-    return sorted(merged, key=lambda found: (found.place.path, found.place.span))

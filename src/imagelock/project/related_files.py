@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
@@ -118,6 +119,39 @@ class RelatedFiles:
         """Return the images in the file at *path* that every use of it changes."""
         return _Changed(self, path) if path in self._uses else ()
 
+    def changes(self, user: PurePosixPath) -> RemainingImages:
+        """Return what images are after the changes of the file at *user*."""
+        if user not in self._changes:
+            self._changes[user] = self.remaining(user)
+        return self._changes[user]
+
+    def fingerprint(self, path: PurePosixPath) -> str:
+        """Return what stands for all uses of the file, also through others.
+
+        It is empty if nothing uses it. What images are after the changes of the users
+        is not in it: `asked_above` are the users for which that counted.
+        """
+        lines = [
+            f"{each}\0{user}\0{usage.changes_images}\0{sorted(usage.replaced)}"
+            for each in self._above_or_equal(path)
+            for user, usage in self._uses.get(each, ())
+        ]
+        text = "\n".join(sorted(lines)).encode("utf-8", "surrogateescape")
+        return blake2b(text, digest_size=20).hexdigest() if lines else ""
+
+    def asked_above(self, path: PurePosixPath) -> list[PurePosixPath]:
+        """Return the users of the file, also through others, whose changes counted."""
+        return sorted(self._changes.keys() & self._above_or_equal(path))
+
+    def _above_or_equal(self, path: PurePosixPath) -> set[PurePosixPath]:
+        seen = {path}
+        waiting = [path]
+        while waiting:
+            users = {user for user, _ in self._uses.get(waiting.pop(), ())} - seen
+            seen |= users
+            waiting += users
+        return seen
+
     def is_kept(
         self, path: PurePosixPath, image: ManifestImage, depth: int = 0
     ) -> bool:
@@ -145,9 +179,7 @@ class RelatedFiles:
         """Return what *image* is after *usage*, by the file at *user*."""
         if not usage.changes_images:
             return (image,)
-        if user not in self._changes:
-            self._changes[user] = self.remaining(user)
-        return self._changes[user].get(image, (image,))
+        return self.changes(user).get(image, (image,))
 
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""

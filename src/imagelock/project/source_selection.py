@@ -32,9 +32,12 @@ class SourceSelection:
     disabled: frozenset[str] = frozenset()
     given: tuple[tuple[GitIgnoreSpec, CatalogEntry], ...] = ()
     _index: SuffixIndex = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, CatalogEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", SuffixIndex(self.sources))
+        by_name = {source.name: source for source in self.sources}
+        object.__setattr__(self, "_by_name", by_name)
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
@@ -57,6 +60,17 @@ class SourceSelection:
                 for name, source in settings.items()
                 if source.enabled and source.paths
             ),
+        )
+
+    def named(self, name: str) -> CatalogEntry | None:
+        """Return the source *name*, if there is one."""
+        return self._by_name.get(name)
+
+    def is_plugin(self, path: PurePosixPath) -> bool:
+        """Return whether a plugin may read the file at *path*."""
+        plugins = self._by_name.keys() - SOURCES.keys()
+        return bool(plugins) and any(
+            source.name in plugins for source in self.candidates(path)
         )
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:

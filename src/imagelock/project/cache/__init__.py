@@ -1,0 +1,1 @@
+"""What earlier runs read, kept in a folder of the user."""

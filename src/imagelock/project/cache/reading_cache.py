@@ -1,0 +1,253 @@
+"""What earlier runs found in the files of a project, as far as it still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+
+from imagelock.project.cache import codec
+from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from imagelock.model.finding import Finding
+    from imagelock.model.occurrence import Found
+    from imagelock.project.cache.records import Record, Records
+    from imagelock.project.file_content import FileContent
+    from imagelock.project.file_opener import OpenFile
+    from imagelock.project.related_files import RelatedFiles
+    from imagelock.project.suppressions import SuppressionComments
+    from imagelock.sources.memory import Dependencies
+    from imagelock.sources.relations import Relation, RemainingImages
+
+_DAMAGE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+"""What decoding a value of another shape raises."""
+
+_Value = TypeVar("_Value")
+_Facts = list[str]
+"""Names of files, or of folders with a `/` behind, each with its fingerprint."""
+
+
+class FileFindings(NamedTuple):
+    """What is said of a file itself: its hidden characters, and comments in it."""
+
+    hidden: list[Finding]
+    comments: SuppressionComments
+
+
+class FoundInFile(NamedTuple):
+    """What a file names, and guesses that are counted, but not allowed."""
+
+    found: list[Found]
+    guesses: list[Found]
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadingCache:
+    """Answers about files from earlier runs; `None` where none holds.
+
+    `files_below` returns the paths of the project's files below a folder.
+    `is_excluded` is whether nothing is kept of a file, as what a plug-in says of it need
+    not last.
+    """
+
+    records: Records
+    files_below: Callable[[PurePosixPath], Sequence[PurePosixPath]]
+    is_excluded: Callable[[PurePosixPath], bool]
+    _listings: dict[str, str] = field(default_factory=dict)
+    _remaining: dict[PurePosixPath, str] = field(default_factory=dict)
+
+    def source(self, path: PurePosixPath) -> str | Literal[False] | None:
+        """Return which source reads the file: see `Record.source`."""
+        # What nothing is known of will be read in any case.
+        record = self._record(path) if self.records.has(str(path)) else None
+        source = record.source if record else None
+        return source if source is False or isinstance(source, str) else None
+
+    def keep_source(self, path: PurePosixPath, file: OpenFile | None) -> None:
+        """Keep which source reads *file*, the file at *path*; `None` if none does."""
+        if record := self._record(path):
+            source = file and file.source
+            record.source = file is not None and (source.name if source else "")
+            self.records.change(str(path))
+
+    def add(self, path: PurePosixPath, content: FileContent) -> None:
+        """Note the content of a file that was read."""
+        self.records.fingerprints.add(path, content)
+
+    def file_findings(self, path: PurePosixPath) -> FileFindings | None:
+        """Return what was said of the file itself."""
+
+        def decode(data: list[Any]) -> FileFindings:
+            hidden, comments = data
+            return FileFindings(
+                codec.decode_findings(hidden, path),
+                codec.decode_comments(comments, path),
+            )
+
+        return self._answer(path, "comments", decode)
+
+    def keep_file_findings(self, path: PurePosixPath, findings: FileFindings) -> None:
+        """Keep what is said of the file itself."""
+        data = [
+            codec.encode_findings(findings.hidden),
+            codec.encode_comments(findings.comments),
+        ]
+        self._keep(path, "comments", [], data)
+
+    def relations(self, path: PurePosixPath) -> list[Relation] | None:
+        """Return what the file says about others."""
+        return self._answer(
+            path, "relations", lambda data: codec.decode_relations(data, path)
+        )
+
+    def keep_relations(
+        self,
+        path: PurePosixPath,
+        relations: Iterable[Relation],
+        dependencies: Dependencies,
+    ) -> None:
+        """Keep what the file says about others."""
+        facts = self._facts(path, dependencies)
+        self._keep(path, "relations", facts, codec.encode_relations(relations, path))
+
+    def built(self, path: PurePosixPath) -> list[Relation] | None:
+        """Return the images that the file builds, which no source reads."""
+        return self._answer(
+            path, "built", lambda data: codec.decode_relations(data, path)
+        )
+
+    def keep_built(self, path: PurePosixPath, built: Iterable[Relation]) -> None:
+        """Keep the images that the file builds."""
+        self._keep(path, "built", [], codec.encode_relations(built, path))
+
+    def remaining(self, path: PurePosixPath) -> RemainingImages | None:
+        """Return what images are after the changes of the file."""
+        return self._answer(path, "remaining", codec.decode_remaining)
+
+    def keep_remaining(
+        self,
+        path: PurePosixPath,
+        remaining: RemainingImages,
+        dependencies: Dependencies,
+    ) -> None:
+        """Keep what images are after the changes of the file."""
+        facts = self._facts(path, dependencies)
+        self._keep(path, "remaining", facts, codec.encode_remaining(remaining))
+
+    def found(self, path: PurePosixPath, related: RelatedFiles) -> FoundInFile | None:
+        """Return what the file names, if *related* use it as they did."""
+
+        def decode(data: list[Any]) -> FoundInFile | None:
+            (used, *changes), found, guesses = data
+            is_same = used == related.fingerprint(path) and all(
+                fingerprint == self._changes(PurePosixPath(user), related)
+                for user, fingerprint in changes
+            )
+            if not is_same:
+                return None
+            return FoundInFile(
+                [codec.decode_found(each, path) for each in found],
+                [codec.decode_found(each, path) for each in guesses],
+            )
+
+        return self._answer(path, "found", decode)
+
+    def keep_found(
+        self,
+        path: PurePosixPath,
+        found: FoundInFile,
+        related: RelatedFiles,
+        dependencies: Dependencies,
+    ) -> None:
+        """Keep what the file names, as *related* use it."""
+        usage = [
+            related.fingerprint(path),
+            *(
+                (str(user), self._changes(user, related))
+                for user in related.asked_above(path)
+            ),
+        ]
+        data = [
+            usage,
+            *([codec.encode_found(each, path) for each in part] for part in found),
+        ]
+        self._keep(path, "found", self._facts(path, dependencies), data)
+
+    def _changes(self, user: PurePosixPath, related: RelatedFiles) -> str:
+        """Return what stands for the changes of images that the file *user* makes."""
+        if user not in self._remaining:
+            data = codec.encode_remaining(related.changes(user))
+            self._remaining[user] = of_bytes(repr(data).encode("utf-8", "replace"))
+        return self._remaining[user]
+
+    def _record(self, path: PurePosixPath) -> Record | None:
+        return None if self.is_excluded(path) else self.records.of(str(path))
+
+    def _answer(
+        self,
+        path: PurePosixPath,
+        name: str,
+        decode: Callable[[list[Any]], _Value | None],
+    ) -> _Value | None:
+        """Return what is kept as *name*, if the facts are as they were."""
+        if (record := self._record(path)) is None:
+            return None
+        try:
+            answer = getattr(record, name)
+            if answer is None or not self._holds(answer[0]):
+                return None
+            return decode(answer[1])
+        except _DAMAGE:
+            return None
+
+    def _keep(
+        self, path: PurePosixPath, name: str, facts: _Facts | None, data: list[Any]
+    ) -> None:
+        if facts is not None and (record := self._record(path)):
+            setattr(record, name, [facts, data])
+            self.records.change(str(path))
+
+    def _holds(self, facts: _Facts) -> bool:
+        """Return whether everything is as *facts* say."""
+        names = iter(facts)
+        return all(
+            self._fingerprint(name) == known
+            for name, known in zip(names, names, strict=True)
+        )
+
+    def _facts(self, path: PurePosixPath, dependencies: Dependencies) -> _Facts | None:
+        """Return what an answer about *path* depends on, `None` if it will not last."""
+        facts: dict[str, str] = {}
+        for each in _all(dependencies):
+            if not each.is_repeatable:
+                return None
+            names = [str(file) for file in each.files if file != path]
+            names += [f"{folder}/" for folder in each.folders]
+            for name in names:
+                facts[name] = self._fingerprint(name)
+        if UNREADABLE in facts.values():
+            return None
+        return [each for fact in sorted(facts.items()) for each in fact]
+
+    def _fingerprint(self, name: str) -> str:
+        if not name.endswith("/"):
+            return self.records.fingerprint(name)
+        if name not in self._listings:
+            paths = self.files_below(PurePosixPath(name))
+            names = "\0".join(map(str, paths))
+            self._listings[name] = of_bytes(names.encode("utf-8", "surrogateescape"))
+        return self._listings[name]
+
+
+def _all(dependencies: Dependencies) -> Iterator[Dependencies]:
+    """Yield *dependencies* and those that they share, each once."""
+    seen = {dependencies}
+    waiting = [dependencies]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += each.shared - seen
+        seen |= each.shared

@@ -1,0 +1,150 @@
+"""Files with what earlier runs read, in a folder of the user's own.
+
+Whoever could write there could decide what a project is said to name. A file counts
+only if it belongs to the user and nobody else can read or write it, which no checkout
+can make one of, and only outside of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imagelock.errors import reason
+from imagelock.work_tree import work_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""In bytes: some 500,000 files. What is larger is neither written nor read."""
+_MOST_FILES: Final = 100
+_MOST_BYTES: Final = 512 * 1024 * 1024
+"""The bounds of the folder; the files that were written first are deleted first."""
+_ENDING: Final = ".json"
+_TEMPORARY: Final = ".new"
+_ABANDONED: Final = 3600
+"""In seconds. A temporary file that is older was left by a run that was killed."""
+_OTHERS: Final = 0o077
+
+
+class UnusableCacheError(Exception):
+    """The cache cannot be used; the message continues "the cache is not used: "."""
+
+
+def is_in_checkout(folder: Path, root: Path) -> bool:
+    """Return whether *folder* is in the project at *root*, or the work tree around it.
+
+    Jobs keep folders of the checkout, where a pull request can put files as well.
+    """
+    top = os.path.realpath(work_tree(root) or root).rstrip(os.sep)
+    return f"{os.path.realpath(folder)}{os.sep}".startswith(f"{top}{os.sep}")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFile:
+    """The file for one project and one set of options, which *key* stands for."""
+
+    folder: Path
+    key: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.folder / f"{self.key}{_ENDING}"
+
+    def load(self) -> str:
+        """Return the text that was saved last; empty if there is none.
+
+        Raises:
+            UnusableCacheError: it is not as it was saved, or others could write it.
+        """
+        try:
+            _check(os.lstat(self.folder), stat.S_ISDIR)
+            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+            flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(self.path, flags)
+            with open(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                _check(status, stat.S_ISREG)
+                if status.st_size > _LARGEST:
+                    raise UnusableCacheError("it is too large")
+                data = file.read(_LARGEST)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise UnusableCacheError(reason(error)) from error
+        checksum, _, body = data.partition(b"\n")
+        if checksum != self._checksum(body):
+            raise UnusableCacheError("it is damaged")
+        return body.decode("ascii")
+
+    def save(self, pieces: Iterable[str]) -> None:
+        """Replace the file with *pieces*, and delete old files of other projects.
+
+        Raises:
+            UnusableCacheError: it cannot be written.
+        """
+        body = "".join(pieces).encode("ascii")
+        if len(body) > _LARGEST:
+            raise UnusableCacheError("it would be too large")
+        new = self.folder / f"{self.key}.{os.getpid()}{_TEMPORARY}"
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check(os.lstat(self.folder), stat.S_ISDIR)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            with open(os.open(new, flags, 0o600), "wb") as file:
+                file.write(self._checksum(body) + b"\n")
+                file.write(body)
+            os.replace(new, self.path)
+        except OSError as error:
+            with suppress(OSError):
+                os.unlink(new)
+            raise UnusableCacheError(reason(error)) from error
+        _delete_old(self.folder)
+
+    def _checksum(self, body: bytes) -> bytes:
+        checksum = hashlib.blake2b(self.key.encode("ascii"), digest_size=16)
+        checksum.update(body)
+        return checksum.hexdigest().encode("ascii")
+
+
+def _check(status: os.stat_result, is_kind: Callable[[int], bool]) -> None:
+    if not is_kind(status.st_mode):
+        raise UnusableCacheError("it is not what imagelock writes")
+    if sys.platform == "win32":
+        return
+    if status.st_uid != os.geteuid():
+        raise UnusableCacheError("it belongs to another user")
+    forbidden = 0o022 if stat.S_ISDIR(status.st_mode) else _OTHERS
+    if status.st_mode & forbidden:
+        raise UnusableCacheError("other users may change it")
+
+
+def _delete_old(folder: Path) -> None:
+    """Delete the files that are too many, and what killed runs left."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        files = []
+        for entry in entries:
+            with suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if entry.name.endswith(_ENDING):
+                    files.append((status.st_mtime, status.st_size, entry.path))
+                elif (
+                    entry.name.endswith(_TEMPORARY)
+                    and time.time() - status.st_mtime > _ABANDONED
+                ):
+                    os.unlink(entry)
+        total = 0
+        for number, (_, size, path) in enumerate(sorted(files, reverse=True)):
+            total += size
+            if number >= _MOST_FILES or total > _MOST_BYTES:
+                with suppress(OSError):
+                    os.unlink(path)

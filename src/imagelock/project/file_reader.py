@@ -1,0 +1,186 @@
+"""Read single files, or take from earlier runs what they said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from imagelock.project.cache.reading_cache import FileFindings, FoundInFile
+from imagelock.project.hidden_characters import find_hidden_characters
+from imagelock.project.suppressions import suppression_comments
+from imagelock.sources.build_files import built_images
+from imagelock.sources.context import Context
+from imagelock.sources.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.platform import Platform
+    from imagelock.model.source_text import Text
+    from imagelock.model.span import Span
+    from imagelock.project.cache.reading_cache import ReadingCache
+    from imagelock.project.file_opener import FileOpener, OpenFile
+    from imagelock.project.optional_sources import OptionalSources
+    from imagelock.project.related_files import RelatedFiles
+    from imagelock.sources.relations import ManifestImage, Relation, RemainingImages
+
+
+@dataclass(slots=True, kw_only=True)
+class FileReader:
+    """Reads the files that `opener` opens.
+
+    `cache` has what earlier runs read, and takes what this run reads. The others are
+    as in `Reader`.
+    """
+
+    opener: FileOpener
+    cache: ReadingCache | None
+    optional_sources: OptionalSources
+    platforms: tuple[Platform, ...]
+    variables: Mapping[str, str]
+    environment: Mapping[str, str]
+    files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]]
+    memory: Memory = field(default_factory=Memory)
+
+    def file_findings(self, path: PurePosixPath) -> FileFindings:
+        """Return the hidden characters and the suppression comments of a file.
+
+        Raises:
+            UnreadableFileError: it cannot be read any more.
+        """
+        findings = self.cache.file_findings(path) if self.cache else None
+        if findings is None:
+            text = self.opener.text(path)
+            findings = FileFindings(
+                list(find_hidden_characters(path, text)),
+                suppression_comments(path, text),
+            )
+            if self.cache:
+                self.cache.keep_file_findings(path, findings)
+        return findings
+
+    def relations(self, file: OpenFile) -> list[Relation]:
+        """Return what *file* says about others; nothing if it cannot."""
+        if file.source is None or not file.source.is_relating:
+            return []
+        relations = self.cache.relations(file.path) if self.cache else None
+        if relations is None:
+            with self.memory.recording() as dependencies:
+                found = file.source.relations(file.path, file.text, self._context())
+                relations = list(found)
+            if self.cache:
+                self.cache.keep_relations(file.path, relations, dependencies)
+        return relations
+
+    def built(self, path: PurePosixPath) -> list[Relation]:
+        """Return the images that a file builds which no source reads."""
+        built = self.cache.built(path) if self.cache else None
+        if built is None:
+            text = self.opener.peek(path)
+            built = [] if text is None else list(built_images(path, text))
+            if self.cache:
+                self.cache.keep_built(path, built)
+        return built
+
+    def remaining(self, file: OpenFile) -> RemainingImages:
+        """Return what images are after the changes of *file*."""
+        if file.source is None:
+            return {}
+        remaining = self.cache.remaining(file.path) if self.cache else None
+        if remaining is None:
+            with self.memory.recording() as dependencies:
+                remaining = file.source.remaining(file.path, file.text, self._context())
+            if self.cache:
+                self.cache.keep_remaining(file.path, remaining, dependencies)
+        return remaining
+
+    def found(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
+        """Return what *file* names, as *related* use it."""
+        found = self.cache.found(file.path, related) if self.cache else None
+        if found is None:
+            with self.memory.recording() as dependencies:
+                found = self._read(file, related)
+            if self.cache:
+                self.cache.keep_found(file.path, found, related, dependencies)
+        return found
+
+    def _read(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
+        """Return the results of match rules, of the source, and of opt-in readers.
+
+        Those of opt-in readers are left out where another reader found something.
+        """
+        path, text, optional = file.path, file.text, self.optional_sources
+        context = self._context(related.replaced(path), related.changed(path))
+        certain = optional.match_rules(path, text)
+        if file.source:
+            certain = chain(certain, file.source.find(path, text, context))
+        everything = list(map(optional.allowed, certain))
+        taken = {_place(found) for found in everything}
+        name = file.source.name if file.source else ""
+        for found in optional.embedded_and_guesses(path, text, name):
+            if _place(found) not in taken:
+                taken.add(_place(found))
+                everything.append(found)
+        return FoundInFile(everything, list(optional.guesses_in(path, text, name)))
+
+    def _context(
+        self,
+        replaced: frozenset[str] = frozenset(),
+        changed: Container[ManifestImage] = (),
+    ) -> Context:
+        return Context(
+            read=self._read_other,
+            platforms=self.platforms,
+            variables=self.variables,
+            environment=_Watched(self.environment, self.memory),
+            replaced=replaced,
+            changed=changed,
+            files_below=self._files_below,
+            memory=self.memory,
+        )
+
+    def _read_other(self, path: PurePosixPath) -> Text | None:
+        """Return the text of another file that a source asks for, if there is one."""
+        path = PurePosixPath(os.path.normpath(path))
+        if path.is_absolute() or ".." in path.parts:
+            return None
+        self.memory.current.files.add(path)
+        text = self.opener.read_other(path)
+        if path in self.opener.problems:
+            self.memory.current.is_repeatable = False
+        return text
+
+    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+        self.memory.current.folders.add(folder)
+        return self.files_below(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched(Mapping[str, str]):
+    """The variables of the environment; what looks at them is not kept."""
+
+    variables: Mapping[str, str]
+    memory: Memory
+
+    def __getitem__(self, name: str) -> str:
+        self._note()
+        return self.variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._note()
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    def _note(self) -> None:
+        self.memory.current.is_repeatable &= not self.variables
+
+
+def _place(found: Found) -> tuple[PurePosixPath, Span]:
+    return found.place.path, found.place.span
