@@ -106,7 +106,7 @@ def test_only_settings_have_variables_and_all_are_documented() -> None:
     assert sorted(variables) == sorted(table)
     assert all(f"`{name}`" in commands for name in variables)
     settings = "QUIET VERBOSE COLOR PROJECT CONFIG OFFLINE FAIL_ON FORMAT TIMEOUT"
-    settings += " ENVIRONMENT DETAILS REPORT"
+    settings += " ENVIRONMENT DETAILS REPORT NO_CACHE"
     assert variables == {f"IMAGELOCK_{name}" for name in settings.split()}
 
 

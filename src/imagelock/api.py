@@ -11,6 +11,7 @@ from imagelock import config
 from imagelock.commands.console import LoggingConsole
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
+from imagelock.project.scan import CacheUse
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -61,26 +62,30 @@ class Project:
         config_file: PathLike | None = None,
         environment: Mapping[str, str] | None = None,
         console: Console | None = None,
+        cache: bool = False,
     ) -> Project:
         """Return the project that *folder* is in.
 
         Its root is the nearest folder upwards with settings or a lockfile, else the
         top of the git work tree, else *folder*. *config_file* replaces the project's
         own settings; the variables in *environment* decide what files mean, as with
-        `--environment`.
+        `--environment`. With *cache*, what files say is kept in the cache folder of
+        the user, as the command line does.
 
         Raises:
             ConfigurationError: the settings cannot be used.
         """
         root = find_root(Path(os.path.abspath(folder)))
         file = None if config_file is None else Path(config_file)
+        console = console or LoggingConsole()
         files = ProjectFiles(
             root=root,
             config=config.load(root, file),
             config_is_given=file is not None,
             environment=environment or {},
+            cache=CacheUse.of_user(os.environ, console.trace) if cache else None,
         )
-        return cls(files, console or LoggingConsole(), file)
+        return cls(files, console, file)
 
     @property
     def root(self) -> Path:

@@ -28,6 +28,18 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "automation/test_automation.py::test_no_expression_is_inside_of_a_script",
         "automation/test_automation.py::test_arguments_are_words_and_nothing_else",
     ),
+    "what a run keeps is committed, damaged, or written by somebody else": (
+        "project/test_cache_storage.py::test_a_checkout_can_have_no_cache_of_its_own",
+        "project/test_cache_storage.py::test_a_file_that_others_may_have_written_is_ignored",
+        "project/test_cache_storage.py::test_a_file_of_another_user_is_ignored",
+        "project/test_cache_storage.py::test_a_record_of_another_shape_is_read_anew",
+    ),
+    "a file changes, but neither its size nor its time": (
+        "project/test_reading_cache.py::test_same_size_and_time_do_not_hide_a_change",
+    ),
+    "a value of the environment stays on the disk": (
+        "project/test_reading_cache.py::test_the_environment_is_never_remembered",
+    ),
     # A pull request reads and writes nothing outside.
     "a match rule shows a secret behind a link": (
         "project/test_boundary.py::test_a_secret_behind_a_link_is_not_shown",

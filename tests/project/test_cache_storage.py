@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imagelock.project.cache import storage
 from imagelock.project.cache.key import cache_key
-from imagelock.project.cache.storage import (
-    CacheFile,
-    UnusableCacheError,
-    cache_folder,
-)
+from imagelock.project.cache.storage import CacheFile, UnusableCacheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Run
 
@@ -35,7 +30,7 @@ def kept(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     (project / "Dockerfile").write_text(LOCKED)
     imagelock("list")
-    (file,) = (tmp_path / "caches/imagelock").iterdir()
+    (file,) = (tmp_path / "caches/imagelock/files").iterdir()
     return file
 
 
@@ -224,32 +219,6 @@ def test_a_folder_that_cannot_be_written_is_no_error(
 
     assert "nginx:1" in result.out
     assert "is not written: " in result.err
-
-
-@pytest.mark.parametrize(
-    ("platform", "environment", "folder"),
-    [
-        ("linux", {"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/imagelock"),
-        ("linux", {"XDG_CACHE_HOME": "x", "HOME": "/h"}, "/h/.cache/imagelock"),
-        ("linux", {"HOME": "/h"}, "/h/.cache/imagelock"),
-        ("darwin", {"HOME": "/h"}, "/h/Library/Caches/imagelock"),
-        ("darwin", {"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/imagelock"),
-        ("win32", {"LOCALAPPDATA": "/l", "HOME": "/h"}, "/l/imagelock"),
-        ("win32", {"HOME": "/h"}, None),
-        ("linux", {"HOME": ""}, None),
-        ("linux", {}, None),
-    ],
-)
-def test_where_it_is(
-    platform: str,
-    environment: dict[str, str],
-    folder: str | None,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
-
-    assert cache_folder(environment, tmp_path) == (Path(folder) if folder else None)
 
 
 def test_the_oldest_files_are_deleted(

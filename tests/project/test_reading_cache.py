@@ -367,4 +367,4 @@ def test_no_cache_is_an_option(
 
     assert first == second == third == fourth
     assert json.loads(first.out)
-    assert len(list((tmp_path / "caches/imagelock").iterdir())) == 1
+    assert len(list((tmp_path / "caches/imagelock/files").iterdir())) == 1

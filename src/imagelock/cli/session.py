@@ -18,7 +18,6 @@ from imagelock.project.root import find_root, named_paths
 from imagelock.project.scan import CacheUse
 from imagelock.report.failures import failure_lines
 from imagelock.report.style import Style, printable
-from imagelock.user_cache import user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,12 +86,13 @@ class Session:
             config_is_given=self.config_file is not None,
             paths=named_paths(root, paths),
             environment=dict(os.environ) if environment else {},
-            cache=self._cache(),
+            cache=None if self.no_cache else CacheUse.of_user(os.environ, self.trace),
         )
 
     def _shared_settings(self, *, online: bool) -> SharedSettings:
         # Few settings have a URL.
         from imagelock.config.shared_settings import SharedSettings
+        from imagelock.user_cache import user_cache
 
         folder = user_cache(os.environ)
         download = self._download if online else None
@@ -112,10 +112,6 @@ class Session:
         from imagelock.registry.connect import download_file  # few settings have a URL
 
         return download_file(url, self)
-
-    def _cache(self) -> CacheUse | None:
-        folder = None if self.no_cache else user_cache(os.environ)
-        return CacheUse(folder / "files", self.trace) if folder else None
 
     def print(self, text: str) -> None:
         """Write *text* to stdout, except with `--quiet`."""

@@ -31,6 +31,11 @@ class OpenFile:
     opener: FileOpener
 
     @property
+    def source_name(self) -> str:
+        """The name of the source, empty if there is none."""
+        return self.source.name if self.source else ""
+
+    @property
     def text(self) -> Text:
         """What it says.
 
@@ -78,7 +83,7 @@ class FileOpener:
             return None
         file = self._read(path, candidates, is_wanted=is_wanted)
         if self.cache:
-            self.cache.keep_source(path, file)
+            self.cache.keep_source(path, file.source_name if file else None)
         return file
 
     def _read(

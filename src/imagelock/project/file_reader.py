@@ -1,4 +1,4 @@
-"""Read single files, or take from earlier runs what they said."""
+"""Read single files, or take from earlier runs what they say."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class FileReader:
             certain = chain(certain, file.source.find(path, text, context))
         everything = list(map(optional.allowed, certain))
         taken = {_place(found) for found in everything}
-        name = file.source.name if file.source else ""
+        name = file.source_name
         for found in optional.embedded_and_guesses(path, text, name):
             if _place(found) not in taken:
                 taken.add(_place(found))

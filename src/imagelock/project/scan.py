@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from imagelock.config.image_rules import ImageRules
 from imagelock.model.occurrence import Skipped
@@ -20,6 +20,7 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.reader import Reader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import PathIgnores
+from imagelock.user_cache import user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +39,14 @@ class CacheUse:
 
     folder: Path
     trace: Callable[[str], None]
+
+    @classmethod
+    def of_user(
+        cls, environment: Mapping[str, str], trace: Callable[[str], None]
+    ) -> Self | None:
+        """Return the caches of the user, if there is a place for them."""
+        folder = user_cache(environment)
+        return cls(folder / "files", trace) if folder else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What files said as JSON: lists of texts and numbers, and back.
+"""What files say as JSON: lists of texts and numbers, and back.
 
 The fields that nearly every value has stand in their order. A mapping at the end of a
 list has the others, by a letter, where they are not the default.

@@ -77,7 +77,7 @@ class Fingerprints:
         name = str(path)
         self.current[name] = of_bytes(content.data) if content.is_whole else UNREADABLE
         self.statuses.pop(name, None)
-        if content.status is not None and self._is_settled(content.status):
+        if content.status is not None and self._is_old_enough(content.status):
             self.statuses[name] = _key(content.status)
 
     def _by_status(self, name: str, known: str, status: Status | None) -> str:
@@ -110,7 +110,7 @@ class Fingerprints:
             self._inside[folder] = not leads_out(self.root, path)
         return self._inside[folder]
 
-    def _is_settled(self, status: os.stat_result) -> bool:
+    def _is_old_enough(self, status: os.stat_result) -> bool:
         newest = max(status.st_mtime_ns, status.st_ctime_ns)
         margin = _FINE if newest % 1_000_000_000 else _COARSE
         return newest < self._started - margin

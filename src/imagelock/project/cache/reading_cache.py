@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.project.cache.records import Record, Records
     from imagelock.project.file_content import FileContent
-    from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import RelatedFiles
     from imagelock.project.suppressions import SuppressionComments
     from imagelock.sources.memory import Dependencies
@@ -31,7 +30,7 @@ _Facts = list[str]
 
 
 class FileFindings(NamedTuple):
-    """What is said of a file itself: its hidden characters, and comments in it."""
+    """What is known of a file itself: its hidden characters, and comments in it."""
 
     hidden: list[Finding]
     comments: SuppressionComments
@@ -61,16 +60,14 @@ class ReadingCache:
 
     def source(self, path: PurePosixPath) -> str | Literal[False] | None:
         """Return which source reads the file: see `Record.source`."""
-        # What nothing is known of will be read in any case.
-        record = self._record(path) if self.records.has(str(path)) else None
+        record = self._known_record(path)
         source = record.source if record else None
         return source if source is False or isinstance(source, str) else None
 
-    def keep_source(self, path: PurePosixPath, file: OpenFile | None) -> None:
-        """Keep which source reads *file*, the file at *path*; `None` if none does."""
+    def keep_source(self, path: PurePosixPath, name: str | None) -> None:
+        """Keep the name of the source that reads the file; `None` if none does."""
         if record := self._record(path):
-            source = file and file.source
-            record.source = file is not None and (source.name if source else "")
+            record.source = False if name is None else name
             self.records.change(str(path))
 
     def add(self, path: PurePosixPath, content: FileContent) -> None:
@@ -78,7 +75,7 @@ class ReadingCache:
         self.records.fingerprints.add(path, content)
 
     def file_findings(self, path: PurePosixPath) -> FileFindings | None:
-        """Return what was said of the file itself."""
+        """Return what is known of the file itself."""
 
         def decode(data: list[Any]) -> FileFindings:
             hidden, comments = data
@@ -90,7 +87,7 @@ class ReadingCache:
         return self._answer(path, "comments", decode)
 
     def keep_file_findings(self, path: PurePosixPath, findings: FileFindings) -> None:
-        """Keep what is said of the file itself."""
+        """Keep what is known of the file itself."""
         data = [
             codec.encode_findings(findings.hidden),
             codec.encode_comments(findings.comments),
@@ -183,6 +180,10 @@ class ReadingCache:
             self._remaining[user] = of_bytes(repr(data).encode("utf-8", "replace"))
         return self._remaining[user]
 
+    def _known_record(self, path: PurePosixPath) -> Record | None:
+        # What nothing is known of will be read in any case.
+        return self._record(path) if self.records.has(str(path)) else None
+
     def _record(self, path: PurePosixPath) -> Record | None:
         return None if self.is_excluded(path) else self.records.of(str(path))
 
@@ -193,7 +194,7 @@ class ReadingCache:
         decode: Callable[[list[Any]], _Value | None],
     ) -> _Value | None:
         """Return what is kept as *name*, if the facts are as they were."""
-        if (record := self._record(path)) is None:
+        if (record := self._known_record(path)) is None:
             return None
         try:
             answer = getattr(record, name)

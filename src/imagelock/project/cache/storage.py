@@ -1,6 +1,6 @@
 """Files with what earlier runs read, in a folder of the user's own.
 
-Whoever could write there could decide what a project is said to name. A file counts
+Whoever could write there could decide what a project seems to name. A file counts
 only if it belongs to the user and nobody else can read or write it, which no checkout
 can make one of, and only outside of the project.
 """
@@ -14,7 +14,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import reason
@@ -22,6 +21,7 @@ from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes: some 500,000 files. What is larger is neither written nor read."""
