@@ -14,6 +14,7 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART, defaults_of
 from imagelock.sources.helm.keys import DIGESTS, TAGS
+from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
@@ -101,6 +102,7 @@ class _ValuesWalk:
     view: ChartView | None
     findings: list[Found] = field(default_factory=list)
     done: Done = field(default_factory=Done)
+    _named: dict[str, str] | None = None
 
     def visit(self, at: NodeRef, defaults: Defaults, *, is_below_image: bool) -> None:
         """Add the images of *at* and of everything below it."""
@@ -167,7 +169,18 @@ class _ValuesWalk:
         if parts.defaults.hub and "/" not in value:
             detail = f"`{value}`: `hub` and `tag` of the chart complete it"
             return self.file.skip(at, Reason.NEEDS_BASE, detail)
+        if meant := self._named_image(value):
+            detail = f"`{value}` means the image in `{meant}`"
+            return self.file.skip(at, Reason.ALIAS, detail)
         return _if_likely(value, self.file.classify(value, at), strict=key != "image")
+
+    def _named_image(self, value: str) -> str | None:
+        """Return the path of another image in the values that *value* is the name of."""
+        if not {"/", ":", "@"}.isdisjoint(value):
+            return None
+        if self._named is None:
+            self._named = named_images(self.top)
+        return self._named.get(value)
 
     def _in_images(self, at: NodeRef) -> Found | None:
         """Return the image in *at*, if it is a scalar; its parent is `images`."""
