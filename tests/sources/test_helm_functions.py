@@ -9,6 +9,7 @@ import pytest
 
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
+from imagelock.sources.helm.engine.list_functions import LIST_FUNCTIONS
 from imagelock.sources.helm.engine.table_functions import TABLE_FUNCTIONS
 from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
 from imagelock.sources.helm.engine.values import (
@@ -97,6 +98,18 @@ image:
         ("int 3", "3"),
         ("int64 4", "4"),
         ('(dict "a" "1" "b").b | default "empty"', "empty"),
+        ('join "-" (compact (list "" "a" .none .tag))', "a-1"),
+        ('join "-" (list "a" .none "b")', "a-b"),
+        ('join "-" (uniq (list "a" "b" "a"))', "a-b"),
+        ('join "-" (without (list "a" "b" "c") "b" "c")', "a"),
+        ('first (prepend (list "a") "b")', "b"),
+        ('"query_frontend" | camelcase | untitle', "queryFrontend"),
+        ('ternary "y" "n" (gt 2 1)', "y"),
+        ('ternary "y" "n" (ge 1 1)', "y"),
+        ('ternary "y" "n" (lt 2 1)', "n"),
+        ('ternary "y" "n" (le 2 1)', "n"),
+        ('if .tag }}a{{ else }}{{ fail "no tag" }}{{ end', "a"),
+        ('if $.Release.Name }}{{ fail "a name" }}{{ end }}{{ print "a"', "a"),
         ('index (tuple "a" "b") 0', "a"),
         ('printf "%s-%s" .tag .version', "1-v1.2.3-slim"),
         ('printf "%v%%" .tag | trimSuffix "%"', "1"),
@@ -327,6 +340,7 @@ SAMPLES: Final[list[Value]] = [
 FUNCTIONS: Final[dict[str, tuple[int, Callable[[Sequence[Value]], Value]]]] = {
     **CHOICE_FUNCTIONS,
     **TABLE_FUNCTIONS,
+    **LIST_FUNCTIONS,
     **{name: (2, function) for name, function in TEXT_FUNCTIONS.items()},
     **{name: (2, function) for name, function in FORMAT_FUNCTIONS.items()},
 }
@@ -407,7 +421,7 @@ def test_helpers_may_have_all_of_the_image(helper: str) -> None:
     ("action", "right"),
     [
         ('set .Values.image "tag" "2"', "quay.io/a/b:2"),
-        ('unset .Values.image "tag"', "chart-default"),
+        ('unset .Values.image "tag"', "invalid"),
         ('mergeOverwrite .Values.image (dict "tag" "3")', "quay.io/a/b:3"),
         ('merge .Values.image (dict "tag" "3")', "quay.io/a/b:1"),
         ('merge .Values.image (dict "other" "3")', "quay.io/a/b:1"),

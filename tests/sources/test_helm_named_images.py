@@ -16,27 +16,41 @@ def names(text: str) -> list[tuple[str, str]]:
     "text",
     [
         # TrueNAS
-        "images: {arcade_image: {repository: acme/arcade, tag: '2'}}\n"
-        "consts: {apps: {arcade: {id: arcade, image: arcade_image}}}\n",
+        (
+            "images: {arcade_image: {repository: acme/arcade, tag: '2'}}\n"
+            "consts: {apps: {arcade: {id: arcade, image: arcade_image}}}\n"
+        ),
         "images: {image: {repository: acme/main, tag: '2'}}\napp: {image: image}\n",
         # texts instead of mappings
-        "images: {web: 'acme/web:1', worker: 'acme/worker:1'}\n"
-        "deployments: [{name: a, image: web}, {name: b, image: worker}]\n",
+        (
+            "images: {web: 'acme/web:1', worker: 'acme/worker:1'}\n"
+            "deployments: [{name: a, image: web}, {name: b, image: worker}]\n"
+        ),
         # official images have such names, too, but these are the keys of images
-        "images: {redis: {registry: quay.io, repository: acme/redis, tag: '7'}}\n"
-        "cache: {image: redis}\n",
-        "containerImages: {nginx: {repository: acme/nginx, tag: '1'}}\n"
-        "web: {image: nginx}\n",
+        (
+            "images: {redis: {registry: quay.io, repository: acme/redis, tag: '7'}}\n"
+            "cache: {image: redis}\n"
+        ),
+        (
+            "containerImages: {nginx: {repository: acme/nginx, tag: '1'}}\n"
+            "web: {image: nginx}\n"
+        ),
         # a list of images with names
-        "images:\n  - {name: api, repository: acme/api, tag: '1'}\n"
-        "api: {image: api}\n",
+        (
+            "images:\n  - {name: api, repository: acme/api, tag: '1'}\n"
+            "api: {image: api}\n"
+        ),
         # anywhere, if nobody can publish an image of that name
-        "shared: {web_base: {repository: acme/base, tag: '1'}}\n"
-        "app: {image: web_base}\n",
+        (
+            "shared: {web_base: {repository: acme/base, tag: '1'}}\n"
+            "app: {image: web_base}\n"
+        ),
         # paths
         "images: {web: {repository: acme/web, tag: '1'}}\napp: {image: images.web}\n",
-        "global: {images: {web: {repository: acme/web, tag: '1'}}}\n"
-        "app: {image: global.images.web}\n",
+        (
+            "global: {images: {web: {repository: acme/web, tag: '1'}}}\n"
+            "app: {image: global.images.web}\n"
+        ),
     ],
 )
 def test_a_name_of_an_image_in_the_same_values_is_no_image(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
+from imagelock.sources.helm.engine.shared_changes import changes_shared
 from imagelock.syntax.go_template.parser import parse
+from imagelock.syntax.go_template.tokens import GoTemplateError
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 CHART: Final = "Chart.yaml"
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".json"})
+_CHANGE: Final = re.compile(r"\b(?:set|unset|(?:mustM|m)erge(?:Overwrite)?)\b")
 _DEEPEST: Final = 4
 """How deep charts may be in each other."""
 _MOST_TEMPLATES: Final = 1_000
@@ -54,6 +58,16 @@ class TemplateFile:
             GoTemplateError: it is no template.
         """
         return parse(self.source)
+
+    @cached_property
+    def changes_values(self) -> bool:
+        """Whether it changes values for the templates that are evaluated later."""
+        if _CHANGE.search(self.source) is None:
+            return False
+        try:
+            return changes_shared(self.template.body)
+        except GoTemplateError:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +173,15 @@ class ChartReader:
 def _templates(
     folder: PurePosixPath, paths: tuple[PurePosixPath, ...], context: Context
 ) -> Iterator[TemplateFile]:
-    """Yield the templates among *paths*."""
+    """Yield the templates among *paths*, in the order in which Helm renders them.
+
+    They are sorted by their depth, and then by their path, with the last one first
+    (`sortTemplates` in `pkg/engine/engine.go`).
+    """
     below = folder / "templates"
     found = (
         path
-        for path in paths
+        for path in sorted(paths, key=lambda p: (len(p.parts), str(p)), reverse=True)
         if path.suffix in _TEMPLATES and path.is_relative_to(below)
     )
     for path in islice(found, _MOST_TEMPLATES):

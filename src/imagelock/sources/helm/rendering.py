@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagelock.sources.helm.engine.data import merged, value_of
+from imagelock.sources.helm.engine.defined_templates import DefinedTemplates
 from imagelock.sources.helm.engine.engine import Coverage, Engine
 from imagelock.sources.helm.engine.evaluator import FailedTemplateError
-from imagelock.sources.helm.engine.library import Library
 from imagelock.sources.helm.engine.values import (
     Number,
     Table,
@@ -67,17 +67,17 @@ class Renderer:
     chart: ChartFolder
     budget: WorkBudget
     memory: Memory
-    library: Library = field(init=False)
+    templates: DefinedTemplates = field(init=False)
 
     def __post_init__(self) -> None:
-        self.library = Library(dict(KNOWN_HELPERS))
-        _define(self.chart, self.library)
+        self.templates = DefinedTemplates(dict(KNOWN_HELPERS))
+        _define(self.chart, self.templates)
 
     def render(self, inputs: Inputs, coverage: Coverage) -> RenderedWords:
         """Return what the templates write with *inputs*."""
         words: dict[Scalar, dict[Word, None]] = {}
         files: dict[Scalar, set[int]] = {}
-        engine = Engine(self.library, self.budget, coverage)
+        engine = Engine(self.templates, self.budget, coverage)
         is_exhausted = False
         try:
             scoped = self._scoped(self.chart, self._merged(inputs), inputs.texts)
@@ -103,17 +103,17 @@ class Renderer:
 
     def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Value:
         value = value_of(part.node, part.text, self.budget, texts)
-        return value if isinstance(value, Table) else Table(is_shared=True)
+        return value if isinstance(value, Table) else Table()
 
     def _scoped(
         self, chart: ChartFolder, values: Value, texts: Mapping[Scalar, str]
     ) -> Scoped:
         """Return *values* with those of the charts in *chart* completed."""
-        own = values if isinstance(values, Table) else Table(is_shared=True)
+        own = values if isinstance(values, Table) else Table()
         inner = []
         for sub in chart.subcharts:
             given = own.get(sub.key)
-            table = given if isinstance(given, Table) else Table(is_shared=True)
+            table = given if isinstance(given, Table) else Table()
             completed = merged(table, self._values(sub.chart.values, texts))
             if isinstance(completed, Table) and isinstance(own.get("global"), Table):
                 completed["global"] = merged(own["global"], completed.get("global"))
@@ -135,20 +135,29 @@ class Scoped:
 def _words(
     scoped: Scoped, engine: Engine, only: frozenset[int] | None
 ) -> Iterator[tuple[int, Word]]:
-    """Yield the words that the templates write, with the keys of their files."""
+    """Yield the words that the templates write, with the keys of their files.
+
+    The order is that of Helm, as templates can change values: first the charts in the
+    chart, and in each chart the deepest templates (`sortTemplates`).
+    """
+    for is_enabled, inner in scoped.subcharts:
+        if is_enabled or engine.coverage is not Coverage.DECIDED:
+            yield from _words(inner, engine, only)
     root = _root(scoped)
     for file in () if scoped.chart.is_library else scoped.chart.templates:
-        key = id(file)
-        if file.is_partial or not (only is None or key in only):
+        if file.is_partial:
             continue
-        if engine.library.includes_image(file.source):
+        key, templates = id(file), engine.templates
+        is_asked_for = only is None or key in only
+        if (
+            (is_asked_for and templates.includes_image(file.source))
+            or file.changes_values
+            or templates.includes_change(file.source)
+        ):
             texts = [engine.render(file.template.body, root), *engine.asides]
             engine.asides.clear()
             for text in texts:
                 yield from ((key, word) for word in words(text))
-    for is_enabled, inner in scoped.subcharts:
-        if is_enabled or engine.coverage is not Coverage.DECIDED:
-            yield from _words(inner, engine, only)
 
 
 def _root(scoped: Scoped) -> Table:
@@ -178,8 +187,7 @@ def _metadata(part: Part) -> Table:
     value = value_of(part.node, part.text, WorkBudget(), {})
     table = value if isinstance(value, Table) else Table()
     return Table(
-        ((key[:1].upper() + key[1:], _as_text(item)) for key, item in table.items()),
-        is_shared=True,
+        (key[:1].upper() + key[1:], _as_text(item)) for key, item in table.items()
     )
 
 
@@ -201,11 +209,11 @@ def _is_enabled(sub: SubChart, values: Table) -> bool:
     return True
 
 
-def _define(chart: ChartFolder, library: Library) -> None:
+def _define(chart: ChartFolder, templates: DefinedTemplates) -> None:
     """Add the named templates of *chart*, which override those of charts in it."""
     for sub in chart.subcharts:
-        _define(sub.chart, library)
+        _define(sub.chart, templates)
     for file in chart.templates:
         if "define" in file.source:
             with suppress(GoTemplateError):
-                library.defined.update(file.template.defined)
+                templates.bodies.update(file.template.defined)

@@ -42,7 +42,7 @@ def value_of(
             (key, value_of(item, text, budget, texts))
             for key, item in node.items.items()
         )
-        return Table(items, is_shared=True)
+        return Table(items)
     return None
 
 
@@ -71,7 +71,7 @@ def merged(values: Value, defaults: Value) -> Value:
     """
     if not isinstance(values, Table) or not isinstance(defaults, Table):
         return values
-    result = Table(defaults.items(), is_shared=True)
+    result = Table(defaults.items())
     for key, value in values.items():
         if value is None and key in defaults:
             del result[key]

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from imagelock.sources.helm.engine.evaluator import Evaluator, TemplateScope
+from imagelock.sources.helm.engine.evaluator import (
+    Evaluator,
+    FailedBranchError,
+    TemplateScope,
+)
 from imagelock.sources.helm.engine.values import (
     GAP,
+    NOTHING,
     NOWHERE,
     Fragment,
     Table,
@@ -33,7 +38,7 @@ from imagelock.syntax.go_template.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.sources.helm.engine.library import Library
+    from imagelock.sources.helm.engine.defined_templates import DefinedTemplates
     from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.go_template.nodes import Body, Node
 
@@ -61,16 +66,16 @@ class Coverage(IntEnum):
 
 
 class Engine(Evaluator):
-    """Evaluates the templates of a library.
+    """Evaluates templates, with the named ones that they include.
 
     `asides` are texts that are written only under a condition which is not known, or
     which `coverage` overrides.
     """
 
     def __init__(
-        self, library: Library, budget: WorkBudget, coverage: Coverage
+        self, templates: DefinedTemplates, budget: WorkBudget, coverage: Coverage
     ) -> None:
-        super().__init__(library, budget)
+        super().__init__(templates, budget)
         self.coverage = coverage
         self.asides: list[Written] = []
 
@@ -183,19 +188,43 @@ class Engine(Evaluator):
         """Return a gap for *parts*, of which it is not known which is written.
 
         Parts with images of their own are asides. Variables that a part changes are
-        unknown after it.
+        unknown after it, and so are the keys of tables. Nothing is written if Helm
+        would fail with each of them.
         """
         before = list(scope.variables)
         origins = NOWHERE
+        changes = []
+        is_written = False
         for part in parts:
-            pieces = self._write_aside(part, scope)
+            with self.changes.taken_back() as changed:
+                pieces = self._write_tentatively(part, scope)
+            if pieces is None:
+                scope.variables[:] = before
+                continue
+            is_written = True
+            changes += changed
             origins = origins.union(*(piece.origins for piece in pieces))
             for at, (old, new) in enumerate(zip(before, scope.variables, strict=True)):
                 if old[1] is not new[1]:
-                    changed = Unknown(origins_of([old[1], new[1]]))
-                    before[at] = (old[0], changed)
+                    before[at] = (old[0], Unknown(origins_of([old[1], new[1]])))
             scope.variables[:] = before
-        return Fragment(GAP, origins, is_known=False)
+        for table, key, value in changes:
+            self.changes.blur(table, key, value)
+        return Fragment(GAP, origins, is_known=False) if is_written else NOTHING
+
+    def _write_tentatively(
+        self, part: _Alternative, scope: TemplateScope
+    ) -> list[Fragment] | None:
+        """Write *part* aside; `None` if Helm fails with it, which then is not so."""
+        depth, dot, is_tentative = self.depth, scope.dot, self.is_tentative
+        self.is_tentative = True
+        try:
+            return self._write_aside(part, scope)
+        except FailedBranchError:
+            self.depth, scope.dot = depth, dot
+            return None
+        finally:
+            self.is_tentative = is_tentative
 
     def _write_overridden(
         self, parts: Sequence[_Alternative], scope: TemplateScope
@@ -205,14 +234,15 @@ class Engine(Evaluator):
             return
         before = list(scope.variables)
         for part in parts:
-            if self.library.has_image(part.body):
-                self._write_aside(part, scope)
+            if self.templates.has_image(part.body):
+                with self.changes.taken_back():
+                    self._write_tentatively(part, scope)
                 scope.variables[:] = before
 
     def _write_aside(self, part: _Alternative, scope: TemplateScope) -> list[Fragment]:
         pieces: list[Fragment] = []
         self._write_part(part, scope, pieces)
-        if self.library.has_image(part.body):
+        if self.templates.has_image(part.body):
             self.asides.append(Written(tuple(pieces)))
         return pieces
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.data import plain_text
 from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
+from imagelock.sources.helm.engine.list_functions import LIST_FUNCTIONS
+from imagelock.sources.helm.engine.table_changes import CHANGING_FUNCTIONS, TableChanges
 from imagelock.sources.helm.engine.table_functions import TABLE_FUNCTIONS
 from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
 from imagelock.sources.helm.engine.values import (
+    EMPTY,
     PROBE,
     Fragment,
     Number,
@@ -32,7 +35,7 @@ from imagelock.syntax.go_template.tokens import GoTemplateError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.sources.helm.engine.library import Library
+    from imagelock.sources.helm.engine.defined_templates import DefinedTemplates
     from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.go_template.nodes import Body, Operand
 
@@ -64,20 +67,27 @@ class TemplateScope:
                 return
 
 
+class FailedBranchError(Exception):
+    """A part that fails, so that its condition is not true where Helm renders it."""
+
+
 class FailedTemplateError(Exception):
     """A template with which Helm fails: a tag with a digest is no SemVer version."""
 
 
 class Evaluator:
-    """Evaluates pipelines with the named templates of *library*.
+    """Evaluates pipelines with the named *templates*.
 
     `is_incomplete` is set if a template is missing that could write anything.
+    `is_tentative` is whether it is not known if the part is written at all.
     """
 
-    def __init__(self, library: Library, budget: WorkBudget) -> None:
-        self.library = library
+    def __init__(self, templates: DefinedTemplates, budget: WorkBudget) -> None:
+        self.templates = templates
         self.budget = budget
+        self.changes = TableChanges()
         self.is_incomplete = False
+        self.is_tentative = False
         self.depth = 0
 
     def render(self, body: Body, root: Value) -> Written:
@@ -121,7 +131,7 @@ class Evaluator:
 
     def include(self, name: str, dot: Value) -> Value:
         """Return what the template *name* writes with *dot*."""
-        body = self.library.defined.get(name)
+        body = self.templates.bodies.get(name)
         if body is None:
             self.is_incomplete = self.is_incomplete or _is_whole(dot)
             return unknown([dot], is_foreign=True)
@@ -182,6 +192,11 @@ class Evaluator:
             least, data_function = _DATA_FUNCTIONS[name]
             value = data_function(arguments) if len(arguments) >= least else Unknown()
             return unknown(arguments) if value == Unknown() else value
+        if name in CHANGING_FUNCTIONS:
+            least, change = CHANGING_FUNCTIONS[name]
+            is_covered = len(arguments) >= least
+            value = change(arguments, self.changes) if is_covered else Unknown()
+            return unknown(arguments) if value == Unknown() else value
         return self._call_with_templates(name, arguments)
 
     def _call_with_templates(self, name: str, arguments: Sequence[Value]) -> Value:
@@ -197,7 +212,9 @@ class Evaluator:
             case "semver" | "semverCompare", _ if any(map(_is_probe, arguments)):
                 raise FailedTemplateError
             case "fail", _:
-                return Unknown()
+                if self.is_tentative:
+                    raise FailedBranchError
+                return EMPTY
             case _:
                 pass
         return unknown(arguments)
@@ -243,17 +260,21 @@ def _constant(literal: Literal) -> Value:
 
 
 _TEXT_FUNCTIONS: Final = {**FORMAT_FUNCTIONS, **TEXT_FUNCTIONS}
-_DATA_FUNCTIONS: Final = {**CHOICE_FUNCTIONS, **TABLE_FUNCTIONS}
+_DATA_FUNCTIONS: Final = {**CHOICE_FUNCTIONS, **LIST_FUNCTIONS, **TABLE_FUNCTIONS}
 
 _MUST: Final = {
     "append": "append",
+    "compact": "compact",
     "deepcopy": "deepCopy",
     "first": "first",
     "has": "has",
     "last": "last",
     "merge": "merge",
     "mergeoverwrite": "mergeOverwrite",
+    "prepend": "prepend",
     "toyaml": "toYaml",
+    "uniq": "uniq",
+    "without": "without",
 }
 """The functions of Sprig that have a form with `must`, in lower case."""
 

@@ -5,6 +5,7 @@ As in `format_functions`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.engine.format_functions import joined
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Result = Written | None
 _BLANKS: Final = " \t\r\n"
+_SNAKE: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
 def trim(values: Sequence[Value]) -> Result:
@@ -122,8 +124,10 @@ def join(values: Sequence[Value]) -> Result:
         case [Written() as separator, list() as items] if separator.is_known:
             parts: list[Written] = []
             for item in items:
-                if isinstance(item, Table | list | None):
+                if isinstance(item, Table | list):
                     return None
+                if item is None:
+                    continue
                 parts += [separator] if parts else []
                 parts.append(shown(item))
             return joined(parts)
@@ -157,7 +161,17 @@ def split(values: Sequence[Value]) -> Value:
     return Table((f"_{number}", item) for number, item in enumerate(items))
 
 
+def camel_case(values: Sequence[Value]) -> Result:
+    """`camelcase`, of words in lower case with `_` between them."""
+    match values:
+        case [Written() as text] if text.is_known and _SNAKE.fullmatch(text.text):
+            return text.derive(text.text.title().replace("_", ""))
+        case _:
+            return None
+
+
 TEXT_FUNCTIONS: Final[dict[str, Callable[[Sequence[Value]], Value]]] = {
+    "camelcase": camel_case,
     "join": join,
     "lower": cased(str.lower),
     "replace": replace,
@@ -168,6 +182,7 @@ TEXT_FUNCTIONS: Final[dict[str, Callable[[Sequence[Value]], Value]]] = {
     "trimPrefix": trim_prefix,
     "trimSuffix": trim_suffix,
     "trunc": truncate,
+    "untitle": cased(lambda text: text[:1].lower() + text[1:]),
     "upper": cased(str.upper),
 }
 """By name. Those that return `None` do not cover their arguments."""

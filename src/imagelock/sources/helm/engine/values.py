@@ -35,6 +35,9 @@ class Fragment:
     is_foreign: bool = False
 
 
+NOTHING: Final = Fragment("")
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that cannot be evaluated, and the scalars that it comes from."""
@@ -98,24 +101,18 @@ class Number:
 
 
 class Table(dict[str, "Value"]):
-    """A mapping. Tables of the values of a chart are shared by all its templates."""
+    """A mapping; `is_root` is whether it is what templates of a chart start with."""
 
-    __slots__ = ("is_root", "is_shared")
+    __slots__ = ("is_root",)
 
     def __init__(
         self,
         items: Iterable[tuple[str, Value]] = (),
         *,
-        is_shared: bool = False,
         is_root: bool = False,
     ) -> None:
         super().__init__(items)
-        self.is_shared = is_shared
         self.is_root = is_root
-
-    def poison(self, key: str, *others: Value) -> None:
-        """Make *key* unknown: what it is depends on the order of the templates."""
-        self[key] = Unknown(origins_of([self.get(key), *others]))
 
 
 Value = Written | Number | Unknown | Table | list["Value"] | bool | None

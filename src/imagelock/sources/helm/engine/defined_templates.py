@@ -6,9 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.helm.engine.shared_changes import (
+    changes_shared,
+    commands_of,
+    included_by,
+)
 from imagelock.syntax.go_template.nodes import (
     Choice,
-    FieldChain,
     Function,
     GoPipeline,
     Literal,
@@ -19,8 +23,6 @@ from imagelock.syntax.go_template.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imagelock.syntax.go_template.nodes import Body, Node
 
 _IMAGE: Final = re.compile(r"""(?i:image)["']?[ \t]*:""")
@@ -30,19 +32,20 @@ _WRITERS: Final = frozenset({"toYaml", "tpl"})
 
 
 @dataclass(slots=True)
-class Library:
-    """Named templates, and which of them can write an image by themselves."""
+class DefinedTemplates:
+    """Named templates, and what they do by themselves."""
 
-    defined: dict[str, Body] = field(default_factory=dict)
-    _answers: dict[int, bool] = field(default_factory=dict, repr=False)
+    bodies: dict[str, Body] = field(default_factory=dict)
+    _writing: dict[int, bool] = field(default_factory=dict, repr=False)
+    _changing: dict[str, bool] = field(default_factory=dict, repr=False)
 
     def has_image(self, body: Body) -> bool:
         """Return whether *body* can write a whole line with an image."""
         key = id(body)
-        if key not in self._answers:
-            self._answers[key] = False  # while a template includes itself
-            self._answers[key] = any(map(self._can_write_image, body))
-        return self._answers[key]
+        if key not in self._writing:
+            self._writing[key] = False  # while a template includes itself
+            self._writing[key] = any(map(self._can_write_image, body))
+        return self._writing[key]
 
     def includes_image(self, source: str) -> bool:
         """Return whether a template with the text *source* has to do with images.
@@ -51,8 +54,22 @@ class Library:
         """
         names = _INCLUDE.findall(source)
         return "mage" in source or any(
-            self.has_image(self.defined.get(name, ())) for name in names
+            self.has_image(self.bodies.get(name, ())) for name in names
         )
+
+    def includes_change(self, source: str) -> bool:
+        """Return whether a template in *source* is included that changes values."""
+        return any(map(self._changes_shared, _INCLUDE.findall(source)))
+
+    def _changes_shared(self, name: str) -> bool:
+        """Return whether the template *name* changes tables that others see."""
+        if name not in self._changing:
+            body = self.bodies.get(name, ())
+            self._changing[name] = False  # while a template includes itself
+            self._changing[name] = changes_shared(body) or any(
+                map(self._changes_shared, included_by(body))
+            )
+        return self._changing[name]
 
     def _can_write_image(self, node: Node) -> bool:
         match node:
@@ -65,29 +82,18 @@ class Library:
             case Loop():
                 return self.has_image(node.body) or self.has_image(node.otherwise)
             case TemplateCall():
-                return self.has_image(self.defined.get(node.name, ()))
+                return self.has_image(self.bodies.get(node.name, ()))
             case _:
                 return False
 
     def _calls_image(self, pipeline: GoPipeline) -> bool:
-        for command in _commands(pipeline):
+        for command in commands_of(pipeline):
             match command:
                 case (Function("include"), Literal(str(name)), *_):
-                    if self.has_image(self.defined.get(name, ())):
+                    if self.has_image(self.bodies.get(name, ())):
                         return True
                 case (Function("include"), *_):
                     return True
                 case (Function(name), *_) if name in _WRITERS:
                     return True
         return False
-
-
-def _commands(pipeline: GoPipeline) -> Iterator[tuple[object, ...]]:
-    """Yield the commands of *pipeline* and of the pipelines in it."""
-    for command in pipeline.commands:
-        yield command
-        for operand in command:
-            if isinstance(operand, FieldChain) and isinstance(
-                operand.start, GoPipeline
-            ):
-                yield from _commands(operand.start)
