@@ -43,7 +43,7 @@ class Part:
     node: Node | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TemplateFile:
     """A template. `is_partial` is whether it only defines others."""
 

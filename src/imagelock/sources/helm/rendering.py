@@ -25,8 +25,14 @@ from imagelock.syntax.go_template.tokens import GoTemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import PurePosixPath
 
-    from imagelock.sources.helm.chart_folder import ChartFolder, Part, SubChart
+    from imagelock.sources.helm.chart_folder import (
+        ChartFolder,
+        Part,
+        SubChart,
+        TemplateFile,
+    )
     from imagelock.sources.memory import Memory
     from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -68,6 +74,9 @@ class Renderer:
     budget: WorkBudget
     memory: Memory
     templates: DefinedTemplates = field(init=False)
+    _relevant: dict[PurePosixPath, dict[TemplateFile, bool]] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self.templates = DefinedTemplates(dict(KNOWN_HELPERS))
@@ -81,7 +90,7 @@ class Renderer:
         is_exhausted = False
         try:
             scoped = self._scoped(self.chart, self._merged(inputs), inputs.texts)
-            for file, word in _words(scoped, engine, inputs.only):
+            for file, word in self._words(scoped, engine, inputs.only):
                 for origin in word.origins:
                     words.setdefault(origin, {})[word] = None
                     files.setdefault(origin, set()).add(file)
@@ -94,6 +103,41 @@ class Renderer:
             is_complete=not engine.is_incomplete,
             is_exhausted=is_exhausted,
         )
+
+    def _words(
+        self, scoped: Scoped, engine: Engine, only: frozenset[int] | None
+    ) -> Iterator[tuple[int, Word]]:
+        """Yield the words that the templates write, with the keys of their files.
+
+        The order is that of Helm, as templates can change values: first the charts in
+        the chart, and in each chart the deepest templates.
+        """
+        for is_enabled, inner in scoped.subcharts:
+            if is_enabled or engine.coverage is not Coverage.DECIDED:
+                yield from self._words(inner, engine, only)
+        root = _root(scoped)
+        for file, changes_values in self._relevant_files(scoped.chart).items():
+            key = id(file)
+            if changes_values or only is None or key in only:
+                texts = [engine.render(file.template.body, root), *engine.asides]
+                engine.asides.clear()
+                for text in texts:
+                    yield from ((key, word) for word in words(text))
+
+    def _relevant_files(self, chart: ChartFolder) -> Mapping[TemplateFile, bool]:
+        """Return the templates that can write images or change values.
+
+        Whether a template changes values for others is its value.
+        """
+        if chart.folder not in self._relevant:
+            relevant = self._relevant[chart.folder] = {}
+            for file in () if chart.is_library else chart.templates:
+                if not file.is_partial:
+                    changes = file.changes_values
+                    changes = changes or self.templates.includes_change(file.source)
+                    if changes or self.templates.includes_image(file.source):
+                        relevant[file] = changes
+        return self._relevant[chart.folder]
 
     def _merged(self, inputs: Inputs) -> Value:
         values = self._values(inputs.values, inputs.texts)
@@ -130,34 +174,6 @@ class Scoped:
     chart: ChartFolder
     values: Table
     subcharts: tuple[tuple[bool, Scoped], ...]
-
-
-def _words(
-    scoped: Scoped, engine: Engine, only: frozenset[int] | None
-) -> Iterator[tuple[int, Word]]:
-    """Yield the words that the templates write, with the keys of their files.
-
-    The order is that of Helm, as templates can change values: first the charts in the
-    chart, and in each chart the deepest templates (`sortTemplates`).
-    """
-    for is_enabled, inner in scoped.subcharts:
-        if is_enabled or engine.coverage is not Coverage.DECIDED:
-            yield from _words(inner, engine, only)
-    root = _root(scoped)
-    for file in () if scoped.chart.is_library else scoped.chart.templates:
-        if file.is_partial:
-            continue
-        key, templates = id(file), engine.templates
-        is_asked_for = only is None or key in only
-        if (
-            (is_asked_for and templates.includes_image(file.source))
-            or file.changes_values
-            or templates.includes_change(file.source)
-        ):
-            texts = [engine.render(file.template.body, root), *engine.asides]
-            engine.asides.clear()
-            for text in texts:
-                yield from ((key, word) for word in words(text))
 
 
 def _root(scoped: Scoped) -> Table:

@@ -122,11 +122,7 @@ EMPTY: Final = Written(())
 
 def written(text: str, origins: Origins = NOWHERE) -> Written:
     """Return *text* as a value."""
-    return (
-        Written((Fragment(text, origins),))
-        if text
-        else Written((Fragment("", origins),))
-    )
+    return Written((Fragment(text, origins),))
 
 
 def integer(value: int) -> Number:
