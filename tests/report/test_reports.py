@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from imagelock.cli.options import CHANGES_FORMATS, FINDINGS_FORMATS
+from imagelock.cli.format_names import CHANGES_FORMATS, FINDINGS_FORMATS
 from imagelock.demo.images import make_image
 from imagelock.model.change import ChangeKind
 from imagelock.report.formats import FORMATS

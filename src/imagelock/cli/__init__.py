@@ -17,8 +17,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run imagelock and exit with `SystemExit`, after printing any error."""
     from imagelock.cli.streams import prepare_streams
 
-    # Looking for plug-ins of pydantic reads the metadata of all installed packages.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Parsing allocates many small objects, and hardly any of them are garbage.
     gc.set_threshold(200_000, 20, 100)
     prepare_streams()
@@ -64,7 +62,22 @@ def _use_of(error: OSError) -> str:
 
 
 def _start(arguments: Sequence[str]) -> None:
-    from imagelock.cli.app import application, split_global_options
+    from imagelock.cli.fast_path import recognized_run
+    from imagelock.cli.signals import raise_interruptions
+
+    run_recognized = recognized_run(arguments, os.environ)
+    if run_recognized is None:
+        _start_typer(arguments)
+    else:
+        raise_interruptions()
+        raise SystemExit(run_recognized())
+
+
+def _start_typer(arguments: Sequence[str]) -> None:
+    # Looking for plug-ins of pydantic reads the metadata of all installed packages.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from imagelock.cli.app import application
+    from imagelock.cli.global_options import split_global_options
     from imagelock.cli.signals import raise_interruptions
 
     global_options, command_line = split_global_options(arguments)

@@ -6,7 +6,6 @@ needed, and commands import rarely used modules when they run.
 
 from __future__ import annotations
 
-import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +17,7 @@ from imagelock.cli.session import ColorChoice, Session
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 COMMANDS: Final = (
     "lock",
@@ -45,8 +44,6 @@ The command `merge-driver` is the function `merge_driver_command` of the module
 """
 _MODULES: Final = {"import": "import_", "unpin": "pin"}
 """Modules whose name differs from their command."""
-_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose|--no-cache")
-_WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -64,27 +61,6 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
         module = import_module(f"imagelock.cli.{_MODULES.get(name, name)}")
         app.command(name=command)(getattr(module, f"{name}_command"))
     return app
-
-
-def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split *arguments* into the global options, and the command with its arguments.
-
-    Global options may come before or after the command; arguments after `--` are
-    never options.
-    """
-    global_options: list[str] = []
-    command_line: list[str] = []
-    remaining = iter(arguments)
-    for argument in remaining:
-        if argument == "--":
-            command_line += [argument, *remaining]
-        elif _FLAGS.fullmatch(argument) or argument.partition("=")[0] in _WITH_VALUE:
-            global_options.append(argument)
-            if argument in _WITH_VALUE and (value := next(remaining, None)) is not None:
-                global_options.append(value)
-        else:
-            command_line.append(argument)
-    return global_options, command_line
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - signature of Typer

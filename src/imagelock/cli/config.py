@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from imagelock.cli.options import JSON, TEXT, Format
+from imagelock.cli.format_names import JSON, TEXT
+from imagelock.cli.options import Format
 from imagelock.cli.session import Session
 from imagelock.report import settings
 

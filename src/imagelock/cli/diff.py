@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import output_reporter
-from imagelock.cli.options import TEXT, FormatOfChanges
+from imagelock.cli.options import FormatOfChanges
 from imagelock.cli.output import print_changes
 from imagelock.cli.session import Session
 from imagelock.commands.diff import diff

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import (
-    JSON,
-    TEXT,
     Environment,
     Format,
     Timeout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelock.cli.options import CHANGES_FORMATS, TEXT, is_from_environment
+from imagelock.cli.format_names import CHANGES_FORMATS, TEXT, is_from_environment
 from imagelock.errors import UsageError, reason
 from imagelock.project.boundary import check_named, path_from
 

@@ -1,17 +1,14 @@
-"""`imagelock list`."""
+"""`imagelock list`: its options."""
 
 from __future__ import annotations
 
-import os.path
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from imagelock.cli.options import JSON, TEXT, Environment, Format
-from imagelock.cli.session import Session
-from imagelock.commands.list import explain_images, list_with_guesses
-from imagelock.report import as_json, explanation, listing
+from imagelock.cli.format_names import TEXT
+from imagelock.cli.options import Environment, Format
+from imagelock.cli.run_list import run_list
 
 
 def list_command(
@@ -39,27 +36,4 @@ def list_command(
     Exit codes: 0 done, with or without skipped references, 2 usage,
     configuration, an unusable lockfile, or an unknown image.
     """
-    session: Session = context.obj
-    paths = [Path(name) for name in names or () if os.path.lexists(name)]
-    patterns = [name for name in names or () if not os.path.lexists(name)]
-    project = session.project(paths, environment=environment)
-    if patterns:
-        explanations = explain_images(project, patterns)
-        if output == JSON:
-            session.print(as_json.explanations(explanations))
-        else:
-            session.print(
-                explanation.format_explanations(explanations, style=session.style)
-            )
-        return
-    rows, guesses = list_with_guesses(project)
-    if not rows:
-        session.note_no_image(project)
-    if output == JSON:
-        session.print(as_json.references(rows, guesses))
-    else:
-        internal = session.verbose > 0
-        session.print(
-            listing.format_references(rows, style=session.style, internal=internal)
-        )
-        session.notice(listing.format_guesses(guesses))
+    run_list(context.obj, names or (), output=output, environment=environment)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-TEXT: Final = "text"
-JSON: Final = "json"
-FINDINGS_FORMATS: Final = (
-    *(TEXT, JSON, "jsonl", "markdown"),
-    *("github", "sarif", "gitlab", "junit"),
+from imagelock.cli.format_names import (
+    CHANGES_FORMATS,
+    FINDINGS_FORMATS,
+    JSON,
+    TEXT,
+    is_from_environment,
 )
-"""The built-in formats of findings, in the order of the help."""
-CHANGES_FORMATS: Final = (TEXT, JSON, "jsonl", "markdown")
-"""The built-in formats of changes, in the order of the help."""
 
 
 class Depth(StrEnum):
@@ -30,16 +28,6 @@ class Depth(StrEnum):
     def requests(self) -> int:
         """The maximum number of requests for an image."""
         return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
-
-
-def is_from_environment(context: typer.Context) -> bool:
-    """Return whether `IMAGELOCK_FORMAT` gave the format, and not `--format`.
-
-    The variable is set for all commands of a job, and not all of them have its
-    format: the others print text.
-    """
-    source = context.get_parameter_source("output")
-    return source is not None and source.name == "ENVIRONMENT"
 
 
 def _plain_format(context: typer.Context, value: str) -> str:

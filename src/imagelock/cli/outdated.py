@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import (
-    JSON,
-    TEXT,
     Environment,
     Format,
     Timeout,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.options import JSON, TEXT, Environment, Format, Paths
+from imagelock.cli.format_names import JSON, TEXT
+from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
 from imagelock.commands.pin import pin, unpin
 from imagelock.commands.pin_plan import Obstacle

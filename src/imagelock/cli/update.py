@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
-    TEXT,
     Depth,
     Environment,
     FormatOfChanges,

@@ -38,7 +38,7 @@ FORMATS: Final[dict[str, Reporter]] = {
 }
 """The formats by name, except `text`, which depends on the terminal.
 
-The help of `--format` has its own list, in `cli/options.py`, so that it need not load
+The help of `--format` has its own list, in `cli/format_names.py`, so that it need not load
 every format.
 """
 

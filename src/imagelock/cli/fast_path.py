@@ -1,0 +1,151 @@
+"""Run what hooks run, `verify --offline` and `list`, without Typer.
+
+Importing Typer takes longer than the check. Only a command line that is recognized
+in full, and valid, is run here: errors, help, completion, and options from variables of
+the environment are Typer's. `cli/verify.py` and `cli/list.py` describe the options; a
+test compares what both parsers make of the same arguments.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imagelock.cli.format_names import JSON, TEXT
+from imagelock.cli.global_options import split_global_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from imagelock.cli.session import Session
+
+    Values = Mapping[str, Sequence[str]]
+    """The values of each option in their order, `""` for a flag; `""` has arguments."""
+
+_VERIFY: Final = {"--offline", "--environment"}, {"--fail-on", "--format", "--report"}
+_LIST: Final = {"--environment"}, {"--format"}
+_GLOBAL: Final = (
+    {"--quiet", "--verbose", "--no-cache"},
+    {"--color", "--project", "--config"},
+)
+_COLORS: Final = ("auto", "always", "never")
+_SEVERITIES: Final = ("error", "warning", "note")
+
+
+def recognized_run(
+    arguments: Sequence[str], environment: Iterable[str]
+) -> Callable[[], int] | None:
+    """Return what runs *arguments* and returns the exit code, if it is here.
+
+    *environment* has the names of the variables: Typer reads those of imagelock.
+    """
+    if any(name.lstrip("_").startswith("IMAGELOCK_") for name in environment):
+        return None
+    global_options, command_line = split_global_options(arguments)
+    global_values = _values(_spelled_out(global_options), *_GLOBAL)
+    if not command_line or global_values is None or not _is_valid(global_values):
+        return None
+    name, *rest = command_line
+    if name == "verify" and (values := _values(rest, *_VERIFY)) is not None:
+        return _verify(global_values, values)
+    if name == "list" and (values := _values(rest, *_LIST)) is not None:
+        return _list(global_values, values)
+    return None
+
+
+def _spelled_out(arguments: Iterable[str]) -> Iterable[str]:
+    """Yield *arguments* with `-qvv` as `--quiet --verbose --verbose`."""
+    long = {"q": "--quiet", "v": "--verbose"}
+    for argument in arguments:
+        if argument.startswith("-") and not argument.startswith("--"):
+            yield from (long.get(letter, argument) for letter in argument[1:])
+        else:
+            yield argument
+
+
+def _values(
+    arguments: Iterable[str], flags: Collection[str], with_value: Collection[str]
+) -> Values | None:
+    """Return the values in *arguments*, or `None` if there is anything unusual."""
+    values: dict[str, list[str]] = {"": []}
+    remaining = iter(arguments)
+    for argument in remaining:
+        name, equals, value = argument.partition("=")
+        if argument in flags:
+            values.setdefault(argument, []).append("")
+        elif name in with_value:
+            value = value if equals else next(remaining, "")
+            if not value or value.startswith("-"):
+                return None
+            values.setdefault(name, []).append(value)
+        elif argument and not argument.startswith("-"):
+            values[""].append(argument)
+        else:
+            return None
+    return values
+
+
+def _last(values: Values, name: str, default: str) -> str:
+    return values.get(name, (default,))[-1]
+
+
+def _is_valid(values: Values) -> bool:
+    """Return whether Typer would accept the global options."""
+    folder = _last(values, "--project", ".")
+    is_folder = os.path.isdir(folder) and os.access(folder, os.R_OK)
+    return is_folder and _last(values, "--color", "auto") in _COLORS
+
+
+def _verify(global_values: Values, values: Values) -> Callable[[], int] | None:
+    severity = _last(values, "--fail-on", "error")
+    if "--offline" not in values or severity not in _SEVERITIES:
+        return None
+    return partial(_run_verify, global_values, values, severity)
+
+
+def _run_verify(global_values: Values, values: Values, severity: str) -> int:
+    from imagelock.cli.run_verify import run_verify
+    from imagelock.model.finding import Severity
+
+    return run_verify(
+        _session(global_values),
+        [Path(name) for name in values[""]],
+        fail_on=Severity[severity.upper()],
+        output=_last(values, "--format", TEXT),
+        report=values.get("--report", ()),
+        environment="--environment" in values,
+    )
+
+
+def _list(global_values: Values, values: Values) -> Callable[[], int] | None:
+    if _last(values, "--format", TEXT) not in {TEXT, JSON}:
+        return None
+    return partial(_run_list, global_values, values)
+
+
+def _run_list(global_values: Values, values: Values) -> int:
+    from imagelock.cli.run_list import run_list
+
+    run_list(
+        _session(global_values),
+        values[""],
+        output=_last(values, "--format", TEXT),
+        environment="--environment" in values,
+    )
+    return 0
+
+
+def _session(values: Values) -> Session:
+    from imagelock.cli.session import ColorChoice, Session
+
+    config = _last(values, "--config", "")
+    return Session(
+        quiet="--quiet" in values,
+        verbose=len(values.get("--verbose", ())),
+        color=ColorChoice(_last(values, "--color", "auto")),
+        folder=Path(_last(values, "--project", ".")),
+        config_file=Path(config) if config else None,
+        no_cache="--no-cache" in values,
+    )

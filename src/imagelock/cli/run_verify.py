@@ -1,0 +1,108 @@
+"""What `imagelock verify` does with the values of its options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
+from imagelock.commands.verify import verify
+from imagelock.errors import UsageError, reason
+from imagelock.report.findings import format_finding, format_findings, format_mirrors
+from imagelock.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.cli.session import Session
+    from imagelock.commands.verify import Verdict
+    from imagelock.model.finding import Severity
+    from imagelock.project.project_files import ProjectFiles
+    from imagelock.report.formats import Reporter
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""In bytes; the pods of a cluster with thousands of them take a tenth of this."""
+
+
+def run_verify(
+    session: Session,
+    paths: Sequence[Path],
+    *,
+    fail_on: Severity,
+    output: str,
+    report: Sequence[str],
+    environment: bool,
+    timeout: float | None = None,
+    deep: bool = False,
+    running: Path | None = None,
+) -> int:
+    """Check the project, print and write the verdict, and return the exit code.
+
+    Without *timeout*, in seconds, no registry is asked.
+    """
+    online = timeout is not None
+    project = session.project(paths, environment=environment, online=online)
+    reporter = choose_reporter(project, output)
+    files = plan_reports(project, report)
+    if running is None:
+        verdict = verify(project, session, timeout=timeout, deep=deep)
+    else:
+        verdict = _verify_running(session, project, running, timeout)
+    write_findings(files, verdict)
+    _print(session, verdict, reporter, fail_on)
+    return verdict.exit_code(fail_on)
+
+
+def _verify_running(
+    session: Session, project: ProjectFiles, file: Path, timeout: float | None
+) -> Verdict:
+    from imagelock.commands.verify_running import verify_running  # few
+
+    is_stdin = file == Path("-")
+    text = _read(file)
+    path = PurePosixPath("stdin" if is_stdin else file)
+    try:
+        return verify_running(project, text, path, session, timeout=timeout)
+    except UsageError as error:
+        error.add_note("in the standard input" if is_stdin else f"in `{file}`")
+        raise
+
+
+def _read(file: Path) -> str:
+    """Return the text of *file*, or of standard input for `-`.
+
+    Raises:
+        UsageError: it cannot be read, is too large, or is not UTF-8.
+    """
+    try:
+        if file == Path("-"):
+            data = sys.stdin.buffer.read(_LARGEST + 1)
+        else:
+            with file.open("rb") as stream:
+                data = stream.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise UsageError(f"`{file}` is larger than {_LARGEST} bytes")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{file}` cannot be read: it is not UTF-8") from error
+    except OSError as error:
+        message = f"`{file}` cannot be read: {reason(error)}"
+        raise UsageError(message) from error
+
+
+def _print(
+    session: Session, verdict: Verdict, reporter: Reporter | None, fail_on: Severity
+) -> None:
+    """Print the verdict; with `--quiet` only the findings that fail the run."""
+    if session.quiet:
+        for finding in verdict.findings:
+            if finding.severity >= fail_on:
+                session.error(format_finding(finding, Style()))
+        return
+    if reporter is not None:
+        session.print(reporter.findings(verdict))
+        return
+    session.notice(format_mirrors(verdict.mirrors))
+    notes = session.verbose > 0
+    session.print(format_findings(verdict, style=session.style, notes=notes))

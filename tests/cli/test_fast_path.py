@@ -1,0 +1,204 @@
+"""What hooks run needs no Typer, and means the same with it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from imagelock.cli import _start_typer, fast_path, run_list, run_verify
+from imagelock.cli import list as list_module
+from imagelock.cli import verify as verify_module
+from imagelock.cli.app import application
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    Calls = list[tuple[str, dict[str, Any]]]
+
+WORDS = (
+    *("verify", "list", "lock", "compose.yaml", "a b", "nginx:1", "é", "", "-", "--"),
+    *("--offline", "--environment", "--fail-on", "--format", "--report", "--deep"),
+    *(
+        "--quiet",
+        "--verbose",
+        "-q",
+        "-v",
+        "-vv",
+        "-qv",
+        "-x",
+        "-qx",
+        "--no-offline",
+        "--no-cache",
+    ),
+    *("--color", "--project", "--config", "--timeout", "--running", "--help", "-h"),
+    *("error", "warning", "note", "Error", "text", "json", "sarif", "xml", "never"),
+    *("auto", "always", ".", "nowhere", "json=out.json", "--version", "30", "--off"),
+    *(
+        "--fail-on=note",
+        "--fail-on=",
+        "--format=json",
+        "--report=jsonl=x=y",
+        "--color=",
+    ),
+    *("--project=.", "--project=nowhere", "--config=c.toml", "--color=never"),
+    *(
+        "--offline=true",
+        "--format=",
+        "--environment=1",
+        "--quiet=1",
+        "--install-completion",
+    ),
+)
+vectors = st.tuples(
+    st.lists(st.sampled_from(WORDS), max_size=2),
+    st.sampled_from((["verify", "--offline"], ["list"], ["verify"], [])),
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=5),
+).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[Calls]:
+    """Collect the calls of what commands do, by their name, instead of doing it."""
+    made: Calls = []
+
+    def instead_of(function: Callable[..., object]) -> Callable[..., int]:
+        signature = inspect.signature(function)
+
+        def record(*arguments: object, **options: object) -> int:
+            bound = signature.bind(*arguments, **options)
+            bound.apply_defaults()
+            values = {
+                name: list(value) if isinstance(value, list | tuple) else value
+                for name, value in bound.arguments.items()
+            }
+            made.append((function.__name__, values))
+            return 0
+
+        return record
+
+    with pytest.MonkeyPatch.context() as patch:
+        for modules, name in (
+            ((run_verify, verify_module), "run_verify"),
+            ((run_list, list_module), "run_list"),
+        ):
+            recorder = instead_of(getattr(modules[0], name))
+            for module in modules:
+                patch.setattr(module, name, recorder)
+        yield made
+
+
+def made_by_typer(arguments: Sequence[str], calls: Calls) -> Calls:
+    calls.clear()
+    with pytest.raises(SystemExit) as end:
+        _start_typer(arguments)
+    assert not end.value.code, "what Typer refuses was recognized"
+    return list(calls)
+
+
+@given(vectors)
+@example(["verify", "--offline"])
+@example(["-qv", "verify", "--project=.", "--offline", "-v", "a", "--fail-on", "note"])
+@example(
+    ["--color", "bad", "--color", "never", "list", "--format=xml", "--format=json"]
+)
+@example(["list", "--", "-q"])
+@example(["verify", "--offline", "--report", "json=a", "--report=junit=b=c", "p", "q"])
+def test_every_recognized_command_line_means_what_typer_says(
+    calls: Calls, arguments: list[str]
+) -> None:
+    run = fast_path.recognized_run(arguments, ())
+    if run is None:
+        return
+
+    calls.clear()
+    assert run() == 0
+    ours = list(calls)
+
+    assert len(ours) == 1
+    assert made_by_typer(arguments, calls) == ours
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", "--offline"],
+        ["verify", "--offline", "compose.yaml", "k8s/"],
+        ["-q", "verify", "--offline", "--fail-on=warning"],
+        ["verify", "--offline", "--format", "github", "--report", "sarif=out.sarif"],
+        ["--color", "never", "list"],
+        ["list", "nginx", "--format", "json", "-v"],
+    ],
+)
+def test_what_hooks_run_is_recognized(arguments: list[str]) -> None:
+    assert fast_path.recognized_run(arguments, ["HOME", "PATH"]) is not None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["verify"],
+        ["lock", "--check"],
+        ["verify", "--offline", "--deep"],
+        ["verify", "--offline", "--help"],
+        ["verify", "--offline", "--fail-on", "nothing"],
+        ["verify", "--offline", "--report"],
+        ["verify", "--offline", "--project", "nowhere"],
+        ["verify", "--offline", "--color", "blue"],
+        ["verify", "--offline", "-x"],
+        ["list", "--format", "sarif"],
+        ["--version", "list"],
+    ],
+)
+def test_everything_else_is_left_to_typer(arguments: list[str]) -> None:
+    assert fast_path.recognized_run(arguments, ()) is None
+
+
+def test_typer_reads_the_variables_of_options() -> None:
+    command: Any = typer.main.get_command(application())
+    commands = [command, *command.commands.values()]
+    variables = {p.envvar for each in commands for p in each.params if p.envvar}
+
+    assert variables
+    for name in {*variables, "_IMAGELOCK_COMPLETE"}:
+        assert fast_path.recognized_run(["list"], [name]) is None
+    assert fast_path.recognized_run(["list"], ["NOT_IMAGELOCK_FORMAT"]) is not None
+
+
+@pytest.mark.parametrize("command", [["verify", "--offline"], ["list"]])
+def test_what_hooks_run_loads_no_framework(project: Path, command: list[str]) -> None:
+    (project / "compose.yaml").write_text("services: {web: {image: nginx}}\n")
+    program = f"""
+import sys
+from imagelock.cli import main
+try:
+    main({command})
+except SystemExit as end:
+    print(*sys.modules, file=sys.stderr)
+    sys.exit(end.code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+
+    assert "nginx" in done.stdout
+    loaded = set(done.stderr.split())
+    packages = {name.partition(".")[0] for name in loaded}
+    assert not packages & {
+        *("typer", "click", "pydantic", "pydantic_core", "rich", "httpx", "tomlkit"),
+        *("typing_extensions", "pathspec", "truststore", "ssl", "asyncio"),
+    }
+    assert "importlib.metadata" not in loaded
