@@ -1,9 +1,14 @@
 # shellcheck shell=bash
 # Sourced by the scripts that publish the report of `imagelock update`.
 
-# Print the headline of a Markdown report as a title: "Update images: 3 images moved".
+# Print the title in a Markdown report: "chore(images): update 3 images".
 title_of() {
-    local headline
-    headline=$(sed -n 's/^### //p' "$1" | head -n 1)
-    printf 'Update images: %s\n' "${headline:-see the lockfile}"
+    local title
+    title=$(sed -n '2s/^<!-- title: \(.*\) -->$/\1/p' "$1")
+    printf '%s%s\n' "${IMAGELOCK_TITLE_PREFIX-chore(images): }" "${title:-update the lockfile}"
+}
+
+# Print the items of a list that is separated by commas, one a line.
+items_of() {
+    tr ',' '\n' <<<"$1" | sed 's/^ *//; s/ *$//; /^$/d'
 }

@@ -4,7 +4,9 @@
 
 Gitea and Forgejo support the parts of GitHub's API that this script uses. A closed
 request stays closed until its branch gets another commit. Nothing is sent if the
-request is up to date. Needs only Python's standard library.
+request is up to date. Only a new request gets IMAGELOCK_LABELS and
+IMAGELOCK_REVIEWERS: what people change later stays. Needs only Python's standard
+library.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ LONGEST = 65_535
 """Characters in the body of a pull request; GitHub refuses more."""
 PAGES = 20
 PAGE = 50
+TEAM = "team/"
 
 
 def main(title: str, body_file: str) -> int:
@@ -50,13 +53,31 @@ def publish(branch: str, base: str, title: str, body: str) -> str:
         closed = find(branch, base, "closed")
         if closed and closed["head"]["sha"] == tip(branch):
             return f"request {closed['number']} was closed and stays closed"
-        made = call("POST", "", {**content, "head": branch, "base": base})
+        made = call("POST", "/pulls", {**content, "head": branch, "base": base})
+        introduce(made["number"])
         return f"opened request {made['number']}"
     number = request["number"]
     if all((request[key] or "").strip() == content[key].strip() for key in content):
         return f"request {number} is up to date"
-    call("PATCH", f"/{number}", content)
+    call("PATCH", f"/pulls/{number}", content)
     return f"refreshed request {number}"
+
+
+def introduce(number: int) -> None:
+    """Give the new request its labels, and ask its reviewers."""
+    if labels := items("IMAGELOCK_LABELS"):
+        call("POST", f"/issues/{number}/labels", {"labels": labels})
+    if reviewers := items("IMAGELOCK_REVIEWERS"):
+        teams = [r.removeprefix(TEAM) for r in reviewers if r.startswith(TEAM)]
+        users = [r for r in reviewers if not r.startswith(TEAM)]
+        asked = {"reviewers": users, "team_reviewers": teams}
+        call("POST", f"/pulls/{number}/requested_reviewers", asked)
+
+
+def items(variable: str) -> list[str]:
+    """Return the list in *variable*, which commas separate."""
+    listed = os.environ.get(variable, "").split(",")
+    return [item.strip() for item in listed if item.strip()]
 
 
 def find(branch: str, base: str, state: str) -> dict[str, Any] | None:
@@ -70,7 +91,7 @@ def find(branch: str, base: str, state: str) -> dict[str, Any] | None:
             "limit": PAGE,
             "page": page,
         }
-        listed = call("GET", f"?{urllib.parse.urlencode(query)}")
+        listed = call("GET", f"/pulls?{urllib.parse.urlencode(query)}")
         for request in listed:
             head = request["head"]
             # A fork may have a branch of the same name.
@@ -95,10 +116,10 @@ def tip(branch: str) -> str:
 
 
 def call(method: str, path: str, data: dict[str, Any] | None = None) -> Any:
-    """Return the answer of the API below the requests of the repository."""
+    """Return the answer of the API for *path* in the repository."""
     root = os.environ["GITHUB_API_URL"].rstrip("/")
     request = urllib.request.Request(
-        f"{root}/repos/{os.environ['GITHUB_REPOSITORY']}/pulls{path}",
+        f"{root}/repos/{os.environ['GITHUB_REPOSITORY']}{path}",
         data=None if data is None else json.dumps(data).encode(),
         method=method,
         headers={

@@ -4,7 +4,11 @@
 #     publish.sh BODY-FILE EXIT-CODE
 #
 # GitLab creates, refreshes and closes the merge request when the branch is pushed, so
-# the token only needs permission to push (docs.gitlab.com, "Push options").
+# the token only needs permission to push (docs.gitlab.com, "Push options"). Variables:
+#
+#     IMAGELOCK_TITLE_PREFIX  what the title begins with, `chore(images): ` by default
+#     IMAGELOCK_LABELS        labels, separated by commas
+#     IMAGELOCK_ASSIGNEES     users who get the request, separated by commas
 set -euo pipefail
 
 integrations=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -31,7 +35,15 @@ description=$(LC_ALL=C awk '
     END { if (cut) printf "\\nThe rest is left out: it is too long." }
 ' "$body")
 
-"$integrations/update-branch.sh" "$message" \
+options=()
+while read -r label; do
+    options+=(-o "merge_request.label=$label")
+done < <(items_of "${IMAGELOCK_LABELS:-}")
+while read -r user; do
+    options+=(-o "merge_request.assign=$user")
+done < <(items_of "${IMAGELOCK_ASSIGNEES:-}")
+
+"$integrations/update-branch.sh" "$message" ${options[@]+"${options[@]}"} \
     -o merge_request.create \
     -o "merge_request.target=$base" \
     -o "merge_request.title=$title" \

@@ -212,6 +212,17 @@ class Forge:
     def handle(self, method: str, target: str, data: dict[str, Any]) -> Any:  # noqa: ANN401
         self.log.append(method)
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        *_, kind, number, what = (
+            "",
+            *path.removeprefix("/api/repos/acme/shop").split("/"),
+        )[-3:]
+        if what in {"labels", "requested_reviewers"}:
+            assert (kind, what) in {
+                ("issues", "labels"),
+                ("pulls", "requested_reviewers"),
+            }
+            self.requests[int(number) - 1].setdefault("asked", {}).update(data)
+            return data
         assert path.startswith("/api/repos/acme/shop/pulls")
         if method == "GET":
             wanted = [r for r in self.requests if r["state"] == query["state"][0]]
@@ -342,7 +353,7 @@ def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) 
     assert ran.values["steps.imagelock.outputs.changed"] == "true"
     assert ran.values["steps.imagelock.outputs.count"] == "1"
     (request,) = shop.forge.requests
-    assert request["title"] == "Update images: 1 image moved"
+    assert request["title"] == "chore(images): update nginx:1.27"
     assert request["body"].startswith("<!-- imagelock: sha256:")
     assert len(request["body"]) < MAX_LENGTH
     assert "### 1 image moved" in ran.summary
@@ -354,6 +365,34 @@ def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) 
     assert shop.forge.log == ["GET"]
 
 
+def test_a_new_request_gets_its_labels_and_reviewers_once(
+    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+) -> None:
+    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
+    wanted = "labels: images, deploy now\n          reviewers: alice, team/platform"
+    text = text.replace(
+        "body-file:",
+        f"title-prefix: 'deps: '\n          {wanted}\n          body-file:",
+    )
+    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
+    move(hub, "library/nginx", "tuesday")
+    ran = shop.runner.workflow(tmp_path / "update.yml")
+    assert ran.exit_code == 0, ran.log
+    (request,) = shop.forge.requests
+    assert request["title"] == "deps: update nginx:1.27"
+    assert request["asked"] == {
+        "labels": ["images", "deploy now"],
+        "reviewers": ["alice"],
+        "team_reviewers": ["platform"],
+    }
+
+    request["asked"].clear()
+    move(hub, "library/nginx", "wednesday")
+    git(shop.clone, "reset", "-q", "--hard", "origin/main")
+    assert shop.runner.workflow(tmp_path / "update.yml").exit_code == 0
+    assert request["asked"] == {}
+
+
 def test_something_new_refreshes_the_branch_in_place(
     shop: Shop, hub: MemoryRegistry
 ) -> None:
@@ -361,7 +400,7 @@ def test_something_new_refreshes_the_branch_in_place(
     shop.update()
     first = shop.tip()
     head = git(shop.bare, "show", "--format=%s", "--name-only", BRANCH)
-    assert head.split("\n\n") == ["Update images: 1 image moved", "images.lock"]
+    assert head.split("\n\n") == ["chore(images): update nginx:1.27", "images.lock"]
 
     move(hub, "library/redis", "wednesday")
     ran = shop.update()
@@ -369,7 +408,7 @@ def test_something_new_refreshes_the_branch_in_place(
     assert shop.tip() != first
     assert shop.commits() == 1
     assert [r["title"] for r in shop.forge.requests] == [
-        "Update images: 2 images moved"
+        "chore(images): update 2 images"
     ]
 
 
@@ -574,6 +613,8 @@ def test_gitlab_gets_the_request_by_push_options(
     shop.runner.variables = {
         "CI_DEFAULT_BRANCH": "main",
         "IMAGELOCK_HOME": str(program),
+        "IMAGELOCK_LABELS": "images, deploy now",
+        "IMAGELOCK_ASSIGNEES": "alice",
     }
     path = f"{program / 'imagelock-program-checkout' / 'bin'}:$PATH"
     step = {"run": "\n".join([f'PATH="{path}"', *script])}
@@ -588,9 +629,16 @@ def test_gitlab_gets_the_request_by_push_options(
     code, log = run()
     assert code == 0, log
     options = gitlab.pushed()
-    assert options["merge_request.target"] == "main"
-    assert options["merge_request.title"] == "Update images: 1 image moved"
+    assert (options["merge_request.target"], options["merge_request.title"]) == (
+        "main",
+        "chore(images): update nginx:1.27",
+    )
     assert "merge_request.create" in options
+    # Of two labels, the last: the server of the test keeps one option of a name.
+    assert (options["merge_request.label"], options["merge_request.assign"]) == (
+        "deploy now",
+        "alice",
+    )
     assert r"\n### 1 image moved\n" in options["merge_request.description"]
     first = shop.tip()
 
@@ -764,7 +812,9 @@ def test_the_scripts_that_publish_run_no_code_of_the_tree(
 
     ran = shop.update()
     assert ran.exit_code == 0, ran.log
-    assert [r["title"] for r in shop.forge.requests] == ["Update images: 1 image moved"]
+    assert [r["title"] for r in shop.forge.requests] == [
+        "chore(images): update nginx:1.27"
+    ]
     assert list(marks.iterdir()) == []
 
 

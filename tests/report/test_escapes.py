@@ -22,7 +22,8 @@ from imagelock.model.reference import Reference
 from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.formats import FORMATS
-from imagelock.report.markdown import MAX_LENGTH, escape_markdown, inline_code
+from imagelock.report.markdown import MAX_LENGTH
+from imagelock.report.markdown_text import escape_markdown, inline_code
 from imagelock.report.style import printable
 from tests.lockfile.test_lockfile import AMD64, image
 

@@ -51,7 +51,10 @@ def finish_lock(
     if run.tag_update and reporter is None:
         _print_tags(session, run.tag_update, written=written)
     changes = replace(
-        Changes.of(run.result), findings=run.problems, mirrors=run.mirrors
+        Changes.of(run.result),
+        findings=run.problems,
+        mirrors=run.mirrors,
+        places=run.places,
     )
     write_changes(files, changes)
     print_changes(session, changes, reporter)

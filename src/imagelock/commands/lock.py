@@ -15,6 +15,7 @@ from imagelock.commands.nothing_found import is_whole, nothing_found
 from imagelock.commands.selection import (
     digest_places,
     is_complete,
+    places_of,
     required_digests,
     select,
 )
@@ -71,7 +72,8 @@ class LockRun:
     `changed` is whether the lockfile on disk is, or was, another one. `held` are
     images that the settings keep, and `written` those that a digest keeps which a file
     writes, with its place. `waiting` has the newest digest of each image that
-    is younger than `cooldown`. `problems` are findings about the files that only the
+    is younger than `cooldown`. `places` are those of the images that changed, in the
+    order of the files. `problems` are findings about the files that only the
     user can fix. `mirrors` are those that answered for a registry. `guesses` is how
     many more references `guesses = true` would find.
     """
@@ -82,6 +84,7 @@ class LockRun:
     written: Mapping[Reference, Place] = field(default_factory=dict)
     waiting: Mapping[Reference, DigestSighting] = field(default_factory=dict)
     cooldown: timedelta = timedelta()
+    places: Mapping[Reference, Sequence[Place]] = field(default_factory=dict)
     problems: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
     tag_update: TagUpdate | None = None
@@ -155,6 +158,7 @@ def run_lock(
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
+        places=places_of(scan.found, (c.reference for c in result.changes)),
         problems=_problems(project, scan, [*missing, *nothing]),
         tag_update=tag_update,
         guesses=scan.guesses,

@@ -49,6 +49,17 @@ def digest_places(
     return places
 
 
+def places_of(
+    findings: Iterable[Found], keys: Iterable[Reference]
+) -> dict[Reference, list[Place]]:
+    """Return where each of *keys* is used, in the order of *findings*."""
+    places: dict[Reference, list[Place]] = {key: [] for key in keys}
+    for finding in findings:
+        if isinstance(finding, Occurrence) and finding.reference.key in places:
+            places[finding.reference.key].append(finding.place)
+    return places
+
+
 def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
     """Yield each occurrence with the pin by which the lock would know it."""
     numbers: Counter[tuple[PurePosixPath, str, Reference]] = Counter()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
+    from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
 
@@ -35,7 +36,8 @@ class Changes:
     `index_only_skipped` are the changes that were not locked because only an index
     changed. `failures` are those of the `asked` images that could not be asked for, and
     `findings` what must be fixed in the files. `mirrors` answered for a registry.
-    `lockfile` is the new lockfile, which identifies the report.
+    `places` are where the files use each image that changed. `lockfile` is the new
+    lockfile, which identifies the report.
     """
 
     changes: Sequence[Change]
@@ -43,6 +45,7 @@ class Changes:
     failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     mirrors: Sequence[MirrorUse] = ()
+    places: Mapping[Reference, Sequence[Place]] = field(default_factory=dict)
     asked: int = 0
     lockfile: Lockfile = field(default_factory=Lockfile)
 

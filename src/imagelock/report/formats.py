@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from imagelock.entry_points import REPORT, guarded, load
 from imagelock.errors import UsageError
-from imagelock.report import as_json, github, gitlab, junit, markdown, sarif
+from imagelock.report import (
+    as_json,
+    github,
+    gitlab,
+    junit,
+    markdown,
+    pull_request,
+    sarif,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +38,7 @@ class Reporter:
 FORMATS: Final[dict[str, Reporter]] = {
     "json": Reporter(as_json.findings, as_json.changes),
     "jsonl": Reporter(as_json.finding_lines, as_json.change_lines),
-    "markdown": Reporter(markdown.findings, markdown.changes),
+    "markdown": Reporter(markdown.findings, pull_request.changes),
     "github": Reporter(github.findings),
     "sarif": Reporter(sarif.findings),
     "gitlab": Reporter(gitlab.findings),
