@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _NEVER: Final = {".git", ".hg", ".svn"}
+_COMPOSE_FILES: Final = (
+    *("compose.yaml", "compose.yml"),
+    *("docker-compose.yml", "docker-compose.yaml"),
+)
 _EXCLUDE: Final = "make it readable, or exclude it"
 
 
@@ -77,12 +81,22 @@ def folders_in_place_of_files(
 
     Docker creates such a folder when it mounts a file that does not exist.
     """
-    folders = {str(path).rpartition("/")[0] for path in paths}
-    parents = {PurePosixPath(folder) for folder in folders}
-    parents.update([ancestor for parent in parents for ancestor in parent.parents])
-    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-    candidates = sorted(parent / name for parent in parents for name in names)
-    return [path for path in candidates if os.path.isdir(root / path)]
+    folders = {""}
+    for path in paths:
+        folder = str(path).rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    places = [f"{folder}/" if folder else "" for folder in folders]
+    top = f"{root}/"
+    # Few are there: asking whether something is costs less than an error.
+    there = [
+        PurePosixPath(place + name)
+        for place in places
+        for name in _COMPOSE_FILES
+        if os.access(top + place + name, os.F_OK)
+    ]
+    return sorted(path for path in there if os.path.isdir(root / path))
 
 
 def _all(folder: Path) -> Discovery:
@@ -111,7 +125,7 @@ def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool
     """
     if is_temporary(path.name):
         return False
-    full = os.path.join(folder, path)
+    full = f"{folder}/{path}"
     try:
         mode = os.lstat(full).st_mode
     except OSError as error:

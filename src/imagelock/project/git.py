@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UsageError
+from imagelock.project.path_order import in_order
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
@@ -63,17 +64,17 @@ def files(folder: Path) -> Listing | None:
         return None
     start = os.fsencode(below)
 
-    def relative(names: Iterable[bytes]) -> Iterator[PurePosixPath]:
+    def relative(names: Iterable[bytes]) -> Iterator[str]:
         # Git lists a folder that became a file or a submodule by its own name.
         cut = (name[len(start) :] for name in names if name.startswith(start))
-        return (PurePosixPath(os.fsdecode(name)) for name in cut if name)
+        return (os.fsdecode(name) for name in cut if name)
 
     return Listing(
-        sorted(relative(done.stdout.split(b"\0"))),
+        [*map(PurePosixPath, sorted(relative(done.stdout.split(b"\0")), key=in_order))],
         {
             path: f"cannot be read: {match[2].decode('utf-8', 'replace')}"
             for match in _NOT_OPENED.finditer(done.stderr)
-            for path in relative([match[1]])
+            for path in map(PurePosixPath, relative([match[1]]))
         },
     )
 

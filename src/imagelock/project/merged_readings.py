@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
+from imagelock.project.path_order import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
 
@@ -19,20 +22,34 @@ def merge(everything: Iterable[Found]) -> list[Found]:
     place that is a reference in one reading is not "skipped" because the other
     lacks a variable.
     """
+    by_path: dict[PurePosixPath, list[Found]] = defaultdict(list)
+    for found in everything:
+        by_path[found.place.path].append(found)
+    return [
+        found
+        for path in sorted(by_path, key=in_order)
+        for found in (
+            _merged(by_path[path]) if len(by_path[path]) > 1 else by_path[path]
+        )
+    ]
+
+
+def _merged(there: Iterable[Found]) -> list[Found]:
+    """Return what is *there*, in one file, by its place."""
     occurrences = {
-        (found.place.path, found.place.span, found.reference): found
-        for found in everything
+        (found.place.span, found.reference): found
+        for found in there
         if isinstance(found, Occurrence)
     }
-    taken = {(path, span) for path, span, _ in occurrences}
+    taken = {span for span, _ in occurrences}
     skipped = {
-        (found.place.path, found.place.span, found.reason): found
-        for found in everything
+        (found.place.span, found.reason): found
+        for found in there
         if isinstance(found, Skipped)
         and (
             found.reason.judgement is Judgement.UNREADABLE
-            or (found.place.path, found.place.span) not in taken
+            or found.place.span not in taken
         )
     }
     merged: list[Found] = [*occurrences.values(), *skipped.values()]
-    return sorted(merged, key=lambda found: (found.place.path, found.place.span))
+    return sorted(merged, key=lambda found: found.place.span)

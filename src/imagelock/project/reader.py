@@ -205,9 +205,9 @@ class Reader:
 
         Findings about them are noted, and about the characters in *files*.
         """
-        read = {file.path for file in files}
+        read = dict.fromkeys(file.path for file in files)
         comments = {}
-        for path in sorted(read | {found.place.path for _, found in readings}):
+        for path in read | dict.fromkeys(found.place.path for _, found in readings):
             with suppress(UnreadableFileError):
                 findings = self._reader.file_findings(path)
                 if path in read:
@@ -220,13 +220,14 @@ class Reader:
     def _open_cache(self) -> ReadingCache | None:
         if self.cache_file is None:
             return None
+        selection = self.source_selection
         fingerprints = Fingerprints(root=self.root, edited=self.edited)
         return ReadingCache(
             records=Records(
                 file=self.cache_file, fingerprints=fingerprints, trace=self.trace
             ),
             files_below=self._files_below,
-            is_excluded=self.source_selection.is_plugin,
+            is_excluded=selection.is_plugin if selection.has_plugins else None,
         )
 
     def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:

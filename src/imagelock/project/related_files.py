@@ -70,17 +70,23 @@ class RelatedFiles:
         A file that others include is also read alone, without their variables. What
         that says of a place counts only if none of the others says something of it.
         """
+        # Few files are parts: the places in the others are not compared.
+        shared = {found.place.path for path, found in readings if self._above(path)}
         reports: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
         for path, found in readings:
-            reports[found.place.path, found.place.span].add(path)
+            if found.place.path in shared:
+                reports[found.place.path, found.place.span].add(path)
         return [
             found
             for path, found in readings
-            if reports[found.place.path, found.place.span].isdisjoint(self._above(path))
+            if found.place.path not in shared
+            or reports[found.place.path, found.place.span].isdisjoint(self._above(path))
         ]
 
     def _above(self, path: PurePosixPath) -> frozenset[PurePosixPath]:
         """Return the wholes of the file at *path* that are not its parts as well."""
+        if path not in self._uses:
+            return frozenset()
         if path not in self._wholes:
             self._wholes[path] = frozenset(
                 whole for whole in self.wholes(path) if path not in self.wholes(whole)
@@ -104,6 +110,8 @@ class RelatedFiles:
         Where a use is itself used, as an overlay by another overlay, what the outer
         ones replace counts, too.
         """
+        if path not in self._uses:
+            return frozenset()
         for each in self._users_first(path):
             if each not in self._replaced:
                 names = [
@@ -131,13 +139,15 @@ class RelatedFiles:
         It is empty if nothing uses it. What images are after the changes of the users
         is not in it: `asked_above` are the users for which that counted.
         """
+        if path not in self._uses:
+            return ""
         lines = [
             f"{each}\0{user}\0{usage.changes_images}\0{sorted(usage.replaced)}"
             for each in self._above_or_equal(path)
             for user, usage in self._uses.get(each, ())
         ]
         text = "\n".join(sorted(lines)).encode("utf-8", "surrogateescape")
-        return blake2b(text, digest_size=20).hexdigest() if lines else ""
+        return blake2b(text, digest_size=20).hexdigest()
 
     def asked_above(self, path: PurePosixPath) -> list[PurePosixPath]:
         """Return the users of the file, also through others, whose changes counted."""

@@ -68,10 +68,12 @@ class SourceSelection:
 
     def is_plugin(self, path: PurePosixPath) -> bool:
         """Return whether a plugin may read the file at *path*."""
-        plugins = self._by_name.keys() - SOURCES.keys()
-        return bool(plugins) and any(
-            source.name in plugins for source in self.candidates(path)
-        )
+        return any(source.plugin is not None for source in self.candidates(path))
+
+    @property
+    def has_plugins(self) -> bool:
+        """Whether there are sources of plugins."""
+        return len(self.sources) > len(SOURCES)
 
     def candidates(self, path: PurePosixPath) -> list[CatalogEntry]:
         """Return the sources that may read the file at *path*."""

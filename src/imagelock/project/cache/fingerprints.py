@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from imagelock.errors import UnreadableFileError
 from imagelock.project.boundary import NoFileError, is_absent
 from imagelock.project.file_content import read_content
-from imagelock.text_file import leads_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,11 +85,11 @@ class Fingerprints:
             return ""
         try:
             found = os.lstat(f"{self._folder}/{name}")
+            # A link is followed with the care that it needs.
+            is_file = stat.S_ISREG(found.st_mode)
+            is_same = is_file and _key(found) == status and self._is_inside(name)
         except OSError as error:
             return ABSENT if is_absent(error) else UNREADABLE
-        # A link is followed with the care that it needs.
-        is_file = stat.S_ISREG(found.st_mode)
-        is_same = is_file and _key(found) == status and self._is_inside(name)
         return known if is_same else ""
 
     def _by_content(self, path: PurePosixPath) -> str:
@@ -103,12 +102,15 @@ class Fingerprints:
         return self.current[str(path)]
 
     def _is_inside(self, name: str) -> bool:
-        """Return whether the folder of *name*, which is no link, is in the project."""
+        """Return whether no folder on the way to *name* is a link."""
         folder = name.rpartition("/")[0]
-        if folder not in self._inside:
-            path = self.root / name
-            self._inside[folder] = not leads_out(self.root, path)
-        return self._inside[folder]
+        if (is_inside := self._inside.get(folder)) is None:
+            is_inside = not folder or (
+                stat.S_ISDIR(os.lstat(f"{self._folder}/{folder}").st_mode)
+                and self._is_inside(folder)
+            )
+            self._inside[folder] = is_inside
+        return is_inside
 
     def _is_old_enough(self, status: os.stat_result) -> bool:
         newest = max(status.st_mtime_ns, status.st_ctime_ns)

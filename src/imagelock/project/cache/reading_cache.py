@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.project.cache.records import Record, Records
+    from imagelock.project.cache.records import Answer, Record, Records
     from imagelock.project.file_content import FileContent
     from imagelock.project.related_files import RelatedFiles
     from imagelock.project.suppressions import SuppressionComments
@@ -54,7 +54,7 @@ class ReadingCache:
 
     records: Records
     files_below: Callable[[PurePosixPath], Sequence[PurePosixPath]]
-    is_excluded: Callable[[PurePosixPath], bool]
+    is_excluded: Callable[[PurePosixPath], bool] | None = None
     _listings: dict[str, str] = field(default_factory=dict)
     _remaining: dict[PurePosixPath, str] = field(default_factory=dict)
 
@@ -180,39 +180,43 @@ class ReadingCache:
             self._remaining[user] = of_bytes(repr(data).encode("utf-8", "replace"))
         return self._remaining[user]
 
-    def _known_record(self, path: PurePosixPath) -> Record | None:
-        # What nothing is known of will be read in any case.
-        return self._record(path) if self.records.has(str(path)) else None
-
     def _record(self, path: PurePosixPath) -> Record | None:
-        return None if self.is_excluded(path) else self.records.of(str(path))
+        if self.is_excluded is not None and self.is_excluded(path):
+            return None
+        return self.records.of(str(path))
+
+    def _known_record(self, path: PurePosixPath) -> Record | None:
+        if self.is_excluded is not None and self.is_excluded(path):
+            return None
+        return self.records.known(str(path))
 
     def _answer(
         self,
         path: PurePosixPath,
-        name: str,
+        name: Answer,
         decode: Callable[[list[Any]], _Value | None],
     ) -> _Value | None:
         """Return what is kept as *name*, if the facts are as they were."""
-        if (record := self._known_record(path)) is None:
+        record = self._known_record(path)
+        if record is None or name not in record.answers:
             return None
         try:
-            answer = getattr(record, name)
-            if answer is None or not self._holds(answer[0]):
-                return None
-            return decode(answer[1])
+            facts, data = record.answer(name)
+            return decode(data) if self._holds(facts) else None
         except _DAMAGE:
             return None
 
     def _keep(
-        self, path: PurePosixPath, name: str, facts: _Facts | None, data: list[Any]
+        self, path: PurePosixPath, name: Answer, facts: _Facts | None, data: list[Any]
     ) -> None:
         if facts is not None and (record := self._record(path)):
-            setattr(record, name, [facts, data])
+            record.keep(name, [facts, data])
             self.records.change(str(path))
 
     def _holds(self, facts: _Facts) -> bool:
         """Return whether everything is as *facts* say."""
+        if not facts:
+            return True
         names = iter(facts)
         return all(
             self._fingerprint(name) == known

@@ -11,80 +11,127 @@ from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
 from imagelock.project.cache.storage import UnusableCacheError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Iterator
 
-    from imagelock.project.cache.fingerprints import Fingerprints
+    from imagelock.project.cache.fingerprints import Fingerprints, Status
     from imagelock.project.cache.storage import CacheFile
 
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
 _DECODER: Final = json.JSONDecoder()
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
-Answer = list[Any]
-"""What was found in a file, as JSON, behind the facts that it depends on."""
+Answer = Literal["comments", "relations", "remaining", "built", "found"]
+_ANSWERS: Final[tuple[Answer, ...]] = (
+    "comments",
+    "relations",
+    "remaining",
+    "built",
+    "found",
+)
 
 
 @dataclass(slots=True)
 class Record:
-    """What is known of a file with one content; `None` stands for what is not.
+    """What is known of a file with one content.
 
     `status` is that of the file when its `fingerprint` was taken. `source` is the name
-    of the source that reads the file, empty if only optional ones do, and `False` if
-    none does.
+    of the source that reads the file, empty if only optional ones do, `False` if none
+    does, and `None` if that is not known. `answers` are texts of JSON, each decoded
+    when it is asked for, and let go of.
     """
 
     fingerprint: str = ""
-    status: list[int] | None = None
+    status: Status | None = None
     source: str | Literal[False] | None = None
-    comments: list[Any] | None = None
-    relations: Answer | None = None
-    remaining: Answer | None = None
-    built: Answer | None = None
-    found: Answer | None = None
+    answers: dict[Answer, str] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, line: str) -> Record:
+        """Return the record in *line*.
+
+        Raises:
+            ValueError: it is none.
+        """
+        head, *texts = line.split("\t")
+        fingerprint, status, source = _DECODER.decode(head)
+        named = zip(_ANSWERS, texts, strict=True)
+        return cls(
+            fingerprint, status, source, {name: text for name, text in named if text}
+        )
+
+    def encode(self) -> str:
+        """Return it as a line."""
+        head = _ENCODER.encode([self.fingerprint, self.status, self.source])
+        return "\t".join((head, *(self.answers.get(name, "") for name in _ANSWERS)))
+
+    def answer(self, name: Answer) -> list[Any]:
+        """Return the answer *name*.
+
+        Raises:
+            ValueError: it is not known, or damaged.
+            TypeError: it is something else.
+        """
+        answer = _DECODER.decode(self.answers.get(name, ""))
+        if not isinstance(answer, list):
+            raise TypeError
+        return answer
+
+    def keep(self, name: Answer, answer: list[Any]) -> None:
+        """Keep *answer*, which JSON can express."""
+        self.answers[name] = _ENCODER.encode(answer)
 
 
 @dataclass(slots=True, kw_only=True)
 class Records:
     """The records in `file`, by the names of their files.
 
-    A line of it is a name and a record, each as JSON. Only those are decoded that are
-    asked for. `trace` takes a line about the file for who wants to know.
+    A line of it is a name and a record. Only those are decoded that are asked for.
+    `trace` takes a line about the file for who wants to know.
     """
 
     file: CacheFile
     fingerprints: Fingerprints
     trace: Callable[[str], None] | None = None
-    _lines: dict[str, str] = field(init=False)
+    _lines: dict[str, str] = field(default_factory=dict)
     _records: dict[str, Record] = field(default_factory=dict)
+    _current: dict[str, Record] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         try:
-            self._lines = dict(_split(self.file.load()))
-        except (UnusableCacheError, ValueError) as error:
-            self._lines = {}
+            for line in self.file.lines():
+                key, _, record = line.partition("\t")
+                self._lines[key] = record
+        except UnusableCacheError as error:
+            self._lines.clear()
             self._trace(f"is not used: {error}")
-
-    def has(self, name: str) -> bool:
-        """Return whether something was known of the file *name*."""
-        return name in self._records or encoded(name) in self._lines
 
     def fingerprint(self, name: str) -> str:
         """Return what the file *name* is known by now."""
-        if (current := self.fingerprints.current.get(name)) is not None:
-            return current
-        record = self._stored(name)
-        return self.fingerprints.of(name, record.fingerprint, record.status)
+        if (current := self.fingerprints.current.get(name)) is None:
+            record = self._stored(name)
+            current = self.fingerprints.of(name, record.fingerprint, record.status)
+        return current
+
+    def known(self, name: str) -> Record | None:
+        """Return what earlier runs know of the file *name* as it is, if anything."""
+        if (record := self._current.get(name)) is None and encoded(name) in self._lines:
+            # Of others nothing is known. They will be read, and need no fingerprint.
+            record = self.of(name)
+        return record
 
     def of(self, name: str) -> Record | None:
         """Return what is known of the file *name* as it is; `None` if it is none."""
-        record = self._stored(name)
+        if (record := self._current.get(name)) is not None:
+            return record
         fingerprint = self.fingerprint(name)
         if fingerprint in _NO_FILE:
             return None
+        record = self._stored(name)
         if record.fingerprint != fingerprint:
-            record = self._records[name] = Record(fingerprint)
+            record = Record(fingerprint)
             self._changed.add(name)
+        self._current[name] = record
         return record
 
     def change(self, name: str) -> None:
@@ -103,24 +150,19 @@ class Records:
                 self._changed.add(name)
         if not self._changed:
             return
-        kept = {encoded(name) for name in self._records} if is_whole else self._lines
         try:
-            self.file.save(self._new_lines(kept))
+            self.file.save(self._new_lines(is_whole=is_whole))
         except UnusableCacheError as error:
             self._trace(f"is not written: {error}")
 
-    def _trace(self, message: str) -> None:
-        if self.trace is not None:
-            self.trace(f"the cache `{self.file.path}` {message}")
-
-    def _new_lines(self, kept: Container[str]) -> Iterator[str]:
-        changed = {encoded(name): self._records[name] for name in self._changed}
+    def _new_lines(self, *, is_whole: bool) -> Iterator[str]:
+        changed = {encoded(name): self._current[name] for name in self._changed}
+        asked = {encoded(name) for name in (*self._current, *self._records)}
         for key, line in self._lines.items():
-            if key in kept and key not in changed:
+            if key not in changed and (not is_whole or key in asked):
                 yield f"{key}\t{line}\n"
         for key, record in changed.items():
-            fields = [getattr(record, name) for name in Record.__slots__]
-            yield f"{key}\t{_ENCODER.encode(fields)}\n"
+            yield f"{key}\t{record.encode()}\n"
 
     def _stored(self, name: str) -> Record:
         """Return what was known of the file *name*, whatever it is now."""
@@ -128,13 +170,12 @@ class Records:
             if (line := self._lines.get(encoded(name))) is None:
                 return Record()
             try:
-                record = Record(*_DECODER.decode(line))
+                record = Record.decode(line)
             except (ValueError, TypeError):
                 record = Record()
             self._records[name] = record
         return record
 
-
-def _split(text: str) -> Iterator[list[str]]:
-    for line in text.splitlines():
-        yield line.split("\t", 1)
+    def _trace(self, message: str) -> None:
+        if self.trace is not None:
+            self.trace(f"the cache `{self.file.path}` {message}")

@@ -14,13 +14,13 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from imagelock.errors import reason
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -60,11 +60,14 @@ class CacheFile:
         """Where it is."""
         return self.folder / f"{self.key}{_ENDING}"
 
-    def load(self) -> str:
-        """Return the text that was saved last; empty if there is none.
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that were saved last; none if there are none.
+
+        They only count if no error follows them.
 
         Raises:
-            UnusableCacheError: it is not as it was saved, or others could write it.
+            UnusableCacheError: they are not as they were saved, or others could have
+                written them.
         """
         try:
             _check(os.lstat(self.folder), stat.S_ISDIR)
@@ -76,44 +79,57 @@ class CacheFile:
                 _check(status, stat.S_ISREG)
                 if status.st_size > _LARGEST:
                     raise UnusableCacheError("it is too large")
-                data = file.read(_LARGEST)
+                yield from self._checked(file)
         except FileNotFoundError:
-            return ""
+            return
         except OSError as error:
             raise UnusableCacheError(reason(error)) from error
-        checksum, _, body = data.partition(b"\n")
-        if checksum != self._checksum(body):
-            raise UnusableCacheError("it is damaged")
-        return body.decode("ascii")
 
-    def save(self, pieces: Iterable[str]) -> None:
-        """Replace the file with *pieces*, and delete old files of other projects.
+    def save(self, lines: Iterable[str]) -> None:
+        """Replace the file with *lines*, and delete old files of other projects.
 
         Raises:
             UnusableCacheError: it cannot be written.
         """
-        body = "".join(pieces).encode("ascii")
-        if len(body) > _LARGEST:
-            raise UnusableCacheError("it would be too large")
         new = self.folder / f"{self.key}.{os.getpid()}{_TEMPORARY}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check(os.lstat(self.folder), stat.S_ISDIR)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             with open(os.open(new, flags, 0o600), "wb") as file:
-                file.write(self._checksum(body) + b"\n")
-                file.write(body)
+                self._write(file, lines)
             os.replace(new, self.path)
-        except OSError as error:
+        except (OSError, UnusableCacheError) as error:
             with suppress(OSError):
                 os.unlink(new)
-            raise UnusableCacheError(reason(error)) from error
+            if isinstance(error, OSError):
+                raise UnusableCacheError(reason(error)) from error
+            raise
         _delete_old(self.folder)
 
-    def _checksum(self, body: bytes) -> bytes:
-        checksum = hashlib.blake2b(self.key.encode("ascii"), digest_size=16)
-        checksum.update(body)
-        return checksum.hexdigest().encode("ascii")
+    def _write(self, file: BinaryIO, lines: Iterable[str]) -> None:
+        checksum = self._checksum()
+        for line in lines:
+            data = line.encode("ascii")
+            checksum.update(data)
+            file.write(data)
+            if file.tell() > _LARGEST:
+                raise UnusableCacheError("it would be too large")
+        file.write(checksum.hexdigest().encode("ascii"))
+
+    def _checked(self, file: BinaryIO) -> Iterator[str]:
+        """Yield the lines of *file* but the last, which is their checksum."""
+        checksum = self._checksum()
+        line = b""
+        for line in file:
+            if line.endswith(b"\n"):
+                checksum.update(line)
+                yield line.decode("ascii", "replace").removesuffix("\n")
+        if line != checksum.hexdigest().encode("ascii"):
+            raise UnusableCacheError("it is damaged")
+
+    def _checksum(self) -> hashlib.blake2b:
+        return hashlib.blake2b(self.key.encode("ascii"), digest_size=16)
 
 
 def _check(status: os.stat_result, is_kind: Callable[[int], bool]) -> None:
