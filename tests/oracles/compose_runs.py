@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,6 +77,15 @@ def built_names(project: Loaded) -> Iterator[str]:
     """Return the names of the images that a loaded project builds."""
     services = project["services"].values()
     return keys(s["image"] for s in services if s.get("build") and s.get("image"))
+
+
+def own_names(project: Loaded, root: Path) -> Iterator[tuple[str, str]]:
+    """Yield each Dockerfile of a loaded project, and the name that its build gives."""
+    for service in project["services"].values():
+        if (build := service.get("build")) and service.get("image"):
+            path = root / build["context"] / build.get("dockerfile", "Dockerfile")
+            for name in keys([service["image"]]):
+                yield os.path.relpath(path, root), name
 
 
 def dockerfiles_alone(root: Path) -> set[str]:

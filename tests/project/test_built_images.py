@@ -230,3 +230,81 @@ def test_the_names_of_a_file_that_was_not_named_count(tmp_path: Path) -> None:
         [PurePosixPath("pod.yaml")], others=[PurePosixPath("Makefile")]
     )
     assert not isinstance(found, Occurrence)
+
+
+BASE = "services: {base: {image: acme/base, build: {context: base, tags: [acme/t]}}}\n"
+OVERRIDES = {
+    "a Dockerfile": ("app: {build: app}", "FROM acme/base\n"),
+    "a tag": ("app: {build: app}", "FROM acme/t\n"),
+    "an argument": (
+        "app: {build: {context: app, args: {FROM: acme/base}}}",
+        "ARG FROM=alpine\nFROM $FROM\n",
+    ),
+    "an image": ("app: {image: acme/base}", ""),
+    "inline": ('app: {build: {dockerfile_inline: "FROM acme/base"}}', ""),
+    "a service that another extends": (
+        "app: {build: app}\n  other: {extends: app}",
+        "FROM acme/base\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OVERRIDES)
+def test_an_override_may_use_what_the_file_below_builds(
+    tmp_path: Path, case: str
+) -> None:
+    services, dockerfile = OVERRIDES[case]
+    files = {
+        "compose.yaml": BASE,
+        "compose.override.yaml": f"services:\n  {services}\n",
+        "base/Dockerfile": "FROM r.io/start\n",
+        "app/Dockerfile": dockerfile,
+    }
+
+    assert [text for text in images(tmp_path, files) if text.startswith("acme/")] == []
+
+
+@pytest.mark.parametrize("case", OVERRIDES)
+def test_files_of_a_list_may_use_what_another_builds(tmp_path: Path, case: str) -> None:
+    services, dockerfile = OVERRIDES[case]
+    files = {
+        ".env": "COMPOSE_FILE=deploy/base.yaml:deploy/more.yaml\n",
+        "deploy/base.yaml": BASE,
+        "deploy/more.yaml": f"services:\n  {services}\n",
+        "deploy/app/Dockerfile": dockerfile,
+    }
+
+    assert [text for text in images(tmp_path, files) if text.startswith("acme/")] == []
+
+
+def test_an_override_may_build_what_the_file_below_uses(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services: {app: {build: app}, web: {image: acme/base}}\n",
+        "compose.override.yaml": BASE,
+        "app/Dockerfile": "FROM acme/base\n",
+    }
+
+    assert [text for text in images(tmp_path, files) if text.startswith("acme/")] == []
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "app: !reset null",
+        "app: {build: !reset null, image: r.io/x}",
+        "app: {build: other}",
+        "app: !override {image: r.io/x}",
+    ],
+)
+def test_a_build_that_an_override_takes_away_may_use_what_the_project_builds(
+    tmp_path: Path, override: str
+) -> None:
+    files = {
+        "compose.yaml": BASE.replace("{base:", "{app: {build: app}, base:"),
+        "compose.override.yaml": f"services:\n  {override}\n",
+        "app/Dockerfile": "FROM acme/base\n",
+        "base/Dockerfile": "FROM acme/base:start\n",
+    }
+
+    names = [text for text in images(tmp_path, files) if text.startswith("acme/")]
+    assert names == ["acme/base:start"]

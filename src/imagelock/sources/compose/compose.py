@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.file_kind import is_json, is_yaml, rendered
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.build import build_images
-from imagelock.sources.compose.built_names import built_names
 from imagelock.sources.compose.extensions import unused_images
 from imagelock.sources.compose.file import FORMAT, has_services
 from imagelock.sources.compose.includes import add_includes
 from imagelock.sources.compose.merged_build import own_build
 from imagelock.sources.compose.project import ComposeProject
+from imagelock.sources.compose.project_relations import project_relations
 from imagelock.sources.compose.services import build_outputs, service_images
-from imagelock.sources.compose.usages import usages
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import SourceFile
@@ -133,8 +132,7 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
         file = project.add(path, text, with_override=True)
         if _is_compose(path, file):
             add_includes(project, file)
-            yield from usages(project, file)
-            yield from built_names(project)
+            yield from project_relations(project, file)
     except TooMuchError:
         # `find` reports it.
         return

@@ -38,6 +38,13 @@ def merged_build(project: ComposeProject, file: ComposeFile, name: str) -> Build
     return build_of(parts, is_whole=_is_whole(project, parts))
 
 
+def build_alone(
+    project: ComposeProject, file: ComposeFile, service: Service
+) -> Build | None:
+    """Return the build that *service* has in *file*, whatever other files make of it."""
+    return build_of(_chain(project, file, service))
+
+
 def _merged_parts(
     project: ComposeProject, file: ComposeFile, name: str
 ) -> list[BuildPart]:

@@ -124,16 +124,21 @@ class ComposeProject:
         """Return whether the project has a service *name*."""
         return any(name in file.by_name for file in (*self.files, *self.merged_files))
 
-    def services(self) -> Iterator[tuple[ComposeFile, Service]]:
+    def services(
+        self, *, of_merged: bool = False
+    ) -> Iterator[tuple[ComposeFile, Service]]:
         """Yield the services of all files, each with those that it extends elsewhere.
 
         A service that it extends in a file of the project is yielded once, with that
-        file.
+        file. Those of files that are merged with the main file are main files, too,
+        and come only if *of_merged*.
         """
+        files = dict.fromkeys(self.files)
+        files |= dict.fromkeys(self.merged_files) if of_merged else {}
         seen: set[tuple[int, str]] = {
-            (id(file), name) for file in self.files for name in file.by_name
+            (id(file), name) for file in files for name in file.by_name
         }
-        for main_file in self.files:
+        for main_file in files:
             waiting = [(main_file, service) for service in reversed(main_file.services)]
             while waiting:
                 file, service = waiting.pop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
@@ -29,10 +28,7 @@ _ALWAYS_PULLS: Final = re.compile(r"always|daily|weekly|every_.*")
 def build_outputs(project: ComposeProject) -> frozenset[Reference]:
     """Return the names of the images that *project* builds."""
     names: set[Reference] = set()
-    merged = (
-        (file, service) for file in project.merged_files for service in file.services
-    )
-    for file, service in chain(project.services(), merged):
+    for file, service in project.services(of_merged=True):
         build = value_of(service.node, "build")
         if isinstance(build, Mapping):
             names.update(_references(texts_of(file, value_of(build, "tags"))))
