@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -186,18 +187,27 @@ def _lifetime(promised: object) -> float:
 
 
 def _realm(query: TokenQuery) -> httpx.URL:
-    """Return the realm of the challenge as a URL, if the registry may name it."""
-    text = query.challenge.parameters.get("realm", "")
+    """Return the realm of the challenge as a URL, if the registry may name it.
+
+    Raises:
+        Failure: no requests may be sent there.
+    """
+    realm = query.challenge.parameters.get("realm", "")
+    return _checked_realm(realm, query.registry.scheme, query.registry.host)
+
+
+@lru_cache  # the same for all repositories of a registry
+def _checked_realm(text: str, scheme: str, host: str) -> httpx.URL:
     try:
         realm = parse_url(text)
     except httpx.InvalidURL:
         realm = httpx.URL()
-    allowed = {"https", query.registry.scheme}
+    allowed = {"https", scheme}
     if realm.scheme not in allowed or not realm.host:
         raise _bad_realm("is not an https address")
     if realm.userinfo or "#" in text:
         raise _bad_realm("has a user or a fragment in its address")
-    if not _may_name(query.registry.host, realm.host):
+    if not _may_name(host, realm.host):
         raise _bad_realm("is inside this machine or its network")
     return realm
 
