@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_DEFAULTS: Final = HostSettings()
+
 API: Final = "/v2"
 """The path of the API on a server; OCI distribution-spec."""
 
@@ -105,7 +107,7 @@ class ClientSettings:
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, or the defaults."""
-        return self.hosts.get(registry, HostSettings())
+        return self.hosts.get(registry, _DEFAULTS)
 
     def shares_token(self, registry: str) -> bool:
         """Return whether to ask *registry* for one token for several repositories.
