@@ -13,10 +13,14 @@ import typer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imagelock.cli import _start_typer, fast_path, run_list, run_verify
+from imagelock.cli import _start_typer, fast_path, run_list, run_lock, run_verify
 from imagelock.cli import list as list_module
+from imagelock.cli import lock as lock_module
 from imagelock.cli import verify as verify_module
 from imagelock.cli.app import application
+from imagelock.demo.registry import MemoryRegistry
+from imagelock.demo.server import serve
+from tests.conftest import AMD64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +64,7 @@ WORDS = (
 )
 vectors = st.tuples(
     st.lists(st.sampled_from(WORDS), max_size=2),
-    st.sampled_from((["verify", "--offline"], ["list"], ["verify"], [])),
+    st.sampled_from((["verify", "--offline"], ["list"], ["verify"], ["lock"], [])),
     st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=5),
 ).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
 
@@ -89,6 +93,7 @@ def calls() -> Iterator[Calls]:
         for modules, name in (
             ((run_verify, verify_module), "run_verify"),
             ((run_list, list_module), "run_list"),
+            ((run_lock, lock_module), "run_lock"),
         ):
             recorder = instead_of(getattr(modules[0], name))
             for module in modules:
@@ -111,6 +116,10 @@ def made_by_typer(arguments: Sequence[str], calls: Calls) -> Calls:
     ["--color", "bad", "--color", "never", "list", "--format=xml", "--format=json"]
 )
 @example(["list", "--", "-q"])
+@example(["verify", "--timeout", "5", "--deep", "--timeout=30", "a"])
+@example(["verify", "--offline", "--timeout", "7"])
+@example(["lock", "--check", "--timeout=30", "--format=json", "--environment", "a"])
+@example(["lock", "--report", "json=a", "--report", "junit=b"])
 @example(["verify", "--offline", "--report", "json=a", "--report=junit=b=c", "p", "q"])
 def test_every_recognized_command_line_means_what_typer_says(
     calls: Calls, arguments: list[str]
@@ -136,6 +145,10 @@ def test_every_recognized_command_line_means_what_typer_says(
         ["verify", "--offline", "--format", "github", "--report", "sarif=out.sarif"],
         ["--color", "never", "list"],
         ["list", "nginx", "--format", "json", "-v"],
+        ["verify"],
+        ["verify", "--deep", "--timeout", "60"],
+        ["lock"],
+        ["lock", "--check", "--format=json", "--timeout=5", "k8s/"],
     ],
 )
 def test_what_hooks_run_is_recognized(arguments: list[str]) -> None:
@@ -146,9 +159,13 @@ def test_what_hooks_run_is_recognized(arguments: list[str]) -> None:
     "arguments",
     [
         [],
-        ["verify"],
-        ["lock", "--check"],
-        ["verify", "--offline", "--deep"],
+        ["verify", "--running", "pods.json"],
+        ["verify", "--timeout", "0"],
+        ["verify", "--timeout", "1e3"],
+        ["verify", "--timeout", "nan"],
+        ["lock", "--timeout=-1"],
+        ["lock", "--offline"],
+        ["update"],
         ["verify", "--offline", "--help"],
         ["verify", "--offline", "--fail-on", "nothing"],
         ["verify", "--offline", "--report"],
@@ -174,16 +191,23 @@ def test_typer_reads_the_variables_of_options() -> None:
     assert fast_path.recognized_run(["list"], ["NOT_IMAGELOCK_FORMAT"]) is not None
 
 
-@pytest.mark.parametrize("command", [["verify", "--offline"], ["list"]])
-def test_what_hooks_run_loads_no_framework(project: Path, command: list[str]) -> None:
-    (project / "compose.yaml").write_text("services: {web: {image: nginx}}\n")
+FRAMEWORKS = {
+    *("typer", "click", "pydantic", "pydantic_core", "rich", "typing_extensions"),
+    *("tomlkit", "pathspec", "asyncio"),
+}
+
+
+def run_and_list_modules(command: list[str]) -> tuple[str, set[str]]:
+    """Run *command* in a process, and return its output and the loaded modules."""
+    # Only where `click` is installed, httpx imports its own command line.
     program = f"""
 import sys
+sys.modules["httpx._main"] = None
 from imagelock.cli import main
 try:
     main({command})
 except SystemExit as end:
-    print(*sys.modules, file=sys.stderr)
+    print(*filter(sys.modules.get, sys.modules), file=sys.stderr)
     sys.exit(end.code)
 """
     done = subprocess.run(
@@ -194,11 +218,32 @@ except SystemExit as end:
         env={"PATH": os.environ["PATH"]},
     )
 
-    assert "nginx" in done.stdout
-    loaded = set(done.stderr.split())
+    return done.stdout, set(done.stderr.split())
+
+
+@pytest.mark.parametrize("command", [["verify", "--offline"], ["list"]])
+def test_what_hooks_run_loads_no_framework(project: Path, command: list[str]) -> None:
+    (project / "compose.yaml").write_text("services: {web: {image: nginx}}\n")
+
+    output, loaded = run_and_list_modules(command)
+
+    assert "nginx" in output
     packages = {name.partition(".")[0] for name in loaded}
-    assert not packages & {
-        *("typer", "click", "pydantic", "pydantic_core", "rich", "httpx", "tomlkit"),
-        *("typing_extensions", "pathspec", "truststore", "ssl", "asyncio"),
-    }
+    assert not packages & (FRAMEWORKS | {"httpx", "httpcore", "truststore", "ssl"})
     assert "importlib.metadata" not in loaded
+
+
+def test_what_asks_registries_loads_only_the_http_client(project: Path) -> None:
+    registry = MemoryRegistry()
+    registry.push_image("team/app", "1", [AMD64])
+    with serve(registry) as url:
+        image = f"{url.removeprefix('http://')}/team/app:1"
+        (project / "compose.yaml").write_text(f"services: {{a: {{image: '{image}'}}}}")
+        runs = [run_and_list_modules([name]) for name in ("lock", "verify")]
+
+    for output, loaded in runs:
+        assert "1 image" in output
+        packages = {name.partition(".")[0] for name in loaded}
+        assert "httpx" in packages
+        assert not packages & FRAMEWORKS
+        assert "imagelock.registry.probe" not in loaded

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.format_names import TEXT
+from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter
 from imagelock.cli.options import FormatOfChanges
 from imagelock.cli.output import print_changes
@@ -39,5 +39,7 @@ def diff_command(
     """
     session: Session = context.obj
     project = session.project(environment=False)
-    reporter = output_reporter(context, project, output)
+    reporter = output_reporter(
+        project, output, from_environment=is_from_environment(context)
+    )
     print_changes(session, Changes.of(diff(project, old, new)), reporter)

@@ -1,14 +1,16 @@
-"""Run what hooks run, `verify --offline` and `list`, without Typer.
+"""Run what hooks and pipelines run, `verify`, `list` and `lock`, without Typer.
 
-Importing Typer takes longer than the check. Only a command line that is recognized
-in full, and valid, is run here: errors, help, completion, and options from variables of
-the environment are Typer's. `cli/verify.py` and `cli/list.py` describe the options; a
-test compares what both parsers make of the same arguments.
+Importing Typer takes longer than a check of few files. Only a command line that is
+recognized in full, and valid, is run here: errors, help, completion, and options from
+variables of the environment are Typer's. `cli/verify.py`, `cli/list.py` and
+`cli/lock.py` describe the options; a test compares what both parsers make of the same
+arguments.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,14 +25,22 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, Sequence[str]]
     """The values of each option in their order, `""` for a flag; `""` has arguments."""
+    _Options = tuple[Collection[str], Collection[str]]
+    """The flags, and the options that have a value."""
+    _Runner = Callable[[Values, Values], Callable[[], int] | None]
 
-_VERIFY: Final = {"--offline", "--environment"}, {"--fail-on", "--format", "--report"}
+_VERIFY: Final = (
+    {"--offline", "--deep", "--environment"},
+    {"--fail-on", "--format", "--report", "--timeout"},
+)
+_LOCK: Final = {"--check", "--environment"}, {"--format", "--report", "--timeout"}
 _LIST: Final = {"--environment"}, {"--format"}
 _GLOBAL: Final = (
     {"--quiet", "--verbose", "--no-cache"},
     {"--color", "--project", "--config"},
 )
 _COLORS: Final = ("auto", "always", "never")
+_SECONDS: Final = re.compile("[1-9][0-9]{0,8}")
 _SEVERITIES: Final = ("error", "warning", "note")
 
 
@@ -48,11 +58,11 @@ def recognized_run(
     if not command_line or global_values is None or not _is_valid(global_values):
         return None
     name, *rest = command_line
-    if name == "verify" and (values := _values(rest, *_VERIFY)) is not None:
-        return _verify(global_values, values)
-    if name == "list" and (values := _values(rest, *_LIST)) is not None:
-        return _list(global_values, values)
-    return None
+    options, runner = _COMMANDS.get(name, (None, None))
+    if options is None or runner is None:
+        return None
+    values = _values(rest, *options)
+    return None if values is None else runner(global_values, values)
 
 
 def _spelled_out(arguments: Iterable[str]) -> Iterable[str]:
@@ -100,7 +110,7 @@ def _is_valid(values: Values) -> bool:
 
 def _verify(global_values: Values, values: Values) -> Callable[[], int] | None:
     severity = _last(values, "--fail-on", "error")
-    if "--offline" not in values or severity not in _SEVERITIES:
+    if severity not in _SEVERITIES or not _has_valid_timeout(values):
         return None
     return partial(_run_verify, global_values, values, severity)
 
@@ -116,7 +126,39 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         output=_last(values, "--format", TEXT),
         report=values.get("--report", ()),
         environment="--environment" in values,
+        timeout=None if "--offline" in values else _timeout(values),
+        deep="--deep" in values,
     )
+
+
+def _lock(global_values: Values, values: Values) -> Callable[[], int] | None:
+    if not _has_valid_timeout(values):
+        return None
+    return partial(_run_lock, global_values, values)
+
+
+def _run_lock(global_values: Values, values: Values) -> int:
+    from imagelock.cli.run_lock import run_lock
+
+    return run_lock(
+        _session(global_values),
+        [Path(name) for name in values[""]],
+        check="--check" in values,
+        output=_last(values, "--format", TEXT),
+        report=values.get("--report", ()),
+        environment="--environment" in values,
+        timeout=_timeout(values),
+    )
+
+
+def _has_valid_timeout(values: Values) -> bool:
+    return all(map(_SECONDS.fullmatch, values.get("--timeout", ())))
+
+
+def _timeout(values: Values) -> float:
+    from imagelock.registry.connect import DEFAULT_TIMEOUT
+
+    return float(_last(values, "--timeout", str(DEFAULT_TIMEOUT)))
 
 
 def _list(global_values: Values, values: Values) -> Callable[[], int] | None:
@@ -149,3 +191,10 @@ def _session(values: Values) -> Session:
         config_file=Path(config) if config else None,
         no_cache="--no-cache" in values,
     )
+
+
+_COMMANDS: Final[Mapping[str, tuple[_Options, _Runner]]] = {
+    "verify": (_VERIFY, _verify),
+    "lock": (_LOCK, _lock),
+    "list": (_LIST, _list),
+}

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelock.cli.format_names import CHANGES_FORMATS, TEXT, is_from_environment
+from imagelock.cli.format_names import CHANGES_FORMATS, TEXT
 from imagelock.errors import UsageError, reason
 from imagelock.project.boundary import check_named, path_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    import typer
 
     from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
@@ -42,17 +40,17 @@ def choose_reporter(
 
 
 def output_reporter(
-    context: typer.Context, project: ProjectFiles, name: str
+    project: ProjectFiles, name: str, *, from_environment: bool
 ) -> Reporter | None:
     """Return the format *name* of the changes that are printed, or `None` for text.
 
-    Text, too, if `IMAGELOCK_FORMAT` gave a format that changes do not have.
+    Text, too, if `IMAGELOCK_FORMAT` gave it, and changes do not have that format.
 
     Raises:
         ConfigurationError: there is no such format, or `--format` gave it and it has
             no form for changes.
     """
-    if is_from_environment(context):
+    if from_environment:
         reporter = choose_reporter(project, name)
         return reporter if reporter and reporter.changes else None
     return choose_reporter(project, name, changes=True)

@@ -1,4 +1,4 @@
-"""`imagelock lock`."""
+"""`imagelock lock`: its options."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.format_names import TEXT
-from imagelock.cli.formats import output_reporter, plan_reports
+from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
     Environment,
     FormatOfChanges,
@@ -15,9 +14,7 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
-from imagelock.cli.output import finish_lock
-from imagelock.cli.session import Session
-from imagelock.commands.lock import lock
+from imagelock.cli.run_lock import run_lock
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 
@@ -42,15 +39,14 @@ def lock_command(
     Exit codes: 0 done, 1 a file must be fixed, or `--check` found a change,
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.
     """
-    session: Session = context.obj
-    project = session.project(paths or (), environment=environment, online=True)
-    reporter = output_reporter(context, project, output)
-    files = plan_reports(project, report, changes=True)
-    run = lock(project, session, write=not check, timeout=timeout)
-    finish_lock(session, run, reporter, files, written=not check)
-    if check and run.changed:
-        session.error(
-            "error: `images.lock` would change, but `--check` was given\n\n"
-            "hint: run `imagelock lock`\n"
-        )
-        raise typer.Exit(1)
+    code = run_lock(
+        context.obj,
+        paths or (),
+        check=check,
+        output=output,
+        output_from_environment=is_from_environment(context),
+        report=report or (),
+        environment=environment,
+        timeout=timeout,
+    )
+    raise typer.Exit(code)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import typer
-
 from imagelock.cli.formats import write_changes
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
@@ -42,11 +40,11 @@ def finish_lock(
     files: Mapping[Path, Reporter],
     *,
     written: bool,
-) -> None:
+) -> int:
     """Print *run*, write it to *files*, each in its format, and report failures.
 
-    *written* is whether the result was written to disk. Exits with 1 if a file must be
-    fixed, and with 3 if a registry did not answer.
+    *written* is whether the result was written to disk. Returns the exit code: 1 if a
+    file must be fixed, and 3 if a registry did not answer.
     """
     if run.tag_update and reporter is None:
         _print_tags(session, run.tag_update, written=written)
@@ -66,7 +64,7 @@ def finish_lock(
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     session.notice(format_guesses(run.guesses))
-    _exit_on_failure(session, run)
+    return _report_failures(session, run)
 
 
 def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:
@@ -118,7 +116,7 @@ def _conclusion(run: LockRun, *, written: bool) -> str:
     return f"{gap}{locked} locked, {changes}\n"
 
 
-def _exit_on_failure(session: Session, run: LockRun) -> None:
+def _report_failures(session: Session, run: LockRun) -> int:
     hints: dict[str, Callable[[str], None]] = {}
     for finding in sorted(run.problems, key=lambda finding: -finding.severity):
         is_error = finding.severity is Severity.ERROR
@@ -131,6 +129,5 @@ def _exit_on_failure(session: Session, run: LockRun) -> None:
     failures = run.result.failures
     session.errors(failures, asked=run.result.asked)
     if any(finding.severity is Severity.ERROR for finding in run.problems):
-        raise typer.Exit(1)
-    if failures:
-        raise typer.Exit(RegistryError.exit_code)
+        return 1
+    return RegistryError.exit_code if failures else 0

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.format_names import TEXT
+from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     Depth,
@@ -85,7 +85,9 @@ def update_command(
     """
     session: Session = context.obj
     project = session.project(environment=environment, online=True)
-    reporter = output_reporter(context, project, output)
+    reporter = output_reporter(
+        project, output, from_environment=is_from_environment(context)
+    )
     files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
     options = LockOptions(
@@ -94,7 +96,9 @@ def update_command(
         detail_requests=details.requests,
     )
     run = update(project, targets, session, options, timeout)
-    finish_lock(session, run, reporter, files, written=not dry_run)
+    code = finish_lock(session, run, reporter, files, written=not dry_run)
+    if code:
+        raise typer.Exit(code)
     if run.tag_update and run.tag_update.rewrite.plan.has_problems:
         report_unchanged(session, run.tag_update.rewrite.plan)
         raise typer.Exit(1)
