@@ -136,6 +136,11 @@ def configuration() -> Iterator[str]:
         " [Plug-ins](../development/plugins.md). No other plug-in is loaded.",
         schema_tables.PluginsConfig,
     )
+    yield from table(
+        "`[workspace]`",
+        "Projects that belong together, see [Monorepos](../guides/monorepo.md).",
+        schema_tables.WorkspaceConfig,
+    )
 
 
 def table(title: str, words: str, model: Any) -> Iterator[str]:

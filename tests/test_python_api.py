@@ -243,11 +243,14 @@ def test_notices_are_logged(shop: Path, caplog: pytest.LogCaptureFixture) -> Non
     assert any("GET" in record.message for record in caplog.records)
 
 
-def test_settings_are_those_of_the_command_line(shop: Path) -> None:
+def test_settings_and_projects_are_those_of_the_command_line(shop: Path) -> None:
     (shop / "base.toml").write_text('cooldown = "3d"\n')
     settings = shop / "imagelock.toml"
     settings.write_text('extends = "base.toml"\n' + settings.read_text())
+    (shop / "web").mkdir()
+    (shop / "web" / "imagelock.toml").touch()
 
     project = Project.open(shop)
 
     assert project.settings().origins["cooldown",] == ("base.toml",)
+    assert [each.root for each in project.projects()] == [shop, shop / "web"]

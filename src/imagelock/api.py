@@ -101,6 +101,16 @@ class Project:
         """Return every setting, and the files that set it."""
         return config.effective(self.root, self._config_file)
 
+    def projects(self) -> list[Project]:
+        """Return this project and all projects below it, itself first, as `--all` does.
+
+        Raises:
+            ConfigurationError: the settings of one of them cannot be used.
+        """
+        from imagelock.commands.workspace import members
+
+        return [replace(self, _files=member.open()) for member in members(self._files)]
+
     def lockfile(self) -> Lockfile | None:
         """Return the lockfile, or `None` if there is none."""
         return self._files.lockfile()

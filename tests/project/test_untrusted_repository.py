@@ -84,8 +84,8 @@ def test_a_committed_bare_repository_is_a_folder_like_any_other(
     expected: tuple[int, str],
 ) -> None:
     if "--project" in arguments:
-        for folder in (bare, bare / "wt"):
-            configure(folder, address)
+        folder = arguments[arguments.index("--project") + 1]
+        configure(bare.parent / folder, address)
     result = imagelock(*arguments)
 
     assert result.exit_code == expected[0], result

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     _Runner = Callable[[Values, Values], Callable[[], int] | None]
 
 _VERIFY: Final = (
-    {"--offline", "--deep", "--environment"},
+    {"--all", "--deep", "--environment", "--offline"},
     {"--fail-on", "--format", "--report", "--timeout"},
 )
-_LOCK: Final = {"--check", "--environment"}, {"--format", "--report", "--timeout"}
+_LOCK: Final = (
+    {"--all", "--check", "--environment"},
+    {"--format", "--report", "--timeout"},
+)
 _LIST: Final = {"--environment"}, {"--format"}
 _GLOBAL: Final = (
     {"--quiet", "--verbose", "--no-cache"},
@@ -128,6 +131,7 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         environment="--environment" in values,
         timeout=None if "--offline" in values else _timeout(values),
         deep="--deep" in values,
+        everything="--all" in values,
     )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
+    All,
     Environment,
     FormatOfChanges,
     Paths,
@@ -29,6 +30,7 @@ def lock_command(
             help="Do not write; exit with 1 if the lockfile would change.",
         ),
     ] = False,
+    everything: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
@@ -43,6 +45,7 @@ def lock_command(
         context.obj,
         paths or (),
         check=check,
+        everything=everything,
         output=output,
         output_from_environment=is_from_environment(context),
         report=report or (),

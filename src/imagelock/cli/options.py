@@ -97,6 +97,13 @@ Timeout = Annotated[
         help="Time limit for all registry requests, in seconds.",
     ),
 ]
+All = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Also run in every project below this one, each with its own lockfile.",
+    ),
+]
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(

@@ -46,25 +46,42 @@ def finish_lock(
     *written* is whether the result was written to disk. Returns the exit code: 1 if a
     file must be fixed, and 3 if a registry did not answer.
     """
-    if run.tag_update and reporter is None:
-        _print_tags(session, run.tag_update, written=written)
-    changes = replace(
+    changes = changes_of(run)
+    write_changes(files, changes)
+    if reporter is None:
+        print_run(session, run, written=written)
+    else:
+        print_changes(session, changes, reporter)
+    print_notices(session, run)
+    return report_failures(session, run)
+
+
+def changes_of(run: LockRun) -> Changes:
+    """Return the report of *run*."""
+    return replace(
         Changes.of(run.result),
         findings=run.problems,
         mirrors=run.mirrors,
         places=run.places,
     )
-    write_changes(files, changes)
-    print_changes(session, changes, reporter)
-    if reporter is None:
-        session.print(_conclusion(run, written=written))
+
+
+def print_run(session: Session, run: LockRun, *, written: bool) -> None:
+    """Print *run* as text; *written* is whether it was written to disk."""
+    if run.tag_update:
+        _print_tags(session, run.tag_update, written=written)
+    print_changes(session, changes_of(run), None)
+    session.print(_conclusion(run, written=written))
+
+
+def print_notices(session: Session, run: LockRun) -> None:
+    """Print what the user should know about *run* besides its result."""
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     _print_written(session, run.written)
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     session.notice(format_guesses(run.guesses))
-    return _report_failures(session, run)
 
 
 def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:
@@ -116,7 +133,11 @@ def _conclusion(run: LockRun, *, written: bool) -> str:
     return f"{gap}{locked} locked, {changes}\n"
 
 
-def _report_failures(session: Session, run: LockRun) -> int:
+def report_failures(session: Session, run: LockRun) -> int:
+    """Print what failed in *run*, and return the exit code.
+
+    It is 1 if a file must be fixed, and 3 if a registry did not answer.
+    """
     hints: dict[str, Callable[[str], None]] = {}
     for finding in sorted(run.problems, key=lambda finding: -finding.severity):
         is_error = finding.severity is Severity.ERROR

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.output import finish_lock
 from imagelock.commands.lock import lock
+from imagelock.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from imagelock.cli.session import Session
+    from imagelock.commands.lock import LockRun
+    from imagelock.project.project_files import ProjectFiles
 
 
 def run_lock(
@@ -25,19 +28,45 @@ def run_lock(
     report: Sequence[str],
     environment: bool,
     timeout: float,
+    everything: bool = False,
 ) -> int:
-    """Lock the references in the project, print the changes, return the exit code."""
+    """Lock the references in the project, print the changes, return the exit code.
+
+    With *everything*, projects below it are locked, too.
+
+    Raises:
+        UsageError: *everything* does not go with *paths*.
+    """
     project = session.project(paths, environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=output_from_environment
     )
     files = plan_reports(project, report, changes=True)
-    run = lock(project, session, write=not check, timeout=timeout)
-    code = finish_lock(session, run, reporter, files, written=not check)
-    if code or not check or not run.changed:
-        return code
-    session.error(
-        "error: `images.lock` would change, but `--check` was given\n\n"
-        "hint: run `imagelock lock`\n"
+
+    def lock_project(project: ProjectFiles, seconds: float = timeout) -> LockRun:
+        return lock(project, session, write=not check, timeout=seconds)
+
+    def check_run(run: LockRun) -> int:
+        if not (check and run.changed):
+            return 0
+        session.error(
+            "error: `images.lock` would change, but `--check` was given\n\n"
+            "hint: run `imagelock lock`\n"
+        )
+        return 1
+
+    if not everything:
+        run = lock_project(project)
+        code = finish_lock(session, run, reporter, files, written=not check)
+        return code or check_run(run)
+    if paths:
+        raise UsageError("`--all` locks whole projects: name no file with it")
+    from imagelock.cli.workspace import finish_all  # few projects have others
+    from imagelock.commands.workspace import run_in_all, time_left
+
+    left = time_left(timeout)
+    members = session.members(environment=environment, online=True)
+    results = run_in_all(members, lambda project: lock_project(project, left()))
+    return finish_all(
+        session, results, reporter, files, written=not check, check=check_run
     )
-    return 1

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from imagelock.commands.workspace import Member
     from imagelock.config.merging import MergedSettings
     from imagelock.config.shared_settings import SharedSettings
-    from imagelock.errors import RegistryError
+    from imagelock.errors import ImagelockError, RegistryError
     from imagelock.model.reference import Reference
 
 
@@ -89,6 +90,25 @@ class Session:
             cache=None if self.no_cache else CacheUse.of_user(os.environ, self.trace),
         )
 
+    def members(self, *, environment: bool, online: bool) -> list[Member]:
+        """Return the project and all projects below it, the project itself first.
+
+        The parameters are those of `project`.
+
+        Raises:
+            UsageError: as in `project`; or `--config` names the settings, which can
+                only be those of one project.
+        """
+        from imagelock.commands.workspace import members  # few use `--all`
+
+        if self.config_file is not None:
+            raise UsageError(
+                "`--all` cannot be used with `--config`",
+                hint="name the settings of each project: run imagelock in its folder",
+            )
+        top = self.project(environment=environment, online=online)
+        return members(top, partial(self._shared_settings, online=online))
+
     def _shared_settings(self, *, online: bool) -> SharedSettings:
         # Few settings have a URL.
         from imagelock.config.shared_settings import SharedSettings
@@ -140,6 +160,11 @@ class Session:
     def error(self, text: str) -> None:
         """Write an error to stderr, even with `--quiet`."""
         sys.stderr.write(text)
+
+    def explain(self, error: ImagelockError) -> None:
+        """Write *error*, its place and the way out to stderr."""
+        lines = error.explain().split("\n")
+        self.error("".join(f"{printable(line)}\n" for line in lines))
 
     def progress(
         self, label: str, total: int

@@ -9,6 +9,7 @@ import typer
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
+    All,
     Depth,
     Environment,
     FormatOfChanges,
@@ -18,8 +19,10 @@ from imagelock.cli.options import (
 from imagelock.cli.output import finish_lock
 from imagelock.cli.pin import report_unchanged
 from imagelock.cli.session import Session
-from imagelock.commands.lock import LockOptions
+from imagelock.cli.workspace import finish_all
+from imagelock.commands.lock import LockOptions, LockRun
 from imagelock.commands.update import update
+from imagelock.commands.update_all import update_all
 from imagelock.commands.update_tags import UpdateTargets
 from imagelock.model.tag_version import Level
 from imagelock.registry.connect import DEFAULT_TIMEOUT
@@ -69,6 +72,7 @@ def update_command(
             " two requests per image, `all` up to four.",
         ),
     ] = Depth.SOME,
+    everything: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
@@ -95,10 +99,21 @@ def update_command(
         accept_index_changes=index,
         detail_requests=details.requests,
     )
-    run = update(project, targets, session, options, timeout)
-    code = finish_lock(session, run, reporter, files, written=not dry_run)
-    if code:
-        raise typer.Exit(code)
-    if run.tag_update and run.tag_update.rewrite.plan.has_problems:
+
+    def check_tags(run: LockRun) -> int:
+        if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
+            return 0
         report_unchanged(session, run.tag_update.rewrite.plan)
-        raise typer.Exit(1)
+        return 1
+
+    if everything:
+        members = session.members(environment=environment, online=True)
+        results = update_all(members, targets, session, options, timeout)
+        code = finish_all(
+            session, results, reporter, files, written=not dry_run, check=check_tags
+        )
+    else:
+        run = update(project, targets, session, options, timeout)
+        code = finish_lock(session, run, reporter, files, written=not dry_run)
+        code = code or check_tags(run)
+    raise typer.Exit(code)

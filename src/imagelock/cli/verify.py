@@ -10,6 +10,7 @@ import typer
 
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.options import (
+    All,
     Environment,
     FormatOfFindings,
     Paths,
@@ -68,6 +69,7 @@ def verify_command(
             " `kubectl get pods`, `docker inspect` or `docker compose ps`.",
         ),
     ] = None,
+    everything: All = False,
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -86,6 +88,7 @@ def verify_command(
         environment=environment,
         timeout=None if offline else timeout,
         deep=deep,
+        everything=everything,
         running=running,
     )
     raise typer.Exit(code)

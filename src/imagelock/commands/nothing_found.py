@@ -36,8 +36,11 @@ _WORDS: Final = {
 def is_whole(project: ProjectFiles) -> bool:
     """Return whether *project* is expected to name an image.
 
-    Single files are not: pre-commit passes whatever was changed.
+    Single files are not: pre-commit passes whatever was changed. The top of a workspace
+    need not have images of its own.
     """
+    if project.has_members and not (project.root / LOCKFILE).is_file():
+        return False
     return not project.paths or any(
         (project.root / path).is_dir() for path in project.paths
     )

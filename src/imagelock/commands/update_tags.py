@@ -18,7 +18,7 @@ from imagelock.model.reference import Reference
 from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.bump_plan import Pins
@@ -49,6 +49,19 @@ class UpdateTargets:
             images=[image for image, separator, _ in split if not separator],
             tags={image: tag for image, separator, tag in split if separator},
             level=level,
+        )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The names of images, in any spelling, that the user gave."""
+        return (*self.images, *(self.tags or ()))
+
+    def only(self, patterns: Container[str]) -> UpdateTargets:
+        """Return the targets with those of *patterns* alone."""
+        return replace(
+            self,
+            images=[image for image in self.images if image in patterns],
+            tags={k: tag for k, tag in (self.tags or {}).items() if k in patterns},
         )
 
     @property

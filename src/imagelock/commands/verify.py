@@ -18,7 +18,7 @@ from imagelock.commands.verify_files import (
     compare_platforms,
     sort_and_rate,
 )
-from imagelock.errors import RegistryError
+from imagelock.errors import ImagelockError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
 from imagelock.project.suppressions import filter_findings
@@ -42,7 +42,8 @@ class Verdict:
     `could_not_check` counts the images that no registry answered for; `online` is
     whether registries were asked. `running` is whether running containers were
     compared with the lock, instead of files. `rules_off` are the rules that the
-    settings turn off; `mirrors` are those that answered for a registry.
+    settings turn off; `mirrors` are those that answered for a registry. `is_broken` is
+    whether a project could not be checked at all.
     """
 
     findings: Sequence[Finding]
@@ -52,9 +53,15 @@ class Verdict:
     running: bool = False
     rules_off: frozenset[Rule] = frozenset()
     mirrors: Sequence[MirrorUse] = ()
+    is_broken: bool = False
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
-        """Return 1 for a finding from *fail_on* on, 3 if a check failed, else 0."""
+        """Return 1 for a finding from *fail_on* on, 3 if a check failed, else 0.
+
+        It is 2 if a project could not be checked at all.
+        """
+        if self.is_broken:
+            return ImagelockError.exit_code
         failed = any(
             finding.severity >= fail_on and finding.rule is not Rule.COULD_NOT_CHECK
             for finding in self.findings

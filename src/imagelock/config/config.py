@@ -29,7 +29,8 @@ class Config:
     """The settings of a project; the defaults are those of a project without any.
 
     `ConfigDocument` has the same keys, validates them, and describes each of them.
-    `platforms_are_declared` is whether the user named the platforms.
+    `workspace` are patterns of folders that are projects of their own, relative to the
+    root. `platforms_are_declared` is whether the user named the platforms.
     """
 
     platforms: Sequence[str] = field(default_factory=lambda: list(PLATFORMS))
@@ -49,5 +50,6 @@ class Config:
     cooldown: str | None = None
     request_timeout: float = REQUEST_TIMEOUT
     plugins: Plugins = field(default_factory=Plugins)
+    workspace: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     platforms_are_declared: bool = False

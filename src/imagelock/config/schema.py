@@ -27,6 +27,7 @@ from imagelock.config.schema_tables import (
     RuleName,
     SeverityName,
     SourceConfig,
+    WorkspaceConfig,
     kebab,
     known_name,
 )
@@ -163,6 +164,9 @@ class ConfigDocument(BaseModel):
     plugins: Annotated[
         PluginsConfig, Field(description="Plug-ins of installed packages to load.")
     ] = PluginsConfig()
+    workspace: Annotated[
+        WorkspaceConfig, Field(description="The projects that belong together.")
+    ] = WorkspaceConfig()
     variables: Annotated[
         dict[str, str],
         Field(description="Values of variables in files; they override `.env`."),
@@ -174,7 +178,12 @@ class ConfigDocument(BaseModel):
         values = {name: getattr(self, name) for name in names}
         hosts = {host: table.settings() for host, table in self.registries.items()}
         return Config(
-            **{**values, "registries": hosts, "plugins": self.plugins.settings()},
+            **{
+                **values,
+                "registries": hosts,
+                "plugins": self.plugins.settings(),
+                "workspace": tuple(self.workspace.members),
+            },
             platforms_are_declared="platforms" in self.model_fields_set,
         )
 
@@ -206,10 +215,14 @@ def merged(files: Sequence[SettingsFile]) -> MergedSettings:
     return settings
 
 
+_EMPTY: Final = {"plugins", "workspace"}
+"""Tables that a project has only if it sets something in them."""
+
+
 def defaults() -> dict[str, object]:
     """Return the value of each key that is not set."""
     values = ConfigDocument().model_dump(by_alias=True, exclude={EXTENDS})
-    return {key: {} if key == "plugins" else value for key, value in values.items()}
+    return {key: {} if key in _EMPTY else value for key, value in values.items()}
 
 
 def _document(file: SettingsFile) -> ConfigDocument:
@@ -231,6 +244,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
     "match": MatchConfig,
     "images": ImageConfig,
     "plugins": PluginsConfig,
+    "workspace": WorkspaceConfig,
 }
 
 

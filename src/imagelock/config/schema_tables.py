@@ -224,6 +224,31 @@ class PluginsConfig(BaseModel):
         return Plugins(tuple(self.reports), tuple(self.exports), tuple(self.importers))
 
 
+def _member(pattern: str) -> str:
+    parts = pattern.rstrip("/").split("/")
+    if pattern.startswith("/") or not all(parts) or {".", ".."} & set(parts):
+        message = (
+            f"`{pattern}` is not the path of a folder below the settings, in which"
+            " `*` is any text without `/`"
+        )
+        raise ValueError(message)
+    return "/".join(parts)
+
+
+class WorkspaceConfig(BaseModel):
+    """The projects that belong together: `[workspace]`."""
+
+    model_config = STRICT
+
+    members: Annotated[
+        list[Annotated[str, AfterValidator(_member)]],
+        Field(
+            description="Folders of projects, or patterns of them: `services/*`. A"
+            " folder with a lockfile or settings of its own is one in any case."
+        ),
+    ] = []
+
+
 class RegistryConfig(BaseModel):
     """How one registry is reached: `[registries."HOST"]`."""
 

@@ -82,6 +82,7 @@ class Reason(Enum):
         "a key is written twice, and readers differ about which counts",
     )
     NO_FILE = "no-file", Judgement.SKIPPED
+    OTHER_PROJECT = "other-project", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:

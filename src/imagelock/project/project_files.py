@@ -53,6 +53,8 @@ class ProjectFiles:
     `paths`, relative to the root, restrict it to the files that the user named.
     `environment` has variables for the files, and is empty unless the user allows
     the environment to decide about images. `cache` is where to keep what is read.
+    `others` are folders of other projects below this one, besides those that are known
+    by their files. With `has_members`, these are checked together with it.
     """
 
     root: Path
@@ -61,6 +63,8 @@ class ProjectFiles:
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     cache: CacheUse | None = None
+    others: tuple[PurePosixPath, ...] = ()
+    has_members: bool = False
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -96,11 +100,19 @@ class ProjectFiles:
             paths=self.paths,
             environment=self.environment,
             cache=self.cache,
+            others=self.others,
+            has_members=self.has_members,
+            # Files of a pull request do not take others out of a check.
+            only_members=self.config_is_given,
         )
 
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
         return self._scanner.discovery.files
+
+    def projects_below(self) -> list[PurePosixPath]:
+        """Return the folders below the root that are projects of their own, sorted."""
+        return self._scanner.projects_below
 
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.

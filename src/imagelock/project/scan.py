@@ -11,6 +11,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
 from imagelock.project.cache.storage import CacheFile, is_in_checkout
 from imagelock.project.discovery import (
+    Discovery,
     FileSelection,
     discover,
     folders_in_place_of_files,
@@ -20,6 +21,7 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.reader import Reader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import PathIgnores
+from imagelock.project.workspace import projects_below, without_others
 from imagelock.user_cache import user_cache
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
-    from imagelock.project.discovery import Discovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class Scan:
 
 @dataclass(frozen=True, kw_only=True)
 class Scanner:
-    """Reads the project at *root*; the fields are those of `ProjectFiles`."""
+    """Reads the project at *root*; the fields are those of `ProjectFiles`.
+
+    With *only_members*, no folder is a project of its own because of its files.
+    """
 
     root: Path
     config: Config
@@ -72,10 +76,33 @@ class Scanner:
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     cache: CacheUse | None = None
+    others: tuple[PurePosixPath, ...] = ()
+    has_members: bool = False
+    only_members: bool = False
 
     @cached_property
     def discovery(self) -> Discovery:
         """The files that are read."""
+        return Discovery(self._separated[0], self._listed.unreadable)
+
+    @cached_property
+    def projects_below(self) -> list[PurePosixPath]:
+        """The folders that are projects of their own, sorted."""
+        below = projects_below(
+            self.root,
+            self._all.files,
+            self.config.workspace,
+            only_members=self.only_members,
+        )
+        return sorted({*below, *self.others})
+
+    @cached_property
+    def _separated(self) -> tuple[list[PurePosixPath], list[Skipped]]:
+        return without_others(self._listed.files, self.projects_below)
+
+    @cached_property
+    def _listed(self) -> Discovery:
+        """The files that are asked for, those of other projects, too."""
         if not self.paths:
             return self._selected
         return discover(self.root, FileSelection(paths=self.paths))
@@ -130,6 +157,8 @@ class Scanner:
             others=self._others(paths),
             unreadable=self.discovery.unreadable,
         )
+        if not self.has_members:
+            found += self._separated[1]
         is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
         ignores = PathIgnores.of(self.config.ignore_paths)
         images = ImageRules(self.config.images)
@@ -144,8 +173,8 @@ class Scanner:
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
-        """Return the files that the user did not name, if there are such."""
-        if not self.paths:
+        """Return the files that are not read themselves: not named, or of others."""
+        if not self.paths and not self.projects_below:
             return []
         taken = set(paths)
         return [path for path in self._selected.files if path not in taken]

@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.diff import LockDiff
-from imagelock.lockfile.model import Lockfile
+from imagelock.commands.workspace import finding_from_root, from_root
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import change_label, changed_facts, source_link
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
+    from pathlib import PurePosixPath
 
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.errors import RegistryError
+    from imagelock.lockfile.model import Lockfile
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
@@ -36,8 +38,8 @@ class Changes:
     `index_only_skipped` are the changes that were not locked because only an index
     changed. `failures` are those of the `asked` images that could not be asked for, and
     `findings` what must be fixed in the files. `mirrors` answered for a registry.
-    `places` are where the files use each image that changed. `lockfile` is the new
-    lockfile, which identifies the report.
+    `places` are where the files use each image that changed. `lockfiles` are the new
+    lockfiles, of each project; they identify the report.
     """
 
     changes: Sequence[Change]
@@ -47,20 +49,66 @@ class Changes:
     mirrors: Sequence[MirrorUse] = ()
     places: Mapping[Reference, Sequence[Place]] = field(default_factory=dict)
     asked: int = 0
-    lockfile: Lockfile = field(default_factory=Lockfile)
+    lockfiles: Sequence[Lockfile] = ()
 
     @classmethod
     def of(cls, result: LockResult | LockDiff) -> Changes:
         """Return the report of a `lock` or `update` run, or of a `diff`."""
         if isinstance(result, LockDiff):
-            return cls(changes=result.changes, lockfile=result.lockfile)
+            return cls(changes=result.changes, lockfiles=[result.lockfile])
         return cls(
             changes=result.changes,
             index_only_skipped=result.index_only_skipped,
             failures=result.failures,
             asked=result.asked,
-            lockfile=result.lockfile,
+            lockfiles=[result.lockfile],
         )
+
+
+def merged_changes(reports: Mapping[PurePosixPath, Changes]) -> Changes:
+    """Return the reports of several projects, by their folders, as one.
+
+    Equal changes are in it once, and paths are from the root of the folders.
+    """
+    places: dict[Reference, list[Place]] = {}
+    findings: list[Finding] = []
+    for folder, report in reports.items():
+        findings += [finding_from_root(each, folder) for each in report.findings]
+        for key, own in report.places.items():
+            places.setdefault(key, []).extend(from_root(place, folder) for place in own)
+    return _joined([*reports.values()], findings, places)
+
+
+def _joined(
+    reports: Sequence[Changes],
+    findings: Sequence[Finding],
+    places: Mapping[Reference, Sequence[Place]],
+) -> Changes:
+    return Changes(
+        changes=_distinct(change for report in reports for change in report.changes),
+        index_only_skipped=_distinct(
+            change for report in reports for change in report.index_only_skipped
+        ),
+        failures={k: e for report in reports for k, e in report.failures.items()},
+        findings=findings,
+        places=places,
+        mirrors=sorted({use for report in reports for use in report.mirrors}),
+        asked=sum(report.asked for report in reports),
+        lockfiles=[file for report in reports for file in report.lockfiles],
+    )
+
+
+def _distinct(changes: Iterable[Change]) -> list[Change]:
+    by_digests = {
+        (
+            change.reference,
+            change.kind,
+            change.old and change.old.digest,
+            change.new and change.new.digest,
+        ): change
+        for change in changes
+    }
+    return list(by_digests.values())
 
 
 def format_changes(changes: Sequence[Change], *, style: Style) -> str:

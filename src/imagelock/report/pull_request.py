@@ -60,7 +60,7 @@ def changes(report: Changes) -> str:
     Two hidden lines have the hash of the new lockfile and a title. There is no time
     in it: the same changes give the same text, always shorter than `MAX_LENGTH`.
     """
-    digest = Digest.of(write(report.lockfile).encode())
+    digest = Digest.of("".join(map(write, report.lockfiles)).encode())
     parts = [f"<!-- imagelock: {digest} -->\n"]
     if report.changes:
         parts[0] += f"<!-- title: {title(report.changes)} -->\n"

@@ -1,0 +1,158 @@
+"""Run a command in a project and in all projects below it: `--all`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from imagelock import config
+from imagelock.commands.verify import Verdict, verify
+from imagelock.errors import ImagelockError
+from imagelock.lockfile.model import LOCKFILE
+from imagelock.model.finding import Finding, Rule
+from imagelock.model.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from imagelock.commands.console import Console
+    from imagelock.config import Shared
+    from imagelock.model.occurrence import Place
+    from imagelock.project.project_files import ProjectFiles
+
+Result = TypeVar("Result")
+
+_SHORTEST: Final = 0.001
+"""In seconds: with nothing left, every request is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A project of a workspace, in *folder* below its root; empty for the root itself.
+
+    *open* returns it, or raises an `ImagelockError`: its settings may be broken.
+    """
+
+    folder: PurePosixPath
+    open: Callable[[], ProjectFiles]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberResult(Generic[Result]):
+    """What a command returned in a project, or the error that ended it."""
+
+    member: Member
+    result: Result | ImagelockError
+
+
+def members(top: ProjectFiles, shared: Shared | None = None) -> list[Member]:
+    """Return the project *top* and all projects below it, the project itself first.
+
+    *shared* gets the settings with a URL that those of a project extend.
+    """
+    folders = top.projects_below()
+    if not folders:
+        return [Member(PurePosixPath(), lambda: top)]
+
+    def project(folder: PurePosixPath) -> ProjectFiles:
+        root = top.root / folder
+        others = [other for other in folders if folder in other.parents]
+        return replace(
+            top,
+            root=root,
+            config=config.load(root, shared=shared),
+            others=tuple(other.relative_to(folder) for other in others),
+            has_members=bool(others),
+        )
+
+    whole = replace(top, has_members=True)
+    return [
+        Member(PurePosixPath(), lambda: whole),
+        *(Member(folder, partial(project, folder)) for folder in folders),
+    ]
+
+
+def run_in_all(
+    members: Iterable[Member], run: Callable[[ProjectFiles], Result]
+) -> Iterator[MemberResult[Result]]:
+    """Yield the result of *run* in each of *members*; an error ends only its project."""
+    for member in members:
+        result: Result | ImagelockError
+        try:
+            result = run(member.open())
+        except ImagelockError as error:
+            result = error
+        yield MemberResult(member, result)
+
+
+def verify_all(
+    members: Iterable[Member],
+    console: Console,
+    *,
+    timeout: float | None,
+    deep: bool = False,
+) -> Verdict:
+    """Verify each of *members*, and return the results as one.
+
+    Paths are from the root of the workspace, and a project that cannot be checked is a
+    finding. *timeout* is for all of them; the other parameters are those of `verify`.
+    """
+    left = None if timeout is None else time_left(timeout)
+
+    def check(project: ProjectFiles) -> Verdict:
+        return verify(project, console, timeout=left and left(), deep=deep)
+
+    return _merged(list(run_in_all(members, check)))
+
+
+def time_left(timeout: float) -> Callable[[], float]:
+    """Return a function that returns how many of *timeout* seconds are left."""
+    end = time.monotonic() + timeout
+    return lambda: max(end - time.monotonic(), _SHORTEST)
+
+
+def _merged(results: Sequence[MemberResult[Verdict]]) -> Verdict:
+    verdicts = [
+        item.result for item in results if not isinstance(item.result, ImagelockError)
+    ]
+    mirrors = dict.fromkeys(use for verdict in verdicts for use in verdict.mirrors)
+    off = [verdict.rules_off for verdict in verdicts]
+    return Verdict(
+        findings=[finding for item in results for finding in _findings(item)],
+        checked=sum(verdict.checked for verdict in verdicts),
+        could_not_check=sum(verdict.could_not_check for verdict in verdicts),
+        online=any(verdict.online for verdict in verdicts),
+        rules_off=frozenset().union(*off),
+        mirrors=tuple(mirrors),
+        is_broken=len(verdicts) < len(results),
+    )
+
+
+def from_root(place: Place, folder: PurePosixPath) -> Place:
+    """Return *place* in the project in *folder* with its path from the root."""
+    return replace(place, path=folder / place.path)
+
+
+def finding_from_root(finding: Finding, folder: PurePosixPath) -> Finding:
+    """Return *finding* of the project in *folder* with its paths from the root."""
+    also = tuple(from_root(place, folder) for place in finding.also)
+    return replace(finding, path=folder / finding.path, also=also)
+
+
+def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
+    folder = item.member.folder
+    if isinstance(item.result, Verdict):
+        for finding in item.result.findings:
+            yield finding_from_root(finding, folder)
+    else:
+        yield Finding(
+            rule=Rule.UNREADABLE_FILE,
+            severity=Rule.UNREADABLE_FILE.severity,
+            message=f"the project `{folder}` cannot be checked: {item.result}",
+            path=folder / LOCKFILE,
+            span=Span(0, 0, 1, 1),
+            hint=item.result.hint,
+        )

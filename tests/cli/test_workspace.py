@@ -1,0 +1,274 @@
+"""Projects below a project, from the command line."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import AMD64, ARM64
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
+    from tests.conftest import Run
+
+IMAGES = ("library/nginx:1.27", "library/redis:7", "acme/side:v2")
+
+
+class Workspace:
+    """Projects whose images are in a registry on this machine."""
+
+    def __init__(self, root: Path, address: str) -> None:
+        self.root = root
+        self.host = address.removeprefix("http://")
+
+    def write(self, name: str, text: str = "") -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def compose(self, folder: str, *images: str, lock: bool = True) -> None:
+        services = "".join(
+            f"  s{number}:\n    image: {self.host}/{image}\n"
+            for number, image in enumerate(images)
+        )
+        self.write(f"{folder}/compose.yaml", f"services:\n{services}")
+        if lock:
+            self.write(f"{folder}/imagelock.toml")
+
+    def locked(self, folder: str) -> list[str]:
+        text = (self.root / folder / "images.lock").read_text()
+        images = tomllib.loads(text)["image"]
+        return [image["reference"].removeprefix(f"{self.host}/") for image in images]
+
+    def shown(self, result: object) -> str:
+        return str(result).replace(self.host, "HOST").replace(str(self.root), "PROJECT")
+
+
+@pytest.fixture
+def workspace(project: Path, address: str) -> Workspace:
+    return Workspace(project, address)
+
+
+@pytest.fixture
+def shop(workspace: Workspace) -> Workspace:
+    """A project with two below it, of which one has another below."""
+    workspace.compose(".", "library/nginx:1.27")
+    workspace.compose("services/web", "library/redis:7")
+    workspace.compose("services/web/tool", "acme/side:v2")
+    workspace.compose("other", "library/nginx:1.27", lock=False)
+    return workspace
+
+
+def test_a_project_does_not_read_those_below_it(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    assert imagelock("lock").exit_code == 0
+
+    assert shop.locked(".") == ["library/nginx:1.27"]
+    assert not (shop.root / "services/web/images.lock").exists()
+    assert shop.shown(imagelock("verify", "--offline", "-v")) == snapshot
+    assert shop.shown(imagelock("list", "-v")) == snapshot
+
+
+def test_all_locks_each_project_by_itself(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    assert shop.shown(imagelock("lock", "--all")) == snapshot
+
+    assert shop.locked(".") == ["library/nginx:1.27"]
+    assert shop.locked("services/web") == ["library/redis:7"]
+    assert shop.locked("services/web/tool") == ["acme/side:v2"]
+    assert shop.shown(imagelock("verify", "--all")) == snapshot
+    assert imagelock("lock", "--all", "--check").exit_code == 0
+
+
+def test_members_need_no_file_of_their_own(
+    workspace: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    workspace.write(
+        "imagelock.toml", '[workspace]\nmembers = ["services/*", "tool/"]\n'
+    )
+    workspace.compose("services/web", "library/redis:7", lock=False)
+    workspace.compose("services/api/deep", "library/nginx:1.27", lock=False)
+    workspace.compose("tool", "acme/side:v2", lock=False)
+    workspace.compose("tools", "library/nginx:1.27", lock=False)
+
+    assert imagelock("lock", "--all").exit_code == 0
+    assert workspace.locked(".") == ["library/nginx:1.27"]
+    assert workspace.locked("services/web") == ["library/redis:7"]
+    assert workspace.locked("services/api") == ["library/nginx:1.27"]
+    assert workspace.locked("tool") == ["acme/side:v2"]
+    assert workspace.shown(imagelock("verify", "--all", "--offline", "-v")) == snapshot
+
+
+def test_the_top_of_a_workspace_needs_no_image(
+    workspace: Workspace, imagelock: Run
+) -> None:
+    workspace.write("imagelock.toml", '[workspace]\nmembers = ["a"]\n')
+    workspace.compose("a", "library/redis:7", lock=False)
+    assert imagelock("lock", "--all").exit_code == 0
+
+    assert imagelock("verify", "--all", "--offline").exit_code == 0
+    alone = imagelock("verify", "--offline")
+    assert alone.exit_code == 1
+    assert "nothing-found" in alone.out
+
+
+def test_findings_have_paths_from_the_top(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock", "--all")
+    shop.compose("services/web", "library/redis:7", "acme/side:v2", "acme/side:v2")
+
+    assert shop.shown(imagelock("verify", "--all", "--offline")) == snapshot
+    report = json.loads(imagelock("verify", "--all", "--format", "json").out)
+    assert {finding["file"] for finding in report["findings"]} == {
+        "services/web/compose.yaml"
+    }
+
+
+def test_a_broken_member_stops_no_other(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    shop.write("services/web/imagelock.toml", "platforms = [\n")
+
+    locked = imagelock("lock", "--all")
+
+    assert locked.exit_code == 2
+    assert shop.shown(locked) == snapshot
+    assert shop.locked("services/web/tool") == ["acme/side:v2"]
+    verified = imagelock("verify", "--all", "--offline")
+    assert verified.exit_code == 2
+    assert shop.shown(verified) == snapshot
+
+
+def test_update_changes_the_members_that_have_the_image(
+    shop: Workspace, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    shop.compose("services/web", "library/redis:7", "library/nginx:1.27")
+    imagelock("lock", "--all")
+    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="new")
+
+    dry = imagelock("update", "--all", "--dry-run", "--format", "markdown")
+    result = imagelock(
+        "update", "--all", "nginx:1.27".join([f"{shop.host}/library/", ""])
+    )
+
+    assert dry.out.count("nginx:1.27") >= 1
+    assert shop.shown(result) == snapshot
+    assert imagelock("verify", "--all").exit_code == 0
+
+
+def test_the_report_of_all_has_equal_changes_once(
+    shop: Workspace, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    shop.compose("services/web", "library/nginx:1.27")
+    imagelock("lock", "--all")
+    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="new")
+
+    result = imagelock("update", "--all", "--format", "json", "--report", "json=r.json")
+
+    changes = json.loads(result.out)["changes"]
+    assert [change["kind"] for change in changes] == ["content"]
+    assert json.loads((shop.root / "r.json").read_text())["changes"] == changes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["update", "--all", "mysql"],
+        ["verify", "--all", "compose.yaml"],
+        ["lock", "--all", "compose.yaml"],
+        ["--config", "imagelock.toml", "verify", "--all"],
+    ],
+)
+def test_what_cannot_go_with_all_is_an_error(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion, arguments: list[str]
+) -> None:
+    assert shop.shown(imagelock(*arguments)) == snapshot
+
+
+def test_check_names_what_would_change(shop: Workspace, imagelock: Run) -> None:
+    result = imagelock("lock", "--all", "--check")
+
+    assert result.exit_code == 1
+    assert not (shop.root / "images.lock").exists()
+    assert result.err.count("`images.lock` would change") == 3
+
+
+def test_a_given_configuration_decides_which_folders_are_projects(
+    shop: Workspace, imagelock: Run, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "trusted.toml"
+    trusted.write_text('[workspace]\nmembers = ["services/web/tool"]\n')
+
+    result = imagelock("--config", str(trusted), "list", "--format", "json")
+
+    images = json.loads(result.out)["images"]
+    paths = {entry["file"] for entry in images if entry["status"] != "skipped"}
+    assert paths == {"compose.yaml", "other/compose.yaml", "services/web/compose.yaml"}
+
+
+def test_a_named_file_of_another_project_is_a_note(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock")
+    result = imagelock("verify", "--offline", "-v", "services/web/compose.yaml")
+
+    assert shop.shown(result) == snapshot
+
+
+def test_what_a_member_builds_is_built_for_the_top_too(
+    workspace: Workspace, imagelock: Run
+) -> None:
+    workspace.write("pod.yaml", POD)
+    workspace.write("web/imagelock.toml")
+    workspace.write(
+        "web/compose.yaml", "services:\n  web:\n    build: .\n    image: our-web\n"
+    )
+
+    assert "build-output" in imagelock("list", "-v").out
+
+
+POD = """\
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - name: web
+      image: our-web
+"""
+
+
+def test_a_file_that_members_include_belongs_to_the_top(
+    workspace: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    workspace.compose("shared", "library/nginx:${TAG}", lock=False)
+    for member, tag in (("a", "1.27"), ("b", "1.27")):
+        workspace.write(f"{member}/imagelock.toml")
+        workspace.write(f"{member}/.env", f"TAG={tag}\n")
+        workspace.write(f"{member}/compose.yaml", "include: [../shared/compose.yaml]\n")
+
+    assert imagelock("lock", "--all").exit_code in {0, 1}
+    assert workspace.locked(".") == ["library/nginx:1.27"]
+    assert workspace.shown(imagelock("list", "-v")) == snapshot
+
+
+def test_a_dozen_members(workspace: Workspace, imagelock: Run) -> None:
+    workspace.write("imagelock.toml", '[workspace]\nmembers = ["services/*"]\n')
+    for number in range(12):
+        workspace.compose(f"services/s{number}", IMAGES[number % 3], lock=False)
+
+    assert imagelock("lock", "--all").exit_code == 0
+    for number in range(12):
+        assert workspace.locked(f"services/s{number}") == [IMAGES[number % 3]]
+    result = imagelock("verify", "--all")
+    assert result.exit_code == 0
+    assert "12 images compared" in result.out
