@@ -42,6 +42,7 @@ WORDS = (
         "-qx",
         "--no-offline",
         "--no-cache",
+        "--all",
     ),
     *("--color", "--project", "--config", "--timeout", "--running", "--help", "-h"),
     *("error", "warning", "note", "Error", "text", "json", "sarif", "xml", "never"),
