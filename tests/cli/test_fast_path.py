@@ -112,6 +112,8 @@ def made_by_typer(arguments: Sequence[str], calls: Calls) -> Calls:
 
 @given(vectors)
 @example(["verify", "--offline"])
+@example(["verify", "--offline", "--all"])
+@example(["lock", "--all", "--check"])
 @example(["-qv", "verify", "--project=.", "--offline", "-v", "a", "--fail-on", "note"])
 @example(
     ["--color", "bad", "--color", "never", "list", "--format=xml", "--format=json"]

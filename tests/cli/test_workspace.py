@@ -153,7 +153,8 @@ def test_update_changes_the_members_that_have_the_image(
     shop: Workspace, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:
     shop.compose("services/web", "library/redis:7", "library/nginx:1.27")
-    imagelock("lock", "--all")
+    first = imagelock("lock", "--all")
+    assert first.exit_code == 0, first
     hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="new")
 
     dry = imagelock("update", "--all", "--dry-run", "--format", "markdown")

@@ -148,6 +148,7 @@ def _run_lock(global_values: Values, values: Values) -> int:
         _session(global_values),
         [Path(name) for name in values[""]],
         check="--check" in values,
+        everything="--all" in values,
         output=_last(values, "--format", TEXT),
         report=values.get("--report", ()),
         environment="--environment" in values,
