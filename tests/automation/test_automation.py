@@ -95,7 +95,8 @@ def test_workflows_may_do_no_more_than_they_need(path: Path) -> None:
     data = document(path)
 
     update = {"contents": "write", "pull-requests": "write"}
-    needed = update if path.stem == "update" else {"contents": "read"}
+    drift = {"contents": "read", "issues": "write"}
+    needed = update if path.stem == "update" else drift
     assert data["permissions"] == needed
     assert data["concurrency"]["group"]
 
@@ -169,7 +170,7 @@ class Runner:
         for step in data["runs"]["steps"]:
             code, output = self.script(folder, step, inside)
             log += output
-        for key, about in data["outputs"].items():
+        for key, about in data.get("outputs", {}).items():
             values[f"steps.{name}.outputs.{key}"] = evaluated(about["value"], inside)
         return code, log
 
@@ -201,29 +202,29 @@ class Runner:
         return done.returncode, done.stdout
 
 
+ASKED = {("issues", "labels"), ("pulls", "requested_reviewers")}
+
+
 class Forge:
     """The pull requests of a repository, as GitHub's and Gitea's API have them."""
 
     def __init__(self, bare: Path) -> None:
         self.bare = bare
         self.requests: list[dict[str, Any]] = []
+        self.issues: list[dict[str, Any]] = []
         self.log: list[str] = []
 
     def handle(self, method: str, target: str, data: dict[str, Any]) -> Any:  # noqa: ANN401
         self.log.append(method)
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
-        *_, kind, number, what = (
-            "",
-            *path.removeprefix("/api/repos/acme/shop").split("/"),
-        )[-3:]
-        if what in {"labels", "requested_reviewers"}:
-            assert (kind, what) in {
-                ("issues", "labels"),
-                ("pulls", "requested_reviewers"),
-            }
-            self.requests[int(number) - 1].setdefault("asked", {}).update(data)
+        kind, *more = path.removeprefix("/api/repos/acme/shop/").split("/")
+        if more[1:]:
+            assert (kind, more[1]) in ASKED
+            self.requests[int(more[0]) - 1].setdefault("asked", {}).update(data)
             return data
-        assert path.startswith("/api/repos/acme/shop/pulls")
+        if kind == "issues":
+            return self.issue(method, query, data, more)
+        assert kind == "pulls"
         if method == "GET":
             wanted = [r for r in self.requests if r["state"] == query["state"][0]]
             return wanted if query["page"] == ["1"] else []
@@ -241,6 +242,25 @@ class Forge:
              "base": {"ref": data["base"]}}
         )  # fmt: skip
         return self.requests[-1]
+
+    def issue(
+        self,
+        method: str,
+        query: dict[str, list[str]],
+        data: dict[str, Any],
+        more: list[str],
+    ) -> Any:  # noqa: ANN401 - it is JSON
+        if method == "GET":
+            opened = [i for i in self.issues if i["state"] == "open"]
+            return opened if query["page"] == ["1"] else []
+        if method == "PATCH":
+            issue = self.issues[int(more[0]) - 1]
+            issue.update(data)
+            return issue
+        bot = {"author_association": "NONE", "user": {"type": "Bot"}}
+        number = len(self.issues) + 1
+        self.issues.append({**data, **bot, "number": number, "state": "open"})
+        return self.issues[-1]
 
 
 @contextmanager
@@ -534,6 +554,42 @@ def action(shop: Shop, **given: str) -> tuple[int, str, dict[str, str]]:
     values: dict[str, str] = {}
     code, log = shop.runner.action("imagelock/imagelock@v1", given, "x", values)
     return code, log, values
+
+
+@pytest.mark.parametrize("forge", ["github", "gitea"])
+def test_an_issue_follows_the_drift(
+    shop: Shop, hub: MemoryRegistry, forge: str
+) -> None:
+    workflow = INTEGRATIONS / forge / "drift.yml"
+    visitor = {"author_association": "NONE", "user": {"type": "User"}}
+    body = "<!-- imagelock: drift -->\nnothing to see"
+    shop.forge.issues.append(
+        {"number": 1, "state": "open", "title": "", "body": body, **visitor}
+    )
+    assert "no issue is open" in shop.runner.workflow(workflow).log
+    assert len(shop.forge.issues) == 1
+
+    move(hub, "library/nginx", "tuesday")
+    assert "opened issue 2" in shop.runner.workflow(workflow).log
+    opened = shop.forge.issues[1]
+    assert opened["title"] == "Container images have drifted from images.lock"
+    assert "`compose.yaml:3`" in opened["body"]
+    assert "issue 2 is up to date" in shop.runner.workflow(workflow).log
+
+    move(hub, "library/redis", "wednesday")
+    assert "refreshed issue 2" in shop.runner.workflow(workflow).log
+    assert "### 2 errors" in opened["body"]
+
+    hub.delete("library/redis", "7")
+    assert shop.runner.workflow(workflow).exit_code == 1
+    assert opened["state"] == "open"
+
+    hub.push_image("library/redis", "7", [AMD64, ARM64], salts="wednesday")
+    subprocess.run([sys.executable, "-m", "imagelock", "update"], check=True)
+    ran = shop.runner.workflow(workflow)
+    assert (ran.exit_code, opened["state"]) == (0, "closed")
+    assert "closed issue 2" in ran.log
+    assert shop.forge.issues[0]["body"] == body
 
 
 def test_arguments_are_words_and_nothing_else(shop: Shop) -> None:

@@ -25,7 +25,7 @@ case $operation in
 created | refreshed | unchanged)
     # Without changes, the branch only remains because a registry did not answer.
     if [ -n "$(git status --porcelain)" ]; then
-        python3 -I "$integrations/pull_request.py" "$title" "$IMAGELOCK_BODY"
+        python3 -I "$integrations/forge.py" pull-request "$title" "$IMAGELOCK_BODY"
     fi
     ;;
 esac

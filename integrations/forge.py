@@ -1,12 +1,17 @@
-"""Open or refresh the pull request of a branch, on GitHub, Gitea or Forgejo.
+"""Publish a report on GitHub, Gitea or Forgejo, as a pull request or as an issue.
 
-    pull_request.py TITLE BODY-FILE
+    forge.py pull-request TITLE BODY-FILE
+    forge.py issue TITLE BODY-FILE EXIT-CODE
 
-Gitea and Forgejo support the parts of GitHub's API that this script uses. A closed
-request stays closed until its branch gets another commit. Nothing is sent if the
-request is up to date. Only a new request gets IMAGELOCK_LABELS and
-IMAGELOCK_REVIEWERS: what people change later stays. Needs only Python's standard
-library.
+`pull-request` opens or refreshes the request of a branch. A closed request stays closed
+until its branch gets another commit. Only a new request gets IMAGELOCK_LABELS and
+IMAGELOCK_REVIEWERS: what people change later stays.
+
+`issue` opens or refreshes one issue while EXIT-CODE is not 0, and closes it when all is
+well. It never touches an issue that a visitor wrote.
+
+Gitea and Forgejo support the parts of GitHub's API that this script uses. Nothing is
+sent if nothing would change. Needs only Python's standard library.
 """
 
 from __future__ import annotations
@@ -22,27 +27,74 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 65_535
-"""Characters in the body of a pull request; GitHub refuses more."""
+"""Characters in the body of a request or an issue; GitHub refuses more."""
 PAGES = 20
 PAGE = 50
 TEAM = "team/"
+MARK = "<!-- imagelock: drift -->\n"
+"""The first line of the issue, by which it is found again."""
+TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
 
 
-def main(title: str, body_file: str) -> int:
-    """Update the pull request, print the operation, and return the exit code."""
-    body = Path(body_file).read_text(encoding="utf-8")[:LONGEST]
-    branch = os.environ["IMAGELOCK_BRANCH"]
+def main(command: str, title: str, body_file: str, *exit_code: str) -> int:
+    """Publish the report, print the operation, and return the exit code."""
+    body = Path(body_file).read_text(encoding="utf-8")
     try:
-        print(publish(branch, os.environ["IMAGELOCK_BASE"], title, body))
+        if command == "issue":
+            print(publish_issue(title, body, is_clean=exit_code == ("0",)))
+        else:
+            branch, base = os.environ["IMAGELOCK_BRANCH"], os.environ["IMAGELOCK_BASE"]
+            print(publish(branch, base, title, body[:LONGEST]))
     except urllib.error.HTTPError as error:
         answer = error.read(2_000).decode("utf-8", "replace")
         print(f"error: {error.url} answered {error.code}: {answer}", file=sys.stderr)
-        print("hint: may this token write pull requests?", file=sys.stderr)
+        print(f"hint: may this token write {command}s?", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"error: the pull request cannot be published: {error}", file=sys.stderr)
+        print(f"error: the {command} cannot be published: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def publish_issue(title: str, body: str, *, is_clean: bool) -> str:
+    """Open, edit or close the issue about drift; return the operation."""
+    content = {"title": title, "body": f"{MARK}{body}"[:LONGEST]}
+    issue = find_issue()
+    if issue is None:
+        if is_clean:
+            return "no issue is open"
+        made = call("POST", "/issues", content)
+        if labels := items("IMAGELOCK_LABELS"):
+            call("POST", f"/issues/{made['number']}/labels", {"labels": labels})
+        return f"opened issue {made['number']}"
+    number = issue["number"]
+    if is_clean:
+        call("PATCH", f"/issues/{number}", {"state": "closed"})
+        return f"closed issue {number}"
+    if all((issue[key] or "").strip() == content[key].strip() for key in content):
+        return f"issue {number} is up to date"
+    call("PATCH", f"/issues/{number}", content)
+    return f"refreshed issue {number}"
+
+
+def find_issue() -> dict[str, Any] | None:
+    """Return the open issue that an earlier run wrote, if there is one."""
+    for page in range(1, PAGES + 1):
+        query = {"state": "open", "per_page": PAGE, "limit": PAGE, "page": page}
+        listed = call("GET", f"/issues?{urllib.parse.urlencode(query)}")
+        for issue in listed:
+            author = issue.get("author_association")  # Gitea does not say
+            is_ours = author is None or author in TRUSTED or is_bot(issue)
+            if is_ours and (issue["body"] or "").startswith(MARK.rstrip()):
+                return dict(issue)
+        if len(listed) < PAGE:
+            break
+    return None
+
+
+def is_bot(issue: dict[str, Any]) -> bool:
+    """Return whether a program wrote *issue*, such as the job of a workflow."""
+    return (issue.get("user") or {}).get("type") == "Bot"
 
 
 def publish(branch: str, base: str, title: str, body: str) -> str:
@@ -134,4 +186,4 @@ def call(method: str, path: str, data: dict[str, Any] | None = None) -> Any:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:3]))
+    raise SystemExit(main(*sys.argv[1:]))
