@@ -41,6 +41,8 @@ class ComposeValue:
 
         With *unset*, only those without a value and without a default.
         """
+        if not self.meaning.lookups:
+            return []
         first, last = self.meaning.spelling.range(start, end)
         return list(
             dict.fromkeys(
