@@ -39,6 +39,6 @@ def compare_lockfiles(old: Lockfile, new: Lockfile) -> tuple[Change, ...]:
 
     A reference that gave way to another tag of its repository is a single change.
     """
-    keys = sorted({*old.images, *new.images}, key=str)
+    keys = old.images.keys() | new.images.keys()
     changes = (compare(old.images.get(key), new.images.get(key)) for key in keys)
     return with_bumps(change for change in changes if change is not None)

@@ -41,10 +41,10 @@ def digest_places(
 ) -> dict[Reference, Occurrence | None]:
     """Return every key with the place whose digest `required_digests` takes."""
     places: dict[Reference, Occurrence | None] = {}
-    for occurrence, pin in with_pins(findings):
+    for occurrence, pin in _with_known_pins(findings, pins or {}):
         key = occurrence.reference.key
         places.setdefault(key, None)
-        if occurrence.reference.digest and not find_pin(pin, key, pins or {}):
+        if occurrence.reference.digest and not pin:
             places[key] = places[key] or occurrence
     return places
 
@@ -58,6 +58,18 @@ def places_of(
         if isinstance(finding, Occurrence) and finding.reference.key in places:
             places[finding.reference.key].append(finding.place)
     return places
+
+
+def _with_known_pins(
+    findings: Iterable[Found], pins: Mapping[Reference, Collection[Pin]]
+) -> Iterator[tuple[Occurrence, Pin | None]]:
+    """Yield each occurrence with the entry of *pins* for its place, if there is one."""
+    if not pins:
+        # Most projects pin nothing, and counting the places takes time.
+        yield from ((item, None) for item in findings if isinstance(item, Occurrence))
+        return
+    for occurrence, place in with_pins(findings):
+        yield occurrence, find_pin(place, occurrence.reference.key, pins)
 
 
 def with_pins(findings: Iterable[Found]) -> Iterator[tuple[Occurrence, Pin]]:
@@ -84,9 +96,9 @@ def still_pinned(
 ) -> dict[Reference, tuple[Pin, ...]]:
     """Return those of *pins* in whose place a digest is written."""
     kept: dict[Reference, tuple[Pin, ...]] = {}
-    for occurrence, place in with_pins(findings) if pins else ():
+    for occurrence, pin in _with_known_pins(findings, pins):
         key = occurrence.reference.key
-        if occurrence.reference.digest and (pin := find_pin(place, key, pins)):
+        if occurrence.reference.digest and pin:
             kept[key] = (*kept.get(key, ()), pin)
     return kept
 

@@ -61,6 +61,9 @@ class ImageRules:
 
     def without_ignored(self, everything: Iterable[Found]) -> Iterator[Found]:
         """Yield *everything*; references that the settings ignore become skipped."""
+        if not self.settings:
+            yield from everything
+            return
         for found in everything:
             pattern = self._ignoring(found)
             if pattern is None:

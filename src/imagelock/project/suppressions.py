@@ -158,7 +158,7 @@ class PathIgnores:
 
     def apply(self, found: Found) -> Found:
         """Return *found* with the rules that are ignored in its file."""
-        if not (rules := self.at(found.place.path)):
+        if not self.entries or not (rules := self.at(found.place.path)):
             return found
         place = replace(found.place, ignores=found.place.ignores | rules)
         return replace(found, place=place)
