@@ -8,6 +8,7 @@ PYTEST_ARGUMENTS ?=
 # What the demo needs is installed alone: it is ready in seconds.
 DEMO := .venv-demo
 DEMO_ARGUMENTS ?=
+BENCH_ARGUMENTS ?=
 PLATFORM ?= linux-x86_64
 
 .PHONY: help demo test test-fast lint fix single-file bench docs lock-dev
@@ -69,7 +70,7 @@ single-file: $(READY) ## build dist/imagelock-PLATFORM.pyz, which runs with Pyth
 	$(BIN)/python tools/build_single_file.py $(PLATFORM) dist/imagelock-$(PLATFORM).pyz
 
 bench: $(READY) ## measure start-up, reading and locking, as ratios
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGUMENTS)
 
 docs: $(READY) ## write the documents that are made from the code
 	$(BIN)/python docs/generate.py
