@@ -28,7 +28,7 @@ ABOUT: Final = About(
     recognised="YAML with `apiVersion: skaffold/…`",
     read="`builder` and `runImage` of `buildpacks`, `fromImage` of `jib` and `ko`, the"
     " images of `kaniko`, `googleCloudBuild`, `verify` and `customActions`, also in"
-    " `profiles`",
+    " `profiles`; `setValues` and `overrides` of releases of Helm",
     not_read="names of artifacts, which Skaffold builds, and buildpacks themselves",
     pinned="behind the tag",
 )
@@ -56,6 +56,7 @@ _IMAGES: Final = (
 )
 """Skaffold's `schema/latest/config.go`; each may stand in a profile, too."""
 
+_RELEASES: Final = ("deploy.helm.releases[]", "manifests.helm.releases[]")
 _ARTIFACTS: Final = ("build.artifacts[].image",)
 _DEPLOYED: Final = frozenset(
     {"helm-template", "helm-values", "kubernetes", "kustomize"}
@@ -74,7 +75,6 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the names of artifacts, and the images that Skaffold builds with and runs."""
-    del context
     file = SourceFile(path=path, text=text, format="skaffold")
     findings: dict[int, Found] = {}
     nodes = list(documents(text))
@@ -91,6 +91,21 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             for number, finding in enumerate(file.broken(node)):
                 findings.setdefault(node.start + number, finding)
     yield from (findings[start] for start in sorted(findings))
+    releases = [at for node in nodes for at in _select(node, _RELEASES)]
+    for finding in _of_releases(file, releases, context):
+        yield _unless_built(finding, finding.place.text, built)
+
+
+def _of_releases(
+    file: SourceFile, releases: list[NodeRef], context: Context
+) -> Iterator[Found]:
+    """Yield the images in the values of releases of Helm."""
+    if releases:
+        # Few files have releases, and Helm's part is not small.
+        from imagelock.sources.helm.releases import release_images
+
+        for release in releases:
+            yield from release_images(file, release, context)
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:

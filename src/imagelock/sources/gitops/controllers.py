@@ -9,59 +9,94 @@ does Argo CD in `kustomize.images`.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.gitops.kinds import (
-    ARGO_HELM,
-    ARGO_SOURCES,
-    CHART_VALUES,
-    kind_of,
-)
-from imagelock.sources.helm.defaults import defaults_of
+from imagelock.sources.context import path_below
+from imagelock.sources.gitops.kinds import ARGO_SOURCES, CHART_VALUES, kind_of
+from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.sets import set_values
+from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import override, replacement
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import VisitLimit, select
+from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.model.occurrence import Found
-    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.gitops.kinds import Install
+    from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-_TEXTS: Final = ("spec.valuesContent", *(f"{at}.values" for at in ARGO_HELM))
 _IMAGES: Final = ("spec.images[]", "spec.postRenderers[].kustomize.images[]")
 _OVERRIDES: Final = tuple(f"{at}.kustomize.images[]" for at in ARGO_SOURCES)
-_SETS: Final = tuple(f"{at}.parameters[]" for at in ARGO_HELM)
+_ROOT: Final = PurePosixPath()
+_ELSEWHERE: Final = frozenset({"HelmRepository", "HelmChart", "OCIRepository"})
+"""Kinds of Flux' sources that have charts, and not the files of a repository."""
 
 
-def chart_images(file: SourceFile, objects: Iterable[NodeRef]) -> Iterator[Found]:
-    """Yield the images in the chart values of each of *objects*."""
+def chart_images(
+    file: SourceFile, objects: Iterable[NodeRef], context: Context | None
+) -> Iterator[Found]:
+    """Yield the images in the chart values of each of *objects*.
+
+    Where the chart is in the project, as *context* shows it, its templates decide.
+    """
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     for at in distinct(objects):
-        yield from _images(substituted, at)
+        for install in CHART_VALUES[kind_of(at.node)]:
+            for source in select(at, install.source, VisitLimit()):
+                yield from _values(substituted, source, install, context)
+        yield from merge_duplicates(_replacements(substituted, at, VisitLimit()))
 
 
-def _images(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-
-    def images_in(text: Text) -> Iterator[Found]:
-        return values(replace(file, text=text))
-
+def _values(
+    file: SubstitutedFile, source: NodeRef, install: Install, context: Context | None
+) -> Iterator[Found]:
+    """Yield the images in the values for a chart."""
+    chart = _chart(source, install, context) if context else UNKNOWN_CHART
     visits = VisitLimit()
-    for pattern in CHART_VALUES[kind_of(at.node)]:
-        for tree in select(at, pattern, visits):
-            yield from images(file, tree, defaults_of(tree.node), visits)
-    for pattern in _TEXTS:
-        for text in distinct(select(at, pattern, visits)):
-            yield from embedded(file, text, images_in)
-    yield from merge_duplicates(_replacements(file, at, visits))
-    for pattern in _SETS:
-        yield from set_values(file, select(at, pattern, visits))
+    over = chart
+    for at in _below(source, install.values, visits):
+        yield from images(file, at, visits, chart)
+        over = chart.above_part(Part(file.text, at.node))
+    for at in distinct(_below(source, install.text, visits)):
+        yield from embedded(
+            file, at, lambda text: values(replace(file, text=text), chart)
+        )
+    yield from set_values(file, _below(source, install.parameters, visits), over)
+
+
+def _chart(source: NodeRef, install: Install, context: Context) -> ValuesChart:
+    """Return the chart that *source* installs, if it is in the project.
+
+    Its folder is then below the root of the repository, which is the project.
+    """
+    kinds = _below(source, "chart.spec.sourceRef.kind", VisitLimit())
+    if any(_text(kind) in _ELSEWHERE for kind in kinds):
+        return UNKNOWN_CHART
+    for at in _below(source, install.folder, VisitLimit()):
+        if folder := path_below(_ROOT, _text(at)):
+            above = folder if install.files_are_in_chart else _ROOT
+            files = _below(source, install.files, VisitLimit())
+            paths = (path_below(above, _text(file)) for file in files)
+            return chart_in(folder, context).above(paths, context)
+    return UNKNOWN_CHART
+
+
+def _below(source: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
+    return select(source, pattern, visits) if pattern else iter(())
+
+
+def _text(at: NodeRef) -> str:
+    return at.node.value if isinstance(at.node, Scalar) else ""
 
 
 def _replacements(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from imagelock.syntax.yaml_json.paths import scalar_at
@@ -17,20 +18,62 @@ ARGO_SOURCES: Final = (
 )
 """Where objects of Argo CD have their sources (the `ApplicationSource`)."""
 
-ARGO_HELM: Final = tuple(f"{at}.helm" for at in ARGO_SOURCES)
-"""Where those sources have the settings of a chart."""
 
-CHART_VALUES: Final = {
-    ("HelmRelease", "helm.toolkit.fluxcd.io"): ("spec.values",),
-    ("HelmRelease", "helm.fluxcd.io"): ("spec.values",),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """Where an object has a chart and its values: paths below `source`.
+
+    `values` are a mapping, `text` is one in a text, and `parameters` are single values.
+    `folder` is that of the chart in the repository, and `files` has values for it:
+    their paths are in the repository, or in the chart.
+    """
+
+    source: str
+    values: str = ""
+    text: str = ""
+    parameters: str = ""
+    folder: str = ""
+    files: str = ""
+    files_are_in_chart: bool = False
+
+
+_ARGO: Final = tuple(
+    Install(
+        source=at,
+        values="helm.valuesObject",
+        text="helm.values",
+        parameters="helm.parameters[]",
+        folder="path",
+        files="helm.valueFiles[]",
+        files_are_in_chart=True,
+    )
+    for at in ARGO_SOURCES
+)
+_FLUX: Final = (
+    Install(
+        source="spec",
+        values="values",
+        folder="chart.spec.chart",
+        files="chart.spec.valuesFiles[]",
+    ),
+)
+CHART_VALUES: Final[dict[tuple[str, str], tuple[Install, ...]]] = {
+    ("HelmRelease", "helm.toolkit.fluxcd.io"): _FLUX,
+    ("HelmRelease", "helm.fluxcd.io"): (
+        Install(source="spec", values="values", folder="chart.path"),
+    ),
     ("Kustomization", "kustomize.toolkit.fluxcd.io"): (),
-    ("Release", "helm.crossplane.io"): ("spec.forProvider.values",),
-    ("HelmChart", "helm.cattle.io"): (),
-    ("HelmChartConfig", "helm.cattle.io"): (),
-    ("Application", "argoproj.io"): tuple(f"{at}.valuesObject" for at in ARGO_HELM),
-    ("ApplicationSet", "argoproj.io"): tuple(f"{at}.valuesObject" for at in ARGO_HELM),
+    ("Release", "helm.crossplane.io"): (
+        Install(source="spec.forProvider", values="values"),
+    ),
+    ("HelmChart", "helm.cattle.io"): (Install(source="spec", text="valuesContent"),),
+    ("HelmChartConfig", "helm.cattle.io"): (
+        Install(source="spec", text="valuesContent"),
+    ),
+    ("Application", "argoproj.io"): _ARGO,
+    ("ApplicationSet", "argoproj.io"): _ARGO,
 }
-"""Paths of the values as mappings, by kind and group. Values as text are elsewhere."""
+"""The charts that objects install, by kind and group."""
 
 
 def has_chart_values(node: Node) -> bool:

@@ -125,7 +125,7 @@ class ChartReader:
 
     def _read(self, folder: PurePosixPath) -> ChartFolder | None:
         """Return the chart in *folder*; its own charts are read by this reader."""
-        metadata = _part(folder / CHART, self.context)
+        metadata = first_part(folder / CHART, self.context)
         if not isinstance(metadata.node, Mapping):
             return None
         paths = self.context.files_below(folder)
@@ -155,7 +155,7 @@ class ChartReader:
         return ChartFolder(
             folder=folder,
             metadata=metadata,
-            values=_part(folder / "values.yaml", self.context),
+            values=first_part(folder / "values.yaml", self.context),
             templates=tuple(_templates(folder, paths, self.context)),
             subcharts=tuple(subcharts),
             foreign=frozenset(foreign),
@@ -190,7 +190,8 @@ def _templates(
             yield TemplateFile(text.value, path.name.startswith("_"))
 
 
-def _part(path: PurePosixPath, context: Context) -> Part:
+def first_part(path: PurePosixPath, context: Context) -> Part:
+    """Return the first document of the YAML file at *path*, if there is one."""
     text = context.read(path)
     if text is None:
         return Part(Text(""), None)

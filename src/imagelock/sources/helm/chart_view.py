@@ -15,6 +15,7 @@ from imagelock.model.reference import Reference
 from imagelock.sources.helm.engine.engine import Coverage
 from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.rendering import Inputs, RenderedWords
+from imagelock.syntax.yaml_json.paths import steps_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from imagelock.sources.helm.chart_folder import Part
     from imagelock.sources.helm.engine.words import Word
     from imagelock.sources.helm.rendering import Renderer
-    from imagelock.syntax.yaml_json.paths import NodeRef
+    from imagelock.syntax.yaml_json.paths import NodeRef, Path
     from imagelock.syntax.yaml_json.tree import Scalar
 
 
@@ -56,23 +57,24 @@ class ChartAnswer:
 class ChartView:
     """The templates of a chart with the values of one file.
 
+    `top` is the path of the values in the file, which are one of the `layers`.
+
     `digests` are the scalars of the file that are at a key for a digest, and `tags`
     those with a tag.
     """
 
     renderer: Renderer
-    values: Part
+    layers: tuple[Part, ...]
     is_base: bool
+    top: Path
     digests: tuple[Scalar, ...]
     tags: tuple[Scalar, ...]
     _rendered: dict[tuple[object, ...], RenderedWords] = field(default_factory=dict)
 
     def is_foreign(self, at: NodeRef) -> bool:
         """Return whether *at* is in the values of a chart that is not in the project."""
-        path, first = at.path, None
-        while path is not None:
-            path, first = path
-        return first in self.renderer.chart.foreign
+        steps = steps_below(self.top, at.path)
+        return bool(steps) and steps[0] in self.renderer.chart.foreign
 
     def answer(self, name: Scalar | None, tag: Scalar | None) -> ChartAnswer:
         """Return the images with *name* and *tag*, and without any digest beside."""
@@ -165,7 +167,7 @@ class ChartView:
     ) -> RenderedWords:
         key = coverage, only, tuple(texts.items())
         if key not in self._rendered:
-            inputs = Inputs(self.values, self.is_base, texts, only)
+            inputs = Inputs(self.layers, self.is_base, texts, only)
             self._rendered[key] = self.renderer.render(inputs, coverage)
         return self._rendered[key]
 

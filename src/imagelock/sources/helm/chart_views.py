@@ -10,7 +10,8 @@ from imagelock.sources.helm.chart_view import ChartView
 from imagelock.sources.helm.keys import DIGESTS, FOLDERS, TAGS
 from imagelock.sources.helm.rendering import Renderer
 from imagelock.sources.shared.work_budget import WorkBudget
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below
+from imagelock.syntax.yaml_json.paths import VisitLimit
+from imagelock.syntax.yaml_json.paths import below as nodes_below
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.helm.chart_folder import ChartFolder
-    from imagelock.syntax.yaml_json.tree import Node
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 _MOST_FOLDERS: Final = 4
 """How far above a file of values its chart may be."""
@@ -32,11 +33,21 @@ class ChartViews:
     renderer: Renderer
     is_base: bool
 
-    def view(self, text: Text, values: Node) -> ChartView:
-        """Return what the templates write with *values*, a document of *text*."""
+    def view(
+        self,
+        text: Text,
+        values: NodeRef,
+        below: tuple[Part, ...],
+        over: tuple[Part, ...],
+    ) -> ChartView:
+        """Return what the templates write with *values*, which are in *text*.
+
+        *below* are the values that these override, besides those of the chart, and
+        those *over* them override these.
+        """
         digests: list[Scalar] = []
         tags: list[Scalar] = []
-        for at in below(NodeRef(values), VisitLimit()):
+        for at in nodes_below(values, VisitLimit()):
             if at.path and isinstance(at.node, Scalar):
                 if at.path[1] in DIGESTS:
                     digests.append(at.node)
@@ -44,8 +55,9 @@ class ChartViews:
                     tags.append(at.node)
         return ChartView(
             self.renderer,
-            Part(text, values),
+            (*below, Part(text, values.node), *over),
             self.is_base,
+            values.path,
             tuple(digests),
             tuple(tags),
         )
@@ -54,12 +66,24 @@ class ChartViews:
 def views_of(path: PurePosixPath, text: Text, context: Context) -> ChartViews | None:
     """Return the templates for the values at *path*; `None` if there are none."""
     chart = _chart_of(path, text, context)
+    is_base = chart is not None and path == chart.folder / "values.yaml"
+    return _views(chart, context, is_base=is_base)
+
+
+def views_in(folder: PurePosixPath, context: Context) -> ChartViews | None:
+    """Return the templates of the chart in *folder*; `None` if there are none."""
+    return _views(ChartReader(context).chart(folder), context, is_base=False)
+
+
+def _views(
+    chart: ChartFolder | None, context: Context, *, is_base: bool
+) -> ChartViews | None:
     if chart is None or not _has_templates(chart):
         return None
     renderer = context.memory.remember(
         (Renderer, chart.folder), lambda: Renderer(chart, WorkBudget(), context.memory)
     )
-    return ChartViews(renderer, is_base=path == chart.folder / "values.yaml")
+    return ChartViews(renderer, is_base=is_base)
 
 
 def _chart_of(path: PurePosixPath, text: Text, context: Context) -> ChartFolder | None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.keys import FOLDERS
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import scalar_at, steps_to
+from imagelock.syntax.yaml_json.paths import scalar_at, steps_below
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
-    from imagelock.syntax.yaml_json.paths import Path
+    from imagelock.syntax.yaml_json.paths import NodeRef, Path
     from imagelock.syntax.yaml_json.tree import Node
 
 
@@ -49,7 +49,8 @@ class Defaults:
     (`global.imageRegistry`, or `global.image.registry`). `registry`,
     `organisation` and `tag` complete images in which they are empty, in charts
     that have such defaults, as Strimzi's has. `hub` is the registry of the short
-    names in Istio's charts. `base` are the values that these override.
+    names in Istio's charts. `base` are the values that these override. `top` is the
+    path of the values in their file.
     """
 
     chart: Chart = NO_CHART
@@ -59,21 +60,26 @@ class Defaults:
     tag: str = ""
     hub: str = ""
     base: Node | None = None
+    top: Path = None
 
     def inherited(self, path: Path, key: str) -> str:
         """Return the value of *key* of the mapping at *path* in the base."""
-        steps = [str(step) for step in reversed(steps_to(path, _DEEPEST))]
+        if self.base is None:
+            return ""
+        steps = list(map(str, steps_below(self.top, path)[:_DEEPEST]))
         return _word(self.base, *steps, key)
 
 
 def defaults_of(
-    values: Node, chart: Chart = NO_CHART, base: Node | None = None
+    values: NodeRef, chart: Chart = NO_CHART, base: Node | None = None
 ) -> Defaults:
     """Return the defaults at the top level of *values*, or of *base* below them."""
 
     def first(*paths: str) -> str:
         found = (
-            _word(node, *path.split(".")) for node in (values, base) for path in paths
+            _word(node, *path.split("."))
+            for node in (values.node, base)
+            for path in paths
         )
         return next(filter(None, found), "")
 
@@ -85,6 +91,7 @@ def defaults_of(
         tag=first("defaultImageTag"),
         hub=first("global.hub", "hub", f"{ISTIO}.hub", f"{ISTIO}.global.hub"),
         base=base,
+        top=values.path,
     )
 
 

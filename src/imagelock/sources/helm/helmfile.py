@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.defaults import defaults_of
+from imagelock.sources.context import path_below
+from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.sets import set_values
+from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
-from imagelock.syntax.yaml_json.tree import Mapping
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,8 @@ ABOUT: Final = About(
     not_read="files of values that are listed by name, which are read by themselves",
     pinned="behind the version of a chart; in values as in their own files",
     notes="A value of `set` beats all files of values. One that is only a part of an"
-    " image, such as its tag, is skipped (`set-value`). A file with templates that is"
+    " image, such as its tag, is skipped (`set-value`), unless the chart is a folder of"
+    " the project. A file with templates that is"
     " no YAML until it is rendered is skipped (`template`). Only newer versions of"
     " helmfile accept the digest of a chart.",
 )
@@ -46,7 +49,6 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the charts of all releases, and the images in their values."""
-    del context
     file = SubstitutedFile(path=path, text=text, format="helmfile")
     registries: dict[str, str] = {}
     for document in documents(text):
@@ -60,7 +62,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             finding
             for pattern in _RELEASES
             for release in select(top, pattern, visits)
-            for finding in _release(file, release, registries, visits)
+            for finding in _release(file, release, registries, context)
         )
 
 
@@ -76,7 +78,7 @@ def _registries(top: NodeRef) -> dict[str, str]:
 
 
 def _release(
-    file: SubstitutedFile, at: NodeRef, registries: dict[str, str], visits: VisitLimit
+    file: SubstitutedFile, at: NodeRef, registries: dict[str, str], context: Context
 ) -> Iterator[Found]:
     chart, version = (scalar_at(at.node, key) for key in ("chart", "version"))
     if chart and version:
@@ -87,7 +89,12 @@ def _release(
         if is_oci(address):
             tag = NodeRef(version, (at.path, "version"), at.node)
             yield oci_chart(file, address, tag)
-    for values in select(at, "values[]", visits):
+    folder = file.path.parent
+    local = chart_in(path_below(folder, chart.value) if chart else None, context)
+    for values in select(at, "values[]", VisitLimit()):
         if isinstance(values.node, Mapping):
-            yield from images(file, values, defaults_of(values.node), visits)
-    yield from set_values(file, select(at, "set[]", visits))
+            yield from images(file, values, VisitLimit(), local)
+            local = local.above_part(Part(file.text, values.node))
+        elif isinstance(values.node, Scalar):
+            local = local.above([path_below(folder, values.node.value)], context)
+    yield from set_values(file, select(at, "set[]", VisitLimit()), local)

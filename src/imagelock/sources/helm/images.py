@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
-from imagelock.sources.helm.defaults import NO_CHART, defaults_of
+from imagelock.sources.helm.defaults import NO_CHART
 from imagelock.sources.helm.keys import DIGESTS, TAGS
 from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts
+from imagelock.sources.helm.values_chart import UNKNOWN_CHART
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.helm.chart_view import ChartView
-    from imagelock.sources.helm.chart_views import ChartViews
-    from imagelock.sources.helm.defaults import Chart, Defaults
+    from imagelock.sources.helm.defaults import Defaults
+    from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -56,37 +57,28 @@ _WORDS: Final = frozenset({"true", "false"})
 
 
 def values(
-    file: SubstitutedFile,
-    chart: Chart = NO_CHART,
-    views: ChartViews | None = None,
-    base: Node | None = None,
+    file: SubstitutedFile, chart: ValuesChart = UNKNOWN_CHART
 ) -> Iterator[Found]:
-    """Yield the images in *file*, whose whole text is values of *chart*.
-
-    *views* show what its templates write, if they are in the project. *base* are the
-    values that these override.
-    """
+    """Yield the images in *file*, whose whole text is values of *chart*."""
     for document in documents(file.text):
         if isinstance(document, Broken):
             yield from file.broken(document)
             continue
-        defaults = defaults_of(document, chart, base)
-        view = views.view(file.text, document) if views else None
-        yield from images(file, NodeRef(document), defaults, VisitLimit(), view)
+        yield from images(file, NodeRef(document), VisitLimit(), chart)
 
 
 def images(
     file: SubstitutedFile,
     values: NodeRef,
-    defaults: Defaults,
     visits: VisitLimit,
-    view: ChartView | None = None,
+    chart: ValuesChart = UNKNOWN_CHART,
 ) -> Iterator[Found]:
     """Yield the images in *values*, in the order of the text.
 
-    *defaults* complete them. *visits* are those of all values of one document,
-    which aliases may share. *view* shows what the templates of the chart write.
+    *visits* are those of all values of one document, which aliases may share. *chart*
+    is what the values are for.
     """
+    view, defaults = chart.view(file.text, values), chart.defaults(values)
     walk = _ValuesWalk(file, values.node, visits, view)
     walk.visit(values, defaults, is_below_image=False)
     if view:

@@ -56,11 +56,12 @@ class RenderedWords:
 class Inputs:
     """Values for a chart.
 
-    `values` go over the chart's own, or are these (`is_base`). `texts` are other
+    `layers` go over the chart's own values, and the last of them counts most; or there
+    is only one, which is the chart's own (`is_base`). `texts` are other
     values for some scalars. `only` are the keys of the files to evaluate.
     """
 
-    values: Part
+    layers: tuple[Part, ...] = ()
     is_base: bool = False
     texts: Mapping[Scalar, str] = field(default_factory=dict)
     only: frozenset[int] | None = None
@@ -140,10 +141,11 @@ class Renderer:
         return self._relevant[chart.folder]
 
     def _merged(self, inputs: Inputs) -> Value:
-        values = self._values(inputs.values, inputs.texts)
-        if inputs.is_base:
-            return values
-        return merged(values, self._values(self.chart.values, inputs.texts))
+        base = () if inputs.is_base else (self.chart.values,)
+        values: Value = Table()
+        for part in (*base, *inputs.layers):
+            values = merged(self._values(part, inputs.texts), values)
+        return values
 
     def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Value:
         value = value_of(part.node, part.text, self.budget, texts)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.chart_views import views_of
-from imagelock.sources.helm.defaults import base_of, chart_of
 from imagelock.sources.helm.images import values
+from imagelock.sources.helm.values_chart import chart_of_file
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 
@@ -35,7 +34,10 @@ ABOUT: Final = About(
     " evaluated (functions of regular expressions, the version of the cluster), and"
     " values that no template writes, are skipped (`chart-default`). A digest goes"
     " where the templates expect it; behind a tag that they continue, nothing is"
-    " pinned.\n\n"
+    " pinned. The same holds for values that are written elsewhere, for a chart in a"
+    " folder of the project: in `HelmRelease` (from a `GitRepository`), `Application`,"
+    " `helmCharts` of Kustomize, releases of helmfile and Skaffold. These go over the"
+    " files of values that are listed beside them.\n\n"
     "Without templates, conventions count: `registry/repository:tag`, over the"
     " `values.yaml` beside the file. Where the tag is empty, a chart takes the"
     " `appVersion` of its `Chart.yaml`; such an image is locked, and not pinned. Without"
@@ -53,5 +55,4 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images in the values."""
     file = SubstitutedFile(path=path, text=text, format="helm-values")
-    views = views_of(path, text, context)
-    return values(file, chart_of(path, context), views, base_of(path, context))
+    return values(file, chart_of_file(path, text, context))

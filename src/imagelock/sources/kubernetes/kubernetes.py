@@ -98,7 +98,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
                 case Broken():
                     yield from file.broken(document)
                 case Mapping() if is_object(document):
-                    yield from images(file, NodeRef(document))
+                    yield from images(file, NodeRef(document), context)
         return
     for finding, images_there in manifest_images(path, text, context):
         yield unless_changed(finding, images_there, context.changed)
@@ -113,11 +113,11 @@ def manifest_images(
     """
     key = manifest_images, path, text
     file = SourceFile(path=path, text=text, format="kubernetes")
-    return context.memory.remember(key, lambda: list(_manifest_images(file)))
+    return context.memory.remember(key, lambda: list(_manifest_images(file, context)))
 
 
 def _manifest_images(
-    file: SourceFile,
+    file: SourceFile, context: Context
 ) -> Iterator[tuple[Found, tuple[ManifestImage, ...]]]:
     for document in documents_without_definitions(file.text):
         match document:
@@ -125,13 +125,15 @@ def _manifest_images(
                 yield from ((finding, ()) for finding in file.broken(document))
             case Mapping() if is_object(document):
                 top = NodeRef(document)
-                for finding, nodes in located_images(file, top):
+                for finding, nodes in located_images(file, top, context):
                     yield finding, tuple(manifest_image(top, at) for at in nodes)
 
 
-def images(file: SourceFile, document: NodeRef) -> Iterator[Found]:
+def images(
+    file: SourceFile, document: NodeRef, context: Context | None = None
+) -> Iterator[Found]:
     """Yield the images of *document*, an object or a part of one."""
-    for finding, _ in located_images(file, document):
+    for finding, _ in located_images(file, document, context):
         yield finding
 
 
@@ -158,12 +160,13 @@ def _is_broken(finding: Found) -> bool:
 
 
 def located_images(
-    file: SourceFile, document: NodeRef
+    file: SourceFile, document: NodeRef, context: Context | None = None
 ) -> Iterator[tuple[Found, tuple[NodeRef, ...]]]:
     """Yield each image of *document*, and the nodes that name it.
 
     Aliases of one node are several uses of it. The values of a chart have no node:
-    they are not the object's own.
+    they are not the object's own. A chart in the project decides them, which is found
+    with *context*.
     """
     by_node: dict[tuple[int, str], list[Candidate]] = {}
     result = walk(document)
@@ -179,7 +182,7 @@ def located_images(
         # Most files have none, and Helm's part is not small.
         from imagelock.sources.gitops.controllers import chart_images
 
-        for finding in chart_images(file, result.charts):
+        for finding in chart_images(file, result.charts, context):
             yield finding, ()
 
 

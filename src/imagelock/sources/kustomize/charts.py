@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.defaults import NO_CHART, chart_of, defaults_of
+from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
+from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
 from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.helm.defaults import Chart
+    from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.kustomize.kustomization import Kustomization
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
@@ -55,24 +56,28 @@ def chart_images(
     if repo and name and version and is_oci(repo.value):
         at = NodeRef(version, (chart.path, "version"), chart.node)
         yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
-    defaults = _local_chart(kustomization, chart, context)
-    visits = VisitLimit()
-    for inline in select(chart, "valuesInline", visits):
-        yield from images(file, inline, defaults_of(inline.node, defaults), visits)
-    for path in values_files(kustomization, chart):
+    local = _local_chart(kustomization, chart, context)
+    inline = list(select(chart, "valuesInline", VisitLimit()))
+    paths = list(values_files(kustomization, chart))
+    over = [Part(file.text, at.node) for at in inline]
+    for number, path in enumerate(paths):
         if text := context.read(path):
             beside = replace(kustomization.file, path=path, text=text)
-            yield from values(replace(beside, format="helm-values"), defaults)
+            after = (first_part(later, context) for later in paths[number + 1 :])
+            part = replace(local.above(paths[:number], context), over=(*after, *over))
+            yield from values(replace(beside, format="helm-values"), part)
+    for at in inline:
+        yield from images(file, at, VisitLimit(), local.above(paths, context))
 
 
 def _local_chart(
     kustomization: Kustomization, chart: NodeRef, context: Context
-) -> Chart:
+) -> ValuesChart:
     """Return *chart* as it is in the project, or that nothing is known of it."""
     name = scalar_at(chart.node, "name")
     home = scalar_at(kustomization.top.node, "helmGlobals", "chartHome")
     home = scalar_at(chart.node, "chartHome") or home
     folder = kustomization.beside(home.value if home else _HOME)
     if folder is None or name is None or "/" in name.value:
-        return NO_CHART
-    return chart_of(folder / name.value / "values.yaml", context)
+        return UNKNOWN_CHART
+    return chart_in(folder / name.value, context)

@@ -148,6 +148,15 @@ def below(start: NodeRef, visits: VisitLimit) -> Iterator[NodeRef]:
             stack.extend(reversed(inner))
 
 
+def steps_below(top: Path, path: Path) -> tuple[str | int, ...]:
+    """Return the steps from *top*, which *path* was made from, to *path*."""
+    steps: list[str | int] = []
+    while path is not None and path is not top:
+        path, step = path
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
 def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
     """Return the last *count* steps of *path*, last step first."""
     steps: list[str | int] = []

@@ -1,0 +1,53 @@
+"""Values of releases that Skaffold installs with Helm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.sources.context import path_below
+from imagelock.sources.helm.images import images
+from imagelock.sources.helm.sets import images_set
+from imagelock.sources.helm.values_chart import chart_in
+from imagelock.sources.shared.substituted_file import SubstitutedFile
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    scalar_at,
+    select,
+    steps_below,
+)
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.occurrence import Found
+    from imagelock.sources.context import Context
+    from imagelock.sources.shared.source_file import SourceFile
+
+
+def release_images(
+    file: SourceFile, release: NodeRef, context: Context
+) -> Iterator[Found]:
+    """Yield the images in `overrides` and `setValues` of *release*."""
+    substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
+    folder = file.path.parent
+    path = scalar_at(release.node, "chartPath")
+    chart = chart_in(path_below(folder, path.value) if path else None, context)
+    listed = select(release, "valuesFiles[]", VisitLimit())
+    paths = (at.node.value for at in listed if isinstance(at.node, Scalar))
+    chart = chart.above((path_below(folder, path) for path in paths), context)
+    for at in select(release, "overrides", VisitLimit()):
+        yield from images(substituted, at, VisitLimit(), chart)
+    for at in select(release, "setValues", VisitLimit()):
+        yield from images_set(substituted, _leaves(at), chart)
+
+
+def _leaves(values: NodeRef) -> dict[str, NodeRef]:
+    """Return the scalars in *values* by their dotted paths."""
+    return {
+        ".".join(map(str, steps_below(values.path, at.path))): at
+        for at in below(values, VisitLimit())
+        if isinstance(at.node, Scalar)
+    }
