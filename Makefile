@@ -11,7 +11,7 @@ DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
 PLATFORM ?= linux-x86_64
 
-.PHONY: help demo test test-fast lint fix single-file bench docs lock-dev
+.PHONY: help demo test test-fast lint fix single-file bench docs docs-site lock-dev
 
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -74,6 +74,9 @@ bench: $(READY) ## measure start-up, reading and locking, as ratios
 
 docs: $(READY) ## write the documents that are made from the code
 	$(BIN)/python docs/generate.py
+
+docs-site: $(READY) ## build the site of the documentation, and check its links
+	$(BIN)/python docs/build_site.py
 
 lock-dev: $(READY) ## choose newer versions of the tools and of what the automation installs
 	$(BIN)/uv lock --upgrade --quiet

@@ -714,28 +714,6 @@ def test_the_shell_decides_only_if_asked(
     assert tags("--environment") == ["docker.io/library/redis:8"]
 
 
-def test_the_quick_start_shows_real_output(
-    shop: Path, hub: MemoryRegistry, imagelock: Run
-) -> None:
-    page = (ROOT / "docs" / "guides" / "quick-start.md").read_text(encoding="utf-8")
-    outputs = dict(re.findall(r"```console\n\$ imagelock (.*)\n((?:.|\n)*?)```", page))
-
-    def is_shown(command: str) -> None:
-        assert imagelock(*command.split()).out == outputs[command]
-
-    is_shown("lock")
-    is_shown("list")
-    is_shown("verify --offline")
-    hub.push_image(
-        "library/nginx",
-        "1.27",
-        [AMD64, ARM64],
-        salts={AMD64: "tuesday", ARM64: "library/nginx"},
-    )
-    is_shown("verify")
-    is_shown("update --dry-run")
-
-
 def test_guesses_that_are_not_allowed_are_counted(
     project: Path, imagelock: Run
 ) -> None:
