@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from imagelock.commands.edit_plan import EditPlan, Obstacle, Unchanged
 from imagelock.commands.list import ReferenceStatus
-from imagelock.commands.pin_plan import EditPlan, Obstacle, Unchanged
 from imagelock.model.occurrence import Occurrence, Place
 from imagelock.model.reference import Reference
 from imagelock.model.span import Span

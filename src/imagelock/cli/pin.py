@@ -9,15 +9,15 @@ import typer
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
+from imagelock.commands.edit_plan import Obstacle
 from imagelock.commands.pin import pin, unpin
-from imagelock.commands.pin_plan import Obstacle
 from imagelock.report import as_json, edits
 from imagelock.report.findings import plural
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.edit_plan import EditPlan
 
 Images = Annotated[
     list[str] | None,

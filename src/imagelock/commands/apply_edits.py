@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from imagelock.commands.edit_plan import Obstacle
 from imagelock.commands.edit_proof import (
     changed_tags,
     only_expected_scalars_changed,
     unexpected_changes,
 )
-from imagelock.commands.pin_plan import Obstacle
 from imagelock.errors import UnreadableFileError
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.edit_plan import EditPlan
     from imagelock.commands.edit_proof import ChangedTag
-    from imagelock.commands.pin_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.model.span import Span

@@ -11,14 +11,8 @@ from imagelock.commands.assigned_tags import (
     why_not_assigned,
     without_conflicts,
 )
-from imagelock.commands.pin_plan import (
-    EditPlan,
-    Obstacle,
-    PlannedEdit,
-    Unchanged,
-    ambiguous_places,
-    replace_digest,
-)
+from imagelock.commands.edit_plan import EditPlan, Obstacle, PlannedEdit, Unchanged
+from imagelock.commands.pin_plan import ambiguous_places, replace_digest
 from imagelock.commands.plain_scalars import as_scalar
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.model.edit import Edit

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.console import Console
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.edit_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.edit_plan import Obstacle
 from imagelock.commands.edit_proof import (
     only_expected_scalars_changed,
     unexpected_changes,
 )
-from imagelock.commands.pin_plan import Obstacle, PinOptions, plan_pins
+from imagelock.commands.pin_plan import PinOptions, plan_pins
 from imagelock.commands.selection import required_digests
 from imagelock.model.edit import apply
 from imagelock.model.finding import Finding, Rule, Severity
@@ -22,7 +23,7 @@ from imagelock.sources.kubernetes import kubernetes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.pin_plan import EditPlan
+    from imagelock.commands.edit_plan import EditPlan
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.occurrence import Found
 

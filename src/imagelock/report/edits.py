@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.pin_plan import EditPlan, PlannedEdit
+    from imagelock.commands.edit_plan import EditPlan, PlannedEdit
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference

@@ -1,0 +1,226 @@
+"""Values as objects of the JSON contract: see `as_json.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.report.facts import source_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from imagelock.commands.list import ReferenceStatus
+    from imagelock.errors import RegistryError
+    from imagelock.model.change import Change
+    from imagelock.model.finding import Finding
+    from imagelock.model.image import Image
+    from imagelock.model.image_details import ImageDiff, ImageFacts
+    from imagelock.model.newer_tags import TagStatus
+    from imagelock.model.occurrence import Found
+    from imagelock.model.reference import Reference
+    from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
+
+
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """Return a finding, with its place and other places."""
+    span = finding.span
+    return {
+        "rule": finding.rule.slug,
+        "severity": finding.severity.word,
+        "message": finding.message,
+        "file": str(finding.path),
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "reference": str(shown) if (shown := finding.shown_reference) else None,
+        "hint": finding.hint,
+        "also": [
+            {
+                "file": str(place.path),
+                "line": place.span.line,
+                "column": place.span.column,
+            }
+            for place in finding.also
+        ],
+    }
+
+
+def mirror_objects(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
+    """Return the mirrors that answered for registries."""
+    return [
+        {"registry": use.registry, "mirror": use.mirror, "tags": use.tags}
+        for use in mirrors
+    ]
+
+
+def failure_objects(
+    failures: Mapping[Reference, RegistryError],
+) -> list[dict[str, Any]]:
+    """Return the images that could not be asked for."""
+    return [
+        {
+            "reference": None if error.as_written else str(key),
+            "message": str(error),
+            "hint": error.hint,
+        }
+        for key, error in failures.items()
+    ]
+
+
+def change_object(change: Change) -> dict[str, Any]:
+    """Return a change of the lockfile."""
+    return {
+        "reference": str(change.reference),
+        "kind": change.kind.value,
+        "level": change.level.value if change.level else None,
+        "old_reference": str(change.old.reference) if change.old else None,
+        "old": image_object(change.old),
+        "new": image_object(change.new),
+        "platforms": [
+            {
+                "name": str(platform.platform),
+                "old": str(platform.old) if platform.old else None,
+                "new": str(platform.new) if platform.new else None,
+            }
+            for platform in change.platforms
+        ],
+        "link": source_link(change),
+        "details": _details(change.details),
+    }
+
+
+def _details(details: ImageDiff | None) -> dict[str, Any] | None:
+    if details is None:
+        return None
+    layers = details.layers
+    return {
+        "platform": str(details.platform),
+        "old": _facts(details.old),
+        "new": _facts(details.new),
+        "layers": dict(zip(("kept", "added", "removed"), layers, strict=True))
+        if layers
+        else None,
+        "settings": [
+            {"name": name, "old": old, "new": new}
+            for name, old, new in details.settings
+        ],
+        "gap": details.missing_reason,
+    }
+
+
+def _facts(facts: ImageFacts) -> dict[str, Any]:
+    return {
+        "release": facts.release,
+        "source": facts.source,
+        "revision": facts.revision,
+        "created": facts.created,
+        "base_name": facts.base_name,
+        "base_digest": facts.base_digest,
+        "size": facts.size,
+    }
+
+
+def image_object(image: Image | None) -> dict[str, Any] | None:
+    """Return a lockfile entry without its reference."""
+    if image is None:
+        return None
+    return {
+        "digest": str(image.digest),
+        "media_type": image.media_type,
+        "release": image.release,
+        "source": image.source,
+        "revision": image.revision,
+        "platforms": platform_objects(image),
+    }
+
+
+def platform_objects(image: Image) -> list[dict[str, str]]:
+    """Return the manifests of the platforms of *image*."""
+    return [
+        {"name": str(manifest.platform), "digest": str(manifest.digest)}
+        for manifest in image.platforms
+    ]
+
+
+def tag_object(status: TagStatus) -> dict[str, Any]:
+    """Return the newer tags of an image."""
+    return {
+        "reference": str(status.reference),
+        "tag": status.reference.tag,
+        "patch": status.newest.patch,
+        "minor": status.newest.minor,
+        "major": status.newest.major,
+        "digest_moved": status.digest_moved,
+    }
+
+
+def diagnosis_object(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return how a registry is reached, and what stands in the way."""
+    return {
+        "registry": diagnosis.registry,
+        "endpoint": diagnosis.endpoint,
+        "mirror": diagnosis.mirror,
+        "tags": diagnosis.tags,
+        "content": diagnosis.content,
+        "tls": diagnosis.tls,
+        "credential": diagnosis.credential,
+        "reachable": diagnosis.reachable,
+        "access": diagnosis.access.value if diagnosis.access else None,
+        "error": diagnosis.error,
+        "hint": diagnosis.hint,
+        "clock_skew": diagnosis.clock_skew,
+        "limit": _quota(diagnosis.quota),
+    }
+
+
+def _quota(quota: Quota | None) -> dict[str, int | None] | None:
+    if quota is None:
+        return None
+    return {
+        "limit": quota.limit,
+        "remaining": quota.remaining,
+        "window": quota.window,
+    }
+
+
+def row_object(row: ReferenceStatus) -> dict[str, Any]:
+    """Return a place that `list` shows."""
+    place = row.found.place
+    return {
+        "file": str(place.path),
+        "line": place.span.line,
+        "column": place.span.column,
+        "span": [place.span.start, place.span.end],
+        "format": place.format,
+        "location": place.location,
+        "uses": list(place.uses),
+        "text": place.text,
+        **_reference(row.found, row.status),
+        "digest": str(row.digest) if row.digest else None,
+        "ignores": sorted(place.ignores),
+        "held": row.held,
+    }
+
+
+def _reference(found: Found, status: str) -> dict[str, Any]:
+    match found:
+        case Occurrence(reference=reference, variables=variables, origins=origins):
+            return {
+                "reference": str(reference),
+                "status": status,
+                "reason": None,
+                "detail": None,
+                "variables": list(variables),
+                "origins": dict(origins),
+            }
+        case Skipped(reason=reason, detail=detail):
+            return {
+                "reference": None,
+                "status": status,
+                "reason": reason.slug,
+                "detail": detail,
+                "variables": [],
+                "origins": {},
+            }
+        case _:
+            assert_never(found)
