@@ -15,8 +15,8 @@ import typer
 from pydantic import BaseModel
 
 from imagelock.cli.app import application
+from imagelock.config import policy_schema, schema_tables
 from imagelock.config import schema as config_schema
-from imagelock.config import schema_tables
 from imagelock.export import EXPORTS
 from imagelock.model.finding import Rule
 from imagelock.sources import SOURCES
@@ -137,6 +137,21 @@ def configuration() -> Iterator[str]:
         schema_tables.PluginsConfig,
     )
     yield from table(
+        "`[policy]`",
+        "Which images may be used, see [Policies](../guides/policies.md).",
+        policy_schema.PolicyConfig,
+    )
+    yield from table(
+        "`[[policy.deny]]`",
+        "An image that must not be used.",
+        policy_schema.DenialConfig,
+    )
+    yield from table(
+        "`[[policy.accept]]`",
+        "Findings that are accepted.",
+        policy_schema.AcceptanceConfig,
+    )
+    yield from table(
         "`[workspace]`",
         "Projects that belong together, see [Monorepos](../guides/monorepo.md).",
         schema_tables.WorkspaceConfig,
@@ -179,7 +194,9 @@ def cell(text: str) -> str:
 def keys(model: Any, prefix: str) -> Iterator[str]:
     """Yield the line of each key of *model*."""
     for name, field in model.model_fields.items():
-        value = field.get_default(call_default_factory=True)
+        value = None
+        if not field.is_required():
+            value = field.get_default(call_default_factory=True)
         default = "{}" if isinstance(value, BaseModel) else json.dumps(value)
         shown = "" if default == "null" else f"`{default}`"
         yield f"| `{prefix}{field.alias or name}` | {shown} | {field.description} |\n"

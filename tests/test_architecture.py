@@ -35,6 +35,7 @@ ORDER = (
     "importers",
     "lockfile",
     "registry",
+    "policies",
     "project",
     "commands",
     "report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from typing import TYPE_CHECKING, Final
 
@@ -120,3 +121,30 @@ def test_the_code_of_others_is_excluded(
     assert result.exit_code == 0
     assert ("without vendor/" in result.out) == bool(expected)
     assert config.load(project).exclude == expected
+
+
+def test_a_policy_for_production_allows_what_is_used(
+    project: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    (project / "Dockerfile").write_text(
+        "FROM ghcr.io/acme/base/app:1\nFROM python:3.13\nFROM localhost:5000/tool:2\n"
+    )
+
+    assert imagelock("init", "--policy", "production").exit_code == 0
+
+    assert (project / "imagelock.toml").read_text() == snapshot
+    result = imagelock("verify", "--offline", "--format", "json")
+    assert {finding["rule"] for finding in json.loads(result.out)["findings"]} == {
+        "not-locked",
+        "nothing-found",
+    }
+
+
+def test_a_policy_without_an_image_lists_no_registry(
+    project: Path, imagelock: Run
+) -> None:
+    assert imagelock("init", "--policy", "production").exit_code == 0
+
+    policy = config.load(project).policy
+    assert not policy.registries
+    assert policy.look_alike

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from imagelock.cli.session import Session
-from imagelock.commands.init import check_unset, init, vendored
+from imagelock.commands.init import check_unset, init, used_registries, vendored
+from imagelock.config.template import FirstSettings
 from imagelock.model.platform import Platform
 
 _DEFAULT: Final = ("linux/amd64", "linux/arm64")
@@ -17,6 +19,12 @@ _NEXT: Final = """\
 next: run `imagelock lock` and commit `images.lock`;
       run `imagelock verify --offline` in pre-commit, and `imagelock verify` in CI
 """
+
+
+class FirstPolicy(StrEnum):
+    """The policies that `init` writes."""
+
+    PRODUCTION = "production"
 
 
 def init_command(
@@ -38,6 +46,14 @@ def init_command(
             help="Add `[tool.imagelock]` to `pyproject.toml`.",
         ),
     ] = False,
+    policy: Annotated[
+        FirstPolicy | None,
+        typer.Option(
+            show_default=False,
+            help="Also write a policy: `production` allows what the project uses now,"
+            " and neither tags that move nor versions without support.",
+        ),
+    ] = None,
 ) -> None:
     """Create the configuration of a project.
 
@@ -51,7 +67,9 @@ def init_command(
     check_unset(folder)
     chosen = [Platform.parse(name) for name in platforms or _ask_platforms()]
     exclude = vendored(folder)
-    path = init(folder, chosen, exclude=exclude, pyproject=pyproject)
+    registries = used_registries(folder, exclude) if policy else None
+    first = FirstSettings(platforms=chosen, exclude=exclude, registries=registries)
+    path = init(folder, first, pyproject=pyproject)
     without = f", without {', '.join(exclude)}" if exclude else ""
     names = ", ".join(map(str, chosen))
     session.print(f"wrote {path.name}: platforms {names}{without}\n")

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Final
 from imagelock import config
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
+from imagelock.model.occurrence import Occurrence
 from imagelock.project.boundary import check_named, write_inside
 from imagelock.project.discovery import FileSelection, discover
+from imagelock.project.project_files import ProjectFiles
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imagelock.model.platform import Platform
+    from imagelock.config.template import FirstSettings
+    from imagelock.model.reference import Reference
 
 PYPROJECT: Final = "pyproject.toml"
 
@@ -36,17 +39,30 @@ def vendored(folder: Path) -> tuple[str, ...]:
     return ("vendor/",) if is_there else ()
 
 
-def init(
-    folder: Path,
-    platforms: Sequence[Platform],
-    *,
-    exclude: Sequence[str] = (),
-    pyproject: bool,
-) -> Path:
-    """Write settings with *platforms* into *folder*, and return the file.
+def used_registries(folder: Path, exclude: Sequence[str]) -> tuple[str, ...]:
+    """Return patterns for the namespaces of all images that the project uses."""
+    settings = config.Config(exclude=exclude)
+    found = ProjectFiles(root=folder, config=settings).found()
+    return tuple(
+        sorted(
+            {
+                _namespace(item.reference)
+                for item in found
+                if isinstance(item, Occurrence)
+            }
+        )
+    )
+
+
+def _namespace(reference: Reference) -> str:
+    namespace, slash, _ = reference.repository.partition("/")
+    return f"{reference.registry}/{namespace}{'/**' if slash else ''}"
+
+
+def init(folder: Path, first: FirstSettings, *, pyproject: bool) -> Path:
+    """Write the settings *first* into *folder*, and return the file.
 
     That is `imagelock.toml`, or with *pyproject* a table of `pyproject.toml`.
-    *exclude* are patterns of files that are not read.
 
     Raises:
         ConfigurationError: there are settings already, or they cannot be written.
@@ -58,9 +74,9 @@ def init(
     check_named(folder, name)
     if pyproject:
         old = read_text(path, f"`{path.name}`", ConfigurationError)
-        text = add_to_pyproject(old, platforms, exclude)
+        text = add_to_pyproject(old, first)
     else:
-        text = settings(platforms, exclude)
+        text = settings(first)
     try:
         write_inside(folder, name, text.encode())
     except OSError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from imagelock.commands.hidden_values import hide_in_findings
@@ -18,6 +20,8 @@ from imagelock.commands.verify_files import (
     compare_platforms,
     sort_and_rate,
 )
+from imagelock.config import FILE_NAME
+from imagelock.config.policy import Policy
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
@@ -105,6 +109,8 @@ def verify(
             own=project.image_rules.platforms(places),
         ),
     ]
+    if project.config.policy != Policy():
+        findings += _policy_findings(project, scan.found, lockfile)
     if not checked and is_whole(project):
         findings.append(nothing_found(project, scan.found, on_disk))
     could_not_check = 0
@@ -142,6 +148,22 @@ def apply_rule_settings(
         return (project.healed_lockfile() or Lockfile()).images
 
     return hide_in_findings(relaxed, found, locked)
+
+
+def _policy_findings(
+    project: ProjectFiles, found: Sequence[Found], lockfile: Lockfile
+) -> Iterable[Finding]:
+    from imagelock.policies.check import policy_findings  # most projects have none
+
+    policy = project.config.policy
+    return policy_findings(
+        found,
+        lockfile,
+        policy,
+        sightings=project.sightings() if policy.max_lag is not None else {},
+        now=datetime.now(UTC),
+        settings=PurePosixPath(FILE_NAME),
+    )
 
 
 def _compare_online(

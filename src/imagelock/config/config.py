@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from imagelock.config.plugins import Plugins
+from imagelock.config.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,5 +52,6 @@ class Config:
     request_timeout: float = REQUEST_TIMEOUT
     plugins: Plugins = field(default_factory=Plugins)
     workspace: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
     variables: Mapping[str, str] = field(default_factory=dict)
     platforms_are_declared: bool = False

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
     """The path of a setting: `("registries", "ghcr.io", "mirror")`."""
 
-_ADDED: Final = frozenset({("match",)})
+_ADDED: Final = frozenset({("match",), ("policy", "accept"), ("policy", "deny")})
 """Lists of which every entry counts, wherever it is written."""
 
 

@@ -16,6 +16,7 @@ from pydantic import (
 from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
 from imagelock.config.duration import duration
 from imagelock.config.merging import MergedSettings
+from imagelock.config.policy_schema import PolicyConfig
 from imagelock.config.schema_tables import (
     STRICT,
     FileName,
@@ -167,6 +168,9 @@ class ConfigDocument(BaseModel):
     workspace: Annotated[
         WorkspaceConfig, Field(description="The projects that belong together.")
     ] = WorkspaceConfig()
+    policy: Annotated[PolicyConfig, Field(description="Which images may be used.")] = (
+        PolicyConfig()
+    )
     variables: Annotated[
         dict[str, str],
         Field(description="Values of variables in files; they override `.env`."),
@@ -183,6 +187,7 @@ class ConfigDocument(BaseModel):
                 "registries": hosts,
                 "plugins": self.plugins.settings(),
                 "workspace": tuple(self.workspace.members),
+                "policy": self.policy.settings(),
             },
             platforms_are_declared="platforms" in self.model_fields_set,
         )
@@ -215,7 +220,7 @@ def merged(files: Sequence[SettingsFile]) -> MergedSettings:
     return settings
 
 
-_EMPTY: Final = {"plugins", "workspace"}
+_EMPTY: Final = {"plugins", "policy", "workspace"}
 """Tables that a project has only if it sets something in them."""
 
 
@@ -244,6 +249,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
     "match": MatchConfig,
     "images": ImageConfig,
     "plugins": PluginsConfig,
+    "policy": PolicyConfig,
     "workspace": WorkspaceConfig,
 }
 

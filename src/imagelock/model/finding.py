@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +113,46 @@ class Rule(Enum):
         Severity.ERROR,
         "there was nothing to compare",
     )
+    MOVING_TAG = (
+        "moving-tag",
+        Severity.ERROR,
+        "a tag that moves, or states no version; by `[policy]`",
+    )
+    REGISTRY_NOT_ALLOWED = (
+        "registry-not-allowed",
+        Severity.ERROR,
+        "an image from elsewhere than `[policy]` allows",
+    )
+    IMAGE_DENIED = (
+        "image-denied",
+        Severity.ERROR,
+        "an image that `[policy]` denies by its name or content",
+    )
+    NOT_PINNED = (
+        "not-pinned",
+        Severity.ERROR,
+        "an image without a digest where `[policy]` wants one",
+    )
+    LOOK_ALIKE = (
+        "look-alike",
+        Severity.ERROR,
+        "a name that is nearly a known one, or has moved; by `[policy]`",
+    )
+    END_OF_LIFE = (
+        "end-of-life",
+        Severity.ERROR,
+        "a version that is no longer supported; by `[policy]`",
+    )
+    OUTDATED_LOCK = (
+        "outdated-lock",
+        Severity.ERROR,
+        "a newer digest has been known for too long; by `[policy]`",
+    )
+    STALE_ACCEPTANCE = (
+        "stale-acceptance",
+        Severity.NOTE,
+        "an entry of `[[policy.accept]]` that accepts nothing",
+    )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",
@@ -124,6 +164,20 @@ class Rule(Enum):
         self.slug = slug
         self.severity = severity
         self.summary = summary
+
+
+POLICY_RULES: Final = frozenset(
+    {
+        Rule.END_OF_LIFE,
+        Rule.IMAGE_DENIED,
+        Rule.LOOK_ALIKE,
+        Rule.MOVING_TAG,
+        Rule.NOT_PINNED,
+        Rule.OUTDATED_LOCK,
+        Rule.REGISTRY_NOT_ALLOWED,
+    }
+)
+"""The rules that check nothing until `[policy]` asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

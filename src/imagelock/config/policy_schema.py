@@ -1,0 +1,159 @@
+"""The schema of `[policy]`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from imagelock.config.duration import duration
+from imagelock.config.policy import (
+    MOVING_TAGS,
+    Acceptance,
+    Denial,
+    PinLevel,
+    Policy,
+    TagLevel,
+)
+from imagelock.config.schema_tables import STRICT, known_name
+from imagelock.model.finding import POLICY_RULES, Rule
+from imagelock.model.reference_pattern import ReferencePattern
+
+_RULES: Final = {rule.slug: rule for rule in Rule if rule in POLICY_RULES}
+
+
+def _pattern(text: str) -> str:
+    ReferencePattern.parse(text)
+    return text
+
+
+def _duration(text: str) -> str:
+    duration(text)
+    return text
+
+
+def _rule(name: str) -> str:
+    return known_name(name, tuple(_RULES), "rule of policies")
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Duration = Annotated[str, AfterValidator(_duration)]
+# A choice is written as a text.
+Level = Annotated[TagLevel, Field(strict=False)]
+Pin = Annotated[PinLevel, Field(strict=False)]
+
+
+class DenialConfig(BaseModel):
+    """Images that must not be used: `[[policy.deny]]`."""
+
+    model_config = STRICT
+
+    image: Annotated[
+        Pattern,
+        Field(description="A pattern, or the digest of an index or a manifest."),
+    ]
+    reason: Annotated[str, Field(description="Why; the message has it.")] = ""
+    since: Annotated[
+        date | None, Field(description="The day from which on it is denied.")
+    ] = None
+
+
+class AcceptanceConfig(BaseModel):
+    """Findings of policies that are accepted: `[[policy.accept]]`."""
+
+    model_config = STRICT
+
+    rule: Annotated[
+        Annotated[str, AfterValidator(_rule)], Field(description="The rule.")
+    ]
+    image: Annotated[Pattern, Field(description="A pattern of the images.")]
+    reason: Annotated[str, Field(min_length=1, description="Why it is accepted.")]
+    until: Annotated[
+        date | None,
+        Field(description="The last day on which it is accepted; unset, for ever."),
+    ] = None
+
+
+class PolicyConfig(BaseModel):
+    """Which images may be used: `[policy]`."""
+
+    model_config = STRICT
+
+    registries: Annotated[
+        list[Pattern],
+        Field(description="The only registries or repositories that may be used."),
+    ] = []
+    moving_tags: Annotated[
+        bool | list[str],
+        Field(
+            description="Tags that must not be used, since they move; `true` for the"
+            " usual ones, such as `latest`."
+        ),
+    ] = []
+    levels: Annotated[
+        dict[Pattern, Level],
+        Field(
+            description="What the tag of an image must state, by pattern: `any`,"
+            " `version` or `digest`. The last pattern that matches counts."
+        ),
+    ] = {}
+    pin: Annotated[
+        dict[Pattern, Pin],
+        Field(
+            description="Where the digest of an image must be written, by pattern:"
+            " `lock`, `digest` in the file itself, or `none`. The last counts."
+        ),
+    ] = {}
+    deny: Annotated[
+        list[DenialConfig], Field(description="Images that must not be used.")
+    ] = []
+    look_alike: Annotated[
+        bool,
+        Field(description="Report names that differ in one character from known ones."),
+    ] = False
+    end_of_life: Annotated[
+        bool, Field(description="Report images whose version is no longer supported.")
+    ] = False
+    end_of_life_soon: Annotated[
+        Duration | None,
+        Field(description="Also report those whose support ends within this time."),
+    ] = None
+    max_lag: Annotated[
+        Duration | None,
+        Field(
+            description="Report images of which `update` has seen a newer digest for"
+            " longer than this."
+        ),
+    ] = None
+    accept: Annotated[
+        list[AcceptanceConfig], Field(description="Findings that are accepted.")
+    ] = []
+
+    def settings(self) -> Policy:
+        """Return the table as the value that travels inside."""
+        parse = ReferencePattern.parse
+        tags = self.moving_tags
+        return Policy(
+            registries=tuple(map(parse, self.registries)),
+            moving_tags=MOVING_TAGS if tags is True else tuple(tags or ()),
+            levels=tuple((parse(text), level) for text, level in self.levels.items()),
+            pins=tuple((parse(text), pin) for text, pin in self.pin.items()),
+            denied=tuple(
+                Denial(parse(item.image), item.reason, item.since) for item in self.deny
+            ),
+            look_alike=self.look_alike,
+            end_of_life=self.end_of_life,
+            end_of_life_soon=_time(self.end_of_life_soon),
+            max_lag=_time(self.max_lag),
+            accepted=tuple(
+                Acceptance(
+                    _RULES[item.rule], parse(item.image), item.reason, item.until
+                )
+                for item in self.accept
+            ),
+        )
+
+
+def _time(text: str | None) -> timedelta | None:
+    return None if text is None else duration(text)

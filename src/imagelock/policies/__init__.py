@@ -1,0 +1,1 @@
+"""Rules about which images may be used, a module each."""
