@@ -98,6 +98,10 @@ BUILDING = {
     "buildpacks": ("build.sh", "pack build app --builder paketobuildpacks/builder\n"),
     "goreleaser": (".goreleaser.yaml", RELEASER),
     "earthly": ("Earthfile", "image:\n  SAVE IMAGE --push app:latest\n"),
+    "kbld": (
+        "config/build.yml",
+        "kind: Sources\nsources:\n- image: app\n  path: .\n",
+    ),
     "bazel": (
         "BUILD.bazel",
         'oci_load(\n  name = "l",\n  repo_tags = ["app:dev"],\n)\n',

@@ -301,6 +301,8 @@ def test_a_job_by_its_content() -> None:
     text = TASK.format(driver='"docker"', image='"a:1"')
 
     assert found("deploy/web.hcl", text) == [("a:1", "a:1")]
+    assert found("deploy/nomad.job", text) == [("a:1", "a:1")]
+    assert not nomad.matches(PurePosixPath("at.job"), "job every 5 minutes\n")
     assert not nomad.matches(PurePosixPath("x.hcl"), 'source "docker" "a" {}\n')
 
 

@@ -126,7 +126,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry(
             "nomad",
-            ("*.nomad{,.*}", "*.{hcl,json,tpl}"),
+            ("*.nomad{,.*}", "*.{hcl,job,json,tpl}"),
             keywords=("driver", "Driver", "config"),
         ),
         CatalogEntry(

@@ -47,6 +47,8 @@ _DECLARATIONS: Final = {
     # https://goreleaser.com/customization/docker/
     r"\.?goreleaser.*\.ya?ml": r"^[ \t-]*+(?:image_templates|images|repositories):"
     r"(?P<names>[^\n]*+\n(?:[ \t]*+-[ \t][^\n]*+\n?)*+)",
+    # kbld: https://carvel.dev/kbld/docs/latest/config/
+    r".*\.ya?ml": r"- image: ++(?P<names>\S++)\r?\n[ \t]++path:",
     # Bazel (rules_oci), and Nix (dockerTools).
     r"build(?:\.bazel)?": r"\brepo_tags\s*+=\s*+(?P<names>\[[^\]]*+\])",
     r".*\.nix": rf"\b(?:build|buildLayered|streamLayered)Image\s*+\{{[^}}]*?\bname\s*+=\s*+{_QUOTED}",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ABOUT: Final = About(
     recognised="`*.nomad`, `*.nomad.hcl`, `*.nomad.json` and templates of them"
     " (`*.nomad.tpl`, `*.nomad.j2`) with a job or a task of Docker or Podman, and"
-    " other `*.hcl`, `*.json` and `*.tpl` with both",
+    " other `*.hcl`, `*.job`, `*.json` and `*.tpl` with both",
     read="`config.image` of tasks with the driver `docker`, `podman` or"
     " `containerd-driver`",
     not_read="tasks of other drivers, archives (`docker-archive:`)",

@@ -21,6 +21,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|%[A-Za-z_]++%|(?<!\$)\{[A-Za-z_]++\}|\[[A-Za-z_-]++\]"
     # Upper case with `_`, which neither a registry nor a repository can be.
     r"|^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"
+    r"|^[A-Z0-9]*(?:IMAGE|IMG|BASE)(?=[:@]|$)"
     rf"|(?:^|/){_UPPER.format(words=f'{_OF_ANY}|{_OF_NAMES}')}(?=[/:@]|$)"
     rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
     rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
