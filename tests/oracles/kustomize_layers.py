@@ -44,10 +44,15 @@ class Name:
 
 @dataclass
 class Layer:
-    """A kustomization: its folder, and the images of its output."""
+    """A kustomization: its folder, and the images and the workloads of its output.
+
+    `names` are the names that it and those below it have given to workloads, by their
+    own ones.
+    """
 
     folder: str
     images: dict[Slot, Name] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass

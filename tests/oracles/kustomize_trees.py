@@ -62,12 +62,15 @@ class TreeGenerator(LayerGenerator):
         layer = Layer(folder)
         for other in below:
             layer.images |= other.images
+            layer.names |= {own: list(names) for own, names in other.names.items()}
         key = "bases" if self.chance(0.1) else "resources"
         content: Document = {key: [f"../../{other.folder}" for other in below]}
         if self.chance(0.3):
             content.setdefault("resources", []).extend(self.manifests(layer))
         if self.chance(0.3):
-            component = Layer(f"components/{self.unique('c')}", layer.images)
+            component = Layer(
+                f"components/{self.unique('c')}", layer.images, layer.names
+            )
             inner: Document = dict(COMPONENT, labels=[{"pairs": {"tier": "prod"}}])
             if self.chance(0.3):
                 inner["resources"] = self.manifests(component)
@@ -77,14 +80,22 @@ class TreeGenerator(LayerGenerator):
         if self.chance(0.9):
             self.change(layer, content)
         if self.chance(0.2):
-            content["nameSuffix"] = "-prod"
-        if self.chance(0.2):
             config = {"name": self.unique("config"), "literals": ["image=noise:1"]}
             content["configMapGenerator"] = [config]
         self.finish(layer, content)
         return layer
 
     def finish(self, layer: Layer, content: Document) -> None:
+        around = {
+            key: text
+            for key, text in (("namePrefix", "acme-"), ("nameSuffix", "-v1"))
+            if self.chance(0.2)
+        }
+        content |= around
+        prefix, suffix = (around.get(key, "") for key in ("namePrefix", "nameSuffix"))
+        for own in {slot.workload for slot in layer.images} if around else ():
+            names = layer.names.setdefault(own, [own])
+            names.append(f"{prefix}{names[-1]}{suffix}")
         name = self.random.choice(("kustomization.yaml",) * 4 + ("Kustomization",))
         self.write(layer, name, [content])
 
@@ -102,6 +113,11 @@ class TreeGenerator(LayerGenerator):
         if self.chance(0.1):
             self.copy_image(layer, content)
 
+    def named(self, layer: Layer, slot: Slot) -> Slot:
+        """Return *slot* under the first name of its workload, or the last."""
+        names = layer.names.get(slot.workload, [slot.workload])
+        return slot._replace(workload=self.random.choice((names[0], names[-1])))
+
     def override(self, layer: Layer, slot: Slot, name: Name) -> None:
         self.result.overridden.add(layer.images[slot].name)
         layer.images[slot] = name
@@ -111,7 +127,7 @@ class TreeGenerator(LayerGenerator):
         image = self.image()
         patch = workload(
             slot.kind,
-            slot.workload,
+            self.named(layer, slot).workload,
             {slot.containers: [{"name": container(slot), "image": image}]},
         )
         self.override(layer, slot, Name(name_of(image)))
@@ -121,7 +137,7 @@ class TreeGenerator(LayerGenerator):
             listed.extend(entry.values())
             return
         if self.chance(0.4):
-            entry["target"] = slot.target
+            entry["target"] = self.named(layer, slot).target
         content.setdefault("patches", []).append(entry)
 
     def json_patch(self, layer: Layer, slot: Slot, content: Document) -> None:
@@ -141,7 +157,9 @@ class TreeGenerator(LayerGenerator):
         )
         self.override(layer, slot, Name(name_of(image)))
         key = "patchesJson6902" if self.chance(0.15) else "patches"
-        entry = self.patch(layer, [operation]) | {"target": slot.target}
+        # The second list is for after the layer itself has named its objects.
+        target = (self.named(layer, slot) if key == "patches" else slot).target
+        entry = self.patch(layer, [operation]) | {"target": target}
         if key == "patchesJson6902":
             entry["target"]["version"] = "v1"
             if "/" in KINDS[slot.kind][0]:

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.manifests import images_of_manifest
-from imagelock.sources.kustomize.plugins import Renaming
-from imagelock.sources.kustomize.selector import Selected
+from imagelock.sources.kustomize.objects import BuiltObjects, BuiltPlace
+from imagelock.sources.kustomize.plugins import Naming, Renaming
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
-from imagelock.sources.shared.kustomize_names import (
-    NamePatterns,
-    is_expression,
-    plain_names,
-)
+from imagelock.sources.shared.kustomize_names import NamePatterns, is_expression
 from imagelock.sources.shared.work_budget import WorkBudget
 
 if TYPE_CHECKING:
@@ -54,49 +50,24 @@ _UNMATCHED: Final = "no image in the manifests has this name"
 _REPLACED: Final = "Kustomize puts another image here"
 
 
-class _BuiltPlace(NamedTuple):
-    """An image in an object of a build.
-
-    `maker` is the index of the step in `made` that put it there; `source` is what it
-    was when it came, where it came with a resource.
-    """
-
-    image: ManifestImage
-    maker: int | None
-    source: ManifestImage | None
-
-
-_Object = tuple[str, str, str]
-"""The kind, name and namespace of an object."""
-
-
 @dataclass(slots=True)
 class KustomizeBuild:
     """The images in the objects of one build, after each of its steps.
 
-    `places` are the images, `None` where they are gone. `made` are the entries and the findings in patches, and whether these are in
-    objects. `sources` are the images that came with resources, `fields` the places in
+    `made` are the entries and the findings in patches, by the numbers of their steps,
+    and whether these are in objects. `sources` are the images that came with resources, `fields` the places in
     which names are looked for. `is_complete` is false once there may be objects that
     are not known.
     """
 
     project: KustomizeProject
     is_complete: bool = True
-    places: list[_BuiltPlace | None] = field(default_factory=list)
+    objects: BuiltObjects = field(default_factory=BuiltObjects)
     made: list[ImageEntry | tuple[Found, bool]] = field(default_factory=list)
     sources: set[ManifestImage] = field(default_factory=set)
     fields: NameFields = IMAGE_VOLUMES
     _unmatched: set[int] = field(default_factory=set)
     _unknown: set[int] = field(default_factory=set)
-    _named: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _objects: dict[_Object, list[int]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-    @property
-    def images(self) -> Iterator[_BuiltPlace]:
-        """The images that are left."""
-        return (place for place in self.places if place is not None)
 
     def run(
         self, kustomization: Kustomization, users: frozenset[PurePosixPath]
@@ -130,7 +101,7 @@ class KustomizeBuild:
     def remaining(self) -> dict[ManifestImage, list[ManifestImage]]:
         """Return what each image that came with a resource is in the end."""
         left: dict[ManifestImage, list[ManifestImage]] = {s: [] for s in self.sources}
-        for image, maker, source in self.images:
+        for image, maker, source, _ in self.objects:
             if maker is None and source is not None:
                 left[source].append(image)
         return left
@@ -138,7 +109,7 @@ class KustomizeBuild:
     def findings(self, changed: Container[ManifestImage]) -> Iterator[Found]:
         """Yield what entries and patches put into objects; *changed* is so later."""
         left: dict[int | None, dict[str, None]] = defaultdict(dict)
-        for image, maker, _ in self.images:
+        for image, maker, *_ in self.objects:
             if image not in changed:
                 left[maker][image.value] = None
         for index, made in enumerate(self.made):
@@ -163,23 +134,29 @@ class KustomizeBuild:
                 self.is_complete = False
                 return
             build = build_of(kustomization, self.project, users)
-            images = list(dict.fromkeys(place.image for place in build.images))
+            places = [
+                BuiltPlace(place.image, None, place.image, place.names)
+                for place in build.objects
+            ]
             is_complete, self.fields = build.is_complete, self.fields | build.fields
         elif path is not None:
             images, is_complete = images_of_manifest(path, self.project.context)
+            places = [BuiltPlace.of(image) for image in images]
         else:
-            images, is_complete = [], False
+            places, is_complete = [], False
         self.is_complete &= is_complete
-        self.sources.update(images)
-        for image in images:
-            self._append(_BuiltPlace(image, None, image))
+        for place in dict.fromkeys(places):
+            self.sources.add(place.image)
+            self.objects.append(place)
 
     def _do(self, step: Step) -> None:
         if isinstance(step, Renaming):
             self._rename(step.entry, step.fields or self.fields)
-            return
-        for selector, edit in step.edits:
-            self._edit(selector, edit)
+        elif isinstance(step, Naming):
+            self.objects.rename(step.prefix, step.suffix)
+        else:
+            for selector, edit in step.edits:
+                self._edit(selector, edit)
 
     def _is_too_much(self, cost: int) -> bool:
         """Return whether *cost*, added to that of all builds so far, is too much."""
@@ -190,34 +167,24 @@ class KustomizeBuild:
             memory.current.is_repeatable = False
         return budget.left < 0
 
-    def _append(self, place: _BuiltPlace) -> None:
-        self._objects[_object(place.image)].append(len(self.places))
-        self.places.append(place)
-        self._set(len(self.places) - 1, place)
-
-    def _set(self, at: int, place: _BuiltPlace) -> None:
-        self.places[at] = place
-        for name in plain_names(place.image.value):
-            self._named[name].append(at)
-
     def _rename(self, entry: ImageEntry, fields: NameFields) -> None:
         """Put the image of *entry* in place of those that its name matches."""
         index, names = len(self.made), NamePatterns.of([entry.name])
         self.made.append(entry)
-        candidates = dict.fromkeys(self._named.get(entry.name, ()))
+        candidates = dict.fromkeys(self.objects.named(entry.name))
         cost = len(candidates)
         if is_expression(entry.name):
-            candidates = dict.fromkeys(range(len(self.places)))
+            candidates = dict.fromkeys(range(len(self.objects.places)))
             cost = len(candidates) * _EXPRESSION
         if not entry.is_effective or self._is_too_much(cost):
             self._unknown.add(index)
             return
         is_used = False
         for at in candidates:
-            place = self.places[at]
+            place = self.objects.places[at]
             if place and fields.have(place.image) and names.match(place.image.value):
                 new = replace(place.image, value=entry.changed(place.image.value))
-                self._set(at, _BuiltPlace(new, index, place.source))
+                self.objects.set(at, place._replace(image=new, maker=index))
                 is_used = True
         if is_used:
             return
@@ -226,7 +193,7 @@ class KustomizeBuild:
         elif entry.is_whole:
             # An object that is not known here may have the name.
             new = ManifestImage(value=entry.changed(entry.name))
-            self._append(_BuiltPlace(new, index, None))
+            self.objects.append(BuiltPlace.of(new, index))
         else:
             self._unknown.add(index)
 
@@ -240,40 +207,34 @@ class KustomizeBuild:
         if not objects:
             for index, (_, images) in enumerate(edit.puts, first):
                 for image in images:
-                    self._append(_BuiltPlace(selector.located(image), index, None))
+                    self.objects.append(BuiltPlace.of(selector.located(image), index))
 
     def _edit_object(self, places: list[int], edit: Edit, first: int) -> None:
         """Do *edit* to the object with *places*; its findings begin at *first*."""
-        before = [(at, place) for at in places if (place := self.places[at])]
+        all_places = self.objects.places
+        before = [(at, place) for at in places if (place := all_places[at])]
         if not before:
             return
         left, new = edit.apply([place.image for _, place in before])
         for (at, place), image in zip(before, left, strict=True):
-            self.places[at] = place._replace(image=image) if image else None
-        kind, name, namespace = _object(before[0][1].image)
+            all_places[at] = place._replace(image=image) if image else None
+        owner = before[0][1]
+        kind, name, namespace = (
+            owner.image.kind,
+            owner.image.name,
+            owner.image.namespace,
+        )
         for index, images in enumerate(new, first):
             for image in images:
                 located = replace(image, kind=kind, name=name, namespace=namespace)
-                self._append(_BuiltPlace(located, index, None))
+                self.objects.append(BuiltPlace(located, index, None, owner.names))
 
     def _selected(self, selector: Selector) -> list[list[int]]:
         """Return the places of each object that *selector* selects for certain."""
-        if self._is_too_much(len(self._objects)):
+        if self._is_too_much(self.objects.count):
             return []
-        selected = [
-            places
-            for (kind, name, namespace), places in self._objects.items()
-            if any(self.places[at] for at in places)
-            and selector.selects(
-                ManifestImage(value="", kind=kind, name=name, namespace=namespace)
-            )
-            is Selected.YES
-        ]
+        selected = self.objects.selected(selector)
         return [] if self._is_too_much(sum(map(len, selected))) else selected
-
-
-def _object(image: ManifestImage) -> _Object:
-    return image.kind, image.name, image.namespace
 
 
 def build_of(

@@ -21,7 +21,7 @@ from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, sel
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-_IN_ORDER: Final = (
-    "patchesStrategicMerge[]",
-    "patches[]",
-    "patchesJson6902[]",
-)
+PATCHES: Final = ("patchesStrategicMerge[]", "patches[]")
+LATE_PATCHES: Final = ("patchesJson6902[]",)
+"""Patches before and after a kustomization names objects, in the order of Kustomize.
+
+`configureBuiltinTransformers` in its `kusttarget_configplugin.go`.
+"""
+
 _CONTAINERS: Final = re.compile(
     r"/(?:containers|initContainers|ephemeralContainers)(/(?:[0-9]+|-))?"
 )
@@ -53,9 +55,11 @@ class Patch:
     path: PurePosixPath | None = None
 
 
-def patches(kustomization: Kustomization, context: Context) -> Iterator[Patch]:
-    """Yield the patches of *kustomization*, those in files as *context* reads them."""
-    for pattern in _IN_ORDER:
+def patches(
+    kustomization: Kustomization, patterns: Iterable[str], context: Context
+) -> Iterator[Patch]:
+    """Yield the patches at *patterns*, those in files as *context* reads them."""
+    for pattern in patterns:
         for entry in distinct(kustomization.select(pattern)):
             for at in _texts(entry):
                 yield from patch_at(kustomization, kustomization.file, at, context)

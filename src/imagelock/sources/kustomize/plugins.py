@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from imagelock.sources.kustomize.patches import Patch
     from imagelock.sources.shared.substituted_file import SubstitutedFile
+    from imagelock.syntax.yaml_json.tree import Node
 
 _WITHOUT_IMAGES: Final = frozenset(
     {
@@ -34,15 +35,14 @@ _WITHOUT_IMAGES: Final = frozenset(
         "HashTransformer",
         "LabelTransformer",
         "NamespaceTransformer",
-        "PrefixTransformer",
         "ReplicaCountTransformer",
         "SecretGenerator",
         "SortOrderTransformer",
-        "SuffixTransformer",
     }
 )
 """Kinds of Kustomize's own plugins that neither add nor change an image."""
 
+_NAMING: Final = frozenset({"PrefixTransformer", "SuffixTransformer"})
 _PATCHING: Final = frozenset(
     {"PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer"}
 )
@@ -65,6 +65,20 @@ class Renaming:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """What a kustomization puts around the names of objects."""
+
+    prefix: str = ""
+    suffix: str = ""
+
+    @classmethod
+    def of(cls, node: Node, prefix: str, suffix: str) -> Naming:
+        """Return what the keys *prefix* and *suffix* of *node* say."""
+        texts = (scalar_at(node, key) for key in (prefix, suffix))
+        return cls(*(text.value if text and not text.null else "" for text in texts))
+
+
+@dataclass(frozen=True, slots=True)
 class KustomizePlugins:
     """The plugins of a kustomization: what they do, and the files that have them.
 
@@ -73,7 +87,7 @@ class KustomizePlugins:
     `unknown` are plugins that can do anything.
     """
 
-    steps: list[Renaming | Patch] = field(default_factory=list)
+    steps: list[Renaming | Naming | Patch] = field(default_factory=list)
     charts: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     replacements: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     files: list[PurePosixPath] = field(default_factory=list)
@@ -142,6 +156,8 @@ class _PluginReader:
             fields = NameFields.of(select(top, "fieldSpecs[]", VisitLimit()))
             for at in select(top, "imageTag", VisitLimit()):
                 self.plugins.steps.append(Renaming(ImageEntry.of(file, at), fields))
+        elif kind in _NAMING:
+            self.plugins.steps.append(Naming.of(top.node, "prefix", "suffix"))
         elif kind in _PATCHING:
             self.plugins.steps.extend(self._patches(file, top))
         elif kind == "HelmChartInflationGenerator":

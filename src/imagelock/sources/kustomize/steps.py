@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagelock.sources.kustomize.fields import NameFields
-from imagelock.sources.kustomize.patches import Patch, patches
-from imagelock.sources.kustomize.plugins import KustomizePlugins, Renaming, plugins_of
+from imagelock.sources.kustomize.patches import LATE_PATCHES, PATCHES, Patch, patches
+from imagelock.sources.kustomize.plugins import (
+    KustomizePlugins,
+    Naming,
+    Renaming,
+    plugins_of,
+)
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
 
-Step = Patch | Renaming
+Step = Patch | Renaming | Naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Steps:
         return bool(self.has_charts or self.generators.charts or unknown)
 
     @property
+    def change_images(self) -> bool:
+        """Whether a step does more than name objects."""
+        return any(not isinstance(step, Naming) for step in self.changes)
+
+    @property
     def files(self) -> Iterator[PurePosixPath]:
         """The files that are a part of the kustomization: patches and plugins."""
         yield from self.transformers.files
@@ -63,7 +73,9 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     transformers = plugins_of(kustomization, "transformers", project)
     return Steps(
         (
-            *patches(kustomization, project.context),
+            *patches(kustomization, PATCHES, project.context),
+            Naming.of(kustomization.top.node, "namePrefix", "nameSuffix"),
+            *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
             *transformers.steps,
         ),

@@ -61,7 +61,7 @@ def all_parts(
 def has_changes(kustomization: Kustomization, project: KustomizeProject) -> bool:
     """Return whether *kustomization*, or a component of it, changes any image."""
     parts = all_parts(kustomization, project)
-    return any(steps_of(part, project).changes for part in parts)
+    return any(steps_of(part, project).change_images for part in parts)
 
 
 def _files(
