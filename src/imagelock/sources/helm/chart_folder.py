@@ -15,7 +15,7 @@ from imagelock.syntax.go_template.parser import parse
 from imagelock.syntax.go_template.tokens import GoTemplateError
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import scalar_at
-from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,12 +74,14 @@ class TemplateFile:
 class SubChart:
     """A chart in a chart, and the key of its values.
 
-    `conditions` are the dotted paths of values, the first of which enables it.
+    `conditions` are the dotted paths of values, the first of which enables it, and so
+    does one of its `tags`.
     """
 
     key: str
     chart: ChartFolder
     conditions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,10 @@ class ChartReader:
                 foreign.add(key)
                 continue
             conditions = tuple(_word(dependency, "condition").split(","))
-            subcharts.append(SubChart(key=key, chart=chart, conditions=conditions))
+            tags = _words(dependency, "tags")
+            subcharts.append(
+                SubChart(key=key, chart=chart, conditions=conditions, tags=tags)
+            )
         listed = {_word(item, "name") for item in _dependencies(metadata.node)}
         subcharts += [
             SubChart(key=name, chart=chart)
@@ -206,6 +211,12 @@ def _dependencies(metadata: Node | None) -> tuple[Node, ...]:
 
 def _key(dependency: Node) -> str:
     return _word(dependency, "alias") or _word(dependency, "name")
+
+
+def _words(node: Node | None, key: str) -> tuple[str, ...]:
+    listed = node.get(key) if isinstance(node, Mapping) else None
+    items = listed.items if isinstance(listed, Sequence) else ()
+    return tuple(item.value for item in items if isinstance(item, Scalar))
 
 
 def _word(node: Node | None, key: str) -> str:

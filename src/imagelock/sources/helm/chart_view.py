@@ -20,7 +20,7 @@ from imagelock.syntax.yaml_json.paths import steps_below
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from imagelock.sources.helm.chart_folder import Part
+    from imagelock.sources.helm.chart_folder import ChartFolder, Part
     from imagelock.sources.helm.engine.words import Word
     from imagelock.sources.helm.rendering import Renderer
     from imagelock.syntax.yaml_json.paths import NodeRef, Path
@@ -57,7 +57,8 @@ class ChartAnswer:
 class ChartView:
     """The templates of a chart with the values of one file.
 
-    `top` is the path of the values in the file, which are one of the `layers`.
+    `top` is the path of the values in the file, which are one of the `layers`,
+    or the own values of the chart `own`.
 
     `digests` are the scalars of the file that are at a key for a digest, and `tags`
     those with a tag.
@@ -65,7 +66,7 @@ class ChartView:
 
     renderer: Renderer
     layers: tuple[Part, ...]
-    is_base: bool
+    own: ChartFolder | None
     top: Path
     digests: tuple[Scalar, ...]
     tags: tuple[Scalar, ...]
@@ -74,7 +75,13 @@ class ChartView:
     def is_foreign(self, at: NodeRef) -> bool:
         """Return whether *at* is in the values of a chart that is not in the project."""
         steps = steps_below(self.top, at.path)
-        return bool(steps) and steps[0] in self.renderer.chart.foreign
+        chart = self.own or self.renderer.chart
+        return bool(steps) and steps[0] in chart.foreign
+
+    @property
+    def is_of_subchart(self) -> bool:
+        """Whether the values are those of a chart in the chart that is rendered."""
+        return self.own is not None and self.own is not self.renderer.chart
 
     def answer(self, name: Scalar | None, tag: Scalar | None) -> ChartAnswer:
         """Return the images with *name* and *tag*, and without any digest beside."""
@@ -167,7 +174,8 @@ class ChartView:
     ) -> RenderedWords:
         key = coverage, only, tuple(texts.items())
         if key not in self._rendered:
-            inputs = Inputs(self.layers, self.is_base, texts, only)
+            own = self.own.folder if self.own else None
+            inputs = Inputs(self.layers, own, texts, only)
             self._rendered[key] = self.renderer.render(inputs, coverage)
         return self._rendered[key]
 

@@ -28,10 +28,10 @@ _MOST_FOLDERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ChartViews:
-    """The templates of a chart; `is_base` is for the chart's own `values.yaml`."""
+    """The templates of a chart; `own` is the chart in it whose own values are read."""
 
     renderer: Renderer
-    is_base: bool
+    own: ChartFolder | None = None
 
     def view(
         self,
@@ -56,7 +56,7 @@ class ChartViews:
         return ChartView(
             self.renderer,
             (*below, Part(text, values.node), *over),
-            self.is_base,
+            self.own,
             values.path,
             tuple(digests),
             tuple(tags),
@@ -66,24 +66,43 @@ class ChartViews:
 def views_of(path: PurePosixPath, text: Text, context: Context) -> ChartViews | None:
     """Return the templates for the values at *path*; `None` if there are none."""
     chart = _chart_of(path, text, context)
-    is_base = chart is not None and path == chart.folder / "values.yaml"
-    return _views(chart, context, is_base=is_base)
+    if chart is None or path != chart.folder / "values.yaml":
+        return _views(chart, context)
+    return _views(_around(chart, context), context, own=chart)
 
 
 def views_in(folder: PurePosixPath, context: Context) -> ChartViews | None:
     """Return the templates of the chart in *folder*; `None` if there are none."""
-    return _views(ChartReader(context).chart(folder), context, is_base=False)
+    return _views(ChartReader(context).chart(folder), context)
 
 
 def _views(
-    chart: ChartFolder | None, context: Context, *, is_base: bool
+    chart: ChartFolder | None, context: Context, own: ChartFolder | None = None
 ) -> ChartViews | None:
     if chart is None or not _has_templates(chart):
         return None
     renderer = context.memory.remember(
         (Renderer, chart.folder), lambda: Renderer(chart, WorkBudget(), context.memory)
     )
-    return ChartViews(renderer, is_base=is_base)
+    return ChartViews(renderer, own)
+
+
+def _around(chart: ChartFolder, context: Context) -> ChartFolder:
+    """Return the outermost chart that *chart* is in, or *chart* itself."""
+    outermost = chart
+    while (charts := outermost.folder.parent).name == "charts":
+        outer = ChartReader(context).chart(charts.parent)
+        if outer is None or not _contains(outer, chart.folder):
+            break
+        outermost = outer
+    return outermost
+
+
+def _contains(chart: ChartFolder, folder: PurePosixPath) -> bool:
+    return any(
+        sub.chart.folder == folder or _contains(sub.chart, folder)
+        for sub in chart.subcharts
+    )
 
 
 def _chart_of(path: PurePosixPath, text: Text, context: Context) -> ChartFolder | None:

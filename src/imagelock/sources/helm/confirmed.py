@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final = "the templates of the chart decide it in a way that is not evaluated"
 _UNUSED: Final = "no template of the chart writes it"
+_OVERRIDDEN: Final = f"{_UNUSED}, or the chart around it overrides it"
 _INCOMPLETE: Final = "a part of it is empty, and the chart writes"
 _GLUED: Final = "the chart writes more text behind it"
 _NOT_ACCEPTED: Final = "the chart also uses its tag where no digest can be"
@@ -55,15 +56,19 @@ class Confirmed:
         if at is None:
             return []
         answer = self.view.answer(_scalar(name), _scalar(tag))
-        if answer.use is Use.FOREIGN or (answer.use is Use.UNUSED and parts.is_whole):
+        is_unused = answer.use is Use.UNUSED and not self.view.is_of_subchart
+        if answer.use is Use.FOREIGN or (is_unused and parts.is_whole):
             return None
         self.done.images.update(image.text for image in answer.images)
         if answer.use is not Use.WRITTEN:
-            reason = _UNKNOWN if answer.use is Use.UNKNOWN else _UNUSED
+            reason = _UNKNOWN if answer.use is Use.UNKNOWN else self._unused()
             return [self._skipped(at, reason)]
         if (digest := parts.digest) and _scalar(digest) in self.view.digests:
             return list(self._with_digest(answer, at))
         return [self._found(image, image.text, at, answer) for image in answer.images]
+
+    def _unused(self) -> str:
+        return _OVERRIDDEN if self.view.is_of_subchart else _UNUSED
 
     def _with_digest(self, answer: ChartAnswer, at: NodeRef) -> Iterator[Found]:
         """Yield the images with the digest that is beside them, and their tags."""

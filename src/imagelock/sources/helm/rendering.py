@@ -57,12 +57,12 @@ class Inputs:
     """Values for a chart.
 
     `layers` go over the chart's own values, and the last of them counts most; or there
-    is only one, which is the chart's own (`is_base`). `texts` are other
+    is only one, which are the own values of the chart in the folder `own`. `texts` are other
     values for some scalars. `only` are the keys of the files to evaluate.
     """
 
     layers: tuple[Part, ...] = ()
-    is_base: bool = False
+    own: PurePosixPath | None = None
     texts: Mapping[Scalar, str] = field(default_factory=dict)
     only: frozenset[int] | None = None
 
@@ -90,7 +90,7 @@ class Renderer:
         engine = Engine(self.templates, self.budget, coverage)
         is_exhausted = False
         try:
-            scoped = self._scoped(self.chart, self._merged(inputs), inputs.texts)
+            scoped = self._scoped(self.chart, self._merged(inputs), inputs)
             for file, word in self._words(scoped, engine, inputs.only):
                 for origin in word.origins:
                     words.setdefault(origin, {})[word] = None
@@ -141,29 +141,31 @@ class Renderer:
         return self._relevant[chart.folder]
 
     def _merged(self, inputs: Inputs) -> Value:
-        base = () if inputs.is_base else (self.chart.values,)
-        values: Value = Table()
-        for part in (*base, *inputs.layers):
+        values = self._own_values(self.chart, inputs)
+        for part in () if inputs.own else inputs.layers:
             values = merged(self._values(part, inputs.texts), values)
         return values
+
+    def _own_values(self, chart: ChartFolder, inputs: Inputs) -> Value:
+        is_asked_for = chart.folder == inputs.own
+        part = inputs.layers[0] if is_asked_for else chart.values
+        return self._values(part, inputs.texts)
 
     def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Value:
         value = value_of(part.node, part.text, self.budget, texts)
         return value if isinstance(value, Table) else Table()
 
-    def _scoped(
-        self, chart: ChartFolder, values: Value, texts: Mapping[Scalar, str]
-    ) -> Scoped:
+    def _scoped(self, chart: ChartFolder, values: Value, inputs: Inputs) -> Scoped:
         """Return *values* with those of the charts in *chart* completed."""
         own = values if isinstance(values, Table) else Table()
         inner = []
         for sub in chart.subcharts:
             given = own.get(sub.key)
             table = given if isinstance(given, Table) else Table()
-            completed = merged(table, self._values(sub.chart.values, texts))
+            completed = merged(table, self._own_values(sub.chart, inputs))
             if isinstance(completed, Table) and isinstance(own.get("global"), Table):
                 completed["global"] = merged(own["global"], completed.get("global"))
-            scoped = self._scoped(sub.chart, completed, texts)
+            scoped = self._scoped(sub.chart, completed, inputs)
             own[sub.key] = scoped.values
             inner.append((_is_enabled(sub, own), scoped))
         return Scoped(chart, own, tuple(inner))
@@ -217,14 +219,19 @@ def _as_text(value: Value) -> Value:
 
 
 def _is_enabled(sub: SubChart, values: Table) -> bool:
-    """Return whether *sub* is part of the release: the first condition counts."""
+    """Return whether *sub* is part of the release.
+
+    The first condition that is set counts, and then its tags.
+    """
     for condition in sub.conditions:
         value: Value = values
         for key in condition.strip().split("."):
             value = value.get(key) if isinstance(value, Table) else None
         if isinstance(value, bool):
             return value
-    return True
+    tags = values.get("tags")
+    known = [tags.get(tag) for tag in sub.tags] if isinstance(tags, Table) else []
+    return True in known or False not in known
 
 
 def _define(chart: ChartFolder, templates: DefinedTemplates) -> None:

@@ -29,8 +29,9 @@ ABOUT: Final = About(
     pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind the tag",
     notes="Where the chart is in the project, with its templates and the charts in its"
     " `charts/`, these decide: an image is what they make of the values, which are read"
-    " over the chart's own `values.yaml`, and of `appVersion`. A part that is switched"
-    " off is read as if it were on. What templates decide in a way that is not"
+    " over the chart's own `values.yaml`, and of `appVersion`. The `values.yaml` of a chart"
+    " in `charts/` counts as the chart around it uses it. A part that is switched off is"
+    " read as if it were on. What templates decide in a way that is not"
     " evaluated (functions of regular expressions, the version of the cluster), and"
     " values that no template writes, are skipped (`chart-default`). A digest goes"
     " where the templates expect it; behind a tag that they continue, nothing is"
