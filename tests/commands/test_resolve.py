@@ -11,7 +11,7 @@ from imagelock.commands.resolve import JOBS, map_concurrently
 from imagelock.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LONGEST = 20.0
 """Seconds after which a test that hangs goes on, and fails."""
@@ -127,3 +127,62 @@ def test_its_threads_end() -> None:
             thread.join(LONGEST)
 
     assert threading.active_count() <= before
+
+
+class Saves:
+    """What `save` was called with, each as the items that were answered."""
+
+    def __init__(self) -> None:
+        self.items: list[list[str]] = []
+
+    def __call__(self, answers: Mapping[str, object]) -> None:
+        self.items.append(list(answers))
+
+
+def test_answers_are_saved_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagelock.commands.resolve._BETWEEN_SAVES", 0.0)
+    saves = Saves()
+
+    map_concurrently(names("a", 3), str.upper, registry_of=host, save=saves)
+
+    assert [len(items) for items in saves.items] == [1, 2, 3]
+
+
+def test_a_short_run_saves_nothing() -> None:
+    saves = Saves()
+
+    map_concurrently(names("a", 3), str.upper, registry_of=host, save=saves)
+
+    assert saves.items == []
+
+
+@pytest.mark.parametrize(("before", "saved"), [(1, [1]), (2, [2])])
+def test_an_interruption_saves_what_is_new(before: int, saved: list[int]) -> None:
+    calls = iter(range(1, 10))
+
+    def interrupt() -> None:
+        if next(calls) == before:
+            raise KeyboardInterrupt
+
+    saves = Saves()
+    with pytest.raises(KeyboardInterrupt):
+        map_concurrently(
+            names("a", 3), str.upper, interrupt, registry_of=host, save=saves
+        )
+
+    assert [len(items) for items in saves.items] == saved
+
+
+def test_an_interruption_before_any_answer_saves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("imagelock.commands.resolve._Workers.wait", interrupt)
+    saves = Saves()
+
+    with pytest.raises(KeyboardInterrupt):
+        map_concurrently(names("a", 3), str.upper, registry_of=host, save=saves)
+
+    assert saves.items == []

@@ -8,14 +8,19 @@ import ssl
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+import httpx
 import pytest
 
 from imagelock.config.registries import HostSettings
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.reference import Reference
 from imagelock.registry.client import RegistryClient
+from imagelock.registry.http.bounded_network import RequestBounds
+from imagelock.registry.http.network import NetworkTransport
+from imagelock.registry.http.request_log import discard
 from imagelock.registry.settings import ClientSettings
 from tests.support.certificates import Authority
 from tests.support.keychain import GivenKeychain
@@ -298,3 +303,21 @@ def test_a_proxy_may_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
         (message,) = ask(NAME, "app", plain=False)
 
     assert "the proxy refused the connection" in message
+
+
+def test_a_connection_that_is_in_use_at_the_end_is_closed_after_it() -> None:
+    def talk(connection: socket.socket, number: int) -> None:
+        head_of(connection)
+        connection.sendall(MISSING + b"\r\n")
+        ended.append(connection.recv(1))
+
+    ended: list[bytes] = []
+    bounds = RequestBounds(monotonic)
+    bounds.begin(10)
+    with listening(talk, clients=1) as address:
+        network = NetworkTransport(ClientSettings(), {}, discard, bounds)
+        response = network.handle_request(httpx.Request("GET", f"http://{address}/"))
+        network.close()
+        response.close()
+
+    assert ended == [b""]

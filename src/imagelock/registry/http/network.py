@@ -64,6 +64,7 @@ class NetworkTransport(httpx.BaseTransport):
         self._contexts: dict[HostTls | None, ssl.SSLContext] = {}
         self._of_origin: dict[str, Callable[[], _Connection]] = {}
         self._idle: dict[str, list[_Connection]] = {}
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -97,8 +98,9 @@ class NetworkTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close every connection that no request uses."""
+        """Close every connection: those that requests use, when these have ended."""
         with self._lock:
+            self._is_closed = True
             idle = [connection for each in self._idle.values() for connection in each]
             self._idle.clear()
         for connection in idle:
@@ -119,7 +121,10 @@ class NetworkTransport(httpx.BaseTransport):
 
     def _give_back(self, origin: str, connection: _Connection) -> None:
         with self._lock:
-            self._idle.setdefault(origin, []).append(connection)
+            if not self._is_closed:
+                self._idle.setdefault(origin, []).append(connection)
+                return
+        connection.close()
 
     def _factory(self, url: httpx.URL) -> Callable[[], _Connection]:
         """Return what makes a new connection to the server of *url*."""
@@ -222,12 +227,12 @@ def _is_over(connection: _Connection) -> bool:
 def _has_unread(connection: httpcore.HTTPConnection) -> bool:
     """Return whether more arrived than the answer.
 
-    The library would take it for the answer to the next request (RFC 9112, 9.2).
+    The library would take it for the answer to the next request (RFC 9112, 9.2); it
+    has no public way to ask.
     """
-    inner = connection._connection  # noqa: SLF001 - it has no other way to ask
-    if not isinstance(inner, httpcore.HTTP11Connection):
-        return False
-    unread, _ = inner._h11_state.trailing_data  # noqa: SLF001 - as above
+    # Nothing but HTTP/1.1 is spoken.
+    inner = cast("httpcore.HTTP11Connection", connection._connection)  # noqa: SLF001
+    unread, _ = inner._h11_state.trailing_data  # noqa: SLF001
     return bool(unread)
 
 
