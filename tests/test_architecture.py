@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "version",
+    "dataclass",
     "errors",
     "text_file",
     "work_tree",

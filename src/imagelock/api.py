@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
 from imagelock.commands.console import LoggingConsole
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.project.scan import CacheUse

@@ -6,9 +6,9 @@ on what else is installed on a machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError, ImagelockError
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ with unittest.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.platform import Platform

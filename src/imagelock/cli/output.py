@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.formats import write_changes
+from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
 from imagelock.report import edits

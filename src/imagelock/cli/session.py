@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
+from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from imagelock.commands.edit_proof import (
     only_expected_scalars_changed,
     unexpected_changes,
 )
+from imagelock.dataclass import dataclass
 from imagelock.errors import UnreadableFileError
 from imagelock.model.edit import apply
 from imagelock.model.source_text import Text

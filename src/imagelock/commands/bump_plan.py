@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.assigned_tags import (
@@ -15,6 +14,7 @@ from imagelock.commands.edit_plan import EditPlan, Obstacle, PlannedEdit, Unchan
 from imagelock.commands.pin_plan import ambiguous_places, replace_digest
 from imagelock.commands.plain_scalars import as_scalar
 from imagelock.commands.selection import find_pin, with_pins
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.edit import Edit
 from imagelock.model.newer_tags import TagStatus
 

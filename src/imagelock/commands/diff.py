@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import compare, with_bumps
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.selection import abandoned_pins, without_pins
+from imagelock.dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from imagelock.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection

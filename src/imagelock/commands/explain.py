@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
+from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.model.change import ChangeKind
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import unlocked_as_written
+from imagelock.dataclass import replace
 from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:

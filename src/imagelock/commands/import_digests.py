@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, UsageError
 from imagelock.importers import load_importers
 from imagelock.importers.imported_digest import ImportedDigest

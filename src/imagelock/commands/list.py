@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagelock.commands.selection import unlocked_as_written
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import matches_image

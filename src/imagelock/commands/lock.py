@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,7 @@ from imagelock.commands.selection import (
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.diff import compare_lockfiles
 from imagelock.commands.resolve import map_concurrently
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, compare

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.newer_tags import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.apply_edits import prove_plan, text_reader
@@ -13,6 +12,7 @@ from imagelock.commands.selection import (
     select,
     without_pins,
 )
+from imagelock.dataclass import replace
 from imagelock.lockfile.model import Lockfile
 from imagelock.project.exclusive_run import exclusive_run
 

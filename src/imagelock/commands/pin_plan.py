@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.edit_plan import EditPlan, Obstacle, PlannedEdit, Unchanged
 from imagelock.commands.selection import find_pin, with_pins
+from imagelock.dataclass import dataclass, replace
 from imagelock.lockfile.model import split_template
 from imagelock.model.edit import Edit
 from imagelock.model.occurrence import DigestSlot, Occurrence

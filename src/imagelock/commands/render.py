@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from imagelock.commands.edit_proof import (
 )
 from imagelock.commands.pin_plan import PinOptions, plan_pins
 from imagelock.commands.selection import required_digests
+from imagelock.dataclass import dataclass
 from imagelock.model.edit import apply
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped

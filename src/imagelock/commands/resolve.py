@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import RegistryError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ images), and `docker compose ps --format json`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, UsageError
 from imagelock.model.digest import Digest
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import replace
 from imagelock.errors import UsageError
 from imagelock.lockfile.model import Pin
 from imagelock.model.image_pattern import matches_image

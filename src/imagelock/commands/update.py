@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagelock.commands.lock import run_lock
+from imagelock.dataclass import replace
 from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_t
 from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.newer_tags import TagStatus

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from imagelock.commands.verify_files import (
 )
 from imagelock.config import FILE_NAME
 from imagelock.config.policy import Policy
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity

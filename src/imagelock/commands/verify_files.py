@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from imagelock.commands.selection import is_complete, places_by_key
+from imagelock.dataclass import replace
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped

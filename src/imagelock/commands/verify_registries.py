@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from imagelock.commands.out_of_time import out_of_time, split_late
 from imagelock.commands.resolve import map_concurrently
+from imagelock.dataclass import dataclass
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.change import ChangeKind, compare

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.running_containers import optional_set, running_containers
 from imagelock.commands.verify import Verdict, apply_rule_settings
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Finding, Rule, Severity

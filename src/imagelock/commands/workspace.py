@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from imagelock import config
 from imagelock.commands.verify import Verdict, verify
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imagelock.config.settings_file import EXTENDS, SettingsFile, parse
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError
 from imagelock.text_file import leads_out
 

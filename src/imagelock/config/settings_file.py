@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.syntax import toml
 from imagelock.text_file import decode_utf8, read_bytes

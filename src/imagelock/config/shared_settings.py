@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 
 if TYPE_CHECKING:

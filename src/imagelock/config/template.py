@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import AbstractTable
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 
 if TYPE_CHECKING:

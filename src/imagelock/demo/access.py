@@ -6,11 +6,12 @@ import base64
 import binascii
 import json
 import threading
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
+
+from imagelock.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

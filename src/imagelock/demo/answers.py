@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from imagelock.demo.images import Content

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.digest import Digest
 from imagelock.model.image import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import threading
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote
 
+from imagelock.dataclass import dataclass
 from imagelock.demo import answers
 from imagelock.demo.access import AccessControl, AuthScheme
 from imagelock.demo.answers import Answer

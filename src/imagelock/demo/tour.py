@@ -12,10 +12,10 @@ import tempfile
 import tomllib
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.demo.shop import REPOSITORY, push_build, write_shop
 from imagelock.model.image import OCI_INDEX
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import InvalidReferenceError
 from imagelock.export.target import pinned
 from imagelock.model.reference import Reference

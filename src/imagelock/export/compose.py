@@ -6,9 +6,9 @@ Used as `docker compose -f compose.yaml -f compose.images.yaml up`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.export.extends import ExtendingServices
 from imagelock.export.merged_services import MergedServices
 from imagelock.export.target import Exported, Request, pinned, yaml_string

@@ -5,10 +5,10 @@ Used as `helm upgrade web ./chart -f values.yaml -f images.values.yaml`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.commands.pin_plan import PinOptions, plan_pins
+from imagelock.dataclass import replace
 from imagelock.export.target import Exported, Request, to_json
 from imagelock.model.edit import apply
 from imagelock.model.occurrence import Occurrence

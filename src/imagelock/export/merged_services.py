@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.compose.file import is_nothing, is_reset
 from imagelock.sources.compose.project import ComposeProject
 from imagelock.sources.compose.services import is_built

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.reference import Reference
 

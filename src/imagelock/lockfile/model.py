@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from string import Formatter
 from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

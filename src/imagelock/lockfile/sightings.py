@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.digest import Digest
 from imagelock.model.reference import Reference

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from imagelock.dataclass import dataclass
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.writer import entry, head
 

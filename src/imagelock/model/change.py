@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.tag_version import Version
 
 if TYPE_CHECKING:

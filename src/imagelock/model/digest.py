@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Final, Self
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128}

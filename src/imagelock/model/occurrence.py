@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath

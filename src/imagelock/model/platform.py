@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidPlatformError
 
 _PLATFORM: Final = re.compile(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, InvalidReferenceError
 from imagelock.model.digest import Digest
 from imagelock.model.reference import Reference

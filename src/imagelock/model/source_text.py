@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Final, Self
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.model.span import Span
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, field
 from typing import Final, Self
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import ConfigurationError
 from imagelock.model.tag_version import LONGEST, Version, numbers
 

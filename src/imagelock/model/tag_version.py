@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Final
+
+from imagelock.dataclass import dataclass
 
 LONGEST: Final = 128
 """Characters of the longest tag (OCI distribution-spec, "Pulling manifests")."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.span import Span

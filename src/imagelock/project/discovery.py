@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.project import git
 from imagelock.project.atomic_write import is_temporary

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.project.boundary import status_inside
 

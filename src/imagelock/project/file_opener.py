@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.model.source_text import Text
 from imagelock.project.boundary import NoFileError

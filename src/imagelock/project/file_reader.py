@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.project.cache.reading_cache import FileFindings, FoundInFile
 from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.suppressions import suppression_comments

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
 from imagelock.project.path_order import in_order
 from imagelock.work_tree import work_tree

@@ -5,9 +5,9 @@ Their modules are loaded only if the settings ask for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from imagelock.dataclass import dataclass
 from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.model.occurrence import Skipped
 from imagelock.project.gitignore import compile_patterns

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.config.image_rules import ImageRules
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import (
     ImagelockError,
     LockfileError,

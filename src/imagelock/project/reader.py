@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from imagelock.config.image_rules import ImageRules
+from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
 from imagelock.project.cache.storage import CacheFile, is_in_checkout

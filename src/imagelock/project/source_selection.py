@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from imagelock.dataclass import dataclass, field
 from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SOURCES
 from imagelock.sources.catalog import SuffixIndex

@@ -12,10 +12,10 @@ A comment begins as the format of the file requires: `#`, `//` in HCL and JSONC,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.model.registry_status import Diagnosis
 from imagelock.registry.endpoints.endpoint import endpoints_of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 from imagelock.registry import manifest as manifests

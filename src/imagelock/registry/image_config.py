@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.image_details import ContainerConfig
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.image_details import ImageDiff, ImageFacts
 from imagelock.registry.annotations import describe

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidPlatformError, InvalidReferenceError
 from imagelock.model.digest import Digest
 from imagelock.model.image import (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import replace
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.model.registry_status import Access, Diagnosis
 from imagelock.registry.auth.challenge import challenges_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import replace
 from imagelock.registry.auth import login
 from imagelock.registry.auth.auth import REPOSITORY, RegistryAuth, repository_of
 from imagelock.registry.auth.challenge import challenges_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.config.registries import HostSettings
+from imagelock.dataclass import dataclass, field
 from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.diff import LockDiff
 from imagelock.commands.workspace import finding_from_root, from_root
+from imagelock.dataclass import dataclass, field
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import change_label, changed_facts, source_link
 from imagelock.report.style import Style, printable

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.change import ChangeKind
 from imagelock.model.image_details import ImageFacts
 from imagelock.report.compare_links import compare_link

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from imagelock.dataclass import dataclass
 from imagelock.entry_points import REPORT, guarded, load
 from imagelock.errors import UsageError
 from imagelock.report import (

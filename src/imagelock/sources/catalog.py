@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
 from imagelock.sources.protocol import Changing, Relating
 from imagelock.sources.shared.digest_slots import without_shared_slots

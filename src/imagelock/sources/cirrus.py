@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import (
     MACHINE,

@@ -8,10 +8,10 @@ beside `source` (concourse-ci.org/docs/resources, schema of `resource` and of
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import DigestSlot, Occurrence, Place, Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.memory import Memory
 
 if TYPE_CHECKING:

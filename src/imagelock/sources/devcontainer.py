@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.compose import compose
 from imagelock.sources.dockerfile.build_arguments import BuildArgument, base_images

@@ -13,11 +13,11 @@ are `entireValue`, `yaml` and `json`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import DigestSlot, Occurrence
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.source_file import SourceFile

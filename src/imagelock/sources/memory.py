@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from imagelock import entry_points
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.model.span import Span

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.syntax.interpolation import Refusal, interpolate
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.yaml_json.offset_map import OffsetMap
 

@@ -6,10 +6,10 @@ import hashlib
 import os
 import stat
 import time
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.project.boundary import NoFileError, is_absent
 from imagelock.project.file_content import read_content

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
+from imagelock.dataclass import dataclass, field
 from imagelock.project.cache import codec
 from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
 

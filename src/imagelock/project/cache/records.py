@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii as encoded
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from imagelock.dataclass import dataclass, field
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
 from imagelock.project.cache.storage import UnusableCacheError
 

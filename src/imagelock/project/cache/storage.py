@@ -13,9 +13,9 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import reason
 from imagelock.work_tree import work_tree
 

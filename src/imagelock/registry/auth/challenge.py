@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import dataclass, field
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.transport import HEADERS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import dataclass, field
 from imagelock.registry.auth.credentials.model import BearerToken, IdentityToken
 from imagelock.registry.auth.shared_scopes import SharedScopes
 from imagelock.registry.auth.token_request import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import dataclass, field
 from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.address import Reach, is_name, parse_url, reach_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.address import Reach, parse_url, reach_of

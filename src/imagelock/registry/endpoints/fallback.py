@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
+from imagelock.dataclass import replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.registry_status import MirrorUse
 from imagelock.registry.endpoints.endpoint import endpoints_of

@@ -8,11 +8,11 @@ import ssl
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from imagelock.dataclass import dataclass
 from imagelock.registry.http.deadline import SENT_AT, Deadline
 from imagelock.registry.http.failure import OutOfTime, RequestTimeout, causes
 from imagelock.registry.http.headers import LONGEST_WAIT, quota_of, retry_after

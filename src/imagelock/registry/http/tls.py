@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import truststore
 
 from imagelock.config.registries import ClientCertificate
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.settings import HUB_HOST

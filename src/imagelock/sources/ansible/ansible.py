@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.kubernetes import kubernetes

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.dockerfile.build_arguments import is_decided
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import VariableAssignment
 from imagelock.sources.bake.targets import Body, Targets
 from imagelock.sources.shared.hcl_file import HclFile, parse

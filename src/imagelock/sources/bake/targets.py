@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.sources.context import path_below
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.hcl.strings import literal

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Judgement, Reason, Skipped
 from imagelock.sources.compose.file import value_of
 from imagelock.sources.compose.named_values import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.value import ComposeValue
 from imagelock.sources.compose.values import value_at

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.compose.file import (
     is_nothing,

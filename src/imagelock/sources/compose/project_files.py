@@ -11,10 +11,10 @@ pre-defined environment variables").
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.compose.variables import project_variables
 from imagelock.sources.context import path_below
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.compose.file import is_nothing
 from imagelock.sources.compose.slots import with_slot

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.sources.dockerfile.arguments import argument_lines, origins_of
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan

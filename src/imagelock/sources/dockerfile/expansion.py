@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Reason
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.dockerfile.words import split, unquote
 
 _HEREDOC: Final = re.compile(r"[0-9]*<<(?P<chomp>-?)(?P<word>[^<]*)", re.DOTALL)

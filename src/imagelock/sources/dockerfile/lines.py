@@ -7,9 +7,9 @@ an instruction keeps its offset in the file, over any continuation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.sources.dockerfile.flags import split_flags
 from imagelock.sources.dockerfile.heredocs import heredocs
 from imagelock.syntax.yaml_json.source_slice import SourceSlice

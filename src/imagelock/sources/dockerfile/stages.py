@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Reason
 from imagelock.model.reference import Reference

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.shared.located_values import LocatedValue
 from imagelock.sources.shared.pipeline_variables import variables_of
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit

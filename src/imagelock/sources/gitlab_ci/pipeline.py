@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.file_kind import is_yaml
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents

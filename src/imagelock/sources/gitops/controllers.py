@@ -8,10 +8,10 @@ does Argo CD in `kustomize.images`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.sources.context import path_below
 from imagelock.sources.gitops.kinds import ARGO_SOURCES, CHART_VALUES, kind_of
 from imagelock.sources.helm.chart_folder import Part

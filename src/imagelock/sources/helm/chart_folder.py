@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.engine.shared_changes import changes_shared

@@ -6,10 +6,10 @@ first, what is written around the tag, and where a digest belongs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 from imagelock.sources.helm.engine.engine import Coverage

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.helm.chart_folder import CHART, ChartReader, Part
 from imagelock.sources.helm.chart_view import ChartView
 from imagelock.sources.helm.keys import DIGESTS, FOLDERS, TAGS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
 from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use
 from imagelock.sources.helm.engine.values import PROBE

@@ -7,9 +7,9 @@ a text whose key is `image` or ends with it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART

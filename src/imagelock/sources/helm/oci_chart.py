@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.paths import is_written_twice

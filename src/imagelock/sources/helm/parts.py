@@ -8,9 +8,9 @@ Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.helm.keys import DIGESTS, TAGS
 from imagelock.sources.helm.numbers import rendered_number

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.helm.engine.data import merged, value_of
 from imagelock.sources.helm.engine.defined_templates import DefinedTemplates
 from imagelock.sources.helm.engine.engine import Coverage, Engine

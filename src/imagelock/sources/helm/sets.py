@@ -6,9 +6,9 @@ of values.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, ValuesChart

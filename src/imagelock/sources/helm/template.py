@@ -7,9 +7,9 @@ with an action (`{{ … }}`) is a template and not an image.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.chart_views import ChartViews, views_in, views_of
 from imagelock.sources.helm.defaults import (

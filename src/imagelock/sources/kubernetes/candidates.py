@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.sources.kubernetes.kinds import (
     ANY,
     RULES,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from imagelock.dataclass import dataclass
 
 
 class Role(Enum):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources.shared.digest_slots import new_slot, slot_behind, slot_of
 from imagelock.syntax.yaml_json.paths import scalar_at

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.gitops.kinds import has_chart_values
 from imagelock.sources.kubernetes.candidates import (
     Candidate,

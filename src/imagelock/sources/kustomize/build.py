@@ -8,9 +8,9 @@ components change that, and then its patches, `images` and transformers, in this
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization

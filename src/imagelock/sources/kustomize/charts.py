@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.sources.kustomize.fields import (
     field_in_list,
     is_at_or_below,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.sources.context import path_below
 from imagelock.sources.shared.kustomize_images import ImageEntry

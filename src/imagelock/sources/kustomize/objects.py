@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.kustomize.selector import Selected
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_names import plain_names

@@ -6,9 +6,9 @@ A patch is a text with objects to merge, or with a list of operations (RFC 6902)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.manifest_images import manifest_image

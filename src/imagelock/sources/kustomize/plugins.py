@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select

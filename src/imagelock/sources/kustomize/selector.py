@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.sources.shared.kustomize_names import matches_all
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping

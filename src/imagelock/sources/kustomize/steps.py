@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.patches import LATE_PATCHES, PATCHES, Patch, patches
 from imagelock.sources.kustomize.plugins import (

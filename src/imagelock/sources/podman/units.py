@@ -13,9 +13,9 @@ comments between its parts are left out (Podman,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 if TYPE_CHECKING:

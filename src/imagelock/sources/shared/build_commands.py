@@ -9,9 +9,9 @@ docker build --build-context NAME=…
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.shared.plain_variables import (
     UNKNOWN,
     expansions,

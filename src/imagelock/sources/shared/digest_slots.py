@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import DigestSlot, Occurrence
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar

@@ -6,9 +6,9 @@ Kustomize patches, Helm values in a manifest, files in a ConfigMap.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.model.source_text import Text
 from imagelock.sources.shared.source_file import SourceFile

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.file_kind import is_json
 from imagelock.model.occurrence import Reason, Skipped, VariableAssignment
 from imagelock.sources.shared.classify import classify

@@ -6,9 +6,9 @@ and `digest` (kustomize, `api/filters/imagetag/updater.go`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.digest_slots import slot_of
 from imagelock.sources.shared.kustomize_names import is_expression, split

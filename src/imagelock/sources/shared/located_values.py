@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.merge_uses import merge_uses

@@ -6,10 +6,10 @@ use an image that is written once.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence
 from imagelock.syntax.yaml_json.paths import dotted
 

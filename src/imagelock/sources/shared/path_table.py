@@ -5,9 +5,9 @@ In a path, `*` is any key, `[]` any item of a list, and `**` any number of both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.shared.built_names import built_by_pipeline
 from imagelock.sources.shared.located_values import (
     DockerScheme,

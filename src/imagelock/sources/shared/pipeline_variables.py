@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import VariableAssignment
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.offset_map import map_offsets

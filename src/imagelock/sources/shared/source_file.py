@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.guess import as_guess

@@ -6,8 +6,9 @@ Virtual machines also have an argument `image`, so only listed resources are rea
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from imagelock.dataclass import dataclass
 
 CONTAINERS: Final = frozenset(
     {

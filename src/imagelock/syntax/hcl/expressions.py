@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.hcl.cursor import Cursor, WrongSyntaxError
 from imagelock.syntax.hcl.strings import literal, pieces
 from imagelock.syntax.hcl.tokens import template_tokens

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 

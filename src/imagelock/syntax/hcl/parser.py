@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.hcl.cursor import Cursor, WrongSyntaxError
 from imagelock.syntax.hcl.expressions import Expressions
 from imagelock.syntax.hcl.tokens import tokens

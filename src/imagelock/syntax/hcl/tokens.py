@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

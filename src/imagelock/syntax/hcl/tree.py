@@ -7,8 +7,9 @@ because that costs time (see `yaml_json.tree`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,9 @@ results of operations and functions, and values of a run, are unknown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
 from imagelock.syntax.hcl.meaning import Gap, Meaning, Run, spell
 from imagelock.syntax.hcl.tree import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.syntax.yaml_json.tree import Mapping, Node, Scalar, Sequence
 

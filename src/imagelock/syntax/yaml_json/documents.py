@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.yaml_json import json_tokens, templates, yaml_events
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 from imagelock.syntax.yaml_json.tree import Node, Scalar
 

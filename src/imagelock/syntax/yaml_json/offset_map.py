@@ -6,9 +6,9 @@ import json
 import re
 import sys
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.syntax.yaml_json.yaml_events import clean
 
 if TYPE_CHECKING:

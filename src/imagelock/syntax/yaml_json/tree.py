@@ -8,7 +8,8 @@ million nodes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from imagelock.dataclass import dataclass, field
 
 
 @dataclass(slots=True, eq=False)

@@ -6,9 +6,9 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.auth.credentials.model import (
     BearerToken,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import reason
 from imagelock.registry.auth.credentials.file import (
     CredentialFile,

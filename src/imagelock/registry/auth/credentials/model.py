@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
+
+from imagelock.dataclass import dataclass, field
 
 _TOKEN_USER: Final = "<token>"  # noqa: S105 - a name, not a secret
 """The user name that credential helpers give for an identity token."""

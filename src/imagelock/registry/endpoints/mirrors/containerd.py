@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagelock.config.registries import ClientCertificate, HostSettings
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.address import parse_url
 from imagelock.registry.http.failure import Failure

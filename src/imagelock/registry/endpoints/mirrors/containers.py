@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagelock.config.registries import HostSettings
+from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.failure import Failure

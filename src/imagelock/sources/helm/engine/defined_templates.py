@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.helm.engine.shared_changes import (
     changes_shared,
     commands_of,

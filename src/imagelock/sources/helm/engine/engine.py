@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.helm.engine.evaluator import (
     Evaluator,
     FailedBranchError,

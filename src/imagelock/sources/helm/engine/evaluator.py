@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.data import plain_text
 from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS

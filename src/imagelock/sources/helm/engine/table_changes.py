@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass, field
 from imagelock.sources.helm.engine.choice_functions import NOT_COVERED
 from imagelock.sources.helm.engine.values import (
     Table,

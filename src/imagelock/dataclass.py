@@ -1,0 +1,229 @@
+"""Data classes that cost next to nothing until they are used.
+
+The decorator of the standard library compiles six methods when a class is defined, which
+took half of the time of `imagelock verify --offline`. This decorator compiles a method
+when it is called for the first time. Type checkers see that of the standard library, whose
+options and results these are; `tests/test_dataclass.py` compares them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from dataclasses import dataclass, field, replace
+
+    Fields = dict[str, "_Field"]
+    Method = Callable[..., Any]
+
+__all__ = ["dataclass", "field", "replace"]
+
+_MISSING: Final = object()
+_FIELDS: Final = "_imagelock_fields"
+_OPERATORS: Final = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+
+
+class _Field(NamedTuple):
+    """How a field is filled, and which methods use it."""
+
+    default: Any = _MISSING
+    default_factory: Callable[[], Any] | None = None
+    init: bool = True
+    repr: bool = True
+    compare: bool = True
+    kw_only: bool = False
+
+
+class _StandardFields:
+    """The fields as the functions of the standard library's `dataclasses` want them."""
+
+    def __get__(self, _instance: object, cls: type) -> dict[str, Any]:
+        from dataclasses import field, make_dataclass  # slow, and needed by others only
+
+        names = ("init", "repr", "compare", "kw_only")
+        likeness = make_dataclass(
+            cls.__name__,
+            [
+                (name, Any, field(**{key: getattr(each, key) for key in names}))
+                for name, each in _fields_of(cls).items()
+            ],
+        )
+        return dict(getattr(likeness, "__dataclass_fields__"))  # noqa: B009 - no type has it
+
+
+def _dataclass(
+    cls: type | None = None,
+    /,
+    *,
+    frozen: bool = False,
+    slots: bool = False,
+    eq: bool = True,
+    order: bool = False,
+    kw_only: bool = False,
+) -> object:
+    """Make *cls* a class of fields; the options are those of the standard library."""
+    if cls is None:
+        return partial(
+            _dataclass, frozen=frozen, slots=slots, eq=eq, order=order, kw_only=kw_only
+        )
+    cls = _with_fields(cls, slots=slots, kw_only=kw_only)
+    methods: dict[str, Method | None] = {"__repr__": _repr}
+    compiled = {"__init__": _init}
+    if eq:
+        compiled["__eq__"] = _comparison
+        methods["__hash__"] = None
+    if eq and frozen:
+        compiled["__hash__"] = _hash
+    if order:
+        compiled |= dict.fromkeys(_OPERATORS, _comparison)
+    if frozen:
+        methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+        methods |= {"__getstate__": _state, "__setstate__": _restore} if slots else {}
+    methods |= {name: _compiled_later(cls, name, compiled[name]) for name in compiled}
+    for name, method in methods.items():
+        if cls.__dict__.get(name) is None:
+            setattr(cls, name, method)
+    return cls
+
+
+def _replace(instance: object, /, **changes: object) -> object:
+    """Return a copy of *instance* with other values for some fields."""
+    make: Callable[..., object] = instance.__class__
+    for name, each in _fields_of(instance.__class__).items():
+        if each.init and name not in changes:
+            changes[name] = getattr(instance, name)
+    return make(**changes)
+
+
+def _fields_of(cls: type) -> Fields:
+    return dict(getattr(cls, _FIELDS))
+
+
+def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> type:
+    """Return *cls*, or a copy of it with slots, that knows its fields."""
+    fields: Fields = {}
+    for base in reversed(cls.__mro__[1:]):
+        fields |= base.__dict__.get(_FIELDS, {})
+    namespace = dict(cls.__dict__)
+    inherited = [] if not slots else [name for name in fields if hasattr(cls, name)]
+    for name in namespace.get("__annotations__", ()):
+        value = namespace.get(name, _MISSING)
+        each = value if isinstance(value, _Field) else _Field(value)
+        fields[name] = each._replace(kw_only=kw_only)
+        if slots or isinstance(value, _Field):
+            namespace.pop(name, None)
+            if not slots and value is not _MISSING:
+                delattr(cls, name)
+    if slots:
+        namespace["__slots__"] = tuple(n for n in fields if n not in inherited)
+        for name in ("__dict__", "__weakref__"):
+            namespace.pop(name, None)
+        qualified = cls.__qualname__
+        cls = type(cls)(cls.__name__, cls.__bases__, namespace)
+        cls.__qualname__ = qualified
+    positional = [n for n, each in fields.items() if each.init and not each.kw_only]
+    attributes = {
+        _FIELDS: fields,
+        "__match_args__": tuple(positional),
+        "__dataclass_fields__": _StandardFields(),
+    }
+    for name, value in attributes.items():
+        setattr(cls, name, value)
+    return cls
+
+
+def _compiled_later(
+    cls: type, name: str, source: Callable[[type, str], tuple[str, dict[str, Any]]]
+) -> Method:
+    """Return the method *name* of *cls*, which replaces itself when it is called."""
+
+    def method(self: object, *arguments: object, **options: object) -> object:
+        text, scope = source(cls, name)
+        exec(text, scope)  # noqa: S102 - made of names of fields
+        compiled = scope[name]
+        compiled.__qualname__ = f"{cls.__qualname__}.{name}"
+        setattr(cls, name, compiled)
+        return compiled(self, *arguments, **options)
+
+    return method
+
+
+def _init(cls: type, name: str) -> tuple[str, dict[str, Any]]:
+    scope: dict[str, Any] = {"_put": object.__setattr__, "_missing": _MISSING}
+    positional: list[str] = ["self"]
+    keywords: list[str] = []
+    body: list[str] = []
+    put = "_put(self, {0!r}, {1})" if cls.__setattr__ is _refuse else "self.{0} = {1}"
+    for key, each in _fields_of(cls).items():
+        parameter = value = key
+        if each.default_factory is not None:
+            scope[f"_new_{key}"] = each.default_factory
+            value = f"_new_{key}()"
+            if each.init:
+                parameter, value = (
+                    f"{key}=_missing",
+                    f"{value} if {key} is _missing else {key}",
+                )
+        elif each.default is not _MISSING:
+            scope[f"_default_{key}"] = each.default
+            parameter = f"{key}=_default_{key}"
+            value = key if each.init else f"_default_{key}"
+        elif not each.init:
+            continue
+        if each.init:
+            (keywords if each.kw_only else positional).append(parameter)
+        body.append(put.format(key, value))
+    if hasattr(cls, "__post_init__"):
+        body.append("self.__post_init__()")
+    parameters = ", ".join([*positional, *(["*"] if keywords else []), *keywords])
+    return _source(name, parameters, body or ["pass"]), scope
+
+
+def _comparison(cls: type, name: str) -> tuple[str, dict[str, Any]]:
+    mine, others = (_values(cls, owner) for owner in ("self", "other"))
+    body = [
+        "if other.__class__ is not self.__class__: return NotImplemented",
+        f"return {mine} {_OPERATORS.get(name, '==')} {others}",
+    ]
+    return _source(name, "self, other", body), {}
+
+
+def _hash(cls: type, name: str) -> tuple[str, dict[str, Any]]:
+    return _source(name, "self", [f"return hash({_values(cls, 'self')})"]), {}
+
+
+def _values(cls: type, owner: str) -> str:
+    """Return the source of a tuple of the values that are compared."""
+    names = [name for name, each in _fields_of(cls).items() if each.compare]
+    return f"({''.join(f'{owner}.{name}, ' for name in names)})"
+
+
+def _source(name: str, parameters: str, body: Sequence[str]) -> str:
+    return "\n ".join([f"def {name}({parameters}):", *body])
+
+
+def _repr(self: object) -> str:
+    fields = _fields_of(type(self)).items()
+    values = (f"{n}={getattr(self, n)!r}" for n, each in fields if each.repr)
+    return f"{type(self).__qualname__}({', '.join(values)})"
+
+
+def _refuse(self: object, name: str, *_value: object) -> None:
+    from dataclasses import FrozenInstanceError  # raised for mistakes only
+
+    raise FrozenInstanceError(f"cannot change field {name!r} of {type(self).__name__}")
+
+
+def _state(self: object) -> list[object]:
+    return [getattr(self, name) for name in _fields_of(type(self))]
+
+
+def _restore(self: object, state: Sequence[object]) -> None:
+    for name, value in zip(_fields_of(type(self)), state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+if not TYPE_CHECKING:
+    dataclass, field, replace = _dataclass, _Field, _replace
