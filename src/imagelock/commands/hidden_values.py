@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import unlocked_as_written
@@ -77,6 +76,8 @@ def _hidden_finding(finding: Finding, text: str) -> Finding:
 
 def _hidden(error: RegistryError, key: Reference, text: str) -> RegistryError:
     without = _replacer(key, text)
+    from copy import copy  # few errors have values
+
     hidden = copy(error)  # what else it knows stays
     hidden.args = (without(str(error)),)
     hidden.hint = without(error.hint) if error.hint else None

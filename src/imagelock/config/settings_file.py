@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
-from imagelock.syntax import toml
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def parse(data: bytes, name: str) -> Mapping[str, Any]:
     Raises:
         ConfigurationError: it is not TOML, or the settings are not a table.
     """
+    from imagelock.syntax import toml  # most projects have no settings
+
     text = decode_utf8(data, f"the configuration `{name}`", ConfigurationError)
     try:
         table = toml.loads(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
@@ -31,6 +30,8 @@ def split_template(template: str) -> tuple[str, str, str]:
     Raises:
         ValueError: *template* does not have exactly one of the two fields.
     """
+    from string import Formatter  # few lockfiles have templates
+
     before = after = field_name = ""
     for literal, name, specification, conversion in Formatter().parse(template):
         if field_name:

@@ -9,7 +9,6 @@ from imagelock.errors import LockfileError
 from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.model import VERSION, Lockfile
 from imagelock.lockfile.tables import InvalidTableError, read_tables
-from imagelock.syntax import toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +66,8 @@ def read_toml(text: str) -> Lockfile:
 
 
 def _parse(text: str) -> dict[str, Any]:
+    from imagelock.syntax import toml  # slow, and our own form needs none
+
     try:
         return toml.loads(text)
     except ValueError as error:

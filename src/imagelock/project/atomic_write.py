@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import stat
-import tempfile
 import time
 from pathlib import Path
 from typing import Final
@@ -56,6 +55,8 @@ def write_atomically(path: Path, data: bytes) -> bool:
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
     _delete_leftovers(path.parent)
+    import tempfile  # most runs write nothing
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Occurrence
-from imagelock.sources.build_files import may_build
-from imagelock.sources.shared.built_names import is_unpublished
+from imagelock.sources.shared.official_images import is_unpublished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +30,8 @@ def without_built(
     left = [related.unless_built(each) for each in found]
     if not any(map(_is_doubtful, left)):
         return left
+    from imagelock.sources.build_files import may_build  # few names are doubtful
+
     for path in paths:
         if may_build(path):
             related.add(path, reader.built(path))

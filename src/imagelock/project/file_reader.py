@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
 from imagelock.project.cache.reading_cache import FileFindings, FoundInFile
-from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.suppressions import suppression_comments
-from imagelock.sources.build_files import built_images
 from imagelock.sources.context import Context
 from imagelock.sources.memory import Memory
 
@@ -55,6 +53,8 @@ class FileReader:
         """
         findings = self.cache.file_findings(path) if self.cache else None
         if findings is None:
+            from imagelock.project.hidden_characters import find_hidden_characters
+
             text = self.opener.text(path)
             findings = FileFindings(
                 list(find_hidden_characters(path, text)),
@@ -81,6 +81,8 @@ class FileReader:
         """Return the images that a file builds which no source reads."""
         built = self.cache.built(path) if self.cache else None
         if built is None:
+            from imagelock.sources.build_files import built_images
+
             text = self.opener.peek(path)
             built = [] if text is None else list(built_images(path, text))
             if self.cache:

@@ -12,7 +12,6 @@ A comment begins as the format of the file requires: `#`, `//` in HCL and JSONC,
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, replace
@@ -229,6 +228,8 @@ def _unknown(
     path: PurePosixPath, span: Span, rules: frozenset[str]
 ) -> Iterator[Finding]:
     for name in sorted(rules.difference(_RULES)):
+        from difflib import get_close_matches  # only for mistakes
+
         near = get_close_matches(name, _RULES, 1)
         yield _problem(
             path,

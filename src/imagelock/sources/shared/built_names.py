@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
-from imagelock.model.reference import DOCKER_HUB, Reference
+from imagelock.model.reference import Reference
 from imagelock.sources.relations import BuiltImage
 from imagelock.sources.shared.build_commands import built_by_commands
-from imagelock.sources.shared.official_images import OFFICIAL_IMAGES
+from imagelock.sources.shared.official_images import is_unpublished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,16 +49,6 @@ def built_image(
         )
     return BuiltImage(
         reference=reference, place=place, files=frozenset(files), is_context=is_context
-    )
-
-
-def is_unpublished(reference: Reference) -> bool:
-    """Return whether no registry can have *reference*, by its name."""
-    namespace, _, name = reference.repository.partition("/")
-    return (
-        reference.registry == DOCKER_HUB
-        and namespace == "library"
-        and name not in OFFICIAL_IMAGES
     )
 
 

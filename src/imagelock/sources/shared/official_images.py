@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.reference import DOCKER_HUB
+
+if TYPE_CHECKING:
+    from imagelock.model.reference import Reference
 
 OFFICIAL_IMAGES: Final = frozenset(
     [
@@ -197,3 +202,13 @@ OFFICIAL_IMAGES: Final = frozenset(
 Nobody else can publish an image at Docker Hub whose name has no `/`: see
 github.com/docker-library/official-images.
 """
+
+
+def is_unpublished(reference: Reference) -> bool:
+    """Return whether no registry can have *reference*, by its name."""
+    namespace, _, name = reference.repository.partition("/")
+    return (
+        reference.registry == DOCKER_HUB
+        and namespace == "library"
+        and name not in OFFICIAL_IMAGES
+    )
