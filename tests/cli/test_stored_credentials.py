@@ -16,12 +16,12 @@ from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.model.platform import Platform
+from tests.support.changed_answers import ChangedAnswers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from imagelock.demo.answers import Answer
     from tests.conftest import Run
+    from tests.support.changed_answers import Exchange
 
 SECRET = "hunter2-secret"
 PLATFORMS = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
@@ -33,22 +33,14 @@ def registry(scheme: AuthScheme, users: dict[str, str]) -> MemoryRegistry:
     return memory
 
 
-class Public(MemoryRegistry):
+class Public(ChangedAnswers):
     """A registry that is open, but rejects a wrong password."""
 
-    def handle(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        *,
-        scheme: str = "https",
-    ) -> Answer:
-        given = {k.lower(): v for k, v in headers.items()}
-        if given.get("authorization", "").startswith("Basic "):
+    def change(self, exchange: Exchange) -> Answer:
+        _, headers, answer = exchange
+        if headers.get("authorization", "").startswith("Basic "):
             return answers.error(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", "expired")
-        return super().handle(method, target, headers, body, scheme=scheme)
+        return answer
 
 
 def write_project(folder: Path, address: str) -> None:

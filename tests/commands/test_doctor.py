@@ -28,6 +28,7 @@ from imagelock.registry.settings import ClientSettings
 from imagelock.report.doctor import format_diagnoses
 from imagelock.report.style import Style
 from tests.registry.conftest import Time
+from tests.support.changed_answers import ChangedAnswers
 from tests.support.keychain import GivenKeychain
 from tests.support.memory import World
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from imagelock.demo.answers import Answer
     from tests.conftest import Run
+    from tests.support.changed_answers import Exchange
 
 HOST = "registry.example.com"
 NOW = 1_800_000_000.0
@@ -292,19 +294,11 @@ def test_a_name_that_is_no_address_is_not_reachable() -> None:
     assert "reachable   no" in format_diagnoses([found], style=Style())
 
 
-class Hub(MemoryRegistry):
+class Hub(ChangedAnswers):
     """Docker Hub, which sends its limit with manifests."""
 
-    def handle(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        *,
-        scheme: str = "https",
-    ) -> Answer:
-        answer = super().handle(method, target, headers, body, scheme=scheme)
+    def change(self, exchange: Exchange) -> Answer:
+        target, _, answer = exchange
         if "/manifests/" in target:
             answer.headers["RateLimit-Limit"] = "100;w=21600"
             answer.headers["RateLimit-Remaining"] = "76;w=21600"

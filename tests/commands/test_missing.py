@@ -10,35 +10,28 @@ import pytest
 
 from imagelock.commands.missing import nearest_tag
 from imagelock.demo import answers
-from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from tests.conftest import AMD64, ARM64
+from tests.support.changed_answers import ChangedAnswers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from imagelock.demo.answers import Answer
     from tests.conftest import Run
+    from tests.support.changed_answers import Exchange
 
 
-class Odd(MemoryRegistry):
+class Odd(ChangedAnswers):
     """A registry that answers in its own way for what is missing."""
 
     missing: tuple[int, str] | None = None
     lists: tuple[int, str] | None = None
     loses_content = False
 
-    def handle(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        *,
-        scheme: str = "https",
-    ) -> Answer:
-        answer = super().handle(method, target, headers, body, scheme=scheme)
+    def change(self, exchange: Exchange) -> Answer:
+        target, _, answer = exchange
         if self.loses_content and "/manifests/sha256:" in target:
             return answers.no_page()
         given = self.lists if "/tags/" in target else self.missing

@@ -52,49 +52,56 @@ def exported(
     return images
 
 
-def test_a_file_that_only_includes_others(
-    project: Path, imagelock: Run, host: str
-) -> None:
-    files = {
-        "compose.yaml": "include:\n  - web/compose.yaml\n",
-        ".env": "TAG=2\n",
-        "web/compose.yaml": "services:\n  web:\n    image: REG/web:${TAG:-latest}\n",
-    }
-
-    assert exported(project, imagelock, host, files) == {"web": "web:2"}
-
-
-def test_what_an_override_takes_away_or_builds_is_left_out(
-    project: Path, imagelock: Run, host: str
-) -> None:
-    files = {
-        "compose.yaml": """\
+@pytest.mark.parametrize(
+    ("files", "images"),
+    [
+        pytest.param(
+            {
+                "compose.yaml": "include:\n  - web/compose.yaml\n",
+                ".env": "TAG=2\n",
+                "web/compose.yaml": "services: {web: {image: 'REG/web:${TAG:-latest}'}}\n",
+            },
+            {"web": "web:2"},
+            id="a file that only includes another",
+        ),
+        pytest.param(
+            {
+                "compose.yaml": """\
 services:
   debug: {image: "REG/debug:1"}
   app: {image: "REG/app:1"}
   db: {image: "REG/db:1"}
   web: {image: "REG/web:1"}
 """,
-        "compose.override.yaml": """\
+                "compose.override.yaml": """\
 services:
   debug: !reset null
   app: {build: .}
   db: {image: "REG/db:2"}
 """,
-    }
-
-    assert exported(project, imagelock, host, files) == {"db": "db:2", "web": "web:1"}
-
-
-def test_an_override_that_replaces_a_service_counts(
-    project: Path, imagelock: Run, host: str
+            },
+            {"db": "db:2", "web": "web:1"},
+            id="what an override takes away or builds is left out",
+        ),
+        pytest.param(
+            {
+                "compose.yaml": 'services:\n  app: {image: "REG/app:1", build: .}\n',
+                "compose.override.yaml": "services:\n"
+                '  app: !override {image: "REG/web:2"}\n',
+            },
+            {"app": "web:2"},
+            id="an override that replaces a service",
+        ),
+    ],
+)
+def test_each_service_has_the_image_that_compose_runs(
+    project: Path,
+    imagelock: Run,
+    host: str,
+    files: dict[str, str],
+    images: dict[str, str],
 ) -> None:
-    files = {
-        "compose.yaml": 'services:\n  app: {image: "REG/app:1", build: .}\n',
-        "compose.override.yaml": 'services:\n  app: !override {image: "REG/web:2"}\n',
-    }
-
-    assert exported(project, imagelock, host, files) == {"app": "web:2"}
+    assert exported(project, imagelock, host, files) == images
 
 
 def test_what_is_included_is_not_locked_as_if_it_were_alone(
