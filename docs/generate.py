@@ -44,6 +44,15 @@ def pages() -> dict[str, str]:
     }
 
 
+def workflows() -> dict[Path, str]:
+    """Return the workflows that `init` writes, where they can be read and copied."""
+    sources = (ROOT / "src" / "imagelock" / "commands" / "workflows").glob("*.yml")
+    return {
+        ROOT / "integrations" / "/".join(path.name.split("-")): path.read_text("utf-8")
+        for path in sources
+    }
+
+
 def commands() -> Iterator[str]:
     """Yield the page about commands and their options."""
     root: Any = typer.main.get_command(application())
@@ -226,7 +235,8 @@ def dumped(data: object) -> str:
 
 def main() -> int:
     """Write the files, or compare them; return the exit code."""
-    files = {REFERENCE / name: text for name, text in pages().items()} | pictures()
+    files = {REFERENCE / name: text for name, text in pages().items()}
+    files |= pictures() | workflows()
     stale = {path: text for path, text in files.items() if written(path) != text}
     if "--check" not in sys.argv:
         for path, text in stale.items():

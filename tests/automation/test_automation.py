@@ -95,9 +95,9 @@ def test_workflows_may_do_no_more_than_they_need(path: Path) -> None:
     data = document(path)
 
     update = {"contents": "write", "pull-requests": "write"}
-    drift = {"contents": "read", "issues": "write"}
-    needed = update if path.stem == "update" else drift
-    assert data["permissions"] == needed
+    read = {"contents": "read"}
+    needed = {"update": update, "drift": {**read, "issues": "write"}, "verify": read}
+    assert data["permissions"] == needed[path.stem]
     assert data["concurrency"]["group"]
 
 

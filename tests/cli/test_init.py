@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+import yaml
 
 from imagelock import config
+from imagelock.commands.init_extras import Extra
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from syrupy.assertion import SnapshotAssertion
 
     from tests.conftest import Run
 
+ROOT: Final = Path(__file__).parents[2]
 PYPROJECT: Final = """\
 # The shop.
 [project]
@@ -148,3 +151,101 @@ def test_a_policy_without_an_image_lists_no_registry(
     policy = config.load(project).policy
     assert not policy.registries
     assert policy.look_alike
+
+
+def repository(project: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+
+
+def test_more_is_set_up_if_it_is_asked_for(project: Path, imagelock: Run) -> None:
+    repository(project)
+    extras = [f"--with={extra}" for extra in Extra]
+
+    result = imagelock("init", *extras)
+
+    assert result.exit_code == 0, result.err
+    hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text())
+    assert hooks["repos"][0]["hooks"] == [{"id": "imagelock-verify"}]
+    for forge in ("github", "gitea", "forgejo"):
+        for name in ("verify", "drift", "update"):
+            path = project / f".{forge}" / "workflows" / f"imagelock-{name}.yml"
+            kind = "github" if forge == "github" else "gitea"
+            shown = ROOT / "integrations" / kind / f"{name}.yml"
+            assert path.read_text() == shown.read_text()
+            assert f"wrote .{forge}/workflows/imagelock-{name}.yml\n" in result.out
+    assert (project / ".gitattributes").read_text() == "images.lock merge=imagelock\n"
+    first = (project / "imagelock.toml").read_text().splitlines()[0]
+    assert first.startswith("#:schema https://")
+    assert (ROOT / first.split("/main/")[1]).is_file()
+
+
+def test_files_that_are_there_are_not_changed(project: Path, imagelock: Run) -> None:
+    repository(project)
+    hooks = project / ".pre-commit-config.yaml"
+    hooks.write_text("repos: []\n")
+    workflow = project / ".github" / "workflows" / "imagelock-update.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("mine\n")
+
+    out = imagelock("init", "--with", "pre-commit", "--with", "github").out
+
+    assert "add this to `.pre-commit-config.yaml`, below `repos:`\n\n  - repo:" in out
+    assert "imagelock-update" not in out
+    assert (hooks.read_text(), workflow.read_text()) == ("repos: []\n", "mine\n")
+    hooks.write_text("repos: [{repo: https://github.com/imagelock/imagelock}]\n")
+    (project / "imagelock.toml").unlink()
+    assert "has the hook already" in imagelock("init", "--with", "pre-commit").out
+
+
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_more_belongs_to_the_top_of_a_repository(
+    project: Path,
+    imagelock: Run,
+    is_repository: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    if is_repository:
+        repository(project)
+    (project / "part").mkdir()
+
+    result = imagelock("--project", "part", "init", "--with", "github")
+
+    assert result.exit_code == 2
+    assert "belong to the top of a repository" in result.err
+    assert ("git init" in result.err) is not is_repository
+    assert list((project / "part").iterdir()) == []
+
+
+def test_a_workflow_that_cannot_be_written_is_told(
+    project: Path, imagelock: Run
+) -> None:
+    repository(project)
+    (project / ".github").write_text("a file")
+
+    result = imagelock("init", "--with", "github")
+
+    assert result.exit_code == 2
+    assert "`.github/workflows/imagelock-verify.yml` cannot be written" in result.err
+
+
+def test_a_terminal_is_asked_what_else_to_set_up(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(project)
+    (project / ".github").mkdir()
+    answers = iter([True, False, True])
+    asked: list[str] = []
+
+    def confirm(question: str, **_options: object) -> bool:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.prompt", lambda *_words, **_options: "linux/amd64")
+    monkeypatch.setattr("typer.confirm", confirm)
+    result = imagelock("init")
+
+    assert result.exit_code == 0, result.err
+    assert [question.split()[0] for question in asked] == ["Check", "Add", "Let"]
+    assert (project / ".pre-commit-config.yaml").exists()
+    assert not (project / ".github" / "workflows").exists()
+    assert (project / ".gitattributes").exists()

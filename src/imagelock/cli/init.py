@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,10 +12,18 @@ import typer
 
 from imagelock.cli.session import Session
 from imagelock.commands.init import check_unset, init, used_registries, vendored
+from imagelock.commands.init_extras import Extra, check_top, set_up, suggested
 from imagelock.config.template import FirstSettings
 from imagelock.model.platform import Platform
 
 _DEFAULT: Final = ("linux/amd64", "linux/arm64")
+_QUESTIONS: Final = {
+    Extra.PRE_COMMIT: "Check every commit with pre-commit?",
+    Extra.GITHUB: "Add workflows for GitHub: verify, drift, update?",
+    Extra.GITEA: "Add workflows for Gitea: verify, drift, update?",
+    Extra.FORGEJO: "Add workflows for Forgejo: verify, drift, update?",
+    Extra.MERGE_DRIVER: "Let git merge images.lock entry by entry?",
+}
 _NEXT: Final = """\
 next: run `imagelock lock` and commit `images.lock`;
       run `imagelock verify --offline` in pre-commit, and `imagelock verify` in CI
@@ -54,10 +63,20 @@ def init_command(
             " and neither tags that move nor versions without support.",
         ),
     ] = None,
+    extras: Annotated[
+        list[Extra] | None,
+        typer.Option(
+            "--with",
+            show_default=False,
+            help="Also set up the hook of pre-commit, the workflows of a forge, or"
+            " git's merge driver; can be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Create the configuration of a project.
 
-    On a terminal, prompts for the platforms unless they are given. A folder `vendor`
+    On a terminal, prompts for the platforms unless they are given, and for what else
+    to set up. Files that are there are not changed. A folder `vendor`
     of Go, Composer or Bundler that the project tracks is excluded.
 
     Exit codes: 0 done, 2 a configuration already exists, or cannot be written.
@@ -65,6 +84,8 @@ def init_command(
     session: Session = context.obj
     folder = Path(session.folder)
     check_unset(folder)
+    if extras:
+        check_top(folder)
     chosen = [Platform.parse(name) for name in platforms or _ask_platforms()]
     exclude = vendored(folder)
     registries = used_registries(folder, exclude) if policy else None
@@ -73,6 +94,10 @@ def init_command(
     without = f", without {', '.join(exclude)}" if exclude else ""
     names = ", ".join(map(str, chosen))
     session.print(f"wrote {path.name}: platforms {names}{without}\n")
+    is_asked = extras is None and platforms is None and sys.stdin.isatty()
+    for extra in _ask_extras(folder) if is_asked else extras or ():
+        for line in set_up(folder, extra):
+            session.print(f"{line}\n")
     session.notice(_NEXT)
 
 
@@ -84,3 +109,10 @@ def _ask_platforms() -> list[str]:
         "Platforms that the project runs on", default=", ".join(_DEFAULT), err=True
     )
     return [name.strip() for name in str(answer).split(",") if name.strip()]
+
+
+def _ask_extras(folder: Path) -> Iterator[Extra]:
+    """Yield what the user accepts of what fits the repository."""
+    for extra in suggested(folder):
+        if typer.confirm(_QUESTIONS[extra], default=False, err=True):
+            yield extra

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from imagelock.model.platform import Platform
 
+_SCHEMA: Final = (
+    "https://raw.githubusercontent.com/imagelock/imagelock/main"
+    "/docs/reference/imagelock.toml.schema.json"
+)
+"""With it, editors complete keys and show mistakes: a comment that Taplo reads."""
 _COMMENT: Final = "Settings of imagelock: every key is optional."
 _PLATFORMS_COMMENT: Final = "The platforms that the project runs on."
 _EXCLUDE_COMMENT: Final = "Code of others, which a package manager put there."
@@ -68,7 +73,7 @@ def settings(first: FirstSettings) -> str:
     document.add(tomlkit.comment(_COMMENT))
     document.add(tomlkit.nl())
     first.add_to(document)
-    return document.as_string()
+    return f"#:schema {_SCHEMA}\n{document.as_string()}"
 
 
 def add_to_pyproject(text: str, first: FirstSettings) -> str:
