@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """In bytes. A lockfile of 10,000 images is a tenth of this."""
 
+_NO_NAMES: Final = frozenset({"", os.curdir, os.pardir})
+
 
 def read_bytes(
     path: Path,
@@ -53,15 +55,24 @@ def leads_out(root: Path, path: Path) -> bool:
 
     Whether there is a file at the end does not matter.
     """
-    path, root = path.absolute(), root.absolute()
-    target = os.path.realpath(path) if os.path.islink(path) else _real(path.parent)
-    border = _real(root)
+    full, border = _absolute(path), _real(_absolute(root))
+    is_link = os.path.islink(full)
+    target = os.path.realpath(full) if is_link else _real(os.path.dirname(full))
     return target != border and not target.startswith(border.rstrip(os.sep) + os.sep)
 
 
+def _absolute(path: Path) -> str:
+    # Text, and not normalised: `..` behind a link is not the folder around the link.
+    return os.path.join(os.getcwd(), path)
+
+
 @cache
-def _real(folder: Path) -> str:
-    return os.path.realpath(folder)
+def _real(folder: str) -> str:
+    """Return *folder*, an absolute path, without links; each folder is asked once."""
+    parent, name = os.path.split(folder)
+    if name in _NO_NAMES or os.path.islink(folder):
+        return os.path.realpath(folder)
+    return os.path.join(_real(parent), name)
 
 
 def decode_utf8(data: bytes, subject: str, error_type: type[ImagelockError]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
+from itertools import accumulate, count
+from operator import add
 from typing import Final, Self
 
 from imagelock.dataclass import dataclass, field
@@ -86,10 +88,11 @@ class Text:
         return self._bytes[step] + self._width(step * _STEP, index)
 
     def _index_lines(self) -> None:
-        start = 0
-        while not self._lines or start:
-            self._lines.append(start)
-            start = self.value.find("\n", start) + 1
+        lengths = map(len, self.value.split("\n"))
+        # Before a line there are the lines above, and as many breaks.
+        starts = map(add, accumulate(lengths, initial=0), count())
+        self._lines.extend(starts)
+        self._lines.pop()
 
     def _index_bytes(self) -> None:
         offset = self.mark

@@ -51,9 +51,9 @@ def status_inside(root: Path, path: PurePosixPath) -> os.stat_result:
         NoFileError: there is none. Git tracks links to nothing, and in circles, well.
         UnreadableFileError: it is out of the project, or cannot be looked at.
     """
-    full = root / path
+    full = os.path.join(root, path)
     try:
-        status = full.stat()
+        status = os.stat(full)
     except OSError as error:
         if not is_absent(error):
             check_inside(root, path)

@@ -103,7 +103,8 @@ def _all(folder: Path) -> Discovery:
     found = Discovery()
     listing = git.files(folder) if work_tree(folder) else None
     if listing is None or not listing.files:
-        found.files.extend(sorted(_walk(folder, PurePosixPath(), (), found.unreadable)))
+        names = _walk(os.path.join(folder, ""), "", (), found.unreadable)
+        found.files.extend(map(PurePosixPath, names))
         return found
     for path, message in listing.unreadable.items():
         closed = _closed_folder(folder, path)
@@ -171,38 +172,40 @@ def selected(found: Discovery, selection: FileSelection) -> Discovery:
     )
 
 
-_Specs = tuple[tuple[PurePosixPath, "GitIgnoreSpec"], ...]
+_Specs = tuple[tuple[str, "GitIgnoreSpec"], ...]
 
 
 def _walk(
-    root: Path, folder: PurePosixPath, specs: _Specs, unreadable: _Unreadable
-) -> Iterator[PurePosixPath]:
-    """Yield the files below *folder* that no `.gitignore` above them excludes.
+    root: str, folder: str, specs: _Specs, unreadable: _Unreadable
+) -> Iterator[str]:
+    """Yield the files below *folder* that no `.gitignore` above them excludes, sorted.
 
+    *root* and *folder* are empty or end with a separator, and so do folders in *specs*.
     Folders that cannot be listed are added to *unreadable*.
     """
     try:
-        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(root + folder), key=lambda entry: entry.name)
     except OSError as error:
         if not is_absent(error):
-            unreadable[_closed_folder(root, folder)] = _cannot_read(error)
+            closed = _closed_folder(Path(root), PurePosixPath(folder))
+            unreadable[closed] = _cannot_read(error)
         return
     if any(entry.name == ".gitignore" for entry in entries):
-        spec = _gitignore(root, folder / ".gitignore", unreadable)
-        specs = (*specs, (folder, spec))
+        path = PurePosixPath(folder, ".gitignore")
+        specs = (*specs, (folder, _gitignore(Path(root), path, unreadable)))
     for entry in entries:
-        path = folder / entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
-        if (
-            entry.name in _NEVER
-            or is_temporary(entry.name)
-            or _ignored(path, specs, is_folder=is_folder)
-        ):
+        name = f"{folder}{entry.name}{'/' if is_folder else ''}"
+        if _is_left_out(entry.name) or _is_ignored(name, specs):
             continue
         if is_folder:
-            yield from _walk(root, path, specs, unreadable)
-        elif not os.path.isdir(entry):
-            yield path
+            yield from _walk(root, name, specs, unreadable)
+        elif not (entry.is_symlink() and os.path.isdir(entry)):
+            yield name
+
+
+def _is_left_out(name: str) -> bool:
+    return name in _NEVER or is_temporary(name)
 
 
 def _gitignore(
@@ -220,13 +223,12 @@ def _gitignore(
     return compile_valid_patterns(data.decode("utf-8", "replace").splitlines())
 
 
-def _ignored(path: PurePosixPath, specs: _Specs, *, is_folder: bool) -> bool:
-    """Return whether the nearest `.gitignore` with a match ignores *path*.
+def _is_ignored(name: str, specs: _Specs) -> bool:
+    """Return whether the nearest `.gitignore` with a match ignores *name*.
 
-    See gitignore(5).
+    That of a folder ends with `/`. See gitignore(5).
     """
-    for base, spec in reversed(specs):
-        name = f"{path.relative_to(base)}{'/' if is_folder else ''}"
-        if (include := spec.check_file(name).include) is not None:
+    for folder, spec in reversed(specs):
+        if (include := spec.check_file(name[len(folder) :]).include) is not None:
             return include
     return False

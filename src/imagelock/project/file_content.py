@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,6 @@ from imagelock.errors import UnreadableFileError, reason
 from imagelock.project.boundary import status_inside
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
     from pathlib import Path, PurePosixPath
 
@@ -51,7 +51,7 @@ def read_content(
         raise UnreadableFileError(f"is {kind}")
     whole = status.st_size <= LARGEST_FILE
     try:
-        with (root / path).open("rb") as file:
+        with open(os.path.join(root, path), "rb") as file:
             data = file.read(LARGEST_FILE + 1 if whole else _HEAD)
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {reason(error)}") from error

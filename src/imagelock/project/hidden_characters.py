@@ -1,9 +1,8 @@
 """Characters that make a file look different to people than to parsers.
 
-YAML 1.1, which libyaml and go-yaml read, ends a line at U+0085, U+2028, U+2029
-and a lone CR (yaml.org/spec/1.1, section 4.2). Editors show no line break there,
-so that text after a comment looks like a part of the comment. Bidirectional
-controls change the order in which text is displayed (CVE-2021-42574).
+Editors show no line break at those of YAML that are unusual, so that text after a
+comment looks like a part of the comment. Bidirectional controls change the order in
+which text is displayed (CVE-2021-42574).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_yaml
 from imagelock.model.finding import Finding, Rule
+from imagelock.syntax.line_breaks import UNUSUAL_BREAKS, has_unusual_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
     from imagelock.model.source_text import Text
 
-_BREAK: Final = "\x85\u2028\u2029"
-_SUSPECT: Final = re.compile(f"[{_BREAK}\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 _COMMENT: Final = re.compile(r"(?<![^\s])#")
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_BREAKS: Final = re.compile(f"[{_BREAK}\r]")
+_BREAKS: Final = re.compile(f"[{UNUSUAL_BREAKS}\r]")
 _NAMES: Final = {"\r": "CARRIAGE RETURN", "\x85": "NEXT LINE"}
 _MOST: Final = 100
 """Lines of a file that are reported; every line of a file can be one."""
@@ -34,7 +32,8 @@ _MOST: Final = 100
 
 def find_hidden_characters(path: PurePosixPath, text: Text) -> Iterator[Finding]:
     """Yield at most one finding for each line of the file at *path*."""
-    if _SUSPECT.search(text.value):
+    value = text.value
+    if has_unusual_breaks(value) or (not value.isascii() and _BIDI.search(value)):
         yield from islice(_lines(path, text), _MOST)
 
 

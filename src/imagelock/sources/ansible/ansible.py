@@ -49,11 +49,11 @@ ABOUT: Final = About(
     notes="What has an expression of Jinja in it (`{{ version }}`) is skipped"
     " (`template`).",
 )
-_ITEM: Final = re.compile(r"^-[ \t\r\n]", re.MULTILINE)
+_ITEM: Final = re.compile(r"\n-[ \t\r\n]")
 _KEY: Final = re.compile(
     r"""^[ \t]*+(?:-[ \t]++)*+["']?(?P<key>[\w.]*+)["']?[ \t]*+:""", re.MULTILINE
 )
-_OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
+_OBJECT: Final = re.compile(r"\n(?:apiVersion|services)[ \t]*+:")
 _ARGUMENT: Final = re.compile(
     r"(?<!\S)(?P<key>[a-z_]++)=(?P<quote>[\"']?)(?P<value>[^\s\"']++)"
 )
@@ -71,7 +71,8 @@ _NOT_PULLED: Final = {
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match a list in which a module that takes images is a key."""
     del path
-    if not _ITEM.search(text) or _OBJECT.search(text):
+    lines = f"\n{text}"  # `^` would look at every character
+    if not _ITEM.search(lines) or _OBJECT.search(lines):
         return False
     keys = (match["key"] for match in _KEY.finditer(text))
     return any(module_of(key) or is_manifest(key) for key in keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.syntax.line_breaks import has_unusual_breaks
 from imagelock.syntax.yaml_json.documents import Broken, documents
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ _KIND: Final = "CustomResourceDefinition"
 _START: Final = re.compile(
     r"(?:---)?[ \t]*+(?:#.*)?\r?\n(?:[ \t]*+(?:#.*)?\r?\n)*+(?=[a-zA-Z])|(?=[a-zA-Z])"
 )
-_OUTER: Final = re.compile(r"^[^ \t\r\n#].*", re.MULTILINE)
+_OUTER: Final = re.compile(r"\n([^ \t\r\n#].*)")
+"""Not with `^`, for which every character would be looked at."""
 _KEY: Final = re.compile(
     rf"(apiVersion|metadata|spec|status):.*|(kind):[ \t]++[\"']?{_KIND}"
     r"[\"']?[ \t]*+(?:#.*)?\r?"
 )
 _MARKER: Final = re.compile(r"---[ \t]*+(?:#.*)?\r?")
-_OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 
 
 def documents_without_definitions(text: Text) -> Iterator[Node | Broken]:
@@ -39,10 +40,12 @@ def is_definition(document: str) -> bool:
     those of an object, each once. So `kind` is what it looks like, and not a line of
     a text, or one of two.
     """
-    if _KIND not in document or _OTHER_BREAKS.search(document):
+    if _KIND not in document or has_unusual_breaks(document):
         return False
     if not _START.match(document):
         return False
-    lines = [line for line in _OUTER.findall(document) if not _MARKER.fullmatch(line)]
+    lines = [
+        line for line in _OUTER.findall(f"\n{document}") if not _MARKER.fullmatch(line)
+    ]
     keys = [match[1] or match[2] for match in map(_KEY.fullmatch, lines) if match]
     return len(lines) == len(keys) == len(set(keys)) and "kind" in keys

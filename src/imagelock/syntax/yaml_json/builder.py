@@ -107,6 +107,13 @@ class Builder:
         self._anchors.clear()
         return None if isinstance(root, Scalar) and root.null else root
 
+    def affords(self, count: int) -> bool:
+        """Return whether *count* nodes, built elsewhere, are within the limit."""
+        if count > self._budget:
+            return False
+        self._budget -= count
+        return True
+
     def discard(self) -> None:
         """Drop the unfinished document."""
         self._open.clear()

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.syntax.yaml_json import json_tokens, templates, yaml_events
+from imagelock.syntax.yaml_json import block_yaml, json_tokens, templates, yaml_events
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
+from imagelock.syntax.yaml_json.line_scalars import UnusualError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 _LOOKS_LIKE_JSON: Final = re.compile(r"[ \t\r\n]*+[{\[]")
-_MARKER: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_BLANK: Final = ("", " ", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +61,61 @@ def documents(
         yield from _parts(source, without)
         return
     try:
-        yield from _parsed(source, Builder())
+        yield from _parsed(source, Builder(), 0, len(source))
     except MalformedError:
         yield from _parts(source)
 
 
-def _parsed(source: str, builder: Builder, offset: int = 0) -> list[Node]:
-    """Return the documents of *source*, or what they may be if it is a template.
+def _parsed(source: str, builder: Builder, start: int, end: int) -> list[Node]:
+    """Return the documents from *start* to *end*, or what they may be in a template.
 
     A template in comments, and one with keys such as `{{ name }}`, is YAML by accident.
-
-    *offset* is its start in the whole text.
 
     Raises:
         MalformedError: it is not YAML.
     """
-    if templates.is_in_comments(source):
+    part = source[start:end]
+    if templates.is_in_comments(part):
         with suppress(MalformedError):
-            masked = templates.mask_comments(source)
-            return _rendered(masked, source, builder, offset)
-    nodes = list(yaml_events.parse(source, builder, offset))
-    if builder.has_complex_keys and templates.has_actions(source):
+            masked = templates.mask_comments(part)
+            return _rendered(masked, part, builder, start)
+    nodes = _roots(source, builder, start, end)
+    if builder.has_complex_keys and templates.has_actions(part):
         with suppress(MalformedError):
-            masked = templates.mask_actions(source)
-            return _rendered(masked, source, builder, offset)
+            masked = templates.mask_actions(part)
+            return _rendered(masked, part, builder, start)
     return nodes
+
+
+def _roots(source: str, builder: Builder, start: int, end: int) -> list[Node]:
+    """Return the documents from *start* to *end*, which are no template.
+
+    Raises:
+        MalformedError: it is not YAML.
+    """
+    part = source[start:end]
+    if not block_yaml.is_usual(part):
+        return list(yaml_events.parse(part, builder, start))
+    roots: list[Node] = []
+    for first, last in _extents(source, start, end):
+        try:
+            root = block_yaml.read_document(source, first, last, builder)
+        except UnusualError:
+            roots += yaml_events.parse(source[first:last], builder, first)
+        else:
+            roots += [] if root is None else [root]
+    return roots
+
+
+def _extents(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each document between lines with `---`."""
+    at = start
+    while (marker := source.find("\n---", at, end)) >= 0:
+        at = marker + 1
+        if source[at + 3 : at + 4] in _BLANK:
+            yield start, at
+            start = at
+    yield start, end
 
 
 def _rendered(masked: str, source: str, builder: Builder, offset: int) -> list[Node]:
@@ -121,14 +152,12 @@ def _parts(
     source: str, without: Callable[[str], bool] | None = None
 ) -> Iterator[Node | Broken]:
     builder = Builder()
-    starts = [0, *(match.start() for match in _MARKER.finditer(source))]
-    ends = [*starts[1:], len(source)]
-    for start, end in zip(starts, ends, strict=True):
+    for start, end in _extents(source, 0, len(source)):
         part = source[start:end]
         if _is_only_directives(part) or (without and without(part)):
             continue
         try:
-            yield from _parsed(part, builder, start)
+            yield from _parsed(source, builder, start, end)
         except MalformedError as error:
             if (repaired := _repaired(part, builder, start)) is not None:
                 yield from repaired
