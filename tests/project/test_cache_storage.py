@@ -292,3 +292,11 @@ def test_each_code_and_each_set_of_options_has_its_own_key(
     keys.add(cache_key(tmp_path))
 
     assert len(keys) == 7
+
+
+def test_a_file_that_is_used_is_kept(kept: Path, imagelock: Run) -> None:
+    os.utime(kept, (0, 0))
+
+    imagelock("list")
+
+    assert kept.stat().st_mtime > 0

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from imagelock.project.path_order import in_order
 
-NAMES = st.text(alphabet="aA1-._ \u00e9\udc80\U0001f600", min_size=1, max_size=3)
+NAMES = st.text(
+    alphabet="aA1-._ \u00e9\udc80\U0001f600", min_size=1, max_size=3
+).filter(lambda name: name != ".")
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 
 

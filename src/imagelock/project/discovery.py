@@ -124,9 +124,9 @@ def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool
     Git also lists deleted files, and submodules, which are folders. The reason why
     *path* cannot be looked at is added to *unreadable*.
     """
-    if is_temporary(path.name):
-        return False
     full = f"{folder}/{path}"
+    if is_temporary(full.rpartition("/")[2]):
+        return False
     try:
         mode = os.lstat(full).st_mode
     except OSError as error:

@@ -18,9 +18,9 @@ from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
 from imagelock.project.merged_readings import merge
 from imagelock.project.optional_sources import OptionalSources
+from imagelock.project.project_listing import ProjectListing
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
-from imagelock.sources.context import files_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -66,10 +66,10 @@ class Reader:
     _cache: ReadingCache | None = field(init=False, repr=False)
     _opener: FileOpener = field(init=False, repr=False)
     _reader: FileReader = field(init=False, repr=False)
-    _files: list[PurePosixPath] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        cache = self._open_cache()
+        listing = ProjectListing(self.list_files)
+        cache = self._open_cache(listing)
         opener = FileOpener(
             root=self.root,
             edited=self.edited,
@@ -84,7 +84,7 @@ class Reader:
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
-            files_below=self._files_below,
+            files_below=listing.below,
         )
         object.__setattr__(self, "_cache", cache)
         object.__setattr__(self, "_opener", opener)
@@ -217,7 +217,7 @@ class Reader:
                     comments[path] = findings.comments
         return comments
 
-    def _open_cache(self) -> ReadingCache | None:
+    def _open_cache(self, listing: ProjectListing) -> ReadingCache | None:
         if self.cache_file is None:
             return None
         selection = self.source_selection
@@ -226,14 +226,9 @@ class Reader:
             records=Records(
                 file=self.cache_file, fingerprints=fingerprints, trace=self.trace
             ),
-            files_below=self._files_below,
+            files_below=listing.below,
             is_excluded=selection.is_plugin if selection.has_plugins else None,
         )
-
-    def _files_below(self, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
-        if not self._files:
-            self._files.extend(self.list_files())
-        return files_among(self._files, folder)
 
 
 _UNKNOWN: Final = UnreadableFileError(

@@ -7,6 +7,7 @@ list has the others, by a letter, where they are not the default.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.digest import Digest
@@ -72,14 +73,17 @@ def _rare_fields(found: Occurrence) -> dict[str, _Json]:
 
 
 def decode_found(data: list[_Json], path: PurePosixPath) -> Found:
-    """Return what `encode_found` made *data* of."""
+    """Return what `encode_found` made *data* of.
+
+    Texts that many files have are one text in memory.
+    """
     start, end, line, column, text, format_, uses, more, first, second, *rest = data
     place = Place(
         path=PurePosixPath(more["p"]) if "p" in more else path,
         span=Span(start, end, line, column),
         text=text,
-        format=format_,
-        uses=tuple(uses),
+        format=intern(format_),
+        uses=tuple(map(intern, uses)),
         ignores=frozenset(more["i"]) if "i" in more else _NO_RULES,
     )
     if not rest:
@@ -231,7 +235,7 @@ def _reference(reference: Reference) -> list[str | None]:
 def _reference_of(data: list[_Json]) -> Reference:
     registry, repository, tag, digest = data
     return Reference(
-        registry=registry,
+        registry=intern(registry),
         repository=repository,
         tag=tag,
         digest=None if digest is None else Digest.parse(digest),

@@ -29,7 +29,7 @@ _COARSE: Final = 2_000_000_000
 """In nanoseconds. A file that was written so shortly before it was read may change
 again without another time: FAT counts in units of two seconds."""
 
-Status = list[int]
+Status = str
 """Device, inode, size, and the times of the content and of the status.
 
 Nobody can set the last back, whatever they do with a file.
@@ -119,10 +119,10 @@ class Fingerprints:
 
 
 def _key(status: os.stat_result) -> Status:
-    return [
+    return "%d.%d.%d.%d.%d" % (  # noqa: UP031 - for each file, and half the time
         status.st_dev,
         status.st_ino,
         status.st_size,
         status.st_mtime_ns,
         status.st_ctime_ns,
-    ]
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from imagelock.dataclass import dataclass, field
 from imagelock.project.cache import codec
 from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
+from imagelock.project.suppressions import SuppressionComments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from imagelock.project.cache.records import Answer, Record, Records
     from imagelock.project.file_content import FileContent
     from imagelock.project.related_files import RelatedFiles
-    from imagelock.project.suppressions import SuppressionComments
     from imagelock.sources.memory import Dependencies
     from imagelock.sources.relations import Relation, RemainingImages
 
@@ -41,6 +42,11 @@ class FoundInFile(NamedTuple):
 
     found: list[Found]
     guesses: list[Found]
+
+
+_NO_FINDINGS: Final = FileFindings([], SuppressionComments({}, ()))
+_NOTHING: Final = "[[],[[],[[],[]]]]"
+"""What is kept of `_NO_FINDINGS`, which is so for nearly all files."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +74,7 @@ class ReadingCache:
         """Keep the name of the source that reads the file; `None` if none does."""
         if record := self._record(path):
             record.source = False if name is None else name
-            self.records.change(str(path))
+            self.records.change()
 
     def add(self, path: PurePosixPath, content: FileContent) -> None:
         """Note the content of a file that was read."""
@@ -76,6 +82,9 @@ class ReadingCache:
 
     def file_findings(self, path: PurePosixPath) -> FileFindings | None:
         """Return what is known of the file itself."""
+        record = self._known_record(path)
+        if record is not None and record.text("comments") == _NOTHING:
+            return _NO_FINDINGS
 
         def decode(data: list[Any]) -> FileFindings:
             hidden, comments = data
@@ -88,11 +97,9 @@ class ReadingCache:
 
     def keep_file_findings(self, path: PurePosixPath, findings: FileFindings) -> None:
         """Keep what is known of the file itself."""
-        data = [
-            codec.encode_findings(findings.hidden),
-            codec.encode_comments(findings.comments),
-        ]
-        self._keep(path, "comments", [], data)
+        hidden = codec.encode_findings(findings.hidden)
+        comments = codec.encode_comments(findings.comments)
+        self._keep(path, "comments", [], [hidden, comments])
 
     def relations(self, path: PurePosixPath) -> list[Relation] | None:
         """Return what the file says about others."""
@@ -198,10 +205,10 @@ class ReadingCache:
     ) -> _Value | None:
         """Return what is kept as *name*, if the facts are as they were."""
         record = self._known_record(path)
-        if record is None or name not in record.answers:
+        if record is None or not (text := record.text(name)):
             return None
         try:
-            facts, data = record.answer(name)
+            facts, data = json.loads(text)
             return decode(data) if self._holds(facts) else None
         except _DAMAGE:
             return None
@@ -211,7 +218,7 @@ class ReadingCache:
     ) -> None:
         if facts is not None and (record := self._record(path)):
             record.keep(name, [facts, data])
-            self.records.change(str(path))
+            self.records.change()
 
     def _holds(self, facts: _Facts) -> bool:
         """Return whether everything is as *facts* say."""

@@ -21,13 +21,13 @@ _DECODER: Final = json.JSONDecoder()
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 Answer = Literal["comments", "relations", "remaining", "built", "found"]
-_ANSWERS: Final[tuple[Answer, ...]] = (
-    "comments",
-    "relations",
-    "remaining",
-    "built",
-    "found",
-)
+_ANSWERS: Final[dict[Answer, int]] = {
+    "comments": 0,
+    "relations": 1,
+    "remaining": 2,
+    "built": 3,
+    "found": 4,
+}
 
 
 @dataclass(slots=True)
@@ -36,14 +36,14 @@ class Record:
 
     `status` is that of the file when its `fingerprint` was taken. `source` is the name
     of the source that reads the file, empty if only optional ones do, `False` if none
-    does, and `None` if that is not known. `answers` are texts of JSON, each decoded
-    when it is asked for, and let go of.
+    does, and `None` if that is not known. `answers` are texts of JSON, empty where an
+    answer is not known. Each is decoded when it is asked for, and let go of.
     """
 
     fingerprint: str = ""
     status: Status | None = None
     source: str | Literal[False] | None = None
-    answers: dict[Answer, str] = field(default_factory=dict)
+    answers: list[str] = field(default_factory=lambda: [""] * len(_ANSWERS))
 
     @classmethod
     def decode(cls, line: str) -> Record:
@@ -52,40 +52,33 @@ class Record:
         Raises:
             ValueError: it is none.
         """
-        head, *texts = line.split("\t")
+        head, *answers = line.split("\t")
         fingerprint, status, source = _DECODER.decode(head)
-        named = zip(_ANSWERS, texts, strict=True)
-        return cls(
-            fingerprint, status, source, {name: text for name, text in named if text}
-        )
+        if len(answers) != len(_ANSWERS):
+            raise ValueError
+        return cls(fingerprint, status, source, answers)
 
     def encode(self) -> str:
         """Return it as a line."""
         head = _ENCODER.encode([self.fingerprint, self.status, self.source])
-        return "\t".join((head, *(self.answers.get(name, "") for name in _ANSWERS)))
+        return "\t".join((head, *self.answers))
 
-    def answer(self, name: Answer) -> list[Any]:
-        """Return the answer *name*.
-
-        Raises:
-            ValueError: it is not known, or damaged.
-            TypeError: it is something else.
-        """
-        answer = _DECODER.decode(self.answers.get(name, ""))
-        if not isinstance(answer, list):
-            raise TypeError
-        return answer
+    def text(self, name: Answer) -> str:
+        """Return the answer *name* as text, empty if it is not known."""
+        return self.answers[_ANSWERS[name]]
 
     def keep(self, name: Answer, answer: list[Any]) -> None:
         """Keep *answer*, which JSON can express."""
-        self.answers[name] = _ENCODER.encode(answer)
+        self.answers[_ANSWERS[name]] = _ENCODER.encode(answer)
 
 
 @dataclass(slots=True, kw_only=True)
 class Records:
     """The records in `file`, by the names of their files.
 
-    A line of it is a name and a record. Only those are decoded that are asked for.
+    A line of it is a name and a record. Only those are decoded that are asked for:
+    they leave `_lines` for `_records`, and once the file has been looked at for
+    `_current`.
     `trace` takes a line about the file for who wants to know.
     """
 
@@ -95,7 +88,7 @@ class Records:
     _lines: dict[str, str] = field(default_factory=dict)
     _records: dict[str, Record] = field(default_factory=dict)
     _current: dict[str, Record] = field(default_factory=dict)
-    _changed: set[str] = field(default_factory=set)
+    _is_changed: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -115,10 +108,11 @@ class Records:
 
     def known(self, name: str) -> Record | None:
         """Return what earlier runs know of the file *name* as it is, if anything."""
-        if (record := self._current.get(name)) is None and encoded(name) in self._lines:
-            # Of others nothing is known. They will be read, and need no fingerprint.
-            record = self.of(name)
-        return record
+        if (record := self._current.get(name)) is not None:
+            return record
+        # Of others nothing is known. They will be read, and need no fingerprint.
+        is_known = name in self._records or encoded(name) in self._lines
+        return self.of(name) if is_known else None
 
     def of(self, name: str) -> Record | None:
         """Return what is known of the file *name* as it is; `None` if it is none."""
@@ -128,15 +122,16 @@ class Records:
         if fingerprint in _NO_FILE:
             return None
         record = self._stored(name)
+        self._records.pop(name, None)
         if record.fingerprint != fingerprint:
             record = Record(fingerprint)
-            self._changed.add(name)
+            self._is_changed = True
         self._current[name] = record
         return record
 
-    def change(self, name: str) -> None:
-        """Note that the record of *name* is not what it was."""
-        self._changed.add(name)
+    def change(self) -> None:
+        """Note that a record is not what it was."""
+        self._is_changed = True
 
     def save(self, *, is_whole: bool) -> None:
         """Write what changed to the file.
@@ -147,8 +142,8 @@ class Records:
             record = self.of(name)
             if record is not None and record.status != status:
                 record.status = status
-                self._changed.add(name)
-        if not self._changed:
+                self._is_changed = True
+        if not self._is_changed:
             return
         try:
             self.file.save(self._new_lines(is_whole=is_whole))
@@ -156,18 +151,16 @@ class Records:
             self._trace(f"is not written: {error}")
 
     def _new_lines(self, *, is_whole: bool) -> Iterator[str]:
-        changed = {encoded(name): self._current[name] for name in self._changed}
-        asked = {encoded(name) for name in (*self._current, *self._records)}
-        for key, line in self._lines.items():
-            if key not in changed and (not is_whole or key in asked):
-                yield f"{key}\t{line}\n"
-        for key, record in changed.items():
-            yield f"{key}\t{record.encode()}\n"
+        for records in (self._current, self._records):
+            for name, record in records.items():
+                yield f"{encoded(name)}\t{record.encode()}\n"
+        if not is_whole:
+            yield from (f"{key}\t{line}\n" for key, line in self._lines.items())
 
     def _stored(self, name: str) -> Record:
         """Return what was known of the file *name*, whatever it is now."""
         if (record := self._records.get(name)) is None:
-            if (line := self._lines.get(encoded(name))) is None:
+            if (line := self._lines.pop(encoded(name), None)) is None:
                 return Record()
             try:
                 record = Record.decode(line)

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes: some 500,000 files. What is larger is neither written nor read."""
-_MOST_FILES: Final = 100
+_MOST_FILES: Final = 1000
 _MOST_BYTES: Final = 512 * 1024 * 1024
-"""The bounds of the folder; the files that were written first are deleted first."""
+"""The bounds of the folder; the files that were used last are kept."""
 _ENDING: Final = ".json"
 _TEMPORARY: Final = ".new"
+_DAY: Final = 24 * 3600
 _ABANDONED: Final = 3600
 """In seconds. A temporary file that is older was left by a run that was killed."""
 _OTHERS: Final = 0o077
@@ -77,6 +78,8 @@ class CacheFile:
             with open(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 _check(status, stat.S_ISREG)
+                if time.time() - status.st_mtime > _DAY:
+                    os.utime(self.path, follow_symlinks=False)
                 if status.st_size > _LARGEST:
                     raise UnusableCacheError("it is too large")
                 yield from self._checked(file)
