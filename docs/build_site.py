@@ -3,11 +3,13 @@
     python docs/build_site.py
 
 The pages are those of `docs/`, which are written for the repository: what they link to
-outside of `docs/` gets its address on GitHub. Exits with 1 if a link leads nowhere.
+outside of `docs/` gets its address on GitHub. The navigation has them by folder, in the
+order of `docs/README.md`. Exits with 1 if a link leads nowhere.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +18,7 @@ import sys
 import sysconfig
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urldefrag
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
 STAGED: Final = ROOT / "build" / "site-pages"
 SITE: Final = ROOT / "build" / "site"
+CONFIG: Final = ROOT / "build" / "zensical.toml"
 REPOSITORY: Final = "https://github.com/imagelock/imagelock"
 ZENSICAL: Final = Path(sysconfig.get_path("scripts")) / "zensical"
 _LINK: Final = re.compile(r"(?<=\]\()(?![a-z]+:|#)[^)\s]+(?=\))")
@@ -43,8 +46,16 @@ def main() -> int:
             target.write_text(
                 staged(text, path) if path.suffix == ".md" else text, encoding="utf-8"
             )
+    settings = (DOCS / "site.toml").read_text(encoding="utf-8")
+    navigation = f"[project]\nnav = {json.dumps(list(sections()))}\n".replace(
+        ": ", " = "
+    )
+    CONFIG.write_text(settings.replace("[project]\n", navigation, 1), encoding="utf-8")
     build = subprocess.run(
-        [ZENSICAL, "build", "--clean"], cwd=ROOT, check=False, capture_output=True
+        [ZENSICAL, "build", "--clean", "--config-file", CONFIG],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
     )
     if build.returncode:
         sys.stderr.buffer.write(build.stdout + build.stderr)
@@ -54,6 +65,28 @@ def main() -> int:
     pages = len(list(SITE.rglob("index.html")))
     sys.stdout.write(f"{pages} pages in {SITE.relative_to(ROOT)}\n")
     return 1 if dead else 0
+
+
+def sections() -> Iterator[dict[str, Any]]:
+    """Yield the sections of the navigation: a title, and pages by their titles."""
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"(?<=\]\()[a-z/0-9-]+\.md(?=\))", index)
+    pages = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    ordered = dict.fromkeys([*linked, *pages])
+    yield {"Start": "README.md"}
+    for folder in ("guides", "concepts", "reference", "development"):
+        yield {
+            folder.capitalize(): [
+                {title(page): page} for page in ordered if page.startswith(f"{folder}/")
+            ]
+        }
+
+
+def title(page: str) -> str:
+    """Return the first heading of *page*, or its name if it has none."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    heading = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return heading[1].replace("`", "") if heading else Path(page).stem
 
 
 def staged(text: str, page: Path) -> str:

@@ -6,33 +6,29 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from build_site import DOCS, ROOT, dead_links, staged
+from build_site import DOCS, ROOT, dead_links, sections, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
-def named(navigation: list[dict[str, Any]]) -> Iterator[str]:
-    for entry in navigation:
-        for value in entry.values():
-            if isinstance(value, str):
-                yield value
-            else:
-                yield from named(value)
-
-
 def test_every_page_is_in_the_navigation_once() -> None:
-    settings = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    start, *folders = sections()
+    entries = [
+        entry for folder in folders for (part,) in [folder.values()] for entry in part
+    ]
+    named = [page for entry in entries for page in entry.values()]
     pages = [path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")]
 
-    assert sorted(named(settings["project"]["nav"])) == sorted(pages)
+    assert start == {"Start": "README.md"}
+    assert sorted([*named, "README.md"]) == sorted(pages)
+    assert entries[0] == {"Installing": "guides/install.md"}
+    assert all(title and "`" not in title for entry in entries for title in entry)
 
 
 @pytest.mark.parametrize(
