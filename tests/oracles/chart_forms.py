@@ -80,6 +80,29 @@ FORMS: Final = (
         "{{ IMAGE.repository }}:{{ IMAGE.tag }}"
     ),
     Form("{{ .Values.hub }}/{{ OWNER.image }}:{{ OWNER.tag }}", ("", "OWNER.tag")),
+    Form(
+        '{{ join "/" (compact (list IMAGE.registry IMAGE.repository)) }}'
+        ":{{ IMAGE.tag }}",
+        ("registry", "repository", "tag"),
+    ),
+    # Values that templates change.
+    Form(
+        '{{ $_ := set IMAGE "suffix" "-slim" }}'
+        "{{ IMAGE.repository }}:{{ IMAGE.tag }}{{ IMAGE.suffix }}"
+    ),
+    Form(
+        '{{ with merge IMAGE (dict "host" "quay.io" "tag" "9") }}'
+        "{{ .host }}/{{ .repository }}:{{ .tag }}{{ end }}"
+    ),
+    Form(
+        '{{ with mergeOverwrite (deepCopy IMAGE) (dict "repository" "ghcr.io/acme/x") }}'
+        "{{ .repository }}:{{ .tag }}{{ end }}",
+        ("tag",),
+    ),
+    Form(
+        '{{ if not IMAGE.repository }}{{ fail "no name" }}{{ end }}'
+        "{{ IMAGE.repository }}:{{ IMAGE.tag }}"
+    ),
     # Digests.
     Form(
         "{{ IMAGE.repository }}:{{ IMAGE.tag }}" + DIGEST,
