@@ -6,19 +6,29 @@ a text whose key is `image` or ends with it.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.occurrence import Reason
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART
-from imagelock.sources.helm.keys import DIGESTS, TAGS
+from imagelock.sources.helm.image_keys import (
+    IMAGE,
+    IMAGE_KEYS,
+    IMAGES,
+    could_be_image,
+    has_parts,
+    if_likely,
+    name_key,
+    own_key,
+    own_step,
+)
+from imagelock.sources.helm.keys import TAGS
 from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
 from imagelock.sources.shared.digest_slots import merge_duplicates
-from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE, SILENT_KEYS
+from imagelock.sources.shared.image_likeness import SILENT_KEYS
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -38,22 +48,6 @@ if TYPE_CHECKING:
     from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
-
-_IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
-_IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
-_IMAGE_KEYS: Final = frozenset(
-    {"registry", *DIGESTS, "pullPolicy", "imagePullPolicy", "pullSecrets"}
-)
-"""Keys that only images have."""
-_OTHER: Final = re.compile(
-    r"(?i)git|charts?$|^(?:helm|config|modules?|repos?|repository|sources?)$"
-)
-"""Keys of mappings whose `repository` and `tag` are not those of an image."""
-_NOT_IMAGES: Final = frozenset({"branch", "chart", "commit", "path", "revision", "url"})
-_FORGE: Final = re.compile(
-    r"(?:git@|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/)"
-)
-_WORDS: Final = frozenset({"true", "false"})
 
 
 def values(
@@ -103,13 +97,13 @@ class _ValuesWalk:
             return
         self._add_own(at, defaults, is_below_image=is_below_image)
         for child in _children(at):
-            step = _own_step(child)
+            step = own_step(child)
             if step in SILENT_KEYS:
                 continue
             inner = defaults
             if at.node is self.top and step in defaults.chart.subcharts:
                 inner = replace(defaults, chart=NO_CHART)
-            is_image = isinstance(step, str) and _IMAGES.search(step) is not None
+            is_image = isinstance(step, str) and IMAGES.search(step) is not None
             self.visit(child, inner, is_below_image=is_below_image or is_image)
 
     def _add_own(
@@ -118,15 +112,15 @@ class _ValuesWalk:
         """Add the images of *at* itself, a mapping or list."""
         if isinstance(at.node, Mapping):
             duplicate_keys = at.node.duplicate_keys()
-            name_key = _name_key(at, is_below_image=is_below_image)
-            if name_key is not None:
-                parts = Parts(at, name_key, defaults, duplicate_keys)
+            own = name_key(at, is_below_image=is_below_image)
+            if own is not None:
+                parts = Parts(at, own, defaults, duplicate_keys)
                 self._add_image(parts, parts.image(self.file))
             for key in at.node.items:
-                if _IMAGE.search(key) and not (name_key and key == "image"):
+                if IMAGE.search(key) and not (own and key == "image"):
                     parts = Parts(at, key, defaults, duplicate_keys)
                     self._add_image(parts, self._of_key(parts))
-        if _own_key(at).lower().endswith("images"):
+        if own_key(at).lower().endswith("images"):
             for child in _children(at):
                 self._add(self._in_images(child))
 
@@ -153,9 +147,9 @@ class _ValuesWalk:
         key, node = parts.name_key, parts.at.node
         scalar = scalar_at(node, key)
         value = scalar.value.strip() if scalar else ""
-        if scalar is None or not _could_be_image(value):
+        if scalar is None or not could_be_image(value):
             return None
-        if parts.has_duplicate_key() or _has_parts(node, key):
+        if parts.has_duplicate_key() or has_parts(node, key):
             return parts.image(self.file)
         at = NodeRef(scalar, (parts.at.path, key), node)
         if parts.defaults.hub and "/" not in value:
@@ -164,7 +158,7 @@ class _ValuesWalk:
         if meant := self._named_image(value):
             detail = f"`{value}` means the image in `{meant}`"
             return self.file.skip(at, Reason.ALIAS, detail)
-        return _if_likely(value, self.file.classify(value, at), strict=key != "image")
+        return if_likely(value, self.file.classify(value, at), strict=key != "image")
 
     def _named_image(self, value: str) -> str | None:
         """Return the path of another image in the values that *value* is the name of."""
@@ -176,19 +170,19 @@ class _ValuesWalk:
 
     def _in_images(self, at: NodeRef) -> Found | None:
         """Return the image in *at*, if it is a scalar; its parent is `images`."""
-        step = _own_step(at)
+        step = own_step(at)
         if not isinstance(at.node, Scalar) or step in {
             "repository",
-            *_IMAGE_KEYS,
+            *IMAGE_KEYS,
             *TAGS,
         }:
             return None
         value = at.node.value.strip()
         if "/" not in value or ":" not in value.rpartition("/")[2]:
             return None
-        if not _could_be_image(value) or _IMAGE.search(str(step)):
+        if not could_be_image(value) or IMAGE.search(str(step)):
             return None
-        return _if_likely(value, self.file.classify(value, at), strict=True)
+        return if_likely(value, self.file.classify(value, at), strict=True)
 
 
 def _scalars(values: NodeRef) -> dict[Scalar, NodeRef]:
@@ -202,69 +196,3 @@ def _children(at: NodeRef) -> Iterator[NodeRef]:
     for step, child, is_duplicate_key in children(at.node):
         is_duplicate = at.is_duplicate_key or is_duplicate_key
         yield NodeRef(child, (at.path, step), at.node, is_duplicate)
-
-
-def _own_step(at: NodeRef) -> str | int:
-    return at.path[1] if at.path else ""
-
-
-def _own_key(at: NodeRef) -> str:
-    """Return the key of *at*, or an empty text if it is in a list."""
-    step = _own_step(at)
-    return step if isinstance(step, str) else ""
-
-
-def _name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
-    """Return the key of the image's name, if the keys of the mapping *at* have one."""
-    keys = at.node.items if isinstance(at.node, Mapping) else {}
-    if "repository" in keys:
-        is_image = _is_image(at, is_below_image=is_below_image)
-        return "repository" if is_image else None
-    if not _IMAGE.search(_own_key(at)) or "image" in keys:
-        return None
-    has_tag = any(key in keys for key in ("tag", *DIGESTS))
-    return "name" if has_tag else None
-
-
-def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
-    """Return whether the mapping *at*, which has a `repository`, is an image."""
-    keys = at.node.items if isinstance(at.node, Mapping) else {}
-    scalar = scalar_at(at.node, "repository")
-    value = scalar.value if scalar else ""
-    if "://" in value or _FORGE.match(value):
-        return False
-    if is_below_image or not _IMAGE_KEYS.isdisjoint(keys):
-        return True
-    if _OTHER.search(_own_key(at)) or not _NOT_IMAGES.isdisjoint(keys):
-        return False
-    return "tag" in keys and value != ""
-
-
-def _has_parts(node: object, key: str) -> bool:
-    """Return whether other keys of *node* complete the name at *key*."""
-    keys = node.items if isinstance(node, Mapping) else {}
-    others = [f"{key}Tag"]
-    if key == "image":
-        others += ("tag", "registry", *DIGESTS)
-    return any(other in keys for other in others)
-
-
-def _could_be_image(value: str) -> bool:
-    return (
-        value not in {"", *_WORDS}
-        and "://" not in value
-        and not DISK_OR_PICTURE.search(value)
-    )
-
-
-def _if_likely(value: str, finding: Found, *, strict: bool) -> Found | None:
-    """Return *finding*, unless *value* is probably not a reference.
-
-    Anything valid at a key `image` is one; with *strict*, for keys that only end
-    with it, *value* must have a `/` or `:`.
-    """
-    is_invalid = isinstance(finding, Skipped) and finding.reason is Reason.INVALID
-    is_bare = "/" not in value and ":" not in value
-    if is_bare and (strict or is_invalid):
-        return None if isinstance(finding, Occurrence) or is_invalid else finding
-    return None if is_invalid and strict else finding

@@ -1,0 +1,102 @@
+"""Which keys of the values of a chart have images, and what their values look like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.helm.keys import DIGESTS
+from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
+from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.tree import Mapping
+
+if TYPE_CHECKING:
+    from imagelock.model.occurrence import Found
+    from imagelock.syntax.yaml_json.paths import NodeRef
+
+IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
+"""Keys of images."""
+IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
+"""Keys of images, and of mappings and lists with images."""
+IMAGE_KEYS: Final = frozenset(
+    {"registry", *DIGESTS, "pullPolicy", "imagePullPolicy", "pullSecrets"}
+)
+"""Keys that only images have."""
+_OTHER: Final = re.compile(
+    r"(?i)git|charts?$|^(?:helm|config|modules?|repos?|repository|sources?)$"
+)
+"""Keys of mappings whose `repository` and `tag` are not those of an image."""
+_NOT_IMAGES: Final = frozenset({"branch", "chart", "commit", "path", "revision", "url"})
+_FORGE: Final = re.compile(
+    r"(?:git@|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/)"
+)
+_WORDS: Final = frozenset({"true", "false"})
+
+
+def own_step(at: NodeRef) -> str | int:
+    """Return the last step to *at*, which is empty for the whole document."""
+    return at.path[1] if at.path else ""
+
+
+def own_key(at: NodeRef) -> str:
+    """Return the key of *at*, or an empty text if it is in a list."""
+    step = own_step(at)
+    return step if isinstance(step, str) else ""
+
+
+def name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
+    """Return the key of the image's name, if the keys of the mapping *at* have one."""
+    keys = at.node.items if isinstance(at.node, Mapping) else {}
+    if "repository" in keys:
+        is_image = _is_image(at, is_below_image=is_below_image)
+        return "repository" if is_image else None
+    if not IMAGE.search(own_key(at)) or "image" in keys:
+        return None
+    has_tag = any(key in keys for key in ("tag", *DIGESTS))
+    return "name" if has_tag else None
+
+
+def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
+    """Return whether the mapping *at*, which has a `repository`, is an image."""
+    keys = at.node.items if isinstance(at.node, Mapping) else {}
+    scalar = scalar_at(at.node, "repository")
+    value = scalar.value if scalar else ""
+    if "://" in value or _FORGE.match(value):
+        return False
+    if is_below_image or not IMAGE_KEYS.isdisjoint(keys):
+        return True
+    if _OTHER.search(own_key(at)) or not _NOT_IMAGES.isdisjoint(keys):
+        return False
+    return "tag" in keys and value != ""
+
+
+def has_parts(node: object, key: str) -> bool:
+    """Return whether other keys of *node* complete the name at *key*."""
+    keys = node.items if isinstance(node, Mapping) else {}
+    others = [f"{key}Tag"]
+    if key == "image":
+        others += ("tag", "registry", *DIGESTS)
+    return any(other in keys for other in others)
+
+
+def could_be_image(value: str) -> bool:
+    """Return whether *value*, at the key of an image, can be one."""
+    return (
+        value not in {"", *_WORDS}
+        and "://" not in value
+        and not DISK_OR_PICTURE.search(value)
+    )
+
+
+def if_likely(value: str, finding: Found, *, strict: bool) -> Found | None:
+    """Return *finding*, unless *value* is probably not a reference.
+
+    Anything valid at a key `image` is one; with *strict*, for keys that only end
+    with it, *value* must have a `/` or `:`.
+    """
+    is_invalid = isinstance(finding, Skipped) and finding.reason is Reason.INVALID
+    is_bare = "/" not in value and ":" not in value
+    if is_bare and (strict or is_invalid):
+        return None if isinstance(finding, Occurrence) or is_invalid else finding
+    return None if is_invalid and strict else finding
