@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
+from imagelock.dataclass import field as new_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
+
+    Pairs = tuple[tuple[str, str], ...]
 
     RemainingImages = Mapping["ManifestImage", tuple["ManifestImage", ...]]
     """What images that a file changes are afterwards: nothing, one, or several.
@@ -27,6 +30,7 @@ class ManifestImage:
     `value` is what the object has there: a name, with or without tag and digest.
     `kind`, `name` and `namespace` are those of the object, `field` is the path in
     it (`spec.containers[0].image`), and `container` the name of the container.
+    `labels` and `annotations` are those of the object, which do not tell it apart.
     """
 
     value: str
@@ -35,6 +39,8 @@ class ManifestImage:
     namespace: str = ""
     field: str = ""
     container: str = ""
+    labels: Pairs = new_field(default=(), compare=False)
+    annotations: Pairs = new_field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from imagelock.syntax.yaml_json.paths import dotted, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from imagelock.sources.relations import Pairs
     from imagelock.syntax.yaml_json.paths import NodeRef, Path
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -33,7 +34,17 @@ def manifest_image(document: NodeRef, at: NodeRef) -> ManifestImage:
         namespace=_word(node, "metadata", "namespace"),
         field=dotted(path),
         container=_word(at.parent, "name"),
+        labels=pairs_at(node, "metadata", "labels"),
+        annotations=pairs_at(node, "metadata", "annotations"),
     )
+
+
+def pairs_at(node: Node | None, *keys: str) -> Pairs:
+    """Return the mapping of texts at *keys*, such as labels."""
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    items = node.items.items() if isinstance(node, Mapping) else ()
+    return tuple((key, at.value) for key, at in items if isinstance(at, Scalar))
 
 
 def _steps(path: Path) -> list[str | int]:

@@ -16,7 +16,7 @@ from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.manifests import images_of_manifest
 from imagelock.sources.kustomize.objects import BuiltObjects, BuiltPlace
-from imagelock.sources.kustomize.plugins import Naming, Renaming
+from imagelock.sources.kustomize.plugins import Labelling, Naming, Renaming
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
@@ -154,6 +154,8 @@ class KustomizeBuild:
             self._rename(step.entry, step.fields or self.fields)
         elif isinstance(step, Naming):
             self.objects.rename(step.prefix, step.suffix)
+        elif isinstance(step, Labelling):
+            self.objects.label(step.labels, step.annotations)
         else:
             for selector, edit in step.edits:
                 self._edit(selector, edit)

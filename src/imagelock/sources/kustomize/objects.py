@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.sources.kustomize.selector import Selected
-from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_names import plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imagelock.sources.kustomize.selector import Selector
+    from imagelock.sources.relations import ManifestImage, Pairs
 
 _NOT_PREFIXED: Final = frozenset(
     {"APIService", "CustomResourceDefinition", "Namespace"}
@@ -94,8 +94,10 @@ class BuiltObjects:
         return [
             numbers
             for owner, numbers in self._owned.items()
-            if any(self.places[number] for number in numbers)
-            and _is_selected(owner, selector)
+            if (
+                place := next(filter(None, map(self.places.__getitem__, numbers)), None)
+            )
+            and _is_selected(owner, place.image, selector)
         ]
 
     def rename(self, prefix: str, suffix: str) -> None:
@@ -107,6 +109,17 @@ class BuiltObjects:
             if place is not None:
                 self.places[number] = named = _named(place, prefix, suffix)
                 self._owned[named.owner].append(number)
+
+    def label(self, labels: Pairs, annotations: Pairs) -> None:
+        """Give each object more labels and annotations."""
+        for number, place in enumerate(self.places):
+            if place is not None and (labels or annotations):
+                image = replace(
+                    place.image,
+                    labels=(*place.image.labels, *labels),
+                    annotations=(*place.image.annotations, *annotations),
+                )
+                self.places[number] = place._replace(image=image)
 
     def _index(self, number: int, place: BuiltPlace) -> None:
         for name in plain_names(place.image.value):
@@ -120,8 +133,8 @@ def _named(place: BuiltPlace, prefix: str, suffix: str) -> BuiltPlace:
     return place._replace(names=(*place.names, f"{prefix}{last}{suffix}"))
 
 
-def _is_selected(owner: BuiltObject, selector: Selector) -> bool:
-    """Return whether *selector* selects *owner* by one of its names.
+def _is_selected(owner: BuiltObject, image: ManifestImage, selector: Selector) -> bool:
+    """Return whether *selector* selects *owner*, with *image*, by one of its names.
 
     An object that is merged is looked for by all of them, a `target` by the first and
     the last (`GetById` and `Select` in Kustomize's `reswrangler.go`).
@@ -129,8 +142,5 @@ def _is_selected(owner: BuiltObject, selector: Selector) -> bool:
     names = owner.names
     if selector.is_target:
         names = (names[0], names[-1])
-    objects = (
-        ManifestImage(value="", kind=owner.kind, name=name, namespace=owner.namespace)
-        for name in names
-    )
+    objects = (replace(image, name=name) for name in names)
     return any(selector.selects(each) is Selected.YES for each in objects)

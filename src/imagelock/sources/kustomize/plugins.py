@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
     from imagelock.sources.kustomize.patches import Patch
+    from imagelock.sources.relations import Pairs
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -76,6 +77,14 @@ class Naming:
         """Return what the keys *prefix* and *suffix* of *node* say."""
         texts = (scalar_at(node, key) for key in (prefix, suffix))
         return cls(*(text.value if text and not text.null else "" for text in texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """The labels and annotations that a kustomization adds to objects."""
+
+    labels: Pairs = ()
+    annotations: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)

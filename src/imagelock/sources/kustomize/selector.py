@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, replace
+from imagelock.sources.kustomize.label_selector import EVERYTHING, LabelSelector
 from imagelock.sources.shared.kustomize_names import matches_all
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import ManifestImage
     from imagelock.syntax.yaml_json.paths import NodeRef
     from imagelock.syntax.yaml_json.tree import Node
-
-_BY_LABELS: Final = ("labelSelector", "annotationSelector")
 
 
 class Selected(Enum):
@@ -35,6 +34,8 @@ class Selector:
     namespace: str = ""
     is_target: bool = False
     is_certain: bool = True
+    labels: LabelSelector = EVERYTHING
+    annotations: LabelSelector = EVERYTHING
 
     @classmethod
     def beside(cls, at: NodeRef) -> Selector | None:
@@ -42,12 +43,16 @@ class Selector:
         target = at.parent.get("target") if isinstance(at.parent, Mapping) else None
         if not isinstance(target, Mapping):
             return None
+        labels = LabelSelector.parse(_word(target, "labelSelector"))
+        annotations = LabelSelector.parse(_word(target, "annotationSelector"))
         return cls(
             kind=_word(target, "kind"),
             name=_word(target, "name"),
             namespace=_word(target, "namespace"),
             is_target=True,
-            is_certain=not any(target.get(key) for key in _BY_LABELS),
+            is_certain=labels is not None and annotations is not None,
+            labels=labels or EVERYTHING,
+            annotations=annotations or EVERYTHING,
         )
 
     @classmethod
@@ -62,6 +67,8 @@ class Selector:
         """Return whether the object of *image* is selected."""
         words = ((self.kind, image.kind), (self.name, image.name))
         answers = [self._matches(own, other) for own, other in words]
+        answers.append(self.labels.selects(dict(image.labels)))
+        answers.append(self.annotations.selects(dict(image.annotations)))
         if False in answers:
             return Selected.NO
         namespaces = {self.namespace, image.namespace} - {""}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
+from imagelock.sources.kubernetes.manifest_images import pairs_at
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.patches import LATE_PATCHES, PATCHES, Patch, patches
 from imagelock.sources.kustomize.plugins import (
     KustomizePlugins,
+    Labelling,
     Naming,
     Renaming,
     plugins_of,
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
 
-Step = Patch | Renaming | Naming
+Step = Patch | Renaming | Naming | Labelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Steps:
     @property
     def change_images(self) -> bool:
         """Whether a step does more than name objects."""
-        return any(not isinstance(step, Naming) for step in self.changes)
+        return any(not isinstance(step, Naming | Labelling) for step in self.changes)
 
     @property
     def files(self) -> Iterator[PurePosixPath]:
@@ -75,6 +78,7 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
         (
             *patches(kustomization, PATCHES, project.context),
             Naming.of(kustomization.top.node, "namePrefix", "nameSuffix"),
+            _labelling(kustomization),
             *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
             *transformers.steps,
@@ -83,6 +87,17 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
         plugins_of(kustomization, "generators", project),
         _configured(kustomization, project),
         has_charts=any(True for _ in kustomization.select("helmCharts[]")),
+    )
+
+
+def _labelling(kustomization: Kustomization) -> Labelling:
+    """Return the labels and annotations that *kustomization* adds to its objects."""
+    nodes = [at.node for at in kustomization.select("labels[]")]
+    labels = [pairs_at(node, "pairs") for node in nodes]
+    common = pairs_at(kustomization.top.node, "commonLabels")
+    return Labelling(
+        (*common, *chain.from_iterable(labels)),
+        pairs_at(kustomization.top.node, "commonAnnotations"),
     )
 
 
