@@ -357,7 +357,11 @@ def test_replacements_are_reported(tmp_path: Path) -> None:
         "  targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
     }
 
-    assert {reason for *_, reason in skipped(tmp_path, files)} == {"needs-base"}
+    assert {reason for *_, reason in skipped(tmp_path, files)} == {
+        "needs-base",
+        "replaced-by-kustomize",
+    }
+    assert locked(tmp_path, files) == set()
 
 
 def test_kustomizations_that_use_each_other_end(tmp_path: Path) -> None:

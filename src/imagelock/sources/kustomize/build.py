@@ -8,6 +8,7 @@ components change that, and then its patches, `images` and transformers, in this
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
@@ -17,6 +18,7 @@ from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.manifests import images_of_manifest
 from imagelock.sources.kustomize.objects import BuiltObjects, BuiltPlace
 from imagelock.sources.kustomize.plugins import Labelling, Naming, Renaming
+from imagelock.sources.kustomize.replacements import Copying
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
@@ -156,6 +158,8 @@ class KustomizeBuild:
             self.objects.rename(step.prefix, step.suffix)
         elif isinstance(step, Labelling):
             self.objects.label(step.labels, step.annotations)
+        elif isinstance(step, Copying):
+            self._overwrite(step)
         else:
             for selector, edit in step.edits:
                 self._edit(selector, edit)
@@ -198,6 +202,14 @@ class KustomizeBuild:
             self.objects.append(BuiltPlace.of(new, index))
         else:
             self._unknown.add(index)
+
+    def _overwrite(self, copying: Copying) -> None:
+        """Take away images for which a value of another object is put there."""
+        places = self.objects.places
+        for at in chain.from_iterable(self._selected(copying.selector)):
+            place = places[at]
+            if place is not None and copying.overwrites(place.image):
+                places[at] = None
 
     def _edit(self, selector: Selector, edit: Edit) -> None:
         """Do what *edit* does to the objects of *selector*."""

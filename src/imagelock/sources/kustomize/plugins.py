@@ -9,6 +9,7 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.patches import is_path, patch_at
+from imagelock.sources.kustomize.replacements import copies_of
 from imagelock.sources.shared.embedded import EmbeddedFile, distinct
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
     from imagelock.sources.kustomize.patches import Patch
+    from imagelock.sources.kustomize.replacements import Copying
     from imagelock.sources.relations import Pairs
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
@@ -96,7 +98,7 @@ class KustomizePlugins:
     `unknown` are plugins that can do anything.
     """
 
-    steps: list[Renaming | Naming | Patch] = field(default_factory=list)
+    steps: list[Renaming | Naming | Patch | Copying] = field(default_factory=list)
     charts: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     replacements: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
     files: list[PurePosixPath] = field(default_factory=list)
@@ -173,6 +175,7 @@ class _PluginReader:
             self.plugins.charts.append((file, top))
         elif kind == "ReplacementTransformer":
             self.plugins.replacements.append((file, top))
+            self.plugins.steps.extend(copies_of(top))
         elif kind not in _WITHOUT_IMAGES:
             self.plugins.unknown.append(kind)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import replace
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Reason
+from imagelock.sources.kustomize.selector import Selector
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
-from imagelock.syntax.yaml_json.tree import Scalar
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +19,71 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
     from imagelock.sources.kustomize.kustomization import Kustomization
+    from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 _FIELDS: Final = "targets[].fieldPaths[]"
+_STEP: Final = re.compile(r"\[[^\]]*+\]|[^.\[\]]++")
 _IMAGE: Final = re.compile(r"(?:^|[.\]])image$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """Objects, and the paths of fields in them, to which a replacement copies a value."""
+
+    selector: Selector
+    fields: tuple[str, ...]
+
+    def overwrites(self, image: ManifestImage) -> bool:
+        """Return whether the field of *image*, in one of the objects, is overwritten."""
+        return any(_leads_to(path, image) for path in self.fields)
+
+
+def copies(kustomization: Kustomization, context: Context) -> Iterator[Copying]:
+    """Yield where the replacements of *kustomization* copy values to."""
+    for at in kustomization.select("replacements[].targets[]"):
+        yield from _copying(at)
+    for path in replacement_files(kustomization):
+        for document in documents(text) if (text := context.read(path)) else ():
+            if not isinstance(document, Broken):
+                for pattern in ("targets[]", "[].targets[]"):
+                    for at in select(NodeRef(document), pattern, VisitLimit()):
+                        yield from _copying(at)
+
+
+def copies_of(plugin: NodeRef) -> Iterator[Copying]:
+    """Yield where *plugin*, a `ReplacementTransformer`, copies values to."""
+    for at in select(plugin, "replacements[].targets[]", VisitLimit()):
+        yield from _copying(at)
+
+
+def _copying(target: NodeRef) -> Iterator[Copying]:
+    """Yield what *target* says, if it is certain which objects it means."""
+    node = target.node
+    chosen = node.get("select") if isinstance(node, Mapping) else None
+    rejected = node.get("reject") if isinstance(node, Mapping) else None
+    if isinstance(chosen, Mapping) and rejected is None:
+        paths = select(target, "fieldPaths[]", VisitLimit())
+        texts = (at.node.value for at in paths if isinstance(at.node, Scalar))
+        yield Copying(Selector.of_target(chosen), tuple(texts))
+
+
+def _leads_to(path: str, image: ManifestImage) -> bool:
+    """Return whether *path* is that of the field of *image*.
+
+    `spec.containers.[name=web].image`, `spec.containers.*.image`, or with an index.
+    """
+    steps = _STEP.findall(path)
+    pattern = "".join(_pattern(step, image.container) for step in steps)
+    return re.fullmatch(pattern.removeprefix(r"\."), image.field) is not None
+
+
+def _pattern(step: str, container: str) -> str:
+    if step in {f"[name={container}]", "*"}:
+        return r"\[\d+\]"
+    if step.isdecimal():
+        return rf"\[{step}\]"
+    return r"\." + re.escape(step)
 
 
 def replacement_files(kustomization: Kustomization) -> Iterator[PurePosixPath]:

@@ -41,8 +41,11 @@ class Selector:
     def beside(cls, at: NodeRef) -> Selector | None:
         """Return the `target` beside the patch, or the path to it, at the node *at*."""
         target = at.parent.get("target") if isinstance(at.parent, Mapping) else None
-        if not isinstance(target, Mapping):
-            return None
+        return cls.of_target(target) if isinstance(target, Mapping) else None
+
+    @classmethod
+    def of_target(cls, target: Mapping) -> Selector:
+        """Return the selector that *target*, a mapping, is."""
         labels = LabelSelector.parse(_word(target, "labelSelector"))
         annotations = LabelSelector.parse(_word(target, "annotationSelector"))
         return cls(

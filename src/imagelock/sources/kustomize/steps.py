@@ -16,6 +16,7 @@ from imagelock.sources.kustomize.plugins import (
     Renaming,
     plugins_of,
 )
+from imagelock.sources.kustomize.replacements import Copying, copies
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         KustomizeProject,
     )
 
-Step = Patch | Renaming | Naming | Labelling
+Step = Patch | Renaming | Naming | Labelling | Copying
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
             _labelling(kustomization),
             *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
+            *copies(kustomization, project.context),
             *transformers.steps,
         ),
         transformers,
