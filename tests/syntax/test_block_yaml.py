@@ -183,6 +183,7 @@ def test_any_text_is_the_same_or_unusual(text: str) -> None:
         "a:\n  b\n",
         "'a b': \"c\\n\"\n",
         "- - a\n  - b\n- c\n",
+        "a:\n-\n- b\n",
     ],
 )
 def test_what_people_write_is_read_as_lines(text: str) -> None:
@@ -210,6 +211,10 @@ def test_what_people_write_is_read_as_lines(text: str) -> None:
         "a:\n    b: c\n  d: e\n",
         "- a\nb: c\n",
         "a: b # c\n  d\n",
+        "- a: a\n a\n",
+        "a:\nb\n",
+        "a: [b] c\n",
+        "a: [b}\n",
         f"{'a' * 1025}: b\n",
         f"a: {'[' * 30}{']' * 30}\n",
         f"{'- ' * 201}a\n",
@@ -230,7 +235,7 @@ def test_the_files_of_the_tests_are_the_same_and_mostly_usual() -> None:
 
 
 def test_documents_count_from_the_start_of_the_file() -> None:
-    text = "a: b\n---\n- &x c\n- *x\n---\nd: é\n--- # c\n\ne:\n---\n"
+    text = "a: b\n---c: d\n---\n- &x c\n- *x\n---\nd: é\n--- # c\n\ne:\n---\n"
     roots = [
         described(each)
         for each in documents(Text(text))
