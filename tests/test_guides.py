@@ -1,15 +1,20 @@
 """The examples of the guides: their files are written, and their commands are run.
 
-A page with a file, a block with `title="PATH"`, is a walk from its top to its end: each
-`imagelock` command in a console block runs there and must print what the page shows.
-`<!-- push REPOSITORY:TAG SALT PLATFORM -->` moves a tag. Commands on other pages, which
-may need other programs, are checked against the options that there are.
+A page with files is a walk from its top to its end. A file is a block with
+`title="PATH"`, or a comment `<!-- file PATH … -->`. Each console block runs in a shell
+and must print what the page shows; `<!-- run … -->` is a command that is not shown, and
+`<!-- push REPOSITORY:TAG [SALT PLATFORM] -->` pushes an image. A digest may be cut short
+with `…`. Blocks with other programs than `PROGRAMS` are left out. On all pages,
+commands are checked against the options that there are.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +22,8 @@ import pytest
 import typer
 
 from imagelock.cli.app import COMMANDS, application
-from tests.conftest import AMD64, ARM64, Run
+from imagelock.model.platform import Platform
+from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -25,16 +31,18 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-FILE: Final = re.compile(r'```\w+ title="(?P<path>[^"]+)"\n(?P<text>.*?)```', re.DOTALL)
 CONSOLE: Final = re.compile(r"```console\n(?P<lines>.*?)```", re.DOTALL)
-PUSH: Final = re.compile(
-    r"<!-- push (?P<image>\S+):(?P<tag>\S+) (?P<salt>\S+) (?P<platform>\S+) -->"
-)
 STEP: Final = re.compile(
-    "|".join(f"(?:{part.pattern})".replace("P<", f"P<{name}_") for name, part in
-             (("file", FILE), ("console", CONSOLE), ("push", PUSH))),
+    r'```\w+ title="(?P<path>[^"]+)"\n(?P<text>.*?)```'
+    r"|<!-- file (?P<hidden_path>\S+)\n(?P<hidden_text>.*?)-->"
+    r"|<!-- push (?P<image>\S+):(?P<tag>\S+)(?: (?P<salt>\S+) (?P<platform>\S+))? -->"
+    r"|<!-- run (?P<command>[^\n]+) -->"
+    r"|```console\n(?P<lines>.*?)```",
     re.DOTALL,
-)  # fmt: skip
+)
+FILE: Final = re.compile(r'```\w+ title="|<!-- file ')
+PROGRAMS: Final = {"imagelock", "cat", "echo", "git", "sed"}
+MARK: Final = "\x1e"
 WALKS: Final = [page for page in PAGES if FILE.search(page.read_text(encoding="utf-8"))]
 
 
@@ -57,30 +65,88 @@ def arguments(command: str) -> list[str] | None:
     return words[1 : ends[0] if ends else None]
 
 
+def programs(command: str) -> set[str]:
+    """Return the first word of each command of a pipeline."""
+    return {part.split()[0] for part in re.split(r"[|;]|&&", command) if part.split()}
+
+
+def run_block(lines: str, environment: dict[str, str]) -> list[tuple[str, str]]:
+    """Run the commands of a console block in a shell; return what each printed.
+
+    That is its output, and its messages but for notes about the mirror of the tests.
+    """
+    mark = f"{{ s=$?; printf '\\{ord(MARK):03o}' | tee /dev/stderr; (exit $s); }}"
+    script = "".join(f"{command}\n{mark}\n" for command, _ in commands(lines))
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={**os.environ, **environment}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    messages = re.sub(r"(?m)^note: the mirror .*\n", "", done.stderr)
+    return list(zip(done.stdout.split(MARK), messages.split(MARK), strict=True))[:-1]
+
+
+def short(text: str) -> str:
+    return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell in which `imagelock` is this one."""
+    program = tmp_path / "bin" / "imagelock"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imagelock "$@"\n')
+    program.chmod(0o755)
+    names = {
+        f"GIT_{who}_{what}": "a@b.c"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    return {"PATH": f"{program.parent}:{os.environ['PATH']}", **names}
+
+
+def write(project: Path, path: str, text: str) -> None:
+    file = project / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def push(hub: MemoryRegistry, step: re.Match[str]) -> None:
+    salts = dict.fromkeys((AMD64, ARM64), step["image"])
+    if step["platform"]:
+        salts[Platform.parse(step["platform"])] = step["salt"]
+    hub.push_image(step["image"], step["tag"], [AMD64, ARM64], salts=salts)
+
+
+def compare(lines: str, environment: dict[str, str]) -> int:
+    """Run a block and compare; return how many outputs it shows."""
+    shown_outputs = 0
+    ran = run_block(lines, environment)
+    for (command, shown), (out, messages) in zip(commands(lines), ran, strict=True):
+        if shown.strip():
+            printed = {out, messages, out + messages, messages + out}
+            assert short(shown) in set(map(short, printed)), command
+            shown_outputs += 1
+    return shown_outputs
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="guides are for a POSIX shell")
 @pytest.mark.parametrize("page", WALKS, ids=name)
 def test_a_guide_shows_what_happens(
-    page: Path, project: Path, hub: MemoryRegistry, address: str, imagelock: Run
+    page: Path, project: Path, hub: MemoryRegistry, address: str, shell: dict[str, str]
 ) -> None:
-    configure(project, address)
-    steps = 0
+    configure(project, address, hosts=("docker.io", "ghcr.io", "quay.io"))
+    shown_outputs = 0
     for step in STEP.finditer(page.read_text(encoding="utf-8")):
-        if path := step["file_path"]:
-            file = project / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(step["file_text"], encoding="utf-8")
-        elif image := step["push_image"]:
-            salts = dict.fromkeys((AMD64, ARM64), image)
-            moved = AMD64 if step["push_platform"] == str(AMD64) else ARM64
-            salts[moved] = step["push_salt"]
-            hub.push_image(image, step["push_tag"], [AMD64, ARM64], salts=salts)
-        else:
-            for command, shown in commands(step["console_lines"]):
-                words = arguments(command)
-                if words is not None:
-                    printed = imagelock(*words).out
-                    assert not shown.strip() or printed == shown, command
-                    steps += 1
-    assert steps
+        if path := step["path"] or step["hidden_path"]:
+            write(project, path, step["text"] or step["hidden_text"])
+        elif step["image"]:
+            push(hub, step)
+        elif command := step["command"]:
+            run_block(f"$ {command}\n", shell)
+        elif all(programs(first) <= PROGRAMS for first, _ in commands(step["lines"])):
+            shown_outputs += compare(step["lines"], shell)
+    assert shown_outputs
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -8,10 +8,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def configure(project: Path, address: str, more: str = "") -> None:
-    """Write `imagelock.toml`: *more*, then *address* for the registries of tests."""
+def configure(
+    project: Path,
+    address: str,
+    more: str = "",
+    hosts: tuple[str, ...] = ("docker.io", "ghcr.io"),
+) -> None:
+    """Write `imagelock.toml`: *more*, then *address* as the mirror of *hosts*."""
     tables = [
         f'[registries."{host}"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
-        for host in ("docker.io", "ghcr.io")
+        for host in hosts
     ]
     (project / "imagelock.toml").write_text(more + "\n".join(tables), encoding="utf-8")
