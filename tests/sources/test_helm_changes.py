@@ -69,6 +69,25 @@ def test_a_change_counts_from_there_on(action: str, expected: str) -> None:
     assert image(f"{{{{ {action} }}}}\n{IMAGE}") == expected
 
 
+@pytest.mark.parametrize("number", ["0x1p60", "0x1p-2", "1e-3", "1_000.5", "0x_1F"])
+def test_numbers_are_those_of_go(number: str) -> None:
+    helpers = f'{{{{ define "name" }}}}{{{{ $n := {number} }}}}acme/b:1{{{{ end }}}}'
+    pod = (
+        'image: {{ include "name" . }}-{{ .Values.image.tag }}\n'
+        "path: {{ .Values.image.repository }}\n"
+    )
+
+    assert image(pod, {"_helpers.tpl": helpers}) == "acme/b:1-1"
+
+
+def test_helpers_that_cannot_be_parsed_are_not_replaced_by_a_guess() -> None:
+    pod = 'image: {{ include "name" . }}\n'
+
+    found_images = images(pod, {"_helpers.tpl": '{{ define "name" }}{{ if }}'})
+
+    assert found_images["image"] == found_images["side"] == "chart-default"
+
+
 def test_a_change_does_not_count_before_it() -> None:
     change = '{{ $_ := set .Values.image "registry" "ghcr.io" }}\n'
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
@@ -75,20 +74,21 @@ class Renderer:
     budget: WorkBudget
     memory: Memory
     templates: DefinedTemplates = field(init=False)
+    _is_broken: bool = field(init=False)
     _relevant: dict[PurePosixPath, dict[TemplateFile, bool]] = field(
         default_factory=dict
     )
 
     def __post_init__(self) -> None:
         self.templates = DefinedTemplates(dict(KNOWN_HELPERS))
-        _define(self.chart, self.templates)
+        self._is_broken = not _define(self.chart, self.templates)
 
     def render(self, inputs: Inputs, coverage: Coverage) -> RenderedWords:
         """Return what the templates write with *inputs*."""
         words: dict[Scalar, dict[Word, None]] = {}
         files: dict[Scalar, set[int]] = {}
         engine = Engine(self.templates, self.budget, coverage)
-        is_exhausted = False
+        is_exhausted = self._is_broken
         try:
             scoped = self._scoped(self.chart, self._merged(inputs), inputs)
             for file, word in self._words(scoped, engine, inputs.only):
@@ -234,11 +234,18 @@ def _is_enabled(sub: SubChart, values: Table) -> bool:
     return True in known or False not in known
 
 
-def _define(chart: ChartFolder, templates: DefinedTemplates) -> None:
-    """Add the named templates of *chart*, which override those of charts in it."""
+def _define(chart: ChartFolder, templates: DefinedTemplates) -> bool:
+    """Add the named templates of *chart*, which override those of charts in it.
+
+    Return whether all of them can be parsed.
+    """
+    is_whole = True
     for sub in chart.subcharts:
-        _define(sub.chart, templates)
+        is_whole &= _define(sub.chart, templates)
     for file in chart.templates:
         if "define" in file.source:
-            with suppress(GoTemplateError):
+            try:
                 templates.bodies.update(file.template.defined)
+            except GoTemplateError:
+                is_whole = False
+    return is_whole

@@ -51,8 +51,9 @@ def number_of(literal: str) -> int | float:
     except ValueError:
         pass
     try:
-        return float(literal.replace("_", ""))
-    except ValueError as error:
+        digits = literal.replace("_", "")
+        return float.fromhex(digits) if "x" in digits.lower() else float(digits)
+    except (OverflowError, ValueError) as error:
         raise GoTemplateError(f"`{literal}` is no number") from error
 
 

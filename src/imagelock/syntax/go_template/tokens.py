@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<space>[ \t\r\n]++)
     |(?P<text>"(?:[^"\\\n]|\\.)*+"|`[^`]*+`)
     |(?P<character>'(?:[^'\\\n]|\\.)++')
-    |(?P<number>[-+]?(?:[0-9]|\.[0-9])[0-9A-Za-z_.]*+)
+    |(?P<number>[-+]?(?:[0-9]|\.[0-9])(?:[eEpP][-+]|[0-9A-Za-z_.])*+)
     |(?P<field>\.[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<variable>\$[A-Za-z0-9_]*+)
     |(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
