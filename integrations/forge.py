@@ -5,7 +5,8 @@
 
 `pull-request` opens or refreshes the request of a branch. A closed request stays closed
 until its branch gets another commit. Only a new request gets IMAGELOCK_LABELS and
-IMAGELOCK_REVIEWERS: what people change later stays.
+IMAGELOCK_REVIEWERS: what people change later stays. None is opened while IMAGELOCK_LIMIT
+requests of branches `imagelock/…` are open; a later run opens it.
 
 `issue` opens or refreshes one issue while EXIT-CODE is not 0, and closes it when all is
 well. It never touches an issue that a visitor wrote.
@@ -24,13 +25,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LONGEST = 65_535
 """Characters in the body of a request or an issue; GitHub refuses more."""
 PAGES = 20
 PAGE = 50
 TEAM = "team/"
+OURS = "imagelock/"
 MARK = "<!-- imagelock: drift -->\n"
 """The first line of the issue, by which it is found again."""
 TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
@@ -105,6 +110,10 @@ def publish(branch: str, base: str, title: str, body: str) -> str:
         closed = find(branch, base, "closed")
         if closed and closed["head"]["sha"] == tip(branch):
             return f"request {closed['number']} was closed and stays closed"
+        if (limit := os.environ.get("IMAGELOCK_LIMIT")) and open_requests() >= int(
+            limit
+        ):
+            return f"as many requests are open as may be: {limit}"
         made = call("POST", "/pulls", {**content, "head": branch, "base": base})
         introduce(made["number"])
         return f"opened request {made['number']}"
@@ -134,27 +143,34 @@ def items(variable: str) -> list[str]:
 
 def find(branch: str, base: str, state: str) -> dict[str, Any] | None:
     """Return the latest request from *branch* to *base* in *state*, if there is one."""
-    repository = os.environ["GITHUB_REPOSITORY"]
+    # Gitea ignores `head`.
+    owner = os.environ["GITHUB_REPOSITORY"].split("/")[0]
+    for request in requests(state=state, head=f"{owner}:{branch}"):
+        if (request["head"]["ref"], request["base"]["ref"]) == (branch, base):
+            return request
+    return None
+
+
+def open_requests() -> int:
+    """Return how many requests of branches of imagelock are open."""
+    listed = requests(state="open")
+    return sum(request["head"]["ref"].startswith(OURS) for request in listed)
+
+
+def requests(**query: str) -> Iterator[dict[str, Any]]:
+    """Yield the requests of *query*, newest first, without those of forks.
+
+    A fork may have a branch of the same name.
+    """
     for page in range(1, PAGES + 1):
-        query = {
-            "state": state,
-            "head": f"{repository.split('/')[0]}:{branch}",  # Gitea ignores it
-            "per_page": PAGE,
-            "limit": PAGE,
-            "page": page,
-        }
-        listed = call("GET", f"/pulls?{urllib.parse.urlencode(query)}")
+        pages = {"per_page": PAGE, "limit": PAGE, "page": page}
+        listed = call("GET", f"/pulls?{urllib.parse.urlencode({**query, **pages})}")
         for request in listed:
-            head = request["head"]
-            # A fork may have a branch of the same name.
-            owner = (head.get("repo") or {}).get("full_name")
-            if (head["ref"], request["base"]["ref"]) == (branch, base) and (
-                owner == repository
-            ):
-                return dict(request)
+            owner = (request["head"].get("repo") or {}).get("full_name")
+            if owner == os.environ["GITHUB_REPOSITORY"]:
+                yield dict(request)
         if len(listed) < PAGE:
             break
-    return None
 
 
 def tip(branch: str) -> str:

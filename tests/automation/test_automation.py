@@ -413,6 +413,29 @@ def test_a_new_request_gets_its_labels_and_reviewers_once(
     assert request["asked"] == {}
 
 
+def test_no_more_requests_are_opened_than_the_limit(
+    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+) -> None:
+    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
+    text = text.replace("body-file:", "limit: '1'\n          body-file:")
+    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
+    head = {"ref": "imagelock/other", "sha": "", "repo": {"full_name": "acme/shop"}}
+    other = {"head": head, "base": {"ref": "main"}, "state": "open", "number": 1}
+    shop.forge.requests.append(other)
+    move(hub, "library/nginx", "tuesday")
+
+    ran = shop.runner.workflow(tmp_path / "update.yml")
+
+    assert ran.exit_code == 0, ran.log
+    assert "as many requests are open as may be: 1" in ran.log
+    assert len(shop.forge.requests) == 1
+
+    other["state"] = "closed"
+    git(shop.clone, "reset", "-q", "--hard", "origin/main")
+    assert shop.runner.workflow(tmp_path / "update.yml").exit_code == 0
+    assert [request["state"] for request in shop.forge.requests] == ["closed", "open"]
+
+
 def test_something_new_refreshes_the_branch_in_place(
     shop: Shop, hub: MemoryRegistry
 ) -> None:
