@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 from pydantic import BaseModel
 
+from imagelock.cli import help_pages
 from imagelock.cli.app import application
+from imagelock.cli.command_help import COMMANDS, GROUPS
+from imagelock.cli.help_pages import paragraphs, usage
 from imagelock.config import policy_schema, schema_tables
 from imagelock.config import schema as config_schema
 from imagelock.export import EXPORTS
 from imagelock.model.finding import Rule
+from imagelock.report.identity import page_url
+from imagelock.report.rules import rules_page
 from imagelock.sources import SOURCES
+from imagelock.version import __version__
 from pictures import pictures
 
 if TYPE_CHECKING:
@@ -38,6 +43,8 @@ def pages() -> dict[str, str]:
         "commands.md": "".join(commands()),
         "configuration.md": "".join(configuration()),
         "exports.md": "".join(exports()),
+        "rules.md": rules_page().replace("# Rules\n", f"# Rules\n\n{NOTICE}", 1),
+        "imagelock.1": "".join(manual()),
         "rules-table.md": "".join(rules()),
         "sources.md": sources(),
         "imagelock.toml.schema.json": dumped(config_schema.json_schema()),
@@ -61,48 +68,76 @@ def commands() -> Iterator[str]:
     yield "## Global options\n\n"
     yield from options(root)
     for name, command in sorted(root.commands.items()):
-        words = [
-            f"[{p.metavar}]{'...' if p.nargs == -1 else ''}"
-            for p in command.params
-            if p.param_type_name == "argument"
-        ]
-        usage = " ".join([f"imagelock {name} [OPTIONS]", *words])
-        yield f"## `imagelock {name}`\n\n```text\n{usage}\n```\n\n"
-        yield f"{paragraphs(command.help)}\n\n"
+        yield f"## `imagelock {name}`\n\n"
+        yield f"```text\n{usage(command)}\n```\n\n"
+        yield f"{joined(command.help)}\n\n"
         yield from options(command)
+        about = COMMANDS[name]
+        width = max(map(len, about.examples))
+        lines = (f"imagelock {k:{width}}  # {v}\n" for k, v in about.examples.items())
+        yield f"```shell\n{''.join(lines)}```\n\n"
 
 
 def options(command: Any) -> Iterator[str]:
     """Yield the table of the options and arguments of *command*."""
-    rows = [
-        row(p)
-        for p in command.params
-        if p.name not in {"install_completion", "show_completion"}
-    ]
-    if rows:
+    if rows := [row(option) for option in help_pages.options(command)]:
         yield "| option | variable | meaning |\n|---|---|---|\n"
         yield from rows
         yield "\n"
 
 
-def row(parameter: Any) -> str:
+def row(option: help_pages.Option) -> str:
     """Return the line of one option or argument."""
-    names = ", ".join(f"`{name}`" for name in sorted(parameter.opts, key=len))
-    if parameter.param_type_name == "argument":
-        names = f"`{(parameter.metavar or parameter.name.upper()).strip('[].')}`"
-    default = parameter.default
-    metavar = parameter.metavar or ""
-    choices = metavar.strip("[]").split("|") if "|" in metavar else []
-    if isinstance(default, Enum):
-        choices = [member.value for member in type(default)]
-    values = " One of " + ", ".join(f"`{c}`" for c in choices) + "." if choices else ""
-    variable = f"`{parameter.envvar}`" if parameter.envvar else ""
-    return f"| {names} | {variable} | {parameter.help or ''}{values} |\n"
+    names = ", ".join(f"`{name}`" for name in option.names)
+    if option.is_argument:
+        names = f"`{option.value.removesuffix('...')}`"
+    choices = ", ".join(f"`{c}`" for c in option.choices)
+    values = f" One of {choices}." if choices else ""
+    variable = f"`{option.variable}`" if option.variable else ""
+    return f"| {names} | {variable} | {option.text}{values} |\n"
 
 
-def paragraphs(text: str) -> str:
+def joined(text: str) -> str:
     """Return *text* with each paragraph on one line."""
-    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+    return "\n\n".join(paragraphs(text))
+
+
+def manual() -> Iterator[str]:
+    """Yield the manual page, in the language of `man`."""
+    root: Any = typer.main.get_command(application())
+    yield '.\\" Made by `make docs` from the code: do not edit.\n'
+    yield f'.TH IMAGELOCK 1 "" "imagelock {__version__}"\n'
+    yield f".SH NAME\nimagelock \\- {roff(paragraphs(root.help)[0].rstrip('.'))}\n"
+    yield ".SH SYNOPSIS\n.B imagelock\n[OPTIONS] COMMAND [ARGS]...\n"
+    yield ".SH DESCRIPTION\n" + "\n.PP\n".join(map(roff, paragraphs(root.help))) + "\n"
+    yield ".SH OPTIONS\nThey may be given before or after the command.\n"
+    yield from terms(help_pages.options(root))
+    for title, names in GROUPS.items():
+        yield f".SH {title.upper()}\n"
+        for name in names:
+            yield from manual_of(root.commands[name])
+    yield f".SH SEE ALSO\n{roff(page_url('README'))}\n"
+
+
+def manual_of(command: Any) -> Iterator[str]:
+    """Yield the part of the manual page about *command*."""
+    yield f".SS {roff(usage(command))}\n"
+    yield "\n.PP\n".join(map(roff, paragraphs(command.help))) + "\n"
+    yield from terms(help_pages.options(command))
+    for line, meaning in COMMANDS[command.name].examples.items():
+        yield f".PP\n{roff(meaning)}:\n.PP\n.RS\n.nf\nimagelock {roff(line)}\n.fi\n.RE\n"
+
+
+def terms(parameters: list[help_pages.Option]) -> Iterator[str]:
+    """Yield the options as terms of a manual page."""
+    for each in parameters:
+        yield f".TP\n.B {roff(each.left.strip())}\n{roff(each.right)}\n"
+
+
+def roff(text: str) -> str:
+    """Return *text* as the language of `man` has it: hyphens, backslashes, dots."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "")
+    return f"\\&{text}" if text.startswith((".", "'")) else text
 
 
 def configuration() -> Iterator[str]:
@@ -191,7 +226,7 @@ def source(name: str) -> str:
         "pinned": about.pinned,
     }
     lines = "".join(f"| {key} | {cell(text)} |\n" for key, text in rows.items())
-    notes = f"\n{paragraphs(about.notes)}\n" if about.notes else ""
+    notes = f"\n{joined(about.notes)}\n" if about.notes else ""
     return f"\n## `{name}`\n\n| | |\n|---|---|\n{lines}{notes}"
 
 

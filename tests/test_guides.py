@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import typer
 
-from imagelock.cli.app import COMMANDS, application
+from imagelock.cli.app import application
+from imagelock.cli.command_help import COMMANDS
 from imagelock.model.platform import Platform
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def reason(error: OSError) -> str:
     """Return the operating system's message, without its number and file name."""
     return os.strerror(error.errno) if error.errno else str(error)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """Return a hint with that of *names* that is most like *name*, if any is."""
+    from difflib import get_close_matches  # slow, and for mistakes only
+
+    near = get_close_matches(name, list(names), 1)
+    return f"did you mean `{near[0]}`?" if near else None
 
 
 class ImagelockError(Exception):

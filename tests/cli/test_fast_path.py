@@ -119,6 +119,7 @@ def made_by_typer(arguments: Sequence[str], calls: Calls) -> Calls:
     ["--color", "bad", "--color", "never", "list", "--format=xml", "--format=json"]
 )
 @example(["list", "--", "-q"])
+@example(["verify", "--offline", "\0"])
 @example(["verify", "--timeout", "5", "--deep", "--timeout=30", "a"])
 @example(["verify", "--offline", "--timeout", "7"])
 @example(["lock", "--check", "--timeout=30", "--format=json", "--environment", "a"])

@@ -76,14 +76,16 @@ def _start(arguments: Sequence[str]) -> None:
 def _start_typer(arguments: Sequence[str]) -> None:
     # Looking for plug-ins of pydantic reads the metadata of all installed packages.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from imagelock.cli.app import application
+    from imagelock.cli.app import application, run_app
     from imagelock.cli.global_options import split_global_options
     from imagelock.cli.signals import raise_interruptions
 
     global_options, command_line = split_global_options(arguments)
+    if command_line[:1] == ["help"]:
+        command_line = [*command_line[1:], "--help"]
     app = application(_needed_commands(command_line))
     raise_interruptions()
-    app([*global_options, *command_line], prog_name="imagelock")
+    raise SystemExit(run_app(app, [*global_options, *command_line]))
 
 
 def _print_error(text: str) -> None:
@@ -94,7 +96,7 @@ def _print_error(text: str) -> None:
 
 def _needed_commands(command_line: Sequence[str]) -> Iterable[str]:
     """Return the command that *command_line* starts with, or all commands."""
-    from imagelock.cli.app import COMMANDS
+    from imagelock.cli.command_help import COMMANDS
 
     is_completion = any(name.startswith("_IMAGELOCK_") for name in os.environ)
     is_clear = bool(command_line) and command_line[0] in COMMANDS and not is_completion

@@ -9,49 +9,36 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
+from imagelock.cli.command_help import COMMANDS
+from imagelock.cli.help_pages import PlainCommand, PlainGroup
 from imagelock.cli.session import ColorChoice, Session
+from imagelock.errors import UsageError
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-COMMANDS: Final = (
-    "lock",
-    "verify",
-    "update",
-    "outdated",
-    "list",
-    "diff",
-    "pin",
-    "unpin",
-    "render",
-    "export",
-    "import",
-    "init",
-    "config",
-    "merge-driver",
-    "doctor",
-    "demo",
-)
-"""The commands in the order of the help.
+_USAGE_ERRORS: Final = cast("type[Exception]", typer.BadParameter.__mro__[1])
+"""The class of all errors in arguments, which has no public name."""
+_MODULES: Final = {"import": "import_", "unpin": "pin"}
+"""Modules whose name differs from their command.
 
 The command `merge-driver` is the function `merge_driver_command` of the module
 `merge_driver` in this package.
 """
-_MODULES: Final = {"import": "import_", "unpin": "pin"}
-"""Modules whose name differs from their command."""
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     """Return the application with *commands*, all of them by default."""
     app = typer.Typer(
         name="imagelock",
-        help="A lockfile for container images.",
+        cls=PlainGroup,
         no_args_is_help=True,
+        rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -59,8 +46,29 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     for command in commands:
         name = command.replace("-", "_")
         module = import_module(f"imagelock.cli.{_MODULES.get(name, name)}")
-        app.command(name=command)(getattr(module, f"{name}_command"))
+        app.command(name=command, cls=PlainCommand)(getattr(module, f"{name}_command"))
     return app
+
+
+def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run *app* and return the exit code.
+
+    Raises:
+        UsageError: the arguments are not valid.
+    """
+    try:
+        code = app(arguments, prog_name="imagelock", standalone_mode=False)
+    except _USAGE_ERRORS as error:
+        if error.__class__.__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{error}\n")
+            return UsageError.exit_code
+        from imagelock.cli.usage_errors import explained  # for mistakes only
+
+        raise explained(error) from None
+    except typer.Abort:
+        sys.stderr.write("aborted\n")
+        return 1
+    return code if isinstance(code, int) else 0
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - signature of Typer
@@ -94,13 +102,16 @@ def options(
     color: Annotated[
         ColorChoice,
         typer.Option(
-            envvar="IMAGELOCK_COLOR", help="Control the use of color in output."
+            metavar="WHEN[auto|always|never]",
+            envvar="IMAGELOCK_COLOR",
+            help="Control the use of color in output.",
         ),
     ] = ColorChoice.AUTO,
     project: Annotated[
         Path,
         typer.Option(
             envvar="IMAGELOCK_PROJECT",
+            metavar="FOLDER",
             exists=True,
             file_okay=False,
             help="Run as if started in this directory.",
@@ -109,6 +120,7 @@ def options(
     config: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             envvar="IMAGELOCK_CONFIG",
             help="Use this configuration file instead of the project's.",
         ),
@@ -124,6 +136,7 @@ def options(
     version: Annotated[
         bool,
         typer.Option(
+            "-V",
             "--version",
             callback=_print_version,
             is_eager=True,
@@ -131,7 +144,7 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Lock every image reference of a project to a digest.
+    """A lockfile for container images.
 
     `images.lock` records the digest that each image reference of a project resolves to.
     """

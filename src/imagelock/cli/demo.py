@@ -15,7 +15,7 @@ def demo_command(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FOLDER]",
+            metavar="FOLDER",
             help="Create the project in this folder, and keep it, instead of in a"
             " temporary folder.",
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagelock.cli.completions import export_targets
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.commands.selection import unlocked_as_written
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 def export_command(
     context: typer.Context,
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="The tool to write for.")
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            autocompletion=export_targets,
+            help="The tool to write for.",
+        ),
     ],
     paths: Annotated[
         list[Path] | None,

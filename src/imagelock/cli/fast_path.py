@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,6 +55,8 @@ def recognized_run(
 
     *environment* has the names of the variables: Typer reads those of imagelock.
     """
+    if list(arguments) in (["--version"], ["-V"], ["version"]):
+        return _print_version
     if any(name.lstrip("_").startswith("IMAGELOCK_") for name in environment):
         return None
     global_options, command_line = split_global_options(arguments)
@@ -66,6 +69,13 @@ def recognized_run(
         return None
     values = _values(rest, *options)
     return None if values is None else runner(global_values, values)
+
+
+def _print_version() -> int:
+    from imagelock.version import __version__
+
+    sys.stdout.write(f"imagelock {__version__}\n")
+    return 0
 
 
 def _spelled_out(arguments: Iterable[str]) -> Iterable[str]:
@@ -93,7 +103,7 @@ def _values(
             if not value or value.startswith("-"):
                 return None
             values.setdefault(name, []).append(value)
-        elif argument and not argument.startswith("-"):
+        elif argument and not argument.startswith("-") and "\0" not in argument:
             values[""].append(argument)
         else:
             return None

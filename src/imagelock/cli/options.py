@@ -42,7 +42,7 @@ FormatOfFindings = Annotated[
     str,
     typer.Option(
         "--format",
-        metavar=f"[{'|'.join(FINDINGS_FORMATS)}]",
+        metavar=f"FORMAT[{'|'.join(FINDINGS_FORMATS)}]",
         autocompletion=lambda: list(FINDINGS_FORMATS),
         envvar="IMAGELOCK_FORMAT",
         help="The output format.",
@@ -52,7 +52,7 @@ FormatOfChanges = Annotated[
     str,
     typer.Option(
         "--format",
-        metavar=f"[{'|'.join(CHANGES_FORMATS)}]",
+        metavar=f"FORMAT[{'|'.join(CHANGES_FORMATS)}]",
         autocompletion=lambda: list(CHANGES_FORMATS),
         envvar="IMAGELOCK_FORMAT",
         help="The output format; `markdown` is made for pull requests.",
@@ -62,7 +62,7 @@ Format = Annotated[
     str,
     typer.Option(
         "--format",
-        metavar=f"[{TEXT}|{JSON}]",
+        metavar=f"FORMAT[{TEXT}|{JSON}]",
         autocompletion=lambda: [TEXT, JSON],
         callback=_plain_format,
         envvar="IMAGELOCK_FORMAT",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import (
     Environment,
@@ -26,6 +27,7 @@ def outdated_command(
         list[str] | None,
         typer.Argument(
             metavar="IMAGE",
+            autocompletion=locked_images,
             show_default=False,
             help="Images to check, by name or pattern; all by default.",
         ),

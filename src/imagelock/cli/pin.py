@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
@@ -24,6 +25,7 @@ Images = Annotated[
     typer.Option(
         "--image",
         metavar="IMAGE",
+        autocompletion=locked_images,
         show_default=False,
         help="Only these images, by name or pattern; can be repeated.",
     ),

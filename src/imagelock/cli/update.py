@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
@@ -34,6 +35,7 @@ def update_command(
         list[str] | None,
         typer.Argument(
             metavar="IMAGE",
+            autocompletion=locked_images,
             show_default=False,
             help="Images to update, by name or pattern; all by default. `IMAGE=TAG`"
             " also changes the tag in the files.",
@@ -44,6 +46,7 @@ def update_command(
         Level | None,
         typer.Option(
             "--bump",
+            metavar=f"LEVEL[{'|'.join(Level)}]",
             show_default=False,
             help="Also update tags in the files, up to this level.",
         ),
@@ -67,6 +70,7 @@ def update_command(
         Depth,
         typer.Option(
             "--details",
+            metavar="DEPTH[none|some|all]",
             envvar="IMAGELOCK_DETAILS",
             help="How much to look up about each image that moved: `some` makes up to"
             " two requests per image, `all` up to four.",

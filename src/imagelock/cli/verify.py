@@ -53,6 +53,7 @@ def verify_command(
     fail_on: Annotated[
         FailOn,
         typer.Option(
+            metavar="SEVERITY[error|warning|note]",
             envvar="IMAGELOCK_FAIL_ON",
             help="Exit with 1 on findings of this severity or higher.",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.selection import unlocked_as_written
+from imagelock.commands.selection import similar_image, unlocked_as_written
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError, UsageError
 from imagelock.lockfile.model import Lockfile
@@ -135,6 +135,6 @@ def _matching(pattern: str, keys: Mapping[Reference, object]) -> list[Reference]
     if not matching:
         raise UsageError(
             f"`{pattern}` is no file or folder, and no image of this project",
-            hint="`imagelock list` shows them all",
+            hint=similar_image(pattern, keys),
         )
     return matching

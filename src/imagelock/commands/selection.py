@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import replace
-from imagelock.errors import UsageError
+from imagelock.errors import UsageError, did_you_mean
 from imagelock.lockfile.model import Pin
 from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
@@ -174,6 +174,19 @@ def places_by_key(findings: Iterable[Found]) -> dict[Reference, list[Place]]:
     return places
 
 
+def similar_image(pattern: str, keys: Iterable[Reference]) -> str:
+    """Return a hint for a *pattern* that matches none of *keys*."""
+    names: dict[str, str] = {}
+    for key in keys:
+        familiar = key.familiar
+        repository = key.name.rpartition("/")[2]
+        names |= dict.fromkeys((familiar, key.name, repository), familiar)
+        names[f"{repository}{familiar.removeprefix(key.name)}"] = familiar
+    hint = did_you_mean(pattern, names)
+    near = hint and names[hint.split("`")[1]]
+    return f"did you mean `{near}`?" if near else "`imagelock list` shows them all"
+
+
 def select(
     patterns: Sequence[str], keys: Mapping[Reference, object]
 ) -> frozenset[Reference]:
@@ -193,7 +206,7 @@ def select(
         if not matching:
             raise UsageError(
                 f"no image of this project matches `{pattern}`",
-                hint="`imagelock list` shows them all",
+                hint=similar_image(pattern, keys),
             )
         chosen |= matching
     return frozenset(chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.entry_points import EXPORT, guarded, load
-from imagelock.errors import UsageError
+from imagelock.errors import UsageError, did_you_mean
 from imagelock.export import (
     as_json,
     bake,
@@ -51,10 +51,11 @@ def find_target(name: str, plugins: Sequence[str] = ()) -> ExportTarget:
     if name in EXPORTS:
         return EXPORTS[name]
     if name not in plugins:
-        names = ", ".join([*EXPORTS, *plugins])
+        names = [*EXPORTS, *plugins]
         raise UsageError(
             f"there is no target `{name}`",
-            hint=f"use one of {names}, or name a plug-in in `plugins.exports`",
+            hint=did_you_mean(name, names)
+            or f"use one of {', '.join(names)}, or name a plug-in in `plugins.exports`",
         )
     target = cast("ExportTarget", load(EXPORT, name))
     return GuardedTarget(target.SUMMARY, guarded(EXPORT, name, target.export))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from imagelock.dataclass import dataclass
 from imagelock.entry_points import REPORT, guarded, load
-from imagelock.errors import UsageError
+from imagelock.errors import UsageError, did_you_mean
 from imagelock.report import (
     as_json,
     github,
@@ -72,10 +72,11 @@ def find_reporter(name: str, plugins: Sequence[str] = ()) -> Reporter:
     if name in FORMATS:
         return FORMATS[name]
     if name not in plugins:
-        names = ", ".join(["text", *FORMATS, *plugins])
+        names = ["text", *FORMATS, *plugins]
         raise UsageError(
             f"there is no format `{name}`",
-            hint=f"use one of {names}, or name a plug-in in `plugins.reports`",
+            hint=did_you_mean(name, names)
+            or f"use one of {', '.join(names)}, or name a plug-in in `plugins.reports`",
         )
     report = cast("Report", load(REPORT, name))
     changes = getattr(report, "changes", None)

@@ -41,6 +41,11 @@ def _fingerprints(findings: Sequence[Finding]) -> list[str]:
     return digests
 
 
+def page_url(page: str) -> str:
+    """Return the URL of a *page* of the documentation, named as below `docs/`."""
+    return f"{DOCS}/blob/main/docs/{page}.md"
+
+
 def help_url(rule: str) -> str:
     """Return the URL of the documentation of *rule*."""
-    return f"{DOCS}/blob/main/docs/reference/rules.md#{rule}"
+    return f"{page_url('reference/rules')}#{rule}"

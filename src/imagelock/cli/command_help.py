@@ -1,0 +1,131 @@
+"""The commands by what they are for, with examples and a page of the documentation."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class CommandHelp(NamedTuple):
+    """What the help of a command shows besides its options.
+
+    `page` is below `docs/`, without `.md`. The examples are command lines without
+    `imagelock`, each with what it does.
+    """
+
+    page: str
+    examples: dict[str, str]
+
+
+GROUPS: Final = {
+    "Lock": {
+        "lock": CommandHelp(
+            "guides/quick-start",
+            {
+                "lock": "Lock every image that is not locked yet",
+                "lock --check": "Fail in CI if `images.lock` is not up to date",
+            },
+        ),
+        "verify": CommandHelp(
+            "guides/ci",
+            {
+                "verify": "Check files, lockfile and registries",
+                "verify --offline": "Check the files before every commit",
+                "verify --report sarif=out.sarif": "Also write a file for code scanning",
+            },
+        ),
+        "update": CommandHelp(
+            "guides/newer-tags",
+            {
+                "update": "Lock what all tags point to now",
+                "update nginx --dry-run": "Show what would change for an image",
+                "update --bump minor": "Also write newer tags into the files",
+            },
+        ),
+        "outdated": CommandHelp(
+            "guides/newer-tags",
+            {
+                "outdated": "Show what `update` would change, and newer tags",
+                "outdated 'ghcr.io/acme/*'": "Only for some images",
+            },
+        ),
+    },
+    "Use the lock": {
+        "pin": CommandHelp(
+            "guides/pin",
+            {
+                "pin": "Write the locked digests into all files",
+                "pin --diff k8s/": "Show what would change in a folder",
+            },
+        ),
+        "unpin": CommandHelp(
+            "guides/pin",
+            {"unpin": "Remove the digests again", "unpin --diff": "Show the changes"},
+        ),
+        "render": CommandHelp(
+            "guides/render",
+            {"render < manifests.yaml | kubectl apply -f -": "Deploy what is locked"},
+        ),
+        "export": CommandHelp(
+            "reference/exports",
+            {
+                "export compose -o compose.lock.yaml": "Write a Compose override",
+                "export kustomize": "Print a Kustomize component",
+            },
+        ),
+    },
+    "Look": {
+        "list": CommandHelp(
+            "reference/sources",
+            {
+                "list": "Show every image reference of the project",
+                "list nginx": "Show where an image is used, and what holds it back",
+            },
+        ),
+        "diff": CommandHelp(
+            "reference/lockfile",
+            {
+                "diff": "Show the changes since the last commit",
+                "diff v1.0 v1.1": "Compare the lockfiles of two revisions",
+            },
+        ),
+        "rule": CommandHelp(
+            "reference/rules",
+            {"rule": "List all rules", "rule drift": "Explain a rule, with examples"},
+        ),
+        "config": CommandHelp(
+            "reference/configuration", {"config": "Show every setting, and its file"}
+        ),
+        "doctor": CommandHelp(
+            "guides/registries", {"doctor": "Check access to every registry"}
+        ),
+    },
+    "Set up": {
+        "init": CommandHelp(
+            "guides/quick-start",
+            {
+                "init": "Create `imagelock.toml`",
+                "init --platform linux/arm64": "The same, for a single platform",
+            },
+        ),
+        "import": CommandHelp(
+            "guides/import",
+            {"import docker-lock.json": "Take the digests of another lockfile"},
+        ),
+        "merge-driver": CommandHelp(
+            "guides/merge-conflicts",
+            {"merge-driver --install": "Let Git merge `images.lock` entry by entry"},
+        ),
+        "demo": CommandHelp(
+            "guides/quick-start",
+            {
+                "demo": "See a tag move, and what imagelock does about it",
+                "demo --serve": "Keep the registry, to try commands",
+            },
+        ),
+    },
+}
+"""Every command, in the order of the help."""
+
+COMMANDS: Final = {
+    name: each for group in GROUPS.values() for name, each in group.items()
+}
