@@ -126,3 +126,12 @@ def test_late_patches_see_the_names_of_their_kustomization(
 
     images = locked(tmp_path, files)
     assert (("base/web.yaml", "my-app:latest") in images) is is_kept
+
+
+def test_an_object_without_a_name_gets_none(tmp_path: Path) -> None:
+    files = PREFIXED | {
+        "base/web.yaml": BASE["base/web.yaml"].replace("metadata: {name: web}\n", ""),
+        "overlays/prod/kustomization.yaml": TARGET.replace("NAME", "acme--v1"),
+    }
+
+    assert ("base/web.yaml", "my-app:latest") in locked(tmp_path, files)
