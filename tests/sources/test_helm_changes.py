@@ -60,6 +60,29 @@ def image(pod: str, files: dict[str, str] | None = None) -> str:
             'if .Release.Name }}{{ else }}{{ $_ := unset .Values.image "tag" }}{{ end',
             "chart-default",
         ),
+        (
+            'if .Release.Name }}{{ $_ := set .Values.image "registry" "b.io" }}{{ end',
+            "chart-default",
+        ),
+        (
+            'if .Release.Name }}{{ $_ := set .Values.image "other" "x" }}{{ end',
+            "acme/b:1",
+        ),
+        # what is not known
+        ('$_ := set .Values.image .Release.Name "x"', "acme/b:1"),
+        ('$_ := unset .Values.image "none"', "acme/b:1"),
+        ("$_ := mergeOverwrite .Values.image (dict)", "acme/b:1"),
+        ("$_ := merge .Values.image .Values.image", "acme/b:1"),
+        (
+            '$_ := mergeOverwrite .Values.image (dict "tag" .Release.Name)',
+            "chart-default",
+        ),
+        (
+            '$_ := mergeOverwrite .Values (dict "image" (dict "tag" "7"))',
+            "acme/b:7",
+        ),
+        ("$_ := merge .Values.image .Release.Name", "acme/b:1"),
+        ("$_ := merge .Values.none .Values.image", "acme/b:1"),
         # a copy is changed, and not the value
         ('$_ := set (deepCopy .Values.image) "tag" "3"', "acme/b:1"),
         ("$_ := merge (dict) .Values.global.image .Values.image", "acme/b:1"),
@@ -86,6 +109,12 @@ def test_helpers_that_cannot_be_parsed_are_not_replaced_by_a_guess() -> None:
     found_images = images(pod, {"_helpers.tpl": '{{ define "name" }}{{ if }}'})
 
     assert found_images["image"] == found_images["side"] == "chart-default"
+
+
+def test_a_template_that_is_none_changes_nothing() -> None:
+    files = {"zero.yaml": '{{ if }}{{ set .Values.side "tag" "2" }}'}
+
+    assert image(IMAGE, files) == "acme/b:1"
 
 
 def test_a_change_does_not_count_before_it() -> None:

@@ -10,6 +10,10 @@ import pytest
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
 from imagelock.sources.helm.engine.list_functions import LIST_FUNCTIONS
+from imagelock.sources.helm.engine.table_changes import (
+    CHANGING_FUNCTIONS,
+    TableChanges,
+)
 from imagelock.sources.helm.engine.table_functions import TABLE_FUNCTIONS
 from imagelock.sources.helm.engine.text_functions import TEXT_FUNCTIONS
 from imagelock.sources.helm.engine.values import (
@@ -337,10 +341,23 @@ SAMPLES: Final[list[Value]] = [
     [],
     [written("a"), [integer(2)], None],
 ]
+
+
+def changing(
+    function: Callable[[Sequence[Value], TableChanges], Value],
+) -> Callable[[Sequence[Value]], Value]:
+    """Return *function* with changes that nobody takes back."""
+    return lambda values: function(values, TableChanges())
+
+
 FUNCTIONS: Final[dict[str, tuple[int, Callable[[Sequence[Value]], Value]]]] = {
     **CHOICE_FUNCTIONS,
     **TABLE_FUNCTIONS,
     **LIST_FUNCTIONS,
+    **{
+        name: (least, changing(function))
+        for name, (least, function) in CHANGING_FUNCTIONS.items()
+    },
     **{name: (2, function) for name, function in TEXT_FUNCTIONS.items()},
     **{name: (2, function) for name, function in FORMAT_FUNCTIONS.items()},
 }

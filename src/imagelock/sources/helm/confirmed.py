@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.paths import NodeRef
 
 _UNKNOWN: Final = "the templates of the chart decide it in a way that is not evaluated"
-_UNUSED: Final = "no template of the chart writes it"
+_UNUSED: Final = "no template of the chart writes it with these values"
 _OVERRIDDEN: Final = f"{_UNUSED}, or the chart around it overrides it"
 _INCOMPLETE: Final = "a part of it is empty, and the chart writes"
 _GLUED: Final = "the chart writes more text behind it"
