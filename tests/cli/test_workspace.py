@@ -167,6 +167,36 @@ def test_update_changes_the_members_that_have_the_image(
     assert imagelock("verify", "--all").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (["!{host}/library/nginx"], ["acme/side", "redis"]),
+        (["{host}/library/redis", "!{host}/library/nginx"], ["redis"]),
+    ],
+)
+def test_images_are_left_out_of_all_members(
+    shop: Workspace,
+    hub: MemoryRegistry,
+    imagelock: Run,
+    named: list[str],
+    expected: list[str],
+) -> None:
+    shop.compose("services/web", "library/redis:7", "library/nginx:1.27")
+    shop.compose("services/other", "acme/side:v2")
+    imagelock("lock", "--all")
+    images = {"library/nginx": "1.27", "library/redis": "7", "acme/side": "v2"}
+    for name, tag in images.items():
+        hub.push_image(name, tag, [AMD64, ARM64], salts="new")
+
+    patterns = [pattern.format(host=shop.host) for pattern in named]
+    result = imagelock("update", "--all", *patterns, "--format", "json")
+
+    changes = json.loads(result.out)["changes"]
+    moved = [c["reference"] for c in changes if c["kind"] == "content"]
+    assert len(moved) == len(expected)
+    assert all(any(name in reference for reference in moved) for name in expected)
+
+
 def test_the_report_of_all_has_equal_changes_once(
     shop: Workspace, hub: MemoryRegistry, imagelock: Run
 ) -> None:

@@ -125,12 +125,41 @@ def test_a_tag_can_be_given(shop: Path, imagelock: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["!nginx"], ["redis"]),
+        (["!nginx", "!nothing"], ["redis"]),
+        (["redis", "nginx", "!redis:7.*"], ["nginx"]),
+        (["redis", "!redis"], []),
+        (["!*"], []),
+    ],
+)
+def test_images_can_be_left_out(
+    shop: Path,
+    hub: MemoryRegistry,
+    imagelock: Run,
+    arguments: list[str],
+    expected: list[str],
+) -> None:
+    imagelock("lock")
+    for name, tag in (("nginx", "1.25"), ("redis", "7.2.1")):
+        hub.push_image(f"library/{name}", tag, [AMD64, ARM64], salts="moved")
+
+    result = imagelock("update", *arguments, "--format", "json")
+
+    assert result.exit_code == 0, result.err
+    changed = [c["reference"] for c in json.loads(result.out)["changes"]]
+    assert [c.split("/")[-1].split(":")[0] for c in changed] == expected
+
+
+@pytest.mark.parametrize(
     ("argument", "code", "words"),
     [
         ("redis=9.9", 1, "does not have `docker.io/library/redis:9.9`"),
         ("redis=-x", 2, "`-x` is not a tag"),
         ("redis=", 2, "is not a tag"),
         ("mysql=1", 2, "no image of this project matches `mysql`"),
+        ("!redis=9", 2, "`!redis=9` leaves an image out and sets its tag"),
     ],
 )
 def test_a_tag_that_cannot_be(

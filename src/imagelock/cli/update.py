@@ -38,7 +38,7 @@ def update_command(
             autocompletion=locked_images,
             show_default=False,
             help="Images to update, by name or pattern; all by default. `IMAGE=TAG`"
-            " also changes the tag in the files.",
+            " also changes the tag in the files, and `!IMAGE` leaves images out.",
         ),
     ] = None,
     *,

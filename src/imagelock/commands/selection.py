@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imagelock.dataclass import replace
 from imagelock.errors import UsageError, did_you_mean
 from imagelock.lockfile.model import Pin
-from imagelock.model.image_pattern import matches_image
+from imagelock.model.image_pattern import EXCEPT, matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 
 if TYPE_CHECKING:
@@ -190,18 +190,17 @@ def similar_image(pattern: str, keys: Iterable[Reference]) -> str:
 def select(
     patterns: Sequence[str], keys: Mapping[Reference, object]
 ) -> frozenset[Reference]:
-    """Return the keys that *patterns* match; all of them if there is no pattern.
+    """Return the keys that *patterns* match; all of them if none says which.
 
-    Patterns are those of `matches_image`.
+    Patterns are those of `matches_image`; what `!PATTERN` matches is left out.
 
     Raises:
         UsageError: a pattern matches none of the keys.
         InvalidReferenceError: a pattern without wildcards is not a reference.
     """
-    if not patterns:
-        return frozenset(keys)
-    chosen: set[Reference] = set()
-    for pattern in patterns:
+    wanted = [pattern for pattern in patterns if not pattern.startswith(EXCEPT)]
+    chosen: set[Reference] = set() if wanted else set(keys)
+    for pattern in wanted:
         matching = {key for key in keys if matches_image(pattern, key)}
         if not matching:
             raise UsageError(
@@ -209,4 +208,7 @@ def select(
                 hint=similar_image(pattern, keys),
             )
         chosen |= matching
+    for pattern in set(patterns).difference(wanted):
+        left_out = pattern.removeprefix(EXCEPT)
+        chosen -= {key for key in chosen if matches_image(left_out, key)}
     return frozenset(chosen)

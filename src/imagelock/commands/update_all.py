@@ -8,7 +8,7 @@ from imagelock.commands.selection import required_digests
 from imagelock.commands.update import update
 from imagelock.commands.workspace import MemberResult, run_in_all, time_left
 from imagelock.errors import ImagelockError, UsageError
-from imagelock.model.image_pattern import matches_image
+from imagelock.model.image_pattern import EXCEPT, matches_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,11 +57,15 @@ def _patterns_in(
                 f"no image of any project matches `{pattern}`",
                 hint="`imagelock list` shows those of a project",
             )
-    return [(member, patterns) for member, patterns in found if patterns]
+    wanted = {p for p in targets.patterns if not p.startswith(EXCEPT)}
+    return [(m, patterns) for m, patterns in found if patterns & wanted or not wanted]
 
 
 def _matching(member: Member, patterns: Sequence[str]) -> frozenset[str]:
-    """Return those of *patterns* that match an image; all of a broken project's."""
+    """Return those of *patterns* that match an image; all of a broken project's.
+
+    What leaves images out counts everywhere.
+    """
     try:
         keys = required_digests(member.open().found())
     except ImagelockError:
@@ -69,5 +73,6 @@ def _matching(member: Member, patterns: Sequence[str]) -> frozenset[str]:
     return frozenset(
         pattern
         for pattern in patterns
-        if any(matches_image(pattern, key) for key in keys)
+        if pattern.startswith(EXCEPT)
+        or any(matches_image(pattern, key) for key in keys)
     )

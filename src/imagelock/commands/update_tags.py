@@ -11,8 +11,9 @@ from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.dataclass import dataclass, replace
-from imagelock.errors import RegistryError
+from imagelock.errors import RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
+from imagelock.model.image_pattern import EXCEPT
 from imagelock.model.newer_tags import TagStatus
 from imagelock.model.reference import Reference
 from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
@@ -43,8 +44,18 @@ class UpdateTargets:
 
     @classmethod
     def parse(cls, arguments: Sequence[str], level: Level | None) -> UpdateTargets:
-        """Tell `IMAGE=TAG` among *arguments* from `IMAGE`."""
+        """Tell `IMAGE=TAG` among *arguments* from `IMAGE`.
+
+        Raises:
+            UsageError: an image that is left out has a tag.
+        """
         split = [argument.partition("=") for argument in arguments]
+        for image, separator, tag in split:
+            if separator and image.startswith(EXCEPT):
+                raise UsageError(
+                    f"`{image}={tag}` leaves an image out and sets its tag",
+                    hint=f"write `{image}`",
+                )
         return cls(
             images=[image for image, separator, _ in split if not separator],
             tags={image: tag for image, separator, tag in split if separator},

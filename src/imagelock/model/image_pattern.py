@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Final
 
 from imagelock.model.reference import Reference
+
+EXCEPT: Final = "!"
+"""In front of a name on the command line: all images but these."""
 
 
 def is_pattern(name: str) -> bool:
