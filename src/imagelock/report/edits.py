@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from imagelock.model.source_text import Text
 from imagelock.report.findings import plural
 from imagelock.report.style import Style, printable
+from imagelock.report.unified_diff import unified_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
-
-_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class EditRow(NamedTuple):
@@ -68,20 +64,11 @@ def format_forgotten(pins: Sequence[Pin]) -> str:
 
 def format_diff(rewrite: Rewrite) -> str:
     """Return the edits of *rewrite* as a unified diff of the files."""
+    edits = rewrite.plan.edits
     return "".join(
-        _unified_diff(path, rewrite.old[path], data)
+        unified_diff(path, rewrite.old[path], data, edits[path])
         for path, data in rewrite.new.items()
     )
-
-
-def _unified_diff(path: PurePosixPath, old: bytes, new: bytes) -> str:
-    """Return the output of `diff -u` for *old* and *new*.
-
-    Line ends are those of the file; other control characters are escaped.
-    """
-    before, after = (_LINE.findall(Text.decode(data).value) for data in (old, new))
-    lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
-    return "".join(_printable_line(line) for line in lines)
 
 
 def planned_rows(plan: EditPlan) -> list[EditRow]:
@@ -105,12 +92,6 @@ def planned_rows(plan: EditPlan) -> list[EditRow]:
 def _where(edit: PlannedEdit) -> str:
     variable = edit.assignment
     return f"{variable.variable} at {variable.label}" if variable else ""
-
-
-def _printable_line(line: str) -> str:
-    body = line.rstrip("\r\n")
-    end = line[len(body) :]
-    return printable(body) + (end or "\n\\ No newline at end of file\n")
 
 
 def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
