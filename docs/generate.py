@@ -17,7 +17,7 @@ from imagelock.cli import help_pages
 from imagelock.cli.app import application
 from imagelock.cli.command_help import COMMANDS, GROUPS
 from imagelock.cli.help_pages import paragraphs, usage
-from imagelock.config import policy_schema, schema_tables
+from imagelock.config import policy_schema, registry_schema, schema_tables
 from imagelock.config import schema as config_schema
 from imagelock.export import EXPORTS
 from imagelock.model.finding import Rule
@@ -154,7 +154,7 @@ def configuration() -> Iterator[str]:
     yield '\n## `[registries."HOST"]`\n\n'
     yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(schema_tables.RegistryConfig, "")
+    yield from keys(registry_schema.RegistryConfig, "")
     yield from table(
         "`[sources.NAME]`",
         "`NAME` is one of the [formats](sources.md), or a source of another package"

@@ -12,11 +12,11 @@ import pytest
 import typer
 
 from imagelock.cli.app import application
+from imagelock.config.registry_schema import RegistryConfig
 from imagelock.config.schema import ConfigDocument
 from imagelock.config.schema_tables import (
     ImageConfig,
     MatchConfig,
-    RegistryConfig,
     SourceConfig,
 )
 from imagelock.lockfile.reader import read

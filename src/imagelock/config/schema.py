@@ -17,6 +17,7 @@ from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
 from imagelock.config.duration import duration
 from imagelock.config.merging import MergedSettings
 from imagelock.config.policy_schema import PolicyConfig
+from imagelock.config.registry_schema import RegistryConfig
 from imagelock.config.schema_tables import (
     STRICT,
     FileName,
@@ -24,7 +25,6 @@ from imagelock.config.schema_tables import (
     MatchConfig,
     PlatformName,
     PluginsConfig,
-    RegistryConfig,
     RuleName,
     SeverityName,
     SourceConfig,
