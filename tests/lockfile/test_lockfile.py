@@ -119,6 +119,15 @@ def test_each_error_says_where_and_what_to_do(
     assert refused.value.explain() == snapshot
 
 
+def test_entries_of_an_inline_array_have_its_line() -> None:
+    key = Reference.parse("docker.io/library/nginx:1.27")
+    entry = f'{{ reference = "{key}", digest = "{Digest.of(b"")}" }}'
+
+    assert read(f"version = 1\nimage = [{entry}]\n").lines == {key: 1}
+    with pytest.raises(LockfileError, match="locked twice, on lines 1 and 1"):
+        read(f"version = 1\nimage = [{entry}, {entry}]\n")
+
+
 OURS = write(lockfile(image("a:1"), image("b:1", "ours"), image("c:1"), image("x:1")))
 THEIRS = write(lockfile(image("a:1"), image("b:1", "theirs"), image("c:1")))
 
