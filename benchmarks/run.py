@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
 import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -70,7 +71,9 @@ def heading() -> str:
     names = ("imagelock", "typer", "httpx", "PyYAML")
     versions = {name: version(name) for name in names} | peers.installed()
     shown = ", ".join(f"{name} {number}" for name, number in versions.items())
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    load = "unknown"
+    if sys.platform != "win32":
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"# {datetime.now(UTC):%Y-%m-%d}\n\n{platform.python_implementation()}"
         f" {platform.python_version()}, {shown}; {os.cpu_count()} cores, load {load}.\n"

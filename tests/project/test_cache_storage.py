@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix modes")
 
 LOCKED = "FROM nginx:1\n"
 
@@ -100,6 +103,7 @@ def in_an_open_folder(file: Path) -> None:
 
 
 def a_pipe(file: Path) -> None:
+    assert sys.platform != "win32"
     file.unlink()
     os.mkfifo(file)
 
@@ -151,6 +155,7 @@ def test_a_file_that_is_ignored_is_noted(kept: Path, imagelock: Run) -> None:
 def test_a_file_of_another_user_is_ignored(
     kept: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert sys.platform != "win32"
     poisoned(kept)
     user = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: user + 1)
