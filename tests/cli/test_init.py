@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from imagelock import config
-from imagelock.commands.init_extras import Extra
+from imagelock.commands.init_extras import Extra, suggested
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -249,3 +249,20 @@ def test_a_terminal_is_asked_what_else_to_set_up(
     assert (project / ".pre-commit-config.yaml").exists()
     assert not (project / ".github" / "workflows").exists()
     assert (project / ".gitattributes").exists()
+
+
+def test_a_terminal_is_asked_nothing_more_outside_of_a_repository(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.prompt", lambda *_words, **_options: "linux/amd64")
+    monkeypatch.delattr("typer.confirm")
+
+    assert imagelock("init").exit_code == 0
+
+
+def test_a_hook_that_is_there_is_not_suggested(project: Path) -> None:
+    repository(project)
+    (project / ".pre-commit-config.yaml").write_text("repos: [imagelock]\n")
+
+    assert list(suggested(project)) == [Extra.MERGE_DRIVER]

@@ -133,6 +133,12 @@ def test_a_page_is_that_of_the_registry(reference: str, url: str | None) -> None
     assert image_page(Reference.parse(reference)) == url
 
 
+def test_an_image_of_an_unknown_registry_is_no_link() -> None:
+    name = "registry.example/acme/shop:1"
+
+    assert f"| `{name}` | rebuilt |" in changes(Changes(changes=[change(name, name)]))
+
+
 def used(path: str, line: int, location: str = "FROM") -> Place:
     span = Span(0, 1, line, 1)
     return Place(
