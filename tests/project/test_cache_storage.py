@@ -103,9 +103,9 @@ def in_an_open_folder(file: Path) -> None:
 
 
 def a_pipe(file: Path) -> None:
-    assert sys.platform != "win32"
     file.unlink()
-    os.mkfifo(file)
+    if sys.platform != "win32":
+        os.mkfifo(file)
 
 
 def a_folder(file: Path) -> None:
@@ -155,10 +155,10 @@ def test_a_file_that_is_ignored_is_noted(kept: Path, imagelock: Run) -> None:
 def test_a_file_of_another_user_is_ignored(
     kept: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sys.platform != "win32"
     poisoned(kept)
-    user = os.geteuid()
-    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    if sys.platform != "win32":
+        user = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
 
     result = imagelock("list", "-vv")
 
