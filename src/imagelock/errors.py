@@ -69,11 +69,13 @@ class UnreadableFileError(ImagelockError):
 class RegistryError(ImagelockError):
     """A registry refused, failed or could not be reached, so its answer is unknown.
 
-    `as_written` stands for the reference in reports if it must not be shown.
+    `as_written` stands for the reference in reports if it must not be shown. `cause`
+    is the message without the reference: the same for all images with one cause.
     """
 
     exit_code = 3
     as_written: str | None = None
+    cause: str | None = None
 
 
 class OutOfTimeError(RegistryError):

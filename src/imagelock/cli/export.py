@@ -15,8 +15,7 @@ from imagelock.errors import UsageError, reason
 from imagelock.export import find_target
 from imagelock.export.request import build_request
 from imagelock.project.boundary import path_from, write_inside
-from imagelock.report.findings import plural
-from imagelock.report.style import printable
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
     pass

@@ -10,8 +10,7 @@ import typer
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.commands.import_digests import import_files
-from imagelock.report.findings import plural
-from imagelock.report.style import printable
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
     from imagelock.commands.import_digests import ImportResult

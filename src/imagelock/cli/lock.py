@@ -9,6 +9,7 @@ import typer
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
     All,
+    DryRun,
     Environment,
     FormatOfChanges,
     Paths,
@@ -30,6 +31,7 @@ def lock_command(
             help="Do not write; exit with 1 if the lockfile would change.",
         ),
     ] = False,
+    dry_run: DryRun = False,
     everything: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
@@ -45,6 +47,7 @@ def lock_command(
         context.obj,
         paths or (),
         check=check,
+        dry_run=dry_run,
         everything=everything,
         output=output,
         output_from_environment=is_from_environment(context),

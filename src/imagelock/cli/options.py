@@ -79,6 +79,13 @@ Reports = Annotated[
         help="Also write the result to a file; can be repeated.",
     ),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would change without writing anything.",
+    ),
+]
 Environment = Annotated[
     bool,
     typer.Option(

@@ -15,9 +15,9 @@ from imagelock.report.changes import (
     format_index_only,
     format_waiting,
 )
-from imagelock.report.findings import format_finding, format_mirrors, plural
+from imagelock.report.findings import format_finding, format_mirrors
 from imagelock.report.listing import format_guesses
-from imagelock.report.style import Style, printable
+from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +122,9 @@ def _conclusion(run: LockRun, *, written: bool) -> str:
     locked = plural(len(result.lockfile.images), "image")
     changes = plural(len(result.changes), "change")
     gap = "\n" if result.changes else ""
+    if result.failures:
+        asked = plural(result.asked, "image")
+        gap += f"{len(result.failures)} of {asked} could not be resolved; "
     if not result.lockfile.images and not result.failures and not run.changed:
         return f"{gap}no image references to lock in this project\n"
     if not run.changed:

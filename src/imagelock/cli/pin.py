@@ -13,8 +13,7 @@ from imagelock.cli.session import Session
 from imagelock.commands.edit_plan import Obstacle
 from imagelock.commands.pin import pin, unpin
 from imagelock.report import as_json, edits
-from imagelock.report.findings import plural
-from imagelock.report.style import printable
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
     from imagelock.commands.apply_edits import Rewrite
@@ -41,6 +40,7 @@ Diff = Annotated[
     bool,
     typer.Option(
         "--diff",
+        "--dry-run",
         help="Do not write; print the changes as a unified diff.",
     ),
 ]

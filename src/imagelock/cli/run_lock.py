@@ -23,6 +23,7 @@ def run_lock(
     paths: Sequence[Path],
     *,
     check: bool,
+    dry_run: bool = False,
     output: str,
     output_from_environment: bool = False,
     report: Sequence[str],
@@ -32,11 +33,13 @@ def run_lock(
 ) -> int:
     """Lock the references in the project, print the changes, return the exit code.
 
-    With *everything*, projects below it are locked, too.
+    With *everything*, projects below it are locked, too. With *check*, a change is an
+    error and not written; *dry_run* only shows it.
 
     Raises:
         UsageError: *everything* does not go with *paths*.
     """
+    write = not (check or dry_run)
     project = session.project(paths, environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=output_from_environment
@@ -44,7 +47,7 @@ def run_lock(
     files = plan_reports(project, report, changes=True)
 
     def lock_project(project: ProjectFiles, seconds: float = timeout) -> LockRun:
-        return lock(project, session, write=not check, timeout=seconds)
+        return lock(project, session, write=write, timeout=seconds)
 
     def check_run(run: LockRun) -> int:
         if not (check and run.changed):
@@ -57,7 +60,7 @@ def run_lock(
 
     if not everything:
         run = lock_project(project)
-        code = finish_lock(session, run, reporter, files, written=not check)
+        code = finish_lock(session, run, reporter, files, written=write)
         return code or check_run(run)
     if paths:
         raise UsageError("`--all` locks whole projects: name no file with it")
@@ -67,6 +70,4 @@ def run_lock(
     left = time_left(timeout)
     members = session.members(environment=environment, online=True)
     results = run_in_all(members, lambda project: lock_project(project, left()))
-    return finish_all(
-        session, results, reporter, files, written=not check, check=check_run
-    )
+    return finish_all(session, results, reporter, files, written=write, check=check_run)

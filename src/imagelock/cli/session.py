@@ -54,11 +54,13 @@ class Session:
         """The style of stdout.
 
         Without `--color`, `NO_COLOR` (no-color.org) and `FORCE_COLOR`
-        (force-color.org) decide, else whether stdout is a terminal.
+        (force-color.org) decide, else whether stdout is a terminal that has colors.
         """
         if self.color is not ColorChoice.AUTO:
             return Style(color=self.color is ColorChoice.ALWAYS)
         if os.environ.get("NO_COLOR"):
+            return Style()
+        if os.environ.get("TERM") == "dumb" and not os.environ.get("FORCE_COLOR"):
             return Style()
         return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
 
@@ -69,7 +71,9 @@ class Session:
         environment: bool = False,
         online: bool = False,
     ) -> ProjectFiles:
-        """Open the project; *environment* interpolates variables of the environment.
+        """Open the project, and say which it is if the user is in a folder of it.
+
+        *environment* interpolates variables of the environment.
 
         With *online*, settings may be downloaded.
 
@@ -79,6 +83,13 @@ class Session:
         """
         folder = _absolute(self.folder)
         root = find_root(folder)
+        if root != folder and not paths:
+            self.notice(f"note: the project is `{printable(str(root))}`\n")
+        return self._project(root, paths, environment=environment, online=online)
+
+    def _project(
+        self, root: Path, paths: Sequence[Path], *, environment: bool, online: bool
+    ) -> ProjectFiles:
         return ProjectFiles(
             root=root,
             config=config.load(
@@ -106,7 +117,8 @@ class Session:
                 "`--all` cannot be used with `--config`",
                 hint="name the settings of each project: run imagelock in its folder",
             )
-        top = self.project(environment=environment, online=online)
+        root = find_root(_absolute(self.folder))
+        top = self._project(root, (), environment=environment, online=online)
         return members(top, partial(self._shared_settings, online=online))
 
     def _shared_settings(self, *, online: bool) -> SharedSettings:
@@ -177,7 +189,7 @@ class Session:
         self, failures: Mapping[Reference, RegistryError], *, asked: int
     ) -> None:
         """Write *failures*, of *asked* images, to stderr, then each distinct hint."""
-        lines, hints = failure_lines(failures, asked)
+        lines, hints = failure_lines(failures, asked, all_images=self.verbose > 0)
         for line in lines:
             self.error(printable(f"error: {line}") + "\n")
         for hint in hints:

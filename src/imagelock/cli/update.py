@@ -12,6 +12,7 @@ from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     All,
     Depth,
+    DryRun,
     Environment,
     FormatOfChanges,
     Reports,
@@ -51,11 +52,12 @@ def update_command(
             help="Also update tags in the files, up to this level.",
         ),
     ] = None,
-    dry_run: Annotated[
+    dry_run: DryRun = False,
+    check: Annotated[
         bool,
         typer.Option(
-            "--dry-run",
-            help="Show what would change without writing anything.",
+            "--check",
+            help="Do not write; exit with 1 if the lockfile would change.",
         ),
     ] = False,
     index: Annotated[
@@ -87,8 +89,8 @@ def update_command(
     References that were pinned by hand are not updated, and neither are images of
     which only the index changed.
 
-    Exit codes: 0 done, 1 a file must be fixed, or a tag could not be written into
-    it, 2 usage, configuration or an unusable lockfile, 3 a registry did not
+    Exit codes: 0 done, 1 a file must be fixed, a tag could not be written into it, or
+    `--check` found a change, 2 usage, configuration or an unusable lockfile, 3 a registry did not
     answer.
     """
     session: Session = context.obj
@@ -98,13 +100,20 @@ def update_command(
     )
     files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
+    write = not (check or dry_run)
     options = LockOptions(
-        write=not dry_run,
+        write=write,
         accept_index_changes=index,
         detail_requests=details.requests,
     )
 
-    def check_tags(run: LockRun) -> int:
+    def check_run(run: LockRun) -> int:
+        if check and run.changed:
+            session.error(
+                "error: `images.lock` would change, but `--check` was given\n\n"
+                "hint: run `imagelock update`\n"
+            )
+            return 1
         if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
             return 0
         report_unchanged(session, run.tag_update.rewrite.plan)
@@ -114,10 +123,10 @@ def update_command(
         members = session.members(environment=environment, online=True)
         results = update_all(members, targets, session, options, timeout)
         code = finish_all(
-            session, results, reporter, files, written=not dry_run, check=check_tags
+            session, results, reporter, files, written=write, check=check_run
         )
     else:
         run = update(project, targets, session, options, timeout)
-        code = finish_lock(session, run, reporter, files, written=not dry_run)
-        code = code or check_tags(run)
+        code = finish_lock(session, run, reporter, files, written=write)
+        code = code or check_run(run)
     raise typer.Exit(code)

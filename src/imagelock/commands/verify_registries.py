@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.out_of_time import out_of_time, split_late
 from imagelock.commands.resolve import map_concurrently
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.change import ChangeKind, compare
@@ -168,7 +168,8 @@ def _digests(change: Change) -> str:
 
 
 def _could_not_check(locked: LockedImage, error: RegistryError) -> Finding:
-    return _finding(locked, Rule.COULD_NOT_CHECK, str(error), error.hint)
+    finding = _finding(locked, Rule.COULD_NOT_CHECK, str(error), error.hint)
+    return replace(finding, cause=error.cause)
 
 
 def _out_of_time(message: str) -> Finding:

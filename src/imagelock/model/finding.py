@@ -187,7 +187,8 @@ class Finding:
 
     `also` are further places with the same problem, such as other uses of an image.
     `as_written` stands for the reference in reports if variables decide it: their
-    values may be secret.
+    values may be secret. `cause` is the same for findings with one cause, such as a
+    registry that cannot be reached.
     """
 
     rule: Rule
@@ -199,6 +200,7 @@ class Finding:
     hint: str | None = None
     also: tuple[Place, ...] = ()
     as_written: str | None = None
+    cause: str | None = None
 
     @property
     def subject(self) -> str:

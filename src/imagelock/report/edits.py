@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from imagelock.report.findings import plural
-from imagelock.report.style import Style, printable
+from imagelock.report.style import Style, plural, printable
 from imagelock.report.unified_diff import unified_diff
 
 if TYPE_CHECKING:

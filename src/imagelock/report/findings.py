@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Severity
-from imagelock.report.style import Style, printable
+from imagelock.report.grouping import grouped
+from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +52,11 @@ def format_mirrors(mirrors: Iterable[MirrorUse]) -> str:
 def format_findings(verdict: Verdict, *, style: Style, notes: bool) -> str:
     """Return a line for each finding, the hints, and a summary.
 
-    Without *notes*, notes are only counted.
+    Without *notes*, notes are only counted, and findings of one cause are one.
     """
-    printed = [f for f in verdict.findings if notes or f.severity > Severity.NOTE]
+    printed = list(verdict.findings)
+    if not notes:
+        printed = grouped([f for f in printed if f.severity > Severity.NOTE])
     parts = ["".join(format_finding(finding, style) for finding in printed)]
     hints = dict.fromkeys(f.hint for f in printed if f.hint)
     parts.append("".join(f"{style.cyan('hint:')} {printable(h)}\n" for h in hints))
@@ -102,8 +105,3 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
     if hidden:
         summary += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
     return f"{summary}\n"
-
-
-def plural(count: int, word: str) -> str:
-    """Return `1 image`, `2 images`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -9,7 +9,6 @@ from imagelock.model.finding import Severity
 from imagelock.report.findings import (
     mirror_sentences,
     other_places,
-    plural,
     summary_clause,
 )
 from imagelock.report.markdown_text import (
@@ -18,6 +17,7 @@ from imagelock.report.markdown_text import (
     folded,
     inline_code,
 )
+from imagelock.report.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

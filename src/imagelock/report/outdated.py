@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.report.findings import plural
-from imagelock.report.style import Style, printable
+from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

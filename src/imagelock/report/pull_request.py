@@ -13,7 +13,6 @@ from imagelock.model.digest import Digest
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, unchanged_platforms
 from imagelock.report.facts import change_label, changed_facts, source_link
-from imagelock.report.findings import plural
 from imagelock.report.image_pages import image_page
 from imagelock.report.markdown import (
     MAX_LENGTH,
@@ -27,6 +26,7 @@ from imagelock.report.markdown_text import (
     folded,
     inline_code,
 )
+from imagelock.report.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

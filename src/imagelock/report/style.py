@@ -66,3 +66,8 @@ class Style:
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+
+def plural(count: int, word: str) -> str:
+    """Return `1 image`, `2 images`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -123,7 +123,9 @@ def translate_failures(
         raise OutOfTimeError(message, hint=error.hint, seconds=error.seconds) from error
     except Failure as error:
         message = f"cannot get `{reference}` from {label}: {error}"
-        raise RegistryError(message, hint=error.hint) from error
+        failure = RegistryError(message, hint=error.hint)
+        failure.cause = f"{label}: {error}"
+        raise failure from error
 
 
 def refusal_of(

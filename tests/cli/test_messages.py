@@ -1,0 +1,165 @@
+"""What is said once, and where a user is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.mirrored import configure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+DEAD = "127.0.0.1:1"
+
+
+def compose(folder: Path, *images: str) -> None:
+    services = "".join(
+        f"  s{i}: {{image: '{name}'}}\n" for i, name in enumerate(images)
+    )
+    (folder / "compose.yaml").write_text(f"services:\n{services}")
+
+
+def test_without_a_lockfile_nothing_is_locked_and_that_is_said_once(
+    project: Path, imagelock: Run
+) -> None:
+    compose(project, "nginx:1", "redis:7", "redis:8", "bad image")
+    (project / "Dockerfile").write_text("FROM nginx:1\n")
+
+    result = imagelock("verify", "--offline")
+
+    assert result.exit_code == 1
+    first, second, *rest = result.out.splitlines()
+    assert first == (
+        "images.lock:1:1: error: nothing was compared: `images.lock` does not exist,"
+        " so that 4 references in 2 files are not locked [not-locked]"
+    )
+    assert "[invalid-reference]" in second
+    assert "hint: run `imagelock lock`" in rest
+    assert rest[-1] == ("nothing was compared: 5 errors, 1 warning (`-v` shows them)")
+    assert imagelock("verify", "--offline", "-v").out.count("[not-locked]") == 4
+
+
+def test_a_single_image_that_is_not_locked_keeps_its_place(
+    project: Path, imagelock: Run
+) -> None:
+    compose(project, "nginx:1")
+
+    assert "compose.yaml:2:16: error: `nginx:1`" in imagelock("verify", "--offline").out
+
+
+def test_a_registry_that_cannot_be_reached_is_one_line(
+    project: Path, imagelock: Run
+) -> None:
+    compose(project, *(f"{DEAD}/app:{number}" for number in range(5)))
+
+    for arguments in (["lock"], ["update"]):
+        result = imagelock(*arguments)
+        assert result.exit_code == 3
+        (line,) = [e for e in result.err.splitlines() if e.startswith("error")]
+        assert line.startswith(f"error: `{DEAD}`: ")
+        assert line.endswith(" (5 images)")
+        assert result.out.startswith("5 of 5 images could not be resolved; ")
+    assert imagelock("lock", "-v").err.count(f"error: cannot get `{DEAD}/app:") == 5
+
+
+def test_verify_groups_what_could_not_be_checked(project: Path, imagelock: Run) -> None:
+    compose(project, *(f"{DEAD}/app:{number}" for number in range(5)))
+    (project / "images.lock").write_text(
+        'version = 1\nplatforms = ["linux/amd64", "linux/arm64/v8"]\n'
+        + "".join(
+            f'\n[[image]]\nreference = "{DEAD}/app:{number}"\n'
+            f'digest = "sha256:{"1" * 64}"\n'
+            for number in range(5)
+        )
+    )
+
+    result = imagelock("verify")
+
+    assert result.exit_code == 3
+    assert result.out.count("[could-not-check]") == 1
+    assert "(5 images) [could-not-check]" in result.out
+    assert imagelock("verify", "-v").out.count("[could-not-check]") == 5
+
+
+def test_the_project_is_named_in_its_folders(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose(project, "nginx:1")
+    (project / "images.lock").write_text("version = 1\nplatforms = []\n")
+    folder = project / "deploy"
+    folder.mkdir()
+    note = f"note: the project is `{project}`\n"
+
+    assert imagelock("list").err == ""
+    monkeypatch.chdir(folder)
+    assert imagelock("list").err == note
+    assert imagelock("list", "--quiet").err == ""
+    assert imagelock("list", "--project", str(project)).err == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_colored"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_a_dumb_terminal_has_no_colors(
+    project: Path,
+    imagelock: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    is_colored: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    compose(project, "nginx:1")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    assert ("\x1b" in imagelock("list").out) is is_colored
+
+
+def test_a_dry_run_and_a_check_have_the_same_names_everywhere(
+    project: Path, address: str, imagelock: Run
+) -> None:
+    configure(project, address)
+    compose(project, "nginx:1.27")
+
+    dry = imagelock("lock", "--dry-run")
+    assert (dry.exit_code, dry.out[:12]) == (0, "+ nginx:1.27")
+    assert not (project / "images.lock").exists()
+    assert imagelock("lock", "--check").exit_code == 1
+    assert imagelock("lock").exit_code == 0
+    assert imagelock("update", "--check").exit_code == 0
+    assert imagelock("pin", "--dry-run") == imagelock("pin", "--diff")
+
+    lockfile = project / "images.lock"
+    before = lockfile.read_text()
+    old = before.replace(before.split('digest = "sha256:')[1][:8], "0" * 8)
+    lockfile.write_text(old)
+    result = imagelock("update", "--check")
+    assert result.exit_code == 1
+    assert result.err.endswith("hint: run `imagelock update`\n")
+    assert lockfile.read_text() == old
+    assert imagelock("update", "--dry-run").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [("grafana", "grafana/grafana:10"), ("ngnix", "nginx:1"), ("nginx:2", "nginx:1")],
+)
+def test_similar_images_are_suggested(
+    project: Path, imagelock: Run, pattern: str, meant: str
+) -> None:
+    compose(project, "grafana/grafana:10", "nginx:1")
+
+    for command in ("update", "list"):
+        hint = f"hint: did you mean `{meant}`?\n"
+        assert imagelock(command, pattern).err.endswith(hint)
+    assert "`imagelock list` shows them all" in imagelock("update", "zzz").err
