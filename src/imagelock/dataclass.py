@@ -108,7 +108,7 @@ def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> type:
         fields |= base.__dict__.get(_FIELDS, {})
     namespace = dict(cls.__dict__)
     inherited = [] if not slots else [name for name in fields if hasattr(cls, name)]
-    for name in namespace.get("__annotations__", ()):
+    for name in cls.__annotations__:
         value = namespace.get(name, _MISSING)
         each = value if isinstance(value, _Field) else _Field(value)
         fields[name] = each._replace(kw_only=kw_only)
