@@ -122,3 +122,52 @@ def test_an_error_names_the_key_and_what_was_expected(
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load(tmp_path, tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('platforms = "linux/amd64"', 'needs a list: `platforms = ["linux/amd64"]`'),
+        ("platforms = []", "must not be empty"),
+        ("include = [1]", 'needs text in quotes: `"1"`'),
+        ("cooldown = 3", 'needs text in quotes: `cooldown = "3"`'),
+        ('guesses = "yes"', "needs `true` or `false`: `guesses = true`"),
+        ('rules = "drift"', "needs a table: `[rules]`"),
+        (
+            "rules = {drift = 'eror'}",
+            "cannot be `eror`: use off, note, warning or error",
+        ),
+        ("images = {nginx = 1}", "needs a table: `[images.nginx]`"),
+        ('request-timeout = "3"', "needs a number: `request-timeout = 30`"),
+        ("request-timeout = 0", "must be greater than 0"),
+        ("request-timeout = 601", "must be 600 or less"),
+        (
+            "registries = {'ghcr.io' = {max-connections = 0}}",
+            "must be 1 or more",
+        ),
+        (
+            "registries = {'ghcr.io' = {max-connections = 1.5}}",
+            "needs a whole number: `max-connections = 4`",
+        ),
+        ("policy = {accept = [{rule = 'moving-tag', image = '**'}]}", "is missing"),
+    ],
+)
+def test_wrong_values_are_explained_with_examples(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    (tmp_path / "imagelock.toml").write_text(f"{text}\n")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
+
+    assert str(caught.value).endswith(f" in `imagelock.toml`: {sentence}")
+    assert "Input should" not in caught.value.explain()
+
+
+def test_a_similar_value_is_suggested(tmp_path: Path) -> None:
+    (tmp_path / "imagelock.toml").write_text("rules = {drift = 'warn'}\n")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
+
+    assert caught.value.hint == "did you mean `warning`?"

@@ -32,6 +32,7 @@ from imagelock.config.schema_tables import (
     kebab,
     known_name,
 )
+from imagelock.config.settings_errors import sentence
 from imagelock.config.settings_file import EXTENDS
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, InvalidReferenceError
@@ -257,9 +258,9 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
 def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
     *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
     key = ".".join([*outer, last])
-    message = error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
-        return ConfigurationError(f"`{key}` in `{name}`: {message}")
+        message, hint = sentence(error, key)
+        return ConfigurationError(f"`{key}` in `{name}`: {message}", hint=hint)
     model = _TABLES.get(outer[0], ConfigDocument) if outer else ConfigDocument
     near = get_close_matches(last, [kebab(field) for field in model.model_fields], 1)
     return ConfigurationError(
