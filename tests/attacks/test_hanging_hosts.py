@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
-from tests.conftest import AMD64
+from tests.support.many_images import (
+    GOOD,
+    HANGING,
+    compose,
+    count_locked,
+    hanging_first,
+    serve_good,
+)
 from tests.support.slow import (
     serve_slowly,
     silent,
@@ -19,50 +24,34 @@ from tests.support.slow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.conftest import Run
     from tests.support.slow import Pieces
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-GOOD: Final = 40
-HANGING: Final = 20
 DEADLINE: Final = 60
 
 
 @pytest.fixture
 def good() -> Iterator[str]:
     """The address of a registry with forty images."""
-    registry = MemoryRegistry()
-    for number in range(GOOD):
-        registry.push_image(f"team/app{number}", "1", [AMD64], salts=str(number))
-    with serve(registry) as address:
-        yield address.removeprefix("http://")
-
-
-def compose(project: Path, images: Sequence[str]) -> None:
-    services = "".join(f"  s{n}: {{image: '{i}:1'}}\n" for n, i in enumerate(images))
-    (project / "compose.yaml").write_text(f"services:\n{services}")
-    (project / "imagelock.toml").write_text('platforms = ["linux/amd64"]\n')
-
-
-def locked(project: Path) -> int:
-    return (project / "images.lock").read_text().count("[[image]]")
+    with serve_good() as address:
+        yield address
 
 
 def test_twenty_hanging_images_before_forty_good_ones(
     project: Path, imagelock: Run, good: str
 ) -> None:
     with serve_slowly(silent) as bad:
-        images = [f"{bad.address}/team/app{n}" for n in range(HANGING)]
-        compose(project, [*images, *(f"{good}/team/app{n}" for n in range(GOOD))])
+        compose(project, hanging_first(bad.address, good))
         began = time.monotonic()
         result = imagelock("lock", "--timeout", str(DEADLINE))
         seconds = time.monotonic() - began
 
     assert result.exit_code == 3
-    assert locked(project) == GOOD
+    assert count_locked(project) == GOOD
     assert result.err.count(f"error: cannot get `{bad.address}/") == HANGING
     assert seconds < DEADLINE + 5
 
@@ -82,5 +71,5 @@ def test_ten_seconds_are_ten_seconds(
         seconds = time.monotonic() - began
 
     assert result.exit_code == 3
-    assert locked(project) == 2
+    assert count_locked(project) == 2
     assert seconds < 15

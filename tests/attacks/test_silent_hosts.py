@@ -5,13 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
-from tests.conftest import AMD64, started
+from tests.conftest import started
+from tests.support.many_images import (
+    GOOD,
+    HANGING,
+    compose,
+    count_locked,
+    hanging_first,
+    serve_good,
+)
 from tests.support.slow import serve_slowly, silent
 
 if TYPE_CHECKING:
@@ -20,44 +26,23 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-GOOD: Final = 40
-HANGING: Final = 20
-
 
 @pytest.fixture
 def good() -> Iterator[str]:
     """The address of a registry with forty images."""
-    registry = MemoryRegistry()
-    for number in range(GOOD):
-        registry.push_image(f"team/app{number}", "1", [AMD64], salts=str(number))
-    with serve(registry) as address:
-        yield address.removeprefix("http://")
-
-
-def compose(project: Path, bad: str, good: str, settings: str = "") -> None:
-    images = [f"{bad}/team/app{n}" for n in range(HANGING)]
-    images += [f"{good}/team/app{n}" for n in range(GOOD)]
-    services = "".join(f"  s{n}: {{image: '{i}:1'}}\n" for n, i in enumerate(images))
-    (project / "compose.yaml").write_text(f"services:\n{services}")
-    (project / "imagelock.toml").write_text(
-        f'{settings}\nplatforms = ["linux/amd64"]\n'
-    )
-
-
-def locked(project: Path) -> int:
-    path = project / "images.lock"
-    return path.read_text().count("[[image]]") if path.exists() else 0
+    with serve_good() as address:
+        yield address
 
 
 def test_a_host_that_never_answered_is_asked_once(
     project: Path, imagelock: Run, good: str
 ) -> None:
     with serve_slowly(silent) as bad:
-        compose(project, bad.address, good, "request-timeout = 1")
+        compose(project, hanging_first(bad.address, good), "request-timeout = 1")
         result = imagelock("lock")
 
     assert result.exit_code == 3
-    assert locked(project) == GOOD
+    assert count_locked(project) == GOOD
     assert result.err.count(f"error: cannot get `{bad.address}/") == HANGING
     assert bad.asked == 1
 
@@ -67,7 +52,7 @@ def test_an_interruption_keeps_what_was_locked(
     project: Path, imagelock: Run, good: str, number: signal.Signals
 ) -> None:
     with serve_slowly(silent) as bad:
-        compose(project, bad.address, good)
+        compose(project, hanging_first(bad.address, good))
         program = [sys.executable, "-c", "from imagelock.cli import run; run()"]
         with started([*program, "-vv", "lock"]) as running:
             assert running.stderr
@@ -81,32 +66,32 @@ def test_an_interruption_keeps_what_was_locked(
     assert running.returncode == 128 + number
     assert "interrupted" in error
     # The last answers may not have been noted yet.
-    assert f"note: {locked(project)} images are locked: run it again" in error
+    assert f"note: {count_locked(project)} images are locked: run it again" in error
 
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_keeps_what_was_locked(project: Path, good: str) -> None:
     with serve_slowly(silent) as bad:
-        compose(project, bad.address, good)
+        compose(project, hanging_first(bad.address, good))
         program = [sys.executable, "-c", "from imagelock.cli import run; run()"]
         with started([*program, "lock"]) as running:
             end = time.monotonic() + 60
-            while locked(project) < GOOD and time.monotonic() < end:
+            while count_locked(project) < GOOD and time.monotonic() < end:
                 time.sleep(0.2)
             running.kill()
             running.wait(20)
 
-    assert locked(project) == GOOD
+    assert count_locked(project) == GOOD
 
 
 def test_an_interruption_of_update_writes_nothing(
     project: Path, imagelock: Run, good: str
 ) -> None:
     with serve_slowly(silent) as bad:
-        compose(project, bad.address, good, "request-timeout = 1")
+        compose(project, hanging_first(bad.address, good), "request-timeout = 1")
         assert imagelock("lock").exit_code == 3
         before = (project / "images.lock").read_bytes()
-        compose(project, bad.address, good)
+        compose(project, hanging_first(bad.address, good))
         program = [sys.executable, "-c", "from imagelock.cli import run; run()"]
         with started([*program, "-vv", "update"]) as running:
             assert running.stderr
