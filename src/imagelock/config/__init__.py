@@ -41,6 +41,11 @@ def load(root: Path, file: Path | None = None, shared: Shared | None = None) -> 
     files = _files(root, file, shared)
     if not files:
         return Config()
+    if len(files) == 1:
+        from imagelock.config.plain_settings import plain_config
+
+        if (plain := plain_config(files[0].table)) is not None:
+            return plain
     from imagelock.config.schema import validated  # most need none
 
     return validated(files)

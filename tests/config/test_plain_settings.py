@@ -1,0 +1,81 @@
+"""The usual settings are read without the schema, and mean the same with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from imagelock.config.plain_settings import plain_config
+from imagelock.config.schema import validated
+from imagelock.config.settings_file import SettingsFile
+
+VALUES = st.recursive(
+    st.sampled_from(
+        [
+            *("linux/amd64", "linux/arm64", "linux/arm/v7", "arm64", "linux", "", "x"),
+            *("drift", "skipped", "no-rule", "off", "note", "warning", "error", "*.y"),
+            *(True, False, 0, 1, 1.5, None),
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["drift", "skipped", "k8s/", "TAG", ""]), inner, max_size=3
+        )
+    ),
+    max_leaves=4,
+)
+KEYS = st.sampled_from(
+    [
+        *("platforms", "include", "exclude", "ignore", "ignore-paths", "rules"),
+        *("embedded", "guesses", "variables", "cooldown", "ignore_paths", "nothing"),
+    ]
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=3))
+@example({"platforms": ["linux/arm64", "linux/amd64"], "exclude": ["old/"]})
+@example({"rules": {"drift": "off"}, "ignore": ["skipped"], "variables": {"A": ""}})
+@example({"ignore-paths": {"a/": ["drift"]}, "embedded": True, "guesses": False})
+@example({"platforms": []})
+def test_what_is_read_plainly_is_what_the_schema_reads(table: dict[str, Any]) -> None:
+    plain = plain_config(table)
+    if plain is not None:
+        file = SettingsFile(
+            name="imagelock.toml", folder=Path(), border=Path(), table=table
+        )
+        assert plain == validated([file])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"platforms": ["linux/amd64"]},
+        {"include": ["a"], "exclude": ["b"], "embedded": True},
+        {"rules": {"drift": "warning"}, "ignore": ["index-drift"]},
+        {"ignore-paths": {"a/*": ["drift"]}, "variables": {"TAG": "1"}},
+    ],
+)
+def test_the_usual_form_needs_no_schema(table: dict[str, Any]) -> None:
+    assert plain_config(table) is not None
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"cooldown": "3d"},
+        {"images": {}},
+        {"platforms": ["nonsense"]},
+        {"platforms": "linux/amd64"},
+        {"rules": {"drift": "fatal"}},
+        {"rules": ["drift"]},
+        {"variables": {"A": 1}},
+        {"guesses": 1},
+    ],
+)
+def test_everything_else_is_left_to_the_schema(table: dict[str, Any]) -> None:
+    assert plain_config(table) is None
