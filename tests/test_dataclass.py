@@ -234,6 +234,7 @@ def test_the_standard_library_is_not_loaded() -> None:
         check=True,
         capture_output=True,
         text=True,
+        env={},
     )
 
     assert done.stdout == f"{set()}\n"

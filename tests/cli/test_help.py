@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
+from imagelock.cli.app import application, run_app
 from imagelock.cli.command_help import COMMANDS
-from imagelock.cli.help_pages import exit_codes
+from imagelock.cli.completions import export_targets, locked_images
+from imagelock.cli.help_pages import PlainCommand, exit_codes
 from imagelock.model.finding import Rule
 
 if TYPE_CHECKING:
@@ -76,6 +79,20 @@ def test_version(imagelock: Run, argument: str) -> None:
     assert imagelock("--color", "never", "--version").out == "imagelock 0.1.0\n"
 
 
+def test_an_interrupted_question_ends_the_run(
+    imagelock: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = application(["lock", "list"])
+
+    def abort() -> None:
+        raise typer.Abort
+
+    app.command(name="rule", cls=PlainCommand)(abort)
+
+    assert run_app(app, ["rule"]) == 1
+    assert capsys.readouterr().err == "aborted\n"
+
+
 def test_exit_codes_are_separated() -> None:
     text = "Exit codes: 0 done, 1 a, or b, 2 usage, c or d."
 
@@ -110,7 +127,14 @@ MISTAKES = (
     *("verify --fail-on eror", "verify --fail-on x", "verify --format jsn"),
     *("verify --timeout x", "verify --timeout 0", "list --format sarif"),
     *("update --details most", "update --bump=minro", "--color blue list"),
-    *("--project nowhere list", "diff a b c", "export", "export kustomise", "import"),
+    *(
+        "--project nowhere list",
+        "--project /dev/null list",
+        "diff a b c",
+        "export",
+        "export kustomise",
+        "import",
+    ),
     *("export zzz", "render x", "list --report json=x"),
 )
 
@@ -177,12 +201,15 @@ def test_completion(project: Path, words: str, expected: list[str]) -> None:
     )
 
     assert completed(words) == expected
+    assert locked_images("ngi") == ["nginx"]
+    assert export_targets("kust") == ["kustomize"]
 
 
 def test_completion_without_a_lockfile_offers_nothing(project: Path) -> None:
     assert completed("imagelock update n") == []
     (project / "images.lock").write_text("version = 99\n")
     assert completed("imagelock update n") == []
+    assert locked_images("n") == []
 
 
 def completed(words: str) -> list[str]:
