@@ -129,7 +129,7 @@ MISTAKES = (
     *("update --details most", "update --bump=minro", "--color blue list"),
     *(
         "--project nowhere list",
-        "--project /dev/null list",
+        "--project /etc/passwd list",
         "diff a b c",
         "export",
         "export kustomise",

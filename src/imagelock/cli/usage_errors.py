@@ -66,6 +66,8 @@ def _about_parameter(error: Any, parameter: Any, text: str) -> tuple[str, str | 
         return sentence, did_you_mean(match["value"], choices)
     if match := re.search("'(.*)' does not exist", text):
         return f"{name}: there is no folder `{match[1]}`", None
+    if match := re.search("'(.*)' is a file", text):
+        return f"{name}: `{match[1]}` is a file, not a folder", None
     for part, needs in _NEEDS.items():
         if part in text:
             return f"{name} {needs.format(parameter)}", None
