@@ -733,3 +733,18 @@ def test_guesses_that_are_not_allowed_are_counted(
     assert "guess" not in imagelock("list").err
     statuses = [image["status"] for image in output(imagelock, "list")["images"]]
     assert statuses == ["not-locked", "not-locked"]
+
+
+def test_a_misspelt_platform_is_suggested(
+    shop: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    assert imagelock("lock").exit_code == 0
+    settings = shop / "imagelock.toml"
+    settings.write_text('platforms = ["linux/amd46"]\n' + settings.read_text())
+
+    before = imagelock("verify", "--offline")
+    assert imagelock("lock").exit_code == 0
+    after = imagelock("verify", "--offline")
+
+    assert (before.exit_code, after.exit_code) == (1, 1)
+    assert str(before) + str(after) == snapshot

@@ -266,3 +266,24 @@ def test_a_hook_that_is_there_is_not_suggested(project: Path) -> None:
     (project / ".pre-commit-config.yaml").write_text("repos: [imagelock]\n")
 
     assert list(suggested(project)) == [Extra.MERGE_DRIVER]
+
+
+@pytest.mark.parametrize(
+    ("name", "similar"),
+    [
+        ("linux/amd46", "linux/amd64"),
+        ("linux/arm46", "linux/arm64"),
+        ("lin/amd64", "linux/amd64"),
+        ("windows/x86_64", None),
+        ("linux/riscv64", None),
+        ("plan10/zzz", None),
+    ],
+)
+def test_a_platform_that_is_nearly_a_known_one_is_a_warning(
+    project: Path, imagelock: Run, name: str, similar: str | None
+) -> None:
+    result = imagelock("init", "--platform", name)
+
+    assert result.exit_code == 0
+    assert ("did you mean" in result.err) == (similar is not None)
+    assert similar is None or f"did you mean `{similar}`?" in result.err

@@ -87,6 +87,11 @@ def init_command(
     if extras:
         check_top(folder)
     chosen = [Platform.parse(name) for name in platforms or _ask_platforms()]
+    for platform in chosen:
+        if similar := platform.similar:
+            session.warn(
+                f"`{platform}` is no known platform; did you mean `{similar}`?"
+            )
     exclude = vendored(folder)
     registries = used_registries(folder, exclude) if policy else None
     first = FirstSettings(platforms=chosen, exclude=exclude, registries=registries)

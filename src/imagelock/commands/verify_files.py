@@ -73,7 +73,8 @@ def compare_platforms(
             message=f"the lockfile was made without {', '.join(unknown)}",
             path=LOCKFILE,
             span=Span(0, 0, 1, 1),
-            hint=_RUN_LOCK,
+            hint=_meant(p for p in platforms if p not in lockfile.platforms)
+            or _RUN_LOCK,
         )
         return
     for key, (place, *others) in places.items():
@@ -98,8 +99,15 @@ def compare_platforms(
                 span=place.span,
                 reference=key,
                 also=tuple(others),
-                hint="set `platforms` in `imagelock.toml` to those that you run on",
+                hint=_meant([platform])
+                or "set `platforms` in `imagelock.toml` to those that you run on",
             )
+
+
+def _meant(platforms: Iterable[Platform]) -> str | None:
+    """Return the question whether others are meant than *platforms* with wrong names."""
+    similar = [name for platform in platforms if (name := platform.similar)]
+    return f"did you mean `{', '.join(similar)}`?" if similar else None
 
 
 def missing(image: Image, platforms: Iterable[Platform]) -> list[Platform]:

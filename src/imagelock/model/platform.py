@@ -21,6 +21,15 @@ _ARCHITECTURES: Final = {
     "armel": ("arm", "v6"),
 }
 _DEFAULT_VARIANT: Final = {"arm64": "v8", "arm": "v7"}
+_KNOWN_SYSTEMS: Final = (
+    *("aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js"),
+    *("linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "wasi", "windows"),
+)
+_KNOWN_ARCHITECTURES: Final = (
+    *("386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le"),
+    *("mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"),
+)
+"""GOOS and GOARCH of Go, whose names those of images are (OCI image-spec, `index`)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,6 +82,22 @@ class Platform:
         return names == (other.os, other.architecture, other.variant) and (
             not self.os_version or self.os_version == other.os_version
         )
+
+    @property
+    def similar(self) -> str | None:
+        """The platform that is probably meant, if this one has an unknown name."""
+        known = _KNOWN_SYSTEMS, _KNOWN_ARCHITECTURES
+        names = [self.os, self.architecture]
+        if all(name in these for name, these in zip(names, known, strict=True)):
+            return None
+        from difflib import get_close_matches  # names are rarely wrong
+
+        for index, (name, these) in enumerate(zip(names, known, strict=True)):
+            near = get_close_matches(name, these, 1)
+            if not near:
+                return None
+            names[index] = near[0]
+        return "/".join(names)
 
     def __str__(self) -> str:
         version = f"({self.os_version})" if self.os_version else ""
