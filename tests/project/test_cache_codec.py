@@ -159,7 +159,11 @@ def test_every_field_is_tried(value: DataclassInstance) -> None:
         (Usage, "path replaced changes_images is_part"),
         (BuiltImage, "reference place files formats has_any_tag is_context"),
         (SuppressionComments, "marks problems"),
-        (Finding, "rule severity message path span reference hint also as_written"),
+        # What is about a file itself has neither an image nor a cause elsewhere.
+        (
+            Finding,
+            "rule severity message path span reference hint also as_written cause",
+        ),
     ],
 )
 def test_no_field_is_new(kind: type[Any], names: str) -> None:

@@ -65,13 +65,13 @@ def test_git_alone_runs_what_the_folder_names(bare: Path, mark: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("verify", "--offline", "evil"), (1, "evil/compose.yaml:3")),
+        (("verify", "--offline", "-v", "evil"), (1, "evil/compose.yaml:3")),
         (("list", "evil"), (0, "evil/wt/compose.yaml")),
         (("list", "evil/wt"), (0, "evil/wt/compose.yaml")),
         (("lock", "--project", "evil"), (0, "+ nginx:1.27")),
         (("update", "--project", "evil"), (0, "+ nginx:1.27")),
         (("lock", "--project", "evil/wt"), (0, "+ nginx:1.27")),
-        (("verify", "--project", "evil", "--offline"), (1, "wt/compose.yaml:3")),
+        (("verify", "--project", "evil", "--offline", "-v"), (1, "wt/compose.yaml:3")),
         (("diff", "--project", "evil", "HEAD"), (2, "")),
     ],
 )

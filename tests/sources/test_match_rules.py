@@ -323,7 +323,7 @@ def test_settings_add_to_what_is_read(
         ("[[match]]\nkey = 'a'\npath = 'b'", "a match has either a `key` or a `path`"),
         ("[[match]]\nkey = 'a'\ninside = 'b'", "`inside` needs"),
         ("[[match]]\nkye = 'a'", "unknown key `match.0.kye`"),
-        ("[[match]]\nkey = 'a'\nvalue = 'toml'", "'image', 'yaml' or 'json'"),
+        ("[[match]]\nkey = 'a'\nvalue = 'toml'", "use image, yaml or json"),
         ("[images.NO]\nhold = true", "`NO` is not an image reference"),
     ],
 )
