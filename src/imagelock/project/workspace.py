@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
 _MARKS: Final = frozenset({LOCKFILE.name, FILE_NAME})
+_NAMES: Final = _MARKS | {PYPROJECT}
 
 
 def projects_below(
@@ -51,6 +52,8 @@ def without_others(
     That is a file of each of these projects: the one by which it is known, if that is
     among *paths*, or else the first.
     """
+    if not folders:
+        return [*paths], []
     own: list[PurePosixPath] = []
     first: dict[PurePosixPath, PurePosixPath] = {}
     known = frozenset(folders)
@@ -65,11 +68,10 @@ def without_others(
 
 def _marked(root: Path, paths: Iterable[PurePosixPath]) -> Iterator[PurePosixPath]:
     for path in paths:
-        folder = path.parent
-        if folder.parts and (
-            path.name in _MARKS
-            or (path.name == PYPROJECT and has_settings(root / folder))
-        ):
+        # The name first: this runs for each file of a repository.
+        if path.name not in _NAMES or not (folder := path.parent).parts:
+            continue
+        if path.name in _MARKS or has_settings(root / folder):
             yield folder
 
 
