@@ -114,6 +114,30 @@ def test_later_bases_take_precedence(project: Path) -> None:
     assert (config.cooldown, config.guesses) == ("2d", True)
 
 
+def test_what_several_bases_extend_counts_once(project: Path) -> None:
+    common = 'cooldown = "1d"\n[[match]]\nkey = "a"\n'
+    (project / "common.toml").write_text(common)
+    for name in ("a", "b"):
+        (project / f"{name}.toml").write_text('extends = "common.toml"\n')
+    (project / "a.toml").write_text('extends = "common.toml"\ncooldown = "2d"\n')
+    (project / "imagelock.toml").write_text('extends = ["a.toml", "b.toml"]\n')
+
+    config = load(project)
+
+    assert config.cooldown == "2d"
+    assert [rule.key for rule in config.match] == ["a"]
+
+
+def test_bases_that_extend_a_file_many_times_take_no_time(project: Path) -> None:
+    for number in range(7):
+        bases = ", ".join([f'"deep{number + 1}.toml"'] * 50)
+        (project / f"deep{number}.toml").write_text(f"extends = [{bases}]\n")
+    (project / "deep7.toml").write_text("guesses = true\n")
+    (project / "imagelock.toml").write_text('extends = "deep0.toml"\n')
+
+    assert load(project).guesses
+
+
 def test_a_base_can_be_a_pyproject_and_extend_another(project: Path) -> None:
     (project / "a.toml").write_text("guesses = true\n")
     (project / "pyproject.toml").write_text(

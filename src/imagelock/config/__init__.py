@@ -106,4 +106,4 @@ def _files(root: Path, file: Path | None, shared: Shared | None) -> list[Setting
     from imagelock.config.extends import Bases  # most extend nothing
     from imagelock.config.shared_settings import SharedSettings
 
-    return list(Bases(shared() if shared else SharedSettings()).layers(own))
+    return Bases(shared() if shared else SharedSettings()).layers(own)

@@ -13,8 +13,6 @@ from imagelock.errors import ConfigurationError
 from imagelock.text_file import leads_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imagelock.config.shared_settings import SharedSettings
 
 _DEEPEST: Final = 8
@@ -31,16 +29,28 @@ class Bases:
 
     shared: SharedSettings
 
-    def layers(
-        self, file: SettingsFile, using: tuple[str, ...] = ()
-    ) -> Iterator[SettingsFile]:
-        """Yield the settings that *file* extends, the base first, and then *file*.
+    def layers(self, file: SettingsFile) -> list[SettingsFile]:
+        """Return the settings that *file* extends, the base first, and then *file*.
 
-        *using* are the names of the files that extend it.
+        Settings that several of them extend are there once, before all of these.
 
         Raises:
             ConfigurationError: a base cannot be found or read, or files extend each
                 other in a circle.
+        """
+        layers: dict[str, SettingsFile] = {}
+        self._add(file, (), layers)
+        return list(layers.values())
+
+    def _add(
+        self,
+        file: SettingsFile,
+        using: tuple[str, ...],
+        layers: dict[str, SettingsFile],
+    ) -> None:
+        """Add what *file* extends, and *file*, to *layers*, which are by name.
+
+        *using* are the names of the files that extend it.
         """
         using = (*using, file.name)
         for text in _names(file):
@@ -53,8 +63,9 @@ class Bases:
                     f"more than {_DEEPEST} settings extend each other in a row",
                     hint=f"the last is `{file.name}`",
                 )
-            yield from self.layers(base, using)
-        yield file
+            if base.name not in layers:
+                self._add(base, using, layers)
+        layers[file.name] = file
 
     def _base(self, text: str, file: SettingsFile) -> SettingsFile:
         """Return the settings that *text*, a value of `extends` in *file*, names."""
