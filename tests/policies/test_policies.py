@@ -57,7 +57,7 @@ POLICIES = {
     '[[policy.deny]]\nimage = "ghcr.io/acme/*:1.*"\nsince = 2020-01-01\n'
     '[[policy.deny]]\nimage = "nginx"\nsince = 2999-01-01',
     "denied content": f'[[policy.deny]]\nimage = "sha256:{"a" * 64}"',
-    "pins": 'pin = { "**" = "lock", "ghcr.io/**" = "digest", "nginx" = "none" }',
+    "pins": 'pin = { "**" = "lock", "ghcr.io/**" = "digest", "ghcr.io/acme/api" = "lock" }',
     "end of life": "end-of-life = true",
     "end of life soon": 'end-of-life-soon = "520w"',
 }

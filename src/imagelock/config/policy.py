@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from imagelock.dataclass import dataclass
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, timedelta
 
     from imagelock.model.finding import Rule
+    from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
 
 MOVING_TAGS: Final = (
@@ -35,11 +36,24 @@ class TagLevel(StrEnum):
 class PinLevel(StrEnum):
     """Where the digest of an image must be written."""
 
-    NONE = "none"
     LOCK = "lock"
-    """In the lockfile."""
+    """In the lockfile, which the rule `not-locked` checks."""
     DIGEST = "digest"
     """In the file that names the image."""
+
+
+_Level = TypeVar("_Level")
+
+ByPattern = tuple[tuple["ReferencePattern", _Level], ...]
+"""Levels by pattern, of which the last that matches an image counts."""
+
+
+def level_of(levels: ByPattern[_Level], reference: Reference) -> _Level | None:
+    """Return the level of *reference*, if a pattern matches it."""
+    last_first = reversed(levels)
+    return next(
+        (level for pattern, level in last_first if pattern.matches(reference)), None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +77,12 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What images may be used; without settings, each of them.
-
-    `levels` and `pins` are by pattern, of which the last that matches counts.
-    """
+    """What images may be used; without settings, each of them."""
 
     registries: tuple[ReferencePattern, ...] = ()
     moving_tags: tuple[str, ...] = ()
-    levels: tuple[tuple[ReferencePattern, TagLevel], ...] = ()
-    pins: tuple[tuple[ReferencePattern, PinLevel], ...] = ()
+    levels: ByPattern[TagLevel] = ()
+    pins: ByPattern[PinLevel] = ()
     denied: tuple[Denial, ...] = ()
     look_alike: bool = False
     end_of_life: bool = False

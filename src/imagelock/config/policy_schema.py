@@ -102,7 +102,7 @@ class PolicyConfig(BaseModel):
         dict[Pattern, Pin],
         Field(
             description="Where the digest of an image must be written, by pattern:"
-            " `lock`, `digest` in the file itself, or `none`. The last counts."
+            " `lock`, or `digest` in the file itself. The last counts."
         ),
     ] = {}
     deny: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config.policy import TagLevel
+from imagelock.config.policy import TagLevel, level_of
 from imagelock.model.finding import Rule
 from imagelock.policies.image_use import Violation
 
@@ -33,7 +33,7 @@ def violations(use: ImageUse, policy: Policy) -> Iterator[Violation]:
     tag = reference.tag
     if reference.digest or tag is None:
         return
-    level = _level(use, policy)
+    level = level_of(policy.levels, reference)
     if level is TagLevel.DIGEST:
         yield Violation(f"`{shown}` must be written with a digest", _PIN)
     elif level is TagLevel.ANY:
@@ -45,9 +45,3 @@ def violations(use: ImageUse, policy: Policy) -> Iterator[Violation]:
         yield Violation(f"`{shown}`: the tag `{tag}` moves", _VERSION)
     elif level is TagLevel.VERSION and not any(map(str.isdecimal, tag)):
         yield Violation(f"`{shown}` has no version in its tag", _VERSION)
-
-
-def _level(use: ImageUse, policy: Policy) -> TagLevel | None:
-    """Return the level of the last pattern that matches, if one does."""
-    levels = reversed(policy.levels)
-    return next((lv for pattern, lv in levels if pattern.matches(use.reference)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config.policy import PinLevel
+from imagelock.config.policy import PinLevel, level_of
 from imagelock.model.finding import Rule
 from imagelock.policies.image_use import Violation
 
@@ -23,19 +23,8 @@ def is_on(policy: Policy) -> bool:
 
 
 def violations(use: ImageUse, policy: Policy) -> Iterator[Violation]:
-    """Yield a violation if the digest of *use* is not where *policy* wants it."""
-    levels = (
-        level
-        for pattern, level in reversed(policy.pins)
-        if pattern.matches(use.reference)
-    )
-    level = next(levels, PinLevel.NONE)
-    shown = use.occurrence.shown
-    if level is PinLevel.NONE or use.reference.digest:
-        return
-    if level is PinLevel.DIGEST:
+    """Yield a violation if *policy* wants a digest in the file, and *use* has none."""
+    level = level_of(policy.pins, use.reference)
+    if level is PinLevel.DIGEST and not use.reference.digest:
+        shown = use.occurrence.shown
         yield Violation(f"`{shown}` has no digest in the file", "run `imagelock pin`")
-    elif use.locked is None:
-        yield Violation(
-            f"the digest of `{shown}` is not locked", "run `imagelock lock`"
-        )
