@@ -8,6 +8,7 @@ import json
 import ssl
 import sys
 import threading
+import tomllib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,22 @@ def test_a_path_is_relative_to_the_file_that_has_it(service: Path) -> None:
     assert authority == service.parent / "certs" / "ca.pem"
     assert config.registries["docker.io"].max_connections == 4
     assert config.platforms_are_declared
+
+
+def test_days_are_shown_as_toml_and_json_have_them(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "imagelock.toml").write_text(
+        '[policy.levels]\n"**" = "version"\n'
+        '[[policy.deny]]\nimage = "nginx"\nsince = 2026-01-02\n'
+    )
+
+    text = imagelock("config").out
+    assert '{ image = "nginx", since = 2026-01-02 }' in text
+    assert tomllib.loads(text)["policy"]["levels"] == {"**": "version"}
+    settings = json.loads(imagelock("config", "--format", "json").out)["settings"]
+    (denied,) = [each for each in settings if each["key"] == ["policy", "deny"]]
+    assert denied["value"] == [{"image": "nginx", "since": "2026-01-02"}]
 
 
 def test_without_settings_everything_has_its_default(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.report.as_json import document
@@ -37,10 +38,15 @@ def as_document(settings: MergedSettings) -> str:
     """Return *settings* as `imagelock config --format json` prints them."""
     return document(
         settings=[
-            {"key": list(key), "value": value, "origins": list(names)}
+            {"key": list(key), "value": _as_json(value), "origins": list(names)}
             for key, value, names in settings.values()
         ]
     )
+
+
+def _as_json(value: object) -> object:
+    """Return *value* with its days as texts."""
+    return json.loads(json.dumps(value, default=date.isoformat))
 
 
 def _key(name: str) -> str:
@@ -54,4 +60,6 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any value of TOML
         return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False)
