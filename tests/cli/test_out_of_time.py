@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from imagelock.demo.registry import MemoryRegistry
 from tests.conftest import AMD64
+from tests.support.faulty import Slow, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,64 +24,10 @@ LATE: Final = re.compile(
 )
 
 
-class Slow(ThreadingHTTPServer):
-    """A registry that takes half a second for each answer, until `is_fast`."""
-
-    request_queue_size = 128
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.registry = MemoryRegistry()
-        self.is_fast = threading.Event()
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Slow
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def do_GET(self) -> None:
-        self.server.is_fast.wait(0.5)
-        answer = self.server.registry.handle(
-            self.command, self.path, dict(self.headers), b"", scheme="http"
-        )
-        self.send_response(answer.status)
-        length = {"Content-Length": str(len(answer.body))}
-        for name, value in (length | answer.headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-        self.wfile.flush()
-
-    do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Print nothing."""
-
-
-@contextmanager
-def serving() -> Iterator[Slow]:
-    with Slow() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture
 def slow(project: Path) -> Iterator[Slow]:
     """A slow registry, with all images that the project names."""
-    with serving() as server:
+    with serving(Slow(MemoryRegistry())) as server:
         for number in range(IMAGES):
             server.registry.push_image(f"team/app{number}", "1", [AMD64])
         services = "".join(

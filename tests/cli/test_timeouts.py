@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import signal
 import socket
-import struct
 import sys
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
 from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
 from tests.conftest import AMD64, Result, Run, started
+from tests.support.faulty import Faulty, Hanging, RegistryServer, serving
 from tests.support.slow import (
     SLOW,
     hint_flood,
@@ -31,92 +27,7 @@ from tests.support.slow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.slow import Pieces
-
-_Server = TypeVar("_Server", bound="Faulty")
-NOW = struct.pack("ii", 1, 0)
-"""Closes a connection with a reset."""
-
-
-class Faulty(ThreadingHTTPServer):
-    """A registry that fails each *every*-th request, each time differently."""
-
-    request_queue_size = 128
-    daemon_threads = True
-
-    def __init__(self, registry: MemoryRegistry, every: int, wait: str = "0") -> None:
-        self.registry = registry
-        self.wait = wait
-        self.failed: list[str] = []
-        self.refused = threading.Event()
-        self._every = every
-        self._count = itertools.count(1)
-        self._faults = itertools.cycle(["limit", "error", "reset"])
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    def fault(self) -> str | None:
-        with self._lock:
-            if next(self._count) % self._every:
-                return None
-            self.failed.append(next(self._faults))
-            return self.failed[-1]
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Faulty
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def do_GET(self) -> None:
-        match self.server.fault():
-            case "limit":
-                self._send(429, {"Retry-After": self.server.wait})
-                self.server.refused.set()
-            case "error":
-                self._send(500, {})
-            case "reset":
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOW)
-                self.connection.close()
-                self.close_connection = True
-            case _:
-                answer = self.server.registry.handle(
-                    self.command, self.path, dict(self.headers), b"", scheme="http"
-                )
-                self._send(answer.status, answer.headers, answer.body)
-
-    do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
-
-    def _send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Print nothing."""
-
-
-@contextmanager
-def serving(server: _Server) -> Iterator[_Server]:
-    with server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def failures(result: Result, address: str) -> int:
@@ -181,7 +92,7 @@ def test_a_run_does_not_wait_for_longer_than_it_may(
 ) -> None:
     registry = MemoryRegistry()
     registry.push_image("team/app", "1", [AMD64])
-    with serving(Faulty(registry, every=10**6)) as server:
+    with serving(RegistryServer(registry)) as server:
         compose(project, [f"{server.address}/team/app:1"])
         assert imagelock("lock").exit_code == 0
     with serving(Faulty(registry, every=1, wait="50")) as busy:
@@ -255,7 +166,7 @@ def test_a_server_that_never_ends_its_answer_does_not_outlast_the_run(
         serve_slowly(
             pieces, at_once="HEAD" if pieces in {slow_body, slow_chunks} else ""
         ) as slow,
-        serving(Faulty(registry, every=10**6)) as good,
+        serving(RegistryServer(registry)) as good,
     ):
         hosts = [slow.address, good.address]
         compose(project, [f"{host}/{name}:1" for host in hosts for name in names])
@@ -323,20 +234,6 @@ def test_one_request_has_an_end_long_before_the_run(
     assert slow.asked == 1
 
 
-class Hanging(Faulty):
-    """A registry that no longer answers once `hangs` is set, until `over` is."""
-
-    def __init__(self, registry: MemoryRegistry) -> None:
-        self.hangs = threading.Event()
-        self.over = threading.Event()
-        super().__init__(registry, every=10**6)
-
-    def fault(self) -> str | None:
-        if self.hangs.is_set():
-            self.over.wait(60)
-        return None
-
-
 @pytest.mark.parametrize("command", ["lock", "verify", "update", "outdated"])
 def test_a_host_that_hangs_does_not_keep_the_others_waiting(
     project: Path, imagelock: Run, command: str
@@ -348,7 +245,7 @@ def test_a_host_that_hangs_does_not_keep_the_others_waiting(
             registry.push_image(name, tag, [AMD64], salts=name)
     with (
         serving(Hanging(registry)) as bad,
-        serving(Faulty(registry, every=10**6)) as good,
+        serving(RegistryServer(registry)) as good,
     ):
         images = [f"{bad.address}/{name}" for name in names[:20]]
         images += [f"{good.address}/{name}" for name in names]
