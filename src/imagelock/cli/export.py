@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,6 @@ from imagelock.export import find_target
 from imagelock.export.request import build_request
 from imagelock.project.boundary import path_from, write_inside
 from imagelock.report.style import plural, printable
-
-if TYPE_CHECKING:
-    pass
 
 
 def export_command(

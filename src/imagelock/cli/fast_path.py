@@ -141,7 +141,7 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         environment="--environment" in values,
         timeout=None if "--offline" in values else _timeout(values),
         deep="--deep" in values,
-        everything="--all" in values,
+        all_projects="--all" in values,
     )
 
 
@@ -158,7 +158,7 @@ def _run_lock(global_values: Values, values: Values) -> int:
         _session(global_values),
         [Path(name) for name in values[""]],
         check="--check" in values,
-        everything="--all" in values,
+        all_projects="--all" in values,
         output=_last(values, "--format", TEXT),
         report=values.get("--report", ()),
         environment="--environment" in values,

@@ -136,6 +136,15 @@ def _conclusion(run: LockRun, *, written: bool) -> str:
     return f"{gap}{locked} locked, {changes}\n"
 
 
+def refuse_change(session: Session, command: str) -> int:
+    """Print that `--check` found what *command* would change; return the exit code."""
+    session.error(
+        "error: `images.lock` would change, but `--check` was given\n\n"
+        f"hint: run `{command}`\n"
+    )
+    return 1
+
+
 def report_failures(session: Session, run: LockRun) -> int:
     """Print what failed in *run*, and return the exit code.
 

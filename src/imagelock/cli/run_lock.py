@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.cli.formats import output_reporter, plan_reports
-from imagelock.cli.output import finish_lock
+from imagelock.cli.output import finish_lock, refuse_change
 from imagelock.commands.lock import lock
 from imagelock.errors import UsageError
 
@@ -29,15 +29,15 @@ def run_lock(
     report: Sequence[str],
     environment: bool,
     timeout: float,
-    everything: bool = False,
+    all_projects: bool = False,
 ) -> int:
     """Lock the references in the project, print the changes, return the exit code.
 
-    With *everything*, projects below it are locked, too. With *check*, a change is an
+    With *all_projects*, projects below it are locked, too. With *check*, a change is an
     error and not written; *dry_run* only shows it.
 
     Raises:
-        UsageError: *everything* does not go with *paths*.
+        UsageError: *all_projects* does not go with *paths*.
     """
     write = not (check or dry_run)
     project = session.project(paths, environment=environment, online=True)
@@ -52,13 +52,9 @@ def run_lock(
     def check_run(run: LockRun) -> int:
         if not (check and run.changed):
             return 0
-        session.error(
-            "error: `images.lock` would change, but `--check` was given\n\n"
-            "hint: run `imagelock lock`\n"
-        )
-        return 1
+        return refuse_change(session, "imagelock lock")
 
-    if not everything:
+    if not all_projects:
         run = lock_project(project)
         code = finish_lock(session, run, reporter, files, written=write)
         return code or check_run(run)
@@ -68,6 +64,6 @@ def run_lock(
     from imagelock.commands.workspace import run_in_all, time_left
 
     left = time_left(timeout)
-    members = session.members(environment=environment, online=True)
+    members = session.members(project, online=True)
     results = run_in_all(members, lambda project: lock_project(project, left()))
     return finish_all(session, results, reporter, files, written=write, check=check_run)

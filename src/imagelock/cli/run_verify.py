@@ -35,27 +35,27 @@ def run_verify(
     environment: bool,
     timeout: float | None = None,
     deep: bool = False,
-    everything: bool = False,
+    all_projects: bool = False,
     running: Path | None = None,
 ) -> int:
     """Check the project, print and write the verdict, and return the exit code.
 
-    Without *timeout*, in seconds, no registry is asked. With *everything*, projects
+    Without *timeout*, in seconds, no registry is asked. With *all_projects*, projects
     below it are checked, too.
 
     Raises:
-        UsageError: *everything* does not go with *paths*, or with *running*.
+        UsageError: *all_projects* does not go with *paths*, or with *running*.
     """
     online = timeout is not None
     project = session.project(paths, environment=environment, online=online)
     reporter = choose_reporter(project, output)
     files = plan_reports(project, report)
-    if everything:
+    if all_projects:
         if paths or running:
             raise UsageError("`--all` checks whole projects: name no file with it")
         from imagelock.commands.workspace import verify_all  # few projects have others
 
-        members = session.members(environment=environment, online=online)
+        members = session.members(project, online=online)
         verdict = verify_all(members, session, timeout=timeout, deep=deep)
     elif running is None:
         verdict = verify(project, session, timeout=timeout, deep=deep)

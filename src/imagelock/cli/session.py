@@ -85,11 +85,6 @@ class Session:
         root = find_root(folder)
         if root != folder and not paths:
             self.notice(f"note: the project is `{printable(str(root))}`\n")
-        return self._project(root, paths, environment=environment, online=online)
-
-    def _project(
-        self, root: Path, paths: Sequence[Path], *, environment: bool, online: bool
-    ) -> ProjectFiles:
         return ProjectFiles(
             root=root,
             config=config.load(
@@ -101,14 +96,14 @@ class Session:
             cache=None if self.no_cache else CacheUse.of_user(os.environ, self.trace),
         )
 
-    def members(self, *, environment: bool, online: bool) -> list[Member]:
-        """Return the project and all projects below it, the project itself first.
+    def members(self, top: ProjectFiles, *, online: bool) -> list[Member]:
+        """Return the project *top* and all projects below it, *top* first.
 
-        The parameters are those of `project`.
+        With *online*, their settings may be downloaded.
 
         Raises:
-            UsageError: as in `project`; or `--config` names the settings, which can
-                only be those of one project.
+            UsageError: `--config` names the settings, which can only be those of one
+                project.
         """
         from imagelock.commands.workspace import members  # few use `--all`
 
@@ -117,8 +112,6 @@ class Session:
                 "`--all` cannot be used with `--config`",
                 hint="name the settings of each project: run imagelock in its folder",
             )
-        root = find_root(_absolute(self.folder))
-        top = self._project(root, (), environment=environment, online=online)
         return members(top, partial(self._shared_settings, online=online))
 
     def _shared_settings(self, *, online: bool) -> SharedSettings:

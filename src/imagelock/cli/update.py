@@ -18,7 +18,7 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
 )
-from imagelock.cli.output import finish_lock
+from imagelock.cli.output import finish_lock, refuse_change
 from imagelock.cli.pin import report_unchanged
 from imagelock.cli.session import Session
 from imagelock.cli.workspace import finish_all
@@ -78,7 +78,7 @@ def update_command(
             " two requests per image, `all` up to four.",
         ),
     ] = Depth.SOME,
-    everything: All = False,
+    all_projects: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
@@ -90,8 +90,8 @@ def update_command(
     which only the index changed.
 
     Exit codes: 0 done, 1 a file must be fixed, a tag could not be written into it, or
-    `--check` found a change, 2 usage, configuration or an unusable lockfile, 3 a registry did not
-    answer.
+    `--check` found a change, 2 usage, configuration or an unusable lockfile,
+    3 a registry did not answer.
     """
     session: Session = context.obj
     project = session.project(environment=environment, online=True)
@@ -109,18 +109,14 @@ def update_command(
 
     def check_run(run: LockRun) -> int:
         if check and run.changed:
-            session.error(
-                "error: `images.lock` would change, but `--check` was given\n\n"
-                "hint: run `imagelock update`\n"
-            )
-            return 1
+            return refuse_change(session, "imagelock update")
         if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
             return 0
         report_unchanged(session, run.tag_update.rewrite.plan)
         return 1
 
-    if everything:
-        members = session.members(environment=environment, online=True)
+    if all_projects:
+        members = session.members(project, online=True)
         results = update_all(members, targets, session, options, timeout)
         code = finish_all(
             session, results, reporter, files, written=write, check=check_run

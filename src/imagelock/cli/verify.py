@@ -70,7 +70,7 @@ def verify_command(
             " `kubectl get pods`, `docker inspect` or `docker compose ps`.",
         ),
     ] = None,
-    everything: All = False,
+    all_projects: All = False,
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -89,7 +89,7 @@ def verify_command(
         environment=environment,
         timeout=None if offline else timeout,
         deep=deep,
-        everything=everything,
+        all_projects=all_projects,
         running=running,
     )
     raise typer.Exit(code)

@@ -75,9 +75,9 @@ def _hidden_finding(finding: Finding, text: str) -> Finding:
 
 
 def _hidden(error: RegistryError, key: Reference, text: str) -> RegistryError:
-    without = _replacer(key, text)
     from copy import copy  # few errors have values
 
+    without = _replacer(key, text)
     hidden = copy(error)  # what else it knows stays
     hidden.args = (without(str(error)),)
     hidden.hint = without(error.hint) if error.hint else None

@@ -103,7 +103,7 @@ def verify_all(
     left = None if timeout is None else time_left(timeout)
 
     def check(project: ProjectFiles) -> Verdict:
-        return verify(project, console, timeout=left and left(), deep=deep)
+        return verify(project, console, timeout=left() if left else None, deep=deep)
 
     return _merged(list(run_in_all(members, check)))
 
