@@ -114,6 +114,22 @@ def test_a_finding_can_be_accepted_until_a_day(
     assert imagelock("verify", "--offline", "-v") == snapshot
 
 
+def test_an_acceptance_without_use_is_found_in_the_file_that_has_it(
+    shop: Path, imagelock: Run
+) -> None:
+    (shop / "pyproject.toml").write_text(
+        '[tool.imagelock]\nignore = ["not-locked", "nothing-found"]\n'
+        '[[tool.imagelock.policy.accept]]\nrule = "moving-tag"\nimage = "quay.io"\n'
+        'reason = "gone"\n'
+    )
+
+    result = imagelock("verify", "--offline", "--format", "json")
+
+    (finding,) = json.loads(result.out)["findings"]
+    assert finding["rule"] == "stale-acceptance"
+    assert finding["file"] == "pyproject.toml"
+
+
 def test_a_comment_ignores_a_policy(shop: Path, imagelock: Run) -> None:
     (shop / "imagelock.toml").write_text(
         'ignore = ["not-locked", "nothing-found"]\n[policy]\nregistries = ["quay.io"]\n'
@@ -152,6 +168,8 @@ def test_a_severity_applies_to_a_policy(shop: Path, imagelock: Run) -> None:
         '[[policy.accept]]\nrule = "moving-tag"\nimage = "nginx"\nreason = ""',
         '[[policy.accept]]\nrule = "moving-tag"\nimage = "x"\nreason = "x"\nuntil = "soon"',
         "registrys = []",
+        '[[policy.deny]]\nimage = "nginx"\nresaon = "old"',
+        '[[policy.accept]]\nrule = "moving-tag"\nimage = "x"\nreason = "x"\nuntl = 1',
     ],
 )
 def test_settings_that_cannot_be_used_are_explained(

@@ -73,13 +73,12 @@ class Session:
     ) -> ProjectFiles:
         """Open the project, and say which it is if the user is in a folder of it.
 
-        *environment* interpolates variables of the environment.
-
-        With *online*, settings may be downloaded.
+        With *environment*, variables of the environment decide what files mean. With
+        *online*, settings may be downloaded.
 
         Raises:
-            UsageError: the current directory or one of *paths* does not
-                exist, or the configuration is invalid.
+            UsageError: the current directory or one of *paths* does not exist, or the
+                configuration is invalid.
         """
         folder = _absolute(self.folder)
         root = find_root(folder)

@@ -19,7 +19,7 @@ from imagelock.commands.verify_files import (
     compare_platforms,
     sort_and_rate,
 )
-from imagelock.config import FILE_NAME
+from imagelock.config import FILE_NAME, own_file
 from imagelock.config.policy import Policy
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError
@@ -156,13 +156,14 @@ def _policy_findings(
     from imagelock.policies.check import policy_findings  # most projects have none
 
     policy = project.config.policy
+    settings = None if project.config_is_given else own_file(project.root)
     return policy_findings(
         found,
         lockfile,
         policy,
         sightings=project.sightings() if policy.max_lag is not None else {},
         now=datetime.now(UTC),
-        settings=PurePosixPath(FILE_NAME),
+        settings=PurePosixPath(settings.name if settings else FILE_NAME),
     )
 
 

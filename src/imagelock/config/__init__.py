@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     from imagelock.config.shared_settings import SharedSettings
 
     Shared = Callable[[], SharedSettings]
+    """Returns what gets settings by URL; called only if some have one."""
 
 FILE_NAME: Final = "imagelock.toml"
 
-__all__ = ["FILE_NAME", "Config", "effective", "has_settings", "load"]
+__all__ = ["FILE_NAME", "Config", "effective", "has_settings", "load", "own_file"]
 
 
 def load(root: Path, file: Path | None = None, shared: Shared | None = None) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
     Of a `pyproject.toml` only `[tool.imagelock]` counts. The user may name any *file*;
-    the project's own is no link out of it. *shared* returns what gets those with a
-    URL among the settings that they extend.
+    the project's own is no link out of it. *shared* is for settings that
+    are extended by URL.
 
     Raises:
         ConfigurationError: a file cannot be read, or has an unknown key or an
@@ -80,7 +81,12 @@ def has_settings(folder: Path) -> bool:
     return b"[tool.imagelock" in data
 
 
-def _own_file(root: Path) -> Path | None:
+def own_file(root: Path) -> Path | None:
+    """Return the file with the settings of the project at *root*, if there is one.
+
+    Raises:
+        ConfigurationError: it is a link out of the project.
+    """
     for path in (root / FILE_NAME, root / PYPROJECT):
         if not path.exists():
             continue
@@ -96,7 +102,7 @@ def _own_file(root: Path) -> Path | None:
 
 def _files(root: Path, file: Path | None, shared: Shared | None) -> list[SettingsFile]:
     """Return the files with the settings; later ones take precedence."""
-    path = file or _own_file(root)
+    path = file or own_file(root)
     if path is None:
         return []
     folder = path.absolute().parent

@@ -16,7 +16,7 @@ from imagelock.config.policy import (
     Policy,
     TagLevel,
 )
-from imagelock.config.schema_tables import STRICT, known_name
+from imagelock.config.schema_tables import STRICT, DurationText, known_name
 from imagelock.model.finding import POLICY_RULES, Rule
 from imagelock.model.reference_pattern import ReferencePattern
 
@@ -28,17 +28,11 @@ def _pattern(text: str) -> str:
     return text
 
 
-def _duration(text: str) -> str:
-    duration(text)
-    return text
-
-
 def _rule(name: str) -> str:
     return known_name(name, tuple(_RULES), "rule of policies")
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Duration = Annotated[str, AfterValidator(_duration)]
 # A choice is written as a text.
 Level = Annotated[TagLevel, Field(strict=False)]
 Pin = Annotated[PinLevel, Field(strict=False)]
@@ -116,11 +110,11 @@ class PolicyConfig(BaseModel):
         bool, Field(description="Report images whose version is no longer supported.")
     ] = False
     end_of_life_soon: Annotated[
-        Duration | None,
+        DurationText | None,
         Field(description="Also report those whose support ends within this time."),
     ] = None
     max_lag: Annotated[
-        Duration | None,
+        DurationText | None,
         Field(
             description="Report images of which `update` has seen a newer digest for"
             " longer than this."

@@ -14,12 +14,12 @@ from pydantic import (
 )
 
 from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
-from imagelock.config.duration import duration
 from imagelock.config.merging import MergedSettings
-from imagelock.config.policy_schema import PolicyConfig
+from imagelock.config.policy_schema import AcceptanceConfig, DenialConfig, PolicyConfig
 from imagelock.config.registry_schema import RegistryConfig
 from imagelock.config.schema_tables import (
     STRICT,
+    DurationText,
     FileName,
     ImageConfig,
     MatchConfig,
@@ -55,11 +55,6 @@ def _source(name: str) -> str:
     return known_name(name, (*SOURCES, *installed(SOURCE)), "source")
 
 
-def _cooldown(text: str) -> str:
-    duration(text)
-    return text
-
-
 def _image(name: str) -> str:
     """Accept a pattern, or a reference in any form."""
     if not is_pattern(name):
@@ -72,7 +67,6 @@ def _image(name: str) -> str:
 
 ImagePattern = Annotated[str, AfterValidator(_image)]
 SourceName = Annotated[str, AfterValidator(_source)]
-CooldownText = Annotated[str, AfterValidator(_cooldown)]
 
 
 class ConfigDocument(BaseModel):
@@ -152,7 +146,7 @@ class ConfigDocument(BaseModel):
         ),
     ] = None
     cooldown: Annotated[
-        CooldownText | None,
+        DurationText | None,
         Field(description="Time since `update` first saw a digest before it locks it."),
     ] = None
     request_timeout: Annotated[
@@ -244,15 +238,19 @@ def json_schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-_TABLES: Final[dict[str, type[BaseModel]]] = {
-    "registries": RegistryConfig,
-    "sources": SourceConfig,
-    "match": MatchConfig,
-    "images": ImageConfig,
-    "plugins": PluginsConfig,
-    "policy": PolicyConfig,
-    "workspace": WorkspaceConfig,
+_TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
+    (): ConfigDocument,
+    ("registries",): RegistryConfig,
+    ("sources",): SourceConfig,
+    ("match",): MatchConfig,
+    ("images",): ImageConfig,
+    ("plugins",): PluginsConfig,
+    ("policy",): PolicyConfig,
+    ("policy", "deny"): DenialConfig,
+    ("policy", "accept"): AcceptanceConfig,
+    ("workspace",): WorkspaceConfig,
 }
+"""By how their keys begin."""
 
 
 def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
@@ -261,7 +259,11 @@ def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
     if error["type"] != "extra_forbidden":
         message, hint = sentence(error, key)
         return ConfigurationError(f"`{key}` in `{name}`: {message}", hint=hint)
-    model = _TABLES.get(outer[0], ConfigDocument) if outer else ConfigDocument
+    model = next(
+        _TABLES[start]
+        for end in range(len(outer), -1, -1)
+        if (start := tuple(outer[:end])) in _TABLES
+    )
     near = get_close_matches(last, [kebab(field) for field in model.model_fields], 1)
     return ConfigurationError(
         f"`{name}` has an unknown key `{key}`",

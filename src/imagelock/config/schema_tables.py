@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from imagelock.config.duration import duration
 from imagelock.config.plugins import Plugins
 from imagelock.entry_points import EXPORT, IMPORTER, REPORT, PluginKind, installed
 from imagelock.errors import ConfigurationError, ImagelockError
@@ -75,6 +76,11 @@ def _rule(name: str) -> str:
     return known_name(name, _RULES, "rule")
 
 
+def _duration(text: str) -> str:
+    duration(text)
+    return text
+
+
 def _file(text: str, info: ValidationInfo) -> str:
     """Resolve the path *text* against the folder of the settings."""
     try:
@@ -87,6 +93,7 @@ def _file(text: str, info: ValidationInfo) -> str:
 
 PlatformName = Annotated[str, AfterValidator(_platform)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
+DurationText = Annotated[str, AfterValidator(_duration)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 FileName = Annotated[str, AfterValidator(_file)]
 SeverityName = Literal["off", "note", "warning", "error"]
