@@ -10,7 +10,7 @@ from imagelock.config import FILE_NAME, Config, has_settings
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START
 from imagelock.project.discovery import FileSelection, discover
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def nothing_found(
         severity=Severity.ERROR if is_set_up else Severity.WARNING,
         message=message,
         path=_path(project, lockfile),
-        span=Span(0, 0, 1, 1),
+        span=FILE_START,
         hint=hint,
     )
 

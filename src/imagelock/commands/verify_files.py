@@ -9,7 +9,7 @@ from imagelock.dataclass import replace
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -72,7 +72,7 @@ def compare_platforms(
             severity=Severity.ERROR,
             message=f"the lockfile was made without {', '.join(unknown)}",
             path=LOCKFILE,
-            span=Span(0, 0, 1, 1),
+            span=FILE_START,
             hint=_meant(p for p in platforms if p not in lockfile.platforms)
             or _RUN_LOCK,
         )

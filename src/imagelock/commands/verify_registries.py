@@ -12,7 +12,7 @@ from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.change import ChangeKind, compare
 from imagelock.model.finding import Finding, Rule
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -179,7 +179,7 @@ def _out_of_time(message: str) -> Finding:
         severity=Rule.COULD_NOT_CHECK.severity,
         message=message,
         path=LOCKFILE,
-        span=Span(0, 0, 1, 1),
+        span=FILE_START,
         hint="give it more seconds with `--timeout`",
     )
 

@@ -14,7 +14,7 @@ from imagelock.errors import ImagelockError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.reference import Reference
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -77,7 +77,7 @@ def _no_container(path: PurePosixPath) -> Finding:
         severity=Severity.WARNING,  # a cluster may have none at this moment
         message="there is no container to compare",
         path=path,
-        span=Span(0, 0, 1, 1),
+        span=FILE_START,
         hint="check the context and the namespace of the command that lists them",
     )
 
@@ -138,7 +138,7 @@ def compare_containers(
             severity=rule.severity,
             message=f"{message}: {_list_places(places)}",
             path=path,
-            span=Span(0, 0, 1, 1),
+            span=FILE_START,
         )
         for (rule, _, message), places in places_by_verdict.items()
     ]

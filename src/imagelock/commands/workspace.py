@@ -13,7 +13,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -153,6 +153,6 @@ def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
             severity=Rule.UNREADABLE_FILE.severity,
             message=f"the project `{folder}` cannot be checked: {item.result}",
             path=folder / LOCKFILE,
-            span=Span(0, 0, 1, 1),
+            span=FILE_START,
             hint=item.result.hint,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -110,6 +111,11 @@ class Place:
     format: str
     uses: tuple[str, ...]
     ignores: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_file(cls, path: PurePosixPath, format_: str = "unknown") -> Self:
+        """Return the place of what is about the file at *path* as a whole."""
+        return cls(path=path, span=FILE_START, text="", format=format_, uses=("",))
 
     @property
     def location(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from imagelock.dataclass import dataclass
 
 
@@ -18,3 +20,7 @@ class Span:
     end: int
     line: int
     column: int
+
+
+FILE_START: Final = Span(0, 0, 1, 1)
+"""The place of what is about a file as a whole."""

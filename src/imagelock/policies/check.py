@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence
-from imagelock.model.span import Span
+from imagelock.model.span import FILE_START
 from imagelock.policies import (
     end_of_life,
     image_denied,
@@ -119,7 +119,7 @@ class _Accepted:
                     message=f"`{acceptance.rule.slug}` is accepted for"
                     f" `{acceptance.pattern.text}`, but nothing is found there",
                     path=settings,
-                    span=Span(0, 0, 1, 1),
+                    span=FILE_START,
                     hint="remove the entry of `[[policy.accept]]`",
                 )
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.model.span import Span
 from imagelock.project.boundary import NoFileError
 from imagelock.project.built_images import without_built
 from imagelock.project.cache.fingerprints import Fingerprints
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.model.span import Span
     from imagelock.project.cache.storage import CacheFile
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
@@ -242,7 +242,5 @@ def _unreadable(
     error: UnreadableFileError,
     why: Reason = Reason.UNPARSEABLE,
 ) -> Skipped:
-    place = Place(
-        path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
-    )
+    place = Place.of_file(path)
     return Skipped(place=place, reason=why, detail=str(error), hint=error.hint)

@@ -9,7 +9,6 @@ from imagelock.config import FILE_NAME, has_settings
 from imagelock.config.settings_file import PYPROJECT
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.model.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -81,11 +80,8 @@ def _is_like(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 def _other_project(path: PurePosixPath, folder: PurePosixPath) -> Skipped:
     """Return the file at *path* as skipped, as it is in the project in *folder*."""
-    place = Place(
-        path=path, span=Span(0, 0, 1, 1), text="", format="unknown", uses=("",)
-    )
     return Skipped(
-        place=place,
+        place=Place.of_file(path),
         reason=Reason.OTHER_PROJECT,
         detail=f"`{folder}` is a project of its own",
         hint="run imagelock in its folder, or with `--all`",

@@ -8,7 +8,6 @@ from imagelock import entry_points
 from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
-from imagelock.model.span import Span
 from imagelock.sources.catalog import CatalogEntry
 from imagelock.sources.protocol import Changing, Relating
 
@@ -72,15 +71,8 @@ class _Guarded:
         try:
             yield from self.source.find(path, text, context)
         except Exception as error:  # noqa: BLE001 - it stops no other file
-            place = Place(
-                path=path,
-                span=Span(0, 0, 1, 1),
-                text="",
-                format=self.name,
-                uses=("",),
-            )
             yield Skipped(
-                place=place,
+                place=Place.of_file(path, self.name),
                 reason=Reason.UNPARSEABLE,
                 detail=str(self._failure(path, error)),
             )
