@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from imagelock.config import Config
 from imagelock.model.occurrence import Occurrence
+from imagelock.project.cache.storage import CacheUse
 from imagelock.project.file_content import FileContent, read_content
 from imagelock.project.project_files import ProjectFiles
-from imagelock.project.scan import CacheUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

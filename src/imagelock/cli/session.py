@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from imagelock import config
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError, reason
+from imagelock.project.cache.storage import CacheUse
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
-from imagelock.project.scan import CacheUse
 from imagelock.report.failures import failure_lines
 from imagelock.report.style import Style, printable
 

@@ -6,8 +6,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config.image_rules import ImageRules
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass
 from imagelock.errors import (
     ImagelockError,
     LockfileError,
@@ -19,8 +18,6 @@ from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.writer import write
-from imagelock.model.finding import Rule, Severity
-from imagelock.model.platform import Platform
 from imagelock.project import git
 from imagelock.project.boundary import (
     check_named,
@@ -28,91 +25,34 @@ from imagelock.project.boundary import (
     read_inside,
     write_inside,
 )
+from imagelock.project.project_settings import ProjectSettings
 from imagelock.project.scan import Scanner
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from imagelock.config import Config
     from imagelock.lockfile.sightings import Sightings
     from imagelock.model.digest import Digest
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
-    from imagelock.project.scan import CacheUse, Scan
+    from imagelock.project.scan import Scan
 
 _COMMITS: Final = 30
 """Commits of the lockfile that are compared: each costs a git process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFiles:
-    """The project at *root*, with its settings.
-
-    `config_is_given` is whether the user named the file with the settings.
-    `paths`, relative to the root, restrict it to the files that the user named.
-    `environment` has variables for the files, and is empty unless the user allows
-    the environment to decide about images. `cache` is where to keep what is read.
-    `others` are folders of other projects below this one, besides those that are known
-    by their files. With `has_members`, these are checked together with it.
-    """
-
-    root: Path
-    config: Config
-    config_is_given: bool = False
-    paths: tuple[PurePosixPath, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    cache: CacheUse | None = None
-    others: tuple[PurePosixPath, ...] = ()
-    has_members: bool = False
-
-    @property
-    def platforms(self) -> tuple[Platform, ...]:
-        """The platforms that the project declares, sorted."""
-        return tuple(sorted({Platform.parse(p) for p in self.config.platforms}))
-
-    @property
-    def severities(self) -> dict[Rule, Severity]:
-        """The severities that the project sets for rules."""
-        levels = self.config.rules
-        return {
-            rule: Severity[levels[rule.slug].upper()]
-            for rule in Rule
-            if rule.slug in levels
-        }
-
-    @property
-    def ignored(self) -> frozenset[Rule]:
-        """The rules that the project ignores."""
-        return frozenset(rule for rule in Rule if rule.slug in self.config.ignore)
-
-    @property
-    def image_rules(self) -> ImageRules:
-        """The settings for single images."""
-        return ImageRules(self.config.images)
-
-    @property
-    def _scanner(self) -> Scanner:
-        return Scanner(
-            root=self.root,
-            config=self.config,
-            platforms=self.platforms,
-            paths=self.paths,
-            environment=self.environment,
-            cache=self.cache,
-            others=self.others,
-            has_members=self.has_members,
-            # Files of a pull request do not take others out of a check.
-            only_members=self.config_is_given,
-        )
+class ProjectFiles(ProjectSettings):
+    """The files of a project: those that name images, and its lockfile."""
 
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
-        return self._scanner.discovery.files
+        return Scanner(self).discovery.files
 
     def projects_below(self) -> list[PurePosixPath]:
         """Return the folders below the root that are projects of their own, sorted."""
-        return self._scanner.projects_below
+        return Scanner(self).projects_below
 
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
@@ -138,7 +78,7 @@ class ProjectFiles:
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        return self._scanner.read(edited or {}, count_guesses=count_guesses)
+        return Scanner(self).read(edited or {}, count_guesses=count_guesses)
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

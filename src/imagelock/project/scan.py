@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from imagelock.config.image_rules import ImageRules
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
 from imagelock.project.cache.storage import CacheFile, is_in_checkout
@@ -22,32 +21,14 @@ from imagelock.project.reader import Reader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import PathIgnores
 from imagelock.project.workspace import projects_below, without_others
-from imagelock.user_cache import user_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path, PurePosixPath
+    from collections.abc import Mapping
+    from pathlib import PurePosixPath
 
-    from imagelock.config import Config
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.model.platform import Platform
-
-
-@dataclass(frozen=True, slots=True)
-class CacheUse:
-    """The *folder* of caches; `trace` takes lines about what is wrong with them."""
-
-    folder: Path
-    trace: Callable[[str], None]
-
-    @classmethod
-    def of_user(
-        cls, environment: Mapping[str, str], trace: Callable[[str], None]
-    ) -> Self | None:
-        """Return the caches of the user, if there is a place for them."""
-        folder = user_cache(environment)
-        return cls(folder / "files", trace) if folder else None
+    from imagelock.project.project_settings import ProjectSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +44,11 @@ class Scan:
     guesses: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Scanner:
-    """Reads the project at *root*; the fields are those of `ProjectFiles`.
+    """Reads the files of the project with these *settings*."""
 
-    With *only_members*, no folder is a project of its own because of its files.
-    """
-
-    root: Path
-    config: Config
-    platforms: tuple[Platform, ...]
-    paths: tuple[PurePosixPath, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    cache: CacheUse | None = None
-    others: tuple[PurePosixPath, ...] = ()
-    has_members: bool = False
-    only_members: bool = False
+    settings: ProjectSettings
 
     @cached_property
     def discovery(self) -> Discovery:
@@ -89,12 +59,13 @@ class Scanner:
     def projects_below(self) -> list[PurePosixPath]:
         """The folders that are projects of their own, sorted."""
         below = projects_below(
-            self.root,
+            self.settings.root,
             self._all.files,
-            self.config.workspace,
-            only_members=self.only_members,
+            self.settings.config.workspace,
+            # Files of a pull request do not take others out of a check.
+            only_members=self.settings.config_is_given,
         )
-        return sorted({*below, *self.others})
+        return sorted({*below, *self.settings.others})
 
     @cached_property
     def _separated(self) -> tuple[list[PurePosixPath], list[Skipped]]:
@@ -103,19 +74,20 @@ class Scanner:
     @cached_property
     def _listed(self) -> Discovery:
         """The files that are asked for, those of other projects, too."""
-        if not self.paths:
+        if not self.settings.paths:
             return self._selected
-        return discover(self.root, FileSelection(paths=self.paths))
+        return discover(self.settings.root, FileSelection(paths=self.settings.paths))
 
     @cached_property
     def _all(self) -> Discovery:
         """The files of the project, whatever is asked for."""
-        return discover(self.root, FileSelection())
+        return discover(self.settings.root, FileSelection())
 
     @cached_property
     def _selected(self) -> Discovery:
         """The files that the settings select."""
-        include, exclude = tuple(self.config.include), tuple(self.config.exclude)
+        config = self.settings.config
+        include, exclude = tuple(config.include), tuple(config.exclude)
         return selected(self._all, FileSelection(include=include, exclude=exclude))
 
     def read(
@@ -132,38 +104,38 @@ class Scanner:
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
+        settings, config = self.settings, self.settings.config
         paths = self.discovery.files
         reader = Reader(
-            root=self.root,
-            platforms=self.platforms,
-            variables=self.config.variables,
-            environment=self.environment,
+            root=settings.root,
+            platforms=settings.platforms,
+            variables=config.variables,
+            environment=settings.environment,
             edited=edited,
-            source_selection=SourceSelection.of(self.config.sources),
+            source_selection=SourceSelection.of(config.sources),
             optional_sources=OptionalSources.of(
-                self.config.match,
-                embedded=self.config.embedded,
-                guesses=self.config.guesses,
+                config.match,
+                embedded=config.embedded,
+                guesses=config.guesses,
                 count_guesses=count_guesses,
             ),
             # What a file means depends on others, whichever the user named.
             list_files=lambda: self._all.files,
             cache_file=self._cache_file(count_guesses=count_guesses),
-            trace=self.cache.trace if self.cache else None,
+            trace=settings.cache.trace if settings.cache else None,
         )
         found = reader.read(
-            [*paths, *folders_in_place_of_files(self.root, paths)],
-            named=frozenset(self.paths),
+            [*paths, *folders_in_place_of_files(settings.root, paths)],
+            named=frozenset(settings.paths),
             others=self._others(paths),
             unreadable=self.discovery.unreadable,
         )
-        if not self.has_members:
+        if not settings.has_members:
             found += self._separated[1]
         is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
-        ignores = PathIgnores.of(self.config.ignore_paths)
-        images = ImageRules(self.config.images)
+        ignores = PathIgnores.of(config.ignore_paths)
         return Scan(
-            [*map(ignores.apply, images.without_ignored(found))],
+            [*map(ignores.apply, settings.image_rules.without_ignored(found))],
             tuple(
                 finding
                 for finding in reader.file_findings
@@ -174,25 +146,27 @@ class Scanner:
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
         """Return the files that are not read themselves: not named, or of others."""
-        if not self.paths and not self.projects_below:
+        if not self.settings.paths and not self.projects_below:
             return []
         taken = set(paths)
         return [path for path in self._selected.files if path not in taken]
 
     def _cache_file(self, *, count_guesses: bool) -> CacheFile | None:
         """Return the file with what earlier runs read with the same settings."""
-        if self.cache is None or is_in_checkout(self.cache.folder, self.root):
+        settings, config = self.settings, self.settings.config
+        if settings.cache is None or is_in_checkout(
+            settings.cache.folder, settings.root
+        ):
             return None
-        config = self.config
         key = cache_key(
-            self.root,
-            [*map(str, self.platforms)],
+            settings.root,
+            [*map(str, settings.platforms)],
             config.variables,
             config.sources,
             config.match,
             config.embedded,
             config.guesses,
             count_guesses,
-            bool(self.environment),
+            bool(settings.environment),
         )
-        return CacheFile(self.cache.folder, key)
+        return CacheFile(settings.cache.folder, key)

@@ -13,14 +13,15 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import reason
+from imagelock.user_cache import user_cache
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -47,6 +48,22 @@ def is_in_checkout(folder: Path, root: Path) -> bool:
     """
     top = os.path.realpath(work_tree(root) or root).rstrip(os.sep)
     return f"{os.path.realpath(folder)}{os.sep}".startswith(f"{top}{os.sep}")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """The *folder* of caches; `trace` takes lines about what is wrong with them."""
+
+    folder: Path
+    trace: Callable[[str], None]
+
+    @classmethod
+    def of_user(
+        cls, environment: Mapping[str, str], trace: Callable[[str], None]
+    ) -> Self | None:
+        """Return the caches of the user, if there is a place for them."""
+        folder = user_cache(environment)
+        return cls(folder / "files", trace) if folder else None
 
 
 @dataclass(frozen=True, slots=True)
