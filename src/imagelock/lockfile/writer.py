@@ -40,8 +40,12 @@ def entry(lockfile: Lockfile, image: Image) -> str:
     text = f'[[image]]\nreference = "{image.reference}"\ndigest = "{image.digest}"\n'
     if image.media_type:
         text += f'media-type = "{image.media_type}"\n'
-    details = ("release", image.release), ("source", image.source)
-    for key, value in (*details, ("revision", image.revision)):
+    details = {
+        "release": image.release,
+        "source": image.source,
+        "revision": image.revision,
+    }
+    for key, value in details.items():
         if value:
             text += f"{key} = {_string(value)}\n"
     if image.platforms:

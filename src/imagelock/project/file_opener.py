@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
@@ -14,6 +13,7 @@ from imagelock.project.file_content import LARGEST_FILE, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path, PurePosixPath
 
     from imagelock.project.cache.reading_cache import ReadingCache
     from imagelock.project.file_content import FileContent
@@ -51,8 +51,8 @@ class FileOpener:
 
     `edited` is the new content of files that are about to change, which takes
     precedence over the disk. `cache` has what earlier runs found out, so that files
-    need not be read. `texts` are the texts so far, and `problems` why other files that a source
-    asked for cannot be read.
+    need not be read. `texts` are the texts so far, and `problems` why other files that
+    a source asked for cannot be read.
     """
 
     root: Path
@@ -109,12 +109,9 @@ class FileOpener:
     def read_other(self, path: PurePosixPath) -> Text | None:
         """Return the text of another file that a source asks for, if there is one.
 
-        What a file says that cannot be read would be missing in silence: it is a
-        problem, too.
+        *path* is normalised. What a file says that cannot be read would be missing in
+        silence: it is a problem, too.
         """
-        path = PurePosixPath(os.path.normpath(path))
-        if path.is_absolute() or ".." in path.parts:
-            return None
         if path not in self.texts:
             self.texts[path] = None
             try:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from imagelock.project.suppressions import SuppressionComments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reader:
     """Reads the files below *root*, each at most once.
 
@@ -69,26 +69,23 @@ class Reader:
 
     def __post_init__(self) -> None:
         listing = ProjectListing(self.list_files)
-        cache = self._open_cache(listing)
-        opener = FileOpener(
+        self._cache = self._open_cache(listing)
+        self._opener = FileOpener(
             root=self.root,
             edited=self.edited,
             source_selection=self.source_selection,
             optional_sources=self.optional_sources,
-            cache=cache,
+            cache=self._cache,
         )
-        reader = FileReader(
-            opener=opener,
-            cache=cache,
+        self._reader = FileReader(
+            opener=self._opener,
+            cache=self._cache,
             optional_sources=self.optional_sources,
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
             files_below=listing.below,
         )
-        object.__setattr__(self, "_cache", cache)
-        object.__setattr__(self, "_opener", opener)
-        object.__setattr__(self, "_reader", reader)
 
     def read(
         self,
@@ -109,11 +106,10 @@ class Reader:
         self._opener.problems.update(unreadable or {})
         files, unknown, found = self._open_all(paths, named)
         related = self._related([*files, *self._open_relating(others)])
-        parts = [*unknown, *(file.path for file in files)]
-        readings = [*self._find(files, related), *self._find_in_wholes(parts, related)]
+        taken = [*unknown, *(file.path for file in files)]
+        readings = [*self._find(files, related), *self._find_in_wholes(taken, related)]
         named_images = related.drop_parts_alone(readings)
-        everything = [*unknown, *(file.path for file in files), *others]
-        found += without_built(named_images, related, everything, self._reader)
+        found += without_built(named_images, related, [*taken, *others], self._reader)
         found += [
             _unreadable(path, _UNKNOWN, Reason.NO_SOURCE)
             for path in unknown

@@ -191,7 +191,7 @@ def decode_comments(data: list[_Json], path: PurePosixPath) -> SuppressionCommen
 
 
 def _relation(data: list[_Json], path: PurePosixPath) -> Relation:
-    if len(data) == 4:  # noqa: PLR2004 - the fields of a `Usage`
+    if isinstance(data[0], str):
         used, replaced, changes_images, is_part = data
         return Usage(
             path=PurePosixPath(used),

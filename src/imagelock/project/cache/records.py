@@ -78,8 +78,7 @@ class Records:
 
     A line of it is a name and a record. Only those are decoded that are asked for:
     they leave `_lines` for `_records`, and once the file has been looked at for
-    `_current`.
-    `trace` takes a line about the file for who wants to know.
+    `_current`. `trace` takes lines about what is wrong with the file.
     """
 
     file: CacheFile
@@ -108,11 +107,9 @@ class Records:
 
     def known(self, name: str) -> Record | None:
         """Return what earlier runs know of the file *name* as it is, if anything."""
-        if (record := self._current.get(name)) is not None:
-            return record
         # Of others nothing is known. They will be read, and need no fingerprint.
-        is_known = name in self._records or encoded(name) in self._lines
-        return self.of(name) if is_known else None
+        is_known = name in self._current or name in self._records
+        return self.of(name) if is_known or encoded(name) in self._lines else None
 
     def of(self, name: str) -> Record | None:
         """Return what is known of the file *name* as it is; `None` if it is none."""
