@@ -237,4 +237,4 @@ def test_the_standard_library_is_not_loaded() -> None:
         env={},
     )
 
-    assert done.stdout == f"{set()}\n"
+    assert done.stdout == "set()\n"

@@ -40,7 +40,8 @@ class _StandardFields:
     """The fields as the functions of the standard library's `dataclasses` want them."""
 
     def __get__(self, _instance: object, cls: type) -> dict[str, Any]:
-        from dataclasses import field, make_dataclass  # slow, and needed by others only
+        # Slow to import, and needed by others only.
+        from dataclasses import field, fields, make_dataclass
 
         names = ("init", "repr", "compare", "kw_only")
         likeness = make_dataclass(
@@ -50,7 +51,7 @@ class _StandardFields:
                 for name, each in _fields_of(cls).items()
             ],
         )
-        return dict(getattr(likeness, "__dataclass_fields__"))  # noqa: B009 - no type has it
+        return {each.name: each for each in fields(likeness)}
 
 
 def _dataclass(
@@ -106,23 +107,21 @@ def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> type:
     fields: Fields = {}
     for base in reversed(cls.__mro__[1:]):
         fields |= base.__dict__.get(_FIELDS, {})
-    namespace = dict(cls.__dict__)
-    inherited = [] if not slots else [name for name in fields if hasattr(cls, name)]
+    own: Fields = {}
     for name in cls.__annotations__:
-        value = namespace.get(name, _MISSING)
+        value = cls.__dict__.get(name, _MISSING)
         each = value if isinstance(value, _Field) else _Field(value)
-        fields[name] = each._replace(kw_only=kw_only)
-        if slots or isinstance(value, _Field):
-            namespace.pop(name, None)
-            if not slots and value is not _MISSING:
-                delattr(cls, name)
+        own[name] = each._replace(kw_only=kw_only)
+        if each is value and not slots:
+            delattr(cls, name)
     if slots:
-        namespace["__slots__"] = tuple(n for n in fields if n not in inherited)
-        for name in ("__dict__", "__weakref__"):
+        namespace = dict(cls.__dict__)
+        for name in (*own, "__dict__", "__weakref__"):
             namespace.pop(name, None)
-        qualified = cls.__qualname__
+        namespace["__slots__"] = tuple(name for name in own if name not in fields)
+        namespace["__qualname__"] = cls.__qualname__
         cls = type(cls)(cls.__name__, cls.__bases__, namespace)
-        cls.__qualname__ = qualified
+    fields |= own
     positional = [n for n, each in fields.items() if each.init and not each.kw_only]
     attributes = {
         _FIELDS: fields,
