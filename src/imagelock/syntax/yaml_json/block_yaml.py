@@ -15,13 +15,13 @@ from imagelock.syntax.line_breaks import has_unusual_breaks
 from imagelock.syntax.yaml_json.builder import DEEPEST
 from imagelock.syntax.yaml_json.flow_yaml import Flow
 from imagelock.syntax.yaml_json.line_scalars import (
-    NULLS,
     PLAIN,
     QUOTED,
     REST_OF_LINE,
     UnusualError,
     block_scalar,
     plain_in_lines,
+    plain_scalar,
     quoted_scalar,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -171,19 +171,15 @@ class _Blocks:
         if len(key) > _LONGEST_KEY:
             raise UnusualError
         self.missing = at + len(key) + 1
-        text = key.rstrip(" ")
-        is_quoted = text[0] in _QUOTES
+        is_quoted = key[0] in _QUOTES
         self.keys.append(
-            quoted_scalar(text, at)
-            if is_quoted
-            else Scalar(text, at, at + len(text), text in NULLS)
+            quoted_scalar(key.rstrip(" "), at) if is_quoted else plain_scalar(key, at)
         )
 
     def _add_plain(self, text: str, start: int) -> None:
         """Add the plain scalar *text* at *start*, with blanks behind it."""
-        text = text.rstrip(" ")
-        self.last = start + len(text)
-        self.plain = Scalar(text, start, self.last, text in NULLS)
+        self.plain = plain_scalar(text, start)
+        self.last = self.plain.end
         self.values.append(self.plain)
         self.missing = -1
 

@@ -17,6 +17,7 @@ from imagelock.syntax.yaml_json.builder import (
     MalformedError,
     too_deep,
 )
+from imagelock.syntax.yaml_json.line_scalars import NULLS
 from imagelock.syntax.yaml_json.tree import Node, Scalar
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ FASTEST: Final[Loader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.Saf
 
 _ENDS: Final = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _LIBYAML_DEEPEST: Final = 1000
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_NULLS: Final = NULLS | {""}
 _RESET: Final = "!reset"
 """The tag that removes a value of another Compose file."""
 _BLANK: Final = " \t\r\n\x85\u2028\u2029"
