@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass
 from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SOURCES
 from imagelock.sources.catalog import SuffixIndex
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.sources.catalog import CatalogEntry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceSelection:
     """The sources in the order of their precedence, and the settings for them.
 
@@ -31,13 +32,6 @@ class SourceSelection:
     sources: tuple[CatalogEntry, ...] = tuple(SOURCES.values())
     disabled: frozenset[str] = frozenset()
     given: tuple[tuple[GitIgnoreSpec, CatalogEntry], ...] = ()
-    _index: SuffixIndex = field(init=False, repr=False, compare=False)
-    _by_name: dict[str, CatalogEntry] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", SuffixIndex(self.sources))
-        by_name = {source.name: source for source in self.sources}
-        object.__setattr__(self, "_by_name", by_name)
 
     @classmethod
     def of(cls, settings: Mapping[str, SourceConfig]) -> Self:
@@ -95,6 +89,14 @@ class SourceSelection:
 
     def _given(self, path: PurePosixPath) -> CatalogEntry | None:
         return next((s for spec, s in self.given if spec.match_file(path)), None)
+
+    @cached_property
+    def _index(self) -> SuffixIndex:
+        return SuffixIndex(self.sources)
+
+    @cached_property
+    def _by_name(self) -> dict[str, CatalogEntry]:
+        return {source.name: source for source in self.sources}
 
 
 def _plugin(name: str) -> CatalogEntry:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, cast
 from imagelock.dataclass import dataclass, field
 from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
 from imagelock.sources.protocol import Changing, Relating
-from imagelock.sources.shared.merge_uses import without_repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,9 +139,11 @@ class CatalogEntry:
 
         A template is read once for each of its alternatives, which have most in common.
         """
-        found = without_repetitions(self.source.find(path, text, context))
+        # Not needed by runs that take everything from the cache.
         from imagelock.sources.shared.digest_slots import without_shared_slots
+        from imagelock.sources.shared.merge_uses import without_repetitions
 
+        found = without_repetitions(self.source.find(path, text, context))
         return without_shared_slots(list(found))
 
     def relations(
