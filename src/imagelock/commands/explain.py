@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 from imagelock.commands.resolve import map_concurrently
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
-from imagelock.model.change import ChangeKind
+from imagelock.model.change import ChangeKind, with_rollbacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from imagelock.commands.console import Console
     from imagelock.model.change import Change
     from imagelock.model.image_details import ImageDiff
+    from imagelock.project.project_files import ProjectFiles
 
-MOVED: Final = frozenset(
+_MOVED: Final = frozenset(
     {
         ChangeKind.CONTENT,
         ChangeKind.ROLLBACK,
@@ -36,6 +38,26 @@ class Inspector(Protocol):
 
 
 def explain(
+    project: ProjectFiles,
+    changes: Sequence[Change],
+    registry: Inspector,
+    requests: int,
+    console: Console,
+) -> tuple[Change, ...]:
+    """Return *changes* with the rollbacks that git knows, and with details.
+
+    The details of an image that moved cost at most so many *requests*.
+    """
+    if any(change.kind is ChangeKind.CONTENT for change in changes):
+        changes = with_rollbacks(changes, project.earlier_digests())
+    count = sum(change.kind in _MOVED for change in changes)
+    if not count or not requests:
+        return tuple(changes)
+    with console.progress("Looking at what changed", count) as advance:
+        return with_details(changes, registry, requests, advance)
+
+
+def with_details(
     changes: Sequence[Change],
     registry: Inspector,
     requests: int,
@@ -46,7 +68,7 @@ def explain(
     Each costs at most *requests*, and the others none. Details that cannot be looked
     up are left out: the change itself is known.
     """
-    moved = [change for change in changes if change.kind in MOVED]
+    moved = [change for change in changes if change.kind in _MOVED]
     answers = map_concurrently(
         moved,
         lambda change: registry.details(change, requests=requests),

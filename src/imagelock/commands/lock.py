@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.early_saves import EarlySaves, complete
-from imagelock.commands.explain import MOVED, explain
+from imagelock.commands.explain import explain
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
 from imagelock.commands.nothing_found import is_whole, nothing_found
@@ -23,7 +23,6 @@ from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.lockfile.model import Lockfile
-from imagelock.model.change import ChangeKind, with_rollbacks
 from imagelock.model.finding import Rule
 from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.explain import Inspector
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.resolve import Registry
     from imagelock.commands.update_tags import TagUpdate
@@ -119,21 +117,15 @@ def run_lock(
     If it writes, it belongs into an `exclusive_run`.
     """
     tag_update = options.tag_update
-    edited = tag_update.rewrite.new if tag_update else None
-    scan = project.read(edited, count_guesses=options.refresh is None)
+    scan = _scan(project, options)
     old = _old_lockfile(project, tag_update)
     request, held = _request(project, scan.found, old, options)
     nothing = _nothing_to_lock(project, scan.found, request)
     queue = unresolved(request, old)
+    early = _early_saves(project, scan.found, request, options)
     with lazy_registry(project.config, console, timeout) as registry:
         registry.expect(queue)
         cooldown = _cooldown(project, request, old, registry)
-        # What `update` writes belongs together, in the lockfile and in other files.
-        early = EarlySaves(
-            project,
-            lambda result: complete(scan.found, request, result, None).lockfile,
-            writes=options.write and options.refresh is None and not tag_update,
-        )
         with (
             early.noticed_at_interruption(console),
             console.progress("Asking registries", len(queue)) as advance,
@@ -149,20 +141,27 @@ def run_lock(
         if options.write:
             _write(project, new if changed else None, options)
             _follow_up(project, scan.found, new, options, cooldown)
-        result = _with_details(project, result, registry, options, console)
+        requests = options.detail_requests
+        changes = explain(project, result.changes, registry, requests, console)
     return LockRun(
-        result=result,
+        result=replace(result, changes=changes),
         changed=changed,
         held=held,
         written=_written(scan.found, old, request.refresh),
         waiting=cooldown.waiting if cooldown else {},
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
-        places=places_of(scan.found, (c.reference for c in result.changes)),
+        places=places_of(scan.found, (change.reference for change in changes)),
         problems=_problems(project, scan, [*missing, *nothing]),
         tag_update=tag_update,
         guesses=scan.guesses,
     )
+
+
+def _scan(project: ProjectFiles, options: LockOptions) -> Scan:
+    """Return what the files say once the tags of *options* are written into them."""
+    edited = options.tag_update.rewrite.new if options.tag_update else None
+    return project.read(edited, count_guesses=options.refresh is None)
 
 
 def _nothing_to_lock(
@@ -199,6 +198,22 @@ def _request(
         own_platforms=project.image_rules.platforms(digests),
     )
     return request, held
+
+
+def _early_saves(
+    project: ProjectFiles,
+    found: Sequence[Found],
+    request: LockRequest,
+    options: LockOptions,
+) -> EarlySaves:
+    """Return what saves the lockfile on the way, if nothing else is written."""
+    # What `update` writes belongs together, in the lockfile and in other files.
+    is_update = options.refresh is not None or options.tag_update is not None
+    return EarlySaves(
+        project,
+        lambda result: complete(found, request, result, None).lockfile,
+        writes=options.write and not is_update,
+    )
 
 
 def _written(
@@ -263,24 +278,6 @@ def _follow_up(
     pinned = PinOptions(keys=new.images, pinned_only=True)
     plan = plan_pins(findings, new, pinned, text_reader(project))
     prove_plan(project, findings, plan).write(project)
-
-
-def _with_details(
-    project: ProjectFiles,
-    result: LockResult,
-    registry: Inspector,
-    options: LockOptions,
-    console: Console,
-) -> LockResult:
-    """Return *result* with rollbacks that git knows, and details from registries."""
-    changes = result.changes
-    if any(change.kind is ChangeKind.CONTENT for change in changes):
-        changes = with_rollbacks(changes, project.earlier_digests())
-    requests = options.detail_requests
-    if requests and (count := sum(change.kind in MOVED for change in changes)):
-        with console.progress("Looking at what changed", count) as advance:
-            changes = explain(changes, registry, requests, advance)
-    return replace(result, changes=changes)
 
 
 def _problems(
