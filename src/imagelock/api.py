@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
@@ -43,11 +43,10 @@ class Project:
     """A project: its files, its settings and its lockfile.
 
     Use `Project.open`. Relative paths are those from the root of the project. Methods
-    that read files see them as they are at the time of the call; nothing is kept in
-    between. Methods raise `ImagelockError` where the
-    command would end with exit code 2; what the command reports with exit codes 1
-    and 3 is in the result. Progress, notices and warnings go to `console`, by default
-    to the logger `imagelock`.
+    read the files as they are at the time of the call. They raise `ImagelockError`
+    where the command would end with exit code 2; what it reports with exit codes 1 and
+    3 is in the result. Progress, notices and warnings go to `console`, by default to
+    the logger `imagelock`.
     """
 
     _files: ProjectFiles
@@ -69,8 +68,8 @@ class Project:
         Its root is the nearest folder upwards with settings or a lockfile, else the
         top of the git work tree, else *folder*. *config_file* replaces the project's
         own settings; the variables in *environment* decide what files mean, as with
-        `--environment`. With *cache*, what files say is kept in the cache folder of
-        the user, as the command line does.
+        `--environment`. With *cache*, the cache of the user keeps what files say, as on
+        the command line. Settings at a URL must be in it: `imagelock config` gets them.
 
         Raises:
             ConfigurationError: the settings cannot be used.
@@ -131,10 +130,7 @@ class Project:
         return explain_images(self._files, images)
 
     def lock(
-        self,
-        *paths: PathLike,
-        write: bool = True,
-        timeout: float = DEFAULT_TIMEOUT,
+        self, *paths: PathLike, write: bool = True, timeout: float = DEFAULT_TIMEOUT
     ) -> LockRun:
         """Lock new references, drop unused entries, and keep every other digest.
 
@@ -168,11 +164,8 @@ class Project:
     ) -> Verdict:
         """Compare running containers with the lock, as `verify --running` does.
 
-        *text* is the JSON of `kubectl get pods`, `docker inspect` or `docker compose
-        ps`.
+        *text* is the JSON of `kubectl get pods`, `docker inspect`, `docker compose ps`.
         """
-        from pathlib import PurePosixPath
-
         from imagelock.commands.verify_running import verify_running
 
         seconds = None if offline else timeout
@@ -272,10 +265,9 @@ class Project:
         from imagelock.export import find_target
         from imagelock.export.request import build_request
 
-        project = self._at(paths)
-        exporter = find_target(target, project.config.plugins.exports)
+        exporter = find_target(target, self._files.config.plugins.exports)
         request = build_request(
-            project, destination=destination, per_platform=per_platform
+            self._at(paths), destination=destination, per_platform=per_platform
         )
         return exporter.export(request)
 
@@ -303,7 +295,5 @@ class Project:
         return doctor(self._files, self.console, timeout)
 
     def _at(self, paths: Sequence[PathLike]) -> ProjectFiles:
-        if not paths:
-            return self._files
         named = named_paths(self.root, [self.root / path for path in paths])
         return replace(self._files, paths=named)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock import Project
 from imagelock.config import load
 from imagelock.config.shared_settings import SharedSettings
 from imagelock.errors import ConfigurationError
@@ -312,9 +313,11 @@ def test_a_url_is_downloaded_by_commands_that_use_the_network(
         offline = imagelock("verify", "--offline")
         online = imagelock("config")
         cached = imagelock("verify", "--offline")
+        from_python = Project.open(project).settings()
 
     assert offline.exit_code == 2
     assert "not in the cache yet" in offline.err
+    assert from_python.table["guesses"] is True
     assert f"guesses = true  # {url}\n" in online.out
     assert "cache" not in cached.err
 

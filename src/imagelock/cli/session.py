@@ -6,7 +6,6 @@ import os
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from imagelock.commands.workspace import Member
     from imagelock.config.merging import MergedSettings
-    from imagelock.config.shared_settings import SharedSettings
     from imagelock.errors import ImagelockError, RegistryError
     from imagelock.model.reference import Reference
 
@@ -87,7 +85,7 @@ class Session:
         return ProjectFiles(
             root=root,
             config=config.load(
-                root, self.config_file, partial(self._shared_settings, online=online)
+                root, self.config_file, self._download if online else None
             ),
             config_is_given=self.config_file is not None,
             paths=named_paths(root, paths),
@@ -111,16 +109,7 @@ class Session:
                 "`--all` cannot be used with `--config`",
                 hint="name the settings of each project: run imagelock in its folder",
             )
-        return members(top, partial(self._shared_settings, online=online))
-
-    def _shared_settings(self, *, online: bool) -> SharedSettings:
-        # Few settings have a URL.
-        from imagelock.config.shared_settings import SharedSettings
-        from imagelock.user_cache import user_cache
-
-        folder = user_cache(os.environ)
-        download = self._download if online else None
-        return SharedSettings(folder and folder / "settings", download)
+        return members(top, self._download if online else None)
 
     def settings(self) -> MergedSettings:
         """Return every setting of the project, and where it is set.
@@ -129,8 +118,7 @@ class Session:
             UsageError: as in `project`.
         """
         root = find_root(_absolute(self.folder))
-        shared = partial(self._shared_settings, online=True)
-        return config.effective(root, self.config_file, shared)
+        return config.effective(root, self.config_file, self._download)
 
     def _download(self, url: str) -> bytes:
         from imagelock.registry.connect import download_file  # few settings have a URL

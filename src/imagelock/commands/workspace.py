@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.config import Shared
+    from imagelock.config.shared_settings import Download
     from imagelock.model.occurrence import Place
     from imagelock.project.project_files import ProjectFiles
 
@@ -48,10 +48,10 @@ class MemberResult(Generic[Result]):
     result: Result | ImagelockError
 
 
-def members(top: ProjectFiles, shared: Shared | None = None) -> list[Member]:
+def members(top: ProjectFiles, download: Download | None = None) -> list[Member]:
     """Return the project *top* and all projects below it, the project itself first.
 
-    *shared* gets the settings with a URL that those of a project extend.
+    *download* is that of `config.load`.
     """
     folders = top.projects_below()
     if not folders:
@@ -63,7 +63,7 @@ def members(top: ProjectFiles, shared: Shared | None = None) -> list[Member]:
         return replace(
             top,
             root=root,
-            config=config.load(root, shared=shared),
+            config=config.load(root, download=download),
             others=tuple(other.relative_to(folder) for other in others),
             has_members=bool(others),
         )

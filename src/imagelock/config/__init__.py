@@ -5,6 +5,7 @@ Most projects have none; the schema that validates them is loaded only if they d
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from imagelock.config.config import Config
@@ -14,32 +15,30 @@ from imagelock.text_file import leads_out, read_bytes
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from imagelock.config.merging import MergedSettings
-    from imagelock.config.shared_settings import SharedSettings
-
-    Shared = Callable[[], SharedSettings]
-    """Returns what gets settings by URL; called only if some have one."""
+    from imagelock.config.shared_settings import Download
 
 FILE_NAME: Final = "imagelock.toml"
 
 __all__ = ["FILE_NAME", "Config", "effective", "has_settings", "load", "own_file"]
 
 
-def load(root: Path, file: Path | None = None, shared: Shared | None = None) -> Config:
+def load(
+    root: Path, file: Path | None = None, download: Download | None = None
+) -> Config:
     """Return the settings of the project at *root*, or those in *file*.
 
     Of a `pyproject.toml` only `[tool.imagelock]` counts. The user may name any *file*;
-    the project's own is no link out of it. *shared* is for settings that
-    are extended by URL.
+    the project's own is no link out of it. *download* gets the settings at a URL that
+    they extend; without it, they must be in the cache of the user.
 
     Raises:
         ConfigurationError: a file cannot be read, or has an unknown key or an
             invalid value; the message names the file, the key and what was expected.
     """
-    files = _files(root, file, shared)
+    files = _files(root, file, download)
     if not files:
         return Config()
     if len(files) == 1:
@@ -53,7 +52,7 @@ def load(root: Path, file: Path | None = None, shared: Shared | None = None) -> 
 
 
 def effective(
-    root: Path, file: Path | None = None, shared: Shared | None = None
+    root: Path, file: Path | None = None, download: Download | None = None
 ) -> MergedSettings:
     """Return every setting and where it is set; the parameters are those of `load`.
 
@@ -62,7 +61,7 @@ def effective(
     """
     from imagelock.config.schema import defaults, merged  # most need none
 
-    settings = merged(_files(root, file, shared))
+    settings = merged(_files(root, file, download))
     settings.add_defaults(defaults())
     return settings
 
@@ -100,7 +99,9 @@ def own_file(root: Path) -> Path | None:
     return None
 
 
-def _files(root: Path, file: Path | None, shared: Shared | None) -> list[SettingsFile]:
+def _files(
+    root: Path, file: Path | None, download: Download | None
+) -> list[SettingsFile]:
     """Return the files with the settings; later ones take precedence."""
     path = file or own_file(root)
     if path is None:
@@ -112,4 +113,4 @@ def _files(root: Path, file: Path | None, shared: Shared | None) -> list[Setting
     from imagelock.config.extends import Bases  # most extend nothing
     from imagelock.config.shared_settings import SharedSettings
 
-    return Bases(shared() if shared else SharedSettings()).layers(own)
+    return Bases(SharedSettings.of_user(os.environ, download)).layers(own)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
+from imagelock.user_cache import user_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     Download = Callable[[str], bytes]
@@ -27,6 +28,12 @@ class SharedSettings:
 
     folder: Path | None = None
     download: Download | None = None
+
+    @classmethod
+    def of_user(cls, environment: Mapping[str, str], download: Download | None) -> Self:
+        """Return what keeps them where the user has caches, if there is a place."""
+        folder = user_cache(environment)
+        return cls(folder and folder / "settings", download)
 
     def get(self, url: str, digest: str) -> bytes:
         """Return the content of *url*, whose SHA-256 is *digest*, 64 hex digits.
