@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock.user_cache import user_cache
 from tests.cli.test_commands import masked
 
 if TYPE_CHECKING:
@@ -74,6 +76,22 @@ def test_a_served_registry_takes_pushes_until_it_is_interrupted(project: Path) -
 
     assert not folder.exists()
     assert list(project.iterdir()) == []
+
+
+def test_the_demo_neither_heeds_nor_changes_what_is_the_users(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = masked(demo().stdout)
+    settings = {"PROJECT": str(project), "FORMAT": "json", "FAIL_ON": "note"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"IMAGELOCK_{name}", value)
+    process = demo()
+
+    assert process.returncode == 0
+    assert masked(process.stdout) == usual
+    cache = user_cache(os.environ)
+    assert cache
+    assert not cache.exists()
 
 
 def test_a_named_folder_is_kept_and_has_every_build_again(project: Path) -> None:

@@ -289,6 +289,22 @@ def test_what_is_blocked_is_not_asked_for(world: World, conf: Path) -> None:
     assert world.requests == []
 
 
+@pytest.mark.parametrize(
+    "table", ['location = "example.com"\nblocked = true', 'location = "a b"']
+)
+def test_a_mirror_in_the_settings_of_the_project_replaces_all_of_it(
+    world: World, conf: Path, table: str
+) -> None:
+    digest = serve(world, "m.example")["m.example"].push_image("team/app", "1", [AMD64])
+    text = f'[[registry]]\nprefix = "example.com"\n{table}\n'
+    mirror = HostSettings(mirror="https://m.example", resolve_from_mirror=True)
+    registry = client(world, conf, text, hosts={"example.com": mirror})
+
+    assert registry.digest(Reference.parse("example.com/team/app:1")) == digest
+    (server,) = registry.diagnose("example.com", lambda: 0.0)
+    assert (server.endpoint, server.mirror) == ("https://m.example", True)
+
+
 def test_an_entry_for_one_tag_is_not_passed_over(world: World, conf: Path) -> None:
     text = '[[registry]]\nprefix="example.com/foo/team/app:1"\nlocation="m.example/x"'
 

@@ -76,18 +76,26 @@ class _Shell:
         print_line(f"{self.style.dim('$')} {self.style.bold(command)}")
         program = [*this_program(), *shlex.split(command)[1:]]
         color = "always" if self.style.color else "never"
-        environment = {k: v for k, v in os.environ.items() if "PROXY" not in k.upper()}
         process = subprocess.run(  # noqa: S603 - this very program
-            [*program, "--color", color],
+            [*program, "--color", color, "--no-cache"],
             cwd=self.folder,
             check=False,
-            env=environment,
+            env=_environment(),
             stderr=subprocess.PIPE,
         )
         if process.returncode != expect:
             sys.stderr.buffer.write(process.stderr)
         print_line(self.style.dim(f"exit code {process.returncode}\n"))
         return process.returncode == expect
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without settings of imagelock, and without proxies."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("IMAGELOCK_") and "PROXY" not in name.upper()
+    }
 
 
 def _run_demo(

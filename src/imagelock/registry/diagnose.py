@@ -36,7 +36,8 @@ def diagnose(
     """
     try:
         with unify_failures():
-            named = settings.mirrors.all_servers(registry)
+            has_mirror = settings.host(registry).mirror
+            named = () if has_mirror else settings.mirrors.all_servers(registry)
             servers = endpoints_of(registry, named, settings)
     except Failure as error:
         raise RegistryError(str(error), hint=error.hint) from error

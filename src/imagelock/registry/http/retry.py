@@ -164,9 +164,9 @@ class RetryTransport(httpx.BaseTransport):
     ) -> bool:
         """Return whether the deadline, and no silence of *origin*, is the cause."""
         waited = self._clock.monotonic() - began
+        is_alive = self._answers[origin] > 0 and waited < self._patience
         has_ended = self._deadline.remaining() <= 0
-        is_alive = self._answers[origin] and waited < self._patience
-        return isinstance(outcome, RequestTimeout) and has_ended and bool(is_alive)
+        return isinstance(outcome, RequestTimeout) and has_ended and is_alive
 
     def _retry_after(self, outcome: RequestOutcome) -> float | None:
         if isinstance(outcome, httpx.TransportError):

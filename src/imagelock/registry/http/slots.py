@@ -70,11 +70,9 @@ class HostSlots:
         use = SlotUse()
         try:
             yield use
-        except BaseException:
+            self._learn(use, self._clock() - begin)
+        finally:
             self._give_back()
-            raise
-        self._learn(use, self._clock() - begin)
-        self._give_back()
 
     def _give_back(self) -> None:
         with self._free:
