@@ -13,7 +13,6 @@ from tests.support.many_images import (
     compose,
     count_locked,
     hanging_first,
-    serve_good,
 )
 from tests.support.slow import (
     serve_slowly,
@@ -24,7 +23,6 @@ from tests.support.slow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.conftest import Run
@@ -32,13 +30,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 DEADLINE: Final = 60
-
-
-@pytest.fixture
-def good() -> Iterator[str]:
-    """The address of a registry with forty images."""
-    with serve_good() as address:
-        yield address
 
 
 def test_twenty_hanging_images_before_forty_good_ones(

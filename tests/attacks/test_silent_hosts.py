@@ -16,22 +16,13 @@ from tests.support.many_images import (
     compose,
     count_locked,
     hanging_first,
-    serve_good,
 )
 from tests.support.slow import serve_slowly, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.conftest import Run
-
-
-@pytest.fixture
-def good() -> Iterator[str]:
-    """The address of a registry with forty images."""
-    with serve_good() as address:
-        yield address
 
 
 def test_a_host_that_never_answered_is_asked_once(

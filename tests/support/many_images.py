@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
-from imagelock.model.platform import Platform
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 GOOD: Final = 40
 HANGING: Final = 20
-
-
-@contextmanager
-def serve_good() -> Iterator[str]:
-    """Serve forty images, and yield the address without its scheme."""
-    registry = MemoryRegistry()
-    platforms = [Platform.parse("linux/amd64")]
-    for number in range(GOOD):
-        registry.push_image(f"team/app{number}", "1", platforms, salts=str(number))
-    with serve(registry) as address:
-        yield address.removeprefix("http://")
 
 
 def hanging_first(bad: str, good: str) -> list[str]:
