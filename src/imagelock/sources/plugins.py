@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from imagelock import entry_points
@@ -52,40 +53,32 @@ class _Guarded:
 
     def may_match(self, path: PurePosixPath) -> bool:
         """Return the answer of the source, or raise `ConfigurationError`."""
-        try:
+        with self._blamed(path):
             return bool(self.source.may_match(path))
-        except Exception as error:
-            raise self._failure(path, error) from error
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
         """Return the answer of the source, or raise `ConfigurationError`."""
-        try:
+        with self._blamed(path):
             return bool(self.source.matches(path, text))
-        except Exception as error:
-            raise self._failure(path, error) from error
 
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
         """Yield the findings of the source; its failure is a last one."""
         try:
-            yield from self.source.find(path, text, context)
-        except Exception as error:  # noqa: BLE001 - it stops no other file
-            yield Skipped(
-                place=Place.of_file(path, self.name),
-                reason=Reason.UNPARSEABLE,
-                detail=str(self._failure(path, error)),
-            )
+            with self._blamed(path):
+                yield from self.source.find(path, text, context)
+        except ConfigurationError as error:
+            place = Place.of_file(path, self.name)
+            yield Skipped(place=place, reason=Reason.UNPARSEABLE, detail=str(error))
 
     def relations(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Relation]:
         """Yield the relations of the source, if it has any."""
         if isinstance(self.source, Relating):
-            try:
+            with self._blamed(path):
                 yield from self.source.relations(path, text, context)
-            except Exception as error:
-                raise self._failure(path, error) from error
 
     def remaining(
         self, path: PurePosixPath, text: Text, context: Context
@@ -93,13 +86,15 @@ class _Guarded:
         """Return what the source says that images are afterwards, if it does."""
         if not isinstance(self.source, Changing):
             return {}
-        try:
+        with self._blamed(path):
             return self.source.remaining(path, text, context)
-        except Exception as error:
-            raise self._failure(path, error) from error
 
-    def _failure(self, path: PurePosixPath, error: Exception) -> ConfigurationError:
-        what = f"{type(error).__name__}: {error}"
-        return ConfigurationError(
-            f"the source `{self.name}` failed at `{path}`: {what}"
-        )
+    @contextmanager
+    def _blamed(self, path: PurePosixPath) -> Iterator[None]:
+        """Turn whatever the source raises at *path* into an error with its name."""
+        try:
+            yield
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            message = f"the source `{self.name}` failed at `{path}`: {what}"
+            raise ConfigurationError(message) from error
