@@ -7,10 +7,15 @@ build, and that nobody can publish, is not pulled anywhere in the project.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.shared.build_commands import built_by_commands, known_name
-from imagelock.sources.shared.built_names import built_image
+from imagelock.sources.shared.build_commands import (
+    BuiltName,
+    built_by_commands,
+    known_name,
+)
+from imagelock.sources.shared.built_names import built_as
 from imagelock.sources.shared.plain_variables import expansions, plain_variables
 from imagelock.sources.shared.source_file import SourceFile
 
@@ -58,8 +63,6 @@ _DECLARATIONS: Final = {
 _NAME: Final = re.compile(r"[\w./:@$\{-](?:\{\{[^}\n]*+\}\}|[^\s\"',\[\]])*+")
 _PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _ARTIFACT: Final = re.compile(r"<artifactId>\s*+(?P<id>[^<\s]++)")
-
-
 _BUILD_TOOLS: Final = tuple(
     (re.compile(name), re.compile(pattern, re.MULTILINE))
     for name, pattern in _DECLARATIONS.items()
@@ -75,19 +78,13 @@ def may_build(path: PurePosixPath) -> bool:
 def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
     """Yield the images that the file builds, under names that nobody can publish."""
     file = SourceFile(path=path, text=text, format=_FORMAT)
-    names = [
-        (n.start, n.end, n.name, n.is_context) for n in built_by_commands(text.value)
-    ]
-    names += [(*found, False) for found in _declared(path, text.value)]
-    for start, end, name, is_context in names:
-        place = file.place_of(start, end, "build")
-        built = built_image(name, place, (), is_context=is_context)
-        if built is not None and built.files is None:
-            yield built
+    names = chain(built_by_commands(text.value), _declared(path, text.value))
+    images = built_as(file, names, ())
+    return (image for image in images if image.files is None)
 
 
-def _declared(path: PurePosixPath, text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the range of each name in a file of a build tool, with what it means."""
+def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:
+    """Yield the names in a file of a build tool."""
     for name, declaration in _BUILD_TOOLS:
         if not name.fullmatch(path.name.lower()):
             continue
@@ -98,7 +95,7 @@ def _declared(path: PurePosixPath, text: str) -> Iterator[tuple[int, int, str]]:
             for item in _NAME.finditer(text, start, end):
                 word = f"${{{item[0]}}}" if is_variable else item[0]
                 for meaning in expansions(word, variables):
-                    yield *item.span(), known_name(meaning)
+                    yield BuiltName(*item.span(), known_name(meaning))
 
 
 def _of_maven(text: str) -> dict[str, tuple[str, ...]]:

@@ -55,7 +55,7 @@ _OTHERS: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class CommandName:
+class BuiltName:
     """The characters from `start` to `end` of a text, and the `name` that they mean.
 
     With `is_context`, a build gets a context by that name.
@@ -67,7 +67,7 @@ class CommandName:
     is_context: bool = False
 
 
-def built_by_commands(text: str) -> Iterator[CommandName]:
+def built_by_commands(text: str) -> Iterator[BuiltName]:
     """Yield each name that a command in *text* gives to what it builds.
 
     A variable has the values that the text itself sets. Where only the tag is not
@@ -79,7 +79,7 @@ def built_by_commands(text: str) -> Iterator[CommandName]:
             variables = plain_variables(text)
         for meaning in expansions(match["name"], variables):
             if name := known_name(meaning):
-                yield CommandName(*match.span("name"), name, is_context)
+                yield BuiltName(*match.span("name"), name, is_context)
 
 
 def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:

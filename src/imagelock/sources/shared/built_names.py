@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 from imagelock.sources.relations import BuiltImage
-from imagelock.sources.shared.build_commands import built_by_commands
+from imagelock.sources.shared.build_commands import BuiltName, built_by_commands
 from imagelock.sources.shared.official_images import is_unpublished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Place
@@ -58,16 +59,23 @@ def built_by_pipeline(file: SourceFile) -> Iterator[BuiltImage]:
     By `docker build --tag NAME`, or by GitHub's `docker/build-push-action`.
     """
     text = file.text.value
-    names = [(n.start, n.end, n.name, n.is_context) for n in built_by_commands(text)]
-    names += [(start, end, text[start:end], False) for start, end in _by_actions(text)]
-    for start, end, name, is_context in names:
-        place = file.place_of(start, end, "build")
-        if built := built_image(name, place, [file.path], is_context=is_context):
+    names = chain(built_by_commands(text), _by_actions(text))
+    return built_as(file, names, [file.path])
+
+
+def built_as(
+    file: SourceFile, names: Iterable[BuiltName], files: Collection[PurePosixPath]
+) -> Iterator[BuiltImage]:
+    """Yield the images that *names* in *file* mean; *files* are as in `built_image`."""
+    for name in names:
+        place = file.place_of(name.start, name.end, "build")
+        built = built_image(name.name, place, files, is_context=name.is_context)
+        if built is not None:
             yield built
 
 
-def _by_actions(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the range of each item of a key `tags` if the action is used."""
+def _by_actions(text: str) -> Iterator[BuiltName]:
+    """Yield each item of a key `tags` if the action is used."""
     for tags in _TAGS.finditer(text) if _ACTION in text else ():
         for name in _ITEM.finditer(text, *tags.span("items")):
-            yield name.span()
+            yield BuiltName(*name.span(), name[0])
