@@ -137,7 +137,9 @@ class CatalogEntry:
     ) -> Iterator[Found]:
         """Yield the images of a file, in the order in which a reader meets them.
 
-        A template is read once for each of its alternatives, which have most in common.
+        An image that is found again at its place is a repetition: two resources use
+        one value, or the alternatives of a template, which is read once for each of
+        them, have it in common.
         """
         # Not needed by runs that take everything from the cache.
         from imagelock.sources.shared.digest_slots import without_shared_slots

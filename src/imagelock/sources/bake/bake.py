@@ -11,7 +11,6 @@ from imagelock.sources.bake.file import bake_file
 from imagelock.sources.protocol import About
 from imagelock.sources.relations import Usage
 from imagelock.sources.shared.built_names import built_image
-from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.shared.work_budget import TooMuchError
 
 if TYPE_CHECKING:
@@ -50,10 +49,10 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the base images of the targets, each place once for each image."""
+    """Yield the base images of the targets: one that inherits an image repeats it."""
     bake = bake_file(path, text, context)
     yield from (bake.file.problem(problem) for problem in bake.problems)
-    yield from without_repetitions(_images(bake, context))
+    yield from _images(bake, context)
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
