@@ -68,10 +68,9 @@ def find_inside(
 def _inner(file: SourceFile, scalar: Scalar) -> EmbeddedText | None:
     """Return the text of *scalar*, if its characters can be traced to *file*."""
     spelling = map_offsets(file.text.value, scalar)
-    depth = _depth(file.text) + 1
-    if depth > DEEPEST or not _is_exact(spelling, scalar):
-        return None
-    return EmbeddedText(scalar.value, outer=file.text, spelling=spelling, depth=depth)
+    inner = EmbeddedText(scalar.value, outer=file.text, spelling=spelling)
+    is_exact = inner.depth <= DEEPEST and _is_exact(spelling, scalar)
+    return inner if is_exact else None
 
 
 def distinct(places: Iterable[NodeRef]) -> Iterator[NodeRef]:
@@ -98,8 +97,13 @@ class EmbeddedText(Text):
 
     outer: Text = field(repr=False)
     spelling: OffsetMap = field(repr=False)
-    depth: int
     _texts: dict[Span, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def depth(self) -> int:
+        """How many texts it lies in."""
+        outer = self.outer
+        return outer.depth + 1 if isinstance(outer, EmbeddedText) else 1
 
     def span(self, start: int, end: int) -> Span:
         """Return where the characters from *start* to *end* lie in the file."""
@@ -151,10 +155,6 @@ class EmbeddedFile(SubstitutedFile):
         """Return the place of the characters from *start* to *end*."""
         place = SourceFile.place_of(self, start, end, use)
         return _place(place, self.text, self.prefix, self.format)
-
-
-def _depth(text: Text) -> int:
-    return text.depth if isinstance(text, EmbeddedText) else 0
 
 
 def _is_exact(spelling: OffsetMap, scalar: Scalar) -> bool:

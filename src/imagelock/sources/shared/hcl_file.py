@@ -40,23 +40,21 @@ class HclFile(SourceFile):
 
     scope: Scope
 
-    def image(
-        self, value: Expression, use: str, prefix: str = "", registry: str = ""
-    ) -> Found:
-        """Return the image that *value* names, without *prefix*, in *registry*.
-
-        *registry*, with the slash behind it, is where another value names it.
-        """
+    def image(self, value: Expression, use: str, prefix: str = "") -> Found:
+        """Return the image that *value* names, without *prefix*."""
         meaning = self.scope.meaning(value)
         start = len(prefix) if meaning.text.startswith(prefix) else 0
-        image = f"{registry}{meaning.text[start:]}"
-        return self.named(meaning, (start, len(meaning.text)), use, image)
+        return self.named(meaning, (start, len(meaning.text)), use)
 
-    def tagged(self, name: str, tag: Expression, use: str) -> Found:
-        """Return the image *name* with the *tag* that is written apart from it."""
-        meaning = self.scope.meaning(tag)
+    def image_behind(self, before: str, value: Expression, use: str) -> Found:
+        """Return the image that *before* and *value* name together.
+
+        *before* is what other values say: a registry with its slash, or a name with
+        the colon of the tag.
+        """
+        meaning = self.scope.meaning(value)
         whole = 0, len(meaning.text)
-        return self.named(meaning, whole, use, f"{name}:{meaning.text}")
+        return self.named(meaning, whole, use, f"{before}{meaning.text}")
 
     def named(
         self,

@@ -66,7 +66,7 @@ def _in_text(
     value, spelling = file.scope.as_written(template)
     if "image" not in value.lower():
         return
-    inner = EmbeddedText(value, outer=file.text, spelling=spelling, depth=1)
+    inner = EmbeddedText(value, outer=file.text, spelling=spelling)
     found = find_inside(inner, use, file.format, lambda text: find(file, text, context))
     for finding in found:
         if _is_unreadable(finding):

@@ -36,18 +36,20 @@ _PARTS: Final = re.compile("[/:]")
 def likely_images(file: HclFile, body: Expression, use: str) -> Iterator[Skipped]:
     """Yield each likely image at any depth of *body*."""
     for item, item_use in items_of(body, use):
-        host = _registry(item)
+        registry = _registry(item)
         if isinstance(item, Items):
             yield from likely_images(file, item, item_use)
         elif isinstance(item, Call | Computed):
             for operand in operands_of(item):
                 yield from likely_images(file, operand, item_use)
         for name, value in pairs_of(item):
-            yield from _argument(file, name, value, below(item_use, name), host)
+            yield from _argument(file, name, value, below(item_use, name), registry)
 
 
 def _registry(item: Expression) -> str:
     """Return the registry of the images in *item*, where it is written apart.
+
+    It ends with a slash, and is empty otherwise.
 
     Web applications of Azure have the address of it in `docker_registry_url`.
     """
@@ -71,7 +73,7 @@ def _argument(
         if is_empty(value):
             return
         in_container = "container" in name or "container" in use
-        image = file.image(value, use, registry=registry)
+        image = file.image_behind(registry, value, use)
         found = as_guess(image, in_container=in_container)
         if found and _is_likely(found):
             yield found
@@ -87,7 +89,7 @@ def _split_image(file: HclFile, value: Object, use: str) -> Skipped | None:
     known = [part for part in parts if part]
     if not parts or len(known) < len(parts):
         return None
-    return as_guess(file.tagged("/".join(known), tag, below(use, "tag")))
+    return as_guess(file.image_behind(f"{'/'.join(known)}:", tag, below(use, "tag")))
 
 
 def _is_likely(found: Skipped) -> bool:

@@ -8,7 +8,6 @@ from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.hcl_file import HclFile, parse
-from imagelock.sources.shared.merge_uses import without_repetitions
 from imagelock.sources.terraform.documents import documents_in
 from imagelock.sources.terraform.likely_images import likely_images
 from imagelock.sources.terraform.releases import single_values
@@ -62,15 +61,15 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of resources and data sources, each place once for each image.
+    """Yield the images of resources and data sources.
 
-    Two resources can use one local value.
+    Two resources can use one local value, whose images are repeated then.
     """
     root, problems = parse(path, text.value)
     scope = scope_of(path, root, text, context)
     file = HclFile(path=path, text=text, format="terraform", scope=scope)
     yield from (file.problem(problem) for problem in problems)
-    yield from without_repetitions(_resources(file, root, context))
+    yield from _resources(file, root, context)
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
