@@ -56,10 +56,10 @@ _REPLACED: Final = "Kustomize puts another image here"
 class KustomizeBuild:
     """The images in the objects of one build, after each of its steps.
 
-    `made` are the entries and the findings in patches, by the numbers of their steps,
-    and whether these are in objects. `sources` are the images that came with resources, `fields` the places in
-    which names are looked for. `is_complete` is false once there may be objects that
-    are not known.
+    `made` are the entries, and the findings in patches with whether they are in
+    objects, by the numbers of their steps. `sources` are the images that came with
+    resources, and `fields` the places in which names are looked for. `is_complete` is
+    false once there may be objects that are not known.
     """
 
     project: KustomizeProject
@@ -78,10 +78,8 @@ class KustomizeBuild:
 
         *users* are the kustomizations that use it, also through others.
         """
-        if kustomization.path in users or len(users) > DEEPEST:
-            self.is_complete = False
-            return
-        if self._is_too_much(_RUN):
+        is_too_deep = kustomization.path in users or len(users) > DEEPEST
+        if is_too_deep or self._is_too_much(_RUN):
             self.is_complete = False
             return
         users |= {kustomization.path}

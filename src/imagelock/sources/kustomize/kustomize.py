@@ -9,7 +9,7 @@ from imagelock.model.file_kind import rendered
 from imagelock.sources.kustomize.build import build_of
 from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
-from imagelock.sources.kustomize.replacements import fields_of, replaced_fields
+from imagelock.sources.kustomize.replacements import replaced_fields
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.kustomize.uses import (
     all_parts,
@@ -113,8 +113,8 @@ def _others(kustomization: Kustomization, project: KustomizeProject) -> Iterator
     steps = steps_of(kustomization, project)
     for file, chart in (*charts(kustomization), *steps.generators.charts):
         yield from chart_images(kustomization, file, chart, project.context)
-    yield from replaced_fields(kustomization, project.context)
-    for file, plugin in steps.transformers.replacements:
-        yield from fields_of(file, plugin)
+    yield from replaced_fields(steps.replacements)
+    yield from steps.replacements.broken
+    yield from replaced_fields(steps.transformers.replacements)
     yield from steps.transformers.broken
     yield from steps.generators.broken

@@ -112,8 +112,10 @@ class BuiltObjects:
 
     def label(self, labels: Pairs, annotations: Pairs) -> None:
         """Give each object more labels and annotations."""
+        if not labels and not annotations:
+            return
         for number, place in enumerate(self.places):
-            if place is not None and (labels or annotations):
+            if place is not None:
                 image = replace(
                     place.image,
                     labels=(*place.image.labels, *labels),

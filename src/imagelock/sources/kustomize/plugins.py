@@ -9,7 +9,7 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.patches import is_path, patch_at
-from imagelock.sources.kustomize.replacements import copies_of
+from imagelock.sources.kustomize.replacements import Replacements, copies
 from imagelock.sources.shared.embedded import EmbeddedFile, distinct
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -94,13 +94,13 @@ class KustomizePlugins:
     """The plugins of a kustomization: what they do, and the files that have them.
 
     `steps` are what changes images, in its order. `charts` are generators that
-    render charts, and `replacements` transformers that copy values between objects.
+    render charts, and `replacements` those of all transformers that copy values.
     `unknown` are plugins that can do anything.
     """
 
     steps: list[Renaming | Naming | Patch | Copying] = field(default_factory=list)
     charts: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
-    replacements: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
+    replacements: Replacements = field(default_factory=Replacements)
     files: list[PurePosixPath] = field(default_factory=list)
     broken: list[Found] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -174,8 +174,10 @@ class _PluginReader:
         elif kind == "HelmChartInflationGenerator":
             self.plugins.charts.append((file, top))
         elif kind == "ReplacementTransformer":
-            self.plugins.replacements.append((file, top))
-            self.plugins.steps.extend(copies_of(top))
+            replacements = Replacements()
+            replacements.add(file, top, "replacements[].targets[]")
+            self.plugins.steps.extend(copies(replacements))
+            self.plugins.replacements.targets.extend(replacements.targets)
         elif kind not in _WITHOUT_IMAGES:
             self.plugins.unknown.append(kind)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass, replace
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.selector import Selector
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
-_FIELDS: Final = "targets[].fieldPaths[]"
+_FIELDS: Final = "fieldPaths[]"
 _STEP: Final = re.compile(r"\[[^\]]*+\]|[^.\[\]]++")
 _IMAGE: Final = re.compile(r"(?:^|[.\]])image$", re.IGNORECASE)
 
@@ -39,33 +39,66 @@ class Copying:
         return any(_leads_to(path, image) for path in self.fields)
 
 
-def copies(kustomization: Kustomization, context: Context) -> Iterator[Copying]:
-    """Yield where the replacements of *kustomization* copy values to."""
-    for at in kustomization.select("replacements[].targets[]"):
-        yield from _copying(at)
-    for path in replacement_files(kustomization):
-        for document in documents(text) if (text := context.read(path)) else ():
-            if not isinstance(document, Broken):
-                for pattern in ("targets[]", "[].targets[]"):
-                    for at in select(NodeRef(document), pattern, VisitLimit()):
-                        yield from _copying(at)
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """The `targets` of replacements, each with its file, and what cannot be read.
+
+    `files` are those that a kustomization names for its replacements.
+    """
+
+    targets: list[tuple[SubstitutedFile, NodeRef]] = field(default_factory=list)
+    broken: list[Found] = field(default_factory=list)
+    files: list[PurePosixPath] = field(default_factory=list)
+
+    def add(self, file: SubstitutedFile, top: NodeRef, pattern: str) -> None:
+        """Add the targets at *pattern* of the document *top* of *file*."""
+        targets = select(top, pattern, VisitLimit())
+        self.targets.extend((file, target) for target in targets)
 
 
-def copies_of(plugin: NodeRef) -> Iterator[Copying]:
-    """Yield where *plugin*, a `ReplacementTransformer`, copies values to."""
-    for at in select(plugin, "replacements[].targets[]", VisitLimit()):
-        yield from _copying(at)
+def replacements_of(kustomization: Kustomization, context: Context) -> Replacements:
+    """Return the replacements in *kustomization*, and in the files that it names."""
+    found = Replacements()
+    found.add(kustomization.file, kustomization.top, "replacements[].targets[]")
+    for target in kustomization.targets("replacements[].path"):
+        path = kustomization.beside(target)
+        text = context.read(path) if path else None
+        if path is not None and text is not None:
+            found.files.append(path)
+            file = replace(kustomization.file, path=path, text=text)
+            for document in documents(text):
+                if isinstance(document, Broken):
+                    found.broken.extend(file.broken(document))
+                else:
+                    for pattern in ("targets[]", "[].targets[]"):
+                        found.add(file, NodeRef(document), pattern)
+    return found
 
 
-def _copying(target: NodeRef) -> Iterator[Copying]:
-    """Yield what *target* says, if it is certain which objects it means."""
-    node = target.node
-    chosen = node.get("select") if isinstance(node, Mapping) else None
-    rejected = node.get("reject") if isinstance(node, Mapping) else None
-    if isinstance(chosen, Mapping) and rejected is None:
-        paths = select(target, "fieldPaths[]", VisitLimit())
-        texts = (at.node.value for at in paths if isinstance(at.node, Scalar))
-        yield Copying(Selector.of_target(chosen), tuple(texts))
+def copies(replacements: Replacements) -> Iterator[Copying]:
+    """Yield where *replacements* copy values to, if it is certain which objects it is."""
+    visits = VisitLimit()
+    for _, target in replacements.targets:
+        node = target.node
+        chosen = node.get("select") if isinstance(node, Mapping) else None
+        rejected = node.get("reject") if isinstance(node, Mapping) else None
+        if isinstance(chosen, Mapping) and rejected is None:
+            paths = select(target, _FIELDS, visits)
+            texts = (at.node.value for at in paths if isinstance(at.node, Scalar))
+            yield Copying(Selector.of_target(chosen), tuple(texts))
+
+
+def replaced_fields(replacements: Replacements) -> Iterator[Found]:
+    """Yield each field of an image that *replacements* write, as skipped."""
+    visits = VisitLimit()
+    for file, target in replacements.targets:
+        for at in select(target, _FIELDS, visits):
+            value = at.node.value if isinstance(at.node, Scalar) else ""
+            if _IMAGE.search(value):
+                detail = (
+                    f"`{value}`: a replacement copies the image from another object"
+                )
+                yield file.skip(at, Reason.NEEDS_BASE, detail)
 
 
 def _leads_to(path: str, image: ManifestImage) -> bool:
@@ -84,39 +117,3 @@ def _pattern(step: str, container: str) -> str:
     if step.isdecimal():
         return rf"\[{step}\]"
     return r"\." + re.escape(step)
-
-
-def replacement_files(kustomization: Kustomization) -> Iterator[PurePosixPath]:
-    """Yield the files with replacements that the kustomization names."""
-    for target in kustomization.targets("replacements[].path"):
-        if path := kustomization.beside(target):
-            yield path
-
-
-def replaced_fields(kustomization: Kustomization, context: Context) -> Iterator[Found]:
-    """Yield each field of an image that a replacement writes, as skipped."""
-    for at in kustomization.select(f"replacements[].{_FIELDS}"):
-        yield from _field(kustomization.file, at)
-    for path in replacement_files(kustomization):
-        if text := context.read(path):
-            file = replace(kustomization.file, path=path, text=text)
-            for document in documents(text):
-                if isinstance(document, Broken):
-                    yield from file.broken(document)
-                    continue
-                for pattern in (_FIELDS, f"[].{_FIELDS}"):
-                    for at in select(NodeRef(document), pattern, VisitLimit()):
-                        yield from _field(file, at)
-
-
-def fields_of(file: SubstitutedFile, plugin: NodeRef) -> Iterator[Found]:
-    """Yield the fields of images that *plugin*, a `ReplacementTransformer`, writes."""
-    for at in select(plugin, f"replacements[].{_FIELDS}", VisitLimit()):
-        yield from _field(file, at)
-
-
-def _field(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    value = at.node.value if isinstance(at.node, Scalar) else ""
-    if _IMAGE.search(value):
-        detail = f"`{value}`: a replacement copies the image from another object"
-        yield file.skip(at, Reason.NEEDS_BASE, detail)

@@ -16,7 +16,12 @@ from imagelock.sources.kustomize.plugins import (
     Renaming,
     plugins_of,
 )
-from imagelock.sources.kustomize.replacements import Copying, copies
+from imagelock.sources.kustomize.replacements import (
+    Copying,
+    Replacements,
+    copies,
+    replacements_of,
+)
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 
@@ -41,6 +46,7 @@ class Steps:
     """
 
     changes: tuple[Step, ...]
+    replacements: Replacements
     transformers: KustomizePlugins
     generators: KustomizePlugins
     fields: NameFields
@@ -59,7 +65,8 @@ class Steps:
 
     @property
     def files(self) -> Iterator[PurePosixPath]:
-        """The files that are a part of the kustomization: patches and plugins."""
+        """The files that are a part of it: with patches, replacements, and plugins."""
+        yield from self.replacements.files
         yield from self.transformers.files
         yield from self.generators.files
         for step in self.changes:
@@ -74,6 +81,7 @@ def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
 
 
 def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
+    replacements = replacements_of(kustomization, project.context)
     transformers = plugins_of(kustomization, "transformers", project)
     return Steps(
         (
@@ -82,9 +90,10 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
             _labelling(kustomization),
             *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
-            *copies(kustomization, project.context),
+            *copies(replacements),
             *transformers.steps,
         ),
+        replacements,
         transformers,
         plugins_of(kustomization, "generators", project),
         _configured(kustomization, project),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from imagelock.sources.kustomize.build import DEEPEST, build_of
 from imagelock.sources.kustomize.charts import charts, values_files
-from imagelock.sources.kustomize.replacements import replacement_files
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import Usage
 
@@ -70,6 +69,5 @@ def _files(
     """Yield the files with patches, plugins, values, and replacements."""
     steps = steps_of(kustomization, project)
     yield from steps.files
-    yield from replacement_files(kustomization)
     for _, chart in (*charts(kustomization), *steps.generators.charts):
         yield from values_files(kustomization, chart)
