@@ -17,7 +17,8 @@ def split_flags(arguments: SourceSlice) -> tuple[tuple[SourceSlice, ...], Source
     """Return the leading `--flags`, quotes and escapes removed, and the rest.
 
     Flags end at the first word that does not start with `--`, or after a bare `--`.
-    The escape is always a backslash, whatever the escape of the file (BuildKit, `parser/split_command.go`, `extractBuilderFlags`).
+    The escape is always a backslash, whatever the escape of the file
+    (`extractBuilderFlags` in BuildKit's `parser/split_command.go`).
     """
     flags: list[SourceSlice] = []
     position = _skip(arguments.text, 0)

@@ -102,12 +102,12 @@ class ChartFolder:
     @property
     def name(self) -> str:
         """The name in `Chart.yaml`."""
-        return _word(self.metadata.node, "name")
+        return word(self.metadata.node, "name")
 
     @property
     def is_library(self) -> bool:
         """Whether it only defines templates for other charts."""
-        return _word(self.metadata.node, "type") == "library"
+        return word(self.metadata.node, "type") == "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,18 @@ class ChartReader:
                 if chart:
                     inner[chart.name] = chart
         subcharts, foreign = [], set()
-        for dependency in _dependencies(metadata.node):
-            name, key = _word(dependency, "name"), _key(dependency)
+        for dependency in dependencies(metadata.node):
+            name, key = word(dependency, "name"), values_key(dependency)
             chart = inner.get(name) or self._beside(folder, dependency)
             if chart is None:
                 foreign.add(key)
                 continue
-            conditions = tuple(_word(dependency, "condition").split(","))
+            conditions = tuple(word(dependency, "condition").split(","))
             tags = _words(dependency, "tags")
             subcharts.append(
                 SubChart(key=key, chart=chart, conditions=conditions, tags=tags)
             )
-        listed = {_word(item, "name") for item in _dependencies(metadata.node)}
+        listed = {word(item, "name") for item in dependencies(metadata.node)}
         subcharts += [
             SubChart(key=name, chart=chart)
             for name, chart in inner.items()
@@ -168,7 +168,7 @@ class ChartReader:
 
     def _beside(self, folder: PurePosixPath, dependency: Node) -> ChartFolder | None:
         """Return the chart of a dependency from `file://`, if it is in the project."""
-        scheme, _, path = _word(dependency, "repository").partition("://")
+        scheme, _, path = word(dependency, "repository").partition("://")
         if scheme != "file" or len(self.above) > _DEEPEST:
             return None
         place = path_below(folder, path)
@@ -196,21 +196,30 @@ def _templates(
 
 
 def first_part(path: PurePosixPath, context: Context) -> Part:
-    """Return the first document of the YAML file at *path*, if there is one."""
-    text = context.read(path)
-    if text is None:
-        return Part(Text(""), None)
-    valid = (node for node in documents(text) if not isinstance(node, Broken))
-    return Part(text, next(valid, None))
+    """Return the first document of the YAML file at *path*, if there is one.
+
+    The values of a chart are needed for each file that overrides them.
+    """
+
+    def read() -> Part:
+        text = context.read(path)
+        if text is None:
+            return Part(Text(""), None)
+        valid = (node for node in documents(text) if not isinstance(node, Broken))
+        return Part(text, next(valid, None))
+
+    return context.memory.remember((first_part, path), read)
 
 
-def _dependencies(metadata: Node | None) -> tuple[Node, ...]:
+def dependencies(metadata: Node | None) -> tuple[Node, ...]:
+    """Return the entries of `dependencies` in `Chart.yaml`."""
     listed = metadata.get("dependencies") if isinstance(metadata, Mapping) else None
     return listed.items if isinstance(listed, Sequence) else ()
 
 
-def _key(dependency: Node) -> str:
-    return _word(dependency, "alias") or _word(dependency, "name")
+def values_key(dependency: Node) -> str:
+    """Return the key of the values for the chart that *dependency* names."""
+    return word(dependency, "alias") or word(dependency, "name")
 
 
 def _words(node: Node | None, key: str) -> tuple[str, ...]:
@@ -219,6 +228,7 @@ def _words(node: Node | None, key: str) -> tuple[str, ...]:
     return tuple(item.value for item in items if isinstance(item, Scalar))
 
 
-def _word(node: Node | None, key: str) -> str:
-    scalar = scalar_at(node, key)
+def word(node: Node | None, *keys: str) -> str:
+    """Return the text at *keys* below *node*, without blanks around it."""
+    scalar = scalar_at(node, *keys)
     return scalar.value.strip() if scalar else ""

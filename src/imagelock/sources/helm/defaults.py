@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
+from imagelock.sources.helm.chart_folder import (
+    CHART,
+    dependencies,
+    first_part,
+    values_key,
+    word,
+)
 from imagelock.sources.helm.keys import FOLDERS
-from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import scalar_at, steps_below
-from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.paths import steps_below
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -67,7 +72,7 @@ class Defaults:
         if self.base is None:
             return ""
         steps = list(map(str, steps_below(self.top, path)[:_DEEPEST]))
-        return _word(self.base, *steps, key)
+        return word(self.base, *steps, key)
 
 
 def defaults_of(
@@ -77,7 +82,7 @@ def defaults_of(
 
     def first(*paths: str) -> str:
         found = (
-            _word(node, *path.split("."))
+            word(node, *path.split("."))
             for node in (values.node, base)
             for path in paths
         )
@@ -97,38 +102,23 @@ def defaults_of(
 
 def base_of(path: PurePosixPath, context: Context) -> Node | None:
     """Return the `values.yaml` that the values at *path* override, if there is one."""
-    for folder in _folders(path):
-        base = folder / "values.yaml"
-        text = context.read(base) if base != path else None
-        for document in documents(text) if text else ():
-            if not isinstance(document, Broken):
-                return document
-    return None
+    bases = (folder / "values.yaml" for folder in _folders(path))
+    nodes = (first_part(base, context).node for base in bases if base != path)
+    return next((node for node in nodes if node is not None), None)
 
 
 def chart_of(path: PurePosixPath, context: Context) -> Chart:
     """Return the chart of the values at *path*, or `NO_CHART`."""
     for folder in _folders(path):
-        if (text := context.read(folder / "Chart.yaml")) is not None:
-            for document in documents(text):
-                if not isinstance(document, Broken):
-                    return _chart(document)
+        metadata = first_part(folder / CHART, context).node
+        if metadata is not None:
+            return Chart(
+                version=word(metadata, "appVersion"),
+                subcharts=frozenset(map(values_key, dependencies(metadata))),
+            )
     return NO_CHART
 
 
 def _folders(path: PurePosixPath) -> list[PurePosixPath]:
     is_below = path.parent.name in FOLDERS
     return [path.parent, path.parent.parent] if is_below else [path.parent]
-
-
-def _chart(document: Node) -> Chart:
-    version = _word(document, "appVersion")
-    listed = document.get("dependencies") if isinstance(document, Mapping) else None
-    items = listed.items if isinstance(listed, Sequence) else ()
-    names = (_word(item, "alias") or _word(item, "name") for item in items)
-    return Chart(version=version, subcharts=frozenset(names))
-
-
-def _word(node: Node | None, *keys: str) -> str:
-    scalar = scalar_at(node, *keys)
-    return scalar.value.strip() if scalar else ""

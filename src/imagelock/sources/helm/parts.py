@@ -1,7 +1,7 @@
 """Put together an image from the keys of a mapping in the values of a chart.
 
-`registry`, `repository` and `tag` with `digest` or `sha` or `sha256` (its hex digits); the
-name may be in `image` or `name` instead. This is a convention of charts, not of
+`registry`, `repository` and `tag`, with `digest`, `sha` or `sha256` (its hex digits);
+the name may be in `image` or `name` instead. This is a convention of charts, not of
 Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 """
 

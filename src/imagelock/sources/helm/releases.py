@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.sets import images_set
+from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import (
@@ -41,7 +41,7 @@ def release_images(
     for at in select(release, "overrides", VisitLimit()):
         yield from images(substituted, at, VisitLimit(), chart)
     for at in select(release, "setValues", VisitLimit()):
-        yield from images_set(substituted, _leaves(at), chart)
+        yield from images_at(substituted, _leaves(at), chart)
 
 
 def _leaves(values: NodeRef) -> dict[str, NodeRef]:

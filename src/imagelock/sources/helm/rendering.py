@@ -55,9 +55,10 @@ class RenderedWords:
 class Inputs:
     """Values for a chart.
 
-    `layers` go over the chart's own values, and the last of them counts most; or there
-    is only one, which are the own values of the chart in the folder `own`. `texts` are other
-    values for some scalars. `only` are the keys of the files to evaluate.
+    `layers` go over the chart's own values, and the last of them counts most. With
+    `own`, the folder of a chart, there is only one: the own values of that chart.
+    `texts` are other values for some scalars. `only` are the keys of the files to
+    evaluate.
     """
 
     layers: tuple[Part, ...] = ()

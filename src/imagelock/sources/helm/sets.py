@@ -1,7 +1,7 @@
-"""Single values of a chart: `set` of helmfile, `parameters` of Argo CD.
+"""Images in single values of a chart, which override all files of values.
 
-Each has a dotted path in the values of the chart, and a value. They override all files
-of values.
+`set` of helmfile, `setValues` of Skaffold, `parameters` of Argo CD: each has a dotted
+path in the values of the chart, and a value.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.values_chart import UNKNOWN_CHART, ValuesChart
-from imagelock.sources.shared.set_values import APART, image_set
+from imagelock.sources.shared.set_values import APART, image_at
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
 
     from imagelock.model.occurrence import Found
+    from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
 
 
 def set_values(
-    file: SubstitutedFile,
-    entries: Iterable[NodeRef],
-    chart: ValuesChart = UNKNOWN_CHART,
+    file: SubstitutedFile, entries: Iterable[NodeRef], chart: ValuesChart
 ) -> Iterator[Found]:
     """Yield the images of *entries*, mappings of `name` and `value`."""
     places: dict[str, NodeRef] = {}
@@ -36,10 +34,10 @@ def set_values(
         key, value = scalar_at(entry.node, "name"), scalar_at(entry.node, "value")
         if key and value and value.value.strip():
             places[key.value] = NodeRef(value, (entry.path, "value"), entry.node)
-    yield from images_set(file, places, chart)
+    yield from images_at(file, places, chart)
 
 
-def images_set(
+def images_at(
     file: SubstitutedFile, places: AnyMapping[str, NodeRef], chart: ValuesChart
 ) -> Iterator[Found]:
     """Yield the images of the scalars at *places*, by their paths in the values.
@@ -53,7 +51,7 @@ def images_set(
         return
     texts = {name: _value(at) for name, at in places.items()}
     for name, at in places.items():
-        image = image_set(name, texts)
+        image = image_at(name, texts)
         if image:
             yield file.classify(image, at)
         elif image is not None:

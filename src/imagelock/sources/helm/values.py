@@ -22,11 +22,12 @@ ABOUT: Final = About(
     recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"
     " it is a manifest of Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
-    ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also `name`; a text whose key is `image` or ends"
-    " with `Image`; `global.imageRegistry`",
+    ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also"
+    " `name`; a text whose key is `image` or ends with `Image`; `global.imageRegistry`",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations; an"
     " `image` that is the key of another image in the same values",
-    pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind the tag",
+    pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind"
+    " the tag",
     notes="Where the chart is in the project, with its templates and the charts in its"
     " `charts/`, these decide: an image is what they make of the values, which are read"
     " over the chart's own `values.yaml`, and of `appVersion`. The `values.yaml` of a chart"

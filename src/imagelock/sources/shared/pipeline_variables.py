@@ -50,8 +50,9 @@ class VariableText:
 class PipelineVariables:
     """The variables that count at one place.
 
-    `lookup` returns the value of a variable by its name, or `None`. Variables that contain themselves, however indirectly, are unknown,
-    and so are all that would take the values beyond a million characters.
+    `lookup` returns the value of a variable by its name, or `None`. Variables that
+    contain themselves, however indirectly, are unknown, and so are all that would take
+    the values beyond a million characters.
     """
 
     lookup: Callable[[str], VariableText | None]

@@ -1,6 +1,7 @@
 """Images in single values of a chart, each with the dotted path of the value.
 
-`set` of helmfile and of Terraform's `helm_release`, `parameters` of Argo CD.
+`set` of helmfile and of Terraform's `helm_release`, `setValues` of Skaffold,
+`parameters` of Argo CD.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _PART: Final = re.compile(
 )
 
 
-def image_set(name: str, texts: Mapping[str, str]) -> str | None:
+def image_at(name: str, texts: Mapping[str, str]) -> str | None:
     """Return the image that the value with the path *name* decides.
 
     *texts* are all values that are set, by their paths: a tag is combined with the

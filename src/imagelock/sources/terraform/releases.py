@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
-from imagelock.sources.shared.set_values import APART, image_set
+from imagelock.sources.shared.set_values import APART, image_at
 from imagelock.sources.terraform.walk import items_of, pairs_of
 from imagelock.syntax.hcl.strings import is_empty, literal
 from imagelock.syntax.hcl.tree import Object, below
@@ -30,7 +30,7 @@ def single_values(file: HclFile, body: Object, use: str) -> Iterator[Found]:
     meanings = {name: file.scope.meaning(value) for name, (value, _) in values.items()}
     texts = {name: meaning.text.strip() for name, meaning in meanings.items()}
     for name, (value, value_use) in values.items():
-        image = image_set(name, texts)
+        image = image_at(name, texts)
         if image:
             whole = 0, len(meanings[name].text)
             yield file.named(meanings[name], whole, value_use, image)

@@ -31,9 +31,9 @@ class ResourceRule:
     `paths` are dotted paths to a text. `encoded` are arguments with JSON in which
     every `image` is one. With `containers`, so is the `image` of every container.
     `manifests` are arguments with manifests of Kubernetes, `values` those with values
-    of charts, and `jobs` those with jobs of Nomad, as texts. `is_release` is whether
-    it sets single values of a chart. The name is that of a build's result if the block `output` is there, or always
-    with `is_output`.
+    of charts, and `jobs` those with jobs of Nomad, as texts. With `is_release`, blocks
+    `set` are single values of a chart. With `is_output`, or if there is the block
+    `output`, the name is that of the result of a build.
     """
 
     paths: tuple[str, ...] = ()
