@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
@@ -83,6 +83,5 @@ def has_chart_values(node: Node) -> bool:
 
 def kind_of(node: Node) -> tuple[str, str]:
     """Return the kind and the API group of an object, empty if it has none."""
-    kind, version = scalar_at(node, "kind"), scalar_at(node, "apiVersion")
-    group = version.value.rpartition("/")[0] if version else ""
-    return kind.value if kind else "", group
+    group = text_at(node, "apiVersion").rpartition("/")[0]
+    return text_at(node, "kind"), group

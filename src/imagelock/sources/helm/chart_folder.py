@@ -14,7 +14,7 @@ from imagelock.sources.helm.engine.shared_changes import changes_shared
 from imagelock.syntax.go_template.parser import parse
 from imagelock.syntax.go_template.tokens import GoTemplateError
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -230,5 +230,4 @@ def _words(node: Node | None, key: str) -> tuple[str, ...]:
 
 def word(node: Node | None, *keys: str) -> str:
     """Return the text at *keys* below *node*, without blanks around it."""
-    scalar = scalar_at(node, *keys)
-    return scalar.value.strip() if scalar else ""
+    return text_at(node, *keys).strip()

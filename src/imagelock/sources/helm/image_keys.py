@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.keys import DIGESTS
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import text_at
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
 def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
     """Return whether the mapping *at*, which has a `repository`, is an image."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
-    scalar = scalar_at(at.node, "repository")
-    value = scalar.value if scalar else ""
+    value = text_at(at.node, "repository")
     if "://" in value or _FORGE.match(value):
         return False
     if is_below_image or not IMAGE_KEYS.isdisjoint(keys):

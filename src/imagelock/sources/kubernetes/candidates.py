@@ -16,8 +16,8 @@ from imagelock.sources.kubernetes.kinds import (
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     is_written_twice,
-    scalar_at,
     select,
+    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -118,8 +118,7 @@ def _completed(at: NodeRef, rule: KindRule) -> Candidate:
 
 
 def _beside(parent: Node | None, key: str) -> str:
-    scalar = scalar_at(parent, *key.split(".")) if key else None
-    return scalar.value.strip() if scalar else ""
+    return text_at(parent, *key.split(".")).strip() if key else ""
 
 
 def _image(entry: KeyValue) -> Iterator[Candidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.relations import ManifestImage
-from imagelock.syntax.yaml_json.paths import dotted, scalar_at
+from imagelock.syntax.yaml_json.paths import dotted, steps_below, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ _LIST: Final = "List"
 
 def manifest_image(document: NodeRef, at: NodeRef) -> ManifestImage:
     """Return the image at the node *at* of *document*, an object or a list of objects."""
-    node, steps = document.node, _steps(at.path)
-    steps = steps[len(_steps(document.path)) :]
-    if _word(node, "kind").endswith(_LIST) and steps[:1] == ["items"]:
+    node, steps = document.node, steps_below(document.path, at.path)
+    if text_at(node, "kind").endswith(_LIST) and steps[:1] == ("items",):
         items = node.get("items") if isinstance(node, Mapping) else None
         if isinstance(items, Sequence) and len(steps) > 1:
             node, steps = items.items[int(steps[1])], steps[2:]
@@ -29,11 +28,11 @@ def manifest_image(document: NodeRef, at: NodeRef) -> ManifestImage:
         path = path, step
     return ManifestImage(
         value=at.node.value if isinstance(at.node, Scalar) else "",
-        kind=_word(node, "kind"),
-        name=_word(node, "metadata", "name"),
-        namespace=_word(node, "metadata", "namespace"),
+        kind=text_at(node, "kind"),
+        name=text_at(node, "metadata", "name"),
+        namespace=text_at(node, "metadata", "namespace"),
         field=dotted(path),
-        container=_word(at.parent, "name"),
+        container=text_at(at.parent, "name"),
         labels=pairs_at(node, "metadata", "labels"),
         annotations=pairs_at(node, "metadata", "annotations"),
     )
@@ -45,16 +44,3 @@ def pairs_at(node: Node | None, *keys: str) -> Pairs:
         node = node.get(key) if isinstance(node, Mapping) else None
     items = node.items.items() if isinstance(node, Mapping) else ()
     return tuple((key, at.value) for key, at in items if isinstance(at, Scalar))
-
-
-def _steps(path: Path) -> list[str | int]:
-    steps: list[str | int] = []
-    while path is not None:
-        path, step = path
-        steps.append(step)
-    return steps[::-1]
-
-
-def _word(node: Node | None, *keys: str) -> str:
-    scalar = scalar_at(node, *keys)
-    return scalar.value if scalar else ""

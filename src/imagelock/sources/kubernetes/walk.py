@@ -20,7 +20,7 @@ from imagelock.sources.kubernetes.kinds import (
     Role,
 )
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, children, text_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContai
 
 def is_object(node: Node) -> bool:
     """Return whether *node* has `apiVersion` and `kind`."""
-    return bool(_word(node, "apiVersion") and _word(node, "kind"))
+    return bool(text_at(node, "apiVersion") and text_at(node, "kind"))
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class _ObjectWalk:
 
     def _apply_rules(self, at: NodeRef, role: Role) -> None:
         if role is not Role.PATTERN:
-            ruled = list(by_rule(_word(at.node, "kind"), at, self._visits))
+            ruled = list(by_rule(text_at(at.node, "kind"), at, self._visits))
             self.result.candidates += ruled
             self._ruled.update(id(candidate.at.node) for candidate in ruled)
 
@@ -103,14 +103,9 @@ class _ObjectWalk:
 
 def _role(node: Node) -> Role | None:
     """Return the role of a key `image` in an object, or `None` if it has no image."""
-    kind, group = _word(node, "kind"), _word(node, "apiVersion").rpartition("/")[0]
+    kind, group = text_at(node, "kind"), text_at(node, "apiVersion").rpartition("/")[0]
     if kind in SILENT_KINDS or SILENT_GROUPS.fullmatch(group):
         return None
     if group in POLICY_GROUPS:
         return Role.PATTERN
     return Role.IMAGE if kind in IMAGE_KINDS else Role.GUESS
-
-
-def _word(node: Node, key: str) -> str:
-    scalar = scalar_at(node, key)
-    return scalar.value if scalar else ""

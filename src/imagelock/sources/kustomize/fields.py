@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import scalar_at, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,9 +39,9 @@ class NameFields:
         """Return the fields of *specs*, each a mapping with a `path`."""
         found: list[tuple[str, re.Pattern[str]]] = []
         for spec in specs:
-            path, kind = scalar_at(spec.node, "path"), scalar_at(spec.node, "kind")
+            path = scalar_at(spec.node, "path")
             if path and len(found) < _MOST_SPECS:
-                found.append((kind.value if kind else "", _pattern(path.value)))
+                found.append((text_at(spec.node, "kind"), _pattern(path.value)))
         return cls(tuple(found))
 
     def __or__(self, other: NameFields) -> NameFields:

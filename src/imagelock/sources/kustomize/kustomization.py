@@ -10,7 +10,7 @@ from imagelock.sources.context import path_below
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class Kustomization:
     @property
     def is_component(self) -> bool:
         """Whether it only changes the kustomizations that include it."""
-        kind = scalar_at(self.top.node, "kind")
-        return kind is not None and kind.value == "Component"
+        return text_at(self.top.node, "kind") == "Component"
 
     def entries(self) -> list[ImageEntry]:
         """Return the entries of `images`."""

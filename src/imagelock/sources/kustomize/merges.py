@@ -10,9 +10,9 @@ from imagelock.syntax.yaml_json.paths import (
     VisitLimit,
     below,
     dotted,
-    scalar_at,
+    text_at,
 )
-from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.tree import Sequence
 
 if TYPE_CHECKING:
     from imagelock.sources.kustomize.edits import Put
@@ -32,9 +32,9 @@ def merge_of(document: NodeRef, puts: tuple[Put, ...]) -> ObjectMerge:
             continue
         where = dotted(at.path)
         directives = {_directive(item) for item in at.node.items}
-        names = [_word(item, "name") for item in at.node.items]
+        names = [text_at(item, "name") for item in at.node.items]
         removed |= {
-            (where, _word(item, "name"))
+            (where, text_at(item, "name"))
             for item in at.node.items
             if _directive(item) == "delete"
         }
@@ -53,9 +53,4 @@ def merge_of(document: NodeRef, puts: tuple[Put, ...]) -> ObjectMerge:
 
 
 def _directive(node: Node) -> str:
-    return _word(node, "$patch")
-
-
-def _word(node: Node, key: str) -> str:
-    scalar = scalar_at(node, key) if isinstance(node, Mapping) else None
-    return scalar.value if scalar else ""
+    return text_at(node, "$patch")

@@ -17,7 +17,13 @@ from imagelock.sources.kustomize.merges import merge_of
 from imagelock.sources.kustomize.selector import Selector
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    scalar_at,
+    select,
+    text_at,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -136,12 +142,11 @@ def _edits(
 
 def _operation(file: SubstitutedFile, at: NodeRef) -> Operation:
     """Return the operation *at*, with the images in its value."""
-    pointer, name = scalar_at(at.node, "path"), scalar_at(at.node, "op")
+    pointer, word = scalar_at(at.node, "path"), text_at(at.node, "op")
     if pointer is None:
         return Operation(())
     value = next(select(at, "value", VisitLimit()), None)
     puts = () if value is None else tuple(_puts(file, value, pointer.value))
-    word = name.value if name else ""
     if word == "test":
         # It compares, and pulls nothing.
         puts = tuple((_compared(finding), ()) for finding, _ in puts)

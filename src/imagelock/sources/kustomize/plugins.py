@@ -13,7 +13,7 @@ from imagelock.sources.kustomize.replacements import Replacements, copies
 from imagelock.sources.shared.embedded import EmbeddedFile, distinct
 from imagelock.sources.shared.kustomize_images import ImageEntry
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class Naming:
     @classmethod
     def of(cls, node: Node, prefix: str, suffix: str) -> Naming:
         """Return what the keys *prefix* and *suffix* of *node* say."""
-        texts = (scalar_at(node, key) for key in (prefix, suffix))
-        return cls(*(text.value if text and not text.null else "" for text in texts))
+        return cls(text_at(node, prefix), text_at(node, suffix))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +160,7 @@ class _PluginReader:
                 self._add_plugin(file, NodeRef(document))
 
     def _add_plugin(self, file: SubstitutedFile, top: NodeRef) -> None:
-        scalar = scalar_at(top.node, "kind")
-        kind = scalar.value if scalar else ""
+        kind = text_at(top.node, "kind")
         if kind == "ImageTagTransformer":
             fields = NameFields.of(select(top, "fieldSpecs[]", VisitLimit()))
             for at in select(top, "imageTag", VisitLimit()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imagelock.dataclass import dataclass, replace
 from imagelock.sources.kustomize.label_selector import EVERYTHING, LabelSelector
 from imagelock.sources.shared.kustomize_names import matches_all
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import text_at
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Selector:
     @classmethod
     def of_target(cls, target: Mapping) -> Selector:
         """Return the selector that *target*, a mapping, is."""
-        labels = LabelSelector.parse(_word(target, "labelSelector"))
-        annotations = LabelSelector.parse(_word(target, "annotationSelector"))
+        labels = LabelSelector.parse(text_at(target, "labelSelector"))
+        annotations = LabelSelector.parse(text_at(target, "annotationSelector"))
         return cls(
-            kind=_word(target, "kind"),
-            name=_word(target, "name"),
-            namespace=_word(target, "namespace"),
+            kind=text_at(target, "kind"),
+            name=text_at(target, "name"),
+            namespace=text_at(target, "namespace"),
             is_target=True,
             is_certain=labels is not None and annotations is not None,
             labels=labels or EVERYTHING,
@@ -62,8 +62,8 @@ class Selector:
     def of_object(cls, node: Node) -> Selector:
         """Return the selector of *node*, an object that a patch merges with its own."""
         metadata = node.get("metadata") if isinstance(node, Mapping) else None
-        kind, name = _word(node, "kind"), _word(metadata, "name")
-        namespace = _word(metadata, "namespace")
+        kind, name = text_at(node, "kind"), text_at(metadata, "name")
+        namespace = text_at(metadata, "namespace")
         return cls(kind, name, namespace, is_certain=bool(kind and name))
 
     def selects(self, image: ManifestImage) -> Selected:
@@ -87,8 +87,3 @@ class Selector:
         if not self.is_target:
             return own == other if own else None
         return matches_all(own, other) if own else True
-
-
-def _word(node: Node | None, key: str) -> str:
-    scalar = scalar_at(node, key)
-    return scalar.value if scalar else ""

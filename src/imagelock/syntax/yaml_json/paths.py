@@ -176,3 +176,9 @@ def scalar_at(node: Node | None, *keys: str) -> Scalar | None:
     for key in keys:
         node = node.get(key) if isinstance(node, Mapping) else None
     return node if isinstance(node, Scalar) and not node.null else None
+
+
+def text_at(node: Node | None, *keys: str) -> str:
+    """Return the text of the scalar that `scalar_at` returns, empty if there is none."""
+    scalar = scalar_at(node, *keys)
+    return scalar.value if scalar else ""
