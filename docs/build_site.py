@@ -9,7 +9,6 @@ order of `docs/README.md`. Exits with 1 if a link leads nowhere.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -20,6 +19,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urldefrag
+
+import tomlkit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +47,9 @@ def main() -> int:
             target.write_text(
                 staged(text, path) if path.suffix == ".md" else text, encoding="utf-8"
             )
-    settings = (DOCS / "site.toml").read_text(encoding="utf-8")
-    navigation = f"[project]\nnav = {json.dumps(list(sections()))}\n".replace(
-        ": ", " = "
-    )
-    CONFIG.write_text(settings.replace("[project]\n", navigation, 1), encoding="utf-8")
+    settings = tomlkit.parse((DOCS / "site.toml").read_text(encoding="utf-8"))
+    settings["project"]["nav"] = list(sections())
+    CONFIG.write_text(tomlkit.dumps(settings), encoding="utf-8")
     build = subprocess.run(
         [ZENSICAL, "build", "--clean", "--config-file", CONFIG],
         cwd=ROOT,

@@ -150,11 +150,12 @@ def configuration() -> Iterator[str]:
         " JSON Schema of the file.\n\n"
     )
     yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(config_schema.ConfigDocument, "")
-    yield '\n## `[registries."HOST"]`\n\n'
-    yield "`HOST` is the registry as references name it, `docker.io` for Docker Hub.\n\n"
-    yield "| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(registry_schema.RegistryConfig, "")
+    yield from keys(config_schema.ConfigDocument)
+    yield from table(
+        '`[registries."HOST"]`',
+        "`HOST` is the registry as references name it, `docker.io` for Docker Hub.",
+        registry_schema.RegistryConfig,
+    )
     yield from table(
         "`[sources.NAME]`",
         "`NAME` is one of the [formats](sources.md), or a source of another package"
@@ -205,7 +206,7 @@ def configuration() -> Iterator[str]:
 def table(title: str, words: str, model: Any) -> Iterator[str]:
     """Yield the section about one table of settings."""
     yield f"\n## {title}\n\n{words}\n\n| key | default | meaning |\n|---|---|---|\n"
-    yield from keys(model, "")
+    yield from keys(model)
 
 
 def sources() -> str:
@@ -235,7 +236,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def keys(model: Any, prefix: str) -> Iterator[str]:
+def keys(model: Any) -> Iterator[str]:
     """Yield the line of each key of *model*."""
     for name, field in model.model_fields.items():
         value = None
@@ -243,7 +244,7 @@ def keys(model: Any, prefix: str) -> Iterator[str]:
             value = field.get_default(call_default_factory=True)
         default = "{}" if isinstance(value, BaseModel) else json.dumps(value)
         shown = "" if default == "null" else f"`{default}`"
-        yield f"| `{prefix}{field.alias or name}` | {shown} | {field.description} |\n"
+        yield f"| `{field.alias or name}` | {shown} | {field.description} |\n"
 
 
 def exports() -> Iterator[str]:
