@@ -44,6 +44,10 @@ TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
 def main(command: str, title: str, body_file: str, *exit_code: str) -> int:
     """Publish the report, print the operation, and return the exit code."""
     body = Path(body_file).read_text(encoding="utf-8")
+    limit = os.environ.get("IMAGELOCK_LIMIT", "")
+    if limit.strip("0123456789"):
+        print(f"error: the limit `{limit}` is not a number", file=sys.stderr)
+        return 2
     try:
         if command == "issue":
             print(publish_issue(title, body, is_clean=exit_code == ("0",)))
@@ -110,10 +114,9 @@ def publish(branch: str, base: str, title: str, body: str) -> str:
         closed = find(branch, base, "closed")
         if closed and closed["head"]["sha"] == tip(branch):
             return f"request {closed['number']} was closed and stays closed"
-        if (limit := os.environ.get("IMAGELOCK_LIMIT")) and open_requests() >= int(
-            limit
-        ):
-            return f"as many requests are open as may be: {limit}"
+        limit = os.environ.get("IMAGELOCK_LIMIT")
+        if limit and open_requests() >= int(limit):
+            return f"no request is opened: the limit is {limit}"
         made = call("POST", "/pulls", {**content, "head": branch, "base": base})
         introduce(made["number"])
         return f"opened request {made['number']}"

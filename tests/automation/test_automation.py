@@ -413,6 +413,22 @@ def test_a_new_request_gets_its_labels_and_reviewers_once(
     assert request["asked"] == {}
 
 
+def test_a_limit_that_is_no_number_is_an_error(
+    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+) -> None:
+    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
+    text = text.replace("body-file:", "limit: few\n          body-file:")
+    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
+    move(hub, "library/nginx", "tuesday")
+
+    ran = shop.runner.workflow(tmp_path / "update.yml")
+
+    assert ran.exit_code == 2
+    assert "error: the limit `few` is not a number" in ran.log
+    assert "Traceback" not in ran.log
+    assert shop.forge.requests == []
+
+
 def test_no_more_requests_are_opened_than_the_limit(
     shop: Shop, hub: MemoryRegistry, tmp_path: Path
 ) -> None:
@@ -427,7 +443,7 @@ def test_no_more_requests_are_opened_than_the_limit(
     ran = shop.runner.workflow(tmp_path / "update.yml")
 
     assert ran.exit_code == 0, ran.log
-    assert "as many requests are open as may be: 1" in ran.log
+    assert "no request is opened: the limit is 1" in ran.log
     assert len(shop.forge.requests) == 1
 
     other["state"] = "closed"
