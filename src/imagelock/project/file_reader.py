@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from imagelock.dataclass import dataclass, field
-from imagelock.project.cache.reading_cache import FileFindings, FoundInFile
+from imagelock.project.cache import answers
+from imagelock.project.cache.answers import FileFindings, FoundInFile
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 from imagelock.sources.memory import Memory
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
+    from imagelock.project.cache.answers import AnswerKind
     from imagelock.project.cache.reading_cache import ReadingCache
     from imagelock.project.file_opener import FileOpener, OpenFile
     from imagelock.project.optional_sources import OptionalSources
     from imagelock.project.related_files import RelatedFiles
     from imagelock.sources.relations import ManifestImage, Relation, RemainingImages
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,65 +55,71 @@ class FileReader:
         Raises:
             UnreadableFileError: it cannot be read any more.
         """
-        findings = self.cache.file_findings(path) if self.cache else None
-        if findings is None:
-            from imagelock.project.hidden_characters import find_hidden_characters
-
-            text = self.opener.text(path)
-            findings = FileFindings(
-                list(find_hidden_characters(path, text)),
-                suppression_comments(path, text),
-            )
-            if self.cache:
-                self.cache.keep_file_findings(path, findings)
-        return findings
+        return self._answer(answers.FILE_FINDINGS, path, lambda: self._findings(path))
 
     def relations(self, file: OpenFile) -> list[Relation]:
         """Return what *file* says about others; nothing if it cannot."""
-        if file.source is None or not file.source.is_relating:
+        path, source = file.path, file.source
+        if source is None or not source.is_relating:
             return []
-        relations = self.cache.relations(file.path) if self.cache else None
-        if relations is None:
-            with self.memory.recording() as dependencies:
-                found = file.source.relations(file.path, file.text, self._context())
-                relations = list(found)
-            if self.cache:
-                self.cache.keep_relations(file.path, relations, dependencies)
-        return relations
+        return self._answer(
+            answers.RELATIONS,
+            path,
+            lambda: list(source.relations(path, file.text, self._context())),
+        )
 
     def built(self, path: PurePosixPath) -> list[Relation]:
         """Return the images that a file builds which no source reads."""
-        built = self.cache.built(path) if self.cache else None
-        if built is None:
-            from imagelock.sources.build_files import built_images
-
-            text = self.opener.peek(path)
-            built = [] if text is None else list(built_images(path, text))
-            if self.cache:
-                self.cache.keep_built(path, built)
-        return built
+        return self._answer(answers.BUILT, path, lambda: self._built(path))
 
     def remaining(self, file: OpenFile) -> RemainingImages:
         """Return what images are after the changes of *file*."""
-        if file.source is None:
+        path, source = file.path, file.source
+        if source is None:
             return {}
-        remaining = self.cache.remaining(file.path) if self.cache else None
-        if remaining is None:
-            with self.memory.recording() as dependencies:
-                remaining = file.source.remaining(file.path, file.text, self._context())
-            if self.cache:
-                self.cache.keep_remaining(file.path, remaining, dependencies)
-        return remaining
+        return self._answer(
+            answers.REMAINING,
+            path,
+            lambda: source.remaining(path, file.text, self._context()),
+        )
 
     def found(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
         """Return what *file* names, as *related* use it."""
-        found = self.cache.found(file.path, related) if self.cache else None
-        if found is None:
+        return self._answer(
+            answers.FOUND, file.path, lambda: self._read(file, related), related
+        )
+
+    def _answer(
+        self,
+        kind: AnswerKind[_Value],
+        path: PurePosixPath,
+        read: Callable[[], _Value],
+        related: RelatedFiles | None = None,
+    ) -> _Value:
+        """Return what earlier runs kept, or what *read* returns, and keep that."""
+        value = self.cache.answer(kind, path, related) if self.cache else None
+        if value is None:
             with self.memory.recording() as dependencies:
-                found = self._read(file, related)
+                value = read()
             if self.cache:
-                self.cache.keep_found(file.path, found, related, dependencies)
-        return found
+                self.cache.keep(kind, path, value, dependencies, related)
+        return value
+
+    def _findings(self, path: PurePosixPath) -> FileFindings:
+        from imagelock.project.hidden_characters import (  # the cache has most
+            find_hidden_characters,
+        )
+
+        text = self.opener.text(path)
+        return FileFindings(
+            list(find_hidden_characters(path, text)), suppression_comments(path, text)
+        )
+
+    def _built(self, path: PurePosixPath) -> list[Relation]:
+        from imagelock.sources.build_files import built_images
+
+        text = self.opener.peek(path)
+        return [] if text is None else list(built_images(path, text))
 
     def _read(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
         """Return the results of match rules, of the source, and of opt-in readers.

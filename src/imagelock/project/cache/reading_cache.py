@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from imagelock.dataclass import dataclass, field
 from imagelock.project.cache import codec
 from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
-from imagelock.project.suppressions import SuppressionComments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
-    from imagelock.project.cache.records import Answer, Record, Records
+    from imagelock.project.cache.answers import AnswerKind
+    from imagelock.project.cache.records import Record, Records
     from imagelock.project.file_content import FileContent
     from imagelock.project.related_files import RelatedFiles
     from imagelock.sources.memory import Dependencies
-    from imagelock.sources.relations import Relation, RemainingImages
 
 _DAMAGE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 """What decoding a value of another shape raises."""
@@ -28,25 +25,6 @@ _DAMAGE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 _Value = TypeVar("_Value")
 _Facts = list[str]
 """Names of files, or of folders with a `/` behind, each with its fingerprint."""
-
-
-class FileFindings(NamedTuple):
-    """What is known of a file itself: its hidden characters, and comments in it."""
-
-    hidden: list[Finding]
-    comments: SuppressionComments
-
-
-class FoundInFile(NamedTuple):
-    """What a file names, and guesses that are counted, but not allowed."""
-
-    found: list[Found]
-    guesses: list[Found]
-
-
-_NO_FINDINGS: Final = FileFindings([], SuppressionComments({}, ()))
-_NOTHING: Final = "[[],[[],[[],[]]]]"
-"""What is kept of `_NO_FINDINGS`, which is so for nearly all files."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,105 +58,60 @@ class ReadingCache:
         """Note the content of a file that was read."""
         self.records.fingerprints.add(path, content)
 
-    def file_findings(self, path: PurePosixPath) -> FileFindings | None:
-        """Return what is known of the file itself."""
+    def answer(
+        self,
+        kind: AnswerKind[_Value],
+        path: PurePosixPath,
+        related: RelatedFiles | None = None,
+    ) -> _Value | None:
+        """Return what is kept of the file, if what it depends on is as it was.
+
+        That includes how *related* files use it, if they are given.
+        """
         record = self._known_record(path)
-        if record is not None and record.text("comments") == _NOTHING:
-            return _NO_FINDINGS
+        if record is None or not (text := record.answers[kind.column]):
+            return None
+        try:
+            facts, uses, data = json.loads(text)
+            holds = self._holds(facts) and self._are_alike(uses, path, related)
+            return kind.decode(data, path) if holds else None
+        except _DAMAGE:
+            return None
 
-        def decode(data: list[Any]) -> FileFindings:
-            hidden, comments = data
-            return FileFindings(
-                codec.decode_findings(hidden, path),
-                codec.decode_comments(comments, path),
-            )
-
-        return self._answer(path, "comments", decode)
-
-    def keep_file_findings(self, path: PurePosixPath, findings: FileFindings) -> None:
-        """Keep what is known of the file itself."""
-        hidden = codec.encode_findings(findings.hidden)
-        comments = codec.encode_comments(findings.comments)
-        self._keep(path, "comments", [], [hidden, comments])
-
-    def relations(self, path: PurePosixPath) -> list[Relation] | None:
-        """Return what the file says about others."""
-        return self._answer(
-            path, "relations", lambda data: codec.decode_relations(data, path)
-        )
-
-    def keep_relations(
+    def keep(
         self,
+        kind: AnswerKind[_Value],
         path: PurePosixPath,
-        relations: Iterable[Relation],
+        value: _Value,
         dependencies: Dependencies,
+        related: RelatedFiles | None = None,
     ) -> None:
-        """Keep what the file says about others."""
+        """Keep *value*, which has these *dependencies*, for later runs."""
         facts = self._facts(path, dependencies)
-        self._keep(path, "relations", facts, codec.encode_relations(relations, path))
+        if facts is not None and (record := self._record(path)):
+            uses = self._uses(path, related)
+            record.keep(kind.column, [facts, uses, kind.encode(value, path)])
+            self.records.change()
 
-    def built(self, path: PurePosixPath) -> list[Relation] | None:
-        """Return the images that the file builds, which no source reads."""
-        return self._answer(
-            path, "built", lambda data: codec.decode_relations(data, path)
+    def _uses(self, path: PurePosixPath, related: RelatedFiles | None) -> list[Any]:
+        """Return what stands for the uses of the file by *related* ones."""
+        if related is None:
+            return []
+        users = related.asked_above(path)
+        changes = [(str(user), self._changes(user, related)) for user in users]
+        return [related.fingerprint(path), *changes]
+
+    def _are_alike(
+        self, uses: list[Any], path: PurePosixPath, related: RelatedFiles | None
+    ) -> bool:
+        """Return whether *related* files use the file as they did when it was read."""
+        if related is None:
+            return True
+        fingerprint, *changes = uses
+        return fingerprint == related.fingerprint(path) and all(
+            known == self._changes(PurePosixPath(user), related)
+            for user, known in changes
         )
-
-    def keep_built(self, path: PurePosixPath, built: Iterable[Relation]) -> None:
-        """Keep the images that the file builds."""
-        self._keep(path, "built", [], codec.encode_relations(built, path))
-
-    def remaining(self, path: PurePosixPath) -> RemainingImages | None:
-        """Return what images are after the changes of the file."""
-        return self._answer(path, "remaining", codec.decode_remaining)
-
-    def keep_remaining(
-        self,
-        path: PurePosixPath,
-        remaining: RemainingImages,
-        dependencies: Dependencies,
-    ) -> None:
-        """Keep what images are after the changes of the file."""
-        facts = self._facts(path, dependencies)
-        self._keep(path, "remaining", facts, codec.encode_remaining(remaining))
-
-    def found(self, path: PurePosixPath, related: RelatedFiles) -> FoundInFile | None:
-        """Return what the file names, if *related* use it as they did."""
-
-        def decode(data: list[Any]) -> FoundInFile | None:
-            (used, *changes), found, guesses = data
-            is_same = used == related.fingerprint(path) and all(
-                fingerprint == self._changes(PurePosixPath(user), related)
-                for user, fingerprint in changes
-            )
-            if not is_same:
-                return None
-            return FoundInFile(
-                [codec.decode_found(each, path) for each in found],
-                [codec.decode_found(each, path) for each in guesses],
-            )
-
-        return self._answer(path, "found", decode)
-
-    def keep_found(
-        self,
-        path: PurePosixPath,
-        found: FoundInFile,
-        related: RelatedFiles,
-        dependencies: Dependencies,
-    ) -> None:
-        """Keep what the file names, as *related* use it."""
-        usage = [
-            related.fingerprint(path),
-            *(
-                (str(user), self._changes(user, related))
-                for user in related.asked_above(path)
-            ),
-        ]
-        data = [
-            usage,
-            *([codec.encode_found(each, path) for each in part] for part in found),
-        ]
-        self._keep(path, "found", self._facts(path, dependencies), data)
 
     def _changes(self, user: PurePosixPath, related: RelatedFiles) -> str:
         """Return what stands for the changes of images that the file *user* makes."""
@@ -196,29 +129,6 @@ class ReadingCache:
         if self.is_excluded is not None and self.is_excluded(path):
             return None
         return self.records.known(str(path))
-
-    def _answer(
-        self,
-        path: PurePosixPath,
-        name: Answer,
-        decode: Callable[[list[Any]], _Value | None],
-    ) -> _Value | None:
-        """Return what is kept as *name*, if the facts are as they were."""
-        record = self._known_record(path)
-        if record is None or not (text := record.text(name)):
-            return None
-        try:
-            facts, data = json.loads(text)
-            return decode(data) if self._holds(facts) else None
-        except _DAMAGE:
-            return None
-
-    def _keep(
-        self, path: PurePosixPath, name: Answer, facts: _Facts | None, data: list[Any]
-    ) -> None:
-        if facts is not None and (record := self._record(path)):
-            record.keep(name, [facts, data])
-            self.records.change()
 
     def _holds(self, facts: _Facts) -> bool:
         """Return whether everything is as *facts* say."""

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring_ascii as encoded
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from imagelock.dataclass import dataclass, field
+from imagelock.project.cache.answers import COLUMNS
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
 from imagelock.project.cache.storage import UnusableCacheError
 
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
 _DECODER: Final = json.JSONDecoder()
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
-
-Answer = Literal["comments", "relations", "remaining", "built", "found"]
-_ANSWERS: Final[dict[Answer, int]] = {
-    "comments": 0,
-    "relations": 1,
-    "remaining": 2,
-    "built": 3,
-    "found": 4,
-}
 
 
 @dataclass(slots=True)
@@ -43,7 +35,7 @@ class Record:
     fingerprint: str = ""
     status: Status | None = None
     source: str | Literal[False] | None = None
-    answers: list[str] = field(default_factory=lambda: [""] * len(_ANSWERS))
+    answers: list[str] = field(default_factory=lambda: [""] * COLUMNS)
 
     @classmethod
     def decode(cls, line: str) -> Record:
@@ -54,7 +46,7 @@ class Record:
         """
         head, *answers = line.split("\t")
         fingerprint, status, source = _DECODER.decode(head)
-        if len(answers) != len(_ANSWERS):
+        if len(answers) != COLUMNS:
             raise ValueError
         return cls(fingerprint, status, source, answers)
 
@@ -63,13 +55,9 @@ class Record:
         head = _ENCODER.encode([self.fingerprint, self.status, self.source])
         return "\t".join((head, *self.answers))
 
-    def text(self, name: Answer) -> str:
-        """Return the answer *name* as text, empty if it is not known."""
-        return self.answers[_ANSWERS[name]]
-
-    def keep(self, name: Answer, answer: list[Any]) -> None:
-        """Keep *answer*, which JSON can express."""
-        self.answers[_ANSWERS[name]] = _ENCODER.encode(answer)
+    def keep(self, column: int, answer: list[Any]) -> None:
+        """Keep *answer*, which JSON can express, in *column*."""
+        self.answers[column] = _ENCODER.encode(answer)
 
 
 @dataclass(slots=True, kw_only=True)
