@@ -9,7 +9,7 @@ import pytest
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.project.file_opener import FileOpener
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ def images(root: Path, files: dict[str, str]) -> list[str]:
     paths = map(PurePosixPath, sorted(files))
     return [
         found.place.text if isinstance(found, Occurrence) else found.detail
-        for found in Reader(root=root, platforms=()).read(paths)
+        for found in ProjectReader(root=root, platforms=()).read(paths)
     ]
 
 
@@ -221,14 +221,14 @@ def test_a_file_that_builds_and_cannot_be_read_is_no_error(tmp_path: Path) -> No
     (tmp_path / "large.sh").write_bytes(b"#" * (17 << 20))
     paths = [PurePosixPath(p) for p in ("Makefile", "large.sh", "pod.yaml")]
 
-    (found,) = Reader(root=tmp_path, platforms=()).read(paths)
+    (found,) = ProjectReader(root=tmp_path, platforms=()).read(paths)
     assert isinstance(found, Occurrence)
 
 
 def test_the_names_of_a_file_that_was_not_named_count(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(MANAGER.replace("NAME", "app"))
     (tmp_path / "Makefile").write_text("a:\n\tdocker build -t app .\n")
-    reader = Reader(root=tmp_path, platforms=())
+    reader = ProjectReader(root=tmp_path, platforms=())
 
     (found,) = reader.read(
         [PurePosixPath("pod.yaml")], others=[PurePosixPath("Makefile")]

@@ -12,7 +12,7 @@ from imagelock.model.occurrence import Occurrence, Place, Skipped
 from imagelock.model.reference import Reference
 from imagelock.model.source_text import Text
 from imagelock.model.span import Span
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from imagelock.project.related_files import RelatedFiles
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
@@ -167,7 +167,7 @@ def test_a_context_of_one_build_hides_no_image_of_another(tmp_path: Path) -> Non
 def test_files_that_are_not_asked_for_still_count(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(BUILT.replace("  b: {build: .}\n", ""))
     (tmp_path / "Dockerfile").write_text("FROM golang:1.22\n")
-    reader = Reader(root=tmp_path, platforms=())
+    reader = ProjectReader(root=tmp_path, platforms=())
 
     (found,) = reader.read([DOCKERFILE], others=[PurePosixPath("compose.yaml")])
 
@@ -181,7 +181,7 @@ def test_the_catalog_says_which_sources_relate_files() -> None:
 
 
 def read(root: Path, *paths: str) -> set[tuple[str, str]]:
-    found = Reader(root=root, platforms=()).read(map(PurePosixPath, paths))
+    found = ProjectReader(root=root, platforms=()).read(map(PurePosixPath, paths))
     return {
         (str(each.place.path), each.place.text)
         for each in found

@@ -12,7 +12,7 @@ from imagelock.config import load
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Reason, Skipped
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.sources import SOURCES
 
@@ -74,9 +74,9 @@ def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ..
     for name, text in files.items():
         (root / name).write_text(text)
     source_selection = SourceSelection.of(load(root).sources)
-    found = Reader(root=root, platforms=(), source_selection=source_selection).read(
-        [PurePosixPath(name) for name in sorted(files)]
-    )
+    found = ProjectReader(
+        root=root, platforms=(), source_selection=source_selection
+    ).read([PurePosixPath(name) for name in sorted(files)])
     return [(str(o.place.path), o.place.format, o.place.text) for o in found]
 
 
@@ -178,9 +178,9 @@ def test_what_such_a_source_raises_is_a_finding(tmp_path: Path, acme: str) -> No
     (tmp_path / "imagelock.toml").write_text("[sources.acme]\n")
     source_selection = SourceSelection.of(load(tmp_path).sources)
 
-    found = Reader(root=tmp_path, platforms=(), source_selection=source_selection).read(
-        [PurePosixPath("a.acme")]
-    )
+    found = ProjectReader(
+        root=tmp_path, platforms=(), source_selection=source_selection
+    ).read([PurePosixPath("a.acme")])
 
     failed, redis = found
     assert isinstance(failed, Skipped)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from imagelock.model.occurrence import Occurrence
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from tests.support.compose_project import find, summary
 
 WEB = "services: {web: {image: 'acme/web:${V:-0}'}}\n"
@@ -28,7 +28,7 @@ def read(root: Path, files: dict[str, str]) -> list[tuple[str, str]]:
             if isinstance(finding, Occurrence)
             else f"({finding.reason.slug})",
         )
-        for finding in Reader(root=root, platforms=()).read(paths)
+        for finding in ProjectReader(root=root, platforms=()).read(paths)
     ]
 
 

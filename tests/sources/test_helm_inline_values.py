@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from imagelock.model.occurrence import Occurrence
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from tests.oracles.written import write
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SKAFFOLD: Final = "apiVersion: skaffold/v4beta11\nkind: Config\n"
 def found(root: Path, files: dict[str, str]) -> list[Found]:
     paths = sorted(map(PurePosixPath, files))
     write(root, files)
-    reader = Reader(root=root, platforms=(), list_files=lambda: paths)
+    reader = ProjectReader(root=root, platforms=(), list_files=lambda: paths)
     return reader.read(paths)
 
 

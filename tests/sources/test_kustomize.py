@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.kustomize import kustomize
@@ -45,7 +45,7 @@ def test_the_golden_cases_of_whole_projects(tmp_path: Path, identity: str) -> No
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(data)
 
-    check(case, Reader(root=tmp_path, platforms=()).read(case.files))
+    check(case, ProjectReader(root=tmp_path, platforms=()).read(case.files))
 
 
 def found(text: str) -> list[tuple[str, str]]:

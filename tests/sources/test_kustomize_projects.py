@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.model.occurrence import Occurrence, Skipped
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def found(root: Path, files: dict[str, str]) -> list[Found]:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    return Reader(root=root, platforms=()).read(map(PurePosixPath, files))
+    return ProjectReader(root=root, platforms=()).read(map(PurePosixPath, files))
 
 
 def locked(root: Path, files: dict[str, str]) -> set[tuple[str, str]]:
@@ -381,7 +381,7 @@ def test_a_part_that_is_asked_for_alone_counts_as_in_its_whole(tmp_path: Path) -
         "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: add.yaml}]\n",
     }
     found(tmp_path, files)
-    reader = Reader(root=tmp_path, platforms=())
+    reader = ProjectReader(root=tmp_path, platforms=())
 
     results = reader.read(
         [PurePosixPath("prod/add.yaml")],

@@ -15,7 +15,7 @@ from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.source_text import Text
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from imagelock.sources import embedded_manifests, guesses, match_rules
 from imagelock.sources.match_rules import MatchRule
 from tests.support.extraction import case_of
@@ -264,9 +264,9 @@ def read(root: Path, settings: str, files: dict[str, str]) -> list[tuple[str, ..
     optional_sources = OptionalSources.of(
         config.match, embedded=config.embedded, guesses=config.guesses
     )
-    findings = Reader(root=root, platforms=(), optional_sources=optional_sources).read(
-        [PurePosixPath(name) for name in sorted(files)]
-    )
+    findings = ProjectReader(
+        root=root, platforms=(), optional_sources=optional_sources
+    ).read([PurePosixPath(name) for name in sorted(files)])
     return [
         (
             str(finding.place.path),

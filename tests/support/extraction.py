@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.model.occurrence import Found, Occurrence, Skipped
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,7 +142,7 @@ def case_of(identity: str) -> Case:
 
 def find(case: Case) -> list[Found]:
     """Return what the files of *case* name, read together as a project."""
-    reader = Reader(
+    reader = ProjectReader(
         root=case.folder,
         platforms=_PLATFORMS,
         environment=case.environment,

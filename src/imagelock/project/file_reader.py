@@ -37,7 +37,7 @@ class FileReader:
     """Reads the files that `opener` opens.
 
     `cache` has what earlier runs read, and takes what this run reads. The others are
-    as in `Reader`.
+    as in `ProjectReader`.
     """
 
     opener: FileOpener

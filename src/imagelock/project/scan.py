@@ -17,7 +17,7 @@ from imagelock.project.discovery import (
     selected,
 )
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.reader import Reader
+from imagelock.project.project_reader import ProjectReader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import PathIgnores
 from imagelock.project.workspace import projects_below, without_others
@@ -106,7 +106,7 @@ class Scanner:
         """
         settings, config = self.settings, self.settings.config
         paths = self.discovery.files
-        reader = Reader(
+        reader = ProjectReader(
             root=settings.root,
             platforms=settings.platforms,
             variables=config.variables,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, kw_only=True)
-class Reader:
+class ProjectReader:
     """Reads the files below *root*, each at most once.
 
     `variables` are those of the settings; `environment` is the caller's, empty
