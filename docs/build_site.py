@@ -47,9 +47,7 @@ def main() -> int:
             target.write_text(
                 staged(text, path) if path.suffix == ".md" else text, encoding="utf-8"
             )
-    settings = tomlkit.parse((DOCS / "site.toml").read_text(encoding="utf-8"))
-    settings["project"]["nav"] = list(sections())
-    CONFIG.write_text(tomlkit.dumps(settings), encoding="utf-8")
+    CONFIG.write_text(settings(), encoding="utf-8")
     build = subprocess.run(
         [ZENSICAL, "build", "--clean", "--config-file", CONFIG],
         cwd=ROOT,
@@ -64,6 +62,13 @@ def main() -> int:
     pages = len(list(SITE.rglob("index.html")))
     sys.stdout.write(f"{pages} pages in {SITE.relative_to(ROOT)}\n")
     return 1 if dead else 0
+
+
+def settings() -> str:
+    """Return the settings of the site, with its navigation."""
+    document = tomlkit.parse((DOCS / "site.toml").read_text(encoding="utf-8"))
+    document["project"]["nav"] = list(sections())
+    return tomlkit.dumps(document)
 
 
 def sections() -> Iterator[dict[str, Any]]:

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
-from build_site import DOCS, ROOT, dead_links, sections, staged
+import build_site
+from build_site import DOCS, ROOT, dead_links, sections, settings, staged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,12 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert sorted([*named, "README.md"]) == sorted(pages)
     assert entries[0] == {"Installing": "guides/install.md"}
     assert all(title and "`" not in title for entry in entries for title in entry)
+
+
+def test_titles_may_have_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_site, "title", lambda page: f'{page}: "a" = [b] # c')
+
+    assert tomllib.loads(settings())["project"]["nav"] == list(sections())
 
 
 @pytest.mark.parametrize(

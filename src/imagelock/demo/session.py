@@ -53,8 +53,10 @@ def run_demo(style: Style, folder: Path | None, *, keep: bool, stay: bool) -> bo
         if stay and is_as_expected:
             _serve_until_interrupted(style, registry, place, last)
     if keep or folder:
-        comment(style, f"The project is in {place}, and its registry has ended.")
-        comment(style, "`list` and `verify --offline` need none; to start it again:")
+        comment(style, f"The project is in {place}, and its registry has stopped.")
+        comment(
+            style, "`list` and `verify --offline` work without it; to start it again:"
+        )
         _suggest(style, f"{_program()} demo --serve {shlex.quote(str(place))}")
     return is_as_expected
 
