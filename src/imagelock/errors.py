@@ -14,12 +14,17 @@ def reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    """Return a hint with that of *names* that is most like *name*, if any is."""
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return that of *names* that is most like *name*, if any is."""
     from difflib import get_close_matches  # slow, and for mistakes only
 
-    near = get_close_matches(name, list(names), 1)
-    return f"did you mean `{near[0]}`?" if near else None
+    return next(iter(get_close_matches(name, list(names), 1)), None)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """Return a hint with that of *names* that is most like *name*, if any is."""
+    near = nearest(name, names)
+    return f"did you mean `{near}`?" if near else None
 
 
 class ImagelockError(Exception):

@@ -152,7 +152,12 @@ def test_a_dry_run_and_a_check_have_the_same_names_everywhere(
 
 @pytest.mark.parametrize(
     ("pattern", "meant"),
-    [("grafana", "grafana/grafana:10"), ("ngnix", "nginx:1"), ("nginx:2", "nginx:1")],
+    [
+        ("grafana", "grafana/grafana:10"),
+        ("grafna:10", "grafana/grafana:10"),
+        ("ngnix", "nginx:1"),
+        ("nginx:2", "nginx:1"),
+    ],
 )
 def test_similar_images_are_suggested(
     project: Path, imagelock: Run, pattern: str, meant: str

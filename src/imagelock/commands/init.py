@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
+from imagelock.config.settings_file import PYPROJECT
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, reason
 from imagelock.model.occurrence import Occurrence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from imagelock.config.template import FirstSettings
     from imagelock.model.reference import Reference
-
-PYPROJECT: Final = "pyproject.toml"
-
 
 _VENDOR: Final = re.compile(
     r"(?:^|/)vendor/(?:modules\.txt$|autoload\.php$|composer/installed\.(?:json|php)$"

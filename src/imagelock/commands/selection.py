@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import replace
-from imagelock.errors import UsageError, did_you_mean
+from imagelock.errors import UsageError, nearest
 from imagelock.lockfile.model import Pin
 from imagelock.model.image_pattern import EXCEPT, matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
@@ -179,12 +179,13 @@ def similar_image(pattern: str, keys: Iterable[Reference]) -> str:
     names: dict[str, str] = {}
     for key in keys:
         familiar = key.familiar
-        repository = key.name.rpartition("/")[2]
-        names |= dict.fromkeys((familiar, key.name, repository), familiar)
-        names[f"{repository}{familiar.removeprefix(key.name)}"] = familiar
-    hint = did_you_mean(pattern, names)
-    near = hint and names[hint.split("`")[1]]
-    return f"did you mean `{near}`?" if near else "`imagelock list` shows them all"
+        last = key.name.rpartition("/")[2]
+        spellings = (familiar, key.name, last, f"{last}:{key.tag}")
+        names |= dict.fromkeys(spellings, familiar)
+    near = nearest(pattern, names)
+    if near is None:
+        return "`imagelock list` shows them all"
+    return f"did you mean `{names[near]}`?"
 
 
 def select(

@@ -10,7 +10,7 @@ from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_t
 from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
-from imagelock.dataclass import dataclass, replace
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import EXCEPT
@@ -39,7 +39,7 @@ class UpdateTargets:
     """
 
     images: Sequence[str] = ()
-    tags: Mapping[str, str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     level: Level | None = None
 
     @classmethod
@@ -65,14 +65,14 @@ class UpdateTargets:
     @property
     def patterns(self) -> tuple[str, ...]:
         """The names of images, in any spelling, that the user gave."""
-        return (*self.images, *(self.tags or ()))
+        return (*self.images, *self.tags)
 
     def only(self, patterns: Container[str]) -> UpdateTargets:
         """Return the targets with those of *patterns* alone."""
         return replace(
             self,
             images=[image for image in self.images if image in patterns],
-            tags={k: tag for k, tag in (self.tags or {}).items() if k in patterns},
+            tags={k: tag for k, tag in self.tags.items() if k in patterns},
         )
 
     @property
@@ -147,7 +147,7 @@ def _given_tags(
         InvalidReferenceError: it is not a tag.
     """
     tags = {}
-    for pattern, tag in (targets.tags or {}).items():
+    for pattern, tag in targets.tags.items():
         for key in sorted(select([pattern], digests), key=str):
             tags[key] = Reference.parse(f"{key.name}:{tag}").tag or tag
     return tags

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import (
@@ -35,7 +34,7 @@ from imagelock.config.schema_tables import (
 from imagelock.config.settings_errors import sentence
 from imagelock.config.settings_file import EXTENDS
 from imagelock.entry_points import SOURCE, installed
-from imagelock.errors import ConfigurationError, InvalidReferenceError
+from imagelock.errors import ConfigurationError, InvalidReferenceError, did_you_mean
 from imagelock.model.image_pattern import is_pattern
 from imagelock.model.reference import Reference
 from imagelock.sources import SOURCES
@@ -264,8 +263,7 @@ def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
         for end in range(len(outer), -1, -1)
         if (start := tuple(outer[:end])) in _TABLES
     )
-    near = get_close_matches(last, [kebab(field) for field in model.model_fields], 1)
     return ConfigurationError(
         f"`{name}` has an unknown key `{key}`",
-        hint=f"did you mean `{near[0]}`?" if near else None,
+        hint=did_you_mean(last, map(kebab, model.model_fields)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -18,7 +17,7 @@ from pydantic import (
 from imagelock.config.duration import duration
 from imagelock.config.plugins import Plugins
 from imagelock.entry_points import EXPORT, IMPORTER, REPORT, PluginKind, installed
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ConfigurationError, ImagelockError, did_you_mean
 from imagelock.model.finding import Rule
 from imagelock.model.platform import Platform
 from imagelock.model.tag_pattern import TagPattern
@@ -50,9 +49,9 @@ def known_name(name: str, names: tuple[str, ...], kind: str) -> str:
     """
     if name in names:
         return name
-    near = get_close_matches(name, names, 1)
+    hint = did_you_mean(name, names)
     message = f"there is no {kind} `{name}`"
-    raise ValueError(f"{message}; did you mean `{near[0]}`?" if near else message)
+    raise ValueError(f"{message}; {hint}" if hint else message)
 
 
 def _platform(text: str) -> str:

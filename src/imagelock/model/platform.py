@@ -6,7 +6,7 @@ import re
 from typing import Final, Self
 
 from imagelock.dataclass import dataclass
-from imagelock.errors import InvalidPlatformError
+from imagelock.errors import InvalidPlatformError, nearest
 
 _PLATFORM: Final = re.compile(
     r"(?P<os>[A-Za-z0-9_-]+)(?:\((?P<version>[A-Za-z0-9_.-]+)\))?"
@@ -90,14 +90,8 @@ class Platform:
         names = [self.os, self.architecture]
         if all(name in these for name, these in zip(names, known, strict=True)):
             return None
-        from difflib import get_close_matches  # names are rarely wrong
-
-        for index, (name, these) in enumerate(zip(names, known, strict=True)):
-            near = get_close_matches(name, these, 1)
-            if not near:
-                return None
-            names[index] = near[0]
-        return "/".join(names)
+        near = [nearest(name, these) for name, these in zip(names, known, strict=True)]
+        return "/".join(filter(None, near)) if all(near) else None
 
     def __str__(self) -> str:
         version = f"({self.os_version})" if self.os_version else ""

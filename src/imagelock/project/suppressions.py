@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, replace
+from imagelock.errors import did_you_mean
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns
@@ -228,15 +229,8 @@ def _unknown(
     path: PurePosixPath, span: Span, rules: frozenset[str]
 ) -> Iterator[Finding]:
     for name in sorted(rules.difference(_RULES)):
-        from difflib import get_close_matches  # only for mistakes
-
-        near = get_close_matches(name, _RULES, 1)
-        yield _problem(
-            path,
-            span,
-            f"there is no rule `{name}`",
-            f"did you mean `{near[0]}`?" if near else None,
-        )
+        message = f"there is no rule `{name}`"
+        yield _problem(path, span, message, did_you_mean(name, _RULES))
 
 
 def _problem(

@@ -8,7 +8,13 @@ from imagelock.commands.diff import LockDiff
 from imagelock.commands.workspace import finding_from_root, from_root
 from imagelock.dataclass import dataclass, field
 from imagelock.model.change import ChangeKind
-from imagelock.report.facts import change_label, changed_facts, source_link
+from imagelock.report.facts import (
+    RELEASE,
+    change_label,
+    changed_facts,
+    changed_release,
+    source_link,
+)
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -148,7 +154,7 @@ def _block(change: Change, style: Style) -> Iterator[str]:
     if change.kind is ChangeKind.TAG_BUMPED:
         name = f"{printable(old.reference.familiar)} -> {name}"
     label = style.dim(change_label(change))
-    release = next((f for f in changed_facts(change) if f.name == "release"), None)
+    release = changed_release(change)
     pair = _pair(release.before, release.after) if release else _pair("", new.release)
     yield f"{style.yellow('~')} {name}  {label}{pair}\n"
     yield from _digests(change)
@@ -202,7 +208,7 @@ def _pair(old: str | None, new: str | None) -> str:
 def _details(change: Change) -> Iterator[str]:
     """Yield the changed facts about the image, and the link to its source."""
     for fact in changed_facts(change):
-        if fact.name != "release":
+        if fact.name != RELEASE:
             before = f"{printable(fact.before)} -> " if fact.before else ""
             yield f"    {printable(fact.name)}: {before}{printable(fact.after)}\n"
     if url := source_link(change):

@@ -26,6 +26,7 @@ _LABELS: Final = {
     ChangeKind.DETAILS: "metadata updated",
 }
 
+RELEASE: Final = "release"
 _MEGA: Final = 1_000_000
 _REVISION: Final = 12
 """At most this many characters of a revision are printed."""
@@ -62,6 +63,12 @@ def changed_facts(change: Change) -> list[Fact]:
     return [fact for fact in _facts(change) if fact.after and fact.before != fact.after]
 
 
+def changed_release(change: Change) -> Fact | None:
+    """Return the version of the image, if it changed."""
+    facts = (fact for fact in changed_facts(change) if fact.name == RELEASE)
+    return next(facts, None)
+
+
 def source_link(change: Change) -> str | None:
     """Return the URL of the source changes, if it is known."""
     old, new = _image_facts(change)
@@ -78,7 +85,7 @@ def _of_lock(image: Image | None) -> ImageFacts:
 
 def _facts(change: Change) -> Iterator[Fact]:
     old, new = _image_facts(change)
-    yield Fact("release", old.release or "", new.release or "")
+    yield Fact(RELEASE, old.release or "", new.release or "")
     yield Fact("base image", _base(old), _base(new))
     yield Fact("created", _date(old), _date(new))
     before, after = old.revision or "", new.revision or ""

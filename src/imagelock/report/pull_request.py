@@ -12,7 +12,13 @@ from imagelock.model.change import ChangeKind
 from imagelock.model.digest import Digest
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, unchanged_platforms
-from imagelock.report.facts import change_label, changed_facts, source_link
+from imagelock.report.facts import (
+    change_label,
+    changed_facts,
+    changed_release,
+    source_link,
+)
+from imagelock.report.identity import page_url
 from imagelock.report.image_pages import image_page
 from imagelock.report.markdown import (
     MAX_LENGTH,
@@ -45,10 +51,9 @@ _MOVED_KINDS: Final = (
 _FEW_PLACES: Final = 3
 """At most this many places are in the table; the details have more."""
 _MANY_PLACES: Final = 30
-_GUIDES: Final = "https://github.com/imagelock/imagelock/blob/main/docs/guides"
 _ADVICE: Final = f"""\
-- To keep the locked content of an image, set `hold = true` in `[images."NAME"]` of `imagelock.toml`, or write `# imagelock: ignore` beside a reference that should not be locked at all: [Ignoring images]({_GUIDES}/ignoring.md).
-- To wait until new content is some days old, add `cooldown = "3d"`: [Cooldown]({_GUIDES}/newer-tags.md#waiting-before-locking-new-content).
+- To keep the locked content of an image, set `hold = true` in `[images."NAME"]` of `imagelock.toml`, or write `# imagelock: ignore` beside a reference that should not be locked at all: [Ignoring images]({page_url("guides/ignoring")}).
+- To wait until new content is some days old, add `cooldown = "3d"`: [Cooldown]({page_url("guides/newer-tags")}#waiting-before-locking-new-content).
 - To see more, check out this branch and run `imagelock diff HEAD~1`.
 - Do not push to this branch: the next update replaces it. A request that you close stays closed until there is something new.
 """
@@ -147,7 +152,7 @@ def _row(change: Change, places: Sequence[Place]) -> str:
 def _words(change: Change) -> str:
     """Return what happened to the image in a few words, with its version if known."""
     old, new = change.old, change.new
-    release = next((f for f in changed_facts(change) if f.name == "release"), None)
+    release = changed_release(change)
     moved = _move(release.before, release.after) if release and release.before else ""
     if change.kind is ChangeKind.TAG_BUMPED and old and new:
         tags = _move(old.reference.tag or "", new.reference.tag or "")
