@@ -36,6 +36,7 @@ ORDER = (
     "importers",
     "lockfile",
     "registry",
+    "scanning",
     "policies",
     "project",
     "commands",

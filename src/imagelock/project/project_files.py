@@ -26,7 +26,7 @@ from imagelock.project.boundary import (
     write_inside,
 )
 from imagelock.project.project_settings import ProjectSettings
-from imagelock.project.scan import Scanner
+from imagelock.project.scan import FileScanner
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class ProjectFiles(ProjectSettings):
 
     def files(self) -> list[PurePosixPath]:
         """Return the paths of all files of the project, sorted."""
-        return Scanner(self).discovery.files
+        return FileScanner(self).discovery.files
 
     def projects_below(self) -> list[PurePosixPath]:
         """Return the folders below the root that are projects of their own, sorted."""
-        return Scanner(self).projects_below
+        return FileScanner(self).projects_below
 
     def found(self, edited: Mapping[PurePosixPath, bytes] | None = None) -> list[Found]:
         """Return everything that the files of the project name, sorted by place.
@@ -78,7 +78,7 @@ class ProjectFiles(ProjectSettings):
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        return Scanner(self).read(edited or {}, count_guesses=count_guesses)
+        return FileScanner(self).read(edited or {}, count_guesses=count_guesses)
 
     def content(self, path: PurePosixPath) -> bytes:
         """Return the bytes of the file at *path*.

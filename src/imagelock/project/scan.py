@@ -45,7 +45,7 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Scanner:
+class FileScanner:
     """Reads the files of the project with these *settings*."""
 
     settings: ProjectSettings

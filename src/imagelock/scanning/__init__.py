@@ -1,0 +1,1 @@
+"""Scan locked images for vulnerabilities: what scanners report, and how it is judged."""
