@@ -11,7 +11,7 @@ DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
 PLATFORM ?= linux-x86_64
 
-.PHONY: help demo test test-fast lint fix single-file bench docs docs-site lock-dev
+.PHONY: help demo test test-fast scanners lint fix single-file bench docs docs-site lock-dev
 
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -47,6 +47,9 @@ test: $(READY) ## run every test, those with real registries and tools too
 
 test-fast: $(READY) ## run the tests that need no registry and no patience
 	$(BIN)/python -m pytest -n auto -m "not integration and not slow" $(PYTEST_ARGUMENTS)
+
+scanners: ## build Trivy, Grype, cosign and conftest for the tests, once
+	@sh tests/real_tools/install.sh
 
 lint: $(READY) ## check style, types, words, workflows and the generated documents
 	$(BIN)/ruff check
