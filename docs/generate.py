@@ -17,7 +17,12 @@ from imagelock.cli import help_pages
 from imagelock.cli.app import application
 from imagelock.cli.command_help import COMMANDS, GROUPS
 from imagelock.cli.help_pages import paragraphs, usage
-from imagelock.config import policy_schema, registry_schema, schema_tables
+from imagelock.config import (
+    policy_schema,
+    registry_schema,
+    scan_schema,
+    schema_tables,
+)
 from imagelock.config import schema as config_schema
 from imagelock.export import EXPORTS
 from imagelock.model.finding import Rule
@@ -195,6 +200,17 @@ def configuration() -> Iterator[str]:
         "`[[policy.accept]]`",
         "Findings that are accepted.",
         policy_schema.AcceptanceConfig,
+    )
+    yield from table(
+        "`[scan]`",
+        "How images are scanned, and which vulnerabilities count, see"
+        " [Scanning](../guides/scanning.md).",
+        scan_schema.ScanConfig,
+    )
+    yield from table(
+        "`[[scan.accept]]`",
+        "Vulnerabilities that are accepted.",
+        scan_schema.AcceptedVulnerabilityConfig,
     )
     yield from table(
         "`[workspace]`",

@@ -150,6 +150,12 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
             "needs a whole number: `max-connections = 4`",
         ),
         ("policy = {accept = [{rule = 'moving-tag', image = '**'}]}", "is missing"),
+        ("scan = {accept = [{id = 'CVE-2023-4911'}]}", "is missing"),
+        (
+            "scan = {scanner = 'trivvy'}",
+            "cannot be `trivvy`: use trivy, grype, clair or scout",
+        ),
+        ("scan = {timeout = 0}", "must be greater than 0"),
     ],
 )
 def test_wrong_values_are_explained_with_examples(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from imagelock.config.plugins import Plugins
 from imagelock.config.policy import Policy
+from imagelock.config.scan import ScanSettings
 from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
@@ -53,5 +54,6 @@ class Config:
     plugins: Plugins = field(default_factory=Plugins)
     workspace: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    scan: ScanSettings = field(default_factory=ScanSettings)
     variables: Mapping[str, str] = field(default_factory=dict)
     platforms_are_declared: bool = False

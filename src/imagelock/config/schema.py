@@ -16,6 +16,7 @@ from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
 from imagelock.config.merging import MergedSettings
 from imagelock.config.policy_schema import AcceptanceConfig, DenialConfig, PolicyConfig
 from imagelock.config.registry_schema import RegistryConfig
+from imagelock.config.scan_schema import AcceptedVulnerabilityConfig, ScanConfig
 from imagelock.config.schema_tables import (
     STRICT,
     DurationText,
@@ -165,6 +166,9 @@ class ConfigDocument(BaseModel):
     policy: Annotated[PolicyConfig, Field(description="Which images may be used.")] = (
         PolicyConfig()
     )
+    scan: Annotated[ScanConfig, Field(description="How images are scanned.")] = (
+        ScanConfig()
+    )
     variables: Annotated[
         dict[str, str],
         Field(description="Values of variables in files; they override `.env`."),
@@ -182,6 +186,7 @@ class ConfigDocument(BaseModel):
                 "plugins": self.plugins.settings(),
                 "workspace": tuple(self.workspace.members),
                 "policy": self.policy.settings(),
+                "scan": self.scan.settings(),
             },
             platforms_are_declared="platforms" in self.model_fields_set,
         )
@@ -214,7 +219,7 @@ def merged(files: Sequence[SettingsFile]) -> MergedSettings:
     return settings
 
 
-_EMPTY: Final = {"plugins", "policy", "workspace"}
+_EMPTY: Final = {"plugins", "policy", "scan", "workspace"}
 """Tables that a project has only if it sets something in them."""
 
 
@@ -247,6 +252,8 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("policy",): PolicyConfig,
     ("policy", "deny"): DenialConfig,
     ("policy", "accept"): AcceptanceConfig,
+    ("scan",): ScanConfig,
+    ("scan", "accept"): AcceptedVulnerabilityConfig,
     ("workspace",): WorkspaceConfig,
 }
 """By how their keys begin."""

@@ -1,0 +1,90 @@
+"""The schema of `[scan]`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from imagelock.config.policy_schema import Pattern
+from imagelock.config.scan import (
+    MAX_DATABASE_AGE,
+    SCAN_TIMEOUT,
+    AcceptedVulnerability,
+    ScanSettings,
+    SeverityWord,
+)
+from imagelock.config.schema_tables import STRICT, DurationText
+from imagelock.model.reference_pattern import ReferencePattern
+
+ScannerName = Literal["trivy", "grype", "clair", "scout"]
+
+
+class AcceptedVulnerabilityConfig(BaseModel):
+    """A vulnerability that is accepted: `[[scan.accept]]`."""
+
+    model_config = STRICT
+
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$",
+            description="The CVE, or another name.",
+        ),
+    ]
+    image: Annotated[
+        Pattern | None, Field(description="A pattern of the images; unset, all.")
+    ] = None
+    reason: Annotated[str, Field(min_length=1, description="Why it is accepted.")]
+    until: Annotated[
+        date | None,
+        Field(description="The last day on which it is accepted; unset, for ever."),
+    ] = None
+
+
+class ScanConfig(BaseModel):
+    """How images are scanned: `[scan]`."""
+
+    model_config = STRICT
+
+    scanner: Annotated[
+        ScannerName | None,
+        Field(description="The scanner; unset, the first that is installed."),
+    ] = None
+    severity: Annotated[
+        SeverityWord, Field(description="The lowest severity that is reported.")
+    ] = "unknown"
+    fail_on: Annotated[
+        SeverityWord, Field(description="The lowest severity that makes `scan` fail.")
+    ] = "unknown"
+    ignore_unfixed: Annotated[
+        bool, Field(description="Only report what a newer version fixes.")
+    ] = False
+    max_database_age: Annotated[
+        DurationText, Field(description="How old the database of the scanner may be.")
+    ] = MAX_DATABASE_AGE
+    timeout: Annotated[
+        float, Field(gt=0, le=86400, description="Seconds for the scan of an image.")
+    ] = SCAN_TIMEOUT
+    accept: Annotated[
+        list[AcceptedVulnerabilityConfig],
+        Field(description="Vulnerabilities that are accepted."),
+    ] = []
+
+    def settings(self) -> ScanSettings:
+        """Return the table as the value that travels inside."""
+        return ScanSettings(
+            scanner=self.scanner,
+            severity=self.severity,
+            fail_on=self.fail_on,
+            ignore_unfixed=self.ignore_unfixed,
+            max_database_age=self.max_database_age,
+            timeout=self.timeout,
+            accepted=tuple(map(_accepted, self.accept)),
+        )
+
+
+def _accepted(entry: AcceptedVulnerabilityConfig) -> AcceptedVulnerability:
+    pattern = ReferencePattern.parse(entry.image) if entry.image else None
+    return AcceptedVulnerability(entry.id, entry.reason, pattern, entry.until)
