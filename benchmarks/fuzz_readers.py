@@ -41,6 +41,7 @@ from imagelock.lockfile import (
     three_way_merge,
     writer,
 )
+from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.model.digest import Digest
 from imagelock.model.image import INDEX_TYPES
 from imagelock.model.image_pattern import matches_image
@@ -123,7 +124,7 @@ def schema(text: str) -> None:
     try:
         data = toml.loads(text.encode("utf-8", "replace").decode("utf-8"))
         tables.read_tables(data)
-    except (ValueError, tables.InvalidTableError):
+    except (ValueError, InvalidTableError):
         return
     if not SCHEMA.is_valid(data):
         raise WrongError(data)

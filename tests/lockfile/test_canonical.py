@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.dataclass import replace
 from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.model import Lockfile, Pin
 from imagelock.lockfile.reader import read_toml
@@ -16,6 +17,7 @@ from imagelock.model.digest import Digest
 from imagelock.model.image import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST, Image
 from imagelock.model.image import PlatformManifest as Manifest
 from imagelock.model.platform import Platform
+from imagelock.model.signer import KeySigner, NotationSigner, SigstoreSigner
 from tests.lockfile.test_lockfile import image, lockfile
 from tests.model.test_reference import references
 
@@ -23,6 +25,12 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
     st.sampled_from(
         ['"', "\\", "\\u0041", "\x7f", "\x00", "a\tb\r\n", "]\n", "#", "é𝄞"]
     )
+)
+FINGERPRINTS = st.sampled_from("ab").map(lambda digit: f"sha256:{digit * 64}")
+SIGNERS = (
+    st.builds(SigstoreSigner, TEXTS, TEXTS, st.just("") | TEXTS)
+    | st.builds(KeySigner, FINGERPRINTS)
+    | st.builds(NotationSigner, TEXTS, FINGERPRINTS)
 )
 DIGESTS = st.builds(
     Digest.of, st.binary(max_size=2), st.sampled_from(["sha256", "sha512"])
@@ -39,6 +47,7 @@ IMAGES = st.builds(
     release=st.none() | TEXTS,
     source=st.none() | TEXTS,
     revision=st.none() | TEXTS,
+    signer=st.none() | SIGNERS,
 ).map(
     # The entry of a reference by digest has that digest.
     lambda entry: (
@@ -137,6 +146,7 @@ def test_other_text_is_read_alike_or_left_alone(text: str) -> None:
 
 
 LOCKED = write(lockfile(image("nginx:1.27", release="1.27.3"), image("redis:7")))
+SIGNED = write(lockfile(replace(image("nginx:1.27"), signer=SigstoreSigner("a", "b"))))
 TABLE = '[[image]]\nreference = "docker.io/library/a:1"\n'
 
 
@@ -182,6 +192,26 @@ def test_other_forms_and_every_fault_are_left_alone(old: str, new: str) -> None:
     text = LOCKED.replace(old, new)
 
     assert text != LOCKED
+    assert read_canonical(text) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"a", issuer', '"a", identity = "a", issuer'),
+        ('"a", issuer', "'a', issuer"),
+        ('"a", issuer', "1, issuer"),
+        ('"a", issuer', '"", issuer'),
+        ('kind = "sigstore"', 'kind = "gpg"'),
+        ('kind = "sigstore", ', ""),
+        ("issuer", "issued-by"),
+        (" }\n", " },\n"),
+    ],
+)
+def test_other_signers_are_left_alone(old: str, new: str) -> None:
+    text = SIGNED.replace(old, new)
+
+    assert text != SIGNED
     assert read_canonical(text) is None
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagelock.dataclass import replace
 from imagelock.errors import LockfileError
 from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import Lockfile
@@ -22,6 +23,7 @@ from imagelock.model.image import (
 )
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
+from imagelock.model.signer import KeySigner, NotationSigner, Signer, SigstoreSigner
 from tests.model.test_reference import references
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
 
 
-def image(reference: str, content: str = "", **details: str) -> Image:
+def image(reference: str, content: str = "", **details: Any) -> Image:
     return Image(
         reference=Reference.parse(reference),
         digest=Digest.of(f"index {content}".encode()),
@@ -84,6 +86,41 @@ def test_the_text_is_made_for_people_and_merges(snapshot: SnapshotAssertion) -> 
 
 
 VALID = write(lockfile(image("nginx:1.27"), image("redis:7")))
+SIGNERS: dict[str, Signer] = {
+    "sigstore": SigstoreSigner("https://git.test/a.yml", "https://issuer.test", "x"),
+    "key": KeySigner(str(Digest.of(b"key"))),
+    "notation": NotationSigner("CN=acme.test", str(Digest.of(b"certificate"))),
+}
+SIGNED = write(
+    lockfile(*(replace(image(f"{n}:1"), signer=s) for n, s in SIGNERS.items()))
+)
+
+
+def test_a_signer_is_a_line_of_its_entry(snapshot: SnapshotAssertion) -> None:
+    lines = [line for line in SIGNED.splitlines() if line.startswith("signer")]
+
+    assert "\n".join(lines) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('kind = "key"', 'kind = "gpg"'),
+        ('kind = "key", ', ""),
+        ('issuer = "https://issuer.test"', 'issuer = ""'),
+        ('source = "x"', "source = 1"),
+        ("CN=acme.test", ""),
+        (str(Digest.of(b"key")), "sha256:0"),
+        ("subject", "name"),
+    ],
+)
+def test_each_error_about_a_signer_says_where(
+    old: str, new: str, snapshot: SnapshotAssertion
+) -> None:
+    with pytest.raises(LockfileError) as refused:
+        read(SIGNED.replace(old, new))
+
+    assert refused.value.explain() == snapshot
 
 
 @pytest.mark.parametrize(
@@ -135,6 +172,20 @@ THEIRS = write(lockfile(image("a:1"), image("b:1", "theirs"), image("c:1")))
 def conflict(ours: str, theirs: str, base: str | None = None) -> str:
     ancestor = f"||||||| 1234567\n{base}" if base is not None else ""
     return f"<<<<<<< HEAD\n{ours}{ancestor}=======\n{theirs}>>>>>>> topic\n"
+
+
+def test_a_conflict_keeps_who_signed(snapshot: SnapshotAssertion) -> None:
+    ours = lockfile(
+        replace(image("a:1", "ours"), signer=SIGNERS["key"]), image("b:1", "ours")
+    )
+    theirs = lockfile(
+        replace(image("a:1", "theirs"), signer=SIGNERS["key"]), image("b:1")
+    )
+
+    healed = heal(conflict(write(ours), write(theirs)))
+
+    assert healed.images == {}
+    assert healed.signers == {Reference.parse("a:1"): (SIGNERS["key"],)}
 
 
 @pytest.mark.parametrize("base", [None, "[[image]]\n"])

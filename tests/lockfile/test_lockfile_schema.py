@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.lockfile.tables import InvalidTableError, read_tables
+from imagelock.lockfile.invalid_table import InvalidTableError
+from imagelock.lockfile.tables import read_tables
 from imagelock.lockfile.writer import write
 from tests.lockfile.test_lockfile import IMAGES, lockfile
 
@@ -42,6 +43,7 @@ media-type = "application/vnd.oci.image.index.v1+json"
 release = "1.27.0"
 source = "https://example.org/nginx"
 revision = "abc"
+signer = {{ kind = "sigstore", identity = "a", issuer = "b", source = "c" }}
 platforms = [
     {{ name = "linux/amd64", digest = "sha256:{HEX}" }},
     {{ name = "linux/arm64/v8", digest = "sha512:{HEX}{HEX}" }},
@@ -54,6 +56,12 @@ pinned = [
 [[image]]
 reference = "ghcr.io/acme/app@sha256:{HEX}"
 digest = "sha256:{HEX}"
+signer = {{ kind = "key", fingerprint = "sha256:{HEX}" }}
+
+[[image]]
+reference = "ghcr.io/acme/app:1"
+digest = "sha256:{HEX}"
+signer = {{ kind = "notation", subject = "CN=a", fingerprint = "sha256:{HEX}" }}
 """
 DATA = tomllib.loads(TEXT)
 KEYS = (None, "x", "number", "media-type", "media_type", "digest", "platforms")

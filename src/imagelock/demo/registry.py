@@ -19,6 +19,7 @@ from imagelock.demo import answers
 from imagelock.demo.access import AccessControl, AuthScheme
 from imagelock.demo.answers import Answer
 from imagelock.demo.images import Content, TinyImage, make_image, make_manifest
+from imagelock.demo.referrers import index_of, referrers, subject_of
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _PATH: Final = re.compile(
     r"/v2/(?P<repository>.+)/"
-    r"(?P<kind>manifests|blobs/uploads|blobs|tags)/(?P<item>[^/]*)"
+    r"(?P<kind>manifests|blobs/uploads|blobs|tags|referrers)/(?P<item>[^/]*)"
 )
 
 
@@ -48,6 +49,7 @@ class MemoryRegistry:
 
     `log` has every request so far: `HEAD /v2/library/nginx/manifests/1.27`.
     *users* maps names to passwords; with users, every request must authenticate.
+    Without *lists_referrers*, it has no API for the artifacts that refer to an image.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class MemoryRegistry:
         *,
         authentication: AuthScheme = AuthScheme.OPEN,
         users: Mapping[str, str] | None = None,
+        lists_referrers: bool = True,
     ) -> None:
         self.log: list[str] = []
         self.access = AccessControl(authentication, users or {})
+        self._lists_referrers = lists_referrers
         self._content: dict[tuple[str, str], Content] = {}
         self._tags: dict[tuple[str, str], str] = {}
         self._uploads: dict[str, bytes] = {}
@@ -160,6 +164,7 @@ class MemoryRegistry:
             ("GET", "manifests"): self._get_manifest,
             ("PUT", "manifests"): self._put_manifest,
             ("DELETE", "manifests"): self._delete_manifest,
+            ("GET", "referrers"): self._list_referrers,
             ("GET", "blobs"): self._get_blob,
             ("POST", "blobs/uploads"): self._start_upload,
             ("PATCH", "blobs/uploads"): self._add_to_upload,
@@ -200,7 +205,10 @@ class MemoryRegistry:
                 HTTPStatus.BAD_REQUEST, "DIGEST_INVALID", "not its digest"
             )
         self._content[request.repository, digest] = content
-        return answers.created(f"/v2/{request.repository}/manifests/{digest}", digest)
+        answer = answers.created(f"/v2/{request.repository}/manifests/{digest}", digest)
+        if self._lists_referrers and (subject := subject_of(content)):
+            answer.headers["OCI-Subject"] = subject
+        return answer
 
     def _delete_manifest(self, request: _Request) -> Answer:
         if self._manifest(request) is None:
@@ -245,6 +253,26 @@ class MemoryRegistry:
             (request.repository, digest), Content(answers.BYTES, data)
         )
         return answers.created(f"/v2/{request.repository}/blobs/{digest}", digest)
+
+    def _list_referrers(self, request: _Request) -> Answer:
+        if not self._lists_referrers:
+            return answers.no_page()
+        manifests = [
+            content
+            for (repository, _), content in self._content.items()
+            if repository == request.repository and content.media_type != answers.BYTES
+        ]
+        last = request.query.get("last", [""])[0]
+        found = referrers(manifests, request.item)
+        page = [each for each in found if str(each["digest"]) > last]
+        number = request.query.get("n", [""])[0]
+        shown = page[: int(number)] if number.isdecimal() else page
+        answer = answers.content(index_of(shown))
+        if shown and len(shown) < len(page):
+            path = f"/v2/{request.repository}/referrers/{request.item}"
+            query = f"n={number}&last={shown[-1]['digest']}"
+            answer.headers["Link"] = f'<{path}?{query}>; rel="next"'
+        return answer
 
     def _list_tags(self, request: _Request) -> Answer:
         tags = sorted(t for name, t in self._tags if name == request.repository)

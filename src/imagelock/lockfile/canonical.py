@@ -12,8 +12,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
-from imagelock.lockfile.tables import InvalidTableError, read_image, read_platform
+from imagelock.lockfile.tables import read_image, read_platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ _MANIFEST: Final = r"    \{{ name = {0}, digest = {0} \}},\n"
 _PIN: Final = (
     r"    \{{ file = {0}, use = {0}(?:, number = {1})?+(?:, wrote = {0})?+ \}},\n"
 )
+_SIGNER: Final = r"{0} = {1}(?:, {0} = {1})*+"
+_KEY: Final = "[a-z]++"
 _NUMBER: Final = "[1-9][0-9]{0,8}+"
 """At most nine digits, which every TOML reader takes."""
 _REQUIRED: Final = ("reference", "digest")
@@ -45,10 +48,12 @@ _ENTRY: Final = re.compile(
     r"\n\[\[image\]\]\n"
     + "".join(rf"{key} = {_STRING}\n" for key in _REQUIRED)
     + "".join(rf"(?:{key} = {_STRING}\n)?+" for key in _OPTIONAL)
+    + rf"(?:signer = \{{ ({_SIGNER.format(_KEY, _UNNAMED)}) \}}\n)?+"
     + rf"(?:platforms = \[\n((?:{_MANIFEST.format(_UNNAMED)})*+)\]\n)?+"
     + rf"(?:pinned = \[\n((?:{_PIN.format(_UNNAMED, _NUMBER)})*+)\]\n)?+"
 )
 _STRINGS: Final = re.compile(_STRING)
+_PAIRS: Final = re.compile(f"({_KEY}) = {_STRING}")
 _MANIFESTS: Final = re.compile(_MANIFEST.format(_STRING))
 _PINS: Final = re.compile(_PIN.format(_STRING, f"({_NUMBER})"))
 
@@ -94,12 +99,14 @@ def _tables(text: str, position: int) -> Iterator[tuple[int, dict[str, Any]]]:
         match = _ENTRY.match(text, position)
         if match is None:
             raise _NotCanonicalError
-        *values, manifests, pins = match.groups()
+        *values, signer, manifests, pins = match.groups()
         table: dict[str, Any] = {
             key: _string(value)
             for key, value in zip((*_REQUIRED, *_OPTIONAL), values, strict=True)
             if value is not None
         }
+        if signer is not None:
+            table["signer"] = _signer(signer)
         if manifests is not None:
             table["platforms"] = [
                 {"name": _string(name), "digest": _string(digest)}
@@ -110,6 +117,14 @@ def _tables(text: str, position: int) -> Iterator[tuple[int, dict[str, Any]]]:
         yield line + 1, table
         line += text.count("\n", position, match.end())
         position = match.end()
+
+
+def _signer(pairs: str) -> dict[str, str]:
+    items = _PAIRS.findall(pairs)
+    table = {key: _string(value) for key, value in items}
+    if len(table) != len(items):  # TOML refuses a key that is there twice
+        raise _NotCanonicalError
+    return table
 
 
 def _pin(file: str, use: str, number: str | None, wrote: str | None) -> dict[str, Any]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imagelock.errors import LockfileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.reader import has_conflict, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imagelock.model.image import Image
+    from imagelock.model.reference import Reference
+    from imagelock.model.signer import Signer
 
 
 def heal(text: str) -> Lockfile:
@@ -30,7 +39,25 @@ def heal(text: str) -> Lockfile:
         )
         for reference in {*ours.pins, *theirs.pins}
     }
-    return Lockfile(platforms=platforms, images=agreed, pins=pins)
+    return Lockfile(
+        platforms=platforms,
+        images=agreed,
+        pins=pins,
+        signers=_signers_in_conflict(agreed, (ours, theirs)),
+    )
+
+
+def _signers_in_conflict(
+    agreed: Mapping[Reference, Image], sides: Sequence[Lockfile]
+) -> dict[Reference, tuple[Signer, ...]]:
+    """Return the signers, on either side, of the entries that are not *agreed* on."""
+    signers: dict[Reference, tuple[Signer, ...]] = {}
+    for side in sides:
+        for key, image in side.images.items():
+            before = signers.get(key, ())
+            if key not in agreed and image.signer and image.signer not in before:
+                signers[key] = (*before, image.signer)
+    return signers
 
 
 def _read_side(text: str) -> Lockfile:

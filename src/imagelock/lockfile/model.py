@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagelock.model.image import Image
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.signer import Signer
 
 LOCKFILE: Final = PurePosixPath("images.lock")
 """The path of the lockfile, relative to the root of the project."""
@@ -76,10 +77,14 @@ class Lockfile:
     without them, an image that lacks a platform looks like a lockfile from before
     that platform was declared. `pins` are the digests in files that `imagelock pin`
     wrote, not the user. `lines` are the lines, from 1, on which the entries begin
-    in the file that was read.
+    in the file that was read. `signers` are those of entries that a merge conflict
+    left out: who signed an image before is still known.
     """
 
     platforms: tuple[Platform, ...] = ()
     images: Mapping[Reference, Image] = field(default_factory=dict)
     pins: Mapping[Reference, tuple[Pin, ...]] = field(default_factory=dict)
     lines: Mapping[Reference, int] = field(default_factory=dict, compare=False)
+    signers: Mapping[Reference, tuple[Signer, ...]] = field(
+        default_factory=dict, compare=False
+    )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import LockfileError
 from imagelock.lockfile.canonical import read_canonical
+from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
-from imagelock.lockfile.tables import InvalidTableError, read_tables
+from imagelock.lockfile.tables import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

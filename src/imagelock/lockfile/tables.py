@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from imagelock.errors import ImagelockError
+from imagelock.lockfile.invalid_table import InvalidTableError, refuse_unknown
 from imagelock.lockfile.model import VERSION, Pin, split_template
 from imagelock.model.digest import Digest
 from imagelock.model.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
@@ -22,6 +23,8 @@ from imagelock.model.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from imagelock.model.signer import Signer
+
     PinnedImage = tuple[Image, tuple[Pin, ...]]
 
 _Value = TypeVar("_Value")
@@ -29,24 +32,13 @@ _Value = TypeVar("_Value")
 _DETAILS: Final = ("release", "source", "revision")
 _TOP_KEYS: Final = frozenset({"version", "platforms", "image"})
 _IMAGE_KEYS: Final = frozenset(
-    {"reference", "digest", "media-type", *_DETAILS, "platforms", "pinned"}
+    {"reference", "digest", "media-type", *_DETAILS, "signer", "platforms", "pinned"}
 )
 _MANIFEST_KEYS: Final = frozenset({"name", "digest"})
 _PIN_KEYS: Final = frozenset({"file", "use", "number", "wrote"})
 _MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES
 _parse_platform: Final = lru_cache(maxsize=64)(Platform.parse)
 """All entries name the same few platforms."""
-
-
-class InvalidTableError(Exception):
-    """A value that is not of the format.
-
-    `path` has the keys, and the indexes from 0, that lead to it.
-    """
-
-    def __init__(self, message: str, *path: str | int) -> None:
-        super().__init__(message)
-        self.path = path
 
 
 def read_tables(
@@ -65,7 +57,7 @@ def read_tables(
         raise InvalidTableError(message, "version")
     platforms = _items(data, "platforms", read_platform)
     images = _items(data, "image", read_image)
-    _refuse_unknown(data, _TOP_KEYS)
+    refuse_unknown(data, _TOP_KEYS)
     return platforms, images
 
 
@@ -83,15 +75,17 @@ def read_image(table: object) -> PinnedImage:
         message = f"`{media_type}` is not the media type of an index or a manifest"
         raise InvalidTableError(message, "media-type")
     details = {key: _text(entry, key) for key in _DETAILS if key in entry}
+    signer = _signer(entry["signer"]) if "signer" in entry else None
     manifests = _items(entry, "platforms", _manifest)
     pins = _items(entry, "pinned", _pin)
-    _refuse_unknown(entry, _IMAGE_KEYS)
+    refuse_unknown(entry, _IMAGE_KEYS)
     _check_key(reference, digest)
     image = Image(
         reference=reference,
         digest=digest,
         media_type=media_type,
         platforms=manifests,
+        signer=signer,
         **details,
     )
     return image, pins
@@ -107,11 +101,21 @@ def _check_key(reference: Reference, digest: Digest) -> None:
         raise InvalidTableError(message)
 
 
+def _signer(table: object) -> Signer:
+    from imagelock.lockfile.signer_table import read_signer  # few entries have one
+
+    try:
+        return read_signer(table)
+    except InvalidTableError as error:
+        error.path = ("signer", *error.path)
+        raise
+
+
 def _manifest(table: object) -> PlatformManifest:
     entry = _table(table)
     platform = _normal(entry, "name", _parse_platform)
     digest = _normal(entry, "digest", Digest.parse)
-    _refuse_unknown(entry, _MANIFEST_KEYS)
+    refuse_unknown(entry, _MANIFEST_KEYS)
     return PlatformManifest(platform, digest)
 
 
@@ -127,7 +131,7 @@ def _pin(table: object) -> Pin:
             split_template(wrote)
         except ValueError as error:
             raise InvalidTableError(str(error), "wrote") from None
-    _refuse_unknown(entry, _PIN_KEYS)
+    refuse_unknown(entry, _PIN_KEYS)
     return Pin(path, use, number, wrote)
 
 
@@ -205,11 +209,3 @@ def _table(value: object) -> dict[str, Any]:
         message = "expected a table"
         raise InvalidTableError(message)
     return value
-
-
-def _refuse_unknown(table: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    if not table.keys() <= allowed:
-        unknown = next(key for key in table if key not in allowed)
-        keys = ", ".join(f"`{key}`" for key in sorted(allowed))
-        message = f"there is no such key; the keys are {keys}"
-        raise InvalidTableError(message, unknown)

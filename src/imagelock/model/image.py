@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.signer import Signer
 
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
@@ -38,7 +39,8 @@ class Image:
     imported and not resolved yet. `platforms` are the declared platforms that the
     image has, in the order of their names. `release`, `source` and `revision` are
     the publisher's annotations `org.opencontainers.image.version`, `.source` and
-    `.revision`, if the index or manifest has them.
+    `.revision`, if the index or manifest has them. `signer` is who signed it, if that
+    was verified.
     """
 
     reference: Reference
@@ -48,6 +50,7 @@ class Image:
     release: str | None = None
     source: str | None = None
     revision: str | None = None
+    signer: Signer | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -10,6 +10,7 @@ from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.inspect import inspect
+from imagelock.registry.referrers import list_referrers
 from imagelock.registry.session import RegistrySession
 from imagelock.registry.tags import collect_tags, first_tags
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
+    from imagelock.registry.artifact import Artifact, Referrer
     from imagelock.registry.auth.credentials.model import Keychain
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.http.request_log import RequestLog
@@ -203,6 +205,53 @@ class RegistryClient:
             RegistryError: it could not be asked, or its answer cannot be used.
         """
         return self._content.manifest(reference, digest)
+
+    def referrers(self, reference: Reference, digest: Digest) -> tuple[Referrer, ...]:
+        """Return what refers to *digest*: signatures, attestations, and others.
+
+        None is an answer, too: of a registry that lists none.
+
+        Raises:
+            RegistryError: the registry could not be asked, or its list is too long.
+        """
+        return self._fallback.resolve(
+            reference.at(digest),
+            lambda endpoint: list_referrers(self._fetcher, endpoint, reference, digest),
+        )
+
+    def artifact(self, reference: Reference, digest: Digest) -> Artifact | None:
+        """Return the artifact at *digest*; `None` for an index.
+
+        Raises:
+            NotFoundError: the registry answered that it does not serve it.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+        return self._fallback.fetch(
+            reference.at(digest),
+            lambda endpoint: self._fetcher.artifact(endpoint, reference, digest),
+        )
+
+    def tagged_artifact(self, reference: Reference, tag: str) -> Artifact | None:
+        """Return the artifact at *tag*, or `None` if there is no such tag.
+
+        Raises:
+            RegistryError: the registry could not be asked.
+        """
+        return self._fallback.resolve(
+            reference,
+            lambda endpoint: self._fetcher.tagged_artifact(endpoint, reference, tag),
+        )
+
+    def blob(self, reference: Reference, digest: Digest, what: str) -> bytes:
+        """Return the blob at *digest*, of at most 4 MiB; *what* is its noun.
+
+        Raises:
+            RegistryError: the registry could not be asked, or does not have it.
+        """
+        return self._fallback.fetch(
+            reference.at(digest),
+            lambda endpoint: self._fetcher.blob(endpoint, reference, digest, what),
+        )
 
     def diagnose(self, registry: str, now: Callable[[], float]) -> list[Diagnosis]:
         """Return the state of each server of *registry*, mirrors first.

@@ -9,18 +9,24 @@ import httpx
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.digest import Digest
+from imagelock.model.image import OCI_INDEX
 from imagelock.registry import manifest as manifests
+from imagelock.registry.artifact import parse_artifact
 from imagelock.registry.http.failure import Failure
-from imagelock.registry.manifest_type import check_type, is_manifest
+from imagelock.registry.manifest_type import check_type, is_manifest, typed_document
 
 if TYPE_CHECKING:
     from imagelock.model.reference import Reference
+    from imagelock.registry.artifact import Artifact
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.session import RegistrySession
 
 _NO_HEAD: Final = frozenset({400, 403, 405, 406, 415, 501})
 """Answers of servers without HEAD, or without HEAD for manifests: GET may work."""
+
+_NO_REFERRERS: Final = frozenset({400, 404, 405, 406, 501})
+"""Answers of servers that have no list of referrers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +89,78 @@ class Fetcher:
             raise self.session.refusal(endpoint, response)
         return response
 
-    def blob(self, endpoint: Endpoint, reference: Reference, config: Digest) -> bytes:
-        """Return the configuration at *config*, whose bytes match it."""
-        response = self._ask("GET", endpoint, reference, str(config), "blobs")
-        if response.status_code == httpx.codes.NOT_FOUND:
-            # The image exists but is broken, so this is not `Missing`.
-            raise Failure(f"its configuration `{config}` is missing")
+    def referrers_page(
+        self, endpoint: Endpoint, url: httpx.URL, repository: str
+    ) -> httpx.Response | None:
+        """Return one page of a list of referrers, or `None` without such an API."""
+        response = self.session.ask("GET", endpoint, url, OCI_INDEX, repository)
+        if response.status_code in _NO_REFERRERS:
+            return None
         if response.status_code != httpx.codes.OK:
             raise self.session.refusal(endpoint, response)
-        _check_digest(response, config)
+        return response
+
+    def tagged_document(
+        self, endpoint: Endpoint, reference: Reference, tag: str
+    ) -> dict[str, object] | None:
+        """Return the index or manifest at *tag*, or `None` if there is no such tag."""
+        response = self._tagged(endpoint, reference, tag)
+        if response is None:
+            return None
+        content_type = response.headers.get("Content-Type", "")
+        return typed_document(content_type, response.content)[1]
+
+    def artifact(
+        self, endpoint: Endpoint, reference: Reference, digest: Digest
+    ) -> Artifact | None:
+        """Return the artifact at *digest*, whose bytes match it; `None` for an index."""
+        response = self._get(endpoint, reference, str(digest))
+        content_type = response.headers.get("Content-Type", "")
+        check_type(content_type)
+        _check_digest(response, digest)
+        return parse_artifact(digest, content_type, response.content)
+
+    def tagged_artifact(
+        self, endpoint: Endpoint, reference: Reference, tag: str
+    ) -> Artifact | None:
+        """Return the artifact at *tag*, or `None` if there is no such tag."""
+        response = self._tagged(endpoint, reference, tag)
+        if response is None:
+            return None
+        content_type = response.headers.get("Content-Type", "")
+        digest = Digest.of(response.content)
+        return parse_artifact(digest, content_type, response.content)
+
+    def blob(
+        self,
+        endpoint: Endpoint,
+        reference: Reference,
+        digest: Digest,
+        what: str = "configuration",
+    ) -> bytes:
+        """Return the blob at *digest*, whose bytes match it; *what* is its noun."""
+        response = self._ask("GET", endpoint, reference, str(digest), "blobs")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            # The image exists but is broken, so this is not `Missing`.
+            raise Failure(f"its {what} `{digest}` is missing")
+        if response.status_code != httpx.codes.OK:
+            raise self.session.refusal(endpoint, response)
+        _check_digest(response, digest)
         return response.content
+
+    def _tagged(
+        self, endpoint: Endpoint, reference: Reference, tag: str
+    ) -> httpx.Response | None:
+        """Return the manifest that *tag* stands for, if there is such a tag."""
+        response = self._ask("GET", endpoint, reference, tag)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise self.session.refusal(endpoint, response)
+        stated = _digest_header(response)
+        if stated:
+            _check_digest(response, stated)
+        return response
 
     def _get(
         self, endpoint: Endpoint, reference: Reference, item: str

@@ -78,7 +78,7 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
     """
     kind, document = typed_document(content_type, body)
     _check(kind, document)
-    annotations = _annotations(document)
+    annotations = annotations_in(document)
     if kind in INDEX_TYPES:
         return Manifest(kind, annotations, _children(document))
     return Manifest(
@@ -114,8 +114,8 @@ def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
     for descriptor in document["manifests"]:
         if not isinstance(descriptor, dict):
             raise malformed("an entry of `manifests` is not an object")
-        digest = _digest(descriptor)
-        annotations = _annotations(descriptor)
+        digest = digest_in(descriptor)
+        annotations = annotations_in(descriptor)
         platform = _platform(descriptor.get("platform"))
         if platform and _ATTESTATION not in annotations:
             children.setdefault(
@@ -128,7 +128,7 @@ def _config(document: dict[str, Any]) -> Digest | None:
     descriptor = document.get("config")
     if not isinstance(descriptor, dict):
         raise malformed("it has no `config`")
-    digest = _digest(descriptor)
+    digest = digest_in(descriptor)
     kind = descriptor.get("mediaType")
     return digest if isinstance(kind, str) and kind in _CONFIG_TYPES else None
 
@@ -142,13 +142,18 @@ def _layers(document: dict[str, Any]) -> tuple[Layer, ...] | None:
         if type(size) is not int or size < 0 or size > _LARGEST_LAYER:
             return None
         try:
-            layers.append(Layer(_digest(descriptor), size))
+            layers.append(Layer(digest_in(descriptor), size))
         except Failure:
             return None
     return tuple(layers)
 
 
-def _digest(descriptor: dict[str, Any]) -> Digest:
+def digest_in(descriptor: Mapping[str, Any]) -> Digest:
+    """Return the digest in *descriptor*.
+
+    Raises:
+        Failure: it has none that is valid.
+    """
     text = descriptor.get("digest")
     try:
         return Digest.parse(text if isinstance(text, str) else "")
@@ -176,7 +181,8 @@ def _platform(document: object) -> Platform | None:
         return None
 
 
-def _annotations(document: dict[str, Any]) -> dict[str, str]:
+def annotations_in(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the annotations of *document*, a manifest or descriptor, that are texts."""
     annotations = document.get("annotations")
     fields = annotations if isinstance(annotations, dict) else {}
     return {name: text for name, text in fields.items() if isinstance(text, str)}

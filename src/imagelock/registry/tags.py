@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry.http import strict_json
-from imagelock.registry.http.address import join_url
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.pages import next_page
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:
@@ -83,17 +83,9 @@ def _next_query(
 ) -> httpx.QueryParams | None:
     """Return the query of the next page, if there is one.
 
-    Of the `Link` header only the query is used, so that no answer decides where
-    credentials are sent, nor for which repository. Some servers send no `Link`: then
-    a full page may have another after it.
+    Some servers send no `Link`: then a full page may have another after it.
     """
-    link = response.links.get("next", {}).get("url")
-    if link is None:
-        if len(entries) == PAGE:
-            return httpx.QueryParams(n=PAGE, last=entries[-1])
-        return None
-    target = join_url(url, link)
-    if target.netloc != url.netloc or target.userinfo:
-        host = escape_for_terminal(target.host)
-        raise Failure(f"its list of tags continues on another server, `{host}`")
-    return target.params
+    query = next_page(url, response, "list of tags")
+    if query is None and len(entries) == PAGE:
+        return httpx.QueryParams(n=PAGE, last=entries[-1])
+    return query

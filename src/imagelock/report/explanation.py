@@ -32,6 +32,8 @@ def _block(explanation: Explanation, style: Style) -> Iterator[str]:
         yield f"  locked to {style.green(str(image.digest))}\n"
         if platforms:
             yield f"    for {platforms}{release}\n"
+        if image.signer:
+            yield f"    signed by {printable(str(image.signer))}\n"
     for pattern in sorted({row.held for row in explanation.rows if row.held}):
         yield f'  held by `[images."{printable(pattern)}"]`: `update` skips it\n'
     if not explanation.rows:

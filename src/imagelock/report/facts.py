@@ -91,6 +91,8 @@ def _facts(change: Change) -> Iterator[Fact]:
     before, after = old.revision or "", new.revision or ""
     if before != after:
         yield Fact("revision", before[:_REVISION], after[:_REVISION])
+    before, after = _signer(change.old), _signer(change.new)
+    yield Fact("signer", before, after or ("none" if before else ""))
     details = change.details
     if details is None:
         return
@@ -101,6 +103,10 @@ def _facts(change: Change) -> Iterator[Fact]:
         yield Fact("size", _size(old.size), _size(new.size))
     for name, before, after in details.settings:
         yield Fact(name, before, after or "not set")
+
+
+def _signer(image: Image | None) -> str:
+    return str(image.signer) if image and image.signer else ""
 
 
 def _base(image: ImageFacts) -> str:

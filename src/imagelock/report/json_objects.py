@@ -130,8 +130,18 @@ def image_object(image: Image | None) -> dict[str, Any] | None:
         "release": image.release,
         "source": image.source,
         "revision": image.revision,
+        "signer": signer_object(image),
         "platforms": platform_objects(image),
     }
+
+
+def signer_object(image: Image | None) -> dict[str, str] | None:
+    """Return who signed *image*, if that is known."""
+    if image is None or image.signer is None:
+        return None
+    from imagelock.model.signer import signer_table  # few images have one
+
+    return signer_table(image.signer)
 
 
 def platform_objects(image: Image) -> list[dict[str, str]]:
@@ -197,6 +207,7 @@ def row_object(row: ReferenceStatus) -> dict[str, Any]:
         "text": place.text,
         **_reference(row.found, row.status),
         "digest": str(row.digest) if row.digest else None,
+        "signer": signer_object(row.image),
         "ignores": sorted(place.ignores),
         "held": row.held,
     }
