@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ AMD64 = Platform.parse("linux/amd64")
 ARM64 = Platform.parse("linux/arm64")
 
 
-def image(reference: str, content: str = "", **details: Any) -> Image:
+def image(reference: str, content: str = "", *, release: str | None = None) -> Image:
     return Image(
         reference=Reference.parse(reference),
         digest=Digest.of(f"index {content}".encode()),
@@ -42,7 +42,7 @@ def image(reference: str, content: str = "", **details: Any) -> Image:
             PlatformManifest(p, Digest.of(f"{p} {content}".encode()))
             for p in (AMD64, ARM64)
         ),
-        **details,
+        release=release,
     )
 
 
