@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
+from imagelock.cache_storage import CacheUse
 from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.project.cache.storage import CacheUse
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.registry.connect import DEFAULT_TIMEOUT

@@ -1,0 +1,1 @@
+"""The scanners: how each is run. Their reports are read by `scanning.reports`."""
