@@ -97,13 +97,8 @@ class ScanCommand:
     logins: tuple[str, ...] | None = None
 
 
-class Scanner(Protocol):
-    """A scanner: how it is run, and how its report is read.
-
-    It starts no process, and reads no file: it describes commands, and what their output
-    means. `run_scanner` starts them, with a time-out and bounds for the output, and never
-    with a shell. The class of a scanner is called with `ScannerSettings`.
-    """
+class ScannerDescription(Protocol):
+    """What is known of a scanner without the settings of a project."""
 
     @property
     def name(self) -> str:
@@ -134,6 +129,15 @@ class Scanner(Protocol):
     def is_local(self) -> bool:
         """Whether it scans on this machine: not on a server."""
         ...
+
+
+class Scanner(ScannerDescription, Protocol):
+    """A scanner: how it is run, and how its report is read.
+
+    It starts no process, and reads no file: it describes commands, and what their output
+    means. `run_scanner` starts them, with a time-out and bounds for the output, and never
+    with a shell. The class of a scanner is called with `ScannerSettings`.
+    """
 
     def environment(self, user: Mapping[str, str]) -> dict[str, str]:
         """Return what the program gets of the environment *user*.
@@ -176,4 +180,12 @@ class Scanner(Protocol):
         Raises:
             ReportError: *output* is not a whole report of this tool.
         """
+        ...
+
+
+class ScannerClass(ScannerDescription, Protocol):
+    """The class of a scanner."""
+
+    def __call__(self, settings: ScannerSettings) -> Scanner:
+        """Return the scanner of a project."""
         ...
