@@ -17,7 +17,7 @@ from imagelock.model.digest import Digest
 from imagelock.registry.auth.credentials.model import Credential, StoredCredential
 from imagelock.registry.settings import ClientSettings
 from imagelock.scanning.outcome import Outcome
-from imagelock.scanning.readiness import ScanOptions
+from imagelock.scanning.readiness import RunOptions
 from imagelock.scanning.registry_access import RegistryAccess
 from imagelock.scanning.runner import ScanRun, run_scanner
 from imagelock.scanning.scanner import ScannerMissingError, ScannerSettings, ScanTarget
@@ -66,13 +66,13 @@ def run(
     name: str,
     targets: Sequence[ScanTarget],
     settings: ScannerSettings | None = None,
-    options: ScanOptions | None = None,
+    options: RunOptions | None = None,
 ) -> ScanRun:
     settings = settings or ScannerSettings(canary=CANARY, timeout=30)
     return run_scanner(
         SCANNERS[name](settings),
         targets,
-        options=options or ScanOptions(timeout=30),
+        options=options or RunOptions(timeout=30),
         access=ACCESS,
     )
 
@@ -140,7 +140,7 @@ def test_a_scanner_that_hangs_is_killed_with_what_it_started(
     name: str, fake: FakeScanner
 ) -> None:
     fake.behave({A.digest: "hang"})
-    scan = run(name, [A, B], options=ScanOptions(timeout=3))
+    scan = run(name, [A, B], options=RunOptions(timeout=3))
     assert outcomes(scan) == [Outcome.COULD_NOT_SCAN, Outcome.CLEAN]
     assert "took longer than 3 seconds" in scan.results[0].problem
     child = int((fake.folder / "children").read_text(encoding="utf-8"))
@@ -219,7 +219,7 @@ def test_a_failed_update_is_a_notice_while_the_database_is_new(
     scan = run(name, [A])
     assert outcomes(scan) == [Outcome.COULD_NOT_SCAN]
     assert "no route to host" in scan.results[0].problem
-    longer = ScanOptions(timeout=30, max_database_age=timedelta(days=30))
+    longer = RunOptions(timeout=30, max_database_age=timedelta(days=30))
     assert outcomes(run(name, [A], options=longer)) == [Outcome.CLEAN]
 
 
@@ -227,7 +227,7 @@ def test_an_offline_run_knows_only_earlier_results(
     name: str, fake: FakeScanner, tmp_path: Path
 ) -> None:
     fake.behave({A.digest: "vulnerable"})
-    options = ScanOptions(timeout=30, results=tmp_path / "scans")
+    options = RunOptions(timeout=30, results=tmp_path / "scans")
     online = run(name, [A], options=options)
     scans = len(fake.calls(str(A.digest)))
     offline = run(name, [A, B], options=replace(options, offline=True))
@@ -244,7 +244,7 @@ def test_an_offline_run_knows_only_earlier_results(
 def test_results_are_kept_by_database(
     name: str, fake: FakeScanner, tmp_path: Path
 ) -> None:
-    options = ScanOptions(timeout=30, results=tmp_path / "scans")
+    options = RunOptions(timeout=30, results=tmp_path / "scans")
     fake.behave({A.digest: "clean"})
     assert outcomes(run(name, [A], options=options)) == [Outcome.CLEAN]
     # A failure is not kept, and what was kept is not asked again.

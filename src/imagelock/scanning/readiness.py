@@ -29,7 +29,7 @@ _BETWEEN_TRIES: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOptions:
+class RunOptions:
     """How to scan: *timeout* is in seconds for an image.
 
     *results* is the folder with the results of earlier runs. An *offline* run updates no
@@ -52,7 +52,7 @@ class Readiness:
 
 
 def make_ready(
-    scanner: Scanner, program: ScannerProgram, options: ScanOptions
+    scanner: Scanner, program: ScannerProgram, options: RunOptions
 ) -> Readiness:
     """Update the database of *scanner*, and check its age and what it knows.
 
@@ -81,7 +81,7 @@ def make_ready(
 
 
 def _update(
-    scanner: Scanner, program: ScannerProgram, options: ScanOptions
+    scanner: Scanner, program: ScannerProgram, options: RunOptions
 ) -> ScannerUnusableError | None:
     """Update the database, alone; return the error if it cannot be."""
     if (command := scanner.update()) is None:
@@ -131,7 +131,7 @@ def _check_age(
 
 
 def _finds_canary(
-    scanner: Scanner, program: ScannerProgram, options: ScanOptions
+    scanner: Scanner, program: ScannerProgram, options: RunOptions
 ) -> bool:
     """Return whether the scanner found the canary; `False` if it has none.
 

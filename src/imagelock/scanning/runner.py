@@ -18,7 +18,7 @@ from imagelock.scanning.scanner_program import ScannerProgram
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imagelock.scanning.readiness import ScanOptions
+    from imagelock.scanning.readiness import RunOptions
     from imagelock.scanning.registry_access import RegistryAccess
     from imagelock.scanning.scan_report import ScanReport
     from imagelock.scanning.scanner import (
@@ -50,7 +50,7 @@ def run_scanner(
     scanner: Scanner,
     targets: Sequence[ScanTarget],
     *,
-    options: ScanOptions,
+    options: RunOptions,
     access: RegistryAccess,
     on_progress: Callable[[], None] = lambda: None,
 ) -> ScanRun:
@@ -88,7 +88,7 @@ class _Scan:
     scanner: Scanner
     program: ScannerProgram
     access: RegistryAccess
-    options: ScanOptions
+    options: RunOptions
     readiness: Readiness
     results: RawResults | None
 

@@ -63,14 +63,12 @@ class ScannerSettings:
     """What the settings and the files of a project say to its scanner.
 
     `files` are those of `Scanner.ignore_files` that the project has, and `vex` its VEX
-    documents; both by file name. `server` is the address of a server that scans, and
-    `canary` an image with a known vulnerability, for a scanner that has no canary of its
-    own. `timeout` is that of an image, in seconds.
+    documents; both by file name. `canary` is an image with a known vulnerability, for a
+    scanner that has no canary of its own. `timeout` is that of an image, in seconds.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     vex: Mapping[str, bytes] = field(default_factory=dict)
-    server: str = ""
     canary: ScanTarget | None = None
     timeout: float = 600.0
 

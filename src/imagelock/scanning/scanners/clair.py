@@ -3,6 +3,9 @@
 Which vulnerabilities the server knows cannot be asked, and for a distribution that it does
 not know it finds none. So an image without vulnerabilities counts as clean only if the
 server found some in another image, the canary that the settings name.
+
+The address of the server comes from the environment and not from the settings: clairctl
+sends it the credentials for the layers, and a pull request can change the settings.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "CLAIR_"
 _VISIBLE: Final = ("CLAIR_API",)
-"""The address of the server, where the settings have none."""
+"""The address of the server, by default this machine."""
 _PATHS: Final = ("CLAIR_CONF",)
 """The file with the key that the server accepts."""
 
@@ -55,14 +58,8 @@ class Clair:
 
     def command(self, target: ScanTarget) -> ScanCommand:
         """Let the server index the layers of the manifest, and match them."""
-        server = self._settings.server
         return ScanCommand(
-            (
-                *("report", "--out", "json"),
-                *(("--host", server) if server else ()),
-                str(target),
-            ),
-            logins=(target.repository,),
+            ("report", "--out", "json", str(target)), logins=(target.repository,)
         )
 
     def canary(self) -> ScanCommand | None:

@@ -49,10 +49,10 @@ class GuardedScanner:
 
     def __call__(self, settings: ScannerSettings) -> Scanner:
         """Return the scanner of a project."""
-        return _Guarded(self, guarded(SCANNER, self.name, self.create)(settings))
+        return _PluginScanner(self, guarded(SCANNER, self.name, self.create)(settings))
 
 
-class _Guarded:
+class _PluginScanner:
     def __init__(self, description: GuardedScanner, scanner: Scanner) -> None:
         self.name = description.name
         self.program = description.program
