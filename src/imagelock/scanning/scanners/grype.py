@@ -91,7 +91,7 @@ class Grype:
         )
         documents = [f"{{folder}}/{name}" for name in self._vex]
         vex = tuple(part for path in documents for part in ("--vex", path))
-        command = ("--quiet", "--output", "json", *vex, f"registry:{target}")
+        command = ("--output", "json", *vex, f"registry:{target}")
         return ScanCommand(
             (*command, *_OPTIONS),
             {**_ENVIRONMENT, **more},
@@ -102,7 +102,7 @@ class Grype:
     def canary(self) -> ScanCommand:
         """Scan a list of components: an empty database finds nothing in it."""
         return ScanCommand(
-            ("--quiet", "--output", "json", f"sbom:{{folder}}/{CYCLONEDX}", *_OPTIONS),
+            ("--output", "json", f"sbom:{{folder}}/{CYCLONEDX}", *_OPTIONS),
             _ENVIRONMENT,
             # Rules of the project could ignore what is in it.
             {CYCLONEDX: CYCLONEDX_CANARY, _CONFIGURATION: _EMPTY},
