@@ -12,6 +12,7 @@ from imagelock.report.compare_links import compare_link
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.commands.timeline import Move
     from imagelock.model.change import Change
     from imagelock.model.image import Image
 
@@ -72,6 +73,12 @@ def changed_release(change: Change) -> Fact | None:
 def source_link(change: Change) -> str | None:
     """Return the URL of the source changes, if it is known."""
     old, new = _image_facts(change)
+    return compare_link(old.source, old.revision, new.source, new.revision)
+
+
+def move_link(move: Move) -> str | None:
+    """Return the URL of the source changes that came with *move*, if it is known."""
+    old, new = _of_lock(move.old), _of_lock(move.new)
     return compare_link(old.source, old.revision, new.source, new.revision)
 
 
