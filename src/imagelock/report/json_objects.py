@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.image_details import ImageDiff, ImageFacts
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
+    from imagelock.model.provenance import Provenance
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
 
@@ -121,6 +122,25 @@ def _facts(facts: ImageFacts) -> dict[str, Any]:
         "base_name": facts.base_name,
         "base_digest": facts.base_digest,
         "size": facts.size,
+        "provenance": provenance_object(facts.provenance),
+        "from_provenance": sorted(facts.unsigned),
+    }
+
+
+def provenance_object(provenance: Provenance | None) -> dict[str, Any] | None:
+    """Return what the provenance of an image states, which is not signed."""
+    if provenance is None:
+        return None
+    return {
+        "signed": False,
+        "base": str(provenance.base) if provenance.base else None,
+        "from_scratch": provenance.is_from_scratch,
+        "images": [str(image) for image in provenance.images],
+        "source": provenance.source,
+        "revision": provenance.revision,
+        "builder": provenance.builder,
+        "started": provenance.started,
+        "finished": provenance.finished,
     }
 
 
