@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from imagelock.commands.lock import LockRun as LockRun
     from imagelock.commands.lock_resolution import LockResult as LockResult
     from imagelock.commands.outdated import OutdatedResult as OutdatedResult
+    from imagelock.commands.scan import ScanVerdict as ScanVerdict
     from imagelock.commands.verify import Verdict as Verdict
     from imagelock.errors import ImagelockError as ImagelockError
     from imagelock.errors import RegistryError as RegistryError
@@ -71,6 +72,7 @@ _HOMES = {
     "RegistryError": "errors",
     "Rewrite": "commands.apply_edits",
     "Rule": "model.finding",
+    "ScanVerdict": "commands.scan",
     "Severity": "model.finding",
     "Skipped": "model.occurrence",
     "TagStatus": "model.newer_tags",

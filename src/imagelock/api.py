@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
-from imagelock.cache_storage import CacheUse
 from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.project.cache.storage import CacheUse
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.registry.connect import DEFAULT_TIMEOUT
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.console import Console
     from imagelock.commands.diff import LockDiff
-    from imagelock.commands.history import History, HistoryOptions
     from imagelock.commands.import_digests import ImportResult
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.lock import LockRun
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.render import Rendered
+    from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.config.merging import MergedSettings
     from imagelock.export.target import Exported
@@ -200,6 +200,30 @@ class Project:
         )
         return update(self._files, targets, self.console, options, timeout)
 
+    def scan(
+        self,
+        *images: str,
+        reports: Sequence[str] = (),
+        severity: str | None = None,
+        offline: bool = False,
+    ) -> ScanVerdict:
+        """Look for vulnerabilities in *images*, all locked ones by default.
+
+        *reports* are of the form `TOOL:FILE`; with them, no scanner is run. *severity*
+        is the lowest that counts, such as `high`. `ScanVerdict.exit_code` is the exit
+        code of the command.
+        """
+        from imagelock.commands.scan import ScanRequest, scan
+        from imagelock.commands.scan_reports import parse_report_option
+
+        request = ScanRequest(
+            images=images,
+            reports=[parse_report_option(option) for option in reports],
+            severity=severity,
+            offline=offline,
+        )
+        return scan(self._files, request)
+
     def outdated(
         self, *images: str, timeout: float = DEFAULT_TIMEOUT
     ) -> OutdatedResult:
@@ -288,12 +312,6 @@ class Project:
         from imagelock.commands.diff import diff
 
         return diff(self._files, old, new)
-
-    def history(self, options: HistoryOptions | None = None) -> History:
-        """Return how the digests moved in the commits of the lockfile in git."""
-        from imagelock.commands.history import history
-
-        return history(self._files, options)
 
     def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
         """Return the state of every registry that the files name, sorted."""

@@ -41,6 +41,14 @@ GROUPS: Final = {
                 "update --bump minor": "Also write newer tags into the files",
             },
         ),
+        "scan": CommandHelp(
+            "guides/scanning",
+            {
+                "scan": "Look for vulnerabilities in what is locked",
+                "scan --report trivy:report.json": "Read a report made elsewhere",
+                "scan --changed-since main": "Only what a branch changed",
+            },
+        ),
         "outdated": CommandHelp(
             "guides/newer-tags",
             {
@@ -86,13 +94,6 @@ GROUPS: Final = {
             {
                 "diff": "Show the changes since the last commit",
                 "diff v1.0 v1.1": "Compare the lockfiles of two revisions",
-            },
-        ),
-        "history": CommandHelp(
-            "guides/history",
-            {
-                "history nginx": "Show how the digest of an image moved",
-                "history --since 90d --first-parent": "Show what reached this branch",
             },
         ),
         "rule": CommandHelp(

@@ -12,6 +12,7 @@ from imagelock.project.boundary import check_named, path_from
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
     from imagelock.report.changes import Changes
@@ -94,6 +95,12 @@ def write_findings(files: Mapping[Path, Reporter], verdict: Verdict) -> None:
     """Write *verdict* to each of *files* in its format."""
     for path, reporter in files.items():
         _write(path, reporter.findings(verdict))
+
+
+def write_scan(files: Mapping[Path, Reporter], run: ScanVerdict) -> None:
+    """Write the result of `scan` to each of *files* in its format."""
+    for path, reporter in files.items():
+        _write(path, reporter.of_scan(run))
 
 
 def _write(path: Path, text: str) -> None:

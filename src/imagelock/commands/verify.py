@@ -156,15 +156,20 @@ def _policy_findings(
     from imagelock.policies.check import policy_findings  # most projects have none
 
     policy = project.config.policy
-    settings = None if project.config_is_given else own_file(project.root)
     return policy_findings(
         found,
         lockfile,
         policy,
         sightings=project.sightings() if policy.max_lag is not None else {},
         now=datetime.now(UTC),
-        settings=PurePosixPath(settings.name if settings else FILE_NAME),
+        settings=settings_path(project),
     )
+
+
+def settings_path(project: ProjectFiles) -> PurePosixPath:
+    """Return the file of *project* that has its settings, or would have them."""
+    settings = None if project.config_is_given else own_file(project.root)
+    return PurePosixPath(settings.name if settings else FILE_NAME)
 
 
 def _compare_online(

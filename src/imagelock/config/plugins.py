@@ -12,4 +12,3 @@ class Plugins:
     reports: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     importers: tuple[str, ...] = ()
-    scanners: tuple[str, ...] = ()

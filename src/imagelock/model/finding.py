@@ -149,16 +149,26 @@ class Rule(Enum):
         Severity.ERROR,
         "a newer digest has been known for too long; by `[policy]`",
     )
+    VULNERABILITY = (
+        "vulnerability",
+        Severity.ERROR,
+        "a locked image has known vulnerabilities; by `scan`",
+    )
+    NOTHING_TO_SCAN = (
+        "nothing-to-scan",
+        Severity.NOTE,
+        "a scanner knows no package in a locked image; by `scan`",
+    )
     STALE_ACCEPTANCE = (
         "stale-acceptance",
         Severity.NOTE,
-        "an entry of `[[policy.accept]]` that accepts nothing",
+        "an entry of `[[policy.accept]]` or `[[scan.accept]]` that accepts nothing",
     )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",
         Severity.ERROR,
-        "a registry could not be queried: the exit code is 3",
+        "a registry could not be queried, or an image not scanned: the exit code is 3",
     )
 
     def __init__(self, slug: str, severity: Severity, summary: str) -> None:

@@ -58,8 +58,10 @@ _OF_IMAGES: Final = frozenset(
         Rule.DRIFT,
         Rule.INDEX_DRIFT,
         Rule.KIND_CHANGED,
+        Rule.NOTHING_TO_SCAN,
         Rule.PLATFORM_MISSING,
         Rule.TAG_GONE,
+        Rule.VULNERABILITY,
     }
 )
 """Rules that are reported once for each image, at its first use."""

@@ -15,24 +15,22 @@ from imagelock.report.json_objects import (
     diagnosis_object,
     failure_objects,
     finding_object,
-    history_object,
     image_object,
     mirror_objects,
     platform_objects,
     row_object,
     tag_object,
-    unreadable_version_object,
 )
+from imagelock.report.scan_objects import scan_objects
 from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import PurePosixPath
+    from collections.abc import Iterable, Sequence
 
     from imagelock.commands.edit_plan import EditPlan
-    from imagelock.commands.history import History
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.outdated import OutdatedResult
+    from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.model.image import Image
     from imagelock.model.registry_status import Diagnosis
@@ -88,6 +86,24 @@ def change_lines(report: Changes) -> str:
     return "".join(lines)
 
 
+def scan(run: ScanVerdict) -> str:
+    """Return the output of `scan --format json`."""
+    return document(
+        images=scan_objects(run),
+        findings=[finding_object(finding) for finding in run.findings],
+        changed_since=run.changed_since,
+        unchanged=run.unchanged,
+    )
+
+
+def scan_lines(run: ScanVerdict) -> str:
+    """Return the output of `scan --format jsonl`: images, findings, then a summary."""
+    lines = [_line("image", image) for image in scan_objects(run)]
+    lines += [_line("finding", finding_object(finding)) for finding in run.findings]
+    summary = {"changed_since": run.changed_since, "unchanged": run.unchanged}
+    return "".join([*lines, _line("summary", summary)])
+
+
 def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
     """Return the output of `list --format json`; *guesses* are those not allowed."""
     return document(images=[row_object(row) for row in rows], guesses=guesses)
@@ -115,23 +131,6 @@ def tag_updates(result: OutdatedResult) -> str:
     return document(
         images=[tag_object(status) for status in result.statuses],
         failures=failure_objects(result.failures),
-    )
-
-
-def history(histories: Mapping[PurePosixPath, History]) -> str:
-    """Return the output of `history --format json`; *histories* are by folder."""
-    return document(
-        images=[
-            history_object(image, folder)
-            for folder, each in histories.items()
-            for image in each.images
-        ],
-        unreadable=[
-            unreadable_version_object(version, folder)
-            for folder, each in histories.items()
-            for version in each.unreadable
-        ],
-        shallow=any(each.is_shallow for each in histories.values()),
     )
 
 

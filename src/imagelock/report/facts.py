@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.model.build_date import is_placeholder
 from imagelock.model.change import ChangeKind
 from imagelock.model.image_details import ImageFacts
 from imagelock.report.compare_links import compare_link
@@ -14,7 +12,6 @@ from imagelock.report.compare_links import compare_link
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.commands.timeline import Move
     from imagelock.model.change import Change
     from imagelock.model.image import Image
 
@@ -30,12 +27,11 @@ _LABELS: Final = {
 }
 
 RELEASE: Final = "release"
-_RUN: Final = re.compile(r"/actions/runs/[0-9].*", re.DOTALL)
 _MEGA: Final = 1_000_000
 _REVISION: Final = 12
 """At most this many characters of a revision are printed."""
-UNSIGNED: Final = "from unsigned provenance"
-"""The origin of facts that only provenance states, which anybody can write."""
+_CONSTANT: Final = ("0001", "1970", "1980")
+"""Years that reproducible builds write instead of the build date."""
 
 
 def change_label(change: Change) -> str:
@@ -47,14 +43,12 @@ def change_label(change: Change) -> str:
 class Fact:
     """A property that differs between two images; `before` is empty if unknown.
 
-    The values are untrusted: they come from the publisher of the image. With
-    `is_unsigned`, it is only in the provenance.
+    The values are untrusted: they come from the publisher of the image.
     """
 
     name: str
     before: str
     after: str
-    is_unsigned: bool = False
 
 
 def _image_facts(change: Change) -> tuple[ImageFacts, ImageFacts]:
@@ -81,12 +75,6 @@ def source_link(change: Change) -> str | None:
     return compare_link(old.source, old.revision, new.source, new.revision)
 
 
-def move_link(move: Move) -> str | None:
-    """Return the URL of the source changes that came with *move*, if it is known."""
-    old, new = _of_lock(move.old), _of_lock(move.new)
-    return compare_link(old.source, old.revision, new.source, new.revision)
-
-
 def _of_lock(image: Image | None) -> ImageFacts:
     if image is None:
         return ImageFacts()
@@ -98,16 +86,13 @@ def _of_lock(image: Image | None) -> ImageFacts:
 def _facts(change: Change) -> Iterator[Fact]:
     old, new = _image_facts(change)
     yield Fact(RELEASE, old.release or "", new.release or "")
-    unsigned = new.unsigned
-    yield Fact("base image", _base(old), _base(new), "base" in unsigned)
-    yield Fact("created", _date(old), _date(new), "created" in unsigned)
+    yield Fact("base image", _base(old), _base(new))
+    yield Fact("created", _date(old), _date(new))
     before, after = old.revision or "", new.revision or ""
     if before != after:
-        short = before[:_REVISION], after[:_REVISION]
-        yield Fact("revision", *short, "revision" in unsigned)
+        yield Fact("revision", before[:_REVISION], after[:_REVISION])
     before, after = _signer(change.old), _signer(change.new)
     yield Fact("signer", before, after or ("none" if before else ""))
-    yield Fact("builder", _builder(old), _builder(new), is_unsigned=True)
     details = change.details
     if details is None:
         return
@@ -130,15 +115,9 @@ def _base(image: ImageFacts) -> str:
     return f"{image.base_name or ''}{short}"
 
 
-def _builder(image: ImageFacts) -> str:
-    """Return the builder without the number of the run, which always differs."""
-    builder = image.provenance.builder if image.provenance else None
-    return _RUN.sub("", builder or "")
-
-
 def _date(image: ImageFacts) -> str:
     date = image.created or ""
-    return "" if is_placeholder(date) else date
+    return "" if date.startswith(_CONSTANT) else date
 
 
 def _size(size: int) -> str:

@@ -15,32 +15,41 @@ from imagelock.report import (
     markdown,
     pull_request,
     sarif,
+    scan_markdown,
+    scan_sarif,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """A report format: pure functions that render findings and changes.
+    """A report format: pure functions that render findings, changes and scans.
 
-    `changes` is `None` for a format that only has findings.
+    `changes` is `None` for a format that only has findings. `scan` is `None` where the
+    result of a scan is its findings.
     """
 
     findings: Callable[[Verdict], str]
     changes: Callable[[Changes], str] | None = None
+    scan: Callable[[ScanVerdict], str] | None = None
+
+    def of_scan(self, run: ScanVerdict) -> str:
+        """Return the result of `scan` in this format."""
+        return self.scan(run) if self.scan else self.findings(run.verdict)
 
 
 FORMATS: Final[dict[str, Reporter]] = {
-    "json": Reporter(as_json.findings, as_json.changes),
-    "jsonl": Reporter(as_json.finding_lines, as_json.change_lines),
-    "markdown": Reporter(markdown.findings, pull_request.changes),
+    "json": Reporter(as_json.findings, as_json.changes, as_json.scan),
+    "jsonl": Reporter(as_json.finding_lines, as_json.change_lines, as_json.scan_lines),
+    "markdown": Reporter(markdown.findings, pull_request.changes, scan_markdown.scan),
     "github": Reporter(github.findings),
-    "sarif": Reporter(sarif.findings),
+    "sarif": Reporter(sarif.findings, scan=scan_sarif.scan),
     "gitlab": Reporter(gitlab.findings),
     "junit": Reporter(junit.findings),
 }

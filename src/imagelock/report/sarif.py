@@ -13,11 +13,13 @@ from imagelock.report.style import inert_json, printable
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Final = {
+LEVELS: Final = {
     Severity.OFF: "none",
     Severity.NOTE: "note",
     Severity.WARNING: "warning",
@@ -31,47 +33,62 @@ def findings(verdict: Verdict) -> str:
 
     Columns count code points, and paths are relative to the project.
     """
+    results = [
+        {**result(finding, fingerprint), "ruleIndex": _RULES.index(finding.rule)}
+        for finding, fingerprint in with_fingerprints(verdict.findings)
+    ]
+    return log([rule_object(rule) for rule in _RULES], results)
+
+
+def log(
+    rules: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
+    *,
+    is_successful: bool | None = None,
+) -> str:
+    """Return a log with a run of imagelock; `is_successful` if that is to be in it."""
     run = {
         "tool": {
             "driver": {
                 "name": "imagelock",
                 "version": __version__,
                 "informationUri": DOCS,
-                "rules": [_rule(rule) for rule in _RULES],
+                "rules": rules,
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [
-            _result(finding, fingerprint)
-            for finding, fingerprint in with_fingerprints(verdict.findings)
-        ],
+        "results": results,
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return inert_json(json.dumps(log, indent=2)) + "\n"
+    if is_successful is not None:
+        run["invocations"] = [{"executionSuccessful": is_successful}]
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return inert_json(json.dumps(document, indent=2)) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def rule_object(rule: Rule) -> dict[str, Any]:
+    """Return a rule of imagelock (SARIF, `reportingDescriptor`)."""
     return {
         "id": rule.slug,
         "shortDescription": {"text": rule.summary},
         "helpUri": help_url(rule.slug),
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }
 
 
-def _result(finding: Finding, fingerprint: str) -> dict[str, Any]:
+def result(finding: Finding, fingerprint: str) -> dict[str, Any]:
+    """Return a finding (SARIF, `result`) without the index of its rule."""
     hint = f". {finding.hint}" if finding.hint else ""
     return {
         "ruleId": finding.rule.slug,
-        "ruleIndex": _RULES.index(finding.rule),
-        "level": _LEVELS[finding.severity],
+        "level": LEVELS[finding.severity],
         "message": {"text": printable(f"{finding.message}{hint}")},
-        "locations": [{"physicalLocation": _location(finding)}],
+        "locations": [{"physicalLocation": location(finding)}],
         "partialFingerprints": {"imagelock/v1": fingerprint},
     }
 
 
-def _location(finding: Finding) -> dict[str, Any]:
+def location(finding: Finding) -> dict[str, Any]:
+    """Return the place of *finding* (SARIF, `physicalLocation`)."""
     uri = quote(os.fsencode(str(finding.path)))
     location: dict[str, Any] = {
         "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}

@@ -201,8 +201,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             "kubernetes",
             ("*.{yaml,yml,json}",),
             keywords=("apiVersion",),
-            module="gitops.gitops",
-            is_relating=True,
+            module="kubernetes.kubernetes",
         ),
     )
 }

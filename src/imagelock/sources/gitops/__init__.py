@@ -1,1 +1,1 @@
-"""Objects of GitOps controllers that build kustomizations: of Flux and Argo CD."""
+"""Images in the objects of GitOps controllers: Flux, Argo CD and k3s."""

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from imagelock.sources.kustomize.kustomization import (
         Kustomization,
-        KustomizationPart,
         KustomizeProject,
     )
 
@@ -77,7 +76,7 @@ class Steps:
 
 def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     """Return the steps of *kustomization*, without those of its components."""
-    key = steps_of, kustomization.key
+    key = steps_of, kustomization.path, kustomization.file.text
     return project.context.memory.remember(key, lambda: _read(kustomization, project))
 
 
@@ -87,11 +86,8 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     return Steps(
         (
             *patches(kustomization, PATCHES, project.context),
-            *(
-                Naming.of(layer.top.node, "namePrefix", "nameSuffix")
-                for layer in kustomization.layers
-            ),
-            *map(_labelling, kustomization.layers),
+            Naming.of(kustomization.top.node, "namePrefix", "nameSuffix"),
+            _labelling(kustomization),
             *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
             *copies(replacements),
@@ -105,14 +101,14 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     )
 
 
-def _labelling(layer: KustomizationPart) -> Labelling:
-    """Return the labels and annotations that *layer* adds to objects."""
-    nodes = [at.node for at in layer.select("labels[]")]
+def _labelling(kustomization: Kustomization) -> Labelling:
+    """Return the labels and annotations that *kustomization* adds to its objects."""
+    nodes = [at.node for at in kustomization.select("labels[]")]
     labels = [pairs_at(node, "pairs") for node in nodes]
-    common = pairs_at(layer.top.node, "commonLabels")
+    common = pairs_at(kustomization.top.node, "commonLabels")
     return Labelling(
         (*common, *chain.from_iterable(labels)),
-        pairs_at(layer.top.node, "commonAnnotations"),
+        pairs_at(kustomization.top.node, "commonAnnotations"),
     )
 
 

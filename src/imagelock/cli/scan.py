@@ -1,0 +1,161 @@
+"""`imagelock scan`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagelock.cli.completions import locked_images
+from imagelock.cli.format_names import TEXT
+from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
+from imagelock.cli.options import FormatOfFindings
+from imagelock.cli.session import Session
+from imagelock.commands.scan import ScanRequest, ScanVerdict, scan
+from imagelock.commands.scan_reports import parse_report_option
+from imagelock.model.finding import Severity
+from imagelock.report.findings import format_finding
+from imagelock.report.scan_text import format_scan
+from imagelock.report.style import Style, printable
+
+if TYPE_CHECKING:
+    from imagelock.report.formats import Reporter
+
+
+class Threshold(StrEnum):
+    """A severity of vulnerabilities, from the lowest to the highest."""
+
+    UNKNOWN = "unknown"
+    NEGLIGIBLE = "negligible"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+_SEVERITY = f"SEVERITY[{'|'.join(Threshold)}]"
+
+
+def scan_command(
+    context: typer.Context,
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="IMAGE",
+            autocompletion=locked_images,
+            show_default=False,
+            help="Images to scan, by name or pattern; all locked ones by default."
+            " `!IMAGE` leaves images out.",
+        ),
+    ] = None,
+    *,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="TOOL:FILE|FORMAT=FILE",
+            show_default=False,
+            help="`TOOL:FILE` reads the report of a scanner instead of running one:"
+            " `trivy:report.json`. `FORMAT=FILE` also writes the result to a file. Can"
+            " be repeated.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Threshold | None,
+        typer.Option(
+            metavar=_SEVERITY,
+            show_default=False,
+            help="Exit with 1 on vulnerabilities of this severity or higher; by default"
+            " on any that is reported.",
+        ),
+    ] = None,
+    severity: Annotated[
+        Threshold | None,
+        typer.Option(
+            metavar=_SEVERITY,
+            show_default=False,
+            help="Only report vulnerabilities of this severity or higher.",
+        ),
+    ] = None,
+    ignore_unfixed: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-unfixed",
+            help="Only report what a newer version of the package fixes.",
+        ),
+    ] = False,
+    only_exploited: Annotated[
+        bool,
+        typer.Option(
+            "--only-exploited",
+            help="Leave out what is known not to be exploited; what the scanner does not"
+            " know stays.",
+        ),
+    ] = False,
+    changed_since: Annotated[
+        str | None,
+        typer.Option(
+            "--changed-since",
+            metavar="REVISION",
+            show_default=False,
+            help="Only scan what was not locked at this revision of git.",
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            envvar="IMAGELOCK_OFFLINE",
+            help="Do not update the database, and only use results of earlier scans.",
+        ),
+    ] = False,
+    output: FormatOfFindings = TEXT,
+) -> None:
+    """Look for known vulnerabilities in what is locked.
+
+    Each distinct manifest of the lockfile is scanned once, by its digest. What could
+    not be scanned is never taken for clean.
+
+    Exit codes: 0 nothing found, 1 vulnerabilities, 2 usage, configuration or an
+    unusable lockfile, 3 something could not be scanned, and nothing worse was found.
+    """
+    session: Session = context.obj
+    project = session.project(online=not offline)
+    reporter = choose_reporter(project, output)
+    written = [option for option in report or () if is_output(option)]
+    files = plan_reports(project, written)
+    request = ScanRequest(
+        images=images or (),
+        reports=[parse_report_option(r) for r in report or () if r not in written],
+        changed_since=changed_since,
+        severity=severity,
+        fail_on=fail_on,
+        ignore_unfixed=ignore_unfixed,
+        only_exploited=only_exploited,
+        offline=offline,
+    )
+    run = scan(project, request)
+    write_scan(files, run)
+    _print(session, run, reporter)
+    raise typer.Exit(run.exit_code)
+
+
+def is_output(option: str) -> bool:
+    """Return whether *option* is `FORMAT=FILE`, and not `TOOL:FILE`."""
+    return "=" in option and ":" not in option.partition("=")[0]
+
+
+def _print(session: Session, run: ScanVerdict, reporter: Reporter | None) -> None:
+    """Print the result; with `--quiet` only the findings that fail the run."""
+    for notice in run.notices:
+        session.notice(f"note: {printable(notice)}\n")
+    if session.quiet:
+        for finding in run.findings:
+            if finding.severity is Severity.ERROR:
+                session.error(format_finding(finding, Style()))
+    elif reporter is not None:
+        session.print(reporter.of_scan(run))
+    else:
+        verbose = session.verbose > 0
+        session.print(format_scan(run, style=session.style, verbose=verbose))

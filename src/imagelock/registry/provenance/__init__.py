@@ -1,1 +1,0 @@
-"""Provenance attestations, as BuildKit puts them into the index of an image."""
