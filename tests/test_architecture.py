@@ -28,6 +28,8 @@ ORDER = (
     "text_file",
     "work_tree",
     "user_cache",
+    "file_lock",
+    "cache_storage",
     "entry_points",
     "model",
     "syntax",

@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock import config
+from imagelock.cache_storage import CacheUse
 from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.project.cache.storage import CacheUse
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.registry.connect import DEFAULT_TIMEOUT
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.console import Console
     from imagelock.commands.diff import LockDiff
+    from imagelock.commands.history import History, HistoryOptions
     from imagelock.commands.import_digests import ImportResult
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.lock import LockRun
@@ -312,6 +313,12 @@ class Project:
         from imagelock.commands.diff import diff
 
         return diff(self._files, old, new)
+
+    def history(self, options: HistoryOptions | None = None) -> History:
+        """Return how the digests moved in the commits of the lockfile in git."""
+        from imagelock.commands.history import history
+
+        return history(self._files, options)
 
     def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
         """Return the state of every registry that the files name, sorted."""

@@ -49,6 +49,15 @@ EXPORT: Final = PluginKind(
 IMPORTER: Final = PluginKind(
     "importer", "imagelock.importers", ("matches", "read"), "plugins.importers"
 )
+SCANNER: Final = PluginKind(
+    "scanner",
+    "imagelock.scanners",
+    (
+        *("program", "install_hint", "ignore_files", "reports_digest", "is_local"),
+        *("environment", "probe", "update", "command", "canary", "finds", "read"),
+    ),
+    "plugins.scanners",
+)
 
 
 def installed(kind: PluginKind) -> tuple[str, ...]:

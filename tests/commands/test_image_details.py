@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imagelock.demo.images import Content, TinyImage
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.registry import image_config
 from imagelock.registry.http.failure import Failure
 from tests.conftest import AMD64, ARM64, Run
+from tests.support.provenance import Made, attested, version_02, version_1
 from tests.support.publishing import Build, index, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imagelock.demo.images import TinyImage
+    from syrupy.assertion import SnapshotAssertion
 
 SOURCE = "https://github.com/acme/shop"
 REVISION = "org.opencontainers.image.revision"
@@ -167,6 +169,156 @@ def test_four_requests_tell_everything(
     assert change["details"]["layers"] == {"kept": 1, "added": 1, "removed": 1}
     assert len(change["details"]["settings"]) == 6
     assert change["link"] == f"{SOURCE}/compare/{OLD}...{NEW}"
+
+
+DEBIAN = "pkg:docker/debian@12-slim?platform=linux%2Famd64"
+MADE = (
+    Made(materials={DEBIAN: "a" * 64}, commit=OLD),
+    Made(materials={DEBIAN: "b" * 64}, commit=NEW, finished="2026-03-03T00:00:00Z"),
+)
+
+
+def attested_pair(*, artifact: bool = False) -> tuple[TinyImage, TinyImage]:
+    platforms = [AMD64, ARM64]
+    builds = (
+        Build(created=""),
+        Build(layers=("base", "x"), created="1970-01-01T00:00:00Z"),
+    )
+    return (
+        attested(platforms, builds[0], version_02(MADE[0]), artifact=artifact),
+        attested(platforms, builds[1], version_1(MADE[1]), artifact=artifact),
+    )
+
+
+@pytest.mark.parametrize("artifact", [False, True])
+def test_provenance_states_what_labels_do_not(
+    host: str, registry: MemoryRegistry, imagelock: Run, *, artifact: bool
+) -> None:
+    change, log = moved(imagelock, registry, attested_pair(artifact=artifact), "all")
+
+    old, new = change["details"]["old"], change["details"]["new"]
+    assert old["base_name"] == new["base_name"] == "debian:12-slim"
+    assert (old["base_digest"], new["base_digest"]) == (
+        f"sha256:{'a' * 64}",
+        f"sha256:{'b' * 64}",
+    )
+    assert change["link"] == f"{SOURCE}/compare/{OLD}...{NEW}"
+    assert new["created"] == "2026-03-03T00:00:00Z"
+    assert new["from_provenance"] == ["base", "created", "revision", "source"]
+    assert new["provenance"]["signed"] is False
+    assert change["details"]["gap"] is None
+    blobs = [line for line in log if "/blobs/" in line]
+    # Two configurations and two statements, and no list of packages.
+    assert len(blobs) == 4
+
+
+@pytest.mark.parametrize(("depth", "most"), [("none", 0), ("some", 2), ("all", 9)])
+def test_provenance_costs_what_was_allowed(
+    host: str, registry: MemoryRegistry, imagelock: Run, depth: str, most: int
+) -> None:
+    _, without = moved(imagelock, registry, attested_pair(), "none")
+
+    _, log = moved(imagelock, registry, attested_pair(), depth)
+
+    assert len(log) - len(without) == most
+
+
+def test_provenance_is_not_asked_for_where_annotations_name_the_base(
+    host: str, registry: MemoryRegistry, imagelock: Run
+) -> None:
+    stated = (
+        Build(annotations=words("1", OLD)),
+        Build(layers=("base", "x"), annotations=words("2", NEW)),
+    )
+    images = tuple(attested([AMD64, ARM64], b, version_1(MADE[0])) for b in stated)
+
+    change, log = moved(imagelock, registry, (images[0], images[1]), "all")
+
+    assert change["details"]["new"]["base_name"] == "debian:13"
+    assert change["details"]["new"]["provenance"] is None
+    assert len([line for line in log if "/blobs/" in line]) == 2
+
+
+def test_a_label_about_the_base_may_be_that_of_the_base(
+    host: str, registry: MemoryRegistry, imagelock: Run
+) -> None:
+    builds = Build(config={"Labels": words("1", OLD)}), AFTER
+    images = [
+        attested([AMD64], b, version_1(m)) for b, m in zip(builds, MADE, strict=True)
+    ]
+
+    change, _ = moved(imagelock, registry, (images[0], images[1]), "all")
+
+    new = change["details"]["new"]
+    assert new["base_name"] == "debian:12-slim"
+    assert new["revision"] == NEW
+    assert new["from_provenance"] == ["base"]
+
+
+def test_people_read_that_nobody_signed_it(
+    host: str,
+    registry: MemoryRegistry,
+    imagelock: Run,
+    snapshot: SnapshotAssertion,
+) -> None:
+    images = attested_pair()
+    registry.push("app", "1", images[0])
+    assert imagelock("lock").exit_code == 0
+    registry.push("app", "1", images[1])
+
+    text = imagelock("update", "--dry-run", "--details", "all")
+    markdown = imagelock(
+        "update", "--dry-run", "--details", "all", "--format", "markdown"
+    )
+
+    # The first line has the hash of the lockfile, in which the port is.
+    body = markdown.out.partition("\n")[2]
+    assert f"{text}\n{body}".replace(host, "HOST") == snapshot
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(b"", b"[]", b"{", b'{"a": 1, "a": 2}', b"\xff", b"[" * 100_000),
+        *(b"{}", b'{"predicateType": "https://slsa.dev/provenance/v1"}'),
+    ],
+)
+def test_provenance_that_is_none_is_a_gap_and_no_error(
+    host: str, registry: MemoryRegistry, imagelock: Run, statement: bytes
+) -> None:
+    image = attested_pair()[1]
+    registry.push("app", "1", attested_pair()[0])
+    assert imagelock("lock").exit_code == 0
+    broken = with_statement(image, statement)
+    registry.push("app", "1", broken)
+
+    result = imagelock("update", "--details", "all", "--format", "json")
+
+    assert result.exit_code == 0
+    [change] = json.loads(result.out)["changes"]
+    assert change["details"]["gap"]
+    assert change["details"]["new"]["provenance"] is None
+    assert change["details"]["layers"] is not None
+
+
+def with_statement(image: TinyImage, statement: bytes) -> TinyImage:
+    """Return *image*, in which *statement* is the first provenance of the index."""
+    index_document = json.loads(image.top.body)
+    place = next(
+        entry for entry in index_document["manifests"] if "annotations" in entry
+        and "vnd.docker.reference.digest" in entry["annotations"]
+    )  # fmt: skip
+    old = next(c for c in image.children if str(c.digest) == place["digest"])
+    document = json.loads(old.body)
+    blob = Content("application/vnd.in-toto+json", statement)
+    document["layers"][1] |= {"digest": str(blob.digest), "size": len(statement)}
+    new = Content(old.media_type, json.dumps(document).encode())
+    place["digest"] = str(new.digest)
+    return TinyImage(
+        blobs=(*image.blobs, blob),
+        children=(*image.children, new),
+        top=Content(image.top.media_type, json.dumps(index_document).encode()),
+    )
 
 
 def test_content_that_is_gone_is_a_gap_and_no_error(

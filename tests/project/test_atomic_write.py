@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock.file_lock import try_lock
 from imagelock.project.atomic_write import is_temporary, write_atomically
-from imagelock.project.file_lock import try_lock
 
 if TYPE_CHECKING:
     from tests.conftest import Run

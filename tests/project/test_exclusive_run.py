@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from imagelock.file_lock import try_lock
 from imagelock.project.exclusive_run import exclusive_run, open_lock_file
-from imagelock.project.file_lock import try_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

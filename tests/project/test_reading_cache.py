@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imagelock.cache_storage import CacheUse
 from imagelock.config import Config
 from imagelock.model.occurrence import Occurrence
-from imagelock.project.cache.storage import CacheUse
 from imagelock.project.file_content import FileContent, read_content
 from imagelock.project.project_files import ProjectFiles
 

@@ -96,6 +96,13 @@ GROUPS: Final = {
                 "diff v1.0 v1.1": "Compare the lockfiles of two revisions",
             },
         ),
+        "history": CommandHelp(
+            "guides/history",
+            {
+                "history nginx": "Show how the digest of an image moved",
+                "history --since 90d --first-parent": "Show what reached this branch",
+            },
+        ),
         "rule": CommandHelp(
             "reference/rules",
             {"rule": "List all rules", "rule drift": "Explain a rule, with examples"},

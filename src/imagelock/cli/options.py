@@ -27,7 +27,7 @@ class Depth(StrEnum):
     @property
     def requests(self) -> int:
         """The maximum number of requests for an image."""
-        return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 4}[self]
+        return {Depth.NONE: 0, Depth.SOME: 2, Depth.ALL: 9}[self]
 
 
 def _plain_format(context: typer.Context, value: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
+from imagelock.cache_storage import CacheUse
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError, reason
-from imagelock.project.cache.storage import CacheUse
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.failures import failure_lines

@@ -75,7 +75,7 @@ def update_command(
             metavar="DEPTH[none|some|all]",
             envvar="IMAGELOCK_DETAILS",
             help="How much to look up about each image that moved: `some` makes up to"
-            " two requests per image, `all` up to four.",
+            " two requests per image, `all` up to nine.",
         ),
     ] = Depth.SOME,
     all_projects: All = False,

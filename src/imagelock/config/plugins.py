@@ -12,3 +12,4 @@ class Plugins:
     reports: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     importers: tuple[str, ...] = ()
+    scanners: tuple[str, ...] = ()

@@ -16,7 +16,14 @@ from pydantic import (
 
 from imagelock.config.duration import duration
 from imagelock.config.plugins import Plugins
-from imagelock.entry_points import EXPORT, IMPORTER, REPORT, PluginKind, installed
+from imagelock.entry_points import (
+    EXPORT,
+    IMPORTER,
+    REPORT,
+    SCANNER,
+    PluginKind,
+    installed,
+)
 from imagelock.errors import ConfigurationError, ImagelockError, did_you_mean
 from imagelock.model.finding import Rule
 from imagelock.model.platform import Platform
@@ -213,10 +220,19 @@ class PluginsConfig(BaseModel):
         list[Annotated[str, _plugin_names(IMPORTER)]],
         Field(description="Lockfiles of other tools for `import`."),
     ] = []
+    scanners: Annotated[
+        list[Annotated[str, _plugin_names(SCANNER)]],
+        Field(description="Scanners for `scan`."),
+    ] = []
 
     def settings(self) -> Plugins:
         """Return the table as the value that travels inside."""
-        return Plugins(tuple(self.reports), tuple(self.exports), tuple(self.importers))
+        return Plugins(
+            tuple(self.reports),
+            tuple(self.exports),
+            tuple(self.importers),
+            tuple(self.scanners),
+        )
 
 
 def _member(pattern: str) -> str:

@@ -9,6 +9,7 @@ from imagelock.dataclass import dataclass
 if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.platform import Platform
+    from imagelock.model.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ImageFacts:
     """The facts about an image on one platform; `None` if unknown.
 
     `created` is the date that the publisher sets, which can be a constant.
+    `unsigned` are the names of the facts that only the `provenance` states.
     """
 
     release: str | None = None
@@ -49,6 +51,8 @@ class ImageFacts:
     base_digest: str | None = None
     layers: tuple[Layer, ...] | None = None
     settings: ContainerConfig | None = None
+    provenance: Provenance | None = None
+    unsigned: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int | None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from imagelock.project.file_lock import try_lock
+from imagelock.file_lock import try_lock
 
 _NEW_FILE: Final = 0o666
 _PREFIX: Final = ".imagelock-"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UsageError
-from imagelock.project.file_lock import try_lock
+from imagelock.file_lock import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -55,7 +55,7 @@ def files(folder: Path) -> Listing | None:
     The paths are relative to *folder*. `None` if git cannot answer: there is no
     work tree, or no git.
     """
-    if (place := _in_work_tree(folder)) is None:
+    if (place := in_work_tree(folder)) is None:
         return None
     top, below = place
     arguments = ("-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
@@ -84,11 +84,11 @@ def revisions(folder: Path, name: str, most: int) -> list[str]:
 
     Empty if git cannot answer. *name* is relative to *folder*.
     """
-    if (place := _in_work_tree(folder)) is None:
+    if (place := in_work_tree(folder)) is None:
         return []
     top, below = place
     options = ("--format=%H", f"--max-count={most}", "--no-ext-diff", "--no-textconv")
-    listed = _run(top, "log", *options, "--", below + name)
+    listed = run(top, "log", *options, "--", below + name)
     return (listed or b"").decode("ascii", "replace").split()
 
 
@@ -100,8 +100,8 @@ def show(folder: Path, revision: str, name: str) -> bytes:
     """
     if revision.startswith("-"):
         raise UsageError(f"`{revision}` is not a revision")
-    place = _in_work_tree(folder)
-    content = place and _run(
+    place = in_work_tree(folder)
+    content = place and run(
         place[0], "cat-file", "blob", f"{revision}:./{place[1]}{name}"
     )
     if content is None:
@@ -114,29 +114,29 @@ def show(folder: Path, revision: str, name: str) -> bytes:
 
 def is_revision(folder: Path, name: str) -> bool:
     """Return whether git knows *name* as a commit."""
-    place = _in_work_tree(folder)
+    place = in_work_tree(folder)
     arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    return place is not None and _run(place[0], "rev-parse", *arguments) is not None
+    return place is not None and run(place[0], "rev-parse", *arguments) is not None
 
 
 def has_file(folder: Path, revision: str, name: str) -> bool:
     """Return whether the file *name*, relative to *folder*, is in the commit *revision*."""
-    place = _in_work_tree(folder)
+    place = in_work_tree(folder)
     if place is None or revision.startswith("-"):
         return False
-    listed = _run(place[0], "ls-tree", "--name-only", revision, place[1] + name)
+    listed = run(place[0], "ls-tree", "--name-only", revision, place[1] + name)
     return bool(listed and listed.strip())
 
 
 def setting(top: Path, name: str) -> str | None:
     """Return the value of the setting *name* of the repository, if it is set."""
-    value = _run(top, "config", "--local", "--get", name)
+    value = run(top, "config", "--local", "--get", name)
     return None if value is None else os.fsdecode(value).removesuffix("\n")
 
 
 def configure(top: Path, name: str, value: str) -> bool:
     """Write a setting of the repository; return whether git did."""
-    return _run(top, "config", "--local", name, value) is not None
+    return run(top, "config", "--local", name, value) is not None
 
 
 def attribute(top: Path, name: str, file: str) -> str | None:
@@ -145,7 +145,7 @@ def attribute(top: Path, name: str, file: str) -> str | None:
     *file* is relative to *top*, the top of the work tree. `None` where git cannot
     answer: there is no repository, or no git.
     """
-    answer = _run(top, "check-attr", "-z", name, "--", file)
+    answer = run(top, "check-attr", "-z", name, "--", file)
     return None if answer is None else os.fsdecode(answer).split("\0")[2]
 
 
@@ -154,12 +154,38 @@ def merge_text(ours: Path, base: Path, theirs: Path) -> bool:
     names = ("-L", "ours", "-L", "base", "-L", "theirs")
     files_ = (str(path.absolute()) for path in (ours, base, theirs))
     folder = ours.absolute().parent
-    place = _in_work_tree(folder)
+    place = in_work_tree(folder)
     top = place[0] if place else folder
-    return _run(top, "merge-file", *names, *files_) is not None
+    return run(top, "merge-file", *names, *files_) is not None
 
 
-def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
+def command_line(folder: Path, *arguments: str) -> list[str]:
+    """Return the command that runs git in *folder*.
+
+    With `environment()`, nothing that the settings of the repository name is run, and
+    nothing is fetched.
+    """
+    return ["git", *_DISARMED, "-C", str(folder), *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the variables with which git runs.
+
+    What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
+    """
+    return {
+        # A partial clone fetches what is missing, by a program that it names. There
+        # is no protocol of this name, so that all are forbidden.
+        "GIT_ALLOW_PROTOCOL": "none",
+        **{k: v for k, v in os.environ.items() if k not in _REMOVED},
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
+
+
+def in_work_tree(folder: Path) -> tuple[Path, str] | None:
     """Return the top of the work tree, and the path of *folder* below it.
 
     The path is empty or ends with `/`. `None` if *folder* is in no work tree.
@@ -175,7 +201,7 @@ def _in_work_tree(folder: Path) -> tuple[Path, str] | None:
     return top, "" if below == "." else f"{below}/"
 
 
-def _run(folder: Path, *arguments: str) -> bytes | None:
+def run(folder: Path, *arguments: str) -> bytes | None:
     """Return what git prints, or `None` if it fails or is not installed."""
     done = _execute(folder, *arguments)
     return None if done is None or done.returncode else done.stdout
@@ -184,25 +210,13 @@ def _run(folder: Path, *arguments: str) -> bytes | None:
 def _execute(
     folder: Path, *arguments: str
 ) -> subprocess.CompletedProcess[bytes] | None:
-    """Run git; return `None` if it is not installed.
-
-    Nothing that the settings of the repository name is run, and nothing is fetched.
-    What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
-    """
-    command = ["git", *_DISARMED, "-C", str(folder), *arguments]
-    environment = {
-        # A partial clone fetches what is missing, by a program that it names. There
-        # is no protocol of this name, so that all are forbidden.
-        "GIT_ALLOW_PROTOCOL": "none",
-        **{k: v for k, v in os.environ.items() if k not in _REMOVED},
-        "GIT_LITERAL_PATHSPECS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
-    }
+    """Run git; return `None` if it is not installed."""
     try:
         return subprocess.run(  # noqa: S603 - a fixed program, no shell
-            command, capture_output=True, check=False, env=environment
+            command_line(folder, *arguments),
+            capture_output=True,
+            check=False,
+            env=environment(),
         )
     except OSError:
         return None

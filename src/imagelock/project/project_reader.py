@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
+    from imagelock.cache_storage import CacheFile
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
     from imagelock.model.span import Span
-    from imagelock.project.cache.storage import CacheFile
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
     from imagelock.project.suppressions import SuppressionComments

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path, PurePosixPath
 
+    from imagelock.cache_storage import CacheUse
     from imagelock.config import Config
-    from imagelock.project.cache.storage import CacheUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from imagelock.cache_storage import CacheFile, is_in_checkout
 from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
-from imagelock.project.cache.storage import CacheFile, is_in_checkout
 from imagelock.project.discovery import (
     Discovery,
     FileSelection,

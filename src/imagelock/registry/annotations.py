@@ -22,14 +22,12 @@ _BASE_DIGEST: Final = ("org.opencontainers.image.base.digest",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageAnnotations:
-    """Release, source, revision, date and base image; `None` where not stated."""
+    """Release, source, revision and date; `None` where not stated."""
 
     release: str | None
     source: str | None
     revision: str | None
     created: str | None
-    base_name: str | None
-    base_digest: str | None
 
 
 def describe(annotations: Sequence[Mapping[str, str]]) -> ImageAnnotations:
@@ -43,9 +41,19 @@ def describe(annotations: Sequence[Mapping[str, str]]) -> ImageAnnotations:
         source=_first(annotations, _SOURCE),
         revision=_first(annotations, _REVISION),
         created=_first(annotations, _CREATED),
-        base_name=_first(annotations, _BASE_NAME),
-        base_digest=_first(annotations, _BASE_DIGEST),
     )
+
+
+def base_of(annotations: Sequence[Mapping[str, str]]) -> tuple[str | None, str | None]:
+    """Return the name and digest of the base image in the first that states one.
+
+    Name and digest are of one statement: those of two may be of different images.
+    """
+    bases = (
+        (_first([mapping], _BASE_NAME), _first([mapping], _BASE_DIGEST))
+        for mapping in annotations
+    )
+    return next((base for base in bases if any(base)), (None, None))
 
 
 def _first(

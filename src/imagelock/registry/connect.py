@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from imagelock.config import Config
+    from imagelock.registry.auth.credentials.keychain import StoredKeychain
     from imagelock.registry.client import RegistryClient
     from imagelock.registry.lazy_client import LazyRegistryClient
     from imagelock.registry.settings import ClientSettings, Mirrors
@@ -51,7 +52,7 @@ def open_registry(
 
     Modules are imported inside: a run without network loads no HTTP client.
     """
-    with _connected(_settings(config, timeout), log) as client:
+    with _connected(client_settings(config, timeout), log) as client:
         yield client
 
 
@@ -66,7 +67,7 @@ def lazy_registry(
     """
     from imagelock.registry.lazy_client import LazyRegistryClient
 
-    settings = _settings(config, timeout)
+    settings = client_settings(config, timeout)
     with ExitStack() as stack:
         yield LazyRegistryClient(lambda: stack.enter_context(_connected(settings, log)))
 
@@ -82,7 +83,7 @@ def download_file(url: str, log: RunLog, timeout: float = DOWNLOAD_TIMEOUT) -> b
     from imagelock.config import Config
     from imagelock.registry.download import download
 
-    return download(url, _settings(Config(), timeout), log.trace, log.warn)
+    return download(url, client_settings(Config(), timeout), log.trace, log.warn)
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:
@@ -130,7 +131,8 @@ def registries_conf(
     return file, tuple(folders)
 
 
-def _settings(config: Config, timeout: float) -> ClientSettings:
+def client_settings(config: Config, timeout: float = DEFAULT_TIMEOUT) -> ClientSettings:
+    """Return how registries are reached, by *config* and by the settings of the user."""
     from imagelock.registry.settings import ClientSettings
 
     return ClientSettings(
@@ -143,12 +145,18 @@ def _settings(config: Config, timeout: float) -> ClientSettings:
     )
 
 
+def stored_keychain() -> StoredKeychain:
+    """Return the credentials that this machine has; they are read when needed."""
+    from imagelock.registry.auth.credentials.keychain import StoredKeychain
+
+    return StoredKeychain.of(os.environ, _home(), _runtime_folder())
+
+
 @contextmanager
 def _connected(settings: ClientSettings, log: RunLog) -> Iterator[RegistryClient]:
-    from imagelock.registry.auth.credentials.keychain import StoredKeychain
     from imagelock.registry.client import RegistryClient
 
-    keychain = StoredKeychain.of(os.environ, _home(), _runtime_folder())
+    keychain = stored_keychain()
     with RegistryClient(settings, keychain, log=log.trace, warn=log.warn) as client:
         try:
             yield client

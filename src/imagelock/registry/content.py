@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imagelock.model.image import Image, PlatformManifest
 from imagelock.registry.annotations import describe
+from imagelock.registry.http import strict_json
+from imagelock.registry.http.failure import Failure
 from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.manifest import platform_of
 
@@ -33,6 +35,7 @@ class ContentStore:
         self._fallback = fallback
         self._manifests: dict[Digest, Manifest] = {}
         self._configurations: dict[Digest, ImageConfiguration] = {}
+        self._statements: dict[Digest, dict[str, Any]] = {}
 
     def image(
         self,
@@ -69,8 +72,11 @@ class ContentStore:
         )
 
     def has(self, digest: Digest) -> bool:
-        """Return whether the manifest or configuration at *digest* is in memory."""
-        return digest in self._manifests or digest in self._configurations
+        """Return whether the content at *digest* is in memory."""
+        return any(
+            digest in documents
+            for documents in (self._manifests, self._configurations, self._statements)
+        )
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
         """Return the manifest at *digest*, from memory if it was read before.
@@ -99,6 +105,21 @@ class ContentStore:
             )
         return self._configurations[digest]
 
+    def statement(self, reference: Reference, digest: Digest) -> dict[str, Any]:
+        """Return the in-toto statement at *digest*, from memory if it was read before.
+
+        Raises:
+            RegistryError: it cannot be fetched, or is no JSON object.
+        """
+
+        def fetch(endpoint: Endpoint) -> dict[str, Any]:
+            body = self._fetcher.blob(endpoint, reference, digest, "attestation")
+            return _json_object(body)
+
+        if digest not in self._statements:
+            self._statements[digest] = self._fallback.fetch(reference.at(digest), fetch)
+        return self._statements[digest]
+
     def _fetch_configuration(
         self, endpoint: Endpoint, reference: Reference, digest: Digest
     ) -> bytes:
@@ -106,3 +127,14 @@ class ContentStore:
         body = self._fetcher.blob(endpoint, reference, digest)
         self._configurations[digest] = parse_image_config(body)
         return body
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        document = strict_json.loads(body)
+    except ValueError as error:
+        message = f"its attestation is malformed: {error}"
+        raise Failure(message) from error
+    if not isinstance(document, dict):
+        raise Failure("its attestation is malformed: it is not a JSON object")
+    return document

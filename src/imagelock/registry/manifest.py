@@ -16,6 +16,14 @@ from imagelock.model.image import (
 )
 from imagelock.model.image_details import Layer
 from imagelock.model.platform import Platform
+from imagelock.registry.attestations import (
+    REFERENCE_TYPE,
+    AttestationDescriptor,
+    StatementDescriptor,
+    attestations_of,
+    statements_of,
+    subject_of,
+)
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 from imagelock.registry.image_config import parse_config_object
@@ -33,7 +41,6 @@ _CONFIG_TYPES: Final = frozenset(
         "application/vnd.docker.container.image.v1+json",
     }
 )
-_ATTESTATION: Final = "vnd.docker.reference.type"
 _MANIFEST_KEYS: Final = frozenset({"config", "layers", "fsLayers"})
 _MOST_DESCRIPTORS: Final = 4096
 _LARGEST_LAYER: Final = 2**50
@@ -56,7 +63,8 @@ class Manifest:
     `children` are the manifests of an index in its order, one per platform. `config`
     is the digest of an image's configuration; artifacts and indexes have none.
     `layers` are those of a manifest in its order, or `None` if any lacks a valid
-    digest or size.
+    digest or size. `attestations` are those of an index, and `statements` what is in
+    the attestation of the manifest `subject`.
     """
 
     media_type: str
@@ -64,6 +72,9 @@ class Manifest:
     children: tuple[ManifestDescriptor, ...] = ()
     config: Digest | None = None
     layers: tuple[Layer, ...] | None = None
+    attestations: tuple[AttestationDescriptor, ...] = ()
+    statements: tuple[StatementDescriptor, ...] = ()
+    subject: Digest | None = None
 
 
 def parse_manifest(content_type: str, body: bytes) -> Manifest:
@@ -80,9 +91,19 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
     _check(kind, document)
     annotations = annotations_in(document)
     if kind in INDEX_TYPES:
-        return Manifest(kind, annotations, _children(document))
+        return Manifest(
+            kind,
+            annotations,
+            _children(document),
+            attestations=tuple(attestations_of(document)),
+        )
     return Manifest(
-        kind, annotations, config=_config(document), layers=_layers(document)
+        kind,
+        annotations,
+        config=_config(document),
+        layers=_layers(document),
+        statements=tuple(statements_of(document)),
+        subject=subject_of(document),
     )
 
 
@@ -117,7 +138,7 @@ def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
         digest = digest_in(descriptor)
         annotations = annotations_in(descriptor)
         platform = _platform(descriptor.get("platform"))
-        if platform and _ATTESTATION not in annotations:
+        if platform and REFERENCE_TYPE not in annotations:
             children.setdefault(
                 platform, ManifestDescriptor(platform, digest, annotations)
             )

@@ -15,19 +15,23 @@ from imagelock.report.json_objects import (
     diagnosis_object,
     failure_objects,
     finding_object,
+    history_object,
     image_object,
     mirror_objects,
     platform_objects,
     row_object,
     tag_object,
+    unreadable_version_object,
 )
 from imagelock.report.scan_objects import scan_objects
 from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import PurePosixPath
 
     from imagelock.commands.edit_plan import EditPlan
+    from imagelock.commands.history import History
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.scan import ScanVerdict
@@ -131,6 +135,23 @@ def tag_updates(result: OutdatedResult) -> str:
     return document(
         images=[tag_object(status) for status in result.statuses],
         failures=failure_objects(result.failures),
+    )
+
+
+def history(histories: Mapping[PurePosixPath, History]) -> str:
+    """Return the output of `history --format json`; *histories* are by folder."""
+    return document(
+        images=[
+            history_object(image, folder)
+            for folder, each in histories.items()
+            for image in each.images
+        ],
+        unreadable=[
+            unreadable_version_object(version, folder)
+            for folder, each in histories.items()
+            for version in each.unreadable
+        ],
+        shallow=any(each.is_shallow for each in histories.values()),
     )
 
 

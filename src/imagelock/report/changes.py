@@ -10,6 +10,7 @@ from imagelock.dataclass import dataclass, field
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import (
     RELEASE,
+    UNSIGNED,
     change_label,
     changed_facts,
     changed_release,
@@ -210,7 +211,9 @@ def _details(change: Change) -> Iterator[str]:
     for fact in changed_facts(change):
         if fact.name != RELEASE:
             before = f"{printable(fact.before)} -> " if fact.before else ""
-            yield f"    {printable(fact.name)}: {before}{printable(fact.after)}\n"
+            origin = f" ({UNSIGNED})" if fact.is_unsigned else ""
+            after = f"{printable(fact.after)}{origin}"
+            yield f"    {printable(fact.name)}: {before}{after}\n"
     if url := source_link(change):
         yield f"    source: {url}\n"
     if change.details and change.details.missing_reason:

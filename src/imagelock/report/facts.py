@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
+from imagelock.model.build_date import is_placeholder
 from imagelock.model.change import ChangeKind
 from imagelock.model.image_details import ImageFacts
 from imagelock.report.compare_links import compare_link
@@ -12,6 +14,7 @@ from imagelock.report.compare_links import compare_link
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.commands.timeline import Move
     from imagelock.model.change import Change
     from imagelock.model.image import Image
 
@@ -27,11 +30,12 @@ _LABELS: Final = {
 }
 
 RELEASE: Final = "release"
+_RUN: Final = re.compile(r"/actions/runs/[0-9].*", re.DOTALL)
 _MEGA: Final = 1_000_000
 _REVISION: Final = 12
 """At most this many characters of a revision are printed."""
-_CONSTANT: Final = ("0001", "1970", "1980")
-"""Years that reproducible builds write instead of the build date."""
+UNSIGNED: Final = "from unsigned provenance"
+"""The origin of facts that only provenance states, which anybody can write."""
 
 
 def change_label(change: Change) -> str:
@@ -43,12 +47,14 @@ def change_label(change: Change) -> str:
 class Fact:
     """A property that differs between two images; `before` is empty if unknown.
 
-    The values are untrusted: they come from the publisher of the image.
+    The values are untrusted: they come from the publisher of the image. With
+    `is_unsigned`, it is only in the provenance.
     """
 
     name: str
     before: str
     after: str
+    is_unsigned: bool = False
 
 
 def _image_facts(change: Change) -> tuple[ImageFacts, ImageFacts]:
@@ -75,6 +81,12 @@ def source_link(change: Change) -> str | None:
     return compare_link(old.source, old.revision, new.source, new.revision)
 
 
+def move_link(move: Move) -> str | None:
+    """Return the URL of the source changes that came with *move*, if it is known."""
+    old, new = _of_lock(move.old), _of_lock(move.new)
+    return compare_link(old.source, old.revision, new.source, new.revision)
+
+
 def _of_lock(image: Image | None) -> ImageFacts:
     if image is None:
         return ImageFacts()
@@ -86,13 +98,16 @@ def _of_lock(image: Image | None) -> ImageFacts:
 def _facts(change: Change) -> Iterator[Fact]:
     old, new = _image_facts(change)
     yield Fact(RELEASE, old.release or "", new.release or "")
-    yield Fact("base image", _base(old), _base(new))
-    yield Fact("created", _date(old), _date(new))
+    unsigned = new.unsigned
+    yield Fact("base image", _base(old), _base(new), "base" in unsigned)
+    yield Fact("created", _date(old), _date(new), "created" in unsigned)
     before, after = old.revision or "", new.revision or ""
     if before != after:
-        yield Fact("revision", before[:_REVISION], after[:_REVISION])
+        short = before[:_REVISION], after[:_REVISION]
+        yield Fact("revision", *short, "revision" in unsigned)
     before, after = _signer(change.old), _signer(change.new)
     yield Fact("signer", before, after or ("none" if before else ""))
+    yield Fact("builder", _builder(old), _builder(new), is_unsigned=True)
     details = change.details
     if details is None:
         return
@@ -115,9 +130,15 @@ def _base(image: ImageFacts) -> str:
     return f"{image.base_name or ''}{short}"
 
 
+def _builder(image: ImageFacts) -> str:
+    """Return the builder without the number of the run, which always differs."""
+    builder = image.provenance.builder if image.provenance else None
+    return _RUN.sub("", builder or "")
+
+
 def _date(image: ImageFacts) -> str:
     date = image.created or ""
-    return "" if date.startswith(_CONSTANT) else date
+    return "" if is_placeholder(date) else date
 
 
 def _size(size: int) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from imagelock.model.occurrence import Occurrence, Skipped
-from imagelock.report.facts import source_link
+from imagelock.report.facts import move_link, source_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from pathlib import PurePosixPath
 
+    from imagelock.commands.history import ImageHistory, UnreadableVersion
     from imagelock.commands.list import ReferenceStatus
+    from imagelock.commands.timeline import Move
     from imagelock.errors import RegistryError
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.model.image_details import ImageDiff, ImageFacts
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
+    from imagelock.model.provenance import Provenance
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
 
@@ -117,6 +122,25 @@ def _facts(facts: ImageFacts) -> dict[str, Any]:
         "base_name": facts.base_name,
         "base_digest": facts.base_digest,
         "size": facts.size,
+        "provenance": provenance_object(facts.provenance),
+        "from_provenance": sorted(facts.unsigned),
+    }
+
+
+def provenance_object(provenance: Provenance | None) -> dict[str, Any] | None:
+    """Return what the provenance of an image states, which is not signed."""
+    if provenance is None:
+        return None
+    return {
+        "signed": False,
+        "base": str(provenance.base) if provenance.base else None,
+        "from_scratch": provenance.is_from_scratch,
+        "images": [str(image) for image in provenance.images],
+        "source": provenance.source,
+        "revision": provenance.revision,
+        "builder": provenance.builder,
+        "started": provenance.started,
+        "finished": provenance.finished,
     }
 
 
@@ -235,3 +259,52 @@ def _reference(found: Found, status: str) -> dict[str, Any]:
             }
         case _:
             assert_never(found)
+
+
+def history_object(history: ImageHistory, folder: PurePosixPath) -> dict[str, Any]:
+    """Return how an image of the project in *folder* moved, oldest move first."""
+    return {
+        "reference": str(history.timeline.reference),
+        "project": str(folder),
+        "flapping": history.timeline.is_flapping,
+        "moves": [_move_object(move) for move in history.timeline.moves],
+        "seen": [
+            {"digest": str(sighting.digest), "date": _time(sighting.since)}
+            for sighting in history.seen
+        ],
+    }
+
+
+def unreadable_version_object(
+    version: UnreadableVersion, folder: PurePosixPath
+) -> dict[str, Any]:
+    """Return a version of the lockfile of the project in *folder* that was left out."""
+    return {
+        "project": str(folder),
+        "commit": version.commit.revision,
+        "date": _time(version.commit.date),
+        "message": version.reason,
+    }
+
+
+def _move_object(move: Move) -> dict[str, Any]:
+    old, new = move.old, move.new
+    return {
+        "digest": str(new.digest) if new else None,
+        "commit": move.commit.revision,
+        "date": _time(move.commit.date),
+        "kind": move.kind.value,
+        "release": new.release if new else None,
+        "revision": new.revision if new else None,
+        "stood_seconds": None
+        if move.stood is None
+        else int(move.stood.total_seconds()),
+        "subject": move.commit.subject,
+        "previous": str(old.digest) if old else None,
+        "other_reference": str(move.other) if move.other else None,
+        "link": move_link(move),
+    }
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -13,6 +13,7 @@ from imagelock.model.digest import Digest
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, unchanged_platforms
 from imagelock.report.facts import (
+    UNSIGNED,
     change_label,
     changed_facts,
     changed_release,
@@ -194,7 +195,8 @@ def _details(change: Change, places: Sequence[Place]) -> Iterator[str]:
         yield f"| {name} | {_digest(old, 'none')} | {_digest(new, 'removed')} |\n"
     for fact in changed_facts(change):
         before = inline_code(fact.before) if fact.before else ""
-        yield f"| {escape_markdown(fact.name)} | {before} | {inline_code(fact.after)} |\n"
+        name = f"{fact.name}, {UNSIGNED}" if fact.is_unsigned else fact.name
+        yield f"| {escape_markdown(name)} | {before} | {inline_code(fact.after)} |\n"
     if platforms := unchanged_platforms(change):
         yield f"\nUnchanged: {', '.join(platforms)}\n"
     if places:

@@ -201,7 +201,8 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             "kubernetes",
             ("*.{yaml,yml,json}",),
             keywords=("apiVersion",),
-            module="kubernetes.kubernetes",
+            module="gitops.gitops",
+            is_relating=True,
         ),
     )
 }

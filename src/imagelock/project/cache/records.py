@@ -6,16 +6,16 @@ import json
 from json.encoder import encode_basestring_ascii as encoded
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from imagelock.cache_storage import UnusableCacheError
 from imagelock.dataclass import dataclass, field
 from imagelock.project.cache.answers import COLUMNS
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
-from imagelock.project.cache.storage import UnusableCacheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from imagelock.cache_storage import CacheFile
     from imagelock.project.cache.fingerprints import Fingerprints, Status
-    from imagelock.project.cache.storage import CacheFile
 
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
 _DECODER: Final = json.JSONDecoder()

@@ -1,1 +1,1 @@
-"""Images in the objects of GitOps controllers: Flux, Argo CD and k3s."""
+"""Objects of GitOps controllers that build kustomizations: of Flux and Argo CD."""

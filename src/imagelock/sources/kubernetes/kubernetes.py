@@ -45,15 +45,22 @@ ABOUT: Final = About(
     " volumes, `List`, several documents, and the images of custom resources that are"
     " known by their kind; the values of charts in `HelmRelease` (Flux, Crossplane's"
     " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); `images` of"
-    " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`",
+    " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`,"
+    " and patches beside them",
     not_read="`CustomResourceDefinition`, `status`, annotations, the data of a"
-    " `ConfigMap` or `Secret`, policies, patches of Flux",
+    " `ConfigMap` or `Secret`, policies",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
     notes="A document that does not parse is reported, and the others are read. In a kind"
     " that is not known, `image` with a tag is an image; parts of one below a key that"
     " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
-    " at a key such as `proxyImage`, are a `guess`.",
+    " at a key such as `proxyImage`, are a `guess`."
+    "\n\n"
+    "What Flux and Argo CD change in a folder of the project (`spec.path` with a"
+    " `GitRepository`, `source.path`) counts as an overlay of that folder: names that"
+    " all builds of the folder replace are not locked. Without a kustomization, Flux"
+    " takes all manifests below the folder. The root of the project never counts, as"
+    " another repository may be meant.",
 )
 _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
@@ -180,7 +187,7 @@ def located_images(
             yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
     if result.charts:
         # Most files have none, and Helm's part is not small.
-        from imagelock.sources.gitops.controllers import chart_images
+        from imagelock.sources.kubernetes.chart_values import chart_images
 
         for finding in chart_images(file, result.charts, context):
             yield finding, ()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
-from imagelock.sources.gitops.kinds import has_chart_values
 from imagelock.sources.kubernetes.candidates import (
     Candidate,
     KeyValue,
     by_rule,
     by_shape,
 )
+from imagelock.sources.kubernetes.chart_kinds import has_chart_values
 from imagelock.sources.kubernetes.kinds import (
     IMAGE_KINDS,
     POLICY_GROUPS,

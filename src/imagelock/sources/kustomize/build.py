@@ -26,7 +26,7 @@ from imagelock.sources.shared.kustomize_names import NamePatterns, is_expression
 from imagelock.sources.shared.work_budget import WorkBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Hashable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     )
     from imagelock.sources.kustomize.selector import Selector
     from imagelock.sources.kustomize.steps import Step
+
+    Made = ImageEntry | tuple[Found, bool]
+    """An entry, or a finding in a patch with whether it is in an object."""
 
 DEEPEST: Final = 60
 """How many kustomizations may use one another in a row."""
@@ -65,7 +68,7 @@ class KustomizeBuild:
     project: KustomizeProject
     is_complete: bool = True
     objects: BuiltObjects = field(default_factory=BuiltObjects)
-    made: list[ImageEntry | tuple[Found, bool]] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     sources: set[ManifestImage] = field(default_factory=set)
     fields: NameFields = IMAGE_VOLUMES
     _unmatched: set[int] = field(default_factory=set)
@@ -105,6 +108,14 @@ class KustomizeBuild:
             if maker is None and source is not None:
                 left[source].append(image)
         return left
+
+    def origin(self, place: BuiltPlace) -> Hashable:
+        """Return what tells *place* from others, also in a build with further steps."""
+        made = None if place.maker is None else self.made[place.maker]
+        at = made.place if isinstance(made, ImageEntry) else made and made[0].place
+        field = place.image.container or place.image.field
+        owner = place.source or (place.image.kind, place.names[0], field)
+        return at and (at.path, at.span), owner
 
     def findings(self, changed: Container[ManifestImage]) -> Iterator[Found]:
         """Yield what entries and patches put into objects; *changed* is so later."""
@@ -258,7 +269,7 @@ def build_of(
 
     A component alone is built with objects that are not known.
     """
-    key = build_of, kustomization.path, kustomization.file.text
+    key = build_of, kustomization.key
 
     def run() -> KustomizeBuild:
         build = KustomizeBuild(project, is_complete=not kustomization.is_component)

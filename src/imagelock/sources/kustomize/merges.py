@@ -26,7 +26,7 @@ def merge_of(document: NodeRef, puts: tuple[Put, ...]) -> ObjectMerge:
     containers: dict[str, list[str]] = {}
     removed: set[tuple[str, str]] = set()
     whole: set[str] = set()
-    for at in below(document, VisitLimit()):
+    for at in below(NodeRef(document.node), VisitLimit()):
         key = at.path[1] if at.path else ""
         if not isinstance(at.node, Sequence) or key not in _LISTS:
             continue

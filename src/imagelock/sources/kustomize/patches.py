@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from imagelock.sources.kustomize.kustomization import Kustomization
     from imagelock.sources.relations import ManifestImage
     from imagelock.sources.shared.substituted_file import SubstitutedFile
+    from imagelock.syntax.yaml_json.tree import Node
 
 PATCHES: Final = ("patchesStrategicMerge[]", "patches[]")
 LATE_PATCHES: Final = ("patchesJson6902[]",)
@@ -66,22 +67,27 @@ def patches(
 ) -> Iterator[Patch]:
     """Yield the patches at *patterns*, those in files as *context* reads them."""
     for pattern in patterns:
-        for entry in distinct(kustomization.select(pattern)):
-            for at in _texts(entry):
-                yield from patch_at(kustomization, kustomization.file, at, context)
+        for layer in kustomization.layers:
+            for entry in distinct(layer.select(pattern)):
+                for at in _texts(entry):
+                    yield from patch_at(kustomization, layer.file, at, context)
 
 
 def patch_at(
     kustomization: Kustomization, file: SubstitutedFile, at: NodeRef, context: Context
 ) -> Iterator[Patch]:
-    """Yield the patch that the scalar *at* of *file* is, or whose path it is."""
-    value = at.node.value if isinstance(at.node, Scalar) else ""
+    """Yield the patch that *at* of *file* is, or whose path it is."""
+    if not isinstance(at.node, Scalar):
+        # Old versions of Flux have patches that are no texts.
+        yield Patch(list(_edits(file, at, Selector.beside(at))))
+        return
+    value = at.node.value
     if value.strip() and not is_path(value):
         yield _inline(file, at)
     path = kustomization.beside(value) if is_path(value) else None
     if path and (text := context.read(path)):
         other = replace(kustomization.file, path=path, text=text)
-        yield Patch(list(_edits(other, Selector.beside(at))), path)
+        yield Patch(list(_edits_in(other, Selector.beside(at))), path)
 
 
 def is_path(text: str) -> bool:
@@ -91,10 +97,15 @@ def is_path(text: str) -> bool:
 
 def _texts(entry: NodeRef) -> Iterator[NodeRef]:
     """Yield the patch of *entry*, or its path: the entry itself, or one of its keys."""
-    if isinstance(entry.node, Scalar):
+    keys = [key for key in ("path", "patch") if _has(entry.node, key)]
+    if not keys:
         yield entry
-    for key in ("path", "patch"):
+    for key in keys:
         yield from select(entry, key, VisitLimit())
+
+
+def _has(node: Node, key: str) -> bool:
+    return isinstance(node, Mapping) and node.get(key) is not None
 
 
 def _inline(file: SubstitutedFile, at: NodeRef) -> Patch:
@@ -102,7 +113,7 @@ def _inline(file: SubstitutedFile, at: NodeRef) -> Patch:
     edits: list[tuple[Selector, Edit]] = []
 
     def findings(text: Text) -> Iterator[Found]:
-        edits.extend(_edits(replace(file, text=text), Selector.beside(at)))
+        edits.extend(_edits_in(replace(file, text=text), Selector.beside(at)))
         return (finding for _, edit in edits for finding, _ in edit.puts)
 
     outward = list(embedded(file, at, findings))
@@ -120,24 +131,31 @@ def _with(edit: Edit, findings: Iterator[Found]) -> Edit:
     )
 
 
-def _edits(
+def _edits_in(
     file: SubstitutedFile, target: Selector | None
 ) -> Iterator[tuple[Selector, Edit]]:
     for document in documents(file.text):
         if isinstance(document, Broken):
             broken = tuple((finding, ()) for finding in file.broken(document))
             yield Selector(), Operation(broken)
-        elif isinstance(document, Mapping):
-            top = NodeRef(document)
-            puts = (
-                (finding, tuple(manifest_image(top, at) for at in nodes))
-                for finding, nodes in kubernetes.located_images(file, top)
-            )
-            selector = target or Selector.of_object(document)
-            yield selector, merge_of(top, tuple(puts))
-        elif isinstance(document, Sequence):
-            for operation in select(NodeRef(document), "[]", VisitLimit()):
-                yield target or Selector(is_certain=False), _operation(file, operation)
+        else:
+            yield from _edits(file, NodeRef(document), target)
+
+
+def _edits(
+    file: SubstitutedFile, patch: NodeRef, target: Selector | None
+) -> Iterator[tuple[Selector, Edit]]:
+    """Yield what *patch* of *file*, an object or a list of operations, does."""
+    if isinstance(patch.node, Mapping):
+        puts = (
+            (finding, tuple(manifest_image(patch, at) for at in nodes))
+            for finding, nodes in kubernetes.located_images(file, patch)
+        )
+        selector = target or Selector.of_object(patch.node)
+        yield selector, merge_of(patch, tuple(puts))
+    elif isinstance(patch.node, Sequence):
+        for operation in select(patch, "[]", VisitLimit()):
+            yield target or Selector(is_certain=False), _operation(file, operation)
 
 
 def _operation(file: SubstitutedFile, at: NodeRef) -> Operation:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from imagelock.sources.kustomize.kustomization import (
         Kustomization,
+        KustomizationPart,
         KustomizeProject,
     )
 
@@ -76,7 +77,7 @@ class Steps:
 
 def steps_of(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     """Return the steps of *kustomization*, without those of its components."""
-    key = steps_of, kustomization.path, kustomization.file.text
+    key = steps_of, kustomization.key
     return project.context.memory.remember(key, lambda: _read(kustomization, project))
 
 
@@ -86,8 +87,11 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     return Steps(
         (
             *patches(kustomization, PATCHES, project.context),
-            Naming.of(kustomization.top.node, "namePrefix", "nameSuffix"),
-            _labelling(kustomization),
+            *(
+                Naming.of(layer.top.node, "namePrefix", "nameSuffix")
+                for layer in kustomization.layers
+            ),
+            *map(_labelling, kustomization.layers),
             *patches(kustomization, LATE_PATCHES, project.context),
             *map(Renaming, kustomization.entries()),
             *copies(replacements),
@@ -101,14 +105,14 @@ def _read(kustomization: Kustomization, project: KustomizeProject) -> Steps:
     )
 
 
-def _labelling(kustomization: Kustomization) -> Labelling:
-    """Return the labels and annotations that *kustomization* adds to its objects."""
-    nodes = [at.node for at in kustomization.select("labels[]")]
+def _labelling(layer: KustomizationPart) -> Labelling:
+    """Return the labels and annotations that *layer* adds to objects."""
+    nodes = [at.node for at in layer.select("labels[]")]
     labels = [pairs_at(node, "pairs") for node in nodes]
-    common = pairs_at(kustomization.top.node, "commonLabels")
+    common = pairs_at(layer.top.node, "commonLabels")
     return Labelling(
         (*common, *chain.from_iterable(labels)),
-        pairs_at(kustomization.top.node, "commonAnnotations"),
+        pairs_at(layer.top.node, "commonAnnotations"),
     )
 
 

@@ -33,6 +33,16 @@ def usages(kustomization: Kustomization, project: KustomizeProject) -> Iterator[
         yield Usage(path=path, is_part=True)
 
 
+def files_of(
+    kustomization: Kustomization, project: KustomizeProject
+) -> Iterator[PurePosixPath]:
+    """Yield the files that are parts of *kustomization*, those of components as well."""
+    for component in project.components(kustomization):
+        if component is not None:
+            yield component.path
+    yield from _files(kustomization, project)
+
+
 def remaining_images(
     kustomization: Kustomization, project: KustomizeProject
 ) -> RemainingImages:

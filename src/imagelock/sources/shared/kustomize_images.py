@@ -18,9 +18,7 @@ from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_a
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
 _REPLACING: Final = ("newTag", "digest", "tagSuffix", "newName")
@@ -62,6 +60,11 @@ class ImageEntry:
     def name(self) -> str:
         """The name that it replaces, which may be an expression."""
         return self._value("name")
+
+    @property
+    def place(self) -> Place:
+        """The place of the new image."""
+        return self.file.place(self._place())
 
     @property
     def is_effective(self) -> bool:
@@ -121,37 +124,79 @@ class ImageEntry:
         return self.finding(self.changed(self.name))
 
     def _place(self) -> NodeRef:
-        return next(self.parts[key] for key in _REPLACING if key in self.parts)
+        keys = (key for key in (*_REPLACING, "name") if key in self.parts)
+        return next((self.parts[key] for key in keys), self.at)
 
     def _value(self, key: str) -> str:
         node = self.parts[key].node if key in self.parts else None
         return node.value.strip() if isinstance(node, Scalar) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class ImageOverride(ImageEntry):
+    """An entry that is a text: `[NAME=]NEW[:TAG][@DIGEST]`.
+
+    Argo CD hands it to `kustomize edit set image` (`parse` in kustomize's
+    `kustomize/commands/edit/set/setimage.go`).
+    """
+
+    @classmethod
+    def of(cls, file: SubstitutedFile, at: NodeRef) -> ImageOverride:
+        """Return the entry at the scalar *at* of *file*."""
+        node = at.node
+        if not isinstance(node, Scalar) or node.null:
+            return cls(file, at, {})
+        text = node.value
+        first = text.find("=") + 1
+        name, tag, digest = split(text[first:])
+        values = {
+            "name": text[: first - 1] if first else name,
+            "newName": name if first else "",
+            "newTag": tag,
+            "digest": digest,
+        }
+        start, end = node.start, node.end
+        if first:
+            offsets = map_offsets(file.text.value, node)
+            start, end = offsets.range(first, len(text))
+        new = NodeRef(Scalar(text[first:], start, end), at.path)
+        parts = {
+            key: replace(new, node=Scalar(value, start, end))
+            for key, value in values.items()
+            if value
+        }
+        return cls(file, new, parts)
+
+    def finding(self, image: str) -> Found:
+        """Return *image*, which the entry made, at the place of the new image."""
+        finding = self.file.classify(image, self.at)
+        if not isinstance(finding, Occurrence) or image == self._text:
+            return finding
+        return replace(finding, unpinnable_reason=_IN_MANIFESTS)
+
+    def alone(self) -> Found | None:
+        """Return the new image as far as it is known without the one it replaces."""
+        if not self.parts:
+            return None
+        if self.parts.keys() & {"newTag", "digest"} or not self._text:
+            return self.file.classify(self._text, self.at)
+        return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
+
+    @property
+    def _text(self) -> str:
+        node = self.at.node
+        return node.value if isinstance(node, Scalar) and not node.null else ""
+
+    def _place(self) -> NodeRef:
+        return self.at
+
+
+def image_entry(file: SubstitutedFile, at: NodeRef) -> ImageEntry:
+    """Return the entry at the node *at* of *file*: a mapping, or a text."""
+    kind = ImageOverride if isinstance(at.node, Scalar) else ImageEntry
+    return kind.of(file, at)
+
+
 def scaffold_detail(image: str) -> str:
     """Return the detail of *image*, which is in `SCAFFOLD`, as a placeholder."""
     return f"`{image}`: {_SCAFFOLD}"
-
-
-def replacement(file: SubstitutedFile, entry: NodeRef) -> Iterator[Found]:
-    """Yield the new image of *entry*, if it is known without the manifests."""
-    finding = ImageEntry.of(file, entry).alone()
-    if finding is not None:
-        yield finding
-
-
-def override(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
-    """Yield the new image of the text *at*, an override on the command line.
-
-    `[NAME=]NEW[:TAG][@DIGEST]`, of `kustomize edit set image` and Argo CD.
-    """
-    if not isinstance(at.node, Scalar) or at.node.null:
-        return
-    first = at.node.value.find("=") + 1
-    value = at.node.value[first:]
-    start, end = map_offsets(file.text.value, at.node).range(first, len(at.node.value))
-    new = NodeRef(Scalar(value, start, end), at.path)
-    if not value or "@" in value or ":" in value.rpartition("/")[2]:
-        yield file.classify(value, new)
-    else:
-        yield file.skip(new, Reason.NEEDS_BASE, _NEEDS_BASE)

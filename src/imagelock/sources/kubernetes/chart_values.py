@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
 from imagelock.sources.context import path_below
-from imagelock.sources.gitops.kinds import ARGO_SOURCES, CHART_VALUES, kind_of
 from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
+from imagelock.sources.kubernetes.chart_kinds import ARGO_SOURCES, CHART_VALUES, kind_of
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
-from imagelock.sources.shared.kustomize_images import override, replacement
+from imagelock.sources.shared.kustomize_images import image_entry
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import VisitLimit, select
 from imagelock.syntax.yaml_json.tree import Scalar
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
-    from imagelock.sources.gitops.kinds import Install
     from imagelock.sources.helm.values_chart import ValuesChart
+    from imagelock.sources.kubernetes.chart_kinds import Install
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-_IMAGES: Final = ("spec.images[]", "spec.postRenderers[].kustomize.images[]")
-_OVERRIDES: Final = tuple(f"{at}.kustomize.images[]" for at in ARGO_SOURCES)
+_IMAGES: Final = (
+    "spec.images[]",
+    "spec.postRenderers[].kustomize.images[]",
+    *(f"{at}.kustomize.images[]" for at in ARGO_SOURCES),
+)
 _ROOT: Final = PurePosixPath()
 _ELSEWHERE: Final = frozenset({"HelmRepository", "HelmChart", "OCIRepository"})
 """Kinds of Flux' sources that have charts, and not the files of a repository."""
@@ -102,10 +105,8 @@ def _text(at: NodeRef) -> str:
 def _replacements(
     file: SubstitutedFile, at: NodeRef, visits: VisitLimit
 ) -> Iterator[Found]:
-    """Yield the images that the object *at* replaces others with."""
+    """Yield the images that the object *at* replaces others with, which are not known."""
     for pattern in _IMAGES:
         for entry in select(at, pattern, visits):
-            yield from replacement(file, entry)
-    for pattern in _OVERRIDES:
-        for entry in select(at, pattern, visits):
-            yield from override(file, entry)
+            if finding := image_entry(file, entry).alone():
+                yield finding

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.project.cache import storage
+from imagelock import cache_storage
+from imagelock.cache_storage import CacheFile, UnusableCacheError
 from imagelock.project.cache.key import cache_key
-from imagelock.project.cache.storage import CacheFile, UnusableCacheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,8 +229,8 @@ def test_a_folder_that_cannot_be_written_is_no_error(
 def test_the_oldest_files_are_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "_MOST_FILES", 3)
-    monkeypatch.setattr(storage, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(cache_storage, "_MOST_FILES", 3)
+    monkeypatch.setattr(cache_storage, "_MOST_BYTES", 1000)
     folder = tmp_path / "imagelock"
     for number in range(5):
         CacheFile(folder, f"key{number}").save(["x" * 10])
@@ -256,7 +256,7 @@ def test_a_file_that_is_too_large_is_neither_written_nor_read(
     file.save(["x" * 100 + "\n"])
     assert list(file.lines()) == ["x" * 100]
 
-    monkeypatch.setattr(storage, "_LARGEST", 50)
+    monkeypatch.setattr(cache_storage, "_LARGEST", 50)
 
     with pytest.raises(UnusableCacheError, match="too large"):
         list(file.lines())

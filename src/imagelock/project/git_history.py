@@ -1,0 +1,184 @@
+"""The versions of a file that git knows."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Self
+
+from imagelock.dataclass import dataclass
+from imagelock.errors import UsageError
+from imagelock.project import git
+from imagelock.text_file import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+_REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
+
+
+@dataclass(frozen=True, slots=True)
+class FileCommit:
+    """A commit that changed a file.
+
+    `date` is when it was committed, in UTC. `old` and `new` are the ids of the blobs
+    before and after; `None` if there was no file.
+    """
+
+    revision: str
+    date: datetime
+    subject: str
+    old: str | None
+    new: str | None
+
+
+def file_commits(
+    folder: Path, name: str, revisions: str = "HEAD", *, first_parent: bool = False
+) -> list[FileCommit]:
+    """Return the commits that changed the file *name*, oldest first.
+
+    *name* is relative to *folder*; the names that the file had before are followed.
+    *revisions* is a commit, or a range of git. With *first_parent*, a merge counts as
+    the commit of all its changes, and merged branches are not looked into.
+
+    Raises:
+        UsageError: git cannot answer: there is no work tree or no git, or *revisions*
+            names no commits.
+    """
+    place = git.in_work_tree(folder)
+    if place is None:
+        raise UsageError(
+            f"`{folder}` is not in a git repository",
+            hint="the history is that of `images.lock` in git",
+        )
+    top, below = place
+    merges = ("--first-parent", "--diff-merges=first-parent") if first_parent else ()
+    listed = git.run(
+        top,
+        *("log", "--follow", "--raw", "-z", "--no-abbrev", "--no-color"),
+        *("--no-ext-diff", "--no-textconv", "--encoding=UTF-8", *merges),
+        "--format=%H %ct %s",
+        *(_resolved(top, revisions), "--", below + name),
+    )
+    if listed is None:
+        raise UsageError("git could not list the commits of `images.lock`")
+    commits = _commits(iter(listed.decode("utf-8", "replace").split("\0")))
+    commits.reverse()
+    return commits
+
+
+def is_shallow(folder: Path) -> bool:
+    """Return whether the clone that *folder* is in lacks older commits."""
+    place = git.in_work_tree(folder)
+    answer = place and git.run(place[0], "rev-parse", "--is-shallow-repository")
+    return answer is not None and answer.strip() == b"true"
+
+
+class BlobReader:
+    """Reads blobs by their ids, all with one process of git; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        place = git.in_work_tree(folder)
+        self._process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell
+            git.command_line(place[0] if place else folder, "cat-file", "--batch"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=git.environment(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def read(self, blob: str) -> bytes | None:
+        """Return the content of *blob*, or `None` if it is not in this clone.
+
+        What is longer than `LARGEST_FILE` is not in it, either.
+        """
+        requests, answers = self._process.stdin, self._process.stdout
+        if requests is None or answers is None:
+            return None
+        try:
+            requests.write(f"{blob}\n".encode())
+            requests.flush()
+        except OSError:  # git has ended
+            return None
+        # `<id> blob <size>`, the content and a line feed, or `<id> missing`.
+        match answers.readline().split():
+            case [_, b"blob", size] if int(size) <= LARGEST_FILE:
+                return answers.read(int(size) + 1)[:-1]
+            case [_, _, size]:
+                _skip(answers.read, int(size) + 1)
+            case _:
+                pass
+        return None
+
+
+def _skip(read: Callable[[int], bytes], count: int) -> None:
+    while count > 0 and (data := read(min(count, LARGEST_FILE))):
+        count -= len(data)
+
+
+def _resolved(top: Path, revisions: str) -> str:
+    """Return *revisions* with the ids of the commits that it names."""
+    if "..." in revisions:
+        raise _not_commits(revisions)
+    start, dots, end = revisions.rpartition("..")
+    names = [start or "HEAD", end or "HEAD"] if dots else [end]
+    ids = [
+        git.run(
+            top,
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{name}^{{commit}}",
+        )
+        for name in names
+    ]
+    if None in ids:
+        raise _not_commits(revisions)
+    return "..".join(id_.decode("ascii").strip() for id_ in ids if id_)
+
+
+def _not_commits(revisions: str) -> UsageError:
+    return UsageError(
+        f"`{revisions}` names no commits of this repository", hint=f"name {_REVISION}"
+    )
+
+
+def _commits(fields: Iterator[str]) -> list[FileCommit]:
+    """Read the NUL-terminated fields of `git log --raw -z`.
+
+    A commit is a field; the change of its file is another, with the modes, the ids and
+    the status, and so is each path behind that: two for a file that was renamed.
+    """
+    commits: list[FileCommit] = []
+    head = ""
+    for field in fields:
+        if not field.startswith("\n:"):
+            head = field
+            continue
+        _, _, old, new, status = field.split(" ")
+        for _ in range(2 if status[0] in "RC" else 1):
+            next(fields)
+        revision, seconds, subject = head.split(" ", 2)
+        date = datetime.fromtimestamp(int(seconds), UTC)
+        commits.append(FileCommit(revision, date, subject, _blob(old), _blob(new)))
+    return commits
+
+
+def _blob(name: str) -> str | None:
+    """Return *name*, unless it is the id of nothing: all zeros."""
+    return name if name.strip("0") else None

@@ -1,0 +1,1 @@
+"""Provenance attestations, as BuildKit puts them into the index of an image."""

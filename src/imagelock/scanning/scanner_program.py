@@ -1,0 +1,138 @@
+"""Run the commands of a scanner, in a private folder and with few credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, Self
+
+from imagelock.registry.http.untrusted_text import (
+    escape_for_terminal,
+    strip_userinfo,
+)
+from imagelock.scanning.program import (
+    Invocation,
+    ProgramError,
+    find_program,
+    run_program,
+)
+from imagelock.scanning.scanner import ScannerMissingError, ScannerUnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from threading import Event
+
+    from imagelock.scanning.program import Finished
+    from imagelock.scanning.registry_access import RegistryAccess
+    from imagelock.scanning.scanner import ScanCommand, Scanner
+
+_FOLDER: Final = "{folder}"
+_DOCKER: Final = "docker"
+"""The folder of the Docker configuration, in the private folder."""
+_TEMPORARY: Final = "tmp"
+_HIDDEN: Final = {"DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE"}
+"""Variables with credentials for other registries, too."""
+_STYLES: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_LONGEST: Final = 190
+"""Characters of an error that are shown; its end says what went wrong."""
+
+
+class ScannerProgram:
+    """The program of a scanner, and what stops it."""
+
+    def __init__(
+        self, scanner: Scanner, path: Path, access: RegistryAccess, stop: Event
+    ) -> None:
+        self.path = path
+        self._scanner = scanner
+        self._access = access
+        self._stop = stop
+
+    @classmethod
+    def find(cls, scanner: Scanner, access: RegistryAccess, stop: Event) -> Self:
+        """Return the program on the `PATH`.
+
+        Raises:
+            ScannerMissingError: it is not there.
+        """
+        path = find_program(scanner.program, os.environ)
+        if path is None:
+            hint = (
+                f"{scanner.install_hint}; or read a report that it made elsewhere:"
+                f" `imagelock scan --report {scanner.name}:FILE`"
+            )
+            message = f"`{scanner.program}` is not on the `PATH`"
+            raise ScannerMissingError(message, hint=hint)
+        return cls(scanner, path, access, stop)
+
+    def run(self, command: ScanCommand, timeout: float) -> bytes:
+        """Return the output of *command*, which may take *timeout* seconds.
+
+        Raises:
+            ScannerUnusableError: it failed, took too long, or printed too much.
+        """
+        with TemporaryDirectory(
+            prefix="imagelock-", ignore_cleanup_errors=True
+        ) as folder:
+            invocation = self._invocation(command, Path(folder), timeout)
+            try:
+                finished = run_program(invocation, self._stop)
+            except ProgramError as error:
+                message = f"`{self._scanner.program}` {error}"
+                raise ScannerUnusableError(message) from error
+        if finished.exit_code and not command.accepts_failure:
+            raise ScannerUnusableError(self._failure(finished, folder))
+        return finished.output
+
+    def _invocation(
+        self, command: ScanCommand, folder: Path, timeout: float
+    ) -> Invocation:
+        def filled(text: str) -> str:
+            return text.replace(_FOLDER, str(folder))
+
+        for name, data in command.files.items():
+            _write(folder / name, data)
+        (folder / _TEMPORARY).mkdir()
+        environment = {
+            **self._environment(),
+            # What a killed program leaves goes with the folder.
+            **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder / _TEMPORARY)),
+            **{name: filled(text) for name, text in command.environment.items()},
+        }
+        if command.logins is not None:
+            config = self._access.docker_config(command.logins)
+            _write(folder / _DOCKER / "config.json", config)
+            environment["DOCKER_CONFIG"] = str(folder / _DOCKER)
+        return Invocation(
+            arguments=[str(self.path), *map(filled, command.arguments)],
+            environment=environment,
+            folder=folder,
+            output=folder / command.output if command.output else None,
+            timeout=timeout,
+        )
+
+    def _environment(self) -> Mapping[str, str]:
+        user = {name: os.environ[name] for name in set(os.environ) - _HIDDEN}
+        return self._scanner.environment(user)
+
+    def _failure(self, finished: Finished, folder: str) -> str:
+        """Return what is known of a failure: the last line that is not empty."""
+        text = finished.errors.decode("utf-8", "replace").replace(folder, "…")
+        lines = [line.strip() for line in _STYLES.sub("", text).splitlines()]
+        last = strip_userinfo(next(filter(None, reversed(lines)), ""))
+        last = last if len(last) <= _LONGEST else f"…{last[-_LONGEST:]}"
+        quoted = f": {escape_for_terminal(last)}" if last else ""
+        how = f"failed with exit code {finished.exit_code}"
+        if finished.exit_code < 0:
+            how = f"was ended by signal {-finished.exit_code}"
+        return f"`{self._scanner.program}` {how}{quoted}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that only the user can read."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o600), "wb") as file:
+        file.write(data)

@@ -1,0 +1,57 @@
+"""Manifests of Kubernetes, with what Flux and Argo CD make of folders of the project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.gitops.builds import builds_in
+from imagelock.sources.kubernetes import kubernetes
+from imagelock.sources.kustomize.kustomization import KustomizeProject
+from imagelock.sources.shared.digest_slots import merge_duplicates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.relations import ManifestImage, RemainingImages, Usage
+
+ABOUT: Final = kubernetes.ABOUT
+matches = kubernetes.matches
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the images of the objects, and those that controllers put into others."""
+    project = KustomizeProject(context)
+    found = kubernetes.find(path, text, context)
+    builds = builds_in(path, text, project)
+    made = [finding for build in builds for finding in build.findings(project)]
+    if not made:
+        yield from found
+        return
+    known = {(finding.place.path, finding.place.span) for finding in made}
+    rest = [each for each in found if (each.place.path, each.place.span) not in known]
+    yield from merge_duplicates([*rest, *made])
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
+    """Yield each file that an object has built, with the images that this changes."""
+    project = KustomizeProject(context)
+    for build in builds_in(path, text, project):
+        yield from build.usages(project)
+
+
+def remaining(path: PurePosixPath, text: Text, context: Context) -> RemainingImages:
+    """Return what the images of the built files are afterwards.
+
+    An image that one of several builds keeps is kept.
+    """
+    project = KustomizeProject(context)
+    left: dict[ManifestImage, list[ManifestImage]] = defaultdict(list)
+    for build in builds_in(path, text, project):
+        for image, images in build.remaining(project).items():
+            left[image] += images
+    return {image: tuple(new) for image, new in left.items() if image not in new}
