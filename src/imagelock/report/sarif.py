@@ -34,7 +34,7 @@ def findings(verdict: Verdict) -> str:
     Columns count code points, and paths are relative to the project.
     """
     results = [
-        {**result(finding, fingerprint), "ruleIndex": _RULES.index(finding.rule)}
+        result(finding, fingerprint, _RULES.index(finding.rule))
         for finding, fingerprint in with_fingerprints(verdict.findings)
     ]
     return log([rule_object(rule) for rule in _RULES], results)
@@ -75,11 +75,12 @@ def rule_object(rule: Rule) -> dict[str, Any]:
     }
 
 
-def result(finding: Finding, fingerprint: str) -> dict[str, Any]:
-    """Return a finding (SARIF, `result`) without the index of its rule."""
+def result(finding: Finding, fingerprint: str, rule: int) -> dict[str, Any]:
+    """Return a finding (SARIF, `result`); *rule* is the index of its rule."""
     hint = f". {finding.hint}" if finding.hint else ""
     return {
         "ruleId": finding.rule.slug,
+        "ruleIndex": rule,
         "level": LEVELS[finding.severity],
         "message": {"text": printable(f"{finding.message}{hint}")},
         "locations": [{"physicalLocation": location(finding)}],

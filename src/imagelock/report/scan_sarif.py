@@ -51,7 +51,7 @@ def scan(run: ScanVerdict) -> str:
     rules += [_rule(rows) for rows in worst.values()]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
-        {**result(finding, fingerprint), "ruleIndex": index[finding.rule.slug]}
+        result(finding, fingerprint, index[finding.rule.slug])
         for finding, fingerprint in with_fingerprints(others)
     ]
     results += [_result(finding, rows, index) for finding, rows in grouped]
