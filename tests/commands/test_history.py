@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -109,7 +110,7 @@ def document(run: Run, *arguments: str) -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+@pytest.mark.parametrize("output", ["text", "json", "markdown", "svg"])
 def test_every_kind_of_move_is_shown(
     project: Path, imagelock: Run, snapshot: SnapshotAssertion, output: str
 ) -> None:
@@ -300,12 +301,29 @@ def test_text_of_commits_and_images_is_harmless(project: Path, imagelock: Run) -
     name = image("nginx", "a", release="1\x1b[31m|`<b>", revision="f" * 40)
     hostile = "::error::x \x1b[2J | <script> @everyone \u202e"
     commit(project, {"images.lock": lock(name)}, START, hostile)
-    for output in ("text", "json", "markdown"):
+    for output in ("text", "json", "markdown", "svg"):
         out = imagelock("history", "--format", output).out
         assert "\x1b" not in out
         assert "\u202e" not in out
         assert not any(line.lstrip().startswith("::") for line in out.splitlines())
-    assert "<script>" not in imagelock("history", "--format", "markdown").out
+    for output in ("markdown", "svg"):
+        assert "<script>" not in imagelock("history", "--format", output).out
+
+
+def test_the_picture_is_well_formed_and_shows_each_digest_in_its_color(
+    project: Path, imagelock: Run
+) -> None:
+    make_history(project)
+    root = ET.fromstring(imagelock("history", "--format", "svg").out)  # noqa: S314
+    bars = root.findall(".//{*}g/{*}rect")
+    colors = [bar.get("class") for bar in bars[:5]]
+    # nginx:1.26: a, b, a, b, and b with another index.
+    assert colors == ["c0", "c1", "c0", "c1", "c2"]
+    ends = [float(bar.get("x", 0)) + float(bar.get("width", 0)) for bar in bars]
+    assert max(ends) <= 860
+    assert "http" not in imagelock("history", "--format", "svg").out.replace(
+        "http://www.w3.org/2000/svg", ""
+    )
 
 
 def test_one_process_reads_all_versions(

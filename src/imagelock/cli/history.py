@@ -21,6 +21,7 @@ from imagelock.errors import ImagelockError
 from imagelock.report import as_json
 from imagelock.report.history import format_history, markdown
 from imagelock.report.style import printable
+from imagelock.report.timeline_svg import timeline_svg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from imagelock.project.project_files import ProjectFiles
 
 MARKDOWN: Final = "markdown"
+SVG: Final = "svg"
 _REVISION: Final = 12
-_FORMATS: Final = (TEXT, JSON, MARKDOWN)
+_FORMATS: Final = (TEXT, JSON, MARKDOWN, SVG)
 
 
 def _format(context: typer.Context, value: str) -> str:
@@ -124,6 +126,8 @@ def history_command(
         session.print(as_json.history(histories))
     elif output == MARKDOWN:
         session.print(markdown(histories))
+    elif output == SVG:
+        session.print(timeline_svg([*histories.values()]))
     else:
         session.print(format_history(histories, style=session.style))
     _note_gaps(session, histories)

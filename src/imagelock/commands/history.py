@@ -13,7 +13,12 @@ from imagelock.errors import ImagelockError, LockfileError, UsageError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.sightings import SIGHTINGS_FILE, read_sightings
 from imagelock.lockfile.versions import VersionReader, difference
-from imagelock.project.git_history import BlobReader, file_commits, is_shallow
+from imagelock.project.git_history import (
+    BlobReader,
+    commit_date,
+    file_commits,
+    is_shallow,
+)
 from imagelock.text_file import decode_utf8
 
 if TYPE_CHECKING:
@@ -69,12 +74,14 @@ class History:
     """The history of each image, sorted by reference.
 
     `unreadable` versions count as if they were the one before. With `is_shallow`, the
-    clone lacks older commits: the oldest move of an image may not be its first.
+    clone lacks older commits: the oldest move of an image may not be its first. `end`
+    is the time of the commit at the end of the history.
     """
 
     images: tuple[ImageHistory, ...]
     unreadable: tuple[UnreadableVersion, ...]
     is_shallow: bool
+    end: datetime
 
 
 def history(project: ProjectFiles, options: HistoryOptions | None = None) -> History:
@@ -106,6 +113,7 @@ def history(project: ProjectFiles, options: HistoryOptions | None = None) -> His
         tuple(each for each in histories if each.timeline.moves),
         tuple(unreadable),
         is_shallow(project.root),
+        commit_date(project.root, end),
     )
 
 

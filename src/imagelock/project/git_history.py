@@ -69,6 +69,22 @@ def file_commits(
     return commits
 
 
+def commit_date(folder: Path, revision: str) -> datetime:
+    """Return when *revision* was committed, in UTC.
+
+    Raises:
+        UsageError: it is not a commit.
+    """
+    place = git.in_work_tree(folder)
+    top = place[0] if place else folder
+    shown = git.run(
+        top, "log", "-1", "--no-color", "--format=%ct", _resolved(top, revision)
+    )
+    if shown is None:
+        raise _not_commits(revision)
+    return datetime.fromtimestamp(int(shown), UTC)
+
+
 def is_shallow(folder: Path) -> bool:
     """Return whether the clone that *folder* is in lacks older commits."""
     place = git.in_work_tree(folder)
