@@ -9,6 +9,7 @@ options and results these are; `tests/test_dataclass.py` compares them.
 from __future__ import annotations
 
 from functools import partial
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -154,7 +155,6 @@ def _init(cls: type, name: str) -> tuple[str, dict[str, Any]]:
     positional: list[str] = ["self"]
     keywords: list[str] = []
     body: list[str] = []
-    put = "_put(self, {0!r}, {1})" if cls.__setattr__ is _refuse else "self.{0} = {1}"
     for key, each in _fields_of(cls).items():
         parameter = value = key
         if each.default_factory is not None:
@@ -173,11 +173,22 @@ def _init(cls: type, name: str) -> tuple[str, dict[str, Any]]:
             continue
         if each.init:
             (keywords if each.kw_only else positional).append(parameter)
-        body.append(put.format(key, value))
+        body.append(_assignment(cls, key, value, scope))
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join([*positional, *(["*"] if keywords else []), *keywords])
     return _source(name, parameters, body or ["pass"]), scope
+
+
+def _assignment(cls: type, key: str, value: str, scope: dict[str, Any]) -> str:
+    """Return the source that gives the field *key* its *value*; *scope* has its names."""
+    if cls.__setattr__ is not _refuse:
+        return f"self.{key} = {value}"
+    slot = getattr(cls, key, None)
+    if not isinstance(slot, MemberDescriptorType):
+        return f"_put(self, {key!r}, {value})"
+    scope[f"_put_{key}"] = slot.__set__  # in half the time of looking for it by name
+    return f"_put_{key}(self, {value})"
 
 
 def _comparison(cls: type, name: str) -> tuple[str, dict[str, Any]]:

@@ -115,7 +115,9 @@ def missing(image: Image, platforms: Iterable[Platform]) -> list[Platform]:
     locked = [manifest.platform for manifest in image.platforms]
     if not locked and not image.is_index:
         return []
-    return [p for p in platforms if not any(p.covers(other) for other in locked)]
+    # Nearly all are there as they are declared.
+    left = [platform for platform in platforms if platform not in locked]
+    return [p for p in left if not any(p.covers(other) for other in locked)]
 
 
 def sort_and_rate(

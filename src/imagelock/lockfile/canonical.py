@@ -10,18 +10,28 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
-from imagelock.lockfile.tables import read_image, read_platform
+from imagelock.lockfile.tables import (
+    check_key,
+    read_digest,
+    read_media_type,
+    read_pin,
+    read_platform,
+    read_reference,
+)
+from imagelock.model.image import Image, PlatformManifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.lockfile.model import Pin
-    from imagelock.model.image import Image
+    from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.model.signer import Signer
 
 # Every repetition is possessive (`++`, `*+`, `?+`): what it has matched is not given
 # back, so that the time is in proportion to the text, whatever the text is.
@@ -50,16 +60,12 @@ _ENTRY: Final = re.compile(
     + "".join(rf"(?:{key} = {_STRING}\n)?+" for key in _OPTIONAL)
     + rf"(?:signer = \{{ ({_SIGNER.format(_KEY, _UNNAMED)}) \}}\n)?+"
     + rf"(?:platforms = \[\n((?:{_MANIFEST.format(_UNNAMED)})*+)\]\n)?+"
-    + rf"(?:pinned = \[\n((?:{_PIN.format(_UNNAMED, _NUMBER)})*+)\]\n)?+"
+    + rf"(?:pinned = \[\n(?P<pinned>(?:{_PIN.format(_UNNAMED, _NUMBER)})*+)\]\n)?+"
 )
 _STRINGS: Final = re.compile(_STRING)
 _PAIRS: Final = re.compile(f"({_KEY}) = {_STRING}")
 _MANIFESTS: Final = re.compile(_MANIFEST.format(_STRING))
 _PINS: Final = re.compile(_PIN.format(_STRING, f"({_NUMBER})"))
-
-
-class _NotCanonicalError(Exception):
-    """A text that the writer does not write."""
 
 
 def read_canonical(text: str) -> Lockfile | None:
@@ -74,57 +80,65 @@ def read_canonical(text: str) -> Lockfile | None:
     images: dict[Reference, Image] = {}
     pins: dict[Reference, tuple[Pin, ...]] = {}
     lines: dict[Reference, int] = {}
+    end = head.end()
+    line = text.count("\n", 0, end) + 1
     try:
-        platforms = tuple(map(read_platform, _strings(head[1])))
-        for line, table in _tables(text, head.end()):
-            image, pinned = read_image(table)
+        platforms = tuple(map(_platform, _strings(head[1])))
+        while match := _ENTRY.match(text, end):
+            image = _image(match)
             if image.reference in images:
                 return None
             images[image.reference] = image
-            lines[image.reference] = line
-            if pinned:
-                pins[image.reference] = pinned
-    except (InvalidTableError, _NotCanonicalError):
+            lines[image.reference] = line + 1
+            if match["pinned"]:
+                pins[image.reference] = tuple(_pins(match["pinned"]))
+            line += text.count("\n", end, match.end())
+            end = match.end()
+    except InvalidTableError:
         return None
-    return Lockfile(platforms, images, pins, lines)
+    return Lockfile(platforms, images, pins, lines) if end == len(text) else None
 
 
-def _tables(text: str, position: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the table of each entry from *position* on, as `tomllib` would.
-
-    Before it, the line, from 1, on which the entry begins.
-    """
-    line = text.count("\n", 0, position) + 1
-    while position < len(text):
-        match = _ENTRY.match(text, position)
-        if match is None:
-            raise _NotCanonicalError
-        *values, signer, manifests, pins = match.groups()
-        table: dict[str, Any] = {
-            key: _string(value)
-            for key, value in zip((*_REQUIRED, *_OPTIONAL), values, strict=True)
-            if value is not None
-        }
-        if signer is not None:
-            table["signer"] = _signer(signer)
-        if manifests is not None:
-            table["platforms"] = [
-                {"name": _string(name), "digest": _string(digest)}
-                for name, digest in _MANIFESTS.findall(manifests)
-            ]
-        if pins is not None:
-            table["pinned"] = [_pin(*pin.groups()) for pin in _PINS.finditer(pins)]
-        yield line + 1, table
-        line += text.count("\n", position, match.end())
-        position = match.end()
+def _image(match: re.Match[str]) -> Image:
+    """Return the image of an entry, as `read_image` would."""
+    reference, digest, media_type, *details, signer, manifests, _ = match.groups()
+    release, source, revision = (text and _string(text) for text in details)
+    image = Image(
+        reference=read_reference(_string(reference)),
+        digest=read_digest(_string(digest)),
+        media_type="" if media_type is None else read_media_type(_string(media_type)),
+        platforms=tuple(
+            PlatformManifest(_platform(name), read_digest(_string(digest)))
+            for name, digest in _MANIFESTS.findall(manifests or "")
+        ),
+        release=release,
+        source=source,
+        revision=revision,
+        signer=None if signer is None else _signer(signer),
+    )
+    check_key(image.reference, image.digest)
+    return image
 
 
-def _signer(pairs: str) -> dict[str, str]:
+@lru_cache(maxsize=64)  # all entries have the same few
+def _platform(name: str) -> Platform:
+    return read_platform(_string(name))
+
+
+def _signer(pairs: str) -> Signer:
+    from imagelock.lockfile.signer_table import read_signer  # few entries have one
+
     items = _PAIRS.findall(pairs)
     table = {key: _string(value) for key, value in items}
     if len(table) != len(items):  # TOML refuses a key that is there twice
-        raise _NotCanonicalError
-    return table
+        message = "a key is there twice"
+        raise InvalidTableError(message)
+    return read_signer(table)
+
+
+def _pins(pinned: str) -> Iterator[Pin]:
+    for match in _PINS.finditer(pinned):
+        yield read_pin(_pin(*match.groups()))
 
 
 def _pin(file: str, use: str, number: str | None, wrote: str | None) -> dict[str, Any]:

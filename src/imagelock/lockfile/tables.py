@@ -8,7 +8,6 @@ a test compares the two.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -37,8 +36,6 @@ _IMAGE_KEYS: Final = frozenset(
 _MANIFEST_KEYS: Final = frozenset({"name", "digest"})
 _PIN_KEYS: Final = frozenset({"file", "use", "number", "wrote"})
 _MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES
-_parse_platform: Final = lru_cache(maxsize=64)(Platform.parse)
-"""All entries name the same few platforms."""
 
 
 def read_tables(
@@ -68,18 +65,17 @@ def read_image(table: object) -> PinnedImage:
         InvalidTableError: *table* is not of this format.
     """
     entry = _table(table)
-    reference = _normal(entry, "reference", Reference.parse)
-    digest = _normal(entry, "digest", Digest.parse)
-    media_type = _text(entry, "media-type", default="")
-    if media_type not in _MEDIA_TYPES and "media-type" in entry:
-        message = f"`{media_type}` is not the media type of an index or a manifest"
-        raise InvalidTableError(message, "media-type")
-    details = {key: _text(entry, key) for key in _DETAILS if key in entry}
-    signer = _signer(entry["signer"]) if "signer" in entry else None
+    reference = _at(entry, "reference", read_reference)
+    digest = _at(entry, "digest", read_digest)
+    media_type = ""
+    if "media-type" in entry:
+        media_type = _at(entry, "media-type", read_media_type)
+    details = {key: _at(entry, key, _string) for key in _DETAILS if key in entry}
+    signer = _at(entry, "signer", _signer) if "signer" in entry else None
     manifests = _items(entry, "platforms", _manifest)
-    pins = _items(entry, "pinned", _pin)
+    pins = _items(entry, "pinned", read_pin)
     refuse_unknown(entry, _IMAGE_KEYS)
-    _check_key(reference, digest)
+    check_key(reference, digest)
     image = Image(
         reference=reference,
         digest=digest,
@@ -91,8 +87,12 @@ def read_image(table: object) -> PinnedImage:
     return image, pins
 
 
-def _check_key(reference: Reference, digest: Digest) -> None:
-    """Refuse an entry whose reference is not the key of that digest."""
+def check_key(reference: Reference, digest: Digest) -> None:
+    """Check that *reference* is the key of an entry with that digest.
+
+    Raises:
+        InvalidTableError: it is not.
+    """
     if reference.digest and reference.digest != digest:
         message = f"`{reference}` is locked to another digest, `{digest}`"
         raise InvalidTableError(message)
@@ -104,29 +104,31 @@ def _check_key(reference: Reference, digest: Digest) -> None:
 def _signer(table: object) -> Signer:
     from imagelock.lockfile.signer_table import read_signer  # few entries have one
 
-    try:
-        return read_signer(table)
-    except InvalidTableError as error:
-        error.path = ("signer", *error.path)
-        raise
+    return read_signer(table)
 
 
 def _manifest(table: object) -> PlatformManifest:
     entry = _table(table)
-    platform = _normal(entry, "name", _parse_platform)
-    digest = _normal(entry, "digest", Digest.parse)
+    platform = _at(entry, "name", read_platform)
+    digest = _at(entry, "digest", read_digest)
     refuse_unknown(entry, _MANIFEST_KEYS)
     return PlatformManifest(platform, digest)
 
 
-def _pin(table: object) -> Pin:
+def read_pin(table: object) -> Pin:
+    """Return the pin in *table*.
+
+    Raises:
+        InvalidTableError: *table* is not of this format.
+    """
     entry = _table(table)
-    path, use = PurePosixPath(_text(entry, "file")), _text(entry, "use")
+    path, use = PurePosixPath(_at(entry, "file", _string)), _at(entry, "use", _string)
     number = entry.get("number", 1)
     if type(number) is not int or number < 1:
         message = "expected an integer from 1"
         raise InvalidTableError(message, "number")
-    if wrote := _text(entry, "wrote", default=""):
+    wrote = _at(entry, "wrote", _string) if "wrote" in entry else ""
+    if wrote:
         try:
             split_template(wrote)
         except ValueError as error:
@@ -135,13 +137,45 @@ def _pin(table: object) -> Pin:
     return Pin(path, use, number, wrote)
 
 
-def read_platform(text: object) -> Platform:
-    """Return the platform whose name in normal form is *text*.
+def read_reference(text: object) -> Reference:
+    """Return the reference whose normal form is *text*.
 
     Raises:
         InvalidTableError: *text* is something else.
     """
-    return _in_normal_form(text, _parse_platform)
+    return _in_normal_form(text, Reference.parse)
+
+
+def read_digest(text: object) -> Digest:
+    """Return the digest *text*.
+
+    Raises:
+        InvalidTableError: *text* is something else.
+    """
+    # It has no other form.
+    return _parsed(text, Digest.parse)
+
+
+def read_platform(text: object) -> Platform:
+    """Return the platform whose normal form is *text*.
+
+    Raises:
+        InvalidTableError: *text* is something else.
+    """
+    return _in_normal_form(text, Platform.parse)
+
+
+def read_media_type(text: object) -> str:
+    """Return *text*, the media type of an index or a manifest.
+
+    Raises:
+        InvalidTableError: *text* is something else.
+    """
+    media_type = _string(text)
+    if media_type not in _MEDIA_TYPES:
+        message = f"`{media_type}` is not the media type of an index or a manifest"
+        raise InvalidTableError(message)
+    return media_type
 
 
 def _items(
@@ -162,37 +196,39 @@ def _items(
     return tuple(items)
 
 
-def _normal(
-    table: Mapping[str, Any], key: str, parse: Callable[[str], _Value]
+def _at(
+    table: Mapping[str, Any], key: str, parse: Callable[[object], _Value]
 ) -> _Value:
+    """Parse the value at *key*, which must be there."""
+    value = _required(table, key)
     try:
-        return _in_normal_form(_required(table, key), parse)
+        return parse(value)
     except InvalidTableError as error:
-        error.path = (key,)
+        error.path = (key, *error.path)
         raise
 
 
 def _in_normal_form(text: object, parse: Callable[[str], _Value]) -> _Value:
     """Parse *text*, which must be a string in normal form."""
-    if not isinstance(text, str):
-        message = "expected a string"
-        raise InvalidTableError(message)
-    try:
-        value = parse(text)
-    except ImagelockError as error:
-        raise InvalidTableError(str(error)) from None
+    value = _parsed(text, parse)
     if (normal := str(value)) != text:
         message = f"`{text}` is not in normal form, which is `{normal}`"
         raise InvalidTableError(message)
     return value
 
 
-def _text(table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
-    text = _required(table, key) if default is None else table.get(key, default)
-    if not isinstance(text, str):
+def _parsed(text: object, parse: Callable[[str], _Value]) -> _Value:
+    try:
+        return parse(_string(text))
+    except ImagelockError as error:
+        raise InvalidTableError(str(error)) from None
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
         message = "expected a string"
-        raise InvalidTableError(message, key)
-    return text
+        raise InvalidTableError(message)
+    return value
 
 
 def _required(table: Mapping[str, Any], key: str) -> object:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from sys import intern
 from typing import Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128}
-_DIGEST: Final = re.compile(r"(?P<algorithm>[a-z0-9]+):(?P<encoded>[a-f0-9]+)")
+_ENCODED: Final = re.compile("[a-f0-9]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,19 +32,18 @@ class Digest:
         Raises:
             InvalidReferenceError: *text* has another form, length or algorithm.
         """
-        match = _DIGEST.fullmatch(text)
-        if match is None or match["algorithm"] not in _LENGTHS:
+        algorithm, _, encoded = text.partition(":")
+        if algorithm not in _LENGTHS or not _ENCODED.fullmatch(encoded):
             raise InvalidReferenceError(
                 f"`{text}` is not a digest",
                 hint="a digest is `sha256:` and 64 lower-case hexadecimal digits",
             )
-        algorithm, encoded = match["algorithm"], match["encoded"]
         if len(encoded) != _LENGTHS[algorithm]:
             raise InvalidReferenceError(
                 f"`{text}` has {len(encoded)} hexadecimal digits",
                 hint=f"`{algorithm}` has {_LENGTHS[algorithm]} hexadecimal digits",
             )
-        return cls(algorithm, encoded)
+        return cls(intern(algorithm), encoded)
 
     @classmethod
     def of(cls, data: bytes, algorithm: str = "sha256") -> Self:

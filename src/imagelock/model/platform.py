@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Self
 
 from imagelock.dataclass import dataclass
@@ -62,6 +63,7 @@ class Platform:
         return cls(os, architecture, variant, os_version)
 
     @classmethod
+    @lru_cache(maxsize=256)  # all images have the same few
     def parse(cls, text: str) -> Self:
         """Parse `os/architecture[/variant]`, or `os(version)/architecture`.
 

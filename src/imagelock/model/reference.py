@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Self
 
 from imagelock.dataclass import dataclass, replace
@@ -117,8 +118,18 @@ class Reference:
 def _split_registry(name: str) -> tuple[str, str]:
     """Return the registry and the rest of *name* (`splitDockerDomain` in Docker)."""
     first, slash, remainder = name.partition("/")
-    if not slash or not _names_a_registry(first):
-        return DOCKER_HUB, name
+    registry = _registry(first) if slash else None
+    return (DOCKER_HUB, name) if registry is None else (registry, remainder)
+
+
+@lru_cache(maxsize=256)
+def _registry(first: str) -> str | None:
+    """Return the registry that *first* names, a name up to `/`, if it is one.
+
+    Many references are of the same few.
+    """
+    if not _names_a_registry(first):
+        return None
     host = first.lower()
     match = _REGISTRY.fullmatch(first)
     dotless = "." not in first and ":" not in first and host != "localhost"
@@ -129,8 +140,7 @@ def _split_registry(name: str) -> tuple[str, str]:
     port = (match["port"] or "").lstrip("0")[:6]
     if port and int(port) > _HIGHEST_PORT:
         raise InvalidReferenceError(f"`{first}` has a port above {_HIGHEST_PORT}")
-    alias = host.removesuffix(":443") in _HUB_ALIASES
-    return (DOCKER_HUB if alias else host), remainder
+    return DOCKER_HUB if host.removesuffix(":443") in _HUB_ALIASES else host
 
 
 def _names_a_registry(first: str) -> bool:
