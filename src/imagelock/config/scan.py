@@ -9,6 +9,7 @@ from imagelock.dataclass import dataclass
 if TYPE_CHECKING:
     from datetime import date
 
+    from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
 
 SeverityWord = Literal["unknown", "negligible", "low", "medium", "high", "critical"]
@@ -17,6 +18,8 @@ MAX_DATABASE_AGE: Final = "5d"
 """As that of Grype, which refuses older ones."""
 SCAN_TIMEOUT: Final = 600.0
 """In seconds, for each image."""
+SCANNER_NAMES: Final = ("trivy", "grype", "clair", "scout")
+"""The built-in scanners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class ScanSettings:
 
     Without `scanner`, it is the first that is installed. `severity` is the lowest that
     is reported, `fail_on` the lowest that makes `scan` fail. `max_database_age` is a
-    duration such as `5d`, and `timeout` is in seconds, for each image.
+    duration such as `5d`, and `timeout` is in seconds, for each image. `vex` are paths of
+    VEX documents, and `canary` is an image with a known vulnerability, by its digest.
     """
 
     scanner: str | None = None
@@ -44,4 +48,6 @@ class ScanSettings:
     ignore_unfixed: bool = False
     max_database_age: str = MAX_DATABASE_AGE
     timeout: float = SCAN_TIMEOUT
+    vex: tuple[str, ...] = ()
+    canary: Reference | None = None
     accepted: tuple[AcceptedVulnerability, ...] = ()

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from imagelock.config.policy_schema import Pattern
 from imagelock.config.scan import (
     MAX_DATABASE_AGE,
     SCAN_TIMEOUT,
+    SCANNER_NAMES,
     AcceptedVulnerability,
     ScanSettings,
     SeverityWord,
 )
-from imagelock.config.schema_tables import STRICT, DurationText
+from imagelock.config.schema_tables import STRICT, DurationText, known_name
+from imagelock.entry_points import SCANNER, installed
+from imagelock.errors import InvalidReferenceError
+from imagelock.model.reference import Reference
 from imagelock.model.reference_pattern import ReferencePattern
 
-ScannerName = Literal["trivy", "grype", "clair", "scout"]
+
+def _scanner(name: str) -> str:
+    return known_name(name, (*SCANNER_NAMES, *installed(SCANNER)), "scanner")
+
+
+def _path(text: str) -> str:
+    if text.startswith("/") or "\\" in text or ".." in text.split("/"):
+        message = f"`{text}` is not a path below the root of the project"
+        raise ValueError(message)
+    return text
+
+
+def _canary(text: str) -> str:
+    try:
+        reference = Reference.parse(text)
+    except InvalidReferenceError as error:
+        raise ValueError(str(error)) from None
+    if reference.digest is None:
+        message = f"`{text}` has no digest: write the image as `NAME@sha256:…`"
+        raise ValueError(message)
+    return text
 
 
 class AcceptedVulnerabilityConfig(BaseModel):
@@ -49,7 +73,7 @@ class ScanConfig(BaseModel):
     model_config = STRICT
 
     scanner: Annotated[
-        ScannerName | None,
+        Annotated[str, AfterValidator(_scanner)] | None,
         Field(description="The scanner; unset, the first that is installed."),
     ] = None
     severity: Annotated[
@@ -67,6 +91,20 @@ class ScanConfig(BaseModel):
     timeout: Annotated[
         float, Field(gt=0, le=86400, description="Seconds for the scan of an image.")
     ] = SCAN_TIMEOUT
+    vex: Annotated[
+        list[Annotated[str, Field(min_length=1), AfterValidator(_path)]],
+        Field(
+            description="VEX documents for the scanner: paths from the root of the"
+            " project."
+        ),
+    ] = []
+    canary: Annotated[
+        Annotated[str, AfterValidator(_canary)] | None,
+        Field(
+            description="An image with a known vulnerability, by the digest of a platform:"
+            " a Clair server must find it before its other results count."
+        ),
+    ] = None
     accept: Annotated[
         list[AcceptedVulnerabilityConfig],
         Field(description="Vulnerabilities that are accepted."),
@@ -81,6 +119,8 @@ class ScanConfig(BaseModel):
             ignore_unfixed=self.ignore_unfixed,
             max_database_age=self.max_database_age,
             timeout=self.timeout,
+            vex=tuple(self.vex),
+            canary=Reference.parse(self.canary) if self.canary else None,
             accepted=tuple(map(_accepted, self.accept)),
         )
 

@@ -125,7 +125,7 @@ def _check_age(
         cause = f", and {failure}" if failure else ""
         raise ScannerUnusableError(
             f"the database of `{scanner.name}` is from {_day(state.built)}, which is"
-            f" more than {limit.days} days ago{cause}",
+            f" longer ago than the settings allow{cause}",
             hint="scan without `--offline`, or raise `max-database-age`",
         )
 

@@ -1,0 +1,114 @@
+"""Run the scanner of a project, with the files and settings that concern it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from imagelock.cache_storage import is_in_checkout
+from imagelock.config.duration import duration
+from imagelock.errors import ConfigurationError, did_you_mean
+from imagelock.project.boundary import (
+    NoFileError,
+    check_named,
+    read_inside,
+    status_inside,
+)
+from imagelock.scanning.readiness import RunOptions
+from imagelock.scanning.registry_access import RegistryAccess
+from imagelock.scanning.runner import run_scanner
+from imagelock.scanning.scanner import ScannerSettings, ScanTarget
+from imagelock.scanning.scanners import installed_scanner, load_scanners
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from imagelock.commands.console import Console
+    from imagelock.model.reference import Reference
+    from imagelock.project.project_settings import ProjectSettings
+    from imagelock.scanning.runner import ScanRun
+
+_RESULTS: Final = "scans"
+"""The folder of earlier results, in that of the caches."""
+
+
+def run_project_scanner(
+    project: ProjectSettings,
+    targets: Sequence[ScanTarget],
+    console: Console,
+    *,
+    scanner: str | None = None,
+    offline: bool = False,
+) -> ScanRun:
+    """Scan *targets* with *scanner*, or else with that of the settings.
+
+    Raises:
+        ScannerMissingError: the scanner is not installed.
+        ConfigurationError: there is none of this name, or a file for it is unusable.
+        UnreadableFileError: a file for it cannot be read, or is out of the project.
+    """
+    settings = project.config.scan
+    scanners = load_scanners(project.config.plugins.scanners)
+    name = scanner or settings.scanner or installed_scanner()
+    if name not in scanners:
+        hint = did_you_mean(name, scanners) or "add it to `scanners` in `[plugins]`"
+        raise ConfigurationError(f"there is no scanner `{name}`", hint=hint)
+    chosen = scanners[name](
+        ScannerSettings(
+            files=_files(project.root, scanners[name].ignore_files),
+            vex=_vex(project.root, settings.vex),
+            canary=_target(settings.canary),
+            timeout=settings.timeout,
+        )
+    )
+    options = RunOptions(
+        offline=offline,
+        timeout=settings.timeout,
+        max_database_age=duration(settings.max_database_age),
+        results=_results(project),
+    )
+    with console.progress(f"scanning with {name}", len(targets)) as advance:
+        return run_scanner(
+            chosen,
+            targets,
+            options=options,
+            access=RegistryAccess.of(project.config),
+            on_progress=advance,
+        )
+
+
+def _files(root: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Return the content of those of *names* that are files of the project."""
+    files = {}
+    for name in names:
+        path = PurePosixPath(name)
+        check_named(root, path)
+        try:
+            status_inside(root, path)
+        except NoFileError:
+            continue
+        files[name] = read_inside(root, path)
+    return files
+
+
+def _vex(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return the VEX documents at *paths*, under names that differ."""
+    return {
+        f"{number}-{PurePosixPath(path).name}": read_inside(root, PurePosixPath(path))
+        for number, path in enumerate(paths)
+    }
+
+
+def _target(canary: Reference | None) -> ScanTarget | None:
+    if canary is None or canary.digest is None:
+        return None
+    return ScanTarget(f"{canary.registry}/{canary.repository}", canary.digest)
+
+
+def _results(project: ProjectSettings) -> Path | None:
+    """Return the folder of earlier results: none in a checkout, or without caches."""
+    if project.cache is None:
+        return None
+    folder = project.cache.folder.parent / _RESULTS
+    return None if is_in_checkout(folder, project.root) else folder
