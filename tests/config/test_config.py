@@ -153,7 +153,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         ("scan = {accept = [{id = 'CVE-2023-4911'}]}", "is missing"),
         (
             "scan = {scanner = 'trivvy'}",
-            "cannot be `trivvy`: use trivy, grype, clair or scout",
+            "there is no scanner `trivvy`; did you mean `trivy`?",
         ),
         ("scan = {timeout = 0}", "must be greater than 0"),
     ],
