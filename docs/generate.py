@@ -22,6 +22,7 @@ from imagelock.config import (
     registry_schema,
     scan_schema,
     schema_tables,
+    update_schema,
 )
 from imagelock.config import schema as config_schema
 from imagelock.export import EXPORTS
@@ -211,6 +212,17 @@ def configuration() -> Iterator[str]:
         "`[[scan.accept]]`",
         "Vulnerabilities that are accepted.",
         scan_schema.AcceptedVulnerabilityConfig,
+    )
+    yield from table(
+        "`[update]`",
+        "What the update workflows of [GitHub](../guides/github.md#several-pull-requests),"
+        " [GitLab](../guides/gitlab.md) and [Gitea](../guides/gitea.md) open.",
+        update_schema.UpdateConfig,
+    )
+    yield from table(
+        "`[[update.group]]`",
+        "Images that get a request of their own, and `imagelock update --group NAME`.",
+        update_schema.UpdateGroupConfig,
     )
     yield from table(
         "`[workspace]`",

@@ -179,6 +179,7 @@ class Project:
         *images: str,
         tags: Mapping[str, str] | None = None,
         level: Level | None = None,
+        group: str | None = None,
         accept_index_changes: bool = False,
         write: bool = True,
         timeout: float = DEFAULT_TIMEOUT,
@@ -186,7 +187,8 @@ class Project:
         """Resolve the tags of *images* again, all by default, and lock the digests.
 
         *images* are patterns. *tags* gives images other tags, and *level* moves them
-        to newer ones; both edit the files. With *accept_index_changes*, images move
+        to newer ones; both edit the files. In place of *images* and *tags*, *group* is
+        the name of an `[[update.group]]`, or `others`. With *accept_index_changes*, images move
         even if only their index changed. Without *write* nothing is written.
         """
         from imagelock.commands.lock import LockOptions
@@ -194,6 +196,8 @@ class Project:
         from imagelock.commands.update_tags import UpdateTargets
 
         targets = UpdateTargets(images=images, tags=tags or {}, level=level)
+        if group is not None:
+            targets = targets.in_group(group, self._files.config.update)
         options = LockOptions(
             write=write,
             accept_index_changes=accept_index_changes,

@@ -35,6 +35,54 @@ KEYS = st.sampled_from(
         *("embedded", "guesses", "variables", "cooldown", "ignore_paths", "nothing"),
     ]
 )
+TEXTS = st.sampled_from(
+    [
+        "a",
+        "b-1",
+        "others",
+        "A",
+        "",
+        " ",
+        "x,y",
+        "a\nb",
+        "deps: {changes}",
+        "acme/*",
+        "!x",
+    ]
+)
+REQUEST = {
+    "title": TEXTS | st.just("deps: {changes}"),
+    "labels": st.lists(TEXTS, max_size=2),
+    "reviewers": st.lists(TEXTS | VALUES, max_size=2),
+}
+GROUPS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={"name": TEXTS, "images": st.lists(TEXTS, max_size=2), **REQUEST},
+    )
+    | VALUES,
+    max_size=3,
+)
+UPDATES = st.fixed_dictionaries(
+    {}, optional={**REQUEST, "limit": st.integers(0, 2) | VALUES, "group": GROUPS}
+)
+
+
+def compare(table: dict[str, Any]) -> None:
+    plain = plain_config(table)
+    if plain is not None:
+        file = SettingsFile(
+            name="imagelock.toml", folder=Path(), border=Path(), table=table
+        )
+        assert plain == validated([file])
+
+
+@given(UPDATES | VALUES)
+@example({"group": [{"name": "a", "images": ["x"]}, {"name": "a", "images": ["y"]}]})
+@example({"group": [{"name": "a", "images": []}], "limit": 1})
+@example({"title": "no changes", "labels": ["one", "two words"]})
+def test_requests_are_what_the_schema_reads(table: Any) -> None:  # noqa: ANN401
+    compare({"update": table})
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=3))
@@ -43,12 +91,7 @@ KEYS = st.sampled_from(
 @example({"ignore-paths": {"a/": ["drift"]}, "embedded": True, "guesses": False})
 @example({"platforms": []})
 def test_what_is_read_plainly_is_what_the_schema_reads(table: dict[str, Any]) -> None:
-    plain = plain_config(table)
-    if plain is not None:
-        file = SettingsFile(
-            name="imagelock.toml", folder=Path(), border=Path(), table=table
-        )
-        assert plain == validated([file])
+    compare(table)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +101,17 @@ def test_what_is_read_plainly_is_what_the_schema_reads(table: dict[str, Any]) ->
         {"include": ["a"], "exclude": ["b"], "embedded": True},
         {"rules": {"drift": "warning"}, "ignore": ["index-drift"]},
         {"ignore-paths": {"a/*": ["drift"]}, "variables": {"TAG": "1"}},
+        {
+            "update": {
+                "title": "deps: {changes}",
+                "labels": ["images"],
+                "limit": 3,
+                "group": [
+                    {"name": "acme", "images": ["ghcr.io/acme/*", "!ghcr.io/acme/db"]},
+                    {"name": "base", "images": ["debian"], "reviewers": ["alice"]},
+                ],
+            }
+        },
     ],
 )
 def test_the_usual_form_needs_no_schema(table: dict[str, Any]) -> None:

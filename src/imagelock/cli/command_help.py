@@ -39,6 +39,7 @@ GROUPS: Final = {
                 "update": "Lock what all tags point to now",
                 "update nginx --dry-run": "Show what would change for an image",
                 "update --bump minor": "Also write newer tags into the files",
+                "update --group acme": "Only update the images of a group",
             },
         ),
         "scan": CommandHelp(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.completions import locked_images
+from imagelock.cli.completions import locked_images, update_groups
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
@@ -26,6 +26,7 @@ from imagelock.commands.lock import LockOptions, LockRun
 from imagelock.commands.update import update
 from imagelock.commands.update_all import update_all
 from imagelock.commands.update_tags import UpdateTargets
+from imagelock.config.update_settings import OTHERS
 from imagelock.model.tag_version import Level
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
@@ -50,6 +51,17 @@ def update_command(
             metavar=f"LEVEL[{'|'.join(Level)}]",
             show_default=False,
             help="Also update tags in the files, up to this level.",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group",
+            metavar="NAME",
+            autocompletion=update_groups,
+            show_default=False,
+            help="Only update the images of a `[[update.group]]` of the configuration;"
+            f" `{OTHERS}` are those in no group.",
         ),
     ] = None,
     dry_run: DryRun = False,
@@ -100,6 +112,8 @@ def update_command(
     )
     files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
+    if group is not None:
+        targets = targets.in_group(group, project.config.update)
     write = not (check or dry_run)
     options = LockOptions(
         write=write,

@@ -16,7 +16,6 @@ from imagelock.commands.selection import (
     is_complete,
     places_of,
     required_digests,
-    select,
 )
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
@@ -28,7 +27,7 @@ from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from imagelock.commands.console import Console
     from imagelock.commands.lock_resolution import LockResult
@@ -50,14 +49,14 @@ _FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
 class LockOptions:
     """How to lock.
 
-    `refresh` are patterns of the images whose tags are resolved again; `None` for
+    `refresh` returns the images among all whose tags are resolved again; `None` for
     none. Without `accept_index_changes`, an image stays where only its index moved.
     `detail_requests` is how many requests the details of a changed image may cost.
     With `tag_update`, its files are written, too, and its images are refreshed.
     """
 
     write: bool = True
-    refresh: Sequence[str] | None = None
+    refresh: Callable[[Mapping[Reference, object]], frozenset[Reference]] | None = None
     accept_index_changes: bool = True
     detail_requests: int = 0
     tag_update: TagUpdate | None = None
@@ -233,7 +232,7 @@ def _refreshed(
 ) -> frozenset[Reference]:
     if options.tag_update:
         return options.tag_update.keys
-    return frozenset() if options.refresh is None else select(options.refresh, digests)
+    return frozenset() if options.refresh is None else options.refresh(digests)
 
 
 def _cooldown(

@@ -38,5 +38,5 @@ def update(
             from imagelock.commands.update_tags import update_tags  # few do
 
             tag_update = update_tags(project, targets, console, timeout)
-        options = replace(options, refresh=targets.images, tag_update=tag_update)
+        options = replace(options, refresh=targets.chosen, tag_update=tag_update)
         return run_lock(project, options, console, timeout)

@@ -10,8 +10,9 @@ from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_t
 from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
+from imagelock.config.update_settings import UpdateSettings
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.errors import RegistryError, UsageError
+from imagelock.errors import RegistryError, UsageError, did_you_mean
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import EXCEPT
 from imagelock.model.newer_tags import TagStatus
@@ -36,11 +37,14 @@ class UpdateTargets:
     """The images to move to newer tags by *level*, and those that get a given tag.
 
     The patterns in `images`, and the keys of `tags`, name images in any spelling.
+    With `group`, only images of this group of `settings` count.
     """
 
     images: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     level: Level | None = None
+    group: str | None = None
+    settings: UpdateSettings = field(default_factory=UpdateSettings)
 
     @classmethod
     def parse(cls, arguments: Sequence[str], level: Level | None) -> UpdateTargets:
@@ -62,6 +66,25 @@ class UpdateTargets:
             level=level,
         )
 
+    def in_group(self, group: str, settings: UpdateSettings) -> UpdateTargets:
+        """Return the targets for the images of *group* in *settings*.
+
+        Raises:
+            UsageError: there is no such group, or images are named as well.
+        """
+        if self.patterns:
+            raise UsageError(
+                f"`--group {group}` already says which images are updated",
+                hint="leave out the names of images, or `--group`",
+            )
+        if group not in settings.names:
+            known = ", ".join(f"`{name}`" for name in settings.names)
+            raise UsageError(
+                f"the configuration has no update group `{group}`",
+                hint=did_you_mean(group, settings.names) or f"there are {known}",
+            )
+        return replace(self, group=group, settings=settings)
+
     @property
     def patterns(self) -> tuple[str, ...]:
         """The names of images, in any spelling, that the user gave."""
@@ -74,6 +97,18 @@ class UpdateTargets:
             images=[image for image in self.images if image in patterns],
             tags={k: tag for k, tag in self.tags.items() if k in patterns},
         )
+
+    def chosen(self, keys: Mapping[Reference, object]) -> frozenset[Reference]:
+        """Return those of *keys* whose tags are resolved again.
+
+        Raises:
+            UsageError: a pattern matches none of the keys.
+        """
+        chosen = select(self.images, keys)
+        if self.group is None:
+            return chosen
+        group_of = self.settings.group_of
+        return frozenset(key for key in chosen if group_of(key) == self.group)
 
     @property
     def edits_files(self) -> bool:
@@ -111,7 +146,7 @@ def update_tags(
     digests = required_digests(findings, pins)
     given = _given_tags(targets, digests)
     selects = bool(targets.images) or not targets.tags
-    others = select(targets.images, digests) if selects else frozenset()
+    others = targets.chosen(digests) if selects else frozenset()
     others -= project.image_rules.held(others)
     with open_registry(project.config, console, timeout) as registry:
         answers = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from imagelock.config.plugins import Plugins
 from imagelock.config.policy import Policy
 from imagelock.config.scan import ScanSettings
+from imagelock.config.update_settings import UpdateSettings
 from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Config:
     request_timeout: float = REQUEST_TIMEOUT
     plugins: Plugins = field(default_factory=Plugins)
     workspace: tuple[str, ...] = ()
+    update: UpdateSettings = field(default_factory=UpdateSettings)
     policy: Policy = field(default_factory=Policy)
     scan: ScanSettings = field(default_factory=ScanSettings)
     variables: Mapping[str, str] = field(default_factory=dict)

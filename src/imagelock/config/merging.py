@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     Key = tuple[str, ...]
     """The path of a setting: `("registries", "ghcr.io", "mirror")`."""
 
-_ADDED: Final = frozenset({("match",), ("policy", "accept"), ("policy", "deny")})
-"""Lists of which every entry counts, wherever it is written."""
+_ADDED: Final[Mapping[Key, str | None]] = {
+    ("match",): None,
+    ("policy", "accept"): None,
+    ("policy", "deny"): None,
+    ("update", "group"): "name",
+}
+"""Lists of which every entry counts, wherever it is written.
+
+An entry replaces the earlier one with the same value of the key that is named here.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,17 @@ class MergedSettings:
             if isinstance(value, dict):
                 self._add(name, key, value, merged.setdefault(step, {}))
             elif key in _ADDED:
-                merged[step] = [*merged.get(step, ()), *value]
+                merged[step] = _joined(merged.get(step, ()), value, _ADDED[key])
                 self.origins[key] = (*self.origins.get(key, ()), name)
             else:
                 merged[step] = value
                 self.origins[key] = (name,)
+
+
+def _joined(
+    earlier: Sequence[Any], entries: Sequence[Any], identity: str | None
+) -> list[Any]:
+    """Return *earlier* and *entries*, without what entries of the same name replace."""
+    names = {entry[identity] for entry in entries} if identity else set()
+    kept = [each for each in earlier if not identity or each[identity] not in names]
+    return [*kept, *entries]

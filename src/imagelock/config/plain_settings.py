@@ -6,15 +6,26 @@ that is wrong, which it explains. A property test compares both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from imagelock.config.config import Config
+from imagelock.config.update_settings import (
+    UpdateGroup,
+    UpdateSettings,
+    check_different,
+    check_group_name,
+    check_item,
+    check_title,
+)
 from imagelock.errors import ImagelockError
 from imagelock.model.finding import Rule, Severity
+from imagelock.model.image_pattern import check_wanted
 from imagelock.model.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_Item = TypeVar("_Item")
 
 _RULES: Final = frozenset(rule.slug for rule in Rule)
 _SEVERITIES: Final = frozenset(severity.word for severity in Severity)
@@ -45,9 +56,7 @@ def _text(value: object) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    if not isinstance(value, list):
-        raise _UnusualError
-    return [_text(item) for item in value]
+    return _list_of(_text)(value)
 
 
 def _switch(value: object) -> bool:
@@ -88,7 +97,73 @@ def _table(
     return read
 
 
+def _checked(check: Callable[[str], str]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        try:
+            return check(_text(value))
+        except ValueError:
+            raise _UnusualError from None
+
+    return read
+
+
+def _list_of(item: Callable[[object], _Item]) -> Callable[[object], list[_Item]]:
+    def read(value: object) -> list[_Item]:
+        if not isinstance(value, list):
+            raise _UnusualError
+        return [item(each) for each in value]
+
+    return read
+
+
+def _update(value: object) -> UpdateSettings:
+    groups = _fields(value, _UPDATE, ()).get("group", [])
+    try:
+        check_different([group.name for group in groups])
+    except ValueError:
+        raise _UnusualError from None
+    return UpdateSettings(tuple(groups))
+
+
+def _group(value: object) -> UpdateGroup:
+    fields = _fields(value, _GROUP, ("name", "images"))
+    if not fields["images"]:
+        raise _UnusualError
+    return UpdateGroup(fields["name"], tuple(fields["images"]))
+
+
+def _fields(
+    value: object,
+    readers: Mapping[str, Callable[[object], Any]],
+    required: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return the table *value*, of which *readers* know every key."""
+    if not isinstance(value, dict) or not set(required) <= value.keys():
+        raise _UnusualError
+    if not value.keys() <= readers.keys():
+        raise _UnusualError
+    return {name: readers[name](content) for name, content in value.items()}
+
+
+def _limit(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise _UnusualError
+    return value
+
+
 _rule: Final = _among(_RULES)
+_items: Final = _list_of(_checked(check_item))
+_REQUEST: Final = {
+    "title": _checked(check_title),
+    "labels": _items,
+    "reviewers": _items,
+}
+_GROUP: Final = {
+    **_REQUEST,
+    "name": _checked(check_group_name),
+    "images": _list_of(_checked(check_wanted)),
+}
+_UPDATE: Final = {**_REQUEST, "limit": _limit, "group": _list_of(_group)}
 _READERS: Final[dict[str, Callable[[object], object]]] = {
     "platforms": _platforms,
     "include": _texts,
@@ -99,4 +174,5 @@ _READERS: Final[dict[str, Callable[[object], object]]] = {
     "embedded": _switch,
     "guesses": _switch,
     "variables": _table(_text, _text),
+    "update": _update,
 }

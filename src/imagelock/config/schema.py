@@ -22,6 +22,7 @@ from imagelock.config.schema_tables import (
     DurationText,
     FileName,
     ImageConfig,
+    ImagePattern,
     MatchConfig,
     PlatformName,
     PluginsConfig,
@@ -34,10 +35,9 @@ from imagelock.config.schema_tables import (
 )
 from imagelock.config.settings_errors import sentence
 from imagelock.config.settings_file import EXTENDS
+from imagelock.config.update_schema import UpdateConfig, UpdateGroupConfig
 from imagelock.entry_points import SOURCE, installed
-from imagelock.errors import ConfigurationError, InvalidReferenceError, did_you_mean
-from imagelock.model.image_pattern import is_pattern
-from imagelock.model.reference import Reference
+from imagelock.errors import ConfigurationError, did_you_mean
 from imagelock.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -55,17 +55,6 @@ def _source(name: str) -> str:
     return known_name(name, (*SOURCES, *installed(SOURCE)), "source")
 
 
-def _image(name: str) -> str:
-    """Accept a pattern, or a reference in any form."""
-    if not is_pattern(name):
-        try:
-            Reference.parse(name)
-        except InvalidReferenceError as error:
-            raise ValueError(str(error)) from None
-    return name
-
-
-ImagePattern = Annotated[str, AfterValidator(_image)]
 SourceName = Annotated[str, AfterValidator(_source)]
 
 
@@ -163,6 +152,9 @@ class ConfigDocument(BaseModel):
     workspace: Annotated[
         WorkspaceConfig, Field(description="The projects that belong together.")
     ] = WorkspaceConfig()
+    update: Annotated[
+        UpdateConfig, Field(description="The requests that update images.")
+    ] = UpdateConfig()
     policy: Annotated[PolicyConfig, Field(description="Which images may be used.")] = (
         PolicyConfig()
     )
@@ -187,6 +179,7 @@ class ConfigDocument(BaseModel):
                 "workspace": tuple(self.workspace.members),
                 "policy": self.policy.settings(),
                 "scan": self.scan.settings(),
+                "update": self.update.settings(),
             },
             platforms_are_declared="platforms" in self.model_fields_set,
         )
@@ -219,7 +212,7 @@ def merged(files: Sequence[SettingsFile]) -> MergedSettings:
     return settings
 
 
-_EMPTY: Final = {"plugins", "policy", "scan", "workspace"}
+_EMPTY: Final = {"plugins", "policy", "scan", "update", "workspace"}
 """Tables that a project has only if it sets something in them."""
 
 
@@ -254,6 +247,8 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("policy", "accept"): AcceptanceConfig,
     ("scan",): ScanConfig,
     ("scan", "accept"): AcceptedVulnerabilityConfig,
+    ("update",): UpdateConfig,
+    ("update", "group"): UpdateGroupConfig,
     ("workspace",): WorkspaceConfig,
 }
 """By how their keys begin."""

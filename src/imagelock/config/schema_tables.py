@@ -26,6 +26,7 @@ from imagelock.entry_points import (
 )
 from imagelock.errors import ConfigurationError, ImagelockError, did_you_mean
 from imagelock.model.finding import Rule
+from imagelock.model.image_pattern import check_image, check_wanted
 from imagelock.model.platform import Platform
 from imagelock.model.tag_pattern import TagPattern
 
@@ -98,6 +99,8 @@ def _file(text: str, info: ValidationInfo) -> str:
 
 
 PlatformName = Annotated[str, AfterValidator(_platform)]
+ImagePattern = Annotated[str, AfterValidator(check_image)]
+WantedImage = Annotated[str, AfterValidator(check_wanted)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 DurationText = Annotated[str, AfterValidator(_duration)]
 RuleName = Annotated[str, AfterValidator(_rule)]

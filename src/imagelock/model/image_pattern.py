@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Final
 
+from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 
 EXCEPT: Final = "!"
@@ -14,6 +15,30 @@ EXCEPT: Final = "!"
 def is_pattern(name: str) -> bool:
     """Return whether *name* is a pattern, not a reference."""
     return any(wildcard in name for wildcard in "*?[")
+
+
+def check_image(name: str) -> str:
+    """Return *name* if it is a pattern, or a reference in any spelling.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not is_pattern(name):
+        try:
+            Reference.parse(name)
+        except InvalidReferenceError as error:
+            raise ValueError(str(error)) from None
+    return name
+
+
+def check_wanted(name: str) -> str:
+    """Return *name* as `check_image` does, which `!` may begin.
+
+    Raises:
+        ValueError: as there.
+    """
+    check_image(name.removeprefix(EXCEPT))
+    return name
 
 
 def matches_image(name: str, key: Reference) -> bool:
