@@ -12,6 +12,7 @@ import sysconfig
 import threading
 import tomllib
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -370,8 +371,6 @@ def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) 
     assert ran.exit_code == 0, ran.log
     first = shop.tip()
     assert shop.commits() == 1
-    assert ran.values["steps.imagelock.outputs.changed"] == "true"
-    assert ran.values["steps.imagelock.outputs.count"] == "1"
     (request,) = shop.forge.requests
     assert request["title"] == "chore(images): update nginx:1.27"
     assert request["body"].startswith("<!-- imagelock: sha256:")
@@ -385,18 +384,35 @@ def test_a_second_run_does_nothing(shop: Shop, hub: MemoryRegistry, forge: str) 
     assert shop.forge.log == ["GET"]
 
 
+def with_inputs(folder: Path, **given: str) -> Path:
+    """Return a copy of the update workflow that gives its action these inputs."""
+    data = document(INTEGRATIONS / "github" / "update.yml")
+    (job,) = data["jobs"].values()
+    job["steps"][-1]["with"] = given
+    path = folder / "update.yml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return path
+
+
+def configure_updates(shop: Shop, text: str) -> None:
+    """Commit *text* as settings of updates to the base branch."""
+    settings = shop.clone / "imagelock.toml"
+    settings.write_text(settings.read_text() + text)
+    git(shop.clone, "commit", "-q", "-a", "-m", "settings")
+    git(shop.clone, "push", "-q", "origin", "main")
+
+
 def test_a_new_request_gets_its_labels_and_reviewers_once(
     shop: Shop, hub: MemoryRegistry, tmp_path: Path
 ) -> None:
-    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
-    wanted = "labels: images, deploy now\n          reviewers: alice, team/platform"
-    text = text.replace(
-        "body-file:",
-        f"title-prefix: 'deps: '\n          {wanted}\n          body-file:",
+    path = with_inputs(
+        tmp_path,
+        title="deps: {changes}",
+        labels="images, deploy now",
+        reviewers="alice, team/platform",
     )
-    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
     move(hub, "library/nginx", "tuesday")
-    ran = shop.runner.workflow(tmp_path / "update.yml")
+    ran = shop.runner.workflow(path)
     assert ran.exit_code == 0, ran.log
     (request,) = shop.forge.requests
     assert request["title"] == "deps: update nginx:1.27"
@@ -408,48 +424,217 @@ def test_a_new_request_gets_its_labels_and_reviewers_once(
 
     request["asked"].clear()
     move(hub, "library/nginx", "wednesday")
-    git(shop.clone, "reset", "-q", "--hard", "origin/main")
-    assert shop.runner.workflow(tmp_path / "update.yml").exit_code == 0
+    assert shop.runner.workflow(path).exit_code == 0
     assert request["asked"] == {}
 
 
 def test_a_limit_that_is_no_number_is_an_error(
     shop: Shop, hub: MemoryRegistry, tmp_path: Path
 ) -> None:
-    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
-    text = text.replace("body-file:", "limit: few\n          body-file:")
-    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
     move(hub, "library/nginx", "tuesday")
 
-    ran = shop.runner.workflow(tmp_path / "update.yml")
+    ran = shop.runner.workflow(with_inputs(tmp_path, limit="few"))
 
-    assert ran.exit_code == 2
+    assert ran.exit_code == 1
     assert "error: the limit `few` is not a number" in ran.log
     assert "Traceback" not in ran.log
     assert shop.forge.requests == []
 
 
 def test_no_more_requests_are_opened_than_the_limit(
-    shop: Shop, hub: MemoryRegistry, tmp_path: Path
+    shop: Shop, hub: MemoryRegistry
 ) -> None:
-    text = (INTEGRATIONS / "github" / "update.yml").read_text(encoding="utf-8")
-    text = text.replace("body-file:", "limit: '1'\n          body-file:")
-    (tmp_path / "update.yml").write_text(text, encoding="utf-8")
+    configure_updates(shop, "[update]\nlimit = 1\n")
     head = {"ref": "imagelock/other", "sha": "", "repo": {"full_name": "acme/shop"}}
     other = {"head": head, "base": {"ref": "main"}, "state": "open", "number": 1}
     shop.forge.requests.append(other)
     move(hub, "library/nginx", "tuesday")
 
-    ran = shop.runner.workflow(tmp_path / "update.yml")
+    ran = shop.update()
 
     assert ran.exit_code == 0, ran.log
     assert "no request is opened: the limit is 1" in ran.log
     assert len(shop.forge.requests) == 1
 
     other["state"] = "closed"
-    git(shop.clone, "reset", "-q", "--hard", "origin/main")
-    assert shop.runner.workflow(tmp_path / "update.yml").exit_code == 0
+    assert shop.update().exit_code == 0
     assert [request["state"] for request in shop.forge.requests] == ["closed", "open"]
+
+
+GROUPS = """
+[update]
+labels = ["images"]
+reviewers = ["alice"]
+
+[[update.group]]
+name = "web"
+images = ["nginx"]
+title = "web: {changes}"
+labels = ["web", "deploy now"]
+
+[[update.group]]
+name = "data"
+images = ["postgres", "redis"]
+"""
+
+
+def requests_of(shop: Shop) -> dict[str, str]:
+    """Return the titles of the open requests by their branches."""
+    return {
+        request["head"]["ref"]: request["title"]
+        for request in shop.forge.requests
+        if request["state"] == "open"
+    }
+
+
+@pytest.mark.parametrize("forge", ["github", "gitea"])
+def test_each_group_gets_a_request(shop: Shop, hub: MemoryRegistry, forge: str) -> None:
+    configure_updates(shop, GROUPS)
+    move(hub, "library/nginx", "tuesday")
+    move(hub, "library/redis", "tuesday")
+
+    ran = shop.update(forge)
+
+    assert ran.exit_code == 0, ran.log
+    assert requests_of(shop) == {
+        f"{BRANCH}-group/web": "web: update nginx:1.27",
+        f"{BRANCH}-group/data": "chore(images): update redis:7 (data)",
+    }
+    web, data = shop.forge.requests
+    assert web["asked"] == {
+        "labels": ["web", "deploy now"],
+        "reviewers": ["alice"],
+        "team_reviewers": [],
+    }
+    assert data["asked"]["labels"] == ["images"]
+    for name, image in {"web": "nginx", "data": "redis"}.items():
+        patch = git(shop.bare, "diff", "main", f"{BRANCH}-group/{name}")
+        moved = re.findall(r"^[+]digest = ", patch, re.MULTILINE)
+        assert len(moved) == 1, patch
+        assert git(
+            shop.bare, "rev-list", "--count", f"main..{BRANCH}-group/{name}"
+        ) == ("1"), image
+    assert "### 1 image moved" in ran.summary
+    assert git(shop.clone, "status", "--porcelain") == ""
+
+    shop.forge.log.clear()
+    again = shop.update(forge)
+    assert (again.exit_code, set(shop.forge.log)) == (0, {"GET"}), again.log
+
+
+def test_a_group_that_is_gone_leaves_no_branch(shop: Shop, hub: MemoryRegistry) -> None:
+    configure_updates(shop, GROUPS)
+    move(hub, "library/nginx", "tuesday")
+    assert shop.update().exit_code == 0
+    settings = shop.clone / "imagelock.toml"
+    settings.write_text(settings.read_text().replace(GROUPS, ""))
+    git(shop.clone, "commit", "-q", "-a", "-m", "without groups")
+    git(shop.clone, "push", "-q", "origin", "main")
+
+    ran = shop.update()
+
+    assert ran.exit_code == 0, ran.log
+    assert f"{BRANCH}-group/web: deleted" in ran.log
+    branches = git(shop.bare, "for-each-ref", "--format=%(refname)", "refs/heads")
+    assert branches.split() == [f"refs/heads/{BRANCH}", "refs/heads/main"]
+
+
+def test_the_limit_counts_groups_too(shop: Shop, hub: MemoryRegistry) -> None:
+    configure_updates(shop, GROUPS.replace("[update]", "[update]\nlimit = 1", 1))
+    move(hub, "library/nginx", "tuesday")
+    move(hub, "library/redis", "tuesday")
+
+    ran = shop.update()
+
+    assert ran.exit_code == 0, ran.log
+    assert list(requests_of(shop)) == [f"{BRANCH}-group/web"]
+
+
+def test_an_image_that_is_missing_fails_its_group_alone(
+    shop: Shop, hub: MemoryRegistry
+) -> None:
+    configure_updates(shop, GROUPS)
+    hub.delete("library/nginx", "1.27")
+    move(hub, "library/redis", "tuesday")
+
+    ran = shop.update()
+
+    assert ran.exit_code == 1, ran.log
+    assert list(requests_of(shop)) == [f"{BRANCH}-group/data"]
+
+
+def test_changes_of_others_are_not_published(shop: Shop, hub: MemoryRegistry) -> None:
+    move(hub, "library/nginx", "tuesday")
+    (shop.clone / "compose.yaml").write_text("services: {}\n")
+
+    ran = shop.runner.workflow(INTEGRATIONS / "github" / "update.yml")
+
+    assert ran.exit_code == 2
+    assert "the checkout has changes already" in ran.log
+    assert shop.tip() == ""
+
+
+def test_wrong_settings_of_updates_fail(shop: Shop) -> None:
+    configure_updates(shop, "[update]\nlimit = 0\n")
+
+    ran = shop.update()
+
+    assert ran.exit_code == 2
+    assert "`update.limit` in `imagelock.toml`: must be 1 or more" in ran.log
+
+
+def age(shop: Shop, days: int) -> None:
+    """Let the digests that a branch remembers have been seen some days earlier."""
+    branch = f"{BRANCH}-seen"
+    text = git(shop.bare, "show", f"{branch}:.imagelock/seen.toml")
+    (since,) = set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", text))
+    earlier = datetime.fromisoformat(since) - timedelta(days=days)
+    index = {"GIT_INDEX_FILE": str(shop.runner.folder / "index")}
+    text = text.replace(since, earlier.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    blob = subprocess.run(
+        ["git", "hash-object", "-w", "--stdin"],
+        cwd=shop.bare, input=text + "\n", check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    for command in (
+        ["read-tree", "--empty"],
+        ["update-index", "--add", "--cacheinfo", f"100644,{blob},.imagelock/seen.toml"],
+    ):
+        subprocess.run(
+            ["git", *command], cwd=shop.bare, env={**os.environ, **index}, check=True
+        )
+    tree = subprocess.run(
+        ["git", "write-tree"],
+        cwd=shop.bare, env={**os.environ, **index}, check=True, capture_output=True,
+        text=True,
+    ).stdout.strip()  # fmt: skip
+    commit = git(shop.bare, "commit-tree", tree, "-m", "seen")
+    git(shop.bare, "update-ref", f"refs/heads/{branch}", commit)
+
+
+def test_a_cooldown_goes_on_from_run_to_run(shop: Shop, hub: MemoryRegistry) -> None:
+    settings = shop.clone / "imagelock.toml"
+    settings.write_text(f'cooldown = "3d"\n{settings.read_text()}')
+    configure_updates(shop, "")
+    move(hub, "library/nginx", "tuesday")
+
+    assert shop.update().exit_code == 0
+    assert shop.tip() == ""
+    first = git(shop.bare, "rev-parse", f"{BRANCH}-seen")
+    assert shop.update().exit_code == 0
+    assert git(shop.bare, "rev-parse", f"{BRANCH}-seen") == first
+    age(shop, 3)
+    ran = shop.update()
+    assert ran.exit_code == 0, ran.log
+    opened = shop.tip()
+    assert opened
+
+    assert shop.update().exit_code == 0
+    assert shop.tip() == opened, "the request stays as it is until it is merged"
+    git(shop.bare, "update-ref", "refs/heads/main", opened)
+    assert shop.update().exit_code == 0
+    assert shop.tip() == ""
+    branches = git(shop.bare, "for-each-ref", "--format=%(refname)", "refs/heads")
+    assert branches == "refs/heads/main"
 
 
 def test_something_new_refreshes_the_branch_in_place(
@@ -496,7 +681,6 @@ def test_a_missing_image_deletes_nothing(shop: Shop, hub: MemoryRegistry) -> Non
 
     ran = shop.update()
     assert ran.exit_code == 1, ran.log
-    assert ran.values["steps.imagelock.outputs.exit-code"] == "1"
     assert shop.tip() == before
     assert len(shop.forge.requests) == 1
 
@@ -697,49 +881,95 @@ class GitLab:
         return {k: v for k, _, v in (line.partition("=") for line in lines)}
 
 
-def test_gitlab_gets_the_request_by_push_options(
-    shop: Shop, hub: MemoryRegistry, program: Path
-) -> None:
-    gitlab = GitLab(shop.bare)
-    job = document(INTEGRATIONS / "gitlab" / "imagelock.yml")["imagelock-update"]
-    script = [line for line in job["script"] if "set-url" not in line]
-    assert len(script) == len(job["script"]) - 1
+class Job(NamedTuple):
+    """The update job of GitLab, and what its pushes say."""
+
+    shop: Shop
+    gitlab: GitLab
+    script: str
+
+    def run(self) -> str:
+        """Run the job on a fresh checkout of the base branch, and return its log."""
+        git(self.shop.clone, "reset", "-q", "--hard", "main")
+        code, log = self.shop.runner.script(ROOT, {"run": self.script}, {})
+        assert code == 0, log
+        return log
+
+
+@pytest.fixture
+def job(shop: Shop, program: Path) -> Job:
+    data = document(INTEGRATIONS / "gitlab" / "imagelock.yml")["imagelock-update"]
+    script = [line for line in data["script"] if "set-url" not in line]
+    assert len(script) == len(data["script"]) - 1
     (program / "checkout").symlink_to(ROOT)
     shop.runner.variables = {
         "CI_DEFAULT_BRANCH": "main",
         "IMAGELOCK_HOME": str(program),
-        "IMAGELOCK_LABELS": "images, deploy now",
-        "IMAGELOCK_ASSIGNEES": "alice",
     }
     path = f"{program / 'imagelock-program-checkout' / 'bin'}:$PATH"
-    step = {"run": "\n".join([f'PATH="{path}"', *script])}
+    return Job(shop, GitLab(shop.bare), "\n".join([f'PATH="{path}"', *script]))
 
-    def run() -> tuple[int, str]:
-        git(shop.clone, "reset", "-q", "--hard", "main")
-        return shop.runner.script(ROOT, step, {})
 
-    assert run()[0] == 0
-    assert shop.tip() == ""
+def test_gitlab_gets_the_request_by_push_options(job: Job, hub: MemoryRegistry) -> None:
+    job.run()
+    assert job.shop.tip() == ""
+
     move(hub, "library/nginx", "tuesday")
-    code, log = run()
-    assert code == 0, log
-    options = gitlab.pushed()
-    assert (options["merge_request.target"], options["merge_request.title"]) == (
-        "main",
-        "chore(images): update nginx:1.27",
-    )
-    assert "merge_request.create" in options
-    # Of two labels, the last: the server of the test keeps one option of a name.
-    assert (options["merge_request.label"], options["merge_request.assign"]) == (
-        "deploy now",
-        "alice",
-    )
-    assert r"\n### 1 image moved\n" in options["merge_request.description"]
-    first = shop.tip()
+    job.run()
 
-    code, log = run()
-    assert code == 0, log
-    assert (shop.tip(), gitlab.pushed()) == (first, {})
+    options = job.gitlab.pushed()
+    assert options["merge_request.target"] == "main"
+    assert options["merge_request.title"] == "chore(images): update nginx:1.27"
+    assert "merge_request.create" in options
+    assert r"\n### 1 image moved\n" in options["merge_request.description"]
+    first = job.shop.tip()
+    job.run()
+    assert (job.shop.tip(), job.gitlab.pushed()) == (first, {})
+
+
+def test_a_new_request_of_gitlab_gets_its_labels_and_people_once(
+    job: Job, hub: MemoryRegistry
+) -> None:
+    configure_updates(
+        job.shop,
+        '[update]\nlabels = ["images", "deploy now"]\nreviewers = ["bob", "carol"]\n',
+    )
+    job.shop.runner.variables["IMAGELOCK_ASSIGNEES"] = "alice"
+    move(hub, "library/nginx", "tuesday")
+    job.run()
+
+    options = job.gitlab.pushed()
+    # Of two labels, the last: the server of the test keeps one option of a name.
+    assert options["merge_request.label"] == "deploy now"
+    assert options["merge_request.assign"] == "alice"
+    end = r"\n/assign_reviewer @bob\n\n/assign_reviewer @carol\n"
+    assert options["merge_request.description"].endswith(end)
+
+    move(hub, "library/redis", "wednesday")
+    job.run()
+    options = job.gitlab.pushed()
+    assert options["merge_request.title"] == "chore(images): update 2 images"
+    assert options.keys().isdisjoint({"merge_request.label", "merge_request.assign"})
+    assert "/assign_reviewer" not in options["merge_request.description"]
+
+
+def test_groups_get_requests_of_gitlab_up_to_the_limit(
+    job: Job, hub: MemoryRegistry
+) -> None:
+    configure_updates(job.shop, GROUPS)
+    move(hub, "library/nginx", "tuesday")
+    move(hub, "library/redis", "wednesday")
+    job.shop.runner.variables["IMAGELOCK_LIMIT"] = "1"
+
+    log = job.run()
+
+    assert f"{BRANCH}-group/web: created" in log
+    assert job.gitlab.pushed()["merge_request.title"] == "web: update nginx:1.27"
+    assert f"{BRANCH}-group/data: no request is opened: the limit is 1" in log
+    job.shop.runner.variables["IMAGELOCK_LIMIT"] = "2"
+    log = job.run()
+    assert f"{BRANCH}-group/web: unchanged" in log
+    assert f"{BRANCH}-group/data: created" in log
 
 
 def test_the_template_of_gitlab_checks_requests(shop: Shop, program: Path) -> None:

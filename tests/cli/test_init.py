@@ -173,6 +173,11 @@ def test_more_is_set_up_if_it_is_asked_for(project: Path, imagelock: Run) -> Non
             shown = ROOT / "integrations" / kind / f"{name}.yml"
             assert path.read_text() == shown.read_text()
             assert f"wrote .{forge}/workflows/imagelock-{name}.yml\n" in result.out
+    jobs = ".gitlab/imagelock.yml"
+    shown = ROOT / "integrations" / "gitlab" / "imagelock.yml"
+    assert (project / jobs).read_text() == shown.read_text()
+    pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
+    assert pipeline == {"include": [{"local": jobs}]}
     assert (project / ".gitattributes").read_text() == "images.lock merge=imagelock\n"
     first = (project / "imagelock.toml").read_text().splitlines()[0]
     assert first.startswith("#:schema https://")
@@ -195,6 +200,22 @@ def test_files_that_are_there_are_not_changed(project: Path, imagelock: Run) -> 
     hooks.write_text("repos: [{repo: https://github.com/imagelock/imagelock}]\n")
     (project / "imagelock.toml").unlink()
     assert "has the hook already" in imagelock("init", "--with", "pre-commit").out
+
+
+def test_a_pipeline_that_is_there_is_not_changed(project: Path, imagelock: Run) -> None:
+    repository(project)
+    pipeline = project / ".gitlab-ci.yml"
+    pipeline.write_text("build: {script: make}\n")
+
+    out = imagelock("init", "--with", "gitlab").out
+
+    assert "wrote .gitlab/imagelock.yml\n" in out
+    include = "  - local: .gitlab/imagelock.yml\n"
+    assert f"add this to `.gitlab-ci.yml`, below `include:`\n\n{include}" in out
+    assert pipeline.read_text() == "build: {script: make}\n"
+    pipeline.write_text(f"include:\n{include}")
+    (project / "imagelock.toml").unlink()
+    assert "includes the jobs already" in imagelock("init", "--with", "gitlab").out
 
 
 @pytest.mark.parametrize("is_repository", [True, False])

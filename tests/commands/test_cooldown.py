@@ -98,11 +98,22 @@ def cooled(registry: Tag, *known: DigestSighting) -> CooldownRegistry:
         (Tag(A), [], A, []),
         (Tag(B), [], A, [seen(B, 0)]),
         (Tag(B), [seen(B, 2)], A, [seen(B, 2)]),
-        (Tag(B), [seen(B, 3)], B, []),
-        (Tag(C, B), [seen(B, 3)], B, [seen(C, 0)]),
+        (Tag(B), [seen(B, 3)], B, [seen(B, 3)]),
+        (Tag(C, B), [seen(B, 3)], B, [seen(B, 3), seen(C, 0)]),
         (Tag(C), [seen(B, 3)], A, [seen(B, 3), seen(C, 0)]),
-        (Tag(D, B, C), [seen(B, 9), seen(C, 4), seen(D, 1)], C, [seen(D, 1)]),
-        (Tag(D, B), [seen(B, 9), seen(C, 4), seen(D, 1)], B, [seen(C, 4), seen(D, 1)]),
+        (
+            Tag(D, B, C),
+            [seen(B, 9), seen(C, 4), seen(D, 1)],
+            C,
+            [seen(C, 4), seen(D, 1)],
+        ),
+        (
+            Tag(D, B),
+            [seen(B, 9), seen(C, 4), seen(D, 1)],
+            B,
+            [seen(B, 9), seen(C, 4), seen(D, 1)],
+        ),
+        (Tag(C, B), [seen(D, 9), seen(A, 5), seen(C, 1)], A, [seen(C, 1)]),
         (Tag(A, B), [seen(B, 9)], A, []),
     ],
 )
@@ -116,7 +127,8 @@ def test_what_a_tag_is_locked_to(
 
     assert client.digest(KEY) == expected
     assert list(client.sightings.get(KEY, ())) == after
-    assert client.waiting == ({KEY: after[-1]} if after else {})
+    is_waiting = bool(after) and after[-1].digest != expected
+    assert client.waiting == ({KEY: after[-1]} if is_waiting else {})
     assert client.image(KEY, B, []).digest == B
     assert client.serves(KEY, registry.current)
 
@@ -217,11 +229,12 @@ def test_a_new_digest_waits_and_is_locked_though_the_tag_moved_on(
     assert imagelock("update").exit_code == 0
     assert locked(shop) == str(second)
     assert str(third) in state.read_text()
-    assert str(second) not in state.read_text()
+    assert str(second) in state.read_text(), "the lockfile may be a proposal"
 
     age(shop, 3)
     assert imagelock("update").exit_code == 0
     assert locked(shop) == str(third)
+    assert imagelock("update").exit_code == 0
     assert "[[seen]]" not in state.read_text()
 
 

@@ -1,31 +1,29 @@
 #!/usr/bin/env bash
-# The step of the action in this folder: the branch first, then the pull request.
+# Publish the changes of `imagelock update`: the branch first, then the pull request.
+#
+#     run.sh BODY-FILE EXIT-CODE
+#
+# The variables are those of update-branch.sh and forge.py, and IMAGELOCK_TITLE.
 set -euo pipefail
 
 integrations=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=integrations/message.sh
 . "$integrations/message.sh"
 
-case $IMAGELOCK_EXIT_CODE in
-0) export IMAGELOCK_COMPLETE=true ;;
-1 | 3) export IMAGELOCK_COMPLETE=false ;;
-*)
-    echo "error: imagelock ended with $IMAGELOCK_EXIT_CODE, so there is nothing to publish" >&2
-    exit 2
-    ;;
-esac
+body=$1
+check_code "$2"
 message=$(mktemp)
-title=$(title_of "$IMAGELOCK_BODY")
+title=$(title_of "$body")
 printf '%s\n' "$title" >"$message"
 
-operation=$("$integrations/update-branch.sh" "$message")
+operation=$(bash "$integrations/update-branch.sh" "$message")
 echo "operation=$operation" >>"$GITHUB_OUTPUT"
 echo "$IMAGELOCK_BRANCH: $operation"
 case $operation in
 created | refreshed | unchanged)
     # Without changes, the branch only remains because a registry did not answer.
     if [ -n "$(git status --porcelain)" ]; then
-        python3 -I "$integrations/forge.py" pull-request "$title" "$IMAGELOCK_BODY"
+        python3 -I "$integrations/forge.py" pull-request "$title" "$body"
     fi
     ;;
 esac

@@ -20,6 +20,7 @@ _DEFAULT: Final = ("linux/amd64", "linux/arm64")
 _QUESTIONS: Final = {
     Extra.PRE_COMMIT: "Check every commit with pre-commit?",
     Extra.GITHUB: "Add workflows for GitHub: verify, drift, update?",
+    Extra.GITLAB: "Add jobs for GitLab: verify, drift, update?",
     Extra.GITEA: "Add workflows for Gitea: verify, drift, update?",
     Extra.FORGEJO: "Add workflows for Forgejo: verify, drift, update?",
     Extra.MERGE_DRIVER: "Let git merge images.lock entry by entry?",

@@ -24,12 +24,14 @@ def record_sighting(
 
     *before* are the earlier sightings. Those after *current* were withdrawn by the
     publisher, since the tag has *current* again; so none remain if *current* is
-    *locked*.
+    *locked*. What was seen up to *locked* is not needed any more.
     """
     if current == locked:
         return ()
+    digests = [sighting.digest for sighting in before]
+    start = digests.index(locked) + 1 if locked in digests else 0
     kept: list[DigestSighting] = []
-    for sighting in before:
+    for sighting in before[start:]:
         kept.append(sighting)
         if sighting.digest == current:
             return tuple(kept)
@@ -85,10 +87,13 @@ class CooldownRegistry:
         seen = record_sighting(seen, image.digest, current, self._now)
         adopted = self._adopted(reference, seen)
         if adopted is not None:
-            seen = seen[seen.index(adopted) + 1 :]
+            # It stays among them: the new lockfile may still be a proposal, and the
+            # next run begin with the old one.
+            seen = seen[seen.index(adopted) :]
         if seen:
             self.sightings[reference] = seen
-            self.waiting[reference] = seen[-1]
+            if seen[-1] != adopted:
+                self.waiting[reference] = seen[-1]
         return adopted.digest if adopted else image.digest
 
     def image(

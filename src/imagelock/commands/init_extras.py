@@ -23,6 +23,7 @@ class Extra(StrEnum):
 
     PRE_COMMIT = "pre-commit"
     GITHUB = "github"
+    GITLAB = "gitlab"
     GITEA = "gitea"
     FORGEJO = "forgejo"
     MERGE_DRIVER = "merge-driver"
@@ -42,6 +43,9 @@ _FORGES: Final = {
     Extra.FORGEJO: "gitea",
 }
 """Whose workflows a forge runs: Forgejo runs those of Gitea."""
+_PIPELINE: Final = PurePosixPath(".gitlab-ci.yml")
+_JOBS: Final = PurePosixPath(".gitlab/imagelock.yml")
+_INCLUDE: Final = f"  - local: {_JOBS}\n"
 
 
 def suggested(folder: Path) -> Iterator[Extra]:
@@ -54,6 +58,8 @@ def suggested(folder: Path) -> Iterator[Extra]:
     for forge in _FORGES:
         if (folder / f".{forge}").is_dir() and any(_missing(folder, forge)):
             yield forge
+    if (folder / _PIPELINE).exists() and not (folder / _JOBS).exists():
+        yield Extra.GITLAB
     yield Extra.MERGE_DRIVER
 
 
@@ -80,6 +86,8 @@ def set_up(folder: Path, extra: Extra) -> Iterator[str]:
         yield from install(folder)
     elif extra is Extra.PRE_COMMIT:
         yield _add_hook(folder)
+    elif extra is Extra.GITLAB:
+        yield from _add_jobs(folder)
     else:
         for path, text in _missing(folder, extra):
             yield _write(folder, path, text)
@@ -94,15 +102,29 @@ def _add_hook(folder: Path) -> str:
     return f"add this to `{_HOOKS}`, below `repos:`\n\n{_STANZA}"
 
 
+def _add_jobs(folder: Path) -> Iterator[str]:
+    if not (folder / _JOBS).exists():
+        yield _write(folder, _JOBS, _workflow("gitlab-imagelock"))
+    pipeline = _read(folder, _PIPELINE)
+    if pipeline is None:
+        yield _write(folder, _PIPELINE, f"include:\n{_INCLUDE}")
+    elif str(_JOBS) in pipeline:
+        yield f"`{_PIPELINE}` includes the jobs already"
+    else:
+        yield f"add this to `{_PIPELINE}`, below `include:`\n\n{_INCLUDE}"
+
+
 def _missing(folder: Path, forge: Extra) -> Iterator[tuple[PurePosixPath, str]]:
     """Yield the path and the text of each workflow that is not there."""
     for name in _WORKFLOWS:
         path = PurePosixPath(f".{forge}/workflows/imagelock-{name}.yml")
         if not (folder / path).exists():
-            source = (
-                files("imagelock.commands.workflows") / f"{_FORGES[forge]}-{name}.yml"
-            )
-            yield path, source.read_text(encoding="utf-8")
+            yield path, _workflow(f"{_FORGES[forge]}-{name}")
+
+
+def _workflow(name: str) -> str:
+    source = files("imagelock.commands.workflows") / f"{name}.yml"
+    return source.read_text(encoding="utf-8")
 
 
 def _read(folder: Path, path: PurePosixPath) -> str | None:
