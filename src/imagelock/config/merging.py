@@ -16,6 +16,7 @@ _ADDED: Final[Mapping[Key, str | None]] = {
     ("match",): None,
     ("policy", "accept"): None,
     ("policy", "deny"): None,
+    ("scan", "accept"): None,
     ("update", "group"): "name",
 }
 """Lists of which every entry counts, wherever it is written.
