@@ -218,8 +218,9 @@ class Project:
         is the lowest that counts, such as `high`. `ScanVerdict.exit_code` is the exit
         code of the command.
         """
-        from imagelock.commands.scan import ScanRequest, scan
+        from imagelock.commands.scan import scan
         from imagelock.commands.scan_reports import parse_report_option
+        from imagelock.commands.scan_request import ScanRequest
 
         request = ScanRequest(
             images=images,
@@ -227,7 +228,7 @@ class Project:
             severity=severity,
             offline=offline,
         )
-        return scan(self._files, request)
+        return scan(self._files, request, self.console)
 
     def outdated(
         self, *images: str, timeout: float = DEFAULT_TIMEOUT

@@ -12,8 +12,10 @@ from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
 from imagelock.cli.options import FormatOfFindings
 from imagelock.cli.session import Session
-from imagelock.commands.scan import ScanRequest, ScanVerdict, scan
+from imagelock.commands.scan import ScanVerdict, scan
 from imagelock.commands.scan_reports import parse_report_option
+from imagelock.commands.scan_request import ScanRequest
+from imagelock.config.scan import SCANNER_NAMES
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding
 from imagelock.report.scan_text import format_scan
@@ -59,6 +61,16 @@ def scan_command(
             help="`TOOL:FILE` reads the report of a scanner instead of running one:"
             " `trivy:report.json`. `FORMAT=FILE` also writes the result to a file. Can"
             " be repeated.",
+        ),
+    ] = None,
+    scanner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            autocompletion=lambda: list(SCANNER_NAMES),
+            help=f"The scanner to run: {', '.join(SCANNER_NAMES)}, or one of a plug-in;"
+            " by default that of the settings, or the first that is installed.",
         ),
     ] = None,
     fail_on: Annotated[
@@ -134,8 +146,9 @@ def scan_command(
         ignore_unfixed=ignore_unfixed,
         only_exploited=only_exploited,
         offline=offline,
+        scanner=scanner,
     )
-    run = scan(project, request)
+    run = scan(project, request, session)
     write_scan(files, run)
     _print(session, run, reporter)
     raise typer.Exit(run.exit_code)

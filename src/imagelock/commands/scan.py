@@ -7,68 +7,32 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.nothing_found import is_whole, nothing_found, rules_off
 from imagelock.commands.scan_findings import ScanFindings
-from imagelock.commands.scan_reports import read_reports
+from imagelock.commands.scan_results import manifest_digests, scan_platforms
 from imagelock.commands.selection import places_by_key, select, unlocked_as_written
 from imagelock.commands.verify import Verdict, apply_rule_settings
-from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import UsageError
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Rule, Severity
 from imagelock.project import git
-from imagelock.scanning.assessment import Acceptances, VulnerabilityFilter, assess
-from imagelock.scanning.given_reports import match_reports, unused_reports
+from imagelock.scanning.assessment import Acceptances, assess
 from imagelock.scanning.outcome import Outcome
 from imagelock.scanning.targets import (
     LockedPlatform,
-    distinct_targets,
     locked_platforms,
 )
-from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from imagelock.config.scan import ScanSettings
+    from imagelock.commands.console import Console
+    from imagelock.commands.scan_request import ScanRequest
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles
     from imagelock.scanning.assessment import Assessment
-    from imagelock.scanning.given_reports import ReportOption
-    from imagelock.scanning.outcome import ScanResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanRequest:
-    """What to scan, and which vulnerabilities count.
-
-    `images` are names or patterns; without any, all locked images are scanned. With
-    `changed_since`, a revision of git, only content that was not locked then. With
-    `reports`, no scanner is run. Where an option is not given, the settings decide.
-    """
-
-    images: Sequence[str] = ()
-    reports: Sequence[ReportOption] = ()
-    changed_since: str | None = None
-    severity: str | None = None
-    fail_on: str | None = None
-    ignore_unfixed: bool = False
-    only_exploited: bool = False
-    offline: bool = False
-
-    def which(self, settings: ScanSettings) -> VulnerabilityFilter:
-        """Return which vulnerabilities are reported."""
-        return VulnerabilityFilter(
-            severity=VulnerabilitySeverity.of(self.severity or settings.severity),
-            ignore_unfixed=self.ignore_unfixed or settings.ignore_unfixed,
-            only_exploited=self.only_exploited,
-        )
-
-    def threshold(self, settings: ScanSettings) -> VulnerabilitySeverity:
-        """Return the severity from which on a vulnerability makes the scan fail."""
-        return VulnerabilitySeverity.of(self.fail_on or settings.fail_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +72,7 @@ class ScanVerdict:
         return self.verdict.exit_code(Severity.ERROR)
 
 
-def scan(project: ProjectFiles, request: ScanRequest) -> ScanVerdict:
+def scan(project: ProjectFiles, request: ScanRequest, console: Console) -> ScanVerdict:
     """Scan the locked images of *project*, each distinct manifest once.
 
     A manifest that cannot be scanned is among the assessments, and so is an image that
@@ -125,7 +89,7 @@ def scan(project: ProjectFiles, request: ScanRequest) -> ScanVerdict:
     platforms = _platforms(found, lockfile, request)
     earlier = _earlier_digests(project, request.changed_since)
     changed = [entry for entry in platforms if _is_changed(entry, earlier)]
-    scanned = _scan(project, request, changed, lockfile)
+    scanned = scan_platforms(project, request, changed, lockfile, console)
     acceptances = Acceptances(settings.accepted, datetime.now(UTC).date())
     assessments = [
         assess(entry, result, which, acceptances)
@@ -159,20 +123,6 @@ def scan(project: ProjectFiles, request: ScanRequest) -> ScanVerdict:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scanned:
-    """The results by digest, and what else came of it."""
-
-    results: Mapping[Digest, Sequence[ScanResult]]
-    scanners: tuple[str, ...] = ()
-    findings: Sequence[Finding] = ()
-    notices: tuple[str, ...] = ()
-
-    def results_for(self, entry: LockedPlatform) -> Sequence[ScanResult | None]:
-        """Return the results for *entry*: several if several tools reported on it."""
-        return self.results[entry.target.digest] if entry.target else [None]
-
-
 def _platforms(
     found: Sequence[Found], lockfile: Lockfile, request: ScanRequest
 ) -> list[LockedPlatform]:
@@ -203,70 +153,11 @@ def _earlier_digests(
         raise UsageError(f"git does not know the revision `{revision}`")
     if not git.has_file(project.root, revision, str(LOCKFILE)):
         return frozenset()
-    images = project.lockfile_at(revision).images.values()
-    return frozenset(
-        entry.target.digest
-        for image in images
-        for entry in locked_platforms(image)
-        if entry.target
-    )
+    return manifest_digests(project.lockfile_at(revision).images.values())
 
 
 def _is_changed(entry: LockedPlatform, earlier: Collection[Digest] | None) -> bool:
     return earlier is None or entry.target is None or entry.target.digest not in earlier
-
-
-def _scan(
-    project: ProjectFiles,
-    request: ScanRequest,
-    platforms: Sequence[LockedPlatform],
-    lockfile: Lockfile,
-) -> _Scanned:
-    """Return the results for *platforms*, from reports or from a scanner."""
-    targets = distinct_targets(platforms)
-    if not request.reports:
-        return _run()
-    limit = duration(project.config.scan.max_database_age)
-    reports, broken = read_reports(request.reports, limit, datetime.now(UTC))
-    digests = frozenset(
-        entry.target.digest
-        for image in lockfile.images.values()
-        for entry in locked_platforms(image)
-        if entry.target
-    )
-    return _Scanned(
-        _by_digest(match_reports(targets, reports)),
-        tuple(sorted({report.tool for _, report in reports})),
-        broken,
-        tuple(
-            f"`{name}` is about {report.digest}, which is not locked"
-            + _index_hint(lockfile, report.digest)
-            for name, report in unused_reports(digests, reports)
-        ),
-    )
-
-
-def _index_hint(lockfile: Lockfile, digest: Digest | None) -> str:
-    """Return what to add if *digest* is an index, of which a platform was scanned."""
-    for image in lockfile.images.values():
-        if image.digest == digest:
-            return f": it is the index of `{image.reference.familiar}`, not a platform"
-    return ""
-
-
-def _run() -> _Scanned:
-    raise UsageError(
-        "no scanner can be run yet",
-        hint="read a report that was made elsewhere:"
-        " `imagelock scan --report TOOL:FILE`",
-    )
-
-
-def _by_digest(results: Iterable[ScanResult]) -> dict[Digest, list[ScanResult]]:
-    by_digest: dict[Digest, list[ScanResult]] = {}
-    for result in results:
-        by_digest.setdefault(result.target.digest, []).append(result)
-    return by_digest
 
 
 def _is_complete(assessments: Iterable[Assessment]) -> bool:
