@@ -22,6 +22,7 @@ from imagelock.config import (
     registry_schema,
     scan_schema,
     schema_tables,
+    signature_schema,
     update_schema,
 )
 from imagelock.config import schema as config_schema
@@ -201,6 +202,18 @@ def configuration() -> Iterator[str]:
         "`[[policy.accept]]`",
         "Findings that are accepted.",
         policy_schema.AcceptanceConfig,
+    )
+    yield from table(
+        "`[[policy.signer]]`",
+        "Who must have signed which images, see [Signatures](../guides/signatures.md)."
+        " Where several match an image, any of them will do.",
+        signature_schema.SignerConfig,
+    )
+    yield from table(
+        "`[signatures]`",
+        "Whose signatures are verified and recorded, see"
+        " [Signatures](../guides/signatures.md).",
+        signature_schema.SignaturesConfig,
     )
     yield from table(
         "`[scan]`",

@@ -39,6 +39,7 @@ ORDER = (
     "lockfile",
     "registry",
     "scanning",
+    "signatures",
     "policies",
     "project",
     "commands",

@@ -8,15 +8,18 @@ import typer
 
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
+    AcceptSigner,
     All,
     DryRun,
     Environment,
     FormatOfChanges,
     Paths,
     Reports,
+    Signatures,
     Timeout,
 )
 from imagelock.cli.run_lock import run_lock
+from imagelock.commands.signer_options import SignerOptions
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 
@@ -33,6 +36,8 @@ def lock_command(
     ] = False,
     dry_run: DryRun = False,
     all_projects: All = False,
+    signatures: Signatures = False,
+    accept_signer: AcceptSigner = None,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
     environment: Environment = False,
@@ -49,6 +54,7 @@ def lock_command(
         check=check,
         dry_run=dry_run,
         all_projects=all_projects,
+        signers=SignerOptions(everything=signatures, accepted=accept_signer or ()),
         output=output,
         output_from_environment=is_from_environment(context),
         report=report or (),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import (
     CHANGES_FORMATS,
     FINDINGS_FORMATS,
@@ -117,5 +118,23 @@ Paths = Annotated[
         metavar="PATH",
         show_default=False,
         help="Files and directories to read; the whole project by default.",
+    ),
+]
+AcceptSigner = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-signer",
+        metavar="IMAGE",
+        autocompletion=locked_images,
+        show_default=False,
+        help="Record whoever signed this image now, or that nobody did; a name or"
+        " pattern, can be repeated.",
+    ),
+]
+Signatures = Annotated[
+    bool,
+    typer.Option(
+        "--signatures",
+        help="Also look for signatures of images that are locked already.",
     ),
 ]

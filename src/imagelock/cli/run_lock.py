@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from imagelock.cli.session import Session
     from imagelock.commands.lock import LockRun
+    from imagelock.commands.signer_options import SignerOptions
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -30,11 +31,13 @@ def run_lock(
     environment: bool,
     timeout: float,
     all_projects: bool = False,
+    signers: SignerOptions | None = None,
 ) -> int:
     """Lock the references in the project, print the changes, return the exit code.
 
     With *all_projects*, projects below it are locked, too. With *check*, a change is an
-    error and not written; *dry_run* only shows it.
+    error and not written; *dry_run* only shows it. *signers* is what to do about
+    signatures, if it is not the usual.
 
     Raises:
         UsageError: *all_projects* does not go with *paths*.
@@ -47,7 +50,7 @@ def run_lock(
     files = plan_reports(project, report, changes=True)
 
     def lock_project(project: ProjectFiles, seconds: float = timeout) -> LockRun:
-        return lock(project, session, write=write, timeout=seconds)
+        return lock(project, session, write=write, timeout=seconds, signers=signers)
 
     def check_run(run: LockRun) -> int:
         if not (check and run.changed):

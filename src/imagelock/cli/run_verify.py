@@ -35,6 +35,7 @@ def run_verify(
     environment: bool,
     timeout: float | None = None,
     deep: bool = False,
+    signatures: bool = False,
     all_projects: bool = False,
     running: Path | None = None,
 ) -> int:
@@ -44,9 +45,12 @@ def run_verify(
     below it are checked, too.
 
     Raises:
-        UsageError: *all_projects* does not go with *paths*, or with *running*.
+        UsageError: *all_projects* does not go with *paths*, or with *running*, and
+            *signatures* not with *running*, or without *timeout*.
     """
     online = timeout is not None
+    if signatures and (running or not online):
+        raise UsageError("`--signatures` asks the registries of the locked images")
     project = session.project(paths, environment=environment, online=online)
     reporter = choose_reporter(project, output)
     files = plan_reports(project, report)
@@ -56,9 +60,13 @@ def run_verify(
         from imagelock.commands.workspace import verify_all  # few projects have others
 
         members = session.members(project, online=online)
-        verdict = verify_all(members, session, timeout=timeout, deep=deep)
+        verdict = verify_all(
+            members, session, timeout=timeout, deep=deep, signatures=signatures
+        )
     elif running is None:
-        verdict = verify(project, session, timeout=timeout, deep=deep)
+        verdict = verify(
+            project, session, timeout=timeout, deep=deep, signatures=signatures
+        )
     else:
         verdict = _verify_running(session, project, running, timeout)
     write_findings(files, verdict)

@@ -10,6 +10,7 @@ from imagelock.cli.completions import locked_images, update_groups
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
+    AcceptSigner,
     All,
     Depth,
     DryRun,
@@ -23,6 +24,7 @@ from imagelock.cli.pin import report_unchanged
 from imagelock.cli.session import Session
 from imagelock.cli.workspace import finish_all
 from imagelock.commands.lock import LockOptions, LockRun
+from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.update import update
 from imagelock.commands.update_all import update_all
 from imagelock.commands.update_tags import UpdateTargets
@@ -90,6 +92,7 @@ def update_command(
             " two requests per image, `all` up to nine.",
         ),
     ] = Depth.SOME,
+    accept_signer: AcceptSigner = None,
     all_projects: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
@@ -119,6 +122,9 @@ def update_command(
         write=write,
         accept_index_changes=index,
         detail_requests=details.requests,
+        signers=SignerOptions(
+            accepted=accept_signer or (), accept="imagelock update --accept-signer"
+        ),
     )
 
     def check_run(run: LockRun) -> int:

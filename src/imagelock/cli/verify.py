@@ -50,6 +50,14 @@ def verify_command(
             " gone although its tag has not moved.",
         ),
     ] = False,
+    signatures: Annotated[
+        bool,
+        typer.Option(
+            "--signatures",
+            help="Also verify who signed the locked images, and compare it with the"
+            " lockfile and the settings.",
+        ),
+    ] = False,
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -89,6 +97,7 @@ def verify_command(
         environment=environment,
         timeout=None if offline else timeout,
         deep=deep,
+        signatures=signatures,
         all_projects=all_projects,
         running=running,
     )

@@ -17,6 +17,7 @@ from imagelock.commands.selection import (
     places_of,
     required_digests,
 )
+from imagelock.commands.signer_options import SignerOptions, lock_signers
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
@@ -53,6 +54,7 @@ class LockOptions:
     none. Without `accept_index_changes`, an image stays where only its index moved.
     `detail_requests` is how many requests the details of a changed image may cost.
     With `tag_update`, its files are written, too, and its images are refreshed.
+    `signers` is what to do about signatures.
     """
 
     write: bool = True
@@ -60,6 +62,7 @@ class LockOptions:
     accept_index_changes: bool = True
     detail_requests: int = 0
     tag_update: TagUpdate | None = None
+    signers: SignerOptions = field(default_factory=SignerOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +97,21 @@ def lock(
     *,
     write: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
+    signers: SignerOptions | None = None,
 ) -> LockRun:
     """Lock new references, drop unused entries, and keep every other digest.
 
     A registry that does not answer is among the failures of the result; everything
     else is locked all the same. Without *write* nothing is written. *timeout* is in
-    seconds, for the whole run.
+    seconds, for the whole run. *signers* is what to do about signatures, if it is not
+    the usual.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
     """
+    options = LockOptions(write=write, signers=signers or SignerOptions())
     with exclusive_run(project.root, console.notice, writes=write):
-        return run_lock(project, LockOptions(write=write), console, timeout)
+        return run_lock(project, options, console, timeout)
 
 
 def run_lock(
@@ -115,13 +121,15 @@ def run_lock(
 
     If it writes, it belongs into an `exclusive_run`.
     """
-    tag_update = options.tag_update
     scan = _scan(project, options)
-    old = _old_lockfile(project, tag_update)
+    old = _old_lockfile(project, options.tag_update)
     request, held = _request(project, scan.found, old, options)
     nothing = _nothing_to_lock(project, scan.found, request)
     queue = unresolved(request, old)
-    early = _early_saves(project, scan.found, request, options)
+    signers = lock_signers(project.config, old, options.signers)
+    early = _early_saves(
+        project, scan.found, request, options, has_signers=signers is not None
+    )
     with lazy_registry(project.config, console, timeout) as registry:
         registry.expect(queue)
         cooldown = _cooldown(project, request, old, registry)
@@ -132,16 +140,20 @@ def run_lock(
             result = resolve_lock(
                 request, old, cooldown or registry, advance, early.save
             )
-        result = complete(scan.found, request, result, tag_update)
-        result, missing = split_missing(result, request, old, scan.found, registry)
+        result = complete(scan.found, request, result, options.tag_update)
+        result, problems = split_missing(result, request, old, scan.found, registry)
+        if signers:
+            result, about = signers.apply(result, scan.found, registry, console)
+            problems += about
         new = result.lockfile
         is_saved = not early.images and project.is_saved(new)
         changed = bool(old.images or new.images) and not is_saved
         if options.write:
             _write(project, new if changed else None, options)
             _follow_up(project, scan.found, new, options, cooldown)
-        requests = options.detail_requests
-        changes = explain(project, result.changes, registry, requests, console)
+        changes = explain(
+            project, result.changes, registry, options.detail_requests, console
+        )
     return LockRun(
         result=replace(result, changes=changes),
         changed=changed,
@@ -151,8 +163,8 @@ def run_lock(
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
         places=places_of(scan.found, (change.reference for change in changes)),
-        problems=_problems(project, scan, [*missing, *nothing]),
-        tag_update=tag_update,
+        problems=_problems(project, scan, [*problems, *nothing]),
+        tag_update=options.tag_update,
         guesses=scan.guesses,
     )
 
@@ -204,14 +216,19 @@ def _early_saves(
     found: Sequence[Found],
     request: LockRequest,
     options: LockOptions,
+    *,
+    has_signers: bool,
 ) -> EarlySaves:
-    """Return what saves the lockfile on the way, if nothing else is written."""
+    """Return what saves the lockfile on the way, if nothing else is written.
+
+    An entry is not saved before its signatures were checked.
+    """
     # What `update` writes belongs together, in the lockfile and in other files.
     is_update = options.refresh is not None or options.tag_update is not None
     return EarlySaves(
         project,
         lambda result: complete(found, request, result, None).lockfile,
-        writes=options.write and not is_update,
+        writes=options.write and not is_update and not has_signers,
     )
 
 

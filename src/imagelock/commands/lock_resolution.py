@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.diff import compare_lockfiles
 from imagelock.commands.resolve import map_concurrently
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.change import ChangeKind, compare
@@ -256,7 +256,9 @@ def _image(
     platforms = request.platforms_of(key)
     if entry is not None and _answers(entry, digest, platforms, old, request):
         return entry.narrowed(platforms)
-    return registry.image(key, digest, platforms)
+    image = registry.image(key, digest, platforms)
+    is_same = entry is not None and entry.digest == image.digest
+    return replace(image, signer=entry.signer) if entry and is_same else image
 
 
 def _answers(

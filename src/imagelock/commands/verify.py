@@ -81,11 +81,13 @@ def verify(
     *,
     timeout: float | None,
     deep: bool = False,
+    signatures: bool = False,
 ) -> Verdict:
     """Compare the files of *project* with its lock, and the lock with registries.
 
     *timeout* is in seconds, for all registries; `None` opens no connection. With
-    *deep*, registries are asked for the manifests of the platforms as well.
+    *deep*, registries are asked for the manifests of the platforms as well, and with
+    *signatures* for who signed the images.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
@@ -117,10 +119,14 @@ def verify(
     mirrors: tuple[MirrorUse, ...] = ()
     if timeout is not None:
         answers = _compare_online(
-            project, scan.found, lockfile, console, timeout=timeout, deep=deep
+            project,
+            scan.found,
+            lockfile,
+            console,
+            _OnlineChecks(timeout, deep, signatures),
         )
         findings += answers.findings
-        could_not_check, mirrors = answers.could_not_check, answers.mirrors
+        could_not_check, mirrors = len(answers.unchecked), answers.mirrors
     return Verdict(
         findings=apply_rule_settings(project, findings, scan.found),
         checked=max(len(checked) - could_not_check, 0),
@@ -172,14 +178,21 @@ def settings_path(project: ProjectFiles) -> PurePosixPath:
     return PurePosixPath(settings.name if settings else FILE_NAME)
 
 
+@dataclass(frozen=True, slots=True)
+class _OnlineChecks:
+    """What to ask registries for, in so many seconds."""
+
+    timeout: float
+    deep: bool
+    signatures: bool
+
+
 def _compare_online(
     project: ProjectFiles,
     found: Sequence[Found],
     lockfile: Lockfile,
     console: Console,
-    *,
-    timeout: float,
-    deep: bool,
+    checks: _OnlineChecks,
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
     from imagelock.commands.missing import missing_unlocked, suggest
@@ -207,13 +220,19 @@ def _compare_online(
         key: digests[key] for key in places if images and key not in lockfile.images
     }
     with (
-        open_registry(project.config, console, timeout) as registry,
+        open_registry(project.config, console, checks.timeout) as registry,
         console.progress("Asking registries", len(images)) as advance,
     ):
         registry.expect([*(locked.image.reference for locked in images), *unlocked])
         result = compare_registries(
-            images, registry, project.platforms, advance, deep=deep
+            images, registry, project.platforms, advance, deep=checks.deep
         )
+        if checks.signatures:
+            from imagelock.commands.verify_signers import with_signer_findings
+
+            result = with_signer_findings(
+                result, project, lockfile, images, registry, console
+            )
         missing = missing_unlocked(unlocked, places, registry)
         known = sorted({*places, *lockfile.images}, key=str)
         findings = suggest([*result.findings, *missing], registry, known)

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RegistryFindings:
-    """The findings, how many images could not be checked, and who answered."""
+    """The findings, the images that could not be checked, and who answered."""
 
     findings: tuple[Finding, ...] = ()
-    could_not_check: int = 0
+    unchecked: frozenset[Reference] = frozenset()
     mirrors: tuple[MirrorUse, ...] = ()
 
 
@@ -73,12 +73,21 @@ def compare_registries(
         registry_of=attrgetter("registry"),
     )
     failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
-    late, others = split_late(failures)
     findings = [f for a in answers.values() if isinstance(a, list) for f in a]
-    findings += [_could_not_check(by_key[key], error) for key, error in others.items()]
+    findings += failure_findings(failures, by_key)
+    return RegistryFindings(tuple(findings), frozenset(failures))
+
+
+def failure_findings(
+    failures: Mapping[Reference, RegistryError],
+    images: Mapping[Reference, LockedImage],
+) -> Iterator[Finding]:
+    """Yield the findings for *failures*, of *images* that could not be checked."""
+    late, others = split_late(failures)
+    for key, error in others.items():
+        yield _could_not_check(images[key], error)
     if late:
-        findings.append(_out_of_time(out_of_time(late.values(), len(images))))
-    return RegistryFindings(tuple(findings), len(failures))
+        yield _out_of_time(out_of_time(late.values(), len(images)))
 
 
 def _check(

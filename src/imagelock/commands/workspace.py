@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from imagelock import config
+from imagelock.commands.signer_options import checks_signers
 from imagelock.commands.verify import Verdict, verify
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError
-from imagelock.lockfile.model import LOCKFILE
+from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.span import FILE_START
 
@@ -94,6 +95,7 @@ def verify_all(
     *,
     timeout: float | None,
     deep: bool = False,
+    signatures: bool = False,
 ) -> Verdict:
     """Verify each of *members*, and return the results as one.
 
@@ -103,9 +105,20 @@ def verify_all(
     left = None if timeout is None else time_left(timeout)
 
     def check(project: ProjectFiles) -> Verdict:
-        return verify(project, console, timeout=left() if left else None, deep=deep)
+        return verify(
+            project,
+            console,
+            timeout=left() if left else None,
+            deep=deep,
+            signatures=signatures and _has_signers(project),
+        )
 
     return _merged(list(run_in_all(members, check)))
+
+
+def _has_signers(project: ProjectFiles) -> bool:
+    """Return whether *project* asks for signatures; not all of a workspace do."""
+    return checks_signers(project.config, project.lockfile() or Lockfile())
 
 
 def time_left(timeout: float) -> Callable[[], float]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SeverityName,
         SourceConfig,
     )
+    from imagelock.config.signatures import SignatureSettings
 
 PLATFORMS: Final = ("linux/amd64", "linux/arm64/v8")
 """The platforms of a project that declares none."""
@@ -56,6 +57,7 @@ class Config:
     workspace: tuple[str, ...] = ()
     update: UpdateSettings = field(default_factory=UpdateSettings)
     policy: Policy = field(default_factory=Policy)
+    signatures: SignatureSettings | None = None
     scan: ScanSettings = field(default_factory=ScanSettings)
     variables: Mapping[str, str] = field(default_factory=dict)
     platforms_are_declared: bool = False

@@ -10,6 +10,7 @@ from imagelock.dataclass import dataclass
 if TYPE_CHECKING:
     from datetime import date, timedelta
 
+    from imagelock.config.signatures import SignerRequirement
     from imagelock.model.finding import Rule
     from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
@@ -88,4 +89,5 @@ class Policy:
     end_of_life: bool = False
     end_of_life_soon: timedelta | None = None
     max_lag: timedelta | None = None
+    signers: tuple[SignerRequirement, ...] = ()
     accepted: tuple[Acceptance, ...] = ()

@@ -16,23 +16,24 @@ from imagelock.config.policy import (
     Policy,
     TagLevel,
 )
-from imagelock.config.schema_tables import STRICT, DurationText, known_name
+from imagelock.config.schema_tables import (
+    STRICT,
+    DurationText,
+    ImagesPattern,
+    known_name,
+)
+from imagelock.config.signature_schema import SignerConfig
 from imagelock.model.finding import POLICY_RULES, Rule
 from imagelock.model.reference_pattern import ReferencePattern
 
 _RULES: Final = {rule.slug: rule for rule in Rule if rule in POLICY_RULES}
 
 
-def _pattern(text: str) -> str:
-    ReferencePattern.parse(text)
-    return text
-
-
 def _rule(name: str) -> str:
     return known_name(name, tuple(_RULES), "rule of policies")
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = ImagesPattern
 # A choice is written as a text.
 Level = Annotated[TagLevel, Field(strict=False)]
 Pin = Annotated[PinLevel, Field(strict=False)]
@@ -120,6 +121,10 @@ class PolicyConfig(BaseModel):
             " longer than this."
         ),
     ] = None
+    signer: Annotated[
+        list[SignerConfig],
+        Field(description="Who must have signed which images."),
+    ] = []
     accept: Annotated[
         list[AcceptanceConfig], Field(description="Findings that are accepted.")
     ] = []
@@ -140,6 +145,7 @@ class PolicyConfig(BaseModel):
             end_of_life=self.end_of_life,
             end_of_life_soon=_time(self.end_of_life_soon),
             max_lag=_time(self.max_lag),
+            signers=tuple(item.requirement() for item in self.signer),
             accepted=tuple(
                 Acceptance(
                     _RULES[item.rule], parse(item.image), item.reason, item.until

@@ -35,6 +35,7 @@ from imagelock.config.schema_tables import (
 )
 from imagelock.config.settings_errors import sentence
 from imagelock.config.settings_file import EXTENDS
+from imagelock.config.signature_schema import SignaturesConfig, SignerConfig
 from imagelock.config.update_schema import UpdateConfig, UpdateGroupConfig
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, did_you_mean
@@ -158,6 +159,9 @@ class ConfigDocument(BaseModel):
     policy: Annotated[PolicyConfig, Field(description="Which images may be used.")] = (
         PolicyConfig()
     )
+    signatures: Annotated[
+        SignaturesConfig, Field(description="Which signatures are checked.")
+    ] = SignaturesConfig()
     scan: Annotated[ScanConfig, Field(description="How images are scanned.")] = (
         ScanConfig()
     )
@@ -180,6 +184,7 @@ class ConfigDocument(BaseModel):
                 "policy": self.policy.settings(),
                 "scan": self.scan.settings(),
                 "update": self.update.settings(),
+                "signatures": self.signatures.settings(),
             },
             platforms_are_declared="platforms" in self.model_fields_set,
         )
@@ -212,7 +217,7 @@ def merged(files: Sequence[SettingsFile]) -> MergedSettings:
     return settings
 
 
-_EMPTY: Final = {"plugins", "policy", "scan", "update", "workspace"}
+_EMPTY: Final = {"plugins", "policy", "scan", "signatures", "update", "workspace"}
 """Tables that a project has only if it sets something in them."""
 
 
@@ -245,6 +250,8 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("policy",): PolicyConfig,
     ("policy", "deny"): DenialConfig,
     ("policy", "accept"): AcceptanceConfig,
+    ("policy", "signer"): SignerConfig,
+    ("signatures",): SignaturesConfig,
     ("scan",): ScanConfig,
     ("scan", "accept"): AcceptedVulnerabilityConfig,
     ("update",): UpdateConfig,

@@ -28,6 +28,7 @@ from imagelock.errors import ConfigurationError, ImagelockError, did_you_mean
 from imagelock.model.finding import Rule
 from imagelock.model.image_pattern import check_image, check_wanted
 from imagelock.model.platform import Platform
+from imagelock.model.reference_pattern import ReferencePattern
 from imagelock.model.tag_pattern import TagPattern
 
 _RULES: Final = tuple(rule.slug for rule in Rule)
@@ -88,7 +89,7 @@ def _duration(text: str) -> str:
     return text
 
 
-def _file(text: str, info: ValidationInfo) -> str:
+def file_name(text: str, info: ValidationInfo) -> str:
     """Resolve the path *text* against the folder of the settings."""
     try:
         path = Path(text).expanduser()
@@ -98,13 +99,19 @@ def _file(text: str, info: ValidationInfo) -> str:
     return str((info.context or Path()) / path)
 
 
+def _images(text: str) -> str:
+    ReferencePattern.parse(text)
+    return text
+
+
 PlatformName = Annotated[str, AfterValidator(_platform)]
 ImagePattern = Annotated[str, AfterValidator(check_image)]
 WantedImage = Annotated[str, AfterValidator(check_wanted)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
 DurationText = Annotated[str, AfterValidator(_duration)]
 RuleName = Annotated[str, AfterValidator(_rule)]
-FileName = Annotated[str, AfterValidator(_file)]
+ImagesPattern = Annotated[str, AfterValidator(_images)]
+FileName = Annotated[str, AfterValidator(file_name)]
 SeverityName = Literal["off", "note", "warning", "error"]
 
 

@@ -164,6 +164,26 @@ class Rule(Enum):
         Severity.NOTE,
         "an entry of `[[policy.accept]]` or `[[scan.accept]]` that accepts nothing",
     )
+    SIGNER_CHANGED = (
+        "signer-changed",
+        Severity.ERROR,
+        "an image is signed by somebody else than before",
+    )
+    SIGNATURE_MISSING = (
+        "signature-missing",
+        Severity.ERROR,
+        "an image is not signed as before, or as `[[policy.signer]]` requires",
+    )
+    SIGNER_RENAMED = (
+        "signer-renamed",
+        Severity.WARNING,
+        "an image is signed from the same source, by another workflow",
+    )
+    SIGNATURE_UNVERIFIED = (
+        "signature-unverified",
+        Severity.WARNING,
+        "an image has signatures, and none of them was verified",
+    )
     SKIPPED = "skipped", Severity.NOTE, "a reference that cannot be locked, and why"
     COULD_NOT_CHECK = (
         "could-not-check",

@@ -15,6 +15,8 @@ SIGSTORE: Final = "sigstore"
 KEY: Final = "key"
 NOTATION: Final = "notation"
 
+_GITHUB: Final = "https://token.actions.githubusercontent.com"
+_GITHUB_URL: Final = "https://github.com/"
 _FINGERPRINT: Final = re.compile(r"sha256:[a-f0-9]{64}")
 _REF: Final = re.compile(r"@(?:refs/.*|[0-9a-f]{40}|[0-9a-f]{64})\Z", re.DOTALL)
 
@@ -41,9 +43,12 @@ class SigstoreSigner:
     source: str = ""
 
     def __str__(self) -> str:
-        is_known = not self.source or self.identity.startswith(f"{self.source}/")
-        source = "" if is_known else f" for {self.source}"
-        return f"{self.identity}{source} ({self.issuer})"
+        has_source = not self.source or self.identity.startswith(f"{self.source}/")
+        source = "" if has_source else f" for {self.source}"
+        # A workflow of GitHub is what most images are signed by: its issuer is noise.
+        is_github = self.identity.startswith(_GITHUB_URL) and self.issuer == _GITHUB
+        issuer = "" if is_github else f" ({self.issuer})"
+        return f"{self.identity}{source}{issuer}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.registry.artifact import Artifact, Referrer
     from imagelock.registry.client import RegistryClient
 
 
@@ -65,6 +66,22 @@ class LazyRegistryClient:
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed inside the image, with at most *requests* requests."""
         return self._connected.details(change, requests=requests)
+
+    def referrers(self, reference: Reference, digest: Digest) -> tuple[Referrer, ...]:
+        """Return what refers to *digest*: signatures, attestations, and others."""
+        return self._connected.referrers(reference, digest)
+
+    def artifact(self, reference: Reference, digest: Digest) -> Artifact | None:
+        """Return the artifact at *digest*; `None` for an index."""
+        return self._connected.artifact(reference, digest)
+
+    def tagged_artifact(self, reference: Reference, tag: str) -> Artifact | None:
+        """Return the artifact at *tag*, or `None` if there is no such tag."""
+        return self._connected.tagged_artifact(reference, tag)
+
+    def blob(self, reference: Reference, digest: Digest, what: str) -> bytes:
+        """Return the blob at *digest*; *what* is its noun."""
+        return self._connected.blob(reference, digest, what)
 
     @property
     def _connected(self) -> RegistryClient:

@@ -1,0 +1,1 @@
+"""Who signed an image: find signatures, verify them, compare with who signed before."""
