@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     _Runner = Callable[[Values, Values], Callable[[], int] | None]
 
 _VERIFY: Final = (
-    {"--all", "--deep", "--environment", "--offline"},
+    {"--all", "--deep", "--environment", "--offline", "--signatures"},
     {"--fail-on", "--format", "--report", "--timeout"},
 )
 _LOCK: Final = (
-    {"--all", "--check", "--environment"},
+    {"--all", "--check", "--environment", "--signatures"},
     {"--format", "--report", "--timeout"},
 )
 _LIST: Final = {"--environment"}, {"--format"}
@@ -141,6 +141,7 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         environment="--environment" in values,
         timeout=None if "--offline" in values else _timeout(values),
         deep="--deep" in values,
+        signatures="--signatures" in values,
         all_projects="--all" in values,
     )
 
@@ -153,6 +154,7 @@ def _lock(global_values: Values, values: Values) -> Callable[[], int] | None:
 
 def _run_lock(global_values: Values, values: Values) -> int:
     from imagelock.cli.run_lock import run_lock
+    from imagelock.commands.signer_options import SignerOptions
 
     return run_lock(
         _session(global_values),
@@ -163,6 +165,7 @@ def _run_lock(global_values: Values, values: Values) -> int:
         report=values.get("--report", ()),
         environment="--environment" in values,
         timeout=_timeout(values),
+        signers=SignerOptions(everything="--signatures" in values),
     )
 
 

@@ -17,7 +17,7 @@ from imagelock.commands.selection import (
     places_of,
     required_digests,
 )
-from imagelock.commands.signer_options import SignerOptions, lock_signers
+from imagelock.commands.signer_options import SignerOptions, needs_signers
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.lock_resolution import LockResult
+    from imagelock.commands.lock_signers import LockSigners
     from imagelock.commands.resolve import Registry
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.lockfile.sightings import DigestSighting
@@ -126,7 +127,7 @@ def run_lock(
     request, held = _request(project, scan.found, old, options)
     nothing = _nothing_to_lock(project, scan.found, request)
     queue = unresolved(request, old)
-    signers = lock_signers(project.config, old, options.signers)
+    signers = _signers(project, old, options)
     early = _early_saves(
         project, scan.found, request, options, has_signers=signers is not None
     )
@@ -230,6 +231,17 @@ def _early_saves(
         lambda result: complete(found, request, result, None).lockfile,
         writes=options.write and not is_update and not has_signers,
     )
+
+
+def _signers(
+    project: ProjectFiles, old: Lockfile, options: LockOptions
+) -> LockSigners | None:
+    """Return what records and compares signers, if anything asks for it."""
+    if not needs_signers(project.config, old, options.signers):
+        return None
+    from imagelock.commands.lock_signers import LockSigners  # few projects have any
+
+    return LockSigners.of(project.config, old, options.signers)
 
 
 def _written(

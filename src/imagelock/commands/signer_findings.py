@@ -48,8 +48,8 @@ def _missing(check: SignerCheck, places: Sequence[Place], accept: str) -> Findin
     hint = next((each.hint for each in refusals if each.hint), None)
     if check.trust.requirements and check.signer:
         message = (
-            f"`{name}` is signed by {check.signer}, whom `[[policy.signer]]` does not"
-            " allow"
+            f"`{name}` is signed by {check.signer}: `[[policy.signer]]` does not allow"
+            " that"
         )
     elif check.found.unsigned:
         names = ", ".join(map(str, check.found.unsigned))

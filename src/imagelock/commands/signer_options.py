@@ -10,7 +10,6 @@ from imagelock.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.commands.lock_signers import LockSigners
     from imagelock.config import Config
     from imagelock.lockfile.model import Lockfile
 
@@ -44,21 +43,17 @@ def checks_signers(config: Config, lockfile: Lockfile) -> bool:
     return any(image.signer for image in lockfile.images.values())
 
 
-def lock_signers(
-    config: Config, before: Lockfile, options: SignerOptions
-) -> LockSigners | None:
-    """Return what records and compares signers, if anything asks for it.
+def needs_signers(config: Config, before: Lockfile, options: SignerOptions) -> bool:
+    """Return whether signers are to be recorded and compared with those *before*.
 
     Raises:
-        UsageError: *options* ask for it, and nothing says which images.
+        UsageError: *options* ask for it, and nothing says for which images.
     """
-    if not checks_signers(config, before):
-        if options.is_asked:
-            raise nothing_covered()
-        return None
-    from imagelock.commands.lock_signers import LockSigners  # few projects have any
-
-    return LockSigners.of(config, before, options)
+    if checks_signers(config, before):
+        return True
+    if options.is_asked:
+        raise nothing_covered()
+    return False
 
 
 def nothing_covered() -> UsageError:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class SignerCheck:
     """Who signed an image, and whether that is who was expected.
 
-    `signer` is whom to record, or who signed instead; `None` for nobody.
+    `signer` is who gets recorded, or who signed instead; `None` for nobody.
     """
 
     image: Image

@@ -90,7 +90,7 @@ class SignerConfig(BaseModel):
     ] = None
 
     @model_validator(mode="after")
-    def _has_one_kind(self) -> Self:
+    def _is_key_or_identity(self) -> Self:
         if self.key and (self.identity or self.issuer):
             message = "a signer has either a `key`, or an `identity` and an `issuer`"
             raise ValueError(message)

@@ -29,7 +29,7 @@ from imagelock.signatures.signature import (
     NoVerifierError,
     SignatureForm,
     missing_library,
-    one_line,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class CosignVerifier:
             ]
             result = self._program.run(arguments, folder)
         if result.code != 0:
-            message = f"cosign: {one_line(result.last_line)}"
+            message = f"cosign: {shortened(result.last_line)}"
             if any(word in result.err.lower() for word in _NO_ROOT):
                 raise NoVerifierError(message, "set `trust-root` in `[signatures]`")
             raise InvalidSignatureError(message)

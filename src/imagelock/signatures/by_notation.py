@@ -14,7 +14,7 @@ from imagelock.signatures.signature import (
     NoVerifierError,
     SignatureForm,
     missing_library,
-    one_line,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class NotationVerifier:
             _check_verified(self._program.run(["verify", name], Path(folder)))
             listed = self._program.run(["inspect", "-o", "json", name], Path(folder))
         if listed.code != 0:
-            raise NoVerifierError(f"notation: {one_line(listed.last_line)}")
+            raise NoVerifierError(f"notation: {shortened(listed.last_line)}")
         if fingerprints_in(parse_object(listed.out.encode())) != {signer.fingerprint}:
             message = "there are Notation signatures by several certificates"
             raise InvalidSignatureError(message)
@@ -77,7 +77,7 @@ class NotationVerifier:
 def _check_verified(result: ProgramResult) -> None:
     """Raise unless *result* is that of `notation verify` which verified a signature."""
     if result.code != 0:
-        message = f"notation: {one_line(result.last_line)}"
+        message = f"notation: {shortened(result.last_line)}"
         # Its exit code is 1 for everything, a registry that is down, too.
         if _REFUSED in result.err:
             raise InvalidSignatureError(message)

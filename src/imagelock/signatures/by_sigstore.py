@@ -19,7 +19,7 @@ from imagelock.signatures.signature import (
     NoVerifierError,
     SignatureForm,
     missing_library,
-    one_line,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SigstoreVerifier:
             bundle = Bundle.from_json(signature.body)
             _, payload = verifier.verify_dsse(bundle, _AnyIdentity())
         except (Error, ValueError) as error:
-            raise InvalidSignatureError(f"sigstore: {one_line(str(error))}") from error
+            raise InvalidSignatureError(f"sigstore: {shortened(str(error))}") from error
         # What was verified is what was looked at: two parsers may read two things.
         if payload != envelope.payload:
             raise InvalidSignatureError("its envelope is ambiguous")
@@ -111,6 +111,6 @@ def _trust_root(path: Path | None) -> Any:  # noqa: ANN401 - the library is load
         message = f"the trust root `{path}` cannot be read: {reason(error)}"
         raise ConfigurationError(message) from error
     except (Error, ValueError) as error:
-        message = f"`{path}` is not a trust root of Sigstore: {one_line(str(error))}"
+        message = f"`{path}` is not a trust root of Sigstore: {shortened(str(error))}"
         hint = "it is a `trusted_root.json`: `cosign trusted-root create` makes one"
         raise ConfigurationError(message, hint=hint) from error

@@ -33,7 +33,7 @@ class CertificateIdentity:
 
 
 def identity_in(certificate: Certificate) -> CertificateIdentity:
-    """Return to whom *certificate* was issued; nothing in it is verified.
+    """Return who *certificate* was issued to; nothing in it is verified.
 
     Raises:
         InvalidSignatureError: it does not say so.

@@ -63,7 +63,7 @@ def missing_library() -> tuple[str, str]:
     return "the library `sigstore` is not installed", "install `imagelock[sigstore]`"
 
 
-def one_line(text: str) -> str:
+def shortened(text: str) -> str:
     """Return *text*, which another program or library wrote, short and on one line."""
     longest = 200
     line = escape_for_terminal(" ".join(text.split()))
