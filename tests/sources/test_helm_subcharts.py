@@ -121,3 +121,57 @@ def test_a_folder_of_charts_is_no_chart(tmp_path: Path) -> None:
     }
 
     assert locked(tmp_path, files) == {("charts/web/values.yaml", "quay.io/acme/web:1")}
+
+
+IMPORTING: Final = {
+    "shop/Chart.yaml": PARENT + "dependencies:\n- name: web\n  alias: front\n"
+    "  condition: front.enabled\n  tags: [front]\n  import-values:\n"
+    "  - data\n  - {child: image, parent: deep.image}\n",
+    "shop/values.yaml": "front: {enabled: true}\ndeep: {image: {repository: acme/shop}}\n",
+    "shop/templates/pod.yaml": (
+        "image: {{ .Values.deep.image.repository }}:{{ .Values.deep.image.tag }}\n"
+        "---\nimage: {{ .Values.sidecar.image }}\n"
+    ),
+}
+EXPORTING: Final = {
+    **CHILD,
+    "shop/charts/web/values.yaml": CHILD["shop/charts/web/values.yaml"]
+    + "exports: {data: {sidecar: {image: 'acme/side:3'}}}\n",
+}
+
+
+def test_a_chart_imports_values_of_charts_in_it(tmp_path: Path) -> None:
+    assert locked(tmp_path, {**EXPORTING, **IMPORTING}) == {
+        ("shop/values.yaml", "acme/shop:1"),
+        ("shop/charts/web/values.yaml", "acme/shop:1"),
+        ("shop/charts/web/values.yaml", "quay.io/acme/web:1"),
+        ("shop/charts/web/values.yaml", "acme/side:3"),
+    }
+
+
+def test_what_a_chart_sets_for_a_chart_in_it_is_imported(tmp_path: Path) -> None:
+    values = "front: {image: {tag: '2'}}\ndeep: {image: {repository: acme/shop}}\n"
+    files = {**EXPORTING, **IMPORTING, "shop/values.yaml": values}
+
+    assert ("shop/values.yaml", "acme/shop:2") in locked(tmp_path, files)
+
+
+@pytest.mark.parametrize("off", ["front: {enabled: false}", "tags: {front: false}"])
+def test_a_chart_that_is_off_exports_nothing(tmp_path: Path, off: str) -> None:
+    values = f"{off}\ndeep: {{image: {{repository: acme/shop, tag: '4'}}}}\n"
+    files = {**EXPORTING, **IMPORTING, "shop/values.yaml": values}
+
+    assert locked(tmp_path, files) == {
+        ("shop/values.yaml", "acme/shop:4"),
+        ("shop/charts/web/values.yaml", "quay.io/acme/web:1"),
+    }
+
+
+@pytest.mark.parametrize("values", ["web: {tag: '2', x: [}", "pilot: {hub: a.io/b, [}"])
+def test_an_overlay_that_cannot_be_read_may_have_a_part_of_an_image(
+    values: str, tmp_path: Path
+) -> None:
+    (finding,) = found(tmp_path, {"values-prod.yaml": values})
+
+    assert isinstance(finding, Skipped)
+    assert finding.reason.slug == "unparseable"

@@ -427,7 +427,7 @@ def test_a_container_that_is_merged_comes_first(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("target", ["labelSelector: a=b", "name: 'w(?=eb)'"])
+@pytest.mark.parametrize("target", ["labelSelector: 'a=~b'", "name: 'w(?=eb)'"])
 def test_objects_that_are_not_known_keep_their_images(
     tmp_path: Path, target: str
 ) -> None:
@@ -660,3 +660,65 @@ def test_operations_move_the_containers_behind(
     }
 
     assert {image for _, image in locked(tmp_path, files)} == expected
+
+
+ABSENT = """\
+resources: [../base]
+patches:
+- %s
+  patch: |-
+    %s
+"""
+ADDED = "[{op: add, path: /spec/template/spec/containers/-, value: {image: 'log:1'}}]"
+MERGED = (
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: gone},"
+    " spec: {template: {spec: {containers: [{name: web, image: 'log:1'}]}}}}"
+)
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {a: b}}\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "patch"),
+    [
+        ("target: {kind: Deployment, name: gone}", ADDED),
+        ("target: {kind: StatefulSet}", ADDED),
+        ("target: {kind: Deployment, labelSelector: app=gone}", ADDED),
+        ("target: {kind: Deployment, name: gone}", MERGED),
+        ("options: {}", MERGED),
+    ],
+)
+def test_a_patch_for_an_object_that_is_not_there_is_not_pulled(
+    tmp_path: Path, target: str, patch: str
+) -> None:
+    files = BASE | {"prod/kustomization.yaml": ABSENT % (target, patch)}
+
+    assert locked(tmp_path, files) == {("base/web.yaml", "my-app:latest")}
+    assert skipped(tmp_path, files) == {
+        ("prod/kustomization.yaml", "log:1", "unmatched")
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "base"),
+    [
+        # An object without an image, one that is named by a step before, one from
+        # elsewhere, and one that a label selects that is added.
+        ("{kind: Service, name: web}", "resources: [web.yaml, service.yaml]\n"),
+        ("{kind: Service, name: my-web}", "resources: [service.yaml]\nnamePrefix: my-"),
+        ("{kind: Job}", "resources: [web.yaml, 'https://acme.dev/job.yaml']\n"),
+        (
+            "{kind: Service, labelSelector: app=web}",
+            "resources: [service.yaml]\ncommonLabels: {app: web}\n",
+        ),
+    ],
+)
+def test_a_patch_for_an_object_without_an_image_is_pulled(
+    tmp_path: Path, target: str, base: str
+) -> None:
+    files = BASE | {
+        "base/kustomization.yaml": base,
+        "base/service.yaml": SERVICE,
+        "prod/kustomization.yaml": ABSENT % (f"target: {target}", ADDED),
+    }
+
+    assert ("prod/kustomization.yaml", "log:1") in locked(tmp_path, files)

@@ -125,6 +125,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="helm.helmfile",
         ),
         CatalogEntry(
+            "fleet",
+            ("fleet.yaml",),
+            keywords=("helm", "kustomize"),
+            module="gitops.fleet",
+            is_relating=True,
+        ),
+        CatalogEntry(
             "nomad",
             ("*.nomad{,.*}", "*.{hcl,job,json,tpl}"),
             keywords=("driver", "Driver", "config"),
@@ -199,7 +206,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry(
             "kubernetes",
-            ("*.{yaml,yml,json}",),
+            ("*.{yaml,yml,json}", "Kptfile"),
             keywords=("apiVersion",),
             module="gitops.gitops",
             is_relating=True,

@@ -75,13 +75,15 @@ class SubChart:
     """A chart in a chart, and the key of its values.
 
     `conditions` are the dotted paths of values, the first of which enables it, and so
-    does one of its `tags`.
+    does one of its `tags`. `imports` are dotted paths in its values and in those of the
+    chart around it, which get what is there (`import-values`).
     """
 
     key: str
     chart: ChartFolder
     conditions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +151,13 @@ class ChartReader:
             conditions = tuple(word(dependency, "condition").split(","))
             tags = _words(dependency, "tags")
             subcharts.append(
-                SubChart(key=key, chart=chart, conditions=conditions, tags=tags)
+                SubChart(
+                    key=key,
+                    chart=chart,
+                    conditions=conditions,
+                    tags=tags,
+                    imports=tuple(_imports(dependency)),
+                )
             )
         listed = {word(item, "name") for item in dependencies(metadata.node)}
         subcharts += [
@@ -220,6 +228,18 @@ def dependencies(metadata: Node | None) -> tuple[Node, ...]:
 def values_key(dependency: Node) -> str:
     """Return the key of the values for the chart that *dependency* names."""
     return word(dependency, "alias") or word(dependency, "name")
+
+
+def _imports(dependency: Node) -> Iterator[tuple[str, str]]:
+    """Yield what is imported: the names of exports, and pairs of `child` and `parent`."""
+    entries = (
+        dependency.get("import-values") if isinstance(dependency, Mapping) else None
+    )
+    for entry in entries.items if isinstance(entries, Sequence) else ():
+        if isinstance(entry, Scalar):
+            yield f"exports.{entry.value}", ""
+        elif child := word(entry, "child"):
+            yield child, word(entry, "parent").strip(".")
 
 
 def _words(node: Node | None, key: str) -> tuple[str, ...]:

@@ -148,11 +148,32 @@ class Renderer:
         return values
 
     def _own_values(self, chart: ChartFolder, inputs: Inputs) -> Value:
+        """Return the values that *chart* has without those of users.
+
+        What it imports from charts in it comes after them (`processImportValues` in
+        Helm's `pkg/chartutil/dependencies.go`).
+        """
         is_asked_for = chart.folder == inputs.own
         part = inputs.layers[0] if is_asked_for else chart.values
-        return self._values(part, inputs.texts)
+        own = self._values(part, inputs.texts)
+        imported: Value = Table()
+        for sub in chart.subcharts:
+            if sub.imports and _is_enabled(sub, own):
+                inner = self._inner_values(sub, own, inputs)
+                for child, parent in sub.imports:
+                    imported = merged(imported, _below(parent, _at(inner, child)))
+        return merged(own, imported)
 
-    def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Value:
+    def _inner_values(self, sub: SubChart, values: Table, inputs: Inputs) -> Value:
+        """Return the values of *sub*, a chart in a chart with *values*."""
+        given = values.get(sub.key)
+        table = given if isinstance(given, Table) else Table()
+        completed = merged(table, self._own_values(sub.chart, inputs))
+        if isinstance(completed, Table) and isinstance(values.get("global"), Table):
+            completed["global"] = merged(values["global"], completed.get("global"))
+        return completed
+
+    def _values(self, part: Part, texts: Mapping[Scalar, str]) -> Table:
         value = value_of(part.node, part.text, self.budget, texts)
         return value if isinstance(value, Table) else Table()
 
@@ -161,11 +182,7 @@ class Renderer:
         own = values if isinstance(values, Table) else Table()
         inner = []
         for sub in chart.subcharts:
-            given = own.get(sub.key)
-            table = given if isinstance(given, Table) else Table()
-            completed = merged(table, self._own_values(sub.chart, inputs))
-            if isinstance(completed, Table) and isinstance(own.get("global"), Table):
-                completed["global"] = merged(own["global"], completed.get("global"))
+            completed = self._inner_values(sub, own, inputs)
             scoped = self._scoped(sub.chart, completed, inputs)
             own[sub.key] = scoped.values
             inner.append((_is_enabled(sub, own), scoped))
@@ -225,14 +242,28 @@ def _is_enabled(sub: SubChart, values: Table) -> bool:
     The first condition that is set counts, and then its tags.
     """
     for condition in sub.conditions:
-        value: Value = values
-        for key in condition.strip().split("."):
-            value = value.get(key) if isinstance(value, Table) else None
+        value = _at(values, condition.strip())
         if isinstance(value, bool):
             return value
     tags = values.get("tags")
     known = [tags.get(tag) for tag in sub.tags] if isinstance(tags, Table) else []
     return True in known or False not in known
+
+
+def _at(value: Value, path: str) -> Value:
+    """Return what is at the dotted *path* below *value*."""
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Table) else None
+    return value
+
+
+def _below(path: str, value: Value) -> Value:
+    """Return a table with *value*, a table itself, at the dotted *path*."""
+    if not isinstance(value, Table):
+        return Table()
+    for key in reversed(path.split(".") if path else ()):
+        value = Table([(key, value)])
+    return value
 
 
 def _define(chart: ChartFolder, templates: DefinedTemplates) -> bool:

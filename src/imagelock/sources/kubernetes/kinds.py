@@ -19,6 +19,8 @@ class Role(Enum):
     """A reference; nothing else is allowed there."""
     ADDRESS = auto()
     """A reference after `docker://` or `oci://`; something else without it."""
+    FUNCTION = auto()
+    """A reference, whose registry and folder kpt adds if it has neither."""
     GUESS = auto()
     """A reference if it looks like one, in a kind that is not known."""
     UNCERTAIN = auto()
@@ -110,6 +112,8 @@ RULES: Final = (
     KindRule("Provider", "spec.package", Role.GUESS),
     KindRule("Configuration", "spec.package", Role.GUESS),
     KindRule("Function", "spec.package", Role.GUESS),
+    KindRule("Kptfile", "pipeline.mutators[].image", Role.FUNCTION),
+    KindRule("Kptfile", "pipeline.validators[].image", Role.FUNCTION),
     # OpenShift and OLM
     KindRule("ClusterCatalog", "spec.source.image.ref"),
     KindRule("ClusterImageSet", "spec.releaseImage"),

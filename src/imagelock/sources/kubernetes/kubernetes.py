@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
@@ -40,14 +41,15 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import ManifestImage
 
 ABOUT: Final = About(
-    recognised="YAML and JSON with `apiVersion` and `kind`",
+    recognised="YAML, JSON and `Kptfile` with `apiVersion` and `kind`",
     read="`containers`, `initContainers` and `ephemeralContainers` at any depth, image"
     " volumes, `List`, several documents, and the images of custom resources that are"
     " known by their kind; the values of charts in `HelmRelease` (Flux, Crossplane's"
     " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); `images` of"
     " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`,"
-    " and patches beside them",
-    not_read="`CustomResourceDefinition`, `status`, annotations, the data of a"
+    " and patches beside them; functions in `pipeline` of a `Kptfile` and in the"
+    " annotation `config.kubernetes.io/function`",
+    not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
     " `ConfigMap` or `Secret`, policies",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
@@ -185,6 +187,8 @@ def located_images(
             uses = uses_of(candidate.at for candidate in aliases)
             nodes = (alias.at for alias in aliases)
             yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
+    for finding in function_images(file, document):
+        yield finding, ()
     if result.charts:
         # Most files have none, and Helm's part is not small.
         from imagelock.sources.kubernetes.chart_values import chart_images
@@ -240,17 +244,23 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if candidate.is_range:
         detail = f"`{value}`: it stands for a range of versions, not one"
         return Skipped(place=place, reason=Reason.PATTERN, detail=detail)
-    if value == _INJECTED:
-        detail = f"`{value}`: Istio puts its own image here when the pod is created"
-        return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
-    if value in SCAFFOLD:
-        detail = scaffold_detail(value)
+    if candidate.role is Role.FUNCTION and "/" not in value:
+        detail = f"`{value}`: kpt decides from which registry it is pulled"
+        return Skipped(place=place, reason=Reason.NEEDS_BASE, detail=detail)
+    if detail := _placeholder(value):
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value = f"{candidate.prefix}{value}{candidate.suffix}"
     for pattern, reason, detail in _UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
+
+
+def _placeholder(value: str) -> str:
+    """Return what replaces *value*, if that is always the case."""
+    if value == _INJECTED:
+        return f"`{value}`: Istio puts its own image here when the pod is created"
+    return scaffold_detail(value) if value in SCAFFOLD else ""
 
 
 def _guess(finding: Found, candidate: Candidate) -> Found | None:

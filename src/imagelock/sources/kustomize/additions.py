@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources.kustomize.build import build_of
+from imagelock.sources.kustomize.build_findings import build_findings
 from imagelock.sources.kustomize.uses import files_of, has_changes
 from imagelock.sources.relations import Usage
 
@@ -60,9 +61,9 @@ class ControlledBuild:
         if not self.has_additions:
             return
         before = build_of(self.base, project) if self.base else None
-        known = set(before.findings(())) if before else set()
+        known = set(build_findings(before)) if before else set()
         places = {_place(finding) for finding in known}
-        for finding in build_of(self.kustomization, project).findings(()):
+        for finding in build_findings(build_of(self.kustomization, project)):
             is_new = isinstance(finding, Occurrence) or _place(finding) not in places
             if is_new and finding not in known:
                 yield finding

@@ -7,18 +7,20 @@ components change that, and then its patches, `images` and transformers, in this
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.kustomize.fields import IMAGE_VOLUMES, NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
-from imagelock.sources.kustomize.manifests import images_of_manifest
+from imagelock.sources.kustomize.manifests import (
+    images_of_manifest,
+    objects_of_manifest,
+)
 from imagelock.sources.kustomize.objects import BuiltObjects, BuiltPlace
 from imagelock.sources.kustomize.plugins import Labelling, Naming, Renaming
 from imagelock.sources.kustomize.replacements import Copying
+from imagelock.sources.kustomize.selector import Selected, Selector
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.relations import ManifestImage
 from imagelock.sources.shared.kustomize_images import ImageEntry
@@ -26,7 +28,7 @@ from imagelock.sources.shared.kustomize_names import NamePatterns, is_expression
 from imagelock.sources.shared.work_budget import WorkBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterator
+    from collections.abc import Hashable
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
         Kustomization,
         KustomizeProject,
     )
-    from imagelock.sources.kustomize.selector import Selector
     from imagelock.sources.kustomize.steps import Step
 
     Made = ImageEntry | tuple[Found, bool]
@@ -51,9 +52,6 @@ _RUN: Final = 5000
 _EXPRESSION: Final = 50
 """What running a kustomization, and matching an expression, count as."""
 
-_UNMATCHED: Final = "no image in the manifests has this name"
-_REPLACED: Final = "Kustomize puts another image here"
-
 
 @dataclass(slots=True)
 class KustomizeBuild:
@@ -62,7 +60,10 @@ class KustomizeBuild:
     `made` are the entries, and the findings in patches with whether they are in
     objects, by the numbers of their steps. `sources` are the images that came with
     resources, and `fields` the places in which names are looked for. `is_complete` is
-    false once there may be objects that are not known.
+    false once there may be objects that are not known. `manifests` are all files with
+    objects, and `changes_names` is whether objects get other names or labels.
+    `unmatched` are the steps that no image or object is for, and `unknown` those of
+    which that cannot be told.
     """
 
     project: KustomizeProject
@@ -71,8 +72,10 @@ class KustomizeBuild:
     made: list[Made] = field(default_factory=list)
     sources: set[ManifestImage] = field(default_factory=set)
     fields: NameFields = IMAGE_VOLUMES
-    _unmatched: set[int] = field(default_factory=set)
-    _unknown: set[int] = field(default_factory=set)
+    manifests: list[PurePosixPath] = field(default_factory=list)
+    changes_names: bool = False
+    unmatched: set[int] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
 
     def run(
         self, kustomization: Kustomization, users: frozenset[PurePosixPath]
@@ -117,26 +120,6 @@ class KustomizeBuild:
         owner = place.source or (place.image.kind, place.names[0], field)
         return at and (at.path, at.span), owner
 
-    def findings(self, changed: Container[ManifestImage]) -> Iterator[Found]:
-        """Yield what entries and patches put into objects; *changed* is so later."""
-        left: dict[int | None, dict[str, None]] = defaultdict(dict)
-        for image, maker, *_ in self.objects:
-            if image not in changed:
-                left[maker][image.value] = None
-        for index, made in enumerate(self.made):
-            if not isinstance(made, ImageEntry):
-                finding, is_in_object = made
-                is_left = index in left or not is_in_object
-                yield finding if is_left else _replaced(finding)
-            elif index in left:
-                yield from (made.finding(value) for value in left[index])
-            elif index in self._unknown:
-                yield from filter(None, [made.alone()])
-            elif index in self._unmatched:
-                yield made.skip(Reason.UNMATCHED, f"`{made.name}`: {_UNMATCHED}")
-            else:
-                yield made.skip(Reason.REPLACED, f"`{made.name}`: {_REPLACED}")
-
     def _add(self, path: PurePosixPath | None, users: frozenset[PurePosixPath]) -> None:
         """Add the images of the resource at *path*."""
         if path is not None and is_kustomization(path):
@@ -150,9 +133,12 @@ class KustomizeBuild:
                 for place in build.objects
             ]
             is_complete, self.fields = build.is_complete, self.fields | build.fields
+            self.manifests += build.manifests
+            self.changes_names |= build.changes_names
         elif path is not None:
             images, is_complete = images_of_manifest(path, self.project.context)
             places = [BuiltPlace.of(image) for image in images]
+            self.manifests.append(path)
         else:
             places, is_complete = [], False
         self.is_complete &= is_complete
@@ -165,8 +151,10 @@ class KustomizeBuild:
             self._rename(step.entry, step.fields or self.fields)
         elif isinstance(step, Naming):
             self.objects.rename(step.prefix, step.suffix)
+            self.changes_names |= bool(step.prefix or step.suffix)
         elif isinstance(step, Labelling):
             self.objects.label(step.labels, step.annotations)
+            self.changes_names |= bool(step.labels or step.annotations)
         elif isinstance(step, Copying):
             self._overwrite(step)
         else:
@@ -192,7 +180,7 @@ class KustomizeBuild:
             candidates = dict.fromkeys(range(len(self.objects.places)))
             cost = len(candidates) * _EXPRESSION
         if not entry.is_effective or self._is_too_much(cost):
-            self._unknown.add(index)
+            self.unknown.add(index)
             return
         is_used = False
         for at in candidates:
@@ -204,13 +192,13 @@ class KustomizeBuild:
         if is_used:
             return
         if self.is_complete and self.sources:
-            self._unmatched.add(index)
+            self.unmatched.add(index)
         elif entry.is_whole:
             # An object that is not known here may have the name.
             new = ManifestImage(value=entry.changed(entry.name))
             self.objects.append(BuiltPlace.of(new, index))
         else:
-            self._unknown.add(index)
+            self.unknown.add(index)
 
     def _overwrite(self, copying: Copying) -> None:
         """Take away images for which a value of another object is put there."""
@@ -227,10 +215,28 @@ class KustomizeBuild:
         objects = self._selected(selector)
         for places in objects:
             self._edit_object(places, edit, first)
-        if not objects:
+        if not objects and edit.puts and not self._may_select(selector):
+            self.unmatched.update(range(first, len(self.made)))
+        elif not objects:
             for index, (_, images) in enumerate(edit.puts, first):
                 for image in images:
                     self.objects.append(BuiltPlace.of(selector.located(image), index))
+
+    def _may_select(self, selector: Selector) -> bool:
+        """Return whether there may be an object for *selector*, with images or without."""
+        if not self.is_complete:
+            return True
+        if self.changes_names:
+            selector = Selector(selector.kind, is_target=True)
+        objects = (
+            each
+            for path in dict.fromkeys(self.manifests)
+            for each in objects_of_manifest(path, self.project.context)
+        )
+        images = (place.image for place in self.objects)
+        return any(
+            selector.selects(each) is not Selected.NO for each in chain(images, objects)
+        )
 
     def _edit_object(self, places: list[int], edit: Edit, first: int) -> None:
         """Do *edit* to the object with *places*; its findings begin at *first*."""
@@ -277,8 +283,3 @@ def build_of(
         return build
 
     return project.context.memory.remember(key, run)
-
-
-def _replaced(finding: Found) -> Found:
-    detail = f"`{finding.place.text}`: {_REPLACED}"
-    return Skipped(place=finding.place, reason=Reason.REPLACED, detail=detail)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import rendered
 from imagelock.sources.kustomize.build import build_of
+from imagelock.sources.kustomize.build_findings import build_findings
 from imagelock.sources.kustomize.charts import chart_images, charts
 from imagelock.sources.kustomize.kustomization import KustomizeProject, is_kustomization
+from imagelock.sources.kustomize.plugins import plugins_of
 from imagelock.sources.kustomize.replacements import replaced_fields
 from imagelock.sources.kustomize.steps import steps_of
 from imagelock.sources.kustomize.uses import (
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 ABOUT: Final = About(
     recognised="`kustomization.yaml`, `kustomization.yml`, `Kustomization`, and YAML"
     " with `kustomize.config.k8s.io`",
-    read="`images[]`: `newName`, `newTag` and `digest`; patches, here and in other"
+    read="`images[]`: `newName`, `newTag` and `digest`; functions in `transformers`,"
+    " `generators` and `validators`; patches, here and in other"
     " files: objects, and operations on an `image`; `ImageTagTransformer` and"
     " transformers of patches; charts of `helmCharts` from `oci://`, their"
     " `valuesInline`, and files with values",
@@ -56,8 +59,8 @@ ABOUT: Final = About(
     "An entry without tag takes it from the manifests. It is skipped if these are not"
     " in the project (`needs-base`); so is one with `tagSuffix`, which versions of"
     " Kustomize add once or twice. A name that is a regular expression is a `pattern`"
-    " where the manifests are not known. An entry whose name no manifest has is"
-    " `unmatched`.",
+    " where the manifests are not known. An entry whose name no manifest has, and a"
+    " patch for an object that no manifest has, is `unmatched`.",
 )
 _GROUP: Final = "kustomize.config.k8s.io"
 
@@ -80,7 +83,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     if kustomization := project.parsed(path, text):
         if has_changes(kustomization, project):
             build = build_of(kustomization, project)
-            yield from _merged(build.findings(context.changed))
+            yield from _merged(build_findings(build, context.changed))
         for each in all_parts(kustomization, project):
             yield from _others(each, project)
 
@@ -118,3 +121,6 @@ def _others(kustomization: Kustomization, project: KustomizeProject) -> Iterator
     yield from replaced_fields(steps.transformers.replacements)
     yield from steps.transformers.broken
     yield from steps.generators.broken
+    validators = plugins_of(kustomization, "validators", project)
+    for plugins in (steps.transformers, steps.generators, validators):
+        yield from plugins.functions

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
+from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kustomize.fields import NameFields
 from imagelock.sources.kustomize.kustomization import is_kustomization
 from imagelock.sources.kustomize.patches import is_path, patch_at
@@ -94,7 +95,7 @@ class KustomizePlugins:
 
     `steps` are what changes images, in its order. `charts` are generators that
     render charts, and `replacements` those of all transformers that copy values.
-    `unknown` are plugins that can do anything.
+    `functions` are the images of containers that are run, and `unknown` are plugins that can do anything.
     """
 
     steps: list[Renaming | Naming | Patch | Copying] = field(default_factory=list)
@@ -102,6 +103,7 @@ class KustomizePlugins:
     replacements: Replacements = field(default_factory=Replacements)
     files: list[PurePosixPath] = field(default_factory=list)
     broken: list[Found] = field(default_factory=list)
+    functions: list[Found] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
@@ -130,6 +132,7 @@ class _PluginReader:
             self._add_file(value)
         elif inner := EmbeddedFile.of(self.base.file, at):
             self._add_documents(inner)
+            self._add_functions(inner)
         else:
             detail = "a text inside the text, which cannot be followed to its place"
             skipped = self.base.file.skip(at, Reason.UNPARSEABLE, detail)
@@ -158,6 +161,12 @@ class _PluginReader:
                 self.plugins.broken.extend(file.broken(document))
             else:
                 self._add_plugin(file, NodeRef(document))
+
+    def _add_functions(self, file: SubstitutedFile) -> None:
+        """Add the images of functions in a text; files are read by themselves."""
+        for document in documents(file.text):
+            if not isinstance(document, Broken):
+                self.plugins.functions.extend(function_images(file, NodeRef(document)))
 
     def _add_plugin(self, file: SubstitutedFile, top: NodeRef) -> None:
         kind = text_at(top.node, "kind")

@@ -32,10 +32,11 @@ _IMAGE: Final = re.compile(
     # With escapes, any word can be written.
     r"|\\"
 )
-_IMAGE_WORDS: Final = dict.fromkeys(
-    ("ansible", "helm-values", "kubernetes", "kustomize"), _IMAGE
-)
-"""For each format, what a document has that names an image; others always may."""
+_IMAGE_WORDS: Final = dict.fromkeys(("ansible", "kubernetes", "kustomize"), _IMAGE)
+"""For each format, what a document has that names an image; others always may.
+
+Values may have only a part of an image, such as a tag.
+"""
 
 
 def quoted(text: str) -> str:
