@@ -68,6 +68,7 @@ def test_no_message_has_the_value_of_a_variable(
         ("verify", "--offline", "-v"),
         ("verify", "--timeout", "5"),
         ("list",),
+        ("list", "--format", "json"),
         ("lock", "--timeout", "5"),
         ("lock", "--timeout", "5", "--format", "json"),
         ("update", "--timeout", "5", "--format", "markdown"),
@@ -193,6 +194,38 @@ def test_the_references_for_programs_are_complete(
     (image,) = json.loads(imagelock("list", "--format", "json").out)["images"]
 
     assert image["reference"] == "docker.io/library/nginx:1.27"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_shown"),
+    [
+        ("DB_PASSWORD", False),
+        ("githubToken", False),
+        ("API_KEY", False),
+        ("KEY", False),
+        ("SECRET_STORE_TAG", True),
+        ("TOKENIZER", True),
+        ("MONKEY", True),
+        ("TAG", True),
+    ],
+)
+def test_a_variable_with_a_secret_is_known_by_its_name(
+    project: Path, imagelock: Run, name: str, *, is_shown: bool
+) -> None:
+    (project / "compose.yaml").write_text(
+        f"services: {{a: {{image: 'x:${{{name}}}'}}}}\n"
+    )
+    (project / ".env").write_text(f"{name}=1\n")
+
+    def reference() -> str | None:
+        (image,) = json.loads(imagelock("list", "--format", "json").out)["images"]
+        shown: str | None = image["reference"]
+        return shown
+
+    expected = "docker.io/library/x:1"
+    assert reference() == (expected if is_shown else None)
+    save(project, "x:1")
+    assert reference() == expected
 
 
 def test_a_finding_about_an_answer_names_the_variable(project: Path) -> None:

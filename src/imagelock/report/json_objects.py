@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+import re
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.facts import move_link, source_link
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from imagelock.model.provenance import Provenance
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
+
+_VARIABLE: Final = re.compile(r"\$\{?([\w.]+)")
+_SECRET: Final = re.compile(
+    r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:^|[_.])key)\Z"
+)
+"""The end of the name of a variable whose value nobody is to see."""
 
 
 def finding_object(finding: Finding) -> dict[str, Any]:
@@ -237,11 +244,23 @@ def row_object(row: ReferenceStatus) -> dict[str, Any]:
     }
 
 
+def _is_secret(found: Occurrence, status: str) -> bool:
+    """Return whether a variable decides *found* that has a secret, by its name.
+
+    What is locked is shown.
+    """
+    if status == "locked" or found.as_written is None:
+        return False
+    names = (*found.variables, *_VARIABLE.findall(found.place.text))
+    return any(_SECRET.search(name) for name in names)
+
+
 def _reference(found: Found, status: str) -> dict[str, Any]:
     match found:
-        case Occurrence(reference=reference, variables=variables, origins=origins):
+        case Occurrence(variables=variables, origins=origins):
+            shown = None if _is_secret(found, status) else str(found.reference)
             return {
-                "reference": str(reference),
+                "reference": shown,
                 "status": status,
                 "reason": None,
                 "detail": None,

@@ -62,8 +62,8 @@ class KustomizeBuild:
     resources, and `fields` the places in which names are looked for. `is_complete` is
     false once there may be objects that are not known. `manifests` are all files with
     objects, and `changes_names` is whether objects get other names or labels.
-    `unmatched` are the steps that no image or object is for, and `unknown` those of
-    which that cannot be told.
+    `unmatched` are the steps that are for nothing in it, and `unknown` those of which
+    that is not certain.
     """
 
     project: KustomizeProject
