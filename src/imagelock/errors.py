@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from imagelock.source_line import SourceLine
+
 
 def reason(error: OSError) -> str:
     """Return the operating system's message, without its number and file name."""
@@ -30,21 +32,46 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
 class ImagelockError(Exception):
     """Base of every error that is shown without a traceback.
 
-    The message states the problem, the hint the way out, and notes (`add_note`)
-    the place; each layer adds the one fact that only it knows.
+    The message states the problem, the hint the way out, and notes (`add_note`) the
+    circumstances; each layer adds the one fact that only it knows. `file` is the name
+    of the file that must be changed, and `source` the place in it, if they are known.
     """
 
     exit_code: ClassVar[int] = 2
+    file: str | None = None
+    source: SourceLine | None = None
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        file: str | None = None,
+        source: SourceLine | None = None,
+    ) -> None:
         super().__init__(message)
         self.hint = hint
+        self.file = file
+        self.source = source
+
+    @property
+    def place(self) -> str | None:
+        """The file, with the line and column if they are known, as editors read it."""
+        if self.file is None or self.source is None:
+            return self.file
+        return f"{self.file}:{self.source.line}:{self.source.column}"
+
+    @property
+    def located(self) -> str:
+        """The message, with the place before it if that is known."""
+        return f"{self.place}: {self}" if self.place else str(self)
 
     def explain(self) -> str:
         """Return the message, the place of the problem, and the way out."""
+        place = f"{self.place}: " if self.place else ""
         where = "".join(f"\n  {note}" for note in getattr(self, "__notes__", ()))
         hint = f"\n\nhint: {self.hint}" if self.hint else ""
-        return f"error: {self}{where}{hint}"
+        return f"{place}error: {self}{where}{hint}"
 
 
 class InvalidReferenceError(ImagelockError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock.report.style import Style
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def test_a_registry_that_cannot_be_reached_is_one_line(
         (line,) = [e for e in result.err.splitlines() if e.startswith("error")]
         assert line.startswith(f"error: `{DEAD}`: ")
         assert line.endswith(" (5 images)")
-        assert result.out.startswith("5 of 5 images could not be resolved; ")
+        assert result.out.endswith("; 5 of 5 images could not be resolved\n")
     assert imagelock("lock", "-v").err.count(f"error: cannot get `{DEAD}/app:") == 5
 
 
@@ -168,3 +170,76 @@ def test_similar_images_are_suggested(
         hint = f"hint: did you mean `{meant}`?\n"
         assert imagelock(command, pattern).err.endswith(hint)
     assert "`imagelock list` shows them all" in imagelock("update", "zzz").err
+
+
+def test_errors_have_colors_of_their_own_stream(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    compose(project, f"{DEAD}/app:1")
+
+    assert "\x1b" not in imagelock("lock").err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("CI", "1")  # no progress bar
+    result = imagelock("lock")
+    assert result.err.startswith("\x1b[31merror\x1b[0m: cannot get")
+    assert "\x1b[1mhint\x1b[0m: " in result.err
+    assert "\x1b" not in result.out
+    for arguments in (["lock", "--zzz"], ["lcok"], ["--project", "nowhere", "list"]):
+        assert imagelock(*arguments).err.startswith("\x1b[31merror\x1b[0m: ")
+        plain = imagelock("--color", "never", *arguments).err
+        assert plain == imagelock("--color=never", *arguments).err
+        assert plain.startswith("error: ")
+    monkeypatch.setenv("IMAGELOCK_COLOR", "never")
+    assert imagelock("lcok").err.startswith("error: ")
+
+
+def test_no_color_is_unreadable_on_a_light_or_a_dark_background() -> None:
+    methods = {name for name in vars(Style) if not name.startswith("_")}
+    codes = {
+        getattr(Style(color=True), name)("x")
+        for name in methods - {"color", "width", "wrap", "labeled"}
+    }
+
+    assert {re.findall(r"\x1b\[(\d+)m", code)[0] for code in codes} == {
+        *("1", "2"),  # bold, dim: the color of the terminal
+        *("31", "32", "35"),  # red, green, magenta
+    }
+
+
+def messages(text: str) -> str:
+    """Return *text* without lines of files, on one line."""
+    return " ".join(re.sub(r"(?m)^.* \| .*$", "", text).split())
+
+
+@pytest.mark.parametrize("columns", [40, 80, 140])
+def test_a_terminal_gets_lines_that_fit(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    compose(project, "nginx:1", "not an image, by any means that there are", "b@c")
+    whole = imagelock("verify", "--offline").out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    result = imagelock("verify", "--offline")
+
+    assert max(map(len, result.out.splitlines())) <= columns
+    assert messages(result.out) == messages(whole)
+
+
+def test_a_lockfile_that_was_healed_has_to_be_added(
+    project: Path, address: str, imagelock: Run
+) -> None:
+    configure(project, address)
+    compose(project, "nginx:1.27")
+    assert imagelock("lock").exit_code == 0
+    lockfile = project / "images.lock"
+    text = lockfile.read_text()
+    lockfile.write_text(f"<<<<<<< a\n{text}=======\n{text}>>>>>>> b\n")
+
+    assert "git add" not in imagelock("lock", "--check").err
+    assert imagelock("lock").err == (
+        "hint: the merge conflict is resolved: `git add images.lock`\n"
+    )
+    assert imagelock("lock").err == ""

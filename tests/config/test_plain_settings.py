@@ -72,7 +72,7 @@ def compare(table: dict[str, Any]) -> None:
     plain = plain_config(table)
     if plain is not None:
         file = SettingsFile(
-            name="imagelock.toml", folder=Path(), border=Path(), table=table
+            name="imagelock.toml", folder=Path(), border=Path(), text="", table=table
         )
         assert plain == validated([file])
 

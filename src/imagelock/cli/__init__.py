@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from imagelock.errors import ImagelockError
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run imagelock and exit with `SystemExit`, after printing any error."""
@@ -27,7 +29,7 @@ def _explain_errors(arguments: Sequence[str]) -> None:
     """Run the command in *arguments*; its errors go to stderr, and it exits."""
     from imagelock.cli.signals import INTERRUPTED, SENTENCE
     from imagelock.cli.streams import discard_stdout
-    from imagelock.errors import ImagelockError, reason
+    from imagelock.errors import ImagelockError
 
     try:
         try:
@@ -35,30 +37,41 @@ def _explain_errors(arguments: Sequence[str]) -> None:
         finally:
             sys.stdout.flush()
     except ImagelockError as error:
-        _print_error(error.explain())
+        _print_error(error, arguments)
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # The reader closed the pipe, as in `imagelock list | head`.
         discard_stdout()
         raise SystemExit(1) from None
     except OSError as error:
-        _print_error(f"error: cannot {_use_of(error)}: {reason(error)}")
+        _print_error(_output_error(error), arguments)
         discard_stdout()
         raise SystemExit(ImagelockError.exit_code) from None
     except SystemExit as error:
         if error.code == INTERRUPTED:
-            _print_error(SENTENCE)
+            sys.stderr.write(f"{SENTENCE}\n")
         raise
 
 
-def _use_of(error: OSError) -> str:
+def _print_error(error: ImagelockError, arguments: Sequence[str]) -> None:
+    from imagelock.cli.colors import chosen_color, style_of
+    from imagelock.report.errors import format_error
+
+    style = style_of(sys.stderr, chosen_color(arguments, os.environ))
+    sys.stderr.write(format_error(error, style))
+
+
+def _output_error(error: OSError) -> ImagelockError:
     """Return what failed with *error*.
 
     Errors of files are handled where they occur: this is stdout, on a full disk, or
     else a folder on the way to a file that may not be searched.
     """
+    from imagelock.errors import ImagelockError, reason
+
     name = error.filename
-    return f"use `{os.fsdecode(name)}`" if name else "write output"
+    use = f"use `{os.fsdecode(name)}`" if name else "write output"
+    return ImagelockError(f"cannot {use}: {reason(error)}")
 
 
 def _start(arguments: Sequence[str]) -> None:
@@ -86,12 +99,6 @@ def _start_typer(arguments: Sequence[str]) -> None:
     app = application(_needed_commands(command_line))
     raise_interruptions()
     raise SystemExit(run_app(app, [*global_options, *command_line]))
-
-
-def _print_error(text: str) -> None:
-    from imagelock.report.style import printable
-
-    sys.stderr.write("".join(f"{printable(line)}\n" for line in text.split("\n")))
 
 
 def _needed_commands(command_line: Sequence[str]) -> Iterable[str]:

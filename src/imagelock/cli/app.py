@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
+from imagelock.cli.colors import ColorChoice
 from imagelock.cli.command_help import COMMANDS
 from imagelock.cli.help_pages import PlainCommand, PlainGroup
-from imagelock.cli.session import ColorChoice, Session
+from imagelock.cli.session import Session
 from imagelock.errors import UsageError
 from imagelock.version import __version__
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imagelock.cli.session import ColorChoice, Session
+from imagelock.cli.colors import ColorChoice
+from imagelock.cli.session import Session
 from imagelock.errors import ImagelockError
 
 

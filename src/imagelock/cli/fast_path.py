@@ -198,7 +198,8 @@ def _run_list(global_values: Values, values: Values) -> int:
 
 
 def _session(values: Values) -> Session:
-    from imagelock.cli.session import ColorChoice, Session
+    from imagelock.cli.colors import ColorChoice
+    from imagelock.cli.session import Session
 
     config = _last(values, "--config", "")
     return Session(

@@ -8,6 +8,7 @@ from imagelock.cli.formats import write_changes
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
+from imagelock.project.source_lines import line_finder
 from imagelock.report import edits
 from imagelock.report.changes import (
     Changes,
@@ -15,12 +16,16 @@ from imagelock.report.changes import (
     format_index_only,
     format_waiting,
 )
-from imagelock.report.findings import format_finding, format_mirrors
+from imagelock.report.findings import (
+    format_finding_list,
+    format_hints,
+    format_mirrors,
+)
 from imagelock.report.listing import format_guesses
-from imagelock.report.style import Style, plural, printable
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from imagelock.cli.session import Session
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
+    from imagelock.report.findings import FindLine
     from imagelock.report.formats import Reporter
 
 _MOST_PLACES: Final = 10
@@ -39,21 +45,20 @@ def finish_lock(
     reporter: Reporter | None,
     files: Mapping[Path, Reporter],
     *,
+    root: Path,
     written: bool,
 ) -> int:
-    """Print *run*, write it to *files*, each in its format, and report failures.
+    """Print *run* of the project at *root*, and write it to *files*.
 
     *written* is whether the result was written to disk. Returns the exit code: 1 if a
     file must be fixed, and 3 if a registry did not answer.
     """
     changes = changes_of(run)
     write_changes(files, changes)
-    if reporter is None:
-        print_run(session, run, written=written)
-    else:
+    if reporter is not None:
         print_changes(session, changes, reporter)
-    print_notices(session, run)
-    return report_failures(session, run)
+        return print_problems(session, run, root)
+    return print_run(session, run, root, written=written)
 
 
 def changes_of(run: LockRun) -> Changes:
@@ -66,15 +71,32 @@ def changes_of(run: LockRun) -> Changes:
     )
 
 
-def print_run(session: Session, run: LockRun, *, written: bool) -> None:
-    """Print *run* as text; *written* is whether it was written to disk."""
+def print_run(session: Session, run: LockRun, root: Path, *, written: bool) -> int:
+    """Print *run* as text, what failed before its summary; return the exit code.
+
+    *written* is whether it was written to disk.
+    """
     if run.tag_update:
         _print_tags(session, run.tag_update, written=written)
     print_changes(session, changes_of(run), None)
-    session.print(_conclusion(run, written=written))
+    if run.result.changes:
+        session.print("\n")
+    code = print_problems(session, run, root)
+    if code:
+        session.error("\n")
+    session.print(session.style.wrap(_conclusion(run, written=written)) + "\n")
+    if run.is_healed and written:
+        session.notice("hint: the merge conflict is resolved: `git add images.lock`\n")
+    return code
 
 
-def print_notices(session: Session, run: LockRun) -> None:
+def print_problems(session: Session, run: LockRun, root: Path) -> int:
+    """Print to stderr what is to be known about *run*; return the exit code."""
+    _print_notices(session, run)
+    return _report_failures(session, run, line_finder(root))
+
+
+def _print_notices(session: Session, run: LockRun) -> None:
     """Print what the user should know about *run* besides its result."""
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
@@ -117,23 +139,30 @@ def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
 
 
 def _conclusion(run: LockRun, *, written: bool) -> str:
-    """Return a line with the number of locked images and changes."""
+    """Return a line with the number of locked images, changes and problems."""
+    result = run.result
+    parts = [_outcome(run, written=written)]
+    if result.failures:
+        asked = plural(result.asked, "image")
+        parts.append(f"{len(result.failures)} of {asked} could not be resolved")
+    if errors := sum(each.severity is Severity.ERROR for each in run.problems):
+        parts.append(plural(errors, "error"))
+    return "; ".join(parts)
+
+
+def _outcome(run: LockRun, *, written: bool) -> str:
     result = run.result
     locked = plural(len(result.lockfile.images), "image")
     changes = plural(len(result.changes), "change")
-    gap = "\n" if result.changes else ""
-    if result.failures:
-        asked = plural(result.asked, "image")
-        gap += f"{len(result.failures)} of {asked} could not be resolved; "
-    if not result.lockfile.images and not result.failures and not run.changed:
-        return f"{gap}no image references to lock in this project\n"
     if not run.changed:
-        return f"{gap}{locked} locked, nothing changed\n"
+        is_empty = not result.lockfile.images and not result.failures
+        nothing = "no image references to lock in this project"
+        return nothing if is_empty else f"{locked} locked, nothing changed"
     if not written:
-        return f"{gap}{changes}; nothing was written\n"
+        return f"{changes}; nothing was written"
     if not result.changes:
-        return f"{gap}{locked} locked, lockfile reformatted\n"
-    return f"{gap}{locked} locked, {changes}\n"
+        return f"{locked} locked, lockfile reformatted"
+    return f"{locked} locked, {changes}"
 
 
 def refuse_change(session: Session, command: str) -> int:
@@ -145,20 +174,19 @@ def refuse_change(session: Session, command: str) -> int:
     return 1
 
 
-def report_failures(session: Session, run: LockRun) -> int:
+def _report_failures(session: Session, run: LockRun, find_line: FindLine) -> int:
     """Print what failed in *run*, and return the exit code.
 
     It is 1 if a file must be fixed, and 3 if a registry did not answer.
     """
-    hints: dict[str, Callable[[str], None]] = {}
-    for finding in sorted(run.problems, key=lambda finding: -finding.severity):
-        is_error = finding.severity is Severity.ERROR
-        write = session.error if is_error else session.notice
-        write(format_finding(finding, Style()))
-        if finding.hint:
-            hints.setdefault(printable(finding.hint), write)
-    for hint, write_hint in hints.items():
-        write_hint(f"hint: {hint}\n")
+    least = Severity.ERROR if session.quiet else Severity.OFF
+    findings = sorted(
+        (finding for finding in run.problems if finding.severity >= least),
+        key=lambda finding: -finding.severity,
+    )
+    style = session.error_style
+    session.error(format_finding_list(findings, style, find_line))
+    session.error(format_hints((finding.hint for finding in findings), style))
     failures = run.result.failures
     session.errors(failures, asked=run.result.asked)
     if any(finding.severity is Severity.ERROR for finding in run.problems):

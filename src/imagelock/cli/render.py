@@ -12,8 +12,8 @@ from imagelock.commands.render import render
 from imagelock.errors import UnreadableFileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Severity
-from imagelock.report.findings import format_finding
-from imagelock.report.style import Style
+from imagelock.project.source_lines import lines_of
+from imagelock.report.findings import format_finding_list
 
 
 def render_command(
@@ -44,11 +44,11 @@ def render_command(
     except UnreadableFileError as error:
         error.add_note("in the standard input")
         raise
-    for finding in result.findings:
-        if finding.severity is not Severity.NOTE or session.verbose:
-            is_error = finding.severity is Severity.ERROR
-            write = session.error if is_error else session.notice
-            write(format_finding(finding, Style()))
+    least = Severity.NOTE if session.verbose else Severity.WARNING
+    least = Severity.ERROR if session.quiet else least
+    findings = [each for each in result.findings if each.severity >= least]
+    lines = lines_of(data)
+    session.error(format_finding_list(findings, session.error_style, lines))
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         session.error("\nhint: run `imagelock lock` where the manifests come from\n")
         raise typer.Exit(1)

@@ -59,7 +59,9 @@ def run_lock(
 
     if not all_projects:
         run = lock_project(project)
-        code = finish_lock(session, run, reporter, files, written=write)
+        code = finish_lock(
+            session, run, reporter, files, root=project.root, written=write
+        )
         return code or check_run(run)
     if paths:
         raise UsageError("`--all` locks whole projects: name no file with it")
@@ -69,4 +71,12 @@ def run_lock(
     left = time_left(timeout)
     members = session.members(project, online=True)
     results = run_in_all(members, lambda project: lock_project(project, left()))
-    return finish_all(session, results, reporter, files, written=write, check=check_run)
+    return finish_all(
+        session,
+        results,
+        reporter,
+        files,
+        root=project.root,
+        written=write,
+        check=check_run,
+    )

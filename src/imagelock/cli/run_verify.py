@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Final
 from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
 from imagelock.commands.verify import verify
 from imagelock.errors import UsageError, reason
-from imagelock.report.findings import format_finding, format_findings, format_mirrors
-from imagelock.report.style import Style
+from imagelock.project.source_lines import line_finder
+from imagelock.report.findings import (
+    format_finding_list,
+    format_findings,
+    format_mirrors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Severity
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.report.findings import FindLine
     from imagelock.report.formats import Reporter
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -70,7 +75,8 @@ def run_verify(
     else:
         verdict = _verify_running(session, project, running, timeout)
     write_findings(files, verdict)
-    _print(session, verdict, reporter, fail_on)
+    find_line = line_finder(project.root) if running is None else None
+    _print(session, verdict, reporter, fail_on, find_line)
     return verdict.exit_code(fail_on)
 
 
@@ -112,17 +118,26 @@ def _read(file: Path) -> str:
 
 
 def _print(
-    session: Session, verdict: Verdict, reporter: Reporter | None, fail_on: Severity
+    session: Session,
+    verdict: Verdict,
+    reporter: Reporter | None,
+    fail_on: Severity,
+    find_line: FindLine | None,
 ) -> None:
     """Print the verdict; with `--quiet` only the findings that fail the run."""
     if session.quiet:
-        for finding in verdict.findings:
-            if finding.severity >= fail_on:
-                session.error(format_finding(finding, Style()))
+        failing = [each for each in verdict.findings if each.severity >= fail_on]
+        session.error(format_finding_list(failing, session.error_style, find_line))
         return
     if reporter is not None:
         session.print(reporter.findings(verdict))
         return
     session.notice(format_mirrors(verdict.mirrors))
-    notes = session.verbose > 0
-    session.print(format_findings(verdict, style=session.style, notes=notes))
+    session.print(
+        format_findings(
+            verdict,
+            style=session.style,
+            notes=session.verbose > 0,
+            find_line=find_line,
+        )
+    )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.cache_storage import CacheUse
+from imagelock.cli.colors import ColorChoice, style_of
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
+from imagelock.report.errors import format_error
 from imagelock.report.failures import failure_lines
 from imagelock.report.style import Style, printable
 
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
     from imagelock.config.merging import MergedSettings
     from imagelock.errors import ImagelockError, RegistryError
     from imagelock.model.reference import Reference
-
-
-class ColorChoice(StrEnum):
-    """When to use colors."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +42,13 @@ class Session:
 
     @property
     def style(self) -> Style:
-        """The style of stdout.
+        """The style of stdout."""
+        return style_of(sys.stdout, self.color)
 
-        Without `--color`, `NO_COLOR` (no-color.org) and `FORCE_COLOR`
-        (force-color.org) decide, else whether stdout is a terminal that has colors.
-        """
-        if self.color is not ColorChoice.AUTO:
-            return Style(color=self.color is ColorChoice.ALWAYS)
-        if os.environ.get("NO_COLOR"):
-            return Style()
-        if os.environ.get("TERM") == "dumb" and not os.environ.get("FORCE_COLOR"):
-            return Style()
-        return Style(color=bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty())
+    @property
+    def error_style(self) -> Style:
+        """The style of stderr."""
+        return style_of(sys.stderr, self.color)
 
     def project(
         self,
@@ -132,17 +120,17 @@ class Session:
 
     def trace(self, line: str) -> None:
         """Write *line* to stderr with `-vv`."""
-        if self.verbose > 1:
-            self.notice(f"{line}\n")
+        if self.verbose > 1 and not self.quiet:
+            self._write_error(f"{line}\n")
 
     def notice(self, text: str) -> None:
         """Write *text* to stderr, except with `--quiet`."""
         if not self.quiet:
-            sys.stderr.write(text)
+            self.error(text)
 
     def warn(self, text: str) -> None:
         """Write a security warning to stderr, even with `--quiet`."""
-        sys.stderr.write(f"warning: {text}\n")
+        self.error(f"warning: {text}\n")
 
     def note_no_image(self, project: ProjectFiles) -> None:
         """Write to stderr that *project* names no image, and where it was looked for."""
@@ -150,13 +138,20 @@ class Session:
         self.notice(f"note: no file names an image; the project is `{where}`\n")
 
     def error(self, text: str) -> None:
-        """Write an error to stderr, even with `--quiet`."""
+        """Write *text*, an error, to stderr, even with `--quiet`.
+
+        It is lines of plain text, or comes from `report/` in the style of stderr.
+        """
+        self._write_error(self.error_style.labeled(text))
+
+    def _write_error(self, text: str) -> None:
+        # Both may be the same terminal, or the same log.
+        sys.stdout.flush()
         sys.stderr.write(text)
 
     def explain(self, error: ImagelockError) -> None:
         """Write *error*, its place and the way out to stderr."""
-        lines = error.explain().split("\n")
-        self.error("".join(f"{printable(line)}\n" for line in lines))
+        self._write_error(format_error(error, self.error_style))
 
     def progress(
         self, label: str, total: int

@@ -139,10 +139,18 @@ def update_command(
         members = session.members(project, online=True)
         results = update_all(members, targets, session, options, timeout)
         code = finish_all(
-            session, results, reporter, files, written=write, check=check_run
+            session,
+            results,
+            reporter,
+            files,
+            root=project.root,
+            written=write,
+            check=check_run,
         )
     else:
         run = update(project, targets, session, options, timeout)
-        code = finish_lock(session, run, reporter, files, written=write)
+        code = finish_lock(
+            session, run, reporter, files, root=project.root, written=write
+        )
         code = code or check_run(run)
     raise typer.Exit(code)

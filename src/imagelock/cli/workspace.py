@@ -8,9 +8,8 @@ from imagelock.cli.formats import write_changes
 from imagelock.cli.output import (
     changes_of,
     print_changes,
-    print_notices,
+    print_problems,
     print_run,
-    report_failures,
 )
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.report.changes import merged_changes
@@ -35,12 +34,13 @@ def finish_all(
     reporter: Reporter | None,
     files: Mapping[Path, Reporter],
     *,
+    root: Path,
     written: bool,
     check: Callable[[LockRun], int],
 ) -> int:
     """Print each of *results* below the name of its project, and all as one report.
 
-    *written* is whether they were written to disk. Returns the worst exit code of the
+    *root* is that of the top project. *written* is whether they were written to disk. Returns the worst exit code of the
     projects; *check* returns a further one for each.
     """
     reports: dict[PurePosixPath, Changes] = {}
@@ -54,11 +54,13 @@ def finish_all(
             session.explain(item.result)
             codes.add(item.result.exit_code)
             continue
+        folder = root / item.member.folder
         if reporter is None:
-            print_run(session, item.result, written=written)
+            codes.add(print_run(session, item.result, folder, written=written))
             session.print("\n")
-        print_notices(session, item.result)
-        codes |= {report_failures(session, item.result), check(item.result)}
+        else:
+            codes.add(print_problems(session, item.result, folder))
+        codes.add(check(item.result))
         reports[item.member.folder] = changes_of(item.result)
     report = merged_changes(reports)
     write_changes(files, report)

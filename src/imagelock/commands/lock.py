@@ -90,6 +90,7 @@ class LockRun:
     mirrors: Sequence[MirrorUse] = ()
     tag_update: TagUpdate | None = None
     guesses: int = 0
+    is_healed: bool = False
 
 
 def lock(
@@ -167,6 +168,7 @@ def run_lock(
         problems=_problems(project, scan, [*problems, *nothing]),
         tag_update=options.tag_update,
         guesses=scan.guesses,
+        is_healed=old.is_healed,
     )
 
 

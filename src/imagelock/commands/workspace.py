@@ -164,7 +164,7 @@ def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
         yield Finding(
             rule=Rule.UNREADABLE_FILE,
             severity=Rule.UNREADABLE_FILE.severity,
-            message=f"the project `{folder}` cannot be checked: {item.result}",
+            message=f"the project `{folder}` cannot be checked: {item.result.located}",
             path=folder / LOCKFILE,
             span=FILE_START,
             hint=item.result.hint,

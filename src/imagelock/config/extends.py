@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config.settings_file import EXTENDS, SettingsFile, parse
+from imagelock.config.settings_file import EXTENDS, SettingsFile
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError
 from imagelock.text_file import leads_out
@@ -74,10 +74,11 @@ class Bases:
         if match := _URL.fullmatch(text):
             data = self.shared.get(match["url"], match["digest"])
             # It has no folder: its paths are relative to the file that extends it.
-            return replace(file, name=match["url"], table=parse(data, match["url"]))
+            return SettingsFile.parse(data, match["url"], file.folder, file.border)
         if _SCHEME.match(text):
-            raise ConfigurationError(
-                f"`{EXTENDS}` in `{file.name}`: `{text}` cannot be used",
+            raise file.error(
+                f"`{EXTENDS}` cannot be `{text}`",
+                (EXTENDS,),
                 hint="write a path, `package:NAME/FILE`, or"
                 " `https://HOST/FILE#sha256=DIGEST`",
             )
@@ -89,23 +90,21 @@ def _names(file: SettingsFile) -> list[str]:
     names = [value] if isinstance(value, str) else value
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return names
-    raise ConfigurationError(
-        f"`{EXTENDS}` in `{file.name}` is not a text, or a list of texts"
-    )
+    message = f"`{EXTENDS}` needs text in quotes, or a list of texts"
+    raise file.error(message, (EXTENDS,))
 
 
 def _of_file(text: str, file: SettingsFile) -> SettingsFile:
     path = Path(os.path.normpath(file.folder / text))
     if leads_out(file.border, path):
-        raise ConfigurationError(
-            f"`{EXTENDS}` in `{file.name}`: `{text}` is outside of `{file.border}`",
+        raise file.error(
+            f"`{EXTENDS}`: `{text}` is outside of `{file.border}`",
+            (EXTENDS,),
             hint="only files of the same checkout can be extended; use"
             " `package:NAME/FILE` or a URL for others",
         )
     if not path.is_file():
-        raise ConfigurationError(
-            f"`{EXTENDS}` in `{file.name}`: there is no file `{text}`"
-        )
+        raise file.error(f"`{EXTENDS}`: there is no file `{text}`", (EXTENDS,))
     return SettingsFile.read(path, file.border)
 
 
@@ -117,14 +116,14 @@ def _of_package(text: str, file: SettingsFile) -> SettingsFile:
     try:
         files = distribution(package).files or ()
     except (PackageNotFoundError, ValueError):
-        raise ConfigurationError(
-            f"`{EXTENDS}` in `{file.name}`: no package `{package}` is installed",
+        raise file.error(
+            f"`{EXTENDS}`: no package `{package}` is installed",
+            (EXTENDS,),
             hint="install it where imagelock is installed",
         ) from None
     found = next((each for each in files if each.as_posix() == name), None)
     if found is None:
-        raise ConfigurationError(
-            f"`{EXTENDS}` in `{file.name}`: the package `{package}` has no file `{name}`"
-        )
+        message = f"`{EXTENDS}`: the package `{package}` has no file `{name}`"
+        raise file.error(message, (EXTENDS,))
     path = Path(str(found.locate()))
     return replace(SettingsFile.read(path, path.parent), name=text)

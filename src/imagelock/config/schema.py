@@ -33,7 +33,7 @@ from imagelock.config.schema_tables import (
     kebab,
     known_name,
 )
-from imagelock.config.settings_errors import sentence
+from imagelock.config.settings_errors import explain
 from imagelock.config.settings_file import EXTENDS
 from imagelock.config.signature_schema import SignaturesConfig, SignerConfig
 from imagelock.config.update_schema import UpdateConfig, UpdateGroupConfig
@@ -231,7 +231,7 @@ def _document(file: SettingsFile) -> ConfigDocument:
     try:
         return ConfigDocument.model_validate(file.table, context=file.folder)
     except ValidationError as error:
-        raise _explain(error.errors()[0], file.name) from None
+        raise _explain(error.errors()[0], file) from None
 
 
 def json_schema() -> dict[str, object]:
@@ -261,18 +261,20 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
 """By how their keys begin."""
 
 
-def _explain(error: ErrorDetails, name: str) -> ConfigurationError:
-    *outer, last = [str(part) for part in error["loc"] if part != "[key]"] or [""]
-    key = ".".join([*outer, last])
+def _explain(error: ErrorDetails, file: SettingsFile) -> ConfigurationError:
+    path = [part for part in error["loc"] if part != "[key]"]
+    name = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
+    ).removeprefix(".")
+    last = path[-1] if path else ""
     if error["type"] != "extra_forbidden":
-        message, hint = sentence(error, key)
-        return ConfigurationError(f"`{key}` in `{name}`: {message}", hint=hint)
+        message, hint = explain(error, name, "" if isinstance(last, int) else last)
+        of_key = "[key]" in error["loc"]
+        return file.error(message, path, hint=hint, of_key=of_key)
     model = next(
         _TABLES[start]
-        for end in range(len(outer), -1, -1)
-        if (start := tuple(outer[:end])) in _TABLES
+        for end in range(len(path) - 1, -1, -1)
+        if (start := tuple(map(str, path[:end]))) in _TABLES
     )
-    return ConfigurationError(
-        f"`{name}` has an unknown key `{key}`",
-        hint=did_you_mean(last, map(kebab, model.model_fields)),
-    )
+    hint = did_you_mean(str(last), map(kebab, model.model_fields))
+    return file.error(f"unknown key `{name}`", path, hint=hint, of_key=True)

@@ -31,19 +31,22 @@ _SENTENCES: Final = {
 """By the types of errors of pydantic, whose own sentences are about Python."""
 
 
-def sentence(error: ErrorDetails, path: str) -> tuple[str, str | None]:
-    """Return what is wrong with the key *path*, and a hint if there is one."""
+def explain(error: ErrorDetails, path: str, key: str) -> tuple[str, str | None]:
+    """Return what is wrong with the value at *path*, and a hint if there is one.
+
+    *key* is the last key of *path*, or empty for an entry of a list.
+    """
     value: Any = error["input"]
     context = error.get("ctx", {})
     if error["type"] in {"literal_error", "enum"}:
         choices = str(context["expected"]).replace("'", "")
         hint = did_you_mean(str(value), choices.replace(" or ", ", ").split(", "))
-        return f"cannot be `{value}`: use {choices}", hint
+        return f"`{path}` cannot be `{value}`: use {choices}", hint
     template = _SENTENCES.get(error["type"])
     if template is None:
-        return error["msg"].removeprefix("Value error, "), None
+        return f"`{path}`: {error['msg'].removeprefix('Value error, ')}", None
     shown = value if isinstance(value, str | int | float) else "…"
-    key = path.rpartition(".")[2]
-    if key.isdecimal():  # an entry of a list
+    if not key:
         template = template.replace("{key} = ", "")
-    return template.format(key=key, path=path, value=shown, **context), None
+    needs = template.format(key=key, path=path, value=shown, **context)
+    return f"`{path}` {needs}", None

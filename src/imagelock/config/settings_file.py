@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
+from imagelock.source_line import SourceLine
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 EXTENDS: Final = "extends"
 """The key with the names of other settings."""
@@ -31,6 +32,7 @@ class SettingsFile:
     name: str
     folder: Path
     border: Path
+    text: str
     table: Mapping[str, Any]
 
     @classmethod
@@ -42,28 +44,56 @@ class SettingsFile:
         """
         data = read_bytes(path, f"the configuration `{path}`", ConfigurationError)
         name = Path(os.path.relpath(path, border)).as_posix()
-        return cls(
-            name=name, folder=path.parent, border=border, table=parse(data, str(path))
-        )
+        return cls.parse(data, name, path.parent, border)
+
+    @classmethod
+    def parse(cls, data: bytes, name: str, folder: Path, border: Path) -> Self:
+        """Return the settings in *data*.
+
+        Of a `pyproject.toml` only `[tool.imagelock]` counts.
+
+        Raises:
+            ConfigurationError: it is not TOML, or the settings are not a table.
+        """
+        text = decode_utf8(data, f"the configuration `{name}`", ConfigurationError)
+        table = _loads(text, name)
+        for step in _steps(name):
+            table = table.get(step, {})
+            if not isinstance(table, dict):
+                raise ConfigurationError(f"`{step}` is not a table", file=name)
+        return cls(name=name, folder=folder, border=border, text=text, table=table)
+
+    def error(
+        self,
+        message: str,
+        key: Sequence[str | int],
+        *,
+        hint: str | None = None,
+        of_key: bool = False,
+    ) -> ConfigurationError:
+        """Return the error that *message* is about the value at *key*, or the *key*."""
+        from imagelock.syntax.toml_places import find_place  # for mistakes only
+
+        place = find_place(self.text, (*_steps(self.name), *key), of_key=of_key)
+        source = SourceLine.cut(self.text, *place) if place else None
+        return ConfigurationError(message, hint=hint, file=self.name, source=source)
 
 
-def parse(data: bytes, name: str) -> Mapping[str, Any]:
-    """Return the settings in *data*, the content of a file with the *name*.
+def _steps(name: str) -> tuple[str, ...]:
+    """Return the keys that lead to the settings in a file called *name*."""
+    return _STEPS if PurePath(name).name == PYPROJECT else ()
 
-    Of a `pyproject.toml` only `[tool.imagelock]` counts.
 
-    Raises:
-        ConfigurationError: it is not TOML, or the settings are not a table.
-    """
+def _loads(text: str, name: str) -> dict[str, Any]:
     from imagelock.syntax import toml  # most projects have no settings
 
-    text = decode_utf8(data, f"the configuration `{name}`", ConfigurationError)
     try:
-        table = toml.loads(text)
+        return toml.loads(text)
+    except toml.TomlError as error:
+        raise ConfigurationError(
+            f"not TOML: {error}",
+            file=name,
+            source=SourceLine.at(text, error.line, error.column),
+        ) from error
     except ValueError as error:
-        raise ConfigurationError(f"`{name}` is not TOML: {error}") from error
-    for step in _STEPS if PurePath(name).name == PYPROJECT else ():
-        table = table.get(step, {})
-        if not isinstance(table, dict):
-            raise ConfigurationError(f"`{step}` in `{name}` is not a table")
-    return table
+        raise ConfigurationError(f"not TOML: {error}", file=name) from error

@@ -149,7 +149,7 @@ def _pulled(url: str) -> str:
 
 def comment(style: Style, text: str) -> None:
     """Print a remark."""
-    print_line(style.cyan(f"# {text}"))
+    print_line(style.bold(f"# {text}"))
 
 
 def print_line(line: str) -> None:

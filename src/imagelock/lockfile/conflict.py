@@ -44,6 +44,7 @@ def heal(text: str) -> Lockfile:
         images=agreed,
         pins=pins,
         signers=_signers_in_conflict(agreed, (ours, theirs)),
+        is_healed=True,
     )
 
 
@@ -64,6 +65,7 @@ def _read_side(text: str) -> Lockfile:
     try:
         return read(text)
     except LockfileError as error:
+        error.source = None  # a place in that side, not in the file
         error.add_note("in one side of the merge conflict")
         raise
 

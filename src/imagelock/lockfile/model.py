@@ -78,7 +78,8 @@ class Lockfile:
     that platform was declared. `pins` are the digests in files that `imagelock pin`
     wrote, not the user. `lines` are the lines, from 1, on which the entries begin
     in the file that was read. `signers` are those of entries that a merge conflict
-    left out: who signed an image before is still known.
+    left out: who signed an image before is still known. `is_healed` is
+    whether the file has a merge conflict.
     """
 
     platforms: tuple[Platform, ...] = ()
@@ -88,3 +89,4 @@ class Lockfile:
     signers: Mapping[Reference, tuple[Signer, ...]] = field(
         default_factory=dict, compare=False
     )
+    is_healed: bool = field(default=False, compare=False)

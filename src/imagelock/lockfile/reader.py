@@ -10,6 +10,7 @@ from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
 from imagelock.lockfile.tables import read_tables
+from imagelock.source_line import SourceLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,10 @@ def read(text: str) -> Lockfile:
             unresolved merge conflict; with the line and the way out.
     """
     if has_conflict(text):
+        start = text.index("<<<<<<< ")
         raise LockfileError(
             "the lockfile has merge conflict markers",
+            source=SourceLine.cut(text, start, start + len("<<<<<<<")),
             hint="run `imagelock lock`: it keeps the entries on which both sides"
             " agree and resolves the others again",
         )
@@ -51,18 +54,18 @@ def read_toml(text: str) -> Lockfile:
         LockfileError: not TOML, not this format, or a newer version of it.
     """
     data = _parse(text)
-    _check_version(data)
+    _check_version(data, text)
     lines = _lines(text)
     try:
         platforms, entries = read_tables(data)
     except InvalidTableError as error:
-        raise _located(error, lines) from None
+        raise _located(error, text) from None
     references = [image.reference for image, _ in entries]
     return Lockfile(
         platforms=platforms,
         images={image.reference: image for image, _ in entries},
         pins={image.reference: pins for image, pins in entries if pins},
-        lines=_line_by_key(references, lines),
+        lines=_line_by_key(references, lines, text),
     )
 
 
@@ -72,13 +75,17 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         return toml.loads(text)
     except ValueError as error:
+        source = None
+        if isinstance(error, toml.TomlError):
+            source = SourceLine.at(text, error.line, error.column)
         raise LockfileError(
             f"the lockfile is not TOML: {error}",
             hint="restore it from git, or delete it and run `imagelock lock`",
+            source=source,
         ) from error
 
 
-def _check_version(data: dict[str, Any]) -> None:
+def _check_version(data: dict[str, Any], text: str) -> None:
     version = data.get("version")
     if version is None:
         hint = "delete it and run `imagelock lock`"
@@ -87,26 +94,31 @@ def _check_version(data: dict[str, Any]) -> None:
         raise LockfileError(
             f"the lockfile has version {version}, and this imagelock reads {VERSION}",
             hint="upgrade imagelock",
+            source=_place(text, ["version"]),
         )
 
 
-def _located(error: InvalidTableError, lines: Sequence[int]) -> LockfileError:
-    """Return *error* with the path of the value, and the line of its entry."""
+def _located(error: InvalidTableError, text: str) -> LockfileError:
+    """Return *error* with the path of the value and its place in *text*."""
     path = "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path
     ).removeprefix(".")
-    line = ""
-    match error.path:
-        case ["image", int(index), *_] if index < len(lines):
-            line = f" (line {lines[index]})"
     return LockfileError(
-        f"the lockfile is not valid at `{path}`{line}: {error}",
+        f"the lockfile is not valid at `{path}`: {error}",
         hint="restore it from git, or delete the entry and run `imagelock lock`",
+        source=_place(text, error.path),
     )
 
 
+def _place(text: str, path: Sequence[str | int]) -> SourceLine | None:
+    from imagelock.syntax.toml_places import find_place  # for damaged files only
+
+    place = find_place(text, path, of_key=False)
+    return SourceLine.cut(text, *place) if place else None
+
+
 def _line_by_key(
-    references: Sequence[Reference], lines: Sequence[int]
+    references: Sequence[Reference], lines: Sequence[int], text: str
 ) -> dict[Reference, int]:
     """Return the line of each entry, and refuse a reference that has two."""
     if len(lines) != len(references):
@@ -119,6 +131,7 @@ def _line_by_key(
                 f"`{reference}` is locked twice,"
                 f" on lines {line_by_key[reference]} and {line}",
                 hint="delete one of the two entries",
+                source=SourceLine.at(text, line, 1),
             )
         line_by_key[reference] = line
     return line_by_key

@@ -66,6 +66,11 @@ class Text:
         """Return the bytes of *value* as this file would write them."""
         return value.encode(self.encoding, _errors(self.encoding))
 
+    def decode_part(self, data: bytes) -> str:
+        """Return the characters of *data*, a part of this file; damage is replaced."""
+        errors = _errors(self.encoding)
+        return data.decode(self.encoding, "replace" if errors == "strict" else errors)
+
     def span(self, start: int, end: int) -> Span:
         """Return the span of the characters from *start* up to *end*."""
         line, column = self.position(start)

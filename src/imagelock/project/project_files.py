@@ -134,7 +134,7 @@ class ProjectFiles(ProjectSettings):
         try:
             return read(decode_utf8(data, "the lockfile", LockfileError))
         except ImagelockError as error:
-            error.add_note(f"in `{name}`")
+            error.file = name
             raise
 
     def sightings(self) -> Sightings:
@@ -215,7 +215,7 @@ class ProjectFiles(ProjectSettings):
             text = decode_utf8(self._lockfile_bytes(), "the lockfile", LockfileError)
             return parse(text)
         except LockfileError as error:
-            error.add_note(f"in `{LOCKFILE}`")
+            error.file = str(LOCKFILE)
             raise
 
     def _lockfile_bytes(self) -> bytes:

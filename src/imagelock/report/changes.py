@@ -157,7 +157,7 @@ def _block(change: Change, style: Style) -> Iterator[str]:
     label = style.dim(change_label(change))
     release = changed_release(change)
     pair = _pair(release.before, release.after) if release else _pair("", new.release)
-    yield f"{style.yellow('~')} {name}  {label}{pair}\n"
+    yield f"{style.magenta('~')} {name}  {label}{pair}\n"
     yield from _digests(change)
     yield from _details(change)
 

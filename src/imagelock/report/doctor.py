@@ -42,14 +42,14 @@ def _rows(diagnosis: Diagnosis, style: Style) -> Iterator[tuple[str, str]]:
         yield name, printable(diagnosis.endpoint)
         if not (diagnosis.tags and diagnosis.content):
             yield "used for", _role(diagnosis)
-        yield "TLS", "yes" if diagnosis.tls else style.yellow("no, plain http")
+        yield "TLS", "yes" if diagnosis.tls else style.magenta("no, plain http")
         yield "credential", printable(diagnosis.credential or "none")
     if diagnosis.access is not None:
         yield "reachable", f"{style.green('yes')}, {_ACCESS[diagnosis.access]}"
     if diagnosis.error is not None:
         yield "reachable", f"{style.red('no')}: {printable(diagnosis.error)}"
     if diagnosis.hint is not None:
-        yield "", style.cyan(f"hint: {printable(diagnosis.hint)}")
+        yield "", style.labeled(f"hint: {printable(diagnosis.hint)}")
     if diagnosis.clock_skew is not None:
         yield "clock", _clock(diagnosis.clock_skew, style)
     if diagnosis.quota is not None:
@@ -66,7 +66,7 @@ def _clock(skew: int, style: Style) -> str:
     if abs(skew) <= _TOLERATED:
         return "in sync"
     direction = "ahead of" if skew > 0 else "behind"
-    return style.yellow(f"{abs(skew)} s {direction} this machine")
+    return style.magenta(f"{abs(skew)} s {direction} this machine")
 
 
 def _limit(quota: Quota) -> str:

@@ -101,7 +101,7 @@ def _lines(rows: Sequence[EditRow], done: str, style: Style) -> Iterator[str]:
     for row, place, name in zip(rows, places, names, strict=True):
         digest = row.reference.digest
         if row.kept_reason:
-            status = style.yellow(f"{'kept':<{len(done)}}")
+            status = style.magenta(f"{'kept':<{len(done)}}")
             detail = printable(row.kept_reason)
         else:
             status = style.green(done)

@@ -6,15 +6,25 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Severity
+from imagelock.model.span import FILE_START
 from imagelock.report.grouping import grouped
 from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import PurePosixPath
 
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.model.span import Span
+    from imagelock.source_line import SourceLine
+
+    FindLine = Callable[[PurePosixPath, Span], SourceLine | None]
+    """Returns the line of a file at a span, if it can be read."""
+
+_MOST_EXCERPTS: Final = 10
+"""With more findings, a line each tells more than their surroundings."""
 
 
 def summary_clause(verdict: Verdict) -> str:
@@ -49,31 +59,66 @@ def format_mirrors(mirrors: Iterable[MirrorUse]) -> str:
     return "".join(f"note: {printable(s)}\n" for s in mirror_sentences(mirrors))
 
 
-def format_findings(verdict: Verdict, *, style: Style, notes: bool) -> str:
-    """Return a line for each finding, the hints, and a summary.
+def format_findings(
+    verdict: Verdict, *, style: Style, notes: bool, find_line: FindLine | None = None
+) -> str:
+    """Return the findings, the hints, and a summary.
 
-    Without *notes*, notes are only counted, and findings of one cause are one.
+    Without *notes*, notes are only counted, and findings of one cause are one. Few
+    findings have the line of their file below them, which *find_line* reads.
     """
     printed = list(verdict.findings)
     if not notes:
         printed = grouped([f for f in printed if f.severity > Severity.NOTE])
-    parts = ["".join(format_finding(finding, style) for finding in printed)]
-    hints = dict.fromkeys(f.hint for f in printed if f.hint)
-    parts.append("".join(f"{style.cyan('hint:')} {printable(h)}\n" for h in hints))
-    hidden = len(verdict.findings) - len(printed)
-    parts.append(_summary(verdict, style, hidden))
+    parts = [
+        format_finding_list(printed, style, find_line),
+        format_hints((finding.hint for finding in printed), style),
+        _summary(verdict, style, len(verdict.findings) - len(printed)),
+    ]
     return "\n".join(part for part in parts if part)
 
 
+def format_finding_list(
+    findings: Sequence[Finding], style: Style, find_line: FindLine | None
+) -> str:
+    """Return each of *findings*, and the line of its file if they are few."""
+    is_long = len(findings) > _MOST_EXCERPTS
+    return "".join(_listed(findings, style, None if is_long else find_line))
+
+
+def _listed(
+    findings: Sequence[Finding], style: Style, find_line: FindLine | None
+) -> Iterator[str]:
+    shown = None
+    for finding in findings:
+        yield format_finding(finding, style)
+        span = finding.span
+        place = (finding.path, span)
+        if find_line is None or span is None or span == FILE_START or place == shown:
+            continue
+        if line := find_line(finding.path, span):
+            from imagelock.report.excerpt import format_excerpt  # not for every run
+
+            yield format_excerpt(line, style)
+            shown = place
+
+
+def format_hints(hints: Iterable[str | None], style: Style) -> str:
+    """Return a line for each different one of *hints*."""
+    lines = dict.fromkeys(f"hint: {printable(hint)}" for hint in hints if hint)
+    return "".join(f"{style.labeled(line)}\n" for line in lines)
+
+
 def format_finding(finding: Finding, style: Style) -> str:
-    """Return *finding* on one line: location, severity, message and rule."""
+    """Return *finding* without its hint: location, severity, message and rule."""
     place = printable(str(finding.path))
     if finding.span is not None:
         place += f":{finding.span.line}:{finding.span.column}"
     severity = _colored(finding.severity.word, finding.severity, style)
     rule = style.dim(f"[{finding.rule.slug}]")
     message = printable(finding.message) + other_places(finding)
-    return f"{style.bold(place)}: {severity}: {message} {rule}\n"
+    line = f"{style.bold(place)}: {severity}: {message} {rule}"
+    return f"{style.wrap(line)}\n"
 
 
 def other_places(finding: Finding) -> str:
@@ -86,7 +131,7 @@ def other_places(finding: Finding) -> str:
 def _colored(word: str, severity: Severity, style: Style) -> str:
     if severity is Severity.ERROR:
         return style.red(word)
-    return style.yellow(word) if severity is Severity.WARNING else style.dim(word)
+    return style.magenta(word) if severity is Severity.WARNING else style.dim(word)
 
 
 _BY_SEVERITY: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
@@ -104,4 +149,4 @@ def _summary(verdict: Verdict, style: Style, hidden: int) -> str:
     summary = f"{summary_clause(verdict)}: {result}"
     if hidden:
         summary += f" (`-v` shows {'it' if hidden == 1 else 'them'})"
-    return f"{summary}\n"
+    return f"{style.wrap(summary)}\n"

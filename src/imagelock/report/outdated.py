@@ -37,7 +37,7 @@ def format_updates(
         for row in rows
     ]
     hints = [
-        f"{style.cyan('hint:')} {_name(status)}: {printable(status.hint)}"
+        style.labeled(f"hint: {_name(status)}: {printable(status.hint)}")
         for status in listed
         if status.hint
     ]

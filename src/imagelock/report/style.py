@@ -25,6 +25,11 @@ def printable(text: str) -> str:
     return _COMMAND.sub(_escaped, text) if "##" in text or "::" in text else text
 
 
+def is_command(text: str, index: int) -> bool:
+    """Return whether a command of a CI system begins at *index* of *text*."""
+    return text[index] == "#" and _COMMAND.match(text, index) is not None
+
+
 def inert_json(text: str) -> str:
     """Return JSON *text* in which no line is a command of a CI system."""
     return re.sub("#(?=#)", r"\\u0023", text)  # only strings have it
@@ -34,11 +39,24 @@ def _escaped(match: re.Match[str]) -> str:
     return f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}"
 
 
+_LABEL: Final = re.compile(r"\A(?:error|warning|note|hint|held)(?=:)")
+_ESCAPE: Final = re.compile("\x1b\\[[0-9;]*m")
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """ANSI colors, or plain text without *color*."""
+    """How text looks where it is printed.
+
+    Without *color* it has no ANSI colors. *width* is that of the terminal, in columns,
+    or `None` if it is no terminal: then no line is wrapped, so that programs can read
+    them.
+
+    The colors can be read on a light and on a dark background: no yellow, which is
+    nearly white on white, no cyan, and no blue, which is nearly black on black.
+    """
 
     color: bool = False
+    width: int | None = None
 
     def bold(self, text: str) -> str:
         """Emphasize *text*."""
@@ -56,16 +74,53 @@ class Style:
         """Mark *text* as correct or an addition."""
         return self._paint("32", text)
 
-    def yellow(self, text: str) -> str:
-        """Mark *text* as a warning or a change."""
-        return self._paint("33", text)
+    def magenta(self, text: str) -> str:
+        """Mark *text* as a warning or a change, as GCC and Clang do."""
+        return self._paint("35", text)
 
-    def cyan(self, text: str) -> str:
-        """Mark *text* as a hint."""
-        return self._paint("36", text)
+    def labeled(self, text: str) -> str:
+        """Return *text*, lines of plain text, with their labels colored, and wrapped.
+
+        A label is `error`, `hint` and the like at the start of a line.
+        """
+        lines = text.split("\n")
+        return "\n".join(self.wrap(_LABEL.sub(self._label, e, count=1)) for e in lines)
+
+    def wrap(self, line: str, indent: int = 4) -> str:
+        """Return *line* broken between words to fit the terminal, if there is one.
+
+        The lines after the first are indented by *indent* columns. Words that are too
+        long stay whole, so that they can be copied.
+        """
+        if self.width is None or _columns(line) <= self.width:
+            return line
+        lines: list[str] = []
+        for word in line.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if not lines or (lines[-1].strip() and _columns(longer) > self.width):
+                lines.append(f"{'':{indent}}{word}" if lines else word)
+            else:
+                lines[-1] = longer
+        return "\n".join(lines)
+
+    def _label(self, match: re.Match[str]) -> str:
+        label = match[0]
+        if label == "error":
+            return self.red(label)
+        return self.magenta(label) if label == "warning" else self.bold(label)
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+
+def _columns(text: str) -> int:
+    """Return about how many columns *text* takes, without its colors."""
+    plain = _ESCAPE.sub("", text) if "\x1b" in text else text
+    if plain.isascii():
+        return len(plain)
+    from unicodedata import east_asian_width  # few messages need it
+
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in plain)
 
 
 def plural(count: int, word: str) -> str:

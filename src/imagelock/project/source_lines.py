@@ -1,0 +1,71 @@
+"""Lines of the files of a project, for messages about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.errors import UnreadableFileError
+from imagelock.model.source_text import Text
+from imagelock.project.boundary import read_inside
+from imagelock.source_line import SourceLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path, PurePosixPath
+
+    from imagelock.model.span import Span
+
+    FindLine = Callable[[PurePosixPath, Span], SourceLine | None]
+
+_VALUES: Final = (".env", ".tfvars")
+"""How the names of files end that are nothing but values, some of them secret."""
+
+
+def line_finder(root: Path) -> FindLine:
+    """Return what finds the line of a file below *root* that a span begins in.
+
+    It finds none if the file has changed since, cannot be read, or may have secrets.
+    """
+    return _Lines(root).find
+
+
+def lines_of(data: bytes) -> FindLine:
+    """Return what finds the line of *data*, the only file, that a span begins in."""
+
+    def find(_path: PurePosixPath, span: Span) -> SourceLine | None:
+        return _line(data, Text.decode(data), span)
+
+    return find
+
+
+class _Lines:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._texts: dict[PurePosixPath, tuple[bytes, Text] | None] = {}
+
+    def find(self, path: PurePosixPath, span: Span) -> SourceLine | None:
+        if path not in self._texts:
+            self._texts[path] = None if _is_secret(path) else self._read(path)
+        if (read := self._texts[path]) is None:
+            return None
+        return _line(*read, span)
+
+    def _read(self, path: PurePosixPath) -> tuple[bytes, Text] | None:
+        try:
+            data = read_inside(self._root, path)
+            return data, Text.decode(data)
+        except UnreadableFileError:
+            return None
+
+
+def _is_secret(path: PurePosixPath) -> bool:
+    name = path.name.lower()
+    return name.endswith(_VALUES) or name.startswith(".env.")
+
+
+def _line(data: bytes, text: Text, span: Span) -> SourceLine | None:
+    start = len(text.decode_part(data[text.mark : span.start]))
+    end = start + len(text.decode_part(data[span.start : span.end]))
+    source = SourceLine.cut(text.value, start, end)
+    is_same = (source.line, source.column) == (span.line, span.column)
+    return source if is_same else None
