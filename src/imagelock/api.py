@@ -132,7 +132,11 @@ class Project:
         return explain_images(self._files, images)
 
     def lock(
-        self, *paths: PathLike, write: bool = True, timeout: float = DEFAULT_TIMEOUT
+        self,
+        *paths: PathLike,
+        write: bool = True,
+        offline: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> LockRun:
         """Lock new references, drop unused entries, and keep every other digest.
 
@@ -141,7 +145,8 @@ class Project:
         """
         from imagelock.commands.lock import lock
 
-        return lock(self._at(paths), self.console, write=write, timeout=timeout)
+        seconds = None if offline else timeout
+        return lock(self._at(paths), self.console, write=write, timeout=seconds)
 
     def verify(
         self,

@@ -153,6 +153,8 @@ def test_every_recognized_command_line_means_what_typer_says(
         ["verify", "--deep", "--timeout", "60"],
         ["lock"],
         ["lock", "--check", "--format=json", "--timeout=5", "k8s/"],
+        ["lock", "--offline"],
+        ["--offline", "verify"],
     ],
 )
 def test_what_hooks_run_is_recognized(arguments: list[str]) -> None:
@@ -168,8 +170,7 @@ def test_what_hooks_run_is_recognized(arguments: list[str]) -> None:
         ["verify", "--timeout", "1e3"],
         ["verify", "--timeout", "nan"],
         ["lock", "--timeout=-1"],
-        ["lock", "--offline"],
-        ["update"],
+        ["update", "--offline"],
         ["verify", "--offline", "--help"],
         ["verify", "--offline", "--fail-on", "nothing"],
         ["verify", "--offline", "--report"],

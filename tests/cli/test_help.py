@@ -124,6 +124,7 @@ def test_rules(imagelock: Run, snapshot: SnapshotAssertion) -> None:
 MISTAKES = (
     *("lcok", "zzz", "help zzz", "-z", "--zzz lock"),
     *("verify --foo", "verify --ofline", "verify --offline=1", "verify --report"),
+    *("verify --check", "list --dry-run", "--format json list", "init --offlne"),
     *("verify --fail-on eror", "verify --fail-on x", "verify --format jsn"),
     *("verify --timeout x", "verify --timeout 0", "list --format sarif"),
     *("update --details most", "update --bump=minro", "--color blue list"),

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.report.style import Style
+from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from imagelock.demo.registry import MemoryRegistry
     from tests.conftest import Run
 
 DEAD = "127.0.0.1:1"
@@ -243,3 +245,82 @@ def test_a_lockfile_that_was_healed_has_to_be_added(
         "hint: the merge conflict is resolved: `git add images.lock`\n"
     )
     assert imagelock("lock").err == ""
+
+
+def test_nothing_is_asked_offline(
+    project: Path, address: str, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    configure(project, address)
+    compose(project, "nginx:1.27", "redis:7")
+    assert imagelock("lock").exit_code == 0
+    hub.log.clear()
+
+    assert imagelock("lock", "--offline").out == "2 images locked, nothing changed\n"
+    assert imagelock("--offline", "verify").exit_code == 0
+    compose(project, "nginx:1.27", "python:3.12-slim", "acme/side:v2")
+    result = imagelock("--offline", "lock")
+    assert result.exit_code == 3
+    assert result.err == (
+        "error: no registry is asked for what is not locked (2 images)\n"
+        "hint: run it without `--offline`\n\n"
+    )
+    assert result.out.startswith("- redis:7")
+    assert result.out.endswith(
+        "\n1 image locked, 1 change; 2 of 2 images could not be resolved\n"
+    )
+    for command in ("update", "outdated", "doctor"):
+        result = imagelock(command, "--offline")
+        assert (result.exit_code, result.out) == (3, "")
+        assert result.err == (
+            f"error: `{command}` asks registries, and this run is offline\n\n"
+            "hint: run it without `--offline` and `IMAGELOCK_OFFLINE`\n"
+        )
+    for command in ("list", "pin", "config", "diff"):
+        assert imagelock(command, "--offline").err == imagelock(command).err
+    assert hub.log == []
+
+
+def test_a_variable_makes_a_whole_job_offline(
+    project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose(project, f"{DEAD}/app:1")
+    monkeypatch.setenv("IMAGELOCK_OFFLINE", "1")
+
+    assert "no registry is asked for" in imagelock("lock").err
+    assert "the files: " not in imagelock("verify").out
+
+
+def test_check_writes_nothing_and_fails_on_a_change(
+    project: Path, address: str, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    configure(project, address)
+    compose(project, "nginx:1.27")
+    pinned = f"services: {{a: {{image: nginx:1.27@sha256:{'1' * 64}}}}}\n"
+    (project / "pinned.yaml").write_text(pinned)
+
+    result = imagelock("import", "pinned.yaml", "--check")
+    assert result.exit_code == 1
+    assert result.out.endswith("would import 1 digest\n")
+    assert result.err.endswith("hint: run `imagelock import`\n")
+    assert not (project / "images.lock").exists()
+    (project / "pinned.yaml").unlink()
+    assert imagelock("lock").exit_code == 0
+
+    export = ("export", "compose", "-o", "compose.lock.yaml")
+    assert imagelock(*export, "--check").exit_code == 1
+    assert not (project / "compose.lock.yaml").exists()
+    assert imagelock(*export).exit_code == 0
+    assert imagelock(*export, "--check") == (0, "", "")
+    (project / "compose.lock.yaml").write_text("services: {}\n")
+    result = imagelock(*export, "--check")
+    assert result.err.startswith("error: `compose.lock.yaml` would change, but")
+    assert (project / "compose.lock.yaml").read_text() == "services: {}\n"
+    assert imagelock("export", "compose", "--check").err == (
+        "error: `--check` needs `--output`\n\n"
+        "hint: name the file: `imagelock export TARGET --output FILE --check`\n"
+    )
+
+    assert imagelock("outdated", "--check").exit_code == 0
+    hub.push_image("library/nginx", "1.28", [AMD64, ARM64])
+    assert imagelock("outdated").exit_code == 0
+    assert imagelock("outdated", "--check").exit_code == 1

@@ -134,6 +134,15 @@ def options(
             help="Read every file, whatever earlier runs found in it.",
         ),
     ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            envvar="IMAGELOCK_OFFLINE",
+            help="Ask no registry: `verify` compares files with the lockfile, and"
+            " `lock` fails if an image is new.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -157,4 +166,5 @@ def options(
         folder=project,
         config_file=config,
         no_cache=no_cache,
+        offline=offline,
     )

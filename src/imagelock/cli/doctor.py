@@ -32,6 +32,7 @@ def doctor_command(
     did not answer.
     """
     session: Session = context.obj
+    session.require_registries("doctor")
     project = session.project(environment=environment, online=True)
     diagnoses = doctor(project, session, timeout)
     if output == JSON:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +11,14 @@ from imagelock.cli.completions import export_targets
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.commands.selection import unlocked_as_written
-from imagelock.errors import UsageError, reason
+from imagelock.errors import UnreadableFileError, UsageError, reason
 from imagelock.export import find_target
 from imagelock.export.request import build_request
-from imagelock.project.boundary import path_from, write_inside
+from imagelock.project.boundary import path_from, read_inside, write_inside
 from imagelock.report.style import plural, printable
+
+if TYPE_CHECKING:
+    from imagelock.export.target import Request
 
 
 def export_command(
@@ -70,37 +73,75 @@ def export_command(
             help="Skip images that are not in the lockfile.",
         ),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Do not write; exit with 1 if FILE of `--output` would change.",
+        ),
+    ] = False,
     environment: Environment = False,
 ) -> None:
     """Export the locked images for another tool.
 
     Prints a warning for everything that the tool cannot express.
 
-    Exit codes: 0 done, 1 an image is not locked, 2 usage, configuration or an
-    unusable lockfile.
+    Exit codes: 0 done, 1 an image is not locked, or `--check` found a change,
+    2 usage, configuration or an unusable lockfile.
     """
     session: Session = context.obj
+    if check and output_file is None:
+        raise UsageError(
+            "`--check` needs `--output`",
+            hint="name the file: `imagelock export TARGET --output FILE --check`",
+        )
     project = session.project(paths or (), environment=environment)
     exporter = find_target(target, project.config.plugins.exports)
     request = build_request(project, destination=destination, per_platform=per_platform)
-    if (missing := request.not_locked) and not allow_unlocked:
-        hidden = unlocked_as_written(request.found, request.lockfile.images)
-        for key in missing:
-            name = hidden.get(key) or key.familiar
-            session.error(printable(f"error: `{name}` is not locked") + "\n")
-        session.error(
-            f"\nhint: run `imagelock lock` to lock {plural(len(missing), 'image')}\n"
-        )
+    if request.not_locked and not allow_unlocked:
+        _report_unlocked(session, request)
         raise typer.Exit(1)
     exported = exporter.export(request)
     for warning in exported.warnings:
         session.notice(printable(f"warning: {warning}") + "\n")
     if output_file is None:
         typer.echo(exported.text, nl=False)
-        return
+    elif check:
+        raise typer.Exit(_check(session, project.root, output_file, exported.text))
+    else:
+        _write(project.root, output_file, exported.text)
+
+
+def _report_unlocked(session: Session, request: Request) -> None:
+    missing = request.not_locked
+    hidden = unlocked_as_written(request.found, request.lockfile.images)
+    for key in missing:
+        name = hidden.get(key) or key.familiar
+        session.error(printable(f"error: `{name}` is not locked") + "\n")
+    session.error(
+        f"\nhint: run `imagelock lock` to lock {plural(len(missing), 'image')}\n"
+    )
+
+
+def _check(session: Session, root: Path, file: Path, text: str) -> int:
+    """Return the exit code: 1, with an error, if *file* has not this *text*."""
     try:
-        path = path_from(project.root, output_file)
-        write_inside(project.root, path, exported.text.encode())
+        is_same = read_inside(root, path_from(root, file)) == text.encode()
+    except UnreadableFileError:
+        is_same = False
+    if is_same:
+        return 0
+    name = printable(str(file))
+    session.error(
+        f"error: `{name}` would change, but `--check` was given\n\n"
+        "hint: run it without `--check`\n"
+    )
+    return 1
+
+
+def _write(root: Path, file: Path, text: str) -> None:
+    try:
+        write_inside(root, path_from(root, file), text.encode())
     except OSError as error:
-        message = f"`{output_file}` cannot be written: {reason(error)}"
+        message = f"`{file}` cannot be written: {reason(error)}"
         raise UsageError(message) from error

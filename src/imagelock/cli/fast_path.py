@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     _Runner = Callable[[Values, Values], Callable[[], int] | None]
 
 _VERIFY: Final = (
-    {"--all", "--deep", "--environment", "--offline", "--signatures"},
+    {"--all", "--deep", "--environment", "--signatures"},
     {"--fail-on", "--format", "--report", "--timeout"},
 )
 _LOCK: Final = (
@@ -40,7 +40,7 @@ _LOCK: Final = (
 )
 _LIST: Final = {"--environment"}, {"--format"}
 _GLOBAL: Final = (
-    {"--quiet", "--verbose", "--no-cache"},
+    {"--quiet", "--verbose", "--no-cache", "--offline"},
     {"--color", "--project", "--config"},
 )
 _COLORS: Final = ("auto", "always", "never")
@@ -139,7 +139,7 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         output=_last(values, "--format", TEXT),
         report=values.get("--report", ()),
         environment="--environment" in values,
-        timeout=None if "--offline" in values else _timeout(values),
+        timeout=_timeout(values),
         deep="--deep" in values,
         signatures="--signatures" in values,
         all_projects="--all" in values,
@@ -209,6 +209,7 @@ def _session(values: Values) -> Session:
         folder=Path(_last(values, "--project", ".")),
         config_file=Path(config) if config else None,
         no_cache="--no-cache" in values,
+        offline="--offline" in values,
     )
 
 

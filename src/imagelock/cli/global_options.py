@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose|--no-cache")
+_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose|--no-cache|--offline")
 _WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
@@ -24,7 +24,9 @@ def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]
     for argument in remaining:
         if argument == "--":
             command_line += [argument, *remaining]
-        elif _FLAGS.fullmatch(argument) or argument.partition("=")[0] in _WITH_VALUE:
+        elif _FLAGS.fullmatch(name := argument.partition("=")[0]) or (
+            name in _WITH_VALUE
+        ):
             global_options.append(argument)
             if argument in _WITH_VALUE and (value := next(remaining, None)) is not None:
                 global_options.append(value)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.options import Environment
+from imagelock.cli.options import Check, DryRun, Environment
+from imagelock.cli.output import refuse_change
 from imagelock.cli.session import Session
 from imagelock.commands.import_digests import import_files
 from imagelock.report.style import plural, printable
@@ -33,13 +34,8 @@ def import_command(
             help="Replace the digests of images that are already locked.",
         ),
     ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be imported without writing anything.",
-        ),
-    ] = False,
+    dry_run: DryRun = False,
+    check: Check = False,
     environment: Environment = False,
 ) -> None:
     """Import digests from the lockfile of another tool, without network access.
@@ -48,20 +44,21 @@ def import_command(
     with digests, and all other files with pinned digests. The next `lock`
     completes the entries and keeps their digests.
 
-    Exit codes: 0 done, 1 a digest of an image in use was not imported, 2 usage,
-    configuration, or a file that cannot be read.
+    Exit codes: 0 done, 1 a digest of an image in use was not imported, or `--check`
+    found a change, 2 usage, configuration, or a file that cannot be read.
     """
     session: Session = context.obj
     project = session.project(environment=environment)
-    result = import_files(
-        project, files, session, overwrite=overwrite, write=not dry_run
-    )
-    _print(session, result)
-    if result.kept or result.ambiguous:
-        raise typer.Exit(1)
+    write = not (check or dry_run)
+    result = import_files(project, files, session, overwrite=overwrite, write=write)
+    _print(session, result, written=write)
+    code = 1 if result.kept or result.ambiguous else 0
+    if check and result.added:
+        code = refuse_change(session, "imagelock import")
+    raise typer.Exit(code)
 
 
-def _print(session: Session, result: ImportResult) -> None:
+def _print(session: Session, result: ImportResult, *, written: bool) -> None:
     for image in result.added:
         short = image.digest.abbreviated
         session.print(printable(f"+ {image.reference.familiar}  {short}") + "\n")
@@ -82,4 +79,5 @@ def _print(session: Session, result: ImportResult) -> None:
         session.notice(f"note: `{name}` is not used by any file\n")
     already = f"; {len(result.known)} already locked" if result.known else ""
     unused = f"; {len(result.unused)} not used by any file" if result.unused else ""
-    session.print(f"imported {plural(len(result.added), 'digest')}{already}{unused}\n")
+    done = "imported" if written else "would import"
+    session.print(f"{done} {plural(len(result.added), 'digest')}{already}{unused}\n")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
     AcceptSigner,
     All,
+    Check,
     DryRun,
     Environment,
     FormatOfChanges,
@@ -27,13 +26,7 @@ def lock_command(
     context: typer.Context,
     paths: Paths = None,
     *,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check",
-            help="Do not write; exit with 1 if the lockfile would change.",
-        ),
-    ] = False,
+    check: Check = False,
     dry_run: DryRun = False,
     all_projects: All = False,
     signatures: Signatures = False,
@@ -44,6 +37,8 @@ def lock_command(
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Lock new references and drop unused entries, keeping all other digests.
+
+    With `--offline`, no registry is asked, and new references are errors.
 
     Exit codes: 0 done, 1 a file must be fixed, or `--check` found a change,
     2 usage, configuration or an unusable lockfile, 3 a registry did not answer.

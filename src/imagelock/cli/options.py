@@ -87,6 +87,13 @@ DryRun = Annotated[
         help="Show what would change without writing anything.",
     ),
 ]
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Do not write; exit with 1 if the lockfile would change.",
+    ),
+]
 Environment = Annotated[
     bool,
     typer.Option(

@@ -33,6 +33,10 @@ def outdated_command(
         ),
     ] = None,
     *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit with 1 if an image has an update."),
+    ] = False,
     output: Format = TEXT,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -42,20 +46,25 @@ def outdated_command(
     Only tags of the same form are newer: `1.27-alpine` is newer than
     `1.25-alpine`, but `1.27` and `v1.27-alpine` are not.
 
-    Exit codes: 0 all registries answered, with or without updates, 2 usage or
-    configuration, 3 a registry did not answer.
+    Exit codes: 0 all registries answered, with or without updates, 1 `--check` found
+    an update, 2 usage or configuration, 3 a registry did not answer.
     """
     session: Session = context.obj
+    session.require_registries("outdated")
     project = session.project(environment=environment, online=True)
     result = outdated(project, images or (), session, timeout)
     if output == JSON:
         session.print(as_json.tag_updates(result))
-    elif result.statuses or not result.failures:
+    asked = len(result.statuses) + len(result.failures)
+    session.errors(result.failures, asked=asked)
+    if output != JSON and (result.statuses or not result.failures):
+        if result.failures:
+            session.error("\n")
         everything = session.verbose > 0
         session.print(
             format_updates(result.statuses, style=session.style, everything=everything)
         )
-    asked = len(result.statuses) + len(result.failures)
-    session.errors(result.failures, asked=asked)
     if result.failures:
         raise typer.Exit(RegistryError.exit_code)
+    if check and not all(status.is_current for status in result.statuses):
+        raise typer.Exit(1)

@@ -155,7 +155,7 @@ def _outcome(run: LockRun, *, written: bool) -> str:
     locked = plural(len(result.lockfile.images), "image")
     changes = plural(len(result.changes), "change")
     if not run.changed:
-        is_empty = not result.lockfile.images and not result.failures
+        is_empty = not result.lockfile.images and not result.asked
         nothing = "no image references to lock in this project"
         return nothing if is_empty else f"{locked} locked, nothing changed"
     if not written:

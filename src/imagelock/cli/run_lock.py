@@ -37,19 +37,20 @@ def run_lock(
 
     With *all_projects*, projects below it are locked, too. With *check*, a change is an
     error and not written; *dry_run* only shows it. *signers* is what to do about
-    signatures, if it is not the usual.
+    signatures, if it is not the usual. *timeout* is in seconds.
 
     Raises:
         UsageError: *all_projects* does not go with *paths*.
     """
     write = not (check or dry_run)
+    limit = None if session.offline else timeout
     project = session.project(paths, environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=output_from_environment
     )
     files = plan_reports(project, report, changes=True)
 
-    def lock_project(project: ProjectFiles, seconds: float = timeout) -> LockRun:
+    def lock_project(project: ProjectFiles, seconds: float | None = limit) -> LockRun:
         return lock(project, session, write=write, timeout=seconds, signers=signers)
 
     def check_run(run: LockRun) -> int:
@@ -70,7 +71,9 @@ def run_lock(
 
     left = time_left(timeout)
     members = session.members(project, online=True)
-    results = run_in_all(members, lambda project: lock_project(project, left()))
+    results = run_in_all(
+        members, lambda project: lock_project(project, limit and left())
+    )
     return finish_all(
         session,
         results,

@@ -38,7 +38,7 @@ def run_verify(
     output: str,
     report: Sequence[str],
     environment: bool,
-    timeout: float | None = None,
+    timeout: float,
     deep: bool = False,
     signatures: bool = False,
     all_projects: bool = False,
@@ -46,14 +46,15 @@ def run_verify(
 ) -> int:
     """Check the project, print and write the verdict, and return the exit code.
 
-    Without *timeout*, in seconds, no registry is asked. With *all_projects*, projects
+    *timeout* is in seconds. With *all_projects*, projects
     below it are checked, too.
 
     Raises:
         UsageError: *all_projects* does not go with *paths*, or with *running*, and
-            *signatures* not with *running*, or without *timeout*.
+            *signatures* not with *running*, or offline.
     """
-    online = timeout is not None
+    online = not session.offline
+    limit = timeout if online else None
     if signatures and (running or not online):
         raise UsageError("`--signatures` asks the registries of the locked images")
     project = session.project(paths, environment=environment, online=online)
@@ -66,14 +67,14 @@ def run_verify(
 
         members = session.members(project, online=online)
         verdict = verify_all(
-            members, session, timeout=timeout, deep=deep, signatures=signatures
+            members, session, timeout=limit, deep=deep, signatures=signatures
         )
     elif running is None:
         verdict = verify(
-            project, session, timeout=timeout, deep=deep, signatures=signatures
+            project, session, timeout=limit, deep=deep, signatures=signatures
         )
     else:
-        verdict = _verify_running(session, project, running, timeout)
+        verdict = _verify_running(session, project, running, limit)
     write_findings(files, verdict)
     find_line = line_finder(project.root) if running is None else None
     _print(session, verdict, reporter, fail_on, find_line)

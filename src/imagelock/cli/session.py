@@ -12,7 +12,7 @@ from imagelock import config
 from imagelock.cache_storage import CacheUse
 from imagelock.cli.colors import ColorChoice, style_of
 from imagelock.dataclass import dataclass
-from imagelock.errors import UsageError, reason
+from imagelock.errors import RegistryError, UsageError, reason
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.errors import format_error
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.workspace import Member
     from imagelock.config.merging import MergedSettings
-    from imagelock.errors import ImagelockError, RegistryError
+    from imagelock.errors import ImagelockError
     from imagelock.model.reference import Reference
 
 
@@ -39,6 +39,7 @@ class Session:
     folder: Path
     config_file: Path | None
     no_cache: bool = False
+    offline: bool = False
 
     @property
     def style(self) -> Style:
@@ -60,7 +61,7 @@ class Session:
         """Open the project, and say which it is if the user is in a folder of it.
 
         With *environment*, variables of the environment decide what files mean. With
-        *online*, settings may be downloaded.
+        *online*, settings may be downloaded, unless the run is offline.
 
         Raises:
             UsageError: the current directory or one of *paths* does not exist, or the
@@ -72,9 +73,7 @@ class Session:
             self.notice(f"note: the project is `{printable(str(root))}`\n")
         return ProjectFiles(
             root=root,
-            config=config.load(
-                root, self.config_file, self._download if online else None
-            ),
+            config=config.load(root, self.config_file, self._downloads(online=online)),
             config_is_given=self.config_file is not None,
             paths=named_paths(root, paths),
             environment=dict(os.environ) if environment else {},
@@ -97,7 +96,7 @@ class Session:
                 "`--all` cannot be used with `--config`",
                 hint="name the settings of each project: run imagelock in its folder",
             )
-        return members(top, self._download if online else None)
+        return members(top, self._downloads(online=online))
 
     def settings(self) -> MergedSettings:
         """Return every setting of the project, and where it is set.
@@ -106,7 +105,22 @@ class Session:
             UsageError: as in `project`.
         """
         root = find_root(_absolute(self.folder))
-        return config.effective(root, self.config_file, self._download)
+        return config.effective(root, self.config_file, self._downloads(online=True))
+
+    def require_registries(self, command: str) -> None:
+        """Check that *command*, which does nothing without registries, may ask them.
+
+        Raises:
+            RegistryError: the run is offline.
+        """
+        if self.offline:
+            raise RegistryError(
+                f"`{command}` asks registries, and this run is offline",
+                hint="run it without `--offline` and `IMAGELOCK_OFFLINE`",
+            )
+
+    def _downloads(self, *, online: bool) -> Callable[[str], bytes] | None:
+        return self._download if online and not self.offline else None
 
     def _download(self, url: str) -> bytes:
         from imagelock.registry.connect import download_file  # few settings have a URL

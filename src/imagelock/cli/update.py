@@ -12,6 +12,7 @@ from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     AcceptSigner,
     All,
+    Check,
     Depth,
     DryRun,
     Environment,
@@ -67,13 +68,7 @@ def update_command(
         ),
     ] = None,
     dry_run: DryRun = False,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check",
-            help="Do not write; exit with 1 if the lockfile would change.",
-        ),
-    ] = False,
+    check: Check = False,
     index: Annotated[
         bool,
         typer.Option(
@@ -109,6 +104,7 @@ def update_command(
     3 a registry did not answer.
     """
     session: Session = context.obj
+    session.require_registries("update")
     project = session.project(environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=is_from_environment(context)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.errors import UsageError, did_you_mean
+from imagelock.errors import UsageError, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _CHOICE: Final = re.compile(
     r"'(?P<value>.*)' is not one of (?P<choices>.*?)\.?$", re.DOTALL
 )
+_READING: Final = frozenset(
+    {"config", "diff", "doctor", "list", "outdated", "render", "rule", "verify"}
+)
+"""Commands that write nothing."""
+
 _NEEDS: Final = {
     "valid integer": "needs a whole number",
     "valid number": "needs a number",
@@ -40,9 +45,7 @@ def _sentence(error: Any) -> tuple[str, str | None]:  # noqa: ANN401 - as above
     text = " ".join(error.message.split()) if error.message else ""
     if name := getattr(error, "option_name", None):
         if text.startswith("No such option"):
-            return f"there is no option `{name}`", did_you_mean(
-                name, error.possibilities or ()
-            )
+            return f"there is no option `{name}`", _about_option(name, error.ctx)
         return f"`{name}` {_after_name(text, name)}", None
     if match := re.match(r"No such command '(.*?)'", text):
         return f"there is no command `{match[1]}`", did_you_mean(
@@ -53,6 +56,24 @@ def _sentence(error: Any) -> tuple[str, str | None]:  # noqa: ANN401 - as above
     if match := re.search(r"unexpected extra argument(?:s|\(s\))? \((.*)\)", text):
         return f"`{match[1]}` is one argument too many", None
     return text.rstrip(".")[:1].lower() + text.rstrip(".")[1:], None
+
+
+def _about_option(name: str, context: Any) -> str | None:  # noqa: ANN401 - as above
+    """Return a hint at what was meant by the option *name*, which does not exist."""
+    command = context.command.name
+    if name in {"--check", "--dry-run"} and command in _READING:
+        return f"`{command}` writes nothing"
+    levels = [level.command for level in (context, context.parent) if level]
+    options = sorted({e for c in levels for p in c.params for e in p.opts})
+    # All begin with dashes, which makes none of them more alike.
+    names = {option.strip("-"): option for option in options}
+    if near := nearest(name.strip("-"), names):
+        return f"did you mean `{names[near]}`?"
+    if context.parent is None:
+        return (
+            "options of a command are behind its name, as in `imagelock lock --check`"
+        )
+    return None
 
 
 def _about_parameter(error: Any, parameter: Any, text: str) -> tuple[str, str | None]:  # noqa: ANN401

@@ -34,14 +34,6 @@ def verify_command(
     context: typer.Context,
     paths: Paths = None,
     *,
-    offline: Annotated[
-        bool,
-        typer.Option(
-            "--offline",
-            envvar="IMAGELOCK_OFFLINE",
-            help="Only compare the files with the lockfile, without network access.",
-        ),
-    ] = False,
     deep: Annotated[
         bool,
         typer.Option(
@@ -85,6 +77,8 @@ def verify_command(
 ) -> None:
     """Check the files and the registries against the lockfile.
 
+    With `--offline`, only the files are compared, as before every commit.
+
     Exit codes: 0 they agree, 1 they do not, 2 usage, configuration or an unusable
     lockfile, 3 a registry did not answer and nothing worse was found.
     """
@@ -95,7 +89,7 @@ def verify_command(
         output=output,
         report=report or (),
         environment=environment,
-        timeout=None if offline else timeout,
+        timeout=timeout,
         deep=deep,
         signatures=signatures,
         all_projects=all_projects,

@@ -98,15 +98,15 @@ def lock(
     console: Console,
     *,
     write: bool = True,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = DEFAULT_TIMEOUT,
     signers: SignerOptions | None = None,
 ) -> LockRun:
     """Lock new references, drop unused entries, and keep every other digest.
 
     A registry that does not answer is among the failures of the result; everything
     else is locked all the same. Without *write* nothing is written. *timeout* is in
-    seconds, for the whole run. *signers* is what to do about signatures, if it is not
-    the usual.
+    seconds, for the whole run; `None` opens no connection. *signers* is what to do
+    about signatures, if it is not the usual.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
@@ -117,7 +117,10 @@ def lock(
 
 
 def run_lock(
-    project: ProjectFiles, options: LockOptions, console: Console, timeout: float
+    project: ProjectFiles,
+    options: LockOptions,
+    console: Console,
+    timeout: float | None,
 ) -> LockRun:
     """Lock the references of *project* as *options* say, and write the result.
 

@@ -26,7 +26,7 @@ def line_finder(root: Path) -> FindLine:
 
     It finds none if the file has changed since, cannot be read, or may have secrets.
     """
-    return _Lines(root).find
+    return _ProjectLines(root).find
 
 
 def lines_of(data: bytes) -> FindLine:
@@ -38,7 +38,7 @@ def lines_of(data: bytes) -> FindLine:
     return find
 
 
-class _Lines:
+class _ProjectLines:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._texts: dict[PurePosixPath, tuple[bytes, Text] | None] = {}

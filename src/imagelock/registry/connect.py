@@ -58,15 +58,18 @@ def open_registry(
 
 @contextmanager
 def lazy_registry(
-    config: Config, log: RunLog, timeout: float
+    config: Config, log: RunLog, timeout: float | None
 ) -> Iterator[LazyRegistryClient]:
     """Yield a client that opens the client of `open_registry` on first use.
 
-    The mirrors named in *config* are read at once, so that an error in their files
+    Without *timeout*, it opens none, and has no answers. The mirrors named in *config* are read at once, so that an error in their files
     is always reported.
     """
     from imagelock.registry.lazy_client import LazyRegistryClient
 
+    if timeout is None:
+        yield LazyRegistryClient(None)
+        return
     settings = client_settings(config, timeout)
     with ExitStack() as stack:
         yield LazyRegistryClient(lambda: stack.enter_context(_connected(settings, log)))

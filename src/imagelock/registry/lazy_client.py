@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from imagelock.errors import RegistryError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,10 +26,11 @@ class LazyRegistryClient:
 
     Most runs of `lock` need no registry, and loading the HTTP client takes longer
     than everything else they do. *connect* is called at most once, by the first
-    thread that needs it.
+    thread that needs it; without it, no registry is asked, and each answer is a
+    `RegistryError`.
     """
 
-    def __init__(self, connect: Callable[[], RegistryClient]) -> None:
+    def __init__(self, connect: Callable[[], RegistryClient] | None) -> None:
         self._connect = connect
         self._lock = Lock()
         self._client: RegistryClient | None = None
@@ -39,12 +42,12 @@ class LazyRegistryClient:
 
     def expect(self, references: Sequence[Reference]) -> None:
         """Announce the references that will be requested."""
-        if references:
-            self._connected.expect(references)
+        if references and self._connect:
+            self._connected(references[0]).expect(references)
 
     def digest(self, reference: Reference) -> Digest:
         """Return the current digest of *reference*."""
-        return self._connected.digest(reference)
+        return self._connected(reference).digest(reference)
 
     def image(
         self,
@@ -53,39 +56,50 @@ class LazyRegistryClient:
         platforms: Sequence[Platform],
     ) -> Image:
         """Return the image at *digest*, or the current one; its bytes match."""
-        return self._connected.image(reference, digest, platforms)
+        return self._connected(reference).image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Return whether the repository still serves the content at *digest*."""
-        return self._connected.serves(reference, digest)
+        return self._connected(reference).serves(reference, digest)
 
     def tags(self, reference: Reference, *, only_first_page: bool = False) -> list[str]:
         """Return the tags in the repository of *reference*."""
-        return self._connected.tags(reference, only_first_page=only_first_page)
+        client = self._connected(reference)
+        return client.tags(reference, only_first_page=only_first_page)
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed inside the image, with at most *requests* requests."""
-        return self._connected.details(change, requests=requests)
+        return self._connected(change.reference).details(change, requests=requests)
 
     def referrers(self, reference: Reference, digest: Digest) -> tuple[Referrer, ...]:
         """Return what refers to *digest*: signatures, attestations, and others."""
-        return self._connected.referrers(reference, digest)
+        return self._connected(reference).referrers(reference, digest)
 
     def artifact(self, reference: Reference, digest: Digest) -> Artifact | None:
         """Return the artifact at *digest*; `None` for an index."""
-        return self._connected.artifact(reference, digest)
+        return self._connected(reference).artifact(reference, digest)
 
     def tagged_artifact(self, reference: Reference, tag: str) -> Artifact | None:
         """Return the artifact at *tag*, or `None` if there is no such tag."""
-        return self._connected.tagged_artifact(reference, tag)
+        return self._connected(reference).tagged_artifact(reference, tag)
 
     def blob(self, reference: Reference, digest: Digest, what: str) -> bytes:
         """Return the blob at *digest*; *what* is its noun."""
-        return self._connected.blob(reference, digest, what)
+        return self._connected(reference).blob(reference, digest, what)
 
-    @property
-    def _connected(self) -> RegistryClient:
+    def _connected(self, reference: Reference) -> RegistryClient:
+        if self._connect is None:
+            raise _offline(reference)
         with self._lock:
             if self._client is None:
                 self._client = self._connect()
             return self._client
+
+
+def _offline(reference: Reference) -> RegistryError:
+    error = RegistryError(
+        f"no registry is asked for `{reference.familiar}`",
+        hint="run it without `--offline`",
+    )
+    error.cause = "no registry is asked for what is not locked"
+    return error
