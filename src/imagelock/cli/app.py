@@ -139,7 +139,7 @@ def options(
         typer.Option(
             "--offline",
             envvar="IMAGELOCK_OFFLINE",
-            help="Ask no registry: `verify` compares files with the lockfile, and"
+            help="Use no network: `verify` compares files with the lockfile, and"
             " `lock` fails if an image is new.",
         ),
     ] = False,

@@ -19,7 +19,7 @@ from imagelock.config.scan import SCANNER_NAMES
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding
 from imagelock.report.scan_text import format_scan
-from imagelock.report.style import Style, printable
+from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from imagelock.report.formats import Reporter
@@ -114,26 +114,19 @@ def scan_command(
             help="Only scan what was not locked at this revision of git.",
         ),
     ] = None,
-    offline: Annotated[
-        bool,
-        typer.Option(
-            "--offline",
-            envvar="IMAGELOCK_OFFLINE",
-            help="Do not update the database, and only use results of earlier scans.",
-        ),
-    ] = False,
     output: FormatOfFindings = TEXT,
 ) -> None:
     """Look for known vulnerabilities in what is locked.
 
     Each distinct manifest of the lockfile is scanned once, by its digest. What could
-    not be scanned is never taken for clean.
+    not be scanned is never taken for clean. With `--offline`, the database of the
+    scanner is not updated, and only results of earlier scans are used.
 
     Exit codes: 0 nothing found, 1 vulnerabilities, 2 usage, configuration or an
     unusable lockfile, 3 something could not be scanned, and nothing worse was found.
     """
     session: Session = context.obj
-    project = session.project(online=not offline)
+    project = session.project(online=True)
     reporter = choose_reporter(project, output)
     written = [option for option in report or () if is_output(option)]
     files = plan_reports(project, written)
@@ -145,7 +138,7 @@ def scan_command(
         fail_on=fail_on,
         ignore_unfixed=ignore_unfixed,
         only_exploited=only_exploited,
-        offline=offline,
+        offline=session.offline,
         scanner=scanner,
     )
     run = scan(project, request, session)
@@ -166,7 +159,7 @@ def _print(session: Session, run: ScanVerdict, reporter: Reporter | None) -> Non
     if session.quiet:
         for finding in run.findings:
             if finding.severity is Severity.ERROR:
-                session.error(format_finding(finding, Style()))
+                session.error(format_finding(finding, session.error_style))
     elif reporter is not None:
         session.print(reporter.of_scan(run))
     else:

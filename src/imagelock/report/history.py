@@ -48,7 +48,7 @@ def format_history(histories: Mapping[PurePosixPath, History], *, style: Style) 
 
 
 def _block(image: ImageHistory, style: Style) -> Iterator[str]:
-    mark = f"  {style.yellow(FLAPPING)}" if image.timeline.is_flapping else ""
+    mark = f"  {style.magenta(FLAPPING)}" if image.timeline.is_flapping else ""
     yield f"{style.bold(printable(image.timeline.reference.familiar))}{mark}\n"
     for sighting in image.seen:
         digest = sighting.digest.abbreviated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Rule, Severity
-from imagelock.report.findings import format_finding
+from imagelock.report.findings import format_finding, format_hints
 from imagelock.report.grouping import grouped
 from imagelock.report.style import plural, printable
 from imagelock.scanning.counts import severity_counts, worst_by_id
@@ -35,9 +35,8 @@ def format_scan(run: ScanVerdict, *, style: Style, verbose: bool) -> str:
         printed = grouped([f for f in printed if f.severity > Severity.NOTE])
     parts = [_with_rows(finding, run, style, verbose=verbose) for finding in printed]
     text = "".join(parts)
-    hints = dict.fromkeys(finding.hint for finding in printed if finding.hint)
-    hint_lines = (f"{style.cyan('hint:')} {printable(hint)}\n" for hint in hints)
-    blocks = [text, "".join(hint_lines), f"{scan_sentence(run)}\n"]
+    hints = format_hints((finding.hint for finding in printed), style)
+    blocks = [text, hints, f"{style.wrap(scan_sentence(run))}\n"]
     return "\n".join(block for block in blocks if block)
 
 
@@ -99,7 +98,7 @@ def _aligned(rows: Iterable[Vulnerability], style: Style) -> list[str]:
 def _colored(text: str, severity: str, style: Style) -> str:
     if severity in {"critical", "high"}:
         return style.red(text)
-    return style.yellow(text) if severity == "medium" else style.dim(text)
+    return style.magenta(text) if severity == "medium" else style.dim(text)
 
 
 def scan_sentence(run: ScanVerdict) -> str:
