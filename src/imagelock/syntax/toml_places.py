@@ -37,7 +37,7 @@ def find_place(text: str, path: Sequence[str | int], *, of_key: bool) -> Range |
     as far as that is written.
     """
     try:
-        reader = _Reader(text)
+        reader = _TomlReader(text)
         reader.read()
     except RecursionError:
         return None
@@ -50,7 +50,7 @@ def find_place(text: str, path: Sequence[str | int], *, of_key: bool) -> Range |
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TomlReader:
     """Reads a document; each key and value is written once, but headers repeat keys."""
 
     text: str
