@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imagelock.commands.lock import LockRun
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.render import Rendered
+    from imagelock.commands.report import ProjectReport
     from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.config.merging import MergedSettings
@@ -329,6 +330,12 @@ class Project:
         from imagelock.commands.history import history
 
         return history(self._files, options)
+
+    def report(self, *, timeout: float | None = None) -> ProjectReport:
+        """Return the state of the project; with *timeout*, registries are asked."""
+        from imagelock.commands.report import report
+
+        return report(self._files, self.console, timeout)
 
     def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
         """Return the state of every registry that the files name, sorted."""

@@ -104,6 +104,13 @@ GROUPS: Final = {
                 "history --since 90d --first-parent": "Show what reached this branch",
             },
         ),
+        "report": CommandHelp(
+            "guides/report",
+            {
+                "report": "Write `report.html`, a page about all images",
+                "report --offline -o images.html": "The same, without asking registries",
+            },
+        ),
         "rule": CommandHelp(
             "reference/rules",
             {"rule": "List all rules", "rule drift": "Explain a rule, with examples"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+_USER: Final = re.compile("(?<=https:)//[^/@]*@")
 _REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
 
 
@@ -198,3 +200,29 @@ def _commits(fields: Iterator[str]) -> list[FileCommit]:
 def _blob(name: str) -> str | None:
     """Return *name*, unless it is the id of nothing: all zeros."""
     return name if name.strip("0") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The commit that is checked out, and where its repository is from.
+
+    `folder` is that of the project in the work tree: empty, or ending in `/`. `remote`
+    is the address of `origin`, without user and password; empty if there is none.
+    """
+
+    revision: str
+    date: datetime
+    folder: str
+    remote: str
+
+
+def checkout(folder: Path) -> Checkout | None:
+    """Return what is checked out around *folder*; `None` without git, or a commit."""
+    place = git.in_work_tree(folder)
+    shown = place and git.run(place[0], "log", "-1", "--no-color", "--format=%H %ct")
+    if place is None or not shown:
+        return None
+    revision, seconds = shown.decode("ascii").split()
+    date = datetime.fromtimestamp(int(seconds), UTC)
+    remote = git.setting(place[0], "remote.origin.url") or ""
+    return Checkout(revision, date, place[1], _USER.sub("//", remote))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import quote
 
 _REVISION: Final = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _REPOSITORY: Final = re.compile(
@@ -18,6 +19,17 @@ _PAGES: Final = {
     "bitbucket": ("branches/compare/{new}%0D{old}", "commits/{new}"),
 }
 """The pages that compare two revisions and show one, below a repository's URL."""
+
+_FILES: Final = {
+    "github": "blob/{revision}/{path}{line}",
+    "gitlab": "-/blob/{revision}/{path}{line}",
+    "gitea": "src/commit/{revision}/{path}{line}",
+    "bitbucket": "src/{revision}/{path}{line}",
+}
+"""The page of a file at a revision, below a repository's URL."""
+
+_LINES: Final = {"bitbucket": "#lines-{}"}
+"""The fragment of a line where it is not `#L12`."""
 
 _FORGES: Final = {
     "github": "github",
@@ -55,12 +67,29 @@ def compare_link(
     url = repository_url(source or "")
     if url is None or not _is_revision(revision) or old_revision == revision:
         return None
-    pages = _pages(url)
-    if pages is None:
+    forge = _forge(url)
+    if forge is None:
         return None
+    pages = _PAGES[forge]
     is_comparable = repository_url(old_source or "") == url
     page = pages[0] if is_comparable and _is_revision(old_revision) else pages[1]
     return f"{url}/{page.format(old=old_revision, new=revision)}"
+
+
+def file_link(source: str, revision: str, path: str, line: int) -> str | None:
+    """Return the URL of a line, from 1, of a file at a revision; the file for line 0.
+
+    *source* is that of `compare_link`, and *path* relative to the top of the repository.
+    `None` if the forge is unknown.
+    """
+    url = repository_url(source)
+    forge = _forge(url) if url and _is_revision(revision) else None
+    if forge is None:
+        return None
+    fragment = _LINES.get(forge, "#L{}").format(line) if line else ""
+    quoted = quote(path, errors="surrogateescape")
+    page = _FILES[forge].format(revision=revision, path=quoted, line=fragment)
+    return f"{url}/{page}"
 
 
 def repository_url(source: str) -> str | None:
@@ -85,9 +114,9 @@ def _is_revision(text: str | None) -> bool:
     return bool(text and _REVISION.fullmatch(text))
 
 
-def _pages(url: str) -> tuple[str, str] | None:
+def _forge(url: str) -> str | None:
     host = url.split("/")[2].partition(":")[0]
     if host not in _PUBLIC and any(f".{name}." in f".{host}." for name in _PUBLIC):
         return None
     labels = host.split(".")
-    return next((_PAGES[_FORGES[label]] for label in labels if label in _FORGES), None)
+    return next((_FORGES[label] for label in labels if label in _FORGES), None)

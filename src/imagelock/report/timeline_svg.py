@@ -30,7 +30,7 @@ _TICKS: Final = 5
 _CHARACTER: Final = 7
 """The width of a character, in pixels: an estimate, which leaves some room."""
 _COLORS: Final = 8
-_STYLE: Final = """\
+TIMELINE_STYLE: Final = """\
 text { font: 13px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; fill: #1f2328 }
 .code { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace }
 .on { fill: #fff }
@@ -42,7 +42,10 @@ line { stroke: #c5ccd3 }
   text { fill: #f0f6fc } .tick { fill: #9198a1 } line { stroke: #3d444d }
 }
 """
-"""Every color has a contrast of 4.5 to the white text on it (WCAG 2.2, 1.4.3)."""
+"""The style sheet of the pictures, for pages that have several.
+
+Every color has a contrast of 4.5 to the white text on it (WCAG 2.2, 1.4.3).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,30 @@ class _Scale:
 def timeline_svg(histories: Sequence[History]) -> str:
     """Return an SVG document with a row for each image of *histories*.
 
-    A digest has the same color wherever it is in its row. The picture ends at the time
-    of the last commit, and needs nothing from elsewhere.
+    The picture ends at the time of the last commit, and needs nothing from elsewhere.
     """
     timelines = [image.timeline for each in histories for image in each.images]
+    ends = [each.end for each in histories]
+    return timeline_picture(
+        timelines, ends, style=f"<style>\n{TIMELINE_STYLE}</style>\n"
+    )
+
+
+def timeline_picture(
+    timelines: Sequence[Timeline], ends: Sequence[datetime], *, style: str = ""
+) -> str:
+    """Return an `svg` element with a row for each of *timelines*, up to the last of *ends*.
+
+    A digest has the same color wherever it is in its row. Without *style*, an element
+    that has `TIMELINE_STYLE`, the page around it must have that.
+    """
     if not timelines:
-        return _document("no image moved", [], 0)
+        return _element("no image moved", style, (), 0)
     start = min(timeline.moves[0].commit.date for timeline in timelines)
     last = max(timeline.moves[-1].commit.date for timeline in timelines)
-    end = max([last, *(each.end for each in histories)])
     # What came with the last commit must be seen, too.
-    scale = _Scale(
-        start, max(end, last + (last - start) / 12, start + timedelta(days=1))
-    )
+    least = max(last + (last - start) / 12, start + timedelta(days=1))
+    scale = _Scale(start, max([*ends, least]))
     rows = [
         line
         for number, timeline in enumerate(timelines)
@@ -80,17 +94,16 @@ def timeline_svg(histories: Sequence[History]) -> str:
     ]
     axis = _axis(scale, _TOP + len(timelines) * _ROW)
     title = f"how the digests of {plural(len(timelines), 'image')} moved"
-    return _document(title, [*rows, *axis], len(timelines))
+    return _element(title, style, [*rows, *axis], len(timelines))
 
 
-def _document(title: str, lines: Sequence[str], rows: int) -> str:
+def _element(title: str, style: str, lines: Sequence[str], rows: int) -> str:
     height = _TOP + rows * _ROW + _AXIS
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
         f' role="img" aria-label={quoteattr(title)}>\n<title>{escape(title)}</title>\n'
-        f"<style>\n{_STYLE}</style>\n"
     )
-    return head + "".join(f"{line}\n" for line in lines) + "</svg>\n"
+    return head + style + "".join(f"{line}\n" for line in lines) + "</svg>\n"
 
 
 def _row(timeline: Timeline, scale: _Scale, top: int) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The report as a page: HTML in a single file, which asks nothing of any server."""

@@ -1,0 +1,57 @@
+"use strict";
+const list = document.getElementById("list");
+const items = Array.from(list.children);
+const form = document.getElementById("filters");
+const search = document.getElementById("search");
+const sort = document.getElementById("sort");
+const filters = Array.from(form.querySelectorAll("[data-filter]"));
+const texts = new Map();
+
+function textOf(item) {
+  if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
+  return texts.get(item);
+}
+
+function isWanted(item, words) {
+  return filters.every(({ value, dataset }) =>
+    !value || (item.dataset[dataset.filter] || "").split(" ").includes(value)
+  ) && words.every((word) => textOf(item).includes(word));
+}
+
+function filter() {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const item of items) {
+    item.hidden = !isWanted(item, words);
+    shown += item.hidden ? 0 : 1;
+  }
+  document.getElementById("count").value = `${shown} of ${items.length} images`;
+}
+
+const ORDERS = {
+  name: () => items,
+  moved: () => items.toSorted((a, b) => b.dataset.moved.localeCompare(a.dataset.moved)),
+  findings: () => items.toSorted((a, b) => b.dataset.findings - a.dataset.findings),
+};
+
+function addCopyButtons(details) {
+  for (const code of details.querySelectorAll("dd code")) {
+    if (code.nextSibling) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy ${code.textContent}`);
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    });
+    code.after(button);
+  }
+}
+
+form.hidden = false;
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("input", filter);
+sort.addEventListener("change", () => list.append(...ORDERS[sort.value]()));
+list.addEventListener("toggle", (event) => addCopyButtons(event.target), true);
+filter();
