@@ -38,6 +38,11 @@ def change(old: str | None, new: str | None, *, releases: str = "") -> Change:
     return changed
 
 
+REBUILT = "rebuilt, `{}` → `{}`".format(
+    *(image("a:1", day).digest.short for day in ("monday", "tuesday"))
+)
+
+
 def bump(old: str, new: str) -> Change:
     (changed,) = with_bumps([change(old, None), change(None, new)])
     return changed
@@ -84,8 +89,8 @@ def test_the_scripts_read_the_title(tmp_path: Path) -> None:
     ("changed", "words"),
     [
         (change("a:1", "a:1", releases="1.0.4 1.1.0"), "`1.0.4` → `1.1.0`"),
-        (change("a:1", "a:1", releases="1.0.4 1.0.4"), "rebuilt"),
-        (change("a:1", "a:1"), "rebuilt"),
+        (change("a:1", "a:1", releases="1.0.4 1.0.4"), REBUILT),
+        (change("a:1", "a:1"), REBUILT),
         (bump("a:1.27", "a:1.28"), "`1.27` → `1.28`, newer minor"),
         (bump("a:1.28", "a:1.27"), "`1.28` → `1.27`, tag changed"),
         (change(None, "a:1"), "added"),
@@ -136,7 +141,7 @@ def test_a_page_is_that_of_the_registry(reference: str, url: str | None) -> None
 def test_an_image_of_an_unknown_registry_is_no_link() -> None:
     name = "registry.example/acme/shop:1"
 
-    assert f"| `{name}` | rebuilt |" in changes(Changes(changes=[change(name, name)]))
+    assert f"| `{name}` | {REBUILT} |" in changes(Changes(changes=[change(name, name)]))
 
 
 def used(path: str, line: int, location: str = "FROM") -> Place:

@@ -160,8 +160,8 @@ def _words(change: Change) -> str:
         return f"{tags}, {change_label(change)}"
     if change.kind is ChangeKind.ROLLBACK and release:
         return f"rolled back to {inline_code(release.after)}"
-    if change.kind is ChangeKind.CONTENT:
-        return moved or "rebuilt"
+    if change.kind is ChangeKind.CONTENT and old and new:
+        return moved or f"rebuilt, {_move(old.digest.short, new.digest.short)}"
     return change_label(change)
 
 
