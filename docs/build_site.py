@@ -32,7 +32,7 @@ SITE: Final = ROOT / "build" / "site"
 CONFIG: Final = ROOT / "build" / "zensical.toml"
 REPOSITORY: Final = "https://github.com/imagelock/imagelock"
 ZENSICAL: Final = Path(sysconfig.get_path("scripts")) / "zensical"
-_LINK: Final = re.compile(r"(?<=\]\()(?![a-z]+:|#)[^)\s]+(?=\))")
+_LINK: Final = re.compile(r"(?<=\]\()(?![a-z]+:)[^)\s]+(?=\))")
 _COPIED: Final = {".md", ".json", ".svg"}
 
 
@@ -98,9 +98,11 @@ def staged(text: str, page: Path) -> str:
 
     def address(match: re.Match[str]) -> str:
         path, fragment = urldefrag(match[0])
-        target = Path(os.path.normpath(page.parent / path))
+        target = Path(os.path.normpath(page.parent / path)) if path else page
         if target.is_relative_to(DOCS) and target.suffix in _COPIED:
-            return match[0]
+            # GitHub writes a hyphen for each character between words, the site one.
+            shorter = re.sub("-{2,}", "-", fragment)
+            return f"{path}#{shorter}" if fragment else path
         kind = "tree" if target.is_dir() else "blob"
         url = f"{REPOSITORY}/{kind}/main/{target.relative_to(ROOT).as_posix()}"
         return f"{url}#{fragment}" if fragment else url

@@ -46,6 +46,8 @@ def test_titles_may_have_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
         ("../reference/rules.md", "../reference/rules.md"),
         ("../reference/images.lock.schema.json", "../reference/images.lock.schema.json"),
         ("#a", "#a"),
+        ("#a---b", "#a-b"),
+        ("json.md#scan---format-json", "json.md#scan-format-json"),
         ("https://x.y/z.md", "https://x.y/z.md"),
         (
             "../../CHANGELOG.md#x",
