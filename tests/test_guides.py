@@ -3,8 +3,9 @@
 A page with files is a walk from its top to its end. A file is a block with
 `title="PATH"`, or a comment `<!-- file PATH … -->`. Each console block runs in a shell
 and must print what the page shows; `<!-- run … -->` is a command that is not shown, and
-`<!-- push REPOSITORY:TAG [SALT PLATFORM] -->` pushes an image. A digest may be cut short
-with `…`. Blocks with other programs than `PROGRAMS` are left out. On all pages,
+`<!-- push REPOSITORY:TAG [SALT [PLATFORM]] -->` pushes an image. A digest may be cut short
+with `…`, which stands for any lines where it is alone. A command of which nothing is shown
+must succeed. Commands with other programs than `PROGRAMS` are left out. On all pages,
 commands are checked against the options that there are.
 """
 
@@ -36,13 +37,14 @@ CONSOLE: Final = re.compile(r"```console\n(?P<lines>.*?)```", re.DOTALL)
 STEP: Final = re.compile(
     r'```\w+ title="(?P<path>[^"]+)"\n(?P<text>.*?)```'
     r"|<!-- file (?P<hidden_path>\S+)\n(?P<hidden_text>.*?)-->"
-    r"|<!-- push (?P<image>\S+):(?P<tag>\S+)(?: (?P<salt>\S+) (?P<platform>\S+))? -->"
+    r"|<!-- push (?P<image>\S+):(?P<tag>\S+)(?: (?P<salt>(?!-->)\S+))?"
+    r"(?: (?P<platform>(?!-->)\S+))? -->"
     r"|<!-- run (?P<command>[^\n]+) -->"
     r"|```console\n(?P<lines>.*?)```",
     re.DOTALL,
 )
 FILE: Final = re.compile(r'```\w+ title="|<!-- file ')
-PROGRAMS: Final = {"imagelock", "cat", "echo", "git", "sed"}
+PROGRAMS: Final = {"imagelock", "cat", "cd", "echo", "git", "head", "mkdir", "sed"}
 MARK: Final = "\x1e"
 WALKS: Final = [page for page in PAGES if FILE.search(page.read_text(encoding="utf-8"))]
 
@@ -71,23 +73,39 @@ def programs(command: str) -> set[str]:
     return {part.split()[0] for part in re.split(r"[|;]|&&", command) if part.split()}
 
 
-def run_block(lines: str, environment: dict[str, str]) -> list[tuple[str, str]]:
-    """Run the commands of a console block in a shell; return what each printed.
+def run_all(
+    shell_commands: list[str], environment: dict[str, str]
+) -> list[tuple[str, str, int]]:
+    """Run the commands in a shell; return what each printed, and its exit code.
 
     That is its output, and its messages but for notes about the mirror of the tests.
     """
-    mark = f"{{ s=$?; printf '\\{ord(MARK):03o}' | tee /dev/stderr; (exit $s); }}"
-    script = "".join(f"{command}\n{mark}\n" for command, _ in commands(lines))
+    mark = f'{{ s=$?; printf "$s\\{ord(MARK):03o}" | tee /dev/stderr; (exit $s); }}'
+    script = "".join(f"{command}\n{mark}\n" for command in shell_commands)
     done = subprocess.run(
         ["bash", "-c", script],
         env={**os.environ, **environment}, check=False, capture_output=True, text=True,
     )  # fmt: skip
     messages = re.sub(r"(?m)^note: the mirror .*\n", "", done.stderr)
-    return list(zip(done.stdout.split(MARK), messages.split(MARK), strict=True))[:-1]
+    pairs = zip(done.stdout.split(MARK)[:-1], messages.split(MARK)[:-1], strict=True)
+    results = []
+    for out, message in pairs:
+        code = re.search(r"\d+\Z", out)
+        assert code
+        end = -len(code[0])
+        results.append((out[:end], message[:end], int(code[0])))
+    return results
 
 
 def short(text: str) -> str:
     return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
+
+
+def is_shown(shown: str, printed: str) -> bool:
+    """Return whether *shown* is *printed*; a line `…` stands for any lines."""
+    parts = re.split(r"^…\n", short(shown), flags=re.MULTILINE)
+    pattern = "(?:.*\n)*?".join(map(re.escape, parts))
+    return re.fullmatch(pattern, short(printed)) is not None
 
 
 @pytest.fixture
@@ -115,18 +133,23 @@ def push(hub: MemoryRegistry, step: re.Match[str]) -> None:
     salts = dict.fromkeys((AMD64, ARM64), step["image"])
     if step["platform"]:
         salts[Platform.parse(step["platform"])] = step["salt"]
+    elif step["salt"]:
+        salts = dict.fromkeys(salts, step["salt"])
     hub.push_image(step["image"], step["tag"], [AMD64, ARM64], salts=salts)
 
 
 def compare(lines: str, environment: dict[str, str]) -> int:
     """Run a block and compare; return how many outputs it shows."""
+    known = [each for each in commands(lines) if programs(each[0]) <= PROGRAMS]
+    ran = run_all([command for command, _ in known], environment)
     shown_outputs = 0
-    ran = run_block(lines, environment)
-    for (command, shown), (out, messages) in zip(commands(lines), ran, strict=True):
+    for (command, shown), (out, messages, code) in zip(known, ran, strict=True):
         if shown.strip():
             printed = {out, messages, out + messages, messages + out}
-            assert short(shown) in set(map(short, printed)), command
+            assert any(is_shown(shown, each) for each in printed), (command, printed)
             shown_outputs += 1
+        else:
+            assert code == 0, (command, out, messages)
     return shown_outputs
 
 
@@ -144,8 +167,9 @@ def test_a_guide_shows_what_happens(
         elif step["image"]:
             push(hub, step)
         elif command := step["command"]:
-            run_block(f"$ {command}\n", shell)
-        elif all(programs(first) <= PROGRAMS for first, _ in commands(step["lines"])):
+            ((out, messages, code),) = run_all([command], shell)
+            assert code == 0, (command, out, messages)
+        else:
             shown_outputs += compare(step["lines"], shell)
     assert shown_outputs
 
@@ -161,3 +185,18 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
             assert words[0] in COMMANDS, command
             sub = root.commands[words[0]]  # type: ignore[attr-defined]
             sub.make_context(command, words[1:])  # raises what users would see
+
+
+def test_the_page_of_formats_shows_what_the_tests_of_reports_saw() -> None:
+    snapshots = ROOT / "tests" / "report" / "__snapshots__" / "test_reports.ambr"
+    seen = re.sub("(?m)^  ", "", snapshots.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
+
+    shown = [
+        (command, output)
+        for block in CONSOLE.finditer(page)
+        for command, output in commands(block["lines"])
+    ]
+    assert len(shown) >= 4
+    for command, output in shown:
+        assert output.strip() in seen, command
