@@ -34,38 +34,40 @@ if TYPE_CHECKING:
     from imagelock.model.signer import Signer
 
 # Every repetition is possessive (`++`, `*+`, `?+`): what it has matched is not given
-# back, so that the time is in proportion to the text, whatever the text is.
-_TEXT: Final = r'(?:[^"\\\x00-\x1f\x7f]++|\\(?:["\\bfnrt]|u00[01][0-9a-f]|u007f))*+'
-_STRING: Final = f'"({_TEXT})"'
-_UNNAMED: Final = f'"{_TEXT}"'
-_MANIFEST: Final = r"    \{{ name = {0}, digest = {0} \}},\n"
+# back, so that the time is in proportion to the text, whatever the text is. Compiling
+# patterns takes time in each run: those for what few entries have are compiled when
+# it is there, and texts whose grammar `tables.py` checks may be anything here.
+_NAME: Final = r'"([^"\\]*+)"'
+"""Of a reference, digest, platform or media type: no character of it is escaped."""
+_TEXT: Final = r'"((?:[^"\\\x00-\x1f\x7f]++|\\(?:["\\bfnrt]|u00[01][0-9a-f]|u007f))*+)"'
+_MANIFEST: Final = rf"    \{{ name = {_NAME}, digest = {_NAME} \}},\n"
 _PIN: Final = (
-    r"    \{{ file = {0}, use = {0}(?:, number = {1})?+(?:, wrote = {0})?+ \}},\n"
+    rf"    \{{ file = {_TEXT}, use = {_TEXT}"
+    # At most nine digits, which every TOML reader takes.
+    rf"(?:, number = ([1-9][0-9]{{0,8}}+))?+(?:, wrote = {_TEXT})?+ \}},\n"
 )
-_SIGNER: Final = r"{0} = {1}(?:, {0} = {1})*+"
-_KEY: Final = "[a-z]++"
-_NUMBER: Final = "[1-9][0-9]{0,8}+"
-"""At most nine digits, which every TOML reader takes."""
-_REQUIRED: Final = ("reference", "digest")
-_OPTIONAL: Final = ("media-type", "release", "source", "revision")
+_SIGNER: Final = rf", ([a-z]++) = {_TEXT}"
 
 _HEAD: Final = re.compile(
     r"(?:#[^\x00-\x1f\x7f]*+\n)*+"
     rf"version = {VERSION}\n"
-    rf"platforms = \[((?:{_UNNAMED}(?:, {_UNNAMED})*+)?+)\]\n"
+    rf"platforms = \[((?:{_NAME}(?:, {_NAME})*+)?+)\]\n"
 )
 _ENTRY: Final = re.compile(
     r"\n\[\[image\]\]\n"
-    + "".join(rf"{key} = {_STRING}\n" for key in _REQUIRED)
-    + "".join(rf"(?:{key} = {_STRING}\n)?+" for key in _OPTIONAL)
-    + rf"(?:signer = \{{ ({_SIGNER.format(_KEY, _UNNAMED)}) \}}\n)?+"
-    + rf"(?:platforms = \[\n((?:{_MANIFEST.format(_UNNAMED)})*+)\]\n)?+"
-    + rf"(?:pinned = \[\n(?P<pinned>(?:{_PIN.format(_UNNAMED, _NUMBER)})*+)\]\n)?+"
+    rf"reference = {_NAME}\n"
+    rf"digest = {_NAME}\n"
+    rf"(?:media-type = {_NAME}\n)?+"
+    rf"(?:release = {_TEXT}\n)?+"
+    rf"(?:source = {_TEXT}\n)?+"
+    rf"(?:revision = {_TEXT}\n)?+"
+    r"(?:signer = \{( [^\n]*+)\n)?+"
+    rf"(?:platforms = \[\n((?:{_MANIFEST.replace('(', '(?:')})*+)\]\n)?+"
+    r"(?:pinned = \[\n((?:    \{[^\n]*+\n)*+)\]\n)?+"
 )
-_STRINGS: Final = re.compile(_STRING)
-_PAIRS: Final = re.compile(f"({_KEY}) = {_STRING}")
-_MANIFESTS: Final = re.compile(_MANIFEST.format(_STRING))
-_PINS: Final = re.compile(_PIN.format(_STRING, f"({_NUMBER})"))
+_NAMES: Final = re.compile(_NAME)
+_MANIFESTS: Final = re.compile(_MANIFEST)
+_UNUSUAL: Final = "the writer writes another form"
 
 
 def read_canonical(text: str) -> Lockfile | None:
@@ -83,15 +85,15 @@ def read_canonical(text: str) -> Lockfile | None:
     end = head.end()
     line = text.count("\n", 0, end) + 1
     try:
-        platforms = tuple(map(_platform, _strings(head[1])))
+        platforms = tuple(map(_platform, _NAMES.findall(head[1])))
         while match := _ENTRY.match(text, end):
             image = _image(match)
             if image.reference in images:
                 return None
             images[image.reference] = image
             lines[image.reference] = line + 1
-            if match["pinned"]:
-                pins[image.reference] = tuple(_pins(match["pinned"]))
+            if pinned := match[9]:
+                pins[image.reference] = tuple(_pins(pinned))
             line += text.count("\n", end, match.end())
             end = match.end()
     except InvalidTableError:
@@ -104,11 +106,11 @@ def _image(match: re.Match[str]) -> Image:
     reference, digest, media_type, *details, signer, manifests, _ = match.groups()
     release, source, revision = (text and _string(text) for text in details)
     image = Image(
-        reference=read_reference(_string(reference)),
-        digest=read_digest(_string(digest)),
-        media_type="" if media_type is None else read_media_type(_string(media_type)),
+        reference=read_reference(reference),
+        digest=read_digest(digest),
+        media_type="" if media_type is None else read_media_type(media_type),
         platforms=tuple(
-            PlatformManifest(_platform(name), read_digest(_string(digest)))
+            PlatformManifest(_platform(name), read_digest(digest))
             for name, digest in _MANIFESTS.findall(manifests or "")
         ),
         release=release,
@@ -122,36 +124,41 @@ def _image(match: re.Match[str]) -> Image:
 
 @lru_cache(maxsize=64)  # all entries have the same few
 def _platform(name: str) -> Platform:
-    return read_platform(_string(name))
+    return read_platform(name)
 
 
-def _signer(pairs: str) -> Signer:
+def _signer(text: str) -> Signer:
     from imagelock.lockfile.signer_table import read_signer  # few entries have one
 
-    items = _PAIRS.findall(pairs)
-    table = {key: _string(value) for key, value in items}
-    if len(table) != len(items):  # TOML refuses a key that is there twice
-        message = "a key is there twice"
-        raise InvalidTableError(message)
+    items = [*_items(_SIGNER, "," + text.removesuffix(" }"))]
+    table = {item[1]: _string(item[2]) for item in items}
+    # TOML refuses a key that is there twice.
+    if not text.endswith(" }") or len(table) != len(items):
+        raise InvalidTableError(_UNUSUAL)
     return read_signer(table)
 
 
-def _pins(pinned: str) -> Iterator[Pin]:
-    for match in _PINS.finditer(pinned):
-        yield read_pin(_pin(*match.groups()))
+def _pins(text: str) -> Iterator[Pin]:
+    for match in _items(_PIN, text):
+        file, use, number, wrote = match.groups()
+        table: dict[str, Any] = {"file": _string(file), "use": _string(use)}
+        if number is not None:
+            table["number"] = int(number)
+        if wrote is not None:
+            table["wrote"] = _string(wrote)
+        yield read_pin(table)
 
 
-def _pin(file: str, use: str, number: str | None, wrote: str | None) -> dict[str, Any]:
-    table: dict[str, Any] = {"file": _string(file), "use": _string(use)}
-    if number is not None:
-        table["number"] = int(number)
-    if wrote is not None:
-        table["wrote"] = _string(wrote)
-    return table
-
-
-def _strings(items: str) -> list[str]:
-    return [_string(text) for text in _STRINGS.findall(items)]
+def _items(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of *pattern* that *text* is made of."""
+    match = re.compile(pattern).match
+    start = 0
+    while start < len(text):
+        item = match(text, start)
+        if item is None:
+            raise InvalidTableError(_UNUSUAL)
+        yield item
+        start = item.end()
 
 
 def _string(text: str) -> str:
