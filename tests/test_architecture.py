@@ -24,6 +24,7 @@ PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "version",
     "dataclass",
+    "blake2",
     "source_line",
     "errors",
     "text_file",

@@ -7,7 +7,6 @@ can make one of, and only outside of the project.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
@@ -15,6 +14,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
+from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass
 from imagelock.errors import reason
 from imagelock.user_cache import user_cache
@@ -148,8 +148,8 @@ class CacheFile:
         if line != checksum.hexdigest().encode("ascii"):
             raise UnusableCacheError("it is damaged")
 
-    def _checksum(self) -> hashlib.blake2b:
-        return hashlib.blake2b(self.key.encode("ascii"), digest_size=16)
+    def _checksum(self) -> blake2b:
+        return blake2b(self.key.encode("ascii"), digest_size=16)
 
 
 def _check(status: os.stat_result, is_kind: Callable[[int], bool]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAGS: Final = re.compile(r"-[qv]+|--quiet|--verbose|--no-cache|--offline")
+_FLAGS: Final = {"--quiet", "--verbose", "--no-cache", "--offline"}
+_LETTERS: Final = frozenset("qv")
 _WITH_VALUE: Final = {"--color", "--project", "--config"}
 
 
@@ -24,12 +24,16 @@ def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]
     for argument in remaining:
         if argument == "--":
             command_line += [argument, *remaining]
-        elif _FLAGS.fullmatch(name := argument.partition("=")[0]) or (
-            name in _WITH_VALUE
-        ):
+        elif _is_flag(name := argument.partition("=")[0]) or name in _WITH_VALUE:
             global_options.append(argument)
             if argument in _WITH_VALUE and (value := next(remaining, None)) is not None:
                 global_options.append(value)
         else:
             command_line.append(argument)
     return global_options, command_line
+
+
+def _is_flag(name: str) -> bool:
+    dash, letters = name[:1], name[1:]
+    is_short = dash == "-" and bool(letters) and _LETTERS.issuperset(letters)
+    return is_short or name in _FLAGS

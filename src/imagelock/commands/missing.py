@@ -5,7 +5,6 @@ A registry that answers "there is no such tag" could be asked: the file must be 
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher, get_close_matches
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -144,6 +143,8 @@ def nearest_tag(tag: str, tags: Sequence[str]) -> str | None:
     by_text = {other.lower().removeprefix("v"): other for other in reversed(tags)}
     if same := by_text.get(tag.lower().removeprefix("v")):
         return same
+    from difflib import get_close_matches  # for mistakes only
+
     return next(iter(get_close_matches(tag, tags[:_MOST_TAGS], 1, _ALIKE)), None)
 
 
@@ -220,6 +221,8 @@ def _likeness(name: Reference, other: Reference) -> float:
 
     Many names share a registry and an owner, which says nothing.
     """
+    from difflib import SequenceMatcher  # for mistakes only
+
     pairs = zip(name.name.split("/"), other.name.split("/"), strict=False)
     if name.name.count("/") != other.name.count("/"):
         return 0.0

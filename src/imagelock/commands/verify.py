@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -159,7 +158,9 @@ def apply_rule_settings(
 def _policy_findings(
     project: ProjectFiles, found: Sequence[Found], lockfile: Lockfile
 ) -> Iterable[Finding]:
-    from imagelock.policies.check import policy_findings  # most projects have none
+    from datetime import UTC, datetime  # most projects have none
+
+    from imagelock.policies.check import policy_findings
 
     policy = project.config.policy
     return policy_findings(

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
     from imagelock.model.reference import Reference
 
-_ENTRY: Final = re.compile(r"^[ \t]*\[\[[ \t]*image[ \t]*\]\]", re.MULTILINE)
-_CONFLICT: Final = re.compile(r"^(?:<{7} |={7}\r?$|>{7} )", re.MULTILINE)
+# Most lockfiles need none of these, so that they are compiled when a lockfile does.
+_ENTRY: Final = r"(?m)^[ \t]*\[\[[ \t]*image[ \t]*\]\]"
+_CONFLICT: Final = r"(?m)^(?:<{7} |={7}\r?$|>{7} )"
 
 
 def has_conflict(text: str) -> bool:
     """Return whether *text* has the markers of a merge conflict in git."""
     if "<<<<<<< " not in text:
         return False
-    markers = {marker.strip() for marker in _CONFLICT.findall(text)}
+    markers = {marker.strip() for marker in re.findall(_CONFLICT, text)}
     return markers == {"<<<<<<<", "=======", ">>>>>>>"}
 
 
@@ -140,7 +141,7 @@ def _line_by_key(
 def _lines(text: str) -> list[int]:
     """Return the line, from 1, of each `[[image]]`."""
     lines, line, end = [], 1, 0
-    for match in _ENTRY.finditer(text):
+    for match in re.finditer(_ENTRY, text):
         line += text.count("\n", end, match.start())
         end = match.start()
         lines.append(line)

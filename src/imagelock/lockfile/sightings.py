@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +47,8 @@ def read_sightings(data: bytes) -> Sightings:
     Raises:
         UnreadableFileError: *data* is something else, or of a newer version.
     """
+    import tomllib  # few projects have sightings
+
     try:
         return _parse(tomllib.loads(data.decode("utf-8")))
     except _UNUSABLE as error:

@@ -15,16 +15,14 @@ from imagelock.file_lock import try_lock
 _NEW_FILE: Final = 0o666
 _PREFIX: Final = ".imagelock-"
 _SUFFIX: Final = ".tmp"
-_TEMPORARY: Final = re.compile(
-    re.escape(_PREFIX) + r"[a-z0-9_]{8}" + re.escape(_SUFFIX)
-)
+_TEMPORARY: Final = re.escape(_PREFIX) + r"[a-z0-9_]{8}" + re.escape(_SUFFIX)
 _NEW: Final = 10.0
 """In seconds. A temporary file that is newer may not be locked yet."""
 
 
 def is_temporary(name: str) -> bool:
     """Return whether *name* is that of a temporary file of `write_atomically`."""
-    return name.startswith(_PREFIX) and _TEMPORARY.fullmatch(name) is not None
+    return name.startswith(_PREFIX) and bool(re.fullmatch(_TEMPORARY, name))
 
 
 def write_atomically(path: Path, data: bytes) -> bool:

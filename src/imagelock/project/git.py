@@ -35,9 +35,7 @@ _DISARMED: Final = (
     # Git 2.38 and newer: a folder without `.git` is no repository.
     *("-c", "safe.bareRepository=explicit"),
 )
-_NOT_OPENED: Final = re.compile(
-    rb"^warning: could not open directory '(.+?)/': (.+)$", re.MULTILINE
-)
+_NOT_OPENED: Final = rb"(?m)^warning: could not open directory '(.+?)/': (.+)$"
 """What git says of a folder that it cannot list (`dir.c`, `warn_once`)."""
 
 
@@ -73,7 +71,7 @@ def files(folder: Path) -> Listing | None:
         [*map(PurePosixPath, sorted(relative(done.stdout.split(b"\0")), key=in_order))],
         {
             path: f"cannot be read: {match[2].decode('utf-8', 'replace')}"
-            for match in _NOT_OPENED.finditer(done.stderr)
+            for match in re.finditer(_NOT_OPENED, done.stderr or b"")
             for path in map(PurePosixPath, relative([match[1]]))
         },
     )

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-_ATOM: Final = re.compile(
-    r"""
+_ATOM: Final = r"""(?sx)
     \\(?P<escaped>.)
     | (?P<stars>\*+)
     | (?P<any>\?)
     | \[(?P<negated>[!^]?)(?P<set>\]?[^\]]*)\]
     | (?P<character>.)
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+    """
+"""Compiled where there are patterns, as many projects have none."""
 _FOLDER_MARK: Final = "(?P<ps_d>/)"
 """The group by which pathspec knows that a pattern matched a folder on the way."""
 
@@ -138,7 +136,7 @@ def _segment(glob: str) -> str:
     if glob == "*":
         return "[^/]+"
     pieces = [""]
-    for atom in _ATOM.finditer(glob):
+    for atom in re.finditer(_ATOM, glob):
         match atom.lastgroup:
             case "stars":
                 pieces.append("")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage

@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
 
 _MARK: Final = "imagelock:"
-_COMMENT: Final = re.compile(
+# Few files have such comments, so that these are compiled when one does.
+_COMMENT: Final = (
     rf"(?m)(?<![^\s])(?P<opening>\#|//|;)[ \t]*+{_MARK}[ \t]*+(?P<directive>[^\r\n]*+)"
 )
-_IGNORE: Final = re.compile(r"ignore(?:\[(?P<rules>[^\]]*+)\])?(?=[\s,.;:]|\Z)")
-_ONLY_COMMENT: Final = re.compile(r"[ \t]*+(?:(?:\#|//|;)[^\n]*+)?(?:\n|\Z)")
+_IGNORE: Final = r"ignore(?:\[(?P<rules>[^\]]*+)\])?(?=[\s,.;:]|\Z)"
+_ONLY_COMMENT: Final = r"[ \t]*+(?:(?:\#|//|;)[^\n]*+)?(?:\n|\Z)"
 _NO_HASH: Final = frozenset({".json", ".jsonc"})
 _SLASHES: Final = frozenset({".json", ".jsonc", ".hcl", ".nomad", ".tf", ".tofu"})
 _SEMICOLONS: Final = frozenset(
@@ -115,11 +116,11 @@ def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments
     if _MARK not in text.value:
         return SuppressionComments(marks, ())
     lines = _CommentedLines(text)
-    for match in _COMMENT.finditer(text.value):
+    for match in re.finditer(_COMMENT, text.value):
         if not _is_opening(match["opening"], path.suffix.lower()):
             continue
         span = text.span(match.start(), match.end())
-        directive = _IGNORE.match(match["directive"])
+        directive = re.match(_IGNORE, match["directive"])
         if directive is None:
             message = (
                 f"`{_MARK} {match['directive'].strip()}` is not an imagelock comment"
@@ -218,9 +219,10 @@ class _CommentedLines:
         if source[start : match.start()].strip():
             return Mark(span.line, rules, span.start)
         if start >= self._end:
+            comment = re.compile(_ONLY_COMMENT)
             self._line, self._end = span.line, start
             while self._end < len(source) and (
-                blank := _ONLY_COMMENT.match(source, self._end)
+                blank := comment.match(source, self._end)
             ):
                 self._end = blank.end()
                 self._line += 1

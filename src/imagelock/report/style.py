@@ -7,10 +7,11 @@ from typing import Final
 
 from imagelock.dataclass import dataclass
 
-_CONTROL: Final = re.compile(
+# Most texts need none of these, so that they are compiled when a text does.
+_CONTROL: Final = (
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_COMMAND: Final = re.compile(r"#(?=#[a-z]*\[)|\A\s*:(?=:)")
+_COMMAND: Final = r"#(?=#[a-z]*\[)|\A\s*:(?=:)"
 """What makes a line a command: GitHub's `::x::` at its start and `##[x]`, `##vso[` of
 Azure Pipelines and `##teamcity[` anywhere in it."""
 
@@ -21,8 +22,10 @@ def printable(text: str) -> str:
     Text from files and registries is untrusted: it must not move the cursor, break
     a line, change the direction of text, or be a command of a CI system.
     """
-    text = _CONTROL.sub(_escaped, text)
-    return _COMMAND.sub(_escaped, text) if "##" in text or "::" in text else text
+    if not text.isprintable():
+        text = re.sub(_CONTROL, _escaped, text)
+    is_command = "##" in text or "::" in text
+    return re.sub(_COMMAND, _escaped, text) if is_command else text
 
 
 def is_command(text: str, index: int) -> bool:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.relations import ManifestImage
 
-_REMOTE: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
-)
+_REMOTE: Final = r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
 
 
 def _nothing_below(folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
@@ -73,7 +71,7 @@ def path_below(directory: PurePosixPath, path: str) -> PurePosixPath | None:
     `None` if it is outside of the project, or not a path, such as the address of a
     Git repository.
     """
-    if not path or not path.isprintable() or _REMOTE.match(path):
+    if not path or not path.isprintable() or re.match(_REMOTE, path):
         return None
     joined = posixpath.normpath(posixpath.join(directory, path))
     if joined.startswith(("/", "~")) or joined.split("/", 1)[0] == "..":

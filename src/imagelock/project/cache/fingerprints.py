@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
 from imagelock.project.boundary import NoFileError, is_absent
@@ -38,7 +38,7 @@ Nobody can set the last back, whatever they do with a file.
 
 def of_bytes(data: bytes) -> str:
     """Return what *data* is known by."""
-    return hashlib.blake2b(data, digest_size=20).hexdigest()
+    return blake2b(data, digest_size=20).hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)

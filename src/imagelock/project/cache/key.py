@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from imagelock.blake2 import blake2b
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def cache_key(root: Path, *options: object) -> str:
     of a checkout changes without its version.
     """
     parts = (os.path.realpath(root), __version__, _FORMAT, sys.version, *options)
-    digest = hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=20)
+    digest = blake2b(repr(parts).encode("utf-8", "replace"), digest_size=20)
     for line in _code():
         digest.update(line.encode("utf-8", "replace"))
     return digest.hexdigest()
