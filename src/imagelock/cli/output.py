@@ -9,7 +9,6 @@ from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
 from imagelock.project.source_lines import line_finder
-from imagelock.report import edits
 from imagelock.report.changes import (
     Changes,
     format_changes,
@@ -129,6 +128,8 @@ def print_changes(session: Session, report: Changes, reporter: Reporter | None) 
 
 def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
     """Print the edited tags, as a diff of the files if they are not *written*."""
+    from imagelock.report import edits  # most runs edit no tags
+
     plan = update.rewrite.plan
     if not written:
         session.print(edits.format_diff(update.rewrite))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.early_saves import EarlySaves, complete
-from imagelock.commands.explain import explain
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
 from imagelock.commands.nothing_found import is_whole, nothing_found
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from imagelock.commands.resolve import Registry
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.lockfile.sightings import DigestSighting
+    from imagelock.model.change import Change
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found, Place
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from imagelock.model.registry_status import MirrorUse
     from imagelock.project.project_files import ProjectFiles
     from imagelock.project.scan import Scan
+    from imagelock.registry.lazy_client import LazyRegistryClient
 
 _FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
 
@@ -156,9 +157,7 @@ def run_lock(
         if options.write:
             _write(project, new if changed else None, options)
             _follow_up(project, scan.found, new, options, cooldown)
-        changes = explain(
-            project, result.changes, registry, options.detail_requests, console
-        )
+        changes = _explained(project, result.changes, registry, options, console)
     return LockRun(
         result=replace(result, changes=changes),
         changed=changed,
@@ -173,6 +172,21 @@ def run_lock(
         guesses=scan.guesses,
         is_healed=old.is_healed,
     )
+
+
+def _explained(
+    project: ProjectFiles,
+    changes: tuple[Change, ...],
+    registry: LazyRegistryClient,
+    options: LockOptions,
+    console: Console,
+) -> tuple[Change, ...]:
+    """Return *changes* with what is known of the images."""
+    if not changes:
+        return changes
+    from imagelock.commands.explain import explain  # most runs change nothing
+
+    return explain(project, changes, registry, options.detail_requests, console)
 
 
 def _scan(project: ProjectFiles, options: LockOptions) -> Scan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
@@ -71,6 +70,8 @@ def map_concurrently(
     interruption, if there are new ones.
     """
     queue = list(dict.fromkeys(items))
+    if not queue:
+        return {}
     turns = _Turns(map(registry_of, queue))
     answers: dict[Item, Answer | RegistryError] = {}
     saves = _Saves(lambda: save(answers))
@@ -119,6 +120,8 @@ class _Workers(Generic[Answer]):
     """Threads that call *fetch*; there are as many as items were in flight at once."""
 
     def __init__(self, fetch: Callable[[int], Answer]) -> None:
+        from queue import SimpleQueue  # most runs have nothing to ask
+
         self._fetch = fetch
         self._begun: SimpleQueue[int | None] = SimpleQueue()
         self._ended: SimpleQueue[tuple[int, Answer | RegistryError | _Crash]] = (
@@ -144,6 +147,8 @@ class _Workers(Generic[Answer]):
         Return `None` if none has ended after *timeout* seconds. Any error of *fetch*
         but `RegistryError` is raised.
         """
+        from queue import Empty
+
         try:
             number, answer = self._ended.get(timeout=timeout)
         except Empty:

@@ -6,10 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.model.build_date import is_placeholder
 from imagelock.model.change import ChangeKind
 from imagelock.model.image_details import ImageFacts
-from imagelock.report.compare_links import compare_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +76,16 @@ def changed_release(change: Change) -> Fact | None:
 def source_link(change: Change) -> str | None:
     """Return the URL of the source changes, if it is known."""
     old, new = _image_facts(change)
+    from imagelock.report.compare_links import compare_link  # for what changed
+
     return compare_link(old.source, old.revision, new.source, new.revision)
 
 
 def move_link(move: Move) -> str | None:
     """Return the URL of the source changes that came with *move*, if it is known."""
     old, new = _of_lock(move.old), _of_lock(move.new)
+    from imagelock.report.compare_links import compare_link  # for what changed
+
     return compare_link(old.source, old.revision, new.source, new.revision)
 
 
@@ -138,6 +140,8 @@ def _builder(image: ImageFacts) -> str:
 
 def _date(image: ImageFacts) -> str:
     date = image.created or ""
+    from imagelock.model.build_date import is_placeholder  # for what changed
+
     return "" if is_placeholder(date) else date
 
 
