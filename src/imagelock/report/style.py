@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
 def is_command(text: str, index: int) -> bool:
     """Return whether a command of a CI system begins at *index* of *text*."""
-    return text[index] == "#" and _COMMAND.match(text, index) is not None
+    return text[index] == "#" and bool(re.compile(_COMMAND).match(text, index))
 
 
 def inert_json(text: str) -> str:
