@@ -1,4 +1,4 @@
-"""The module that plug-ins import: sources, reports, exports and importers.
+"""The module that plug-ins import: sources, reports, exports, importers and scanners.
 
 A plug-in is a module (or an object) with the attributes of a protocol below, offered as
 an entry point. `docs/development/plugins.md` has an example of each kind.
@@ -19,6 +19,7 @@ from imagelock.importers.imported_digest import (
     parse_entry,
 )
 from imagelock.model.change import Change, ChangeKind
+from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.image import Image
 from imagelock.model.occurrence import (
@@ -34,6 +35,21 @@ from imagelock.model.source_text import Text
 from imagelock.model.span import Span
 from imagelock.report.changes import Changes
 from imagelock.report.formats import Report
+from imagelock.scanning.scan_report import OperatingSystem, ReportError, ScanReport
+from imagelock.scanning.scanner import (
+    RunScanner,
+    ScanCommand,
+    Scanner,
+    ScannerSettings,
+    ScannerState,
+    ScannerUnusableError,
+    ScanTarget,
+)
+from imagelock.scanning.vulnerability import (
+    FixState,
+    Vulnerability,
+    VulnerabilitySeverity,
+)
 from imagelock.sources.context import Context
 from imagelock.sources.protocol import About, Changing, Relating, Source
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
@@ -55,10 +71,12 @@ __all__ = [
     "Changing",
     "ConfigurationError",
     "Context",
+    "Digest",
     "DigestSlot",
     "ExportTarget",
     "Exported",
     "Finding",
+    "FixState",
     "Found",
     "Image",
     "ImagelockError",
@@ -67,13 +85,23 @@ __all__ = [
     "ManifestImage",
     "NodeRef",
     "Occurrence",
+    "OperatingSystem",
     "Place",
     "Reason",
     "Reference",
     "Relating",
     "Report",
+    "ReportError",
     "Request",
     "Rule",
+    "RunScanner",
+    "ScanCommand",
+    "ScanReport",
+    "ScanTarget",
+    "Scanner",
+    "ScannerSettings",
+    "ScannerState",
+    "ScannerUnusableError",
     "Severity",
     "Skipped",
     "Source",
@@ -83,6 +111,8 @@ __all__ = [
     "Usage",
     "Verdict",
     "VisitLimit",
+    "Vulnerability",
+    "VulnerabilitySeverity",
     "classify",
     "documents",
     "parse_entry",

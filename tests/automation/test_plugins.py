@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.scanning.conftest import entry, lock
 from tests.support.locked import digest_of, save
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def run(tmp_path: Path, site: Path) -> Run:
 def test_there_is_an_example_of_each_kind() -> None:
     text = "".join((path / "pyproject.toml").read_text() for path in EXAMPLES)
 
-    for group in ("sources", "reports", "exports", "importers"):
+    for group in ("sources", "reports", "exports", "importers", "scanners"):
         assert f'"imagelock.{group}"' in text
 
 
@@ -126,6 +127,48 @@ def test_an_importer(tmp_path: Path, run: Run) -> None:
     damaged = run("import", "digests.csv")
     assert damaged.returncode == 2
     assert "line 2: not an image and a digest" in damaged.stderr
+
+
+ACME_SCAN = """\
+#!/bin/sh
+case $1 in
+version) echo 1.0; exit ;;
+package) digest=sha256:%s ;;
+image) digest=${4##*@} ;;
+esac
+echo "{\\"digest\\": \\"$digest\\", \\"packages\\": 1, \\"vulnerabilities\\": [{
+  \\"id\\": \\"CVE-2023-43804\\", \\"package\\": \\"urllib3\\", \\"type\\": \\"pypi\\",
+  \\"version\\": \\"1.26.5\\", \\"severity\\": \\"high\\"}]}"
+""" % ("0" * 64)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is a shell script")
+def test_a_scanner(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin/acme-scan"
+    program.parent.mkdir()
+    program.write_text(ACME_SCAN)
+    program.chmod(0o755)
+    image = entry("docker.io/library/nginx:1.27", DIGEST, amd64=f"sha256:{'a' * 64}")
+    (tmp_path / "images.lock").write_text(lock(image))
+    unknown = run("scan", "--scanner", "acme")
+    assert unknown.returncode == 2
+    assert "there is no scanner `acme`" in unknown.stderr
+    (tmp_path / "imagelock.toml").write_text(
+        '[plugins]\nscanners = ["acme"]\n[scan]\nscanner = "acme"\n'
+    )
+    absent = run("scan")
+    assert absent.returncode == 2
+    assert "install acme-scan: https://scan.acme.example" in absent.stderr
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+    result = run("scan")
+
+    assert result.returncode == 1
+    assert "1 high vulnerability: CVE-2023-43804" in result.stdout
+    program.write_text("#!/bin/sh\necho 1.0\n")
+    broken = run("scan")
+    assert broken.returncode == 3
+    assert "this is not a report of acme-scan" in broken.stdout
 
 
 def test_a_plugin_that_is_not_installed_is_an_error(tmp_path: Path, run: Run) -> None:

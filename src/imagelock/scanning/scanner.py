@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import ImagelockError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from imagelock.model.digest import Digest
     from imagelock.model.platform import Platform
     from imagelock.scanning.scan_report import ScanReport
 
-    Run = Callable[["ScanCommand"], bytes]
-    """Runs a command and returns its output, or raises `ScannerUnusableError`."""
+RunScanner: TypeAlias = Callable[["ScanCommand"], bytes]
+"""Runs a command and returns its output, or raises `ScannerUnusableError`."""
 
 
 class ScannerMissingError(UsageError):
@@ -144,7 +145,7 @@ class Scanner(ScannerDescription, Protocol):
         """
         ...
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         """Return its version and database; nothing is asked of the network.
 
         Raises:

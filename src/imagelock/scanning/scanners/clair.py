@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagelock.scanning.scan_report import ScanReport
-    from imagelock.scanning.scanner import Run, ScannerSettings, ScanTarget
+    from imagelock.scanning.scanner import RunScanner, ScannerSettings, ScanTarget
 
 _PREFIX: Final = "CLAIR_"
 _VISIBLE: Final = ("CLAIR_API",)
@@ -46,7 +46,7 @@ class Clair:
         """Hide variables of Clair, but for those about the server."""
         return without_settings(user, (_PREFIX,), visible=_VISIBLE, paths=_PATHS)
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         """Read the version of clairctl; nothing is known about its server."""
         words = run(ScanCommand(("--version",), logins=())).split()
         if not words:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagelock.scanning.scan_report import ScanReport
-    from imagelock.scanning.scanner import Run, ScannerSettings, ScanTarget
+    from imagelock.scanning.scanner import RunScanner, ScannerSettings, ScanTarget
 
 _VISIBLE: Final = ("GRYPE_DB_UPDATE_URL",)
 _PATHS: Final = ("GRYPE_DB_CACHE_DIR", "GRYPE_DB_CA_CERT", "GRYPE_REGISTRY_CA_CERT")
@@ -61,7 +61,7 @@ class Grype:
         prefixes = ("GRYPE_", "SYFT_")
         return without_settings(user, prefixes, visible=_VISIBLE, paths=_PATHS)
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         """Read the version, and the state of the database, which is an exit code, too."""
         version = run(_plain("version", "-o", "json"))
         status = run(_plain("db", "status", "-o", "json", accepts_failure=True))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from imagelock.scanning.scan_report import ScanReport
     from imagelock.scanning.scanner import (
-        Run,
+        RunScanner,
         ScanCommand,
         Scanner,
         ScannerClass,
@@ -65,7 +65,7 @@ class _PluginScanner:
     def environment(self, user: Mapping[str, str]) -> dict[str, str]:
         return guarded(SCANNER, self.name, self._scanner.environment)(user)
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         return guarded(SCANNER, self.name, self._scanner.probe)(run)
 
     def update(self) -> ScanCommand | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagelock.scanning.scan_report import ScanReport
-    from imagelock.scanning.scanner import Run, ScannerSettings, ScanTarget
+    from imagelock.scanning.scanner import RunScanner, ScannerSettings, ScanTarget
 
 _OUTPUT: Final = "report.sarif.json"
 _CVES: Final = (
@@ -58,7 +58,7 @@ class Scout:
         """Hide the variables of Docker Scout, but for the account."""
         return without_settings(user, ("DOCKER_SCOUT_",), visible=_VISIBLE)
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         """Read the version from the answer of the plug-in."""
         try:
             answer = run(ScanCommand(("scout", "version"), _ENVIRONMENT, logins=()))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagelock.scanning.scan_report import ScanReport
-    from imagelock.scanning.scanner import Run, ScannerSettings, ScanTarget
+    from imagelock.scanning.scanner import RunScanner, ScannerSettings, ScanTarget
 
 _VISIBLE: Final = ("TRIVY_DB_REPOSITORY", "TRIVY_JAVA_DB_REPOSITORY")
 _PATHS: Final = ("TRIVY_CACHE_DIR", "TRIVY_CACERT")
@@ -66,7 +66,7 @@ class Trivy:
         """Hide the variables of Trivy, but for where its databases are."""
         return without_settings(user, ("TRIVY_",), visible=_VISIBLE, paths=_PATHS)
 
-    def probe(self, run: Run) -> ScannerState:
+    def probe(self, run: RunScanner) -> ScannerState:
         """Read the version and the times of the databases from `trivy version`."""
         report = ReportObject.parse("trivy", run(ScanCommand(_VERSION)))
         database = report.child("VulnerabilityDB")
