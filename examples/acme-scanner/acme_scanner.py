@@ -49,6 +49,9 @@ class AcmeScanner:
             logins=(target.repository,),
         )
 
+    def missing_data(self, problem: str) -> None:
+        """Return nothing: a scan needs no data that an update does not get."""
+
     def canary(self) -> ScanCommand:
         """Scan a package with a known vulnerability."""
         return ScanCommand(("package", "urllib3", "1.26.5"), logins=())

@@ -54,7 +54,8 @@ SCANNER: Final = PluginKind(
     "imagelock.scanners",
     (
         *("program", "install_hint", "ignore_files", "reports_digest", "is_local"),
-        *("environment", "probe", "update", "command", "canary", "finds", "read"),
+        *("environment", "probe", "update", "command", "missing_data"),
+        *("canary", "finds", "read"),
     ),
     "plugins.scanners",
 )

@@ -223,6 +223,13 @@ def test_a_failed_update_is_a_notice_while_the_database_is_new(
     assert outcomes(run(name, [A], options=longer)) == [Outcome.CLEAN]
 
 
+@pytest.mark.parametrize("name", ["trivy"])
+def test_what_images_need_is_downloaded_once(name: str, fake: FakeScanner) -> None:
+    fake.behave(dict.fromkeys([A.digest, B.digest, C.digest], "needs-java"))
+    assert outcomes(run(name, [A, B, C])) == [Outcome.VULNERABLE] * 3
+    assert len(fake.calls("--download-java-db-only")) == 1
+
+
 def test_an_offline_run_knows_only_earlier_results(
     name: str, fake: FakeScanner, tmp_path: Path
 ) -> None:

@@ -13,10 +13,10 @@ from imagelock.file_lock import try_lock
 from imagelock.scanning.scanner import ScannerUnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from imagelock.scanning.scanner import Scanner, ScannerState
+    from imagelock.scanning.scanner import ScanCommand, Scanner, ScannerState
     from imagelock.scanning.scanner_program import ScannerProgram
 
 MAX_DATABASE_AGE: Final = timedelta(days=5)
@@ -70,6 +70,9 @@ def make_ready(
         if failure:
             raise failure from error
         raise
+    if state.updates and not options.offline:
+        failure = failure or _run_updates(scanner, program, options, state.updates)
+        state = scanner.probe(partial(program.run, timeout=_PROBE_TIMEOUT))
     if scanner.is_local:
         _check_age(scanner, state, options.max_database_age, failure)
     notice = f"{failure}; the database of {_day(state.built)} is used"
@@ -83,16 +86,40 @@ def make_ready(
 def _update(
     scanner: Scanner, program: ScannerProgram, options: RunOptions
 ) -> ScannerUnusableError | None:
-    """Update the database, alone; return the error if it cannot be."""
-    if (command := scanner.update()) is None:
-        return None
+    """Update the database; return the error if it cannot be."""
+    command = scanner.update()
+    return _run_updates(scanner, program, options, [command] if command else [])
+
+
+def _run_updates(
+    scanner: Scanner,
+    program: ScannerProgram,
+    options: RunOptions,
+    commands: Iterable[ScanCommand],
+) -> ScannerUnusableError | None:
+    """Run *commands*, each alone; return the error of the first that fails."""
     try:
-        with _lock(options.results, scanner.name):
-            program.run(command, _UPDATE_TIMEOUT)
+        for command in commands:
+            update(scanner, program, options, command)
     except ScannerUnusableError as error:
         message = f"the database of `{scanner.name}` could not be updated: {error}"
         return ScannerUnusableError(message, hint=error.hint)
     return None
+
+
+def update(
+    scanner: Scanner,
+    program: ScannerProgram,
+    options: RunOptions,
+    command: ScanCommand,
+) -> None:
+    """Run *command*, which updates data, and no other update on this machine meanwhile.
+
+    Raises:
+        ScannerUnusableError: it failed.
+    """
+    with _lock(options.results, scanner.name):
+        program.run(command, _UPDATE_TIMEOUT)
 
 
 @contextmanager

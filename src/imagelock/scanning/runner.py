@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.scanning.outcome import Outcome, ScanResult
 from imagelock.scanning.raw_results import RawResults
-from imagelock.scanning.readiness import Readiness, make_ready
+from imagelock.scanning.readiness import Readiness, make_ready, update
 from imagelock.scanning.scan_report import ReportError
 from imagelock.scanning.scanner import ScannerUnusableError
 from imagelock.scanning.scanner_program import ScannerProgram
@@ -72,7 +72,8 @@ def run_scanner(
     results = RawResults.of(
         options.results, scanner.name, program.path, readiness.state
     )
-    scan = _Scan(scanner, program, access, options, readiness, results)
+    downloads = _Downloads(lambda command: update(scanner, program, options, command))
+    scan = _Scan(scanner, program, access, options, readiness, results, downloads)
     return ScanRun(
         scanner=scanner.name,
         state=readiness.state,
@@ -91,6 +92,7 @@ class _Scan:
     options: RunOptions
     readiness: Readiness
     results: RawResults | None
+    downloads: _Downloads
 
     def result(self, target: ScanTarget) -> ScanResult:
         """Return the report about *target*, or why there is none."""
@@ -131,7 +133,7 @@ class _Scan:
             if self.options.offline:
                 message = "it was not scanned before with this database"
                 raise ScannerUnusableError(message, hint="scan without `--offline`")
-            output = self.program.run(command, self.options.timeout)
+            output = self._output(command)
             report = _accepted(self.scanner, output, target)
             if self.results:
                 self.results.keep(command, output)
@@ -141,6 +143,21 @@ class _Scan:
             database=report.database or state.database,
             built=state.built or report.built,
         )
+
+    def _output(self, command: ScanCommand) -> bytes:
+        """Return what *command* prints, after a download of what it lacks, if it must be.
+
+        Raises:
+            ScannerUnusableError: it failed, or the download did.
+        """
+        try:
+            return self.program.run(command, self.options.timeout)
+        except ScannerUnusableError as error:
+            missing = self.scanner.missing_data(str(error))
+            if missing is None:
+                raise
+        self.downloads.get(missing)
+        return self.program.run(command, self.options.timeout)
 
     def _known_report(
         self, command: ScanCommand, target: ScanTarget
@@ -153,6 +170,35 @@ class _Scan:
             return _accepted(self.scanner, output, target)
         except ReportError:
             return None
+
+
+class _Downloads:
+    """Downloads data that scans lack, each once: other scans wait for it."""
+
+    def __init__(self, download: Callable[[ScanCommand], None]) -> None:
+        self._download = download
+        self._ended: list[tuple[ScanCommand, ScannerUnusableError | None]] = []
+        self._lock = threading.Lock()
+
+    def get(self, command: ScanCommand) -> None:
+        """Run *command*, unless it was run.
+
+        Raises:
+            ScannerUnusableError: it failed.
+        """
+        with self._lock:
+            if command not in (ended for ended, _ in self._ended):
+                self._ended.append((command, self._error(command)))
+            error = next(e for ended, e in self._ended if ended == command)
+        if error:
+            raise ScannerUnusableError(str(error), hint=error.hint)
+
+    def _error(self, command: ScanCommand) -> ScannerUnusableError | None:
+        try:
+            self._download(command)
+        except ScannerUnusableError as error:
+            return error
+        return None
 
 
 def _accepted(scanner: Scanner, output: bytes, target: ScanTarget) -> ScanReport:

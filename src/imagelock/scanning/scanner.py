@@ -52,11 +52,13 @@ class ScannerState:
     """A scanner that is ready: its version, its database, and when that was made.
 
     `database` is empty for tools that do not name theirs; then nothing is cached.
+    `updates` are commands that update further data, which is there.
     """
 
     version: str
     database: str = ""
     built: datetime | None = None
+    updates: tuple[ScanCommand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,10 @@ class Scanner(ScannerDescription, Protocol):
 
     def command(self, target: ScanTarget) -> ScanCommand:
         """Return the command that scans *target*, by digest."""
+        ...
+
+    def missing_data(self, problem: str) -> ScanCommand | None:
+        """Return the command that gets what a scan lacked, as *problem* says, if any."""
         ...
 
     def canary(self) -> ScanCommand | None:

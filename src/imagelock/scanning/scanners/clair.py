@@ -62,6 +62,9 @@ class Clair:
             ("report", "--out", "json", str(target)), logins=(target.repository,)
         )
 
+    def missing_data(self, problem: str) -> None:
+        """Return nothing: there is no other data."""
+
     def canary(self) -> ScanCommand | None:
         """Scan the image of the settings, if they name any."""
         canary = self._settings.canary

@@ -99,6 +99,9 @@ class Grype:
             logins=(target.repository,),
         )
 
+    def missing_data(self, problem: str) -> None:
+        """Return nothing: there is no other data."""
+
     def canary(self) -> ScanCommand:
         """Scan a list of components: an empty database finds nothing in it."""
         return ScanCommand(

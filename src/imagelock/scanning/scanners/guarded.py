@@ -74,6 +74,9 @@ class _PluginScanner:
     def command(self, target: ScanTarget) -> ScanCommand:
         return guarded(SCANNER, self.name, self._scanner.command)(target)
 
+    def missing_data(self, problem: str) -> ScanCommand | None:
+        return guarded(SCANNER, self.name, self._scanner.missing_data)(problem)
+
     def canary(self) -> ScanCommand | None:
         return guarded(SCANNER, self.name, self._scanner.canary)()
 

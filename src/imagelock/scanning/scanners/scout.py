@@ -82,6 +82,9 @@ class Scout:
             logins=(target.repository, _ACCOUNT),
         )
 
+    def missing_data(self, problem: str) -> None:
+        """Return nothing: there is no other data."""
+
     def canary(self) -> ScanCommand:
         """Scan a list of components."""
         return ScanCommand(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _VISIBLE: Final = ("TRIVY_DB_REPOSITORY", "TRIVY_JAVA_DB_REPOSITORY")
 _PATHS: Final = ("TRIVY_CACHE_DIR", "TRIVY_CACERT")
 _VERSION: Final = ("version", "--format", "json")
+_JAVA_DATABASE: Final = ScanCommand(
+    ("image", "--download-java-db-only", "--no-progress")
+)
 _FLAGS: Final = (
     *("--scanners", "vuln"),
     *("--severity", "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL"),
@@ -73,9 +76,12 @@ class Trivy:
         if not database.has("UpdatedAt"):
             raise ScannerUnusableError("Trivy has no vulnerability database")
         name = database.text("UpdatedAt")
+        updates: tuple[ScanCommand, ...] = ()
         if java := report.child("JavaDB").text("UpdatedAt"):
-            name = f"{name}, Java {java}"
-        return ScannerState(report.text("Version"), name, database.time("UpdatedAt"))
+            name, updates = f"{name}, Java {java}", (_JAVA_DATABASE,)
+        return ScannerState(
+            report.text("Version"), name, database.time("UpdatedAt"), updates
+        )
 
     def update(self) -> ScanCommand:
         """Download the database, unless Trivy finds that it is new enough."""
@@ -99,6 +105,10 @@ class Trivy:
             {**ignored, **vex},
             logins=(target.repository,),
         )
+
+    def missing_data(self, problem: str) -> ScanCommand | None:
+        """Return the download of the Java database, which only images with jars need."""
+        return _JAVA_DATABASE if "skip-java-db-update" in problem else None
 
     def canary(self) -> ScanCommand:
         """Scan a list of components: an empty database finds nothing in it."""
