@@ -17,7 +17,6 @@ from imagelock.errors import (
 from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read
-from imagelock.lockfile.writer import write
 from imagelock.project import git
 from imagelock.project.boundary import (
     check_named,
@@ -188,7 +187,7 @@ class ProjectFiles(ProjectSettings):
     def is_saved(self, lockfile: Lockfile) -> bool:
         """Return whether the file on disk has exactly the bytes of *lockfile*."""
         is_there = (self.root / LOCKFILE).is_file()
-        return is_there and self._lockfile_bytes() == write(lockfile).encode()
+        return is_there and self._lockfile_bytes() == _written(lockfile)
 
     def save(self, lockfile: Lockfile) -> bool:
         """Write the lockfile if it changed; return whether it did.
@@ -197,7 +196,7 @@ class ProjectFiles(ProjectSettings):
             LockfileError: it cannot be written; the old one is unchanged.
         """
         try:
-            return write_inside(self.root, LOCKFILE, write(lockfile).encode())
+            return write_inside(self.root, LOCKFILE, _written(lockfile))
         except OSError as error:
             raise LockfileError(
                 f"cannot write `{LOCKFILE}`: {reason(error)}",
@@ -220,3 +219,9 @@ class ProjectFiles(ProjectSettings):
 
     def _lockfile_bytes(self) -> bytes:
         return read_bytes(self.root / LOCKFILE, "the lockfile", LockfileError)
+
+
+def _written(lockfile: Lockfile) -> bytes:
+    from imagelock.lockfile.writer import write  # `verify` and `list` write none
+
+    return write(lockfile).encode()
