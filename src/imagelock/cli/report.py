@@ -29,27 +29,20 @@ def report_command(
             help="The file to write.",
         ),
     ] = Path("report.html"),
-    offline: Annotated[
-        bool,
-        typer.Option(
-            "--offline",
-            envvar="IMAGELOCK_OFFLINE",
-            help="Do not ask registries whether tags have moved.",
-        ),
-    ] = False,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Write a page about all images: where they are used, and how they moved.
 
-    The page is a single HTML file that loads nothing from anywhere.
+    The page is a single HTML file that loads nothing from anywhere. With `--offline`,
+    it does not say whether tags have moved.
 
     Exit codes: 0 done, with or without findings, 2 usage, configuration or an
     unusable lockfile, 3 a registry did not answer.
     """
     session: Session = context.obj
-    project = session.project(environment=environment, online=not offline)
-    result = report(project, session, None if offline else timeout)
+    project = session.project(environment=environment, online=True)
+    result = report(project, session, None if session.offline else timeout)
     try:
         path = path_from(project.root, output_file)
         write_inside(project.root, path, page(result).encode())
