@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,75 @@ def test_what_is_read_plainly_is_what_the_schema_reads(table: dict[str, Any]) ->
     compare(table)
 
 
+DAY = date(2026, 1, 31)
+PATTERNS = st.sampled_from(
+    ["**", "quay.io", "nginx:1", "acme/*", "x y", "sha256:1", "", "ghcr.io/acme/**"]
+)
+WORDS = st.sampled_from(
+    [
+        *("any", "version", "digest", "lock", "none", "3d", "x", "", "too-old"),
+        *("moving-tag", "drift", "a.label"),
+    ]
+)
+SCALARS = WORDS | PATTERNS | st.booleans() | st.integers(0, 2) | st.just(DAY)
+ENTRIES = st.dictionaries(
+    st.sampled_from(["image", "rule", "reason", "since", "until", "other"]),
+    SCALARS,
+    max_size=4,
+)
+POLICY_VALUES = (
+    SCALARS
+    | st.lists(SCALARS, max_size=2)
+    | st.lists(ENTRIES, max_size=2)
+    | st.dictionaries(PATTERNS, SCALARS | st.lists(SCALARS, max_size=2), max_size=2)
+)
+POLICY_KEYS = st.sampled_from(
+    [
+        *("registries", "moving-tags", "levels", "pin", "deny", "look-alike"),
+        *("end-of-life", "end-of-life-soon", "max-lag", "max-age", "bases"),
+        *("labels", "accept", "other", "max_age"),
+    ]
+)
+ACCEPTED = {"rule": "too-old", "image": "nginx", "reason": "x", "until": DAY}
+DENIED = {"image": "sha256:" + "a" * 64, "reason": "", "since": DAY}
+WHOLE_POLICY = {
+    "registries": ["quay.io"],
+    "moving-tags": True,
+    "levels": {"**": "version"},
+    "pin": {"quay.io": "digest", "**": "lock"},
+    "deny": [DENIED, {"image": "nginx:1"}],
+    "look-alike": True,
+    "end-of-life": False,
+    "end-of-life-soon": "90d",
+    "max-lag": "2w",
+    "max-age": {"**": "180d", "quay.io": "none"},
+    "bases": ["debian", "gcr.io/distroless/**"],
+    "labels": {"ghcr.io/acme/**": ["a.label"]},
+    "accept": [ACCEPTED],
+}
+
+
+@given(st.dictionaries(POLICY_KEYS, POLICY_VALUES, max_size=3))
+@example(WHOLE_POLICY)
+@example({"moving-tags": False, "max-age": "1d", "bases": [], "labels": ["a"]})
+@example({"moving-tags": ["edge"], "max-age": {}, "bases": {"**": []}, "labels": []})
+def test_a_policy_that_is_read_plainly_is_what_the_schema_reads(
+    policy: dict[str, Any],
+) -> None:
+    table = {"policy": policy}
+    plain = plain_config(table)
+    if plain is not None:
+        file = SettingsFile(
+            name="imagelock.toml", folder=Path(), border=Path(), table=table
+        )
+        assert plain == validated([file])
+
+
 @pytest.mark.parametrize(
     "table",
     [
         {"platforms": ["linux/amd64"]},
+        {"policy": WHOLE_POLICY},
         {"include": ["a"], "exclude": ["b"], "embedded": True},
         {"rules": {"drift": "warning"}, "ignore": ["index-drift"]},
         {"ignore-paths": {"a/*": ["drift"]}, "variables": {"TAG": "1"}},

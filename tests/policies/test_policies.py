@@ -13,7 +13,7 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.sightings import DigestSighting
 from imagelock.model.digest import Digest
 from imagelock.model.finding import POLICY_RULES
-from imagelock.policies.check import RULES
+from imagelock.policies.check import CONTENT_RULES, OF_CONTENT, RULES
 from imagelock.policies.end_of_life_dates import CODENAMES, DATES
 
 if TYPE_CHECKING:
@@ -210,8 +210,10 @@ def test_a_newer_digest_must_not_wait_for_too_long(
 
 
 def test_every_rule_of_policies_is_checked() -> None:
-    assert {rule.RULE for rule in RULES} == POLICY_RULES
+    assert {rule.RULE for rule in RULES} | OF_CONTENT == POLICY_RULES
+    assert {rule.RULE for rule in CONTENT_RULES} <= OF_CONTENT
     assert not [rule for rule in RULES if rule.is_on(Policy())]
+    assert not [rule for rule in CONTENT_RULES if rule.is_on(Policy())]
     assert not Lockfile().images
 
 

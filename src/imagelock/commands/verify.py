@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
 
 
@@ -45,7 +46,8 @@ class Verdict:
     `could_not_check` counts the images that no registry answered for; `online` is
     whether registries were asked. `running` is whether running containers were
     compared with the lock, instead of files. `rules_off` are the rules that the
-    settings turn off; `mirrors` are those that answered for a registry. `is_broken` is
+    settings turn off; `mirrors` are those that answered for a registry. `only_online`
+    are the policies that were not checked, since they need a registry. `is_broken` is
     whether a project could not be checked at all.
     """
 
@@ -56,6 +58,7 @@ class Verdict:
     running: bool = False
     rules_off: frozenset[Rule] = frozenset()
     mirrors: Sequence[MirrorUse] = ()
+    only_online: tuple[str, ...] = ()
     is_broken: bool = False
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
@@ -110,8 +113,10 @@ def verify(
             own=project.image_rules.platforms(places),
         ),
     ]
-    if project.config.policy != Policy():
-        findings += _policy_findings(project, scan.found, lockfile)
+    policy = _policy_check(project)
+    if policy:
+        sightings = project.sightings() if policy.policy.max_lag is not None else {}
+        findings += policy.of_files(scan.found, lockfile, sightings)
     if not checked and is_whole(project):
         findings.append(nothing_found(project, scan.found, on_disk))
     could_not_check = 0
@@ -122,10 +127,13 @@ def verify(
             scan.found,
             lockfile,
             console,
-            _OnlineChecks(timeout, deep, signatures),
+            _OnlineChecks(timeout, deep, signatures, policy),
         )
         findings += answers.findings
         could_not_check, mirrors = len(answers.unchecked), answers.mirrors
+    # Of a part of the files, it is not known what a policy is for.
+    if policy and not project.paths:
+        findings += policy.of_settings(scan.found, settings_path(project))
     return Verdict(
         findings=apply_rule_settings(project, findings, scan.found),
         checked=max(len(checked) - could_not_check, 0),
@@ -133,6 +141,7 @@ def verify(
         online=timeout is not None,
         rules_off=off,
         mirrors=mirrors,
+        only_online=policy.only_online() if policy and timeout is None else (),
     )
 
 
@@ -155,22 +164,16 @@ def apply_rule_settings(
     return hide_in_findings(relaxed, found, locked)
 
 
-def _policy_findings(
-    project: ProjectFiles, found: Sequence[Found], lockfile: Lockfile
-) -> Iterable[Finding]:
+def _policy_check(project: ProjectFiles) -> PolicyCheck | None:
+    """Return the check of the policy of *project*, if it has one."""
+    policy = project.config.policy
+    if policy == Policy():
+        return None
     from datetime import UTC, datetime  # most projects have none
 
-    from imagelock.policies.check import policy_findings
+    from imagelock.policies.check import PolicyCheck
 
-    policy = project.config.policy
-    return policy_findings(
-        found,
-        lockfile,
-        policy,
-        sightings=project.sightings() if policy.max_lag is not None else {},
-        now=datetime.now(UTC),
-        settings=settings_path(project),
-    )
+    return PolicyCheck(policy, datetime.now(UTC))
 
 
 def settings_path(project: ProjectFiles) -> PurePosixPath:
@@ -186,6 +189,7 @@ class _OnlineChecks:
     timeout: float
     deep: bool
     signatures: bool
+    policy: PolicyCheck | None
 
 
 def _compare_online(
@@ -228,6 +232,12 @@ def _compare_online(
         result = compare_registries(
             images, registry, project.platforms, advance, deep=checks.deep
         )
+        if checks.policy and checks.policy.needs_content:
+            from imagelock.commands.verify_content import with_content_findings
+
+            result = with_content_findings(
+                result, checks.policy, project, images, registry, console
+            )
         if checks.signatures:
             from imagelock.commands.verify_signers import with_signer_findings
 

@@ -140,6 +140,9 @@ def _merged(results: Sequence[MemberResult[Verdict]]) -> Verdict:
         online=any(verdict.online for verdict in verdicts),
         rules_off=frozenset().union(*off),
         mirrors=tuple(mirrors),
+        only_online=tuple(
+            dict.fromkeys(name for verdict in verdicts for name in verdict.only_online)
+        ),
         is_broken=len(verdicts) < len(results),
     )
 

@@ -43,14 +43,17 @@ class PinLevel(StrEnum):
     """In the file that names the image."""
 
 
+NO_LIMIT: Final = "none"
+"""The age of images that may be of any."""
+
 _Level = TypeVar("_Level")
 
 ByPattern = tuple[tuple["ReferencePattern", _Level], ...]
-"""Levels by pattern, of which the last that matches an image counts."""
+"""Values by pattern, of which the last that matches an image counts."""
 
 
 def level_of(levels: ByPattern[_Level], reference: Reference) -> _Level | None:
-    """Return the level of *reference*, if a pattern matches it."""
+    """Return the value for *reference*, if a pattern matches it."""
     last_first = reversed(levels)
     return next(
         (level for pattern, level in last_first if pattern.matches(reference)), None
@@ -78,7 +81,11 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What images may be used; without settings, each of them."""
+    """What images may be used; without settings, each of them.
+
+    `max_age` is how old an image may be, `bases` the images on which it may be built,
+    and `labels` the names of the labels that it must have.
+    """
 
     registries: tuple[ReferencePattern, ...] = ()
     moving_tags: tuple[str, ...] = ()
@@ -90,4 +97,7 @@ class Policy:
     end_of_life_soon: timedelta | None = None
     max_lag: timedelta | None = None
     signers: tuple[SignerRequirement, ...] = ()
+    max_age: ByPattern[timedelta | None] = ()
+    bases: ByPattern[tuple[ReferencePattern, ...]] = ()
+    labels: ByPattern[tuple[str, ...]] = ()
     accepted: tuple[Acceptance, ...] = ()

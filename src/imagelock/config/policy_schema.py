@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
 from imagelock.config.duration import duration
 from imagelock.config.policy import (
     MOVING_TAGS,
+    NO_LIMIT,
     Acceptance,
     Denial,
     PinLevel,
@@ -17,6 +18,8 @@ from imagelock.config.policy import (
     TagLevel,
 )
 from imagelock.config.schema_tables import (
+    BY_PATTERN,
+    FOR_ALL,
     STRICT,
     DurationText,
     ImagesPattern,
@@ -26,7 +29,19 @@ from imagelock.config.signature_schema import SignerConfig
 from imagelock.model.finding import POLICY_RULES, Rule
 from imagelock.model.reference_pattern import ReferencePattern
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imagelock.config.policy import ByPattern
+
+_EVERY: Final = "**"
 _RULES: Final = {rule.slug: rule for rule in Rule if rule in POLICY_RULES}
+
+
+def _age(text: str) -> str:
+    if text != NO_LIMIT:
+        duration(text)
+    return text
 
 
 def _rule(name: str) -> str:
@@ -34,9 +49,24 @@ def _rule(name: str) -> str:
 
 
 Pattern = ImagesPattern
+Age = Annotated[str, AfterValidator(_age)]
+Label = Annotated[str, Field(min_length=1)]
 # A choice is written as a text.
 Level = Annotated[TagLevel, Field(strict=False)]
 Pin = Annotated[PinLevel, Field(strict=False)]
+
+
+_All = Tag(FOR_ALL)
+_Some = Tag(BY_PATTERN)
+_Form = Discriminator(lambda value: BY_PATTERN if isinstance(value, dict) else FOR_ALL)
+Ages = Annotated[Annotated[Age, _All] | Annotated[dict[Pattern, Age], _Some], _Form]
+Bases = Annotated[
+    Annotated[list[Pattern], _All] | Annotated[dict[Pattern, list[Pattern]], _Some],
+    _Form,
+]
+Labels = Annotated[
+    Annotated[list[Label], _All] | Annotated[dict[Pattern, list[Label]], _Some], _Form
+]
 
 
 class DenialConfig(BaseModel):
@@ -121,6 +151,27 @@ class PolicyConfig(BaseModel):
             " longer than this."
         ),
     ] = None
+    max_age: Annotated[
+        Ages,
+        Field(
+            description="How old the content of an image may be, such as `180d`: for"
+            " all, or by pattern, where `none` is no limit. The last counts."
+        ),
+    ] = {}
+    bases: Annotated[
+        Bases,
+        Field(
+            description="The only images that others may be built on: for all, or by"
+            " pattern. The last counts."
+        ),
+    ] = {}
+    labels: Annotated[
+        Labels,
+        Field(
+            description="Labels or annotations that an image must have: all images, or"
+            " by pattern. The last counts."
+        ),
+    ] = {}
     signer: Annotated[
         list[SignerConfig],
         Field(description="Who must have signed which images."),
@@ -146,6 +197,9 @@ class PolicyConfig(BaseModel):
             end_of_life_soon=_time(self.end_of_life_soon),
             max_lag=_time(self.max_lag),
             signers=tuple(item.requirement() for item in self.signer),
+            max_age=_by_pattern(self.max_age, _limit),
+            bases=_by_pattern(self.bases, lambda bases: tuple(map(parse, bases))),
+            labels=_by_pattern(self.labels, tuple),
             accepted=tuple(
                 Acceptance(
                     _RULES[item.rule], parse(item.image), item.reason, item.until
@@ -157,3 +211,21 @@ class PolicyConfig(BaseModel):
 
 def _time(text: str | None) -> timedelta | None:
     return None if text is None else duration(text)
+
+
+_Written = TypeVar("_Written", str, list[str])
+_Value = TypeVar("_Value")
+
+
+def _by_pattern(
+    setting: _Written | Mapping[str, _Written], read: Callable[[_Written], _Value]
+) -> ByPattern[_Value]:
+    """Return the values of *setting* by pattern; a value alone is that of all images."""
+    if isinstance(setting, (str, list)):
+        setting = {_EVERY: setting} if setting else {}
+    parse = ReferencePattern.parse
+    return tuple((parse(text), read(value)) for text, value in setting.items())
+
+
+def _limit(text: str) -> timedelta | None:
+    return None if text == NO_LIMIT else duration(text)

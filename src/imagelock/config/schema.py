@@ -18,6 +18,7 @@ from imagelock.config.policy_schema import AcceptanceConfig, DenialConfig, Polic
 from imagelock.config.registry_schema import RegistryConfig
 from imagelock.config.scan_schema import AcceptedVulnerabilityConfig, ScanConfig
 from imagelock.config.schema_tables import (
+    NO_KEYS,
     STRICT,
     DurationText,
     FileName,
@@ -262,7 +263,7 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
 
 
 def _explain(error: ErrorDetails, file: SettingsFile) -> ConfigurationError:
-    path = [part for part in error["loc"] if part != "[key]"]
+    path = [part for part in error["loc"] if part not in NO_KEYS]
     name = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
     ).removeprefix(".")

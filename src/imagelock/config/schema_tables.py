@@ -50,6 +50,14 @@ STRICT: Final = ConfigDict(
 )
 
 
+FOR_ALL: Final = "[all]"
+"""The form of a setting that has one value for all images."""
+BY_PATTERN: Final = "[by pattern]"
+"""The form of a setting that has values by pattern."""
+NO_KEYS: Final = frozenset({FOR_ALL, BY_PATTERN, "[key]"})
+"""Steps in the place of an error that are no keys of the settings."""
+
+
 def known_name(name: str, names: tuple[str, ...], kind: str) -> str:
     """Return *name* if it is one of *names*; *kind* is their noun for messages.
 

@@ -159,6 +159,36 @@ class Rule(Enum):
         Severity.NOTE,
         "a scanner knows no package in a locked image; by `scan`",
     )
+    TOO_OLD = (
+        "too-old",
+        Severity.ERROR,
+        "content that is older than `[policy]` allows",
+    )
+    AGE_UNKNOWN = (
+        "age-unknown",
+        Severity.WARNING,
+        "content without a date, where `[policy]` limits its age",
+    )
+    BASE_NOT_ALLOWED = (
+        "base-not-allowed",
+        Severity.ERROR,
+        "an image that is built on another one than `[policy]` allows",
+    )
+    BASE_UNKNOWN = (
+        "base-unknown",
+        Severity.WARNING,
+        "an image of which nothing states the base, where `[policy]` lists bases",
+    )
+    LABEL_MISSING = (
+        "label-missing",
+        Severity.ERROR,
+        "an image without a label that `[policy]` asks for",
+    )
+    UNMATCHED_PATTERN = (
+        "unmatched-pattern",
+        Severity.NOTE,
+        "a pattern in `[policy]` that matches no image",
+    )
     STALE_ACCEPTANCE = (
         "stale-acceptance",
         Severity.NOTE,
@@ -199,13 +229,18 @@ class Rule(Enum):
 
 POLICY_RULES: Final = frozenset(
     {
+        Rule.AGE_UNKNOWN,
+        Rule.BASE_NOT_ALLOWED,
+        Rule.BASE_UNKNOWN,
         Rule.END_OF_LIFE,
         Rule.IMAGE_DENIED,
+        Rule.LABEL_MISSING,
         Rule.LOOK_ALIKE,
         Rule.MOVING_TAG,
         Rule.NOT_PINNED,
         Rule.OUTDATED_LOCK,
         Rule.REGISTRY_NOT_ALLOWED,
+        Rule.TOO_OLD,
     }
 )
 """The rules that check nothing until `[policy]` asks for it."""

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Occurrence
-from imagelock.model.span import FILE_START
 from imagelock.policies import (
+    base_not_allowed,
+    denied_configuration,
     end_of_life,
     image_denied,
+    label_missing,
     look_alike,
     moving_tag,
     not_pinned,
     outdated_lock,
     registry_not_allowed,
+    too_old,
 )
+from imagelock.policies.acceptances import Acceptances
 from imagelock.policies.image_use import ImageUse
+from imagelock.policies.patterns import unmatched_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import PurePosixPath
 
-    from imagelock.config.policy import Acceptance, Policy
+    from imagelock.config.policy import Policy
     from imagelock.lockfile.model import Lockfile
     from imagelock.lockfile.sightings import Sightings
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.reference import Reference
+    from imagelock.policies.content_use import ContentRule, ContentUse
     from imagelock.policies.image_use import PolicyRule, Violation
 
 RULES: Final[Sequence[PolicyRule]] = (
@@ -41,36 +47,114 @@ RULES: Final[Sequence[PolicyRule]] = (
 )
 
 
-def policy_findings(
-    found: Sequence[Found],
-    lockfile: Lockfile,
-    policy: Policy,
-    *,
-    sightings: Sightings,
-    now: datetime,
-    settings: PurePosixPath,
-) -> Iterator[Finding]:
-    """Yield what *policy* has against the images in *found*.
+CONTENT_RULES: Final[Sequence[ContentRule]] = (
+    base_not_allowed,
+    denied_configuration,
+    label_missing,
+    too_old,
+)
+"""The rules that need a registry."""
 
-    *sightings* are the digests that `update` has seen and not locked. An acceptance
-    that accepts nothing is a finding in the file *settings*.
+OF_CONTENT: Final = frozenset(
+    {
+        Rule.AGE_UNKNOWN,
+        Rule.BASE_NOT_ALLOWED,
+        Rule.BASE_UNKNOWN,
+        Rule.IMAGE_DENIED,
+        Rule.LABEL_MISSING,
+        Rule.TOO_OLD,
+    }
+)
+"""The rules of their findings."""
+
+
+class PolicyCheck:
+    """The check of a project against *policy* at the time *now*.
+
+    Findings that the policy accepts are left out, and those that it accepted until some
+    time ago say so.
     """
-    active = [rule for rule in RULES if rule.is_on(policy)]
-    accepted = _Accepted(policy.accepted, now)
-    uses = [item for item in found if isinstance(item, Occurrence)]
-    for occurrence in uses if active else ():
-        key = occurrence.reference.key
-        use = ImageUse(
-            occurrence=occurrence,
-            locked=lockfile.images.get(key),
-            sightings=sightings.get(key, ()),
-            now=now,
-        )
-        for rule in active:
-            for violation in rule.violations(use, policy):
-                if finding := accepted.judge(_finding(rule.RULE, use, violation)):
-                    yield finding
-    yield from accepted.stale(settings)
+
+    def __init__(self, policy: Policy, now: datetime) -> None:
+        self.policy = policy
+        self.now = now
+        self._accepted = Acceptances(policy.accepted, now)
+        self._content = [rule for rule in CONTENT_RULES if rule.is_on(policy)]
+        self._is_complete = not self._content
+
+    @property
+    def needs_content(self) -> bool:
+        """Whether there is anything to ask registries for."""
+        return bool(self._content)
+
+    def only_online(self) -> tuple[str, ...]:
+        """Return the names of what is not checked without a registry."""
+        return tuple(rule.UNCHECKED for rule in self._content)
+
+    def of_files(
+        self, found: Sequence[Found], lockfile: Lockfile, sightings: Sightings
+    ) -> Iterator[Finding]:
+        """Yield what the policy has against the images in *found*.
+
+        *sightings* are the digests that `update` has seen and not locked.
+        """
+        active = [rule for rule in RULES if rule.is_on(self.policy)]
+        uses = (item for item in found if isinstance(item, Occurrence))
+        for occurrence in uses if active else ():
+            key = occurrence.reference.key
+            use = ImageUse(
+                occurrence=occurrence,
+                locked=lockfile.images.get(key),
+                sightings=sightings.get(key, ()),
+                now=self.now,
+            )
+            findings = (
+                _finding(violation.rule or rule.RULE, use, violation)
+                for rule in active
+                for violation in rule.violations(use, self.policy)
+            )
+            yield from self._accepted.judged(findings)
+
+    def concerns(self, reference: Reference) -> bool:
+        """Return whether the content of *reference* is to be checked."""
+        return any(rule.concerns(reference, self.policy) for rule in self._content)
+
+    def of_content(self, use: ContentUse, places: Sequence[Place]) -> list[Finding]:
+        """Return what the policy has against *use*, used at *places*; thread-safe.
+
+        What it accepts is still among it: see `accepted`.
+
+        Raises:
+            RegistryError: a registry could not be asked.
+        """
+        return [
+            finding
+            for rule in self._content
+            if rule.concerns(use.reference, self.policy)
+            for finding in _content_findings(rule, use, places, self.policy)
+        ]
+
+    def accepted(
+        self, findings: Iterable[Finding], *, is_complete: bool
+    ) -> list[Finding]:
+        """Return the *findings* of `of_content` that are not accepted.
+
+        *is_complete* is whether all of the content was checked.
+        """
+        self._is_complete = is_complete
+        return list(self._accepted.judged(findings))
+
+    def of_settings(
+        self, found: Sequence[Found], settings: PurePosixPath
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with the policy itself, in the file *settings*.
+
+        That are acceptances that accept nothing, and patterns that match no image.
+        """
+        unknown = frozenset() if self._is_complete else OF_CONTENT
+        yield from self._accepted.stale(settings, unknown)
+        references = [f.reference for f in found if isinstance(f, Occurrence)]
+        yield from unmatched_patterns(self.policy, references, settings)
 
 
 def _finding(rule: Rule, use: ImageUse, violation: Violation) -> Finding:
@@ -87,48 +171,27 @@ def _finding(rule: Rule, use: ImageUse, violation: Violation) -> Finding:
     )
 
 
-@dataclass(slots=True)
-class _Accepted:
-    """The acceptances of a policy, and which of them were of use."""
-
-    acceptances: Sequence[Acceptance]
-    now: datetime
-    used: set[Acceptance] = field(default_factory=set)
-
-    def judge(self, finding: Finding) -> Finding | None:
-        """Return *finding*, or `None` if it is accepted.
-
-        If it was accepted until some time ago, it says so.
-        """
-        for acceptance in self._of(finding):
-            self.used.add(acceptance)
-            if acceptance.until is None or self.now.date() <= acceptance.until:
-                return None
-            ended = f"{finding.message} (accepted until {acceptance.until})"
-            finding = replace(finding, message=ended)
-        return finding
-
-    def stale(self, settings: PurePosixPath) -> Iterator[Finding]:
-        """Yield a finding for each acceptance that accepts nothing."""
-        for acceptance in self.acceptances:
-            if acceptance not in self.used:
-                rule = Rule.STALE_ACCEPTANCE
-                yield Finding(
-                    rule=rule,
-                    severity=rule.severity,
-                    message=f"`{acceptance.rule.slug}` is accepted for"
-                    f" `{acceptance.pattern.text}`, but nothing is found there",
-                    path=settings,
-                    span=FILE_START,
-                    hint="remove the entry of `[[policy.accept]]`",
-                )
-
-    def _of(self, finding: Finding) -> Iterator[Acceptance]:
-        key = finding.reference
-        for acceptance in self.acceptances:
-            if (
-                acceptance.rule is finding.rule
-                and key is not None
-                and acceptance.pattern.matches(key)
-            ):
-                yield acceptance
+def _content_findings(
+    rule: ContentRule, use: ContentUse, places: Sequence[Place], policy: Policy
+) -> Iterator[Finding]:
+    """Yield a finding for each violation, with its platforms unless all have it."""
+    manifests = use.content.manifests
+    by_violation: dict[Violation, list[str]] = {}
+    for manifest in manifests:
+        for violation in rule.violations(use, manifest, policy):
+            names = by_violation.setdefault(violation, [])
+            names.append(str(manifest.platform))
+    first, *others = places
+    for violation, names in by_violation.items():
+        where = "" if len(names) == len(manifests) else f" ({', '.join(names)})"
+        of_violation = violation.rule or rule.RULE
+        yield Finding(
+            rule=of_violation,
+            severity=of_violation.severity,
+            message=f"{violation.message}{where}",
+            path=first.path,
+            span=first.span,
+            reference=use.reference,
+            hint=violation.hint,
+            also=tuple(others),
+        )

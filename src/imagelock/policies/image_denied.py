@@ -9,6 +9,7 @@ from imagelock.policies.image_use import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from imagelock.config.policy import Denial, Policy
     from imagelock.model.digest import Digest
@@ -28,12 +29,22 @@ def violations(use: ImageUse, policy: Policy) -> Iterator[Violation]:
     A digest denies the index or manifest that is written or locked, and that of each
     locked platform.
     """
-    for denial in policy.denied:
-        if denial.since is not None and use.now.date() < denial.since:
-            continue
+    for denial in active_denials(policy, use.now):
         if what := _what(use, denial):
-            why = f": {denial.reason}" if denial.reason else ""
-            yield Violation(f"{what} is denied by `{denial.pattern.text}`{why}")
+            message = f"{what} is denied by `{denial.pattern.text}`{reason_of(denial)}"
+            yield Violation(message)
+
+
+def active_denials(policy: Policy, now: datetime) -> Iterator[Denial]:
+    """Yield the entries of *policy* that count on the day of *now*."""
+    for denial in policy.denied:
+        if denial.since is None or now.date() >= denial.since:
+            yield denial
+
+
+def reason_of(denial: Denial) -> str:
+    """Return the end of a message: why *denial* denies an image."""
+    return f": {denial.reason}" if denial.reason else ""
 
 
 def _what(use: ImageUse, denial: Denial) -> str | None:

@@ -39,10 +39,14 @@ class ImageUse:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why an image may not be used, and the way out."""
+    """Why an image may not be used, and the way out.
+
+    `rule` is that of the finding, if the module has several.
+    """
 
     message: str
     hint: str | None = None
+    rule: Rule | None = None
 
 
 class PolicyRule(Protocol):

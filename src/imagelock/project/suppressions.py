@@ -54,14 +54,19 @@ _SEMICOLONS: Final = frozenset(
 )
 _OF_IMAGES: Final = frozenset(
     {
+        Rule.AGE_UNKNOWN,
+        Rule.BASE_NOT_ALLOWED,
+        Rule.BASE_UNKNOWN,
         Rule.COULD_NOT_CHECK,
         Rule.DIGEST_GONE,
         Rule.DRIFT,
         Rule.INDEX_DRIFT,
         Rule.KIND_CHANGED,
+        Rule.LABEL_MISSING,
         Rule.NOTHING_TO_SCAN,
         Rule.PLATFORM_MISSING,
         Rule.TAG_GONE,
+        Rule.TOO_OLD,
         Rule.VULNERABILITY,
     }
 )

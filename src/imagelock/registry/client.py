@@ -9,6 +9,7 @@ from imagelock.registry.content import ContentStore
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.request_log import discard
+from imagelock.registry.image_content import ImageContent
 from imagelock.registry.inspect import inspect
 from imagelock.registry.referrers import list_referrers
 from imagelock.registry.session import RegistrySession
@@ -196,6 +197,10 @@ class RegistryClient:
         `inspect`.
         """
         return inspect(change, self._content, requests)
+
+    def content(self, image: Image) -> ImageContent:
+        """Return the documents of *image*, which are fetched when they are needed."""
+        return ImageContent(image, self._content)
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
         """Return the manifest at *digest*, from memory if it was read before.

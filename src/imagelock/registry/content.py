@@ -109,15 +109,17 @@ class ContentStore:
         """Return the in-toto statement at *digest*, from memory if it was read before.
 
         Raises:
-            RegistryError: it cannot be fetched, or is no JSON object.
+            Failure: it is no JSON object.
+            RegistryError: it cannot be fetched.
         """
-
-        def fetch(endpoint: Endpoint) -> dict[str, Any]:
-            body = self._fetcher.blob(endpoint, reference, digest, "attestation")
-            return _json_object(body)
-
         if digest not in self._statements:
-            self._statements[digest] = self._fallback.fetch(reference.at(digest), fetch)
+            body = self._fallback.fetch(
+                reference.at(digest),
+                lambda endpoint: self._fetcher.blob(
+                    endpoint, reference, digest, "attestation"
+                ),
+            )
+            self._statements[digest] = _json_object(body)
         return self._statements[digest]
 
     def _fetch_configuration(

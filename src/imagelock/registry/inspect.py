@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class DocumentStore(Protocol):
     """Manifests, configurations and statements by digest, each checked against it.
 
-    Each method raises `RegistryError`, and costs a request unless `has` is true.
+    Each method raises `RegistryError` if it cannot be fetched, and costs a request
+    unless `has` is true.
     """
 
     def has(self, digest: Digest) -> bool:
@@ -41,7 +42,7 @@ class DocumentStore(Protocol):
         ...
 
     def statement(self, reference: Reference, digest: Digest) -> dict[str, Any]:
-        """Return the in-toto statement at *digest*, as it was parsed."""
+        """Return the in-toto statement at *digest*; `Failure` if it is malformed."""
         ...
 
 

@@ -51,6 +51,7 @@ def findings(verdict: Verdict) -> str:
         checked=verdict.checked,
         could_not_check=verdict.could_not_check,
         rules_off=_slugs(verdict),
+        only_online=list(verdict.only_online),
         mirrors=mirror_objects(verdict.mirrors),
     )
 
@@ -73,6 +74,7 @@ def finding_lines(verdict: Verdict) -> str:
         "checked": verdict.checked,
         "could_not_check": verdict.could_not_check,
         "rules_off": _slugs(verdict),
+        "only_online": list(verdict.only_online),
         "mirrors": mirror_objects(verdict.mirrors),
     }
     return "".join([*lines, _line("summary", summary)])

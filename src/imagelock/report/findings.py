@@ -38,6 +38,8 @@ def summary_clause(verdict: Verdict) -> str:
         clause += f", {verdict.could_not_check} could not be checked"
     if off := sorted(r.slug for r in verdict.rules_off if r.severity is Severity.ERROR):
         clause += f", not by the rules {', '.join(off)}"
+    if verdict.only_online:
+        clause += f", not offline by {', '.join(verdict.only_online)}"
     return clause
 
 

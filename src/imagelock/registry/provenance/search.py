@@ -31,7 +31,7 @@ _MOST: Final = 4
 class StatementStore(Protocol):
     """Manifests and statements by digest, each checked against it.
 
-    Each method raises `RegistryError`.
+    Each method raises `RegistryError` if it cannot be fetched.
     """
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
@@ -39,7 +39,7 @@ class StatementStore(Protocol):
         ...
 
     def statement(self, reference: Reference, digest: Digest) -> dict[str, Any]:
-        """Return the in-toto statement at *digest*, as it was parsed."""
+        """Return the in-toto statement at *digest*; `Failure` if it is malformed."""
         ...
 
 
@@ -49,7 +49,8 @@ class ProvenanceSearch:
 
     `next` is what to fetch, and `fetch` fetches it: the index, an attestation manifest,
     and the statement in it. In the end there is `provenance`, or the `missing_reason`
-    if there is one that cannot be used, or neither.
+    if there is one that cannot be used, or neither. `error` is set if the registry could
+    not be asked.
     """
 
     image: Image
@@ -57,6 +58,7 @@ class ProvenanceSearch:
     digest: Digest
     provenance: Provenance | None = None
     missing_reason: str | None = None
+    error: RegistryError | None = None
     is_started: bool = False
     attestations: deque[Digest] = field(default_factory=deque)
     statement: Digest | None = None
@@ -82,6 +84,7 @@ class ProvenanceSearch:
                 attestation = self.attestations.popleft()
                 self._look_into(store.manifest(reference, attestation))
         except (Failure, RegistryError) as error:
+            self.error = error if isinstance(error, RegistryError) else None
             self.missing_reason = str(error)
             self.attestations.clear()
             self.statement = None

@@ -1,0 +1,80 @@
+"""Check the content of locked images against the policy, which takes requests."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Protocol
+
+from imagelock.commands.resolve import Registry, map_concurrently
+from imagelock.commands.verify_registries import failure_findings
+from imagelock.dataclass import replace
+from imagelock.errors import RegistryError
+from imagelock.policies.content_use import ContentUse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.commands.console import Console
+    from imagelock.commands.verify_registries import LockedImage, RegistryFindings
+    from imagelock.model.finding import Finding
+    from imagelock.model.image import Image
+    from imagelock.policies.check import PolicyCheck
+    from imagelock.project.project_files import ProjectFiles
+    from imagelock.registry.image_content import ImageContent
+
+
+class ContentRegistry(Registry, Protocol):
+    """The questions about images and their content."""
+
+    def content(self, image: Image) -> ImageContent:
+        """Return the documents of *image*, which are fetched when they are needed."""
+        ...
+
+
+def with_content_findings(
+    result: RegistryFindings,
+    check: PolicyCheck,
+    project: ProjectFiles,
+    images: Sequence[LockedImage],
+    registry: ContentRegistry,
+    console: Console,
+) -> RegistryFindings:
+    """Return *result* with what the policy has against the content of *images*.
+
+    An image whose registry did not answer before is not asked for again.
+    """
+    concerned = {
+        locked.image.reference: locked
+        for locked in images
+        if check.concerns(locked.image.reference)
+    }
+    queue = [key for key in concerned if key not in result.unchecked]
+
+    def findings_of(locked: LockedImage) -> list[Finding]:
+        image = locked.image
+        if not image.is_complete:
+            platforms = locked.platforms or project.platforms
+            image = registry.image(image.reference, image.digest, platforms)
+        use = ContentUse(
+            reference=image.reference,
+            shown=image.reference.familiar,
+            content=registry.content(image),
+            now=check.now,
+        )
+        return check.of_content(use, locked.places)
+
+    with console.progress("Looking at the content", len(queue)) as advance:
+        answers = map_concurrently(
+            queue,
+            lambda key: findings_of(concerned[key]),
+            advance,
+            registry_of=attrgetter("registry"),
+        )
+    failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
+    unchecked = result.unchecked | failures.keys()
+    accepted = check.accepted(
+        (f for a in answers.values() if isinstance(a, list) for f in a),
+        is_complete=not unchecked & concerned.keys(),
+    )
+    findings = *result.findings, *accepted, *failure_findings(failures, concerned)
+    return replace(result, findings=findings, unchecked=unchecked)
