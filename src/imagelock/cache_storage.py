@@ -65,6 +65,14 @@ class CacheUse:
         folder = user_cache(environment)
         return cls(folder / "files", trace) if folder else None
 
+    def documents(self, root: Path) -> Path | None:
+        """Return the folder for documents of registries, unless it is in a checkout.
+
+        *root* is that of the project.
+        """
+        folder = self.folder.parent / "documents"
+        return None if is_in_checkout(folder, root) else folder
+
 
 @dataclass(frozen=True, slots=True)
 class CacheFile:

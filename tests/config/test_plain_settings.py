@@ -154,7 +154,7 @@ def test_a_policy_that_is_read_plainly_is_what_the_schema_reads(
     plain = plain_config(table)
     if plain is not None:
         file = SettingsFile(
-            name="imagelock.toml", folder=Path(), border=Path(), table=table
+            name="imagelock.toml", folder=Path(), border=Path(), text="", table=table
         )
         assert plain == validated([file])
 

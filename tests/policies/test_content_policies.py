@@ -332,3 +332,48 @@ def test_a_date_is_known_or_not(text: str, *, is_known: bool) -> None:
     now = datetime(2026, 11, 28, tzinfo=UTC)
 
     assert (build_date(text, now) is not None) is is_known
+
+
+def test_documents_are_asked_for_once_and_hashed_each_time(
+    project: Path,
+    host: str,
+    imagelock: Run,
+    registry: MemoryRegistry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    policy = f'bases = ["debian"]\nmax-age = "1d"\nlabels = ["{SOURCE}"]'
+    use(project, host, policy, "attested")
+    assert imagelock("lock").exit_code == 0
+    first = imagelock("verify")
+    kept = sorted((tmp_path / "cache/imagelock/documents").iterdir())
+
+    registry.log.clear()
+    assert imagelock("verify") == first
+    # The tag alone can have changed.
+    assert [line.partition("/")[0] for line in registry.log] == ["HEAD "]
+
+    for path in kept:
+        path.write_bytes(path.read_bytes().replace(b"debian", b"alpine") + b" ")
+    registry.log.clear()
+    assert imagelock("verify") == first
+    assert len(registry.log) == 1 + len(kept)
+
+    registry.log.clear()
+    assert imagelock("--no-cache", "verify") == first
+    assert len(registry.log) == 1 + len(kept)
+
+
+def test_no_document_is_kept_in_a_checkout(
+    project: Path,
+    host: str,
+    imagelock: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / "cache"))
+    use(project, host, 'max-age = "1d"', "new")
+    assert imagelock("lock").exit_code == 0
+
+    assert imagelock("verify").exit_code == 1
+    assert not list(project.rglob("*/documents"))

@@ -224,8 +224,9 @@ def _compare_online(
     unlocked = {
         key: digests[key] for key in places if images and key not in lockfile.images
     }
+    documents = project.cache.documents(project.root) if project.cache else None
     with (
-        open_registry(project.config, console, checks.timeout) as registry,
+        open_registry(project.config, console, checks.timeout, documents) as registry,
         console.progress("Asking registries", len(images)) as advance,
     ):
         registry.expect([*(locked.image.reference for locked in images), *unlocked])

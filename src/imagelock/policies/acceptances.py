@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Acceptances:
+class PolicyAcceptances:
     """The acceptances of a policy at the time `now`, and which of them were of use."""
 
     acceptances: Sequence[Acceptance]

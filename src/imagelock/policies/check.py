@@ -19,7 +19,7 @@ from imagelock.policies import (
     registry_not_allowed,
     too_old,
 )
-from imagelock.policies.acceptances import Acceptances
+from imagelock.policies.acceptances import PolicyAcceptances
 from imagelock.policies.image_use import ImageUse
 from imagelock.policies.patterns import unmatched_patterns
 
@@ -78,7 +78,7 @@ class PolicyCheck:
     def __init__(self, policy: Policy, now: datetime) -> None:
         self.policy = policy
         self.now = now
-        self._accepted = Acceptances(policy.accepted, now)
+        self._accepted = PolicyAcceptances(policy.accepted, now)
         self._content = [rule for rule in CONTENT_RULES if rule.is_on(policy)]
         self._is_complete = not self._content
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.registry.content import ContentStore
+from imagelock.registry.document_cache import DocumentCache
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.request_log import discard
@@ -56,6 +57,7 @@ class RegistryClient:
         log: RequestLog = discard,
         warn: Callable[[str], None] = discard,
     ) -> None:
+        self._documents = DocumentCache(settings.documents)
         self._settings = settings
         self._keychain = keychain
         self._session = RegistrySession(
@@ -63,7 +65,7 @@ class RegistryClient:
         )
         self._fetcher = Fetcher(self._session)
         self._fallback = Fallback(settings, self._session.notices.add, log)
-        self._content = ContentStore(self._fetcher, self._fallback)
+        self._content = ContentStore(self._fetcher, self._fallback, self._documents)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +77,7 @@ class RegistryClient:
         traceback: TracebackType | None,
     ) -> None:
         self._session.close()
+        self._documents.delete_old()
 
     @property
     def limits(self) -> Mapping[str, Quota]:

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from imagelock.dataclass import replace
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -43,16 +45,18 @@ class RunLog(Protocol):
 
 @contextmanager
 def open_registry(
-    config: Config, log: RunLog, timeout: float
+    config: Config, log: RunLog, timeout: float, documents: Path | None = None
 ) -> Iterator[RegistryClient]:
     """Yield a client for every registry, configured by *config*, and close it.
 
     No request begins later than *timeout* seconds from now. *log* gets a line for
-    each request, and at the end the notices of the run.
+    each request, and at the end the notices of the run. The folder *documents* keeps
+    what is looked into, for other runs.
 
     Modules are imported inside: a run without network loads no HTTP client.
     """
-    with _connected(client_settings(config, timeout), log) as client:
+    settings = replace(client_settings(config, timeout), documents=documents)
+    with _connected(settings, log) as client:
         yield client
 
 

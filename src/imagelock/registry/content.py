@@ -9,7 +9,7 @@ from imagelock.registry.annotations import describe
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.image_config import parse_image_config
-from imagelock.registry.manifest import platform_of
+from imagelock.registry.manifest import parse_manifest, platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
+    from imagelock.registry.document_cache import DocumentCache
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.endpoints.fallback import Fallback
     from imagelock.registry.fetch import Fetcher
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 class ContentStore:
     """What *fetcher* got from the servers that *fallback* chose; thread-safe.
 
-    Content at a digest never changes, so nothing here becomes stale.
+    Content at a digest never changes, so nothing here or in *cache* becomes stale.
     """
 
-    def __init__(self, fetcher: Fetcher, fallback: Fallback) -> None:
+    def __init__(
+        self, fetcher: Fetcher, fallback: Fallback, cache: DocumentCache
+    ) -> None:
         self._fetcher = fetcher
         self._fallback = fallback
+        self._cache = cache
         self._manifests: dict[Digest, Manifest] = {}
         self._configurations: dict[Digest, ImageConfiguration] = {}
         self._statements: dict[Digest, dict[str, Any]] = {}
@@ -86,10 +90,17 @@ class ContentStore:
             RegistryError: it could not be asked, or its answer cannot be used.
         """
         if digest not in self._manifests:
-            self._manifests[digest] = self._fallback.fetch(
-                reference.at(digest),
-                lambda endpoint: self._fetcher.manifest(endpoint, reference, digest),
-            )
+            body = self._cache.get(digest)
+            if body is not None:
+                self._manifests[digest] = parse_manifest("", body)
+            else:
+                self._manifests[digest], body = self._fallback.fetch(
+                    reference.at(digest),
+                    lambda endpoint: self._fetcher.manifest_with_bytes(
+                        endpoint, reference, digest
+                    ),
+                )
+                self._cache.put(digest, body)
         return self._manifests[digest]
 
     def configuration(self, reference: Reference, digest: Digest) -> ImageConfiguration:
@@ -99,10 +110,17 @@ class ContentStore:
             RegistryError: it cannot be fetched, or is malformed.
         """
         if digest not in self._configurations:
-            self._fallback.fetch(
-                reference.at(digest),
-                lambda endpoint: self._fetch_configuration(endpoint, reference, digest),
-            )
+            body = self._cache.get(digest)
+            if body is not None:
+                self._configurations[digest] = parse_image_config(body)
+            else:
+                body = self._fallback.fetch(
+                    reference.at(digest),
+                    lambda endpoint: self._fetch_configuration(
+                        endpoint, reference, digest
+                    ),
+                )
+                self._cache.put(digest, body)
         return self._configurations[digest]
 
     def statement(self, reference: Reference, digest: Digest) -> dict[str, Any]:
@@ -113,12 +131,15 @@ class ContentStore:
             RegistryError: it cannot be fetched.
         """
         if digest not in self._statements:
-            body = self._fallback.fetch(
-                reference.at(digest),
-                lambda endpoint: self._fetcher.blob(
-                    endpoint, reference, digest, "attestation"
-                ),
-            )
+            body = self._cache.get(digest)
+            if body is None:
+                body = self._fallback.fetch(
+                    reference.at(digest),
+                    lambda endpoint: self._fetcher.blob(
+                        endpoint, reference, digest, "attestation"
+                    ),
+                )
+                self._cache.put(digest, body)
             self._statements[digest] = _json_object(body)
         return self._statements[digest]
 

@@ -73,11 +73,18 @@ class Fetcher:
         self, endpoint: Endpoint, reference: Reference, digest: Digest
     ) -> Manifest:
         """Return the manifest at *digest*, whose bytes match it."""
+        return self.manifest_with_bytes(endpoint, reference, digest)[0]
+
+    def manifest_with_bytes(
+        self, endpoint: Endpoint, reference: Reference, digest: Digest
+    ) -> tuple[Manifest, bytes]:
+        """Return the manifest at *digest*, and its bytes, which match it."""
         response = self._get(endpoint, reference, str(digest))
         content_type = response.headers.get("Content-Type", "")
         check_type(content_type)  # the better message for a login page
         _check_digest(response, digest)
-        return manifests.parse_manifest(content_type, response.content)
+        manifest = manifests.parse_manifest(content_type, response.content)
+        return manifest, response.content
 
     def page(
         self, endpoint: Endpoint, url: httpx.URL, repository: str

@@ -95,7 +95,8 @@ class ClientSettings:
     folders, in order of precedence.
     `timeout` is in seconds, for each phase of a request: to connect, to send,
     and to receive the next bytes. `deadline` is in seconds from the opening of the
-    client: no request begins after it.
+    client: no request begins after it. `documents` is the folder that keeps documents
+    of images for other runs.
     """
 
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
@@ -104,6 +105,7 @@ class ClientSettings:
     authorities: tuple[Path, ...] = ()
     certificate_folders: tuple[Path, ...] = ()
     mirrors: Mirrors = field(default_factory=NoMirrors)
+    documents: Path | None = None
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, or the defaults."""
