@@ -22,7 +22,7 @@ from imagelock.scanning.registry_access import RegistryAccess
 from imagelock.scanning.runner import ScanRun, run_scanner
 from imagelock.scanning.scanner import ScannerMissingError, ScannerSettings, ScanTarget
 from imagelock.scanning.scanners import SCANNERS, installed_scanner
-from tests.support.scanning.fake_scanner import PROGRAMS, FakeScanner
+from tests.support.scanning.fake_scanner import PROGRAMS, FakeScanner, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,15 +146,6 @@ def test_a_scanner_that_hangs_is_killed_with_what_it_started(
     child = int((fake.folder / "children").read_text(encoding="utf-8"))
     while is_running(child):  # until it has received the signal
         time.sleep(0.05)
-
-
-def is_running(process: int) -> bool:
-    """Return whether *process* runs; one that was killed may wait to be collected."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def test_a_scanner_that_is_absent_says_how_to_get_it(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from imagelock.model.digest import Digest
+from tests.conftest import started
 from tests.scanning.conftest import ALP, ALP_OLD, APP, APP_V1, V1_AMD64, entry, lock
-from tests.support.scanning.fake_scanner import PROGRAMS, FakeScanner
+from tests.support.scanning.fake_scanner import PROGRAMS, FakeScanner, is_running
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Run
 
 pytestmark = pytest.mark.skipif(
@@ -119,3 +121,20 @@ def test_a_scanner_in_the_checkout_is_not_run(
     monkeypatch.setenv("PATH", f".{os.pathsep}{os.pathsep}{tmp_path}")
     assert imagelock("scan").exit_code == 2
     assert not (shop / "calls.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["trivy"])
+def test_an_interruption_ends_the_scanner(shop: Path, fake: FakeScanner) -> None:
+    fake.behave({IMAGE: "hang"})
+    choose(shop, "trivy", timeout=600)
+    with started([sys.executable, "-m", "imagelock", "scan"]) as process:
+        children = fake.folder / "children"
+        while not children.exists() or not children.read_text():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    (call,) = fake.calls(V1_AMD64)
+    assert not Path(call["folder"]).exists()
+    while is_running(int(children.read_text())):
+        time.sleep(0.05)

@@ -73,3 +73,12 @@ class FakeScanner:
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         calls = [json.loads(line) for line in lines]
         return [call for call in calls if word in " ".join(call["arguments"])]
+
+
+def is_running(process: int) -> bool:
+    """Return whether *process* runs; one that was killed may wait to be collected."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] not in {"Z", "X"}
