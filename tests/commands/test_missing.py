@@ -13,6 +13,7 @@ from imagelock.demo import answers
 from imagelock.demo.server import serve
 from tests.conftest import AMD64, ARM64
 from tests.support.changed_answers import ChangedAnswers
+from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -300,3 +301,16 @@ def test_a_mirror_that_resolves_tags_is_named_in_the_result(
 )
 def test_the_nearest_tag(tag: str, tags: list[str], near: str | None) -> None:
     assert nearest_tag(tag, tags) == near
+
+
+def test_an_official_image_is_suggested_for_a_name_that_is_like_it(
+    project: Path, address: str, imagelock: Run
+) -> None:
+    configure(project, address)
+    (project / "Dockerfile").write_text("FROM postgress:16\nFROM acme/postgress:16\n")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1
+    assert "hint: did you mean `postgres:16`?\n" in result.err
+    assert "`acme/postgres" not in result.err.replace("acme/postgress", "")

@@ -100,6 +100,11 @@ def _print_notices(session: Session, run: LockRun) -> None:
     for key in sorted(run.held, key=str):
         session.notice(f"held: `{key.familiar}` keeps its locked digest\n")
     _print_written(session, run.written)
+    for platform in run.result.lockfile.platforms:
+        if similar := platform.similar:
+            session.warn(
+                f"`{platform}` is no known platform; did you mean `{similar}`?"
+            )
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     session.notice(format_guesses(run.guesses))

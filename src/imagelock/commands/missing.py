@@ -13,7 +13,7 @@ from imagelock.commands.selection import places_by_key
 from imagelock.dataclass import replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.finding import Finding, Rule
-from imagelock.model.reference import Reference
+from imagelock.model.reference import DOCKER_HUB, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -194,7 +194,7 @@ def _suggesting(
         near = nearest_tag(reference.tag or "latest", answer)
         name = replace(reference, tag=near).familiar if near else ""
         return replace(finding, hint=_hint(name, finding.rule, "check the tag"))
-    name = _nearest_name(reference, used)
+    name = _nearest_name(reference, used) or _nearest_official(reference)
     if isinstance(answer, NotFoundError) and _NO_REPOSITORY in str(answer):
         message = f"{finding.message}: there is no such repository"
         hint = _hint(name, finding.rule, "check the name")
@@ -214,6 +214,21 @@ def _nearest_name(reference: Reference, used: Sequence[Reference]) -> str:
     )
     is_alike = near and _likeness(near, reference) >= _ALIKE_NAME
     return near.familiar if near and is_alike else ""
+
+
+def _nearest_official(reference: Reference) -> str:
+    """Return the official image whose name is most like that of *reference*."""
+    from difflib import get_close_matches  # slow, and for mistakes only
+
+    from imagelock.sources.shared.official_images import OFFICIAL_IMAGES
+
+    owner, _, name = reference.repository.rpartition("/")
+    if (reference.registry, owner) != (DOCKER_HUB, "library"):
+        return ""
+    near = next(iter(get_close_matches(name, OFFICIAL_IMAGES, 1, _ALIKE_NAME)), None)
+    if near is None:
+        return ""
+    return replace(reference, repository=f"library/{near}").familiar
 
 
 def _likeness(name: Reference, other: Reference) -> float:

@@ -92,6 +92,9 @@ def _loads(text: str, name: str) -> dict[str, Any]:
     except toml.TomlError as error:
         raise ConfigurationError(
             f"not TOML: {error}",
+            hint='write texts in quotes: `key = "value"`'
+            if str(error) == "invalid value"
+            else None,
             file=name,
             source=SourceLine.at(text, error.line, error.column),
         ) from error

@@ -43,6 +43,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 _LABEL: Final = re.compile(r"\A(?:error|warning|note|hint|held)(?=:)")
+_LONGEST_CODE: Final = 30
 _ESCAPE: Final = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -98,7 +99,7 @@ class Style:
         if self.width is None or _columns(line) <= self.width:
             return line
         lines: list[str] = []
-        for word in line.split(" "):
+        for word in _words(line):
             longer = f"{lines[-1]} {word}" if lines else word
             if not lines or (lines[-1].strip() and _columns(longer) > self.width):
                 lines.append(f"{'':{indent}}{word}" if lines else word)
@@ -114,6 +115,18 @@ class Style:
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of *line*; a short piece of code, in backquotes, is one."""
+    words: list[str] = []
+    for word in line.split(" "):
+        is_open = words and words[-1].count("`") % 2 and len(words[-1]) < _LONGEST_CODE
+        if is_open:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _columns(text: str) -> int:

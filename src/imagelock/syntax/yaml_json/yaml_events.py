@@ -149,6 +149,9 @@ def _malformed(error: yaml.YAMLError, source: str, offset: int) -> MalformedErro
     if error.context_mark and not source[index:].strip():
         # For something that is never closed, its start is more helpful.
         index = error.context_mark.index
+    if source[index : index + 1] == "\t" and "any token" in (error.problem or ""):
+        message = "a tab, where YAML is indented with spaces"
+        return MalformedError(message, index + offset)
     words = f"{error.problem or ''} {error.context or ''}".split()
     return MalformedError(" ".join(words).rstrip("."), index + offset)
 
