@@ -29,16 +29,36 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "automation/test_automation.py::test_arguments_are_words_and_nothing_else",
     ),
     "what a run keeps is committed, damaged, or written by somebody else": (
-        "project/test_cache_storage.py::test_a_checkout_can_have_no_cache_of_its_own",
-        "project/test_cache_storage.py::test_a_file_that_others_may_have_written_is_ignored",
-        "project/test_cache_storage.py::test_a_file_of_another_user_is_ignored",
-        "project/test_cache_storage.py::test_a_record_of_another_shape_is_read_anew",
+        "test_cache_storage.py::test_a_checkout_can_have_no_cache_of_its_own",
+        "test_cache_storage.py::test_a_file_that_others_may_have_written_is_ignored",
+        "test_cache_storage.py::test_a_file_of_another_user_is_ignored",
+        "test_cache_storage.py::test_a_record_of_another_shape_is_read_anew",
     ),
     "a file changes, but neither its size nor its time": (
         "project/test_reading_cache.py::test_same_size_and_time_do_not_hide_a_change",
     ),
     "a value of the environment stays on the disk": (
         "project/test_reading_cache.py::test_the_environment_is_never_remembered",
+    ),
+    # A pull request cannot decide what a scanner finds, or where it sends what.
+    "a scanner is committed": (
+        "scanning/test_scan_runs.py::test_a_scanner_in_the_checkout_is_not_run",
+    ),
+    "a configuration of a scanner hides findings, or names a server": (
+        "scanning/test_real_scanners.py::test_the_environment_and_files_of_a_project_change_nothing",
+        "scanning/test_project_scanner.py::test_only_the_ignore_rules_of_a_configuration_count",
+        "scanning/test_project_scanner.py::test_a_clair_server_is_not_chosen_by_settings_and_needs_a_canary",
+    ),
+    "an ignore file or a VEX document is outside": (
+        "scanning/test_project_scanner.py::test_a_vex_document_is_a_file_of_the_project",
+        "scanning/test_project_scanner.py::test_a_link_out_of_the_project_is_not_read",
+    ),
+    "a scanner gets logins for other registries": (
+        "scanning/test_runner.py::test_the_program_gets_one_login_and_no_other",
+    ),
+    "an image makes a scanner hang, or print without end": (
+        "scanning/test_runner.py::test_a_scanner_that_hangs_is_killed_with_what_it_started",
+        "scanning/test_runner.py::test_what_is_no_report_is_never_clean",
     ),
     # A pull request reads and writes nothing outside.
     "a match rule shows a secret behind a link": (
