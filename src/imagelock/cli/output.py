@@ -67,6 +67,7 @@ def changes_of(run: LockRun) -> Changes:
         findings=run.problems,
         mirrors=run.mirrors,
         places=run.places,
+        comparisons=run.comparisons,
     )
 
 
@@ -105,6 +106,8 @@ def _print_notices(session: Session, run: LockRun) -> None:
             session.warn(
                 f"`{platform}` is no known platform; did you mean `{similar}`?"
             )
+    for key in sorted(run.not_security, key=str):
+        session.notice(f"kept: `{key.familiar}`: no fix is known in its new content\n")
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
     session.notice(format_guesses(run.guesses))
@@ -125,7 +128,11 @@ def _print_written(session: Session, written: Mapping[Reference, Place]) -> None
 def print_changes(session: Session, report: Changes, reporter: Reporter | None) -> None:
     """Print *report* in the format of *reporter*, or as text."""
     if reporter is None:
-        session.print(format_changes(report.changes, style=session.style))
+        session.print(
+            format_changes(
+                report.changes, style=session.style, comparisons=report.comparisons
+            )
+        )
         session.print(format_index_only(report.index_only_skipped))
     elif reporter.changes:
         session.print(reporter.changes(report))
@@ -195,6 +202,23 @@ def _report_failures(session: Session, run: LockRun, find_line: FindLine) -> int
     session.error(format_hints((finding.hint for finding in findings), style))
     failures = run.result.failures
     session.errors(failures, asked=run.result.asked)
+    uncertain = _print_not_compared(session, run)
     if any(finding.severity is Severity.ERROR for finding in run.problems):
         return 1
-    return RegistryError.exit_code if failures else 0
+    return RegistryError.exit_code if failures or uncertain else 0
+
+
+def _print_not_compared(session: Session, run: LockRun) -> bool:
+    """Print which images could not be scanned; return whether there are any."""
+    problems: dict[str, list[str]] = {}
+    hints: dict[str, None] = {}
+    for key, comparison in run.comparisons.items():
+        if comparison.problem:
+            problems.setdefault(comparison.problem, []).append(f"`{key.familiar}`")
+            hints |= dict.fromkeys(filter(None, [comparison.hint]))
+    for problem, names in problems.items():
+        message = f"could not compare {', '.join(names)}: {problem}"
+        session.error(f"error: {printable(message)}\n")
+    for hint in hints:
+        session.error(f"hint: {printable(hint)}\n")
+    return bool(problems)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
 from imagelock.cli.options import FormatOfFindings
 from imagelock.cli.session import Session
+from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.commands.scan import ScanVerdict, scan
 from imagelock.commands.scan_reports import parse_report_option
 from imagelock.commands.scan_request import ScanRequest
@@ -23,20 +23,6 @@ from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from imagelock.report.formats import Reporter
-
-
-class Threshold(StrEnum):
-    """A severity of vulnerabilities, from the lowest to the highest."""
-
-    UNKNOWN = "unknown"
-    NEGLIGIBLE = "negligible"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-_SEVERITY = f"SEVERITY[{'|'.join(Threshold)}]"
 
 
 def scan_command(
@@ -76,7 +62,7 @@ def scan_command(
     fail_on: Annotated[
         Threshold | None,
         typer.Option(
-            metavar=_SEVERITY,
+            metavar=THRESHOLD,
             show_default=False,
             help="Exit with 1 on vulnerabilities of this severity or higher; by default"
             " on any that is reported.",
@@ -85,7 +71,7 @@ def scan_command(
     severity: Annotated[
         Threshold | None,
         typer.Option(
-            metavar=_SEVERITY,
+            metavar=THRESHOLD,
             show_default=False,
             help="Only report vulnerabilities of this severity or higher.",
         ),

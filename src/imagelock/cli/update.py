@@ -23,15 +23,19 @@ from imagelock.cli.options import (
 from imagelock.cli.output import finish_lock, refuse_change
 from imagelock.cli.pin import report_unchanged
 from imagelock.cli.session import Session
+from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.cli.workspace import finish_all
 from imagelock.commands.lock import LockOptions, LockRun
+from imagelock.commands.scanned_update import ChangeScan
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.update import update
 from imagelock.commands.update_all import update_all
 from imagelock.commands.update_tags import UpdateTargets
 from imagelock.config.update_settings import OTHERS
+from imagelock.errors import UsageError
 from imagelock.model.tag_version import Level
 from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
 
 def update_command(
@@ -88,6 +92,26 @@ def update_command(
         ),
     ] = Depth.SOME,
     accept_signer: AcceptSigner = None,
+    scan: Annotated[
+        bool | None,
+        typer.Option(
+            "--scan/--no-scan",
+            show_default=False,
+            help="Scan the old and the new content of each image, and show which"
+            " vulnerabilities the update fixes and adds; by default if `updates` is set"
+            " in `[scan]`.",
+        ),
+    ] = None,
+    security: Annotated[
+        Threshold | None,
+        typer.Option(
+            "--security",
+            metavar=THRESHOLD,
+            show_default=False,
+            help="Only update images whose new content fixes a vulnerability of this"
+            " severity or higher; without waiting for the cooldown.",
+        ),
+    ] = None,
     all_projects: All = False,
     output: FormatOfChanges = TEXT,
     report: Reports = None,
@@ -101,7 +125,7 @@ def update_command(
 
     Exit codes: 0 done, 1 a file must be fixed, a tag could not be written into it, or
     `--check` found a change, 2 usage, configuration or an unusable lockfile,
-    3 a registry did not answer.
+    3 a registry did not answer, or an image could not be scanned.
     """
     session: Session = context.obj
     session.require_registries("update")
@@ -120,6 +144,11 @@ def update_command(
         detail_requests=details.requests,
         signers=SignerOptions(
             accepted=accept_signer or (), accept="imagelock update --accept-signer"
+        ),
+        scan=_change_scan(
+            targets,
+            security,
+            scan=project.config.scan.updates if scan is None else scan,
         ),
     )
 
@@ -150,3 +179,21 @@ def update_command(
         )
         code = code or check_run(run)
     raise typer.Exit(code)
+
+
+def _change_scan(
+    targets: UpdateTargets, security: Threshold | None, *, scan: bool
+) -> ChangeScan | None:
+    """Return how to scan what changes, if that is asked for.
+
+    Raises:
+        UsageError: tags would be edited for images that `--security` may leave out.
+    """
+    if security is None:
+        return ChangeScan() if scan else None
+    if targets.edits_files:
+        raise UsageError(
+            "`--security` looks for fixes behind the same tag",
+            hint="leave `--bump` and `=TAG` out, or use `--scan`",
+        )
+    return ChangeScan(VulnerabilitySeverity.of(security))

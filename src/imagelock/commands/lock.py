@@ -17,6 +17,7 @@ from imagelock.commands.selection import (
     required_digests,
 )
 from imagelock.commands.signer_options import SignerOptions, needs_signers
+from imagelock.commands.update_scan import scan_update
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
 from imagelock.config.duration import duration
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.lock_signers import LockSigners
     from imagelock.commands.resolve import Registry
+    from imagelock.commands.scanned_update import ChangeScan, Comparison
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.change import Change
@@ -56,7 +58,8 @@ class LockOptions:
     none. Without `accept_index_changes`, an image stays where only its index moved.
     `detail_requests` is how many requests the details of a changed image may cost.
     With `tag_update`, its files are written, too, and its images are refreshed.
-    `signers` is what to do about signatures.
+    `signers` is what to do about signatures. With `scan`, a scanner compares the old and
+    the new content.
     """
 
     write: bool = True
@@ -65,6 +68,7 @@ class LockOptions:
     detail_requests: int = 0
     tag_update: TagUpdate | None = None
     signers: SignerOptions = field(default_factory=SignerOptions)
+    scan: ChangeScan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,9 @@ class LockRun:
     is younger than `cooldown`. `places` are those of the images that changed, in the
     order of the files. `problems` are findings about the files that only the
     user can fix. `mirrors` are those that answered for a registry. `guesses` is how
-    many more references `guesses = true` would find.
+    many more references `guesses = true` would find. `comparisons` are what a scanner found
+    out about images with new content, and `not_security` the images that did not move,
+    since their new content fixes nothing.
     """
 
     result: LockResult
@@ -92,6 +98,8 @@ class LockRun:
     tag_update: TagUpdate | None = None
     guesses: int = 0
     is_healed: bool = False
+    comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
+    not_security: frozenset[Reference] = frozenset()
 
 
 def lock(
@@ -130,7 +138,6 @@ def run_lock(
     scan = _scan(project, options)
     old = _old_lockfile(project, options.tag_update)
     request, held = _request(project, scan.found, old, options)
-    nothing = _nothing_to_lock(project, scan.found, request)
     queue = unresolved(request, old)
     signers = _signers(project, old, options)
     early = _early_saves(
@@ -138,7 +145,7 @@ def run_lock(
     )
     with lazy_registry(project.config, console, timeout) as registry:
         registry.expect(queue)
-        cooldown = _cooldown(project, request, old, registry)
+        cooldown = _cooldown(project, request, old, registry, options)
         with (
             early.noticed_at_interruption(console),
             console.progress("Asking registries", len(queue)) as advance,
@@ -151,9 +158,12 @@ def run_lock(
         if signers:
             result, about = signers.apply(result, scan.found, registry, console)
             problems += about
+        scanned = scan_update(project, result, old, options.scan, console)
+        result = scanned.result
         new = result.lockfile
-        is_saved = not early.images and project.is_saved(new)
-        changed = bool(old.images or new.images) and not is_saved
+        changed = bool(old.images or new.images) and (
+            bool(early.images) or not project.is_saved(new)
+        )
         if options.write:
             _write(project, new if changed else None, options)
             _follow_up(project, scan.found, new, options, cooldown)
@@ -167,7 +177,17 @@ def run_lock(
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
         places=places_of(scan.found, (change.reference for change in changes)),
-        problems=_problems(project, scan, [*problems, *nothing]),
+        problems=_problems(
+            project,
+            scan,
+            [
+                *problems,
+                *_nothing_to_lock(project, scan.found, request),
+                *scanned.findings(scan.found),
+            ],
+        ),
+        comparisons=scanned.comparisons,
+        not_security=scanned.kept,
         tag_update=options.tag_update,
         guesses=scan.guesses,
         is_healed=old.is_healed,
@@ -284,11 +304,19 @@ def _refreshed(
 
 
 def _cooldown(
-    project: ProjectFiles, request: LockRequest, old: Lockfile, registry: Registry
+    project: ProjectFiles,
+    request: LockRequest,
+    old: Lockfile,
+    registry: Registry,
+    options: LockOptions,
 ) -> CooldownRegistry | None:
-    """Return a registry that holds new digests back, if the settings ask for it."""
+    """Return a registry that holds new digests back, if the settings ask for it.
+
+    What fixes a vulnerability does not wait.
+    """
     age = project.config.cooldown
-    if not age or not request.refresh:
+    is_security = options.scan is not None and options.scan.security is not None
+    if not age or not request.refresh or is_security:
         return None
     return CooldownRegistry(
         registry,

@@ -40,6 +40,7 @@ class ScanSettings:
     is reported, `fail_on` the lowest that makes `scan` fail. `max_database_age` is a
     duration such as `5d`, and `timeout` is in seconds, for each image. `vex` are paths of
     VEX documents, and `canary` is an image with a known vulnerability, by its digest.
+    With `updates`, `update` scans what it changes.
     """
 
     scanner: str | None = None
@@ -50,4 +51,5 @@ class ScanSettings:
     timeout: float = SCAN_TIMEOUT
     vex: tuple[str, ...] = ()
     canary: Reference | None = None
+    updates: bool = False
     accepted: tuple[AcceptedVulnerability, ...] = ()

@@ -105,6 +105,9 @@ class ScanConfig(BaseModel):
             " a Clair server must find it before its other results count."
         ),
     ] = None
+    updates: Annotated[
+        bool, Field(description="Let `update` scan what it changes, as with `--scan`.")
+    ] = False
     accept: Annotated[
         list[AcceptedVulnerabilityConfig],
         Field(description="Vulnerabilities that are accepted."),
@@ -121,6 +124,7 @@ class ScanConfig(BaseModel):
             timeout=self.timeout,
             vex=tuple(self.vex),
             canary=Reference.parse(self.canary) if self.canary else None,
+            updates=self.updates,
             accepted=tuple(map(_accepted, self.accept)),
         )
 

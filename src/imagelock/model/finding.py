@@ -154,6 +154,11 @@ class Rule(Enum):
         Severity.ERROR,
         "a locked image has known vulnerabilities; by `scan`",
     )
+    VULNERABILITY_ADDED = (
+        "vulnerability-added",
+        Severity.WARNING,
+        "new content has vulnerabilities that the old one had not; by `update --scan`",
+    )
     NOTHING_TO_SCAN = (
         "nothing-to-scan",
         Severity.NOTE,

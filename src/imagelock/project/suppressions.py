@@ -68,6 +68,7 @@ _OF_IMAGES: Final = frozenset(
         Rule.TAG_GONE,
         Rule.TOO_OLD,
         Rule.VULNERABILITY,
+        Rule.VULNERABILITY_ADDED,
     }
 )
 """Rules that are reported once for each image, at its first use."""

@@ -23,7 +23,7 @@ from imagelock.report.json_objects import (
     tag_object,
     unreadable_version_object,
 )
-from imagelock.report.scan_objects import scan_objects
+from imagelock.report.scan_objects import comparison_object, scan_objects
 from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:
@@ -59,12 +59,22 @@ def findings(verdict: Verdict) -> str:
 def changes(report: Changes) -> str:
     """Return the output of `lock`, `update` and `diff` with `--format json`."""
     return document(
-        changes=[change_object(change) for change in report.changes],
+        changes=_change_objects(report),
         left=[change_object(change) for change in report.index_only_skipped],
         failures=failure_objects(report.failures),
         findings=[finding_object(finding) for finding in report.findings],
         mirrors=mirror_objects(report.mirrors),
     )
+
+
+def _change_objects(report: Changes) -> list[dict[str, Any]]:
+    """Return the changes, with what a scanner says of them if it was asked."""
+    objects = [change_object(change) for change in report.changes]
+    if report.comparisons:
+        for change, fields in zip(report.changes, objects, strict=True):
+            comparison = report.comparisons.get(change.reference)
+            fields["vulnerabilities"] = comparison and comparison_object(comparison)
+    return objects
 
 
 def finding_lines(verdict: Verdict) -> str:
@@ -82,7 +92,7 @@ def finding_lines(verdict: Verdict) -> str:
 
 def change_lines(report: Changes) -> str:
     """Return the output of `lock`, `update` and `diff` with `--format jsonl`."""
-    lines = [_line("change", change_object(change)) for change in report.changes]
+    lines = [_line("change", change) for change in _change_objects(report)]
     lines += [
         _line("left", change_object(change)) for change in report.index_only_skipped
     ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.commands.lock_resolution import LockResult
+    from imagelock.commands.scanned_update import Comparison
     from imagelock.errors import RegistryError
     from imagelock.lockfile.model import Lockfile
     from imagelock.lockfile.sightings import DigestSighting
@@ -46,7 +47,8 @@ class Changes:
     changed. `failures` are those of the `asked` images that could not be asked for, and
     `findings` what must be fixed in the files. `mirrors` answered for a registry.
     `places` are where the files use each image that changed. `lockfiles` are the new
-    lockfiles, of each project; they identify the report.
+    lockfiles, of each project; they identify the report. `comparisons` are what a
+    scanner says of new content.
     """
 
     changes: Sequence[Change]
@@ -57,6 +59,7 @@ class Changes:
     places: Mapping[Reference, Sequence[Place]] = field(default_factory=dict)
     asked: int = 0
     lockfiles: Sequence[Lockfile] = ()
+    comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
 
     @classmethod
     def of(cls, result: LockResult | LockDiff) -> Changes:
@@ -102,6 +105,7 @@ def _joined(
         mirrors=sorted({use for report in reports for use in report.mirrors}),
         asked=sum(report.asked for report in reports),
         lockfiles=[file for report in reports for file in report.lockfiles],
+        comparisons={k: c for report in reports for k, c in report.comparisons.items()},
     )
 
 
@@ -118,9 +122,21 @@ def _distinct(changes: Iterable[Change]) -> list[Change]:
     return list(by_digests.values())
 
 
-def format_changes(changes: Sequence[Change], *, style: Style) -> str:
-    """Return a line for each added or removed image, and a block for each other change."""
-    return "".join("".join(_block(change, style)) for change in changes)
+def format_changes(
+    changes: Sequence[Change],
+    *,
+    style: Style,
+    comparisons: Mapping[Reference, Comparison] | None = None,
+) -> str:
+    """Return a line for each added or removed image, and a block for each other change.
+
+    *comparisons* are what a scanner says of them.
+    """
+    found = comparisons or {}
+    return "".join(
+        "".join(_block(change, style, found.get(change.reference)))
+        for change in changes
+    )
 
 
 def format_index_only(skipped: Sequence[Change]) -> str:
@@ -144,7 +160,9 @@ def format_waiting(waiting: Mapping[Reference, DigestSighting], age: timedelta) 
     )
 
 
-def _block(change: Change, style: Style) -> Iterator[str]:
+def _block(
+    change: Change, style: Style, comparison: Comparison | None
+) -> Iterator[str]:
     name = style.bold(printable(change.reference.familiar))
     old, new = change.old, change.new
     if old is None or new is None:
@@ -159,6 +177,8 @@ def _block(change: Change, style: Style) -> Iterator[str]:
     pair = _pair(release.before, release.after) if release else _pair("", new.release)
     yield f"{style.magenta('~')} {name}  {label}{pair}\n"
     yield from _digests(change)
+    if comparison:
+        yield f"    vulnerabilities: {printable(comparison.words)}\n"
     yield from _details(change)
 
 

@@ -10,6 +10,7 @@ from imagelock.commands.out_of_time import out_of_time, split_late
 from imagelock.lockfile.writer import write
 from imagelock.model.change import ChangeKind
 from imagelock.model.digest import Digest
+from imagelock.model.finding import Rule
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, unchanged_platforms
 from imagelock.report.facts import (
@@ -33,6 +34,7 @@ from imagelock.report.markdown_text import (
     folded,
     inline_code,
 )
+from imagelock.report.scan_markdown import vulnerability_list
 from imagelock.report.style import plural
 
 if TYPE_CHECKING:
@@ -72,15 +74,17 @@ def changes(report: Changes) -> str:
         parts[0] += f"<!-- title: {title(report.changes)} -->\n"
     parts.append(f"### {headline(report.changes)}\n")
     if report.changes:
-        head = "| image | change | used in | source |\n|---|---|---|---|\n"
-        rows = (_row(change, _places(report, change)) for change in report.changes)
+        head = _head(report)
+        rows = (_row(change, report) for change in report.changes)
         table = fitting(rows, MAX_TABLE, "\nand {} more images\n")
         parts.append(head + table)
     parts += _index_only(report.index_only_skipped)
     parts += _failures(report.failures, report.asked)
-    if report.findings:
+    # What new content adds is in the table of the images, which did move.
+    to_fix = [f for f in report.findings if f.rule is not Rule.VULNERABILITY_ADDED]
+    if to_fix:
         parts.append(
-            f"**To fix; old lockfile entries are kept:**\n\n{finding_table(report.findings, 10_000)}"
+            f"**To fix; old lockfile entries are kept:**\n\n{finding_table(to_fix, 10_000)}"
         )
     if report.mirrors:
         parts.append(mirror_list(report.mirrors))
@@ -88,7 +92,7 @@ def changes(report: Changes) -> str:
     updated = [change for change in report.changes if change.old and change.new]
     advice = folded("What you can do", _ADVICE) if updated else ""
     room = MAX_LENGTH - len(body) - len(advice) - 200
-    blocks = (_block(change, _places(report, change)) for change in updated)
+    blocks = (_block(change, report) for change in updated)
     details = fitting(blocks, room, "\nDetails of {} more images are omitted.\n")
     return "\n".join(part for part in (body, f"{details}{advice}") if part)
 
@@ -140,14 +144,26 @@ def _places(report: Changes, change: Change) -> Sequence[Place]:
     return report.places.get(change.reference, ())
 
 
-def _row(change: Change, places: Sequence[Place]) -> str:
+def _head(report: Changes) -> str:
+    columns = ["image", "change", "used in", "source"]
+    if report.comparisons:
+        columns.insert(2, "vulnerabilities")
+    return f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"
+
+
+def _row(change: Change, report: Changes) -> str:
+    places = _places(report, change)
     name = inline_code(change.reference.familiar)
     if page := image_page(change.reference):
         name = f"[{name}]({page})"
     source = ""
     if url := source_link(change):
         source = f"[{escape_markdown(url.split('/')[2])}]({url})"
-    return f"| {name} | {_words(change)} | {_used_in(places)} | {source} |\n"
+    cells = [name, _words(change), _used_in(places), source]
+    if report.comparisons:
+        comparison = report.comparisons.get(change.reference)
+        cells.insert(2, escape_markdown(comparison.words) if comparison else "")
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _words(change: Change) -> str:
@@ -184,8 +200,10 @@ def _move(before: str, after: str) -> str:
     )
 
 
-def _block(change: Change, places: Sequence[Place]) -> str:
-    text = "".join(_details(change, places))
+def _block(change: Change, report: Changes) -> str:
+    text = "".join(_details(change, _places(report, change)))
+    if comparison := report.comparisons.get(change.reference):
+        text += vulnerability_list(comparison)
     return folded(escape(change.reference.familiar), text)
 
 

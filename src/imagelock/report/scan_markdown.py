@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.model.finding import Rule, Severity
 from imagelock.report.markdown import MAX_LENGTH, MAX_TABLE, finding_table
@@ -18,11 +18,15 @@ from imagelock.report.style import plural, printable
 from imagelock.scanning.counts import severity_counts, worst_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanned_update import Comparison
     from imagelock.model.finding import Finding
     from imagelock.scanning.vulnerability import Vulnerability
+
+
+_IN_LINK: Final = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", " ": "%20"})
 
 
 def scan(run: ScanVerdict) -> str:
@@ -68,11 +72,41 @@ def _block(finding: Finding, run: ScanVerdict) -> str:
     return folded(escape(printable(title)), table)
 
 
+def vulnerability_list(comparison: Comparison) -> str:
+    """Return lists of what new content of an image adds, fixes, and does not fix."""
+    found = comparison.difference
+    if found is None or comparison.is_empty:
+        return f"\nVulnerabilities {escape_markdown(comparison.words)}\n"
+    more = "- and {} more\n"
+    groups = {"Adds": found.added, "Fixes": found.fixed, "Remaining": found.remaining}
+    return "".join(
+        f"\n{title}:\n\n{fitting(_lines(rows), 4_000, more)}"
+        for title, rows in groups.items()
+        if rows
+    )
+
+
+def _lines(rows: Sequence[Vulnerability]) -> Iterator[str]:
+    """Yield a line for each vulnerability in *rows*, with its packages."""
+    by_id: dict[str, list[Vulnerability]] = {}
+    for row in rows:
+        by_id.setdefault(row.id, []).append(row)
+    for same in by_id.values():
+        worst = max(same, key=lambda row: row.severity)
+        packages = ", ".join(dict.fromkeys(inline_code(row.package) for row in same))
+        mark = ", exploited" if any(row.exploited for row in same) else ""
+        yield f"- {worst.severity.word}{mark}: {_link(worst)} in {packages}\n"
+
+
 def _row(row: Vulnerability) -> str:
+    return f"| {' | '.join([*_cells(row, _link(row))])} |\n"
+
+
+def _link(row: Vulnerability) -> str:
     name = escape_markdown(row.id)
-    if row.url.startswith("https://"):
-        name = f"[{name}](<{row.url.replace('>', '%3E').replace('|', '%7C')}>)"
-    return f"| {' | '.join([*_cells(row, name)])} |\n"
+    if not row.url.startswith("https://"):
+        return name
+    return f"[{name}](<{row.url.translate(_IN_LINK)}>)"
 
 
 def _cells(row: Vulnerability, name: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanned_update import Comparison
     from imagelock.scanning.assessment import Assessment
     from imagelock.scanning.scan_report import ScanReport
     from imagelock.scanning.vulnerability import Vulnerability
@@ -70,4 +71,31 @@ def vulnerability_object(row: Vulnerability) -> dict[str, Any]:
         "purl": row.purl or None,
         "url": row.url or None,
         "title": row.title or None,
+    }
+
+
+def comparison_object(comparison: Comparison) -> dict[str, Any]:
+    """Return what new content of an image fixes and adds."""
+    found = comparison.difference
+    groups = {
+        "fixed": found.fixed if found else (),
+        "added": found.added if found else (),
+        "remaining": found.remaining if found else (),
+    }
+    return {
+        "summary": comparison.words,
+        **{
+            name: [vulnerability_object(row) for row in rows]
+            for name, rows in groups.items()
+        },
+        "changed": [
+            {
+                **vulnerability_object(each.after),
+                "old_severity": each.before.severity.word,
+                "old_fixed": list(each.before.fixed),
+            }
+            for each in (found.changed if found else ())
+        ],
+        "problem": comparison.problem or None,
+        "hint": comparison.hint,
     }
