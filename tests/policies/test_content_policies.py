@@ -146,6 +146,7 @@ def test_what_a_policy_has_against_content(
     result = imagelock("verify", "-v")
 
     text = str(result).replace(host, "HOST")
+    text = re.sub(r"\^+", "^", text)
     assert re.sub(r"`20[0-9T:.+-]+`", "`DATE`", text) == snapshot
 
 
@@ -164,7 +165,7 @@ def test_a_configuration_can_be_denied(
     text = str(result)
     for value, name in shown.items():
         text = text.replace(value, name)
-    assert text == snapshot
+    assert re.sub(r"\^+", "^", text) == snapshot
     assert offline.exit_code == 0
     assert "not offline by image-denied (configurations)" in offline.out
 
