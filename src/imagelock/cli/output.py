@@ -20,7 +20,6 @@ from imagelock.report.findings import (
     format_hints,
     format_mirrors,
 )
-from imagelock.report.listing import format_guesses
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
@@ -110,7 +109,10 @@ def _print_notices(session: Session, run: LockRun) -> None:
         session.notice(f"kept: `{key.familiar}`: no fix is known in its new content\n")
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
-    session.notice(format_guesses(run.guesses))
+    if run.guesses:
+        from imagelock.report.listing import format_guesses  # few projects have some
+
+        session.notice(format_guesses(run.guesses))
 
 
 def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.cooldown import CooldownRegistry
 from imagelock.commands.early_saves import EarlySaves, complete
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
@@ -20,7 +19,6 @@ from imagelock.commands.signer_options import SignerOptions, needs_signers
 from imagelock.commands.update_scan import scan_update
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
-from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imagelock.commands.console import Console
+    from imagelock.commands.cooldown import CooldownRegistry
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.lock_signers import LockSigners
     from imagelock.commands.resolve import Registry
@@ -318,6 +317,10 @@ def _cooldown(
     is_security = options.scan is not None and options.scan.security is not None
     if not age or not request.refresh or is_security:
         return None
+    # Most runs ask for no updates.
+    from imagelock.commands.cooldown import CooldownRegistry
+    from imagelock.config.duration import duration
+
     return CooldownRegistry(
         registry,
         old.images,

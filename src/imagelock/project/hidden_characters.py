@@ -8,7 +8,6 @@ which text is displayed (CVE-2021-42574).
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -62,6 +61,8 @@ def _behind_comment(line: str) -> int | None:
 
 def _finding(path: PurePosixPath, text: Text, at: int, words: str) -> Finding:
     character = text.value[at]
+    import unicodedata  # few files have such a character
+
     name = _NAMES.get(character) or unicodedata.name(character)
     return Finding(
         rule=Rule.HIDDEN_CONTENT,

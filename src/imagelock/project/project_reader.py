@@ -168,7 +168,9 @@ class ProjectReader:
     ) -> Iterator[Reading]:
         """Yield what *parts* name if they are parts of files that are not among them."""
         paths = set(parts)
-        wholes = {whole for path in paths for whole in related.wholes(path)}
+        wholes = {
+            whole for path in related.used(paths) for whole in related.wholes(path)
+        }
         opened = [self._opener.open(path) for path in sorted(wholes - paths)]
         for path, found in self._find([file for file in opened if file], related):
             if found.place.path in paths:

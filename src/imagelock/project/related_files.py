@@ -12,6 +12,7 @@ from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -92,6 +93,10 @@ class RelatedFiles:
                 whole for whole in self.wholes(path) if path not in self.wholes(whole)
             )
         return self._wholes[path]
+
+    def used(self, paths: AbstractSet[PurePosixPath]) -> AbstractSet[PurePosixPath]:
+        """Return those of *paths* that others use: few, mostly."""
+        return self._uses.keys() & paths
 
     def wholes(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """Yield the files that have the one at *path* as a part, also through others."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.diff import LockDiff
-from imagelock.commands.workspace import finding_from_root, from_root
 from imagelock.dataclass import dataclass, field
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import (
@@ -80,6 +79,9 @@ def merged_changes(reports: Mapping[PurePosixPath, Changes]) -> Changes:
 
     Equal changes are in it once, and paths are from the root of the folders.
     """
+    # Most runs are in one project.
+    from imagelock.commands.workspace import finding_from_root, from_root
+
     places: dict[Reference, list[Place]] = {}
     findings: list[Finding] = []
     for folder, report in reports.items():

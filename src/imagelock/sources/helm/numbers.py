@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def _parse(digits: str) -> float:
 
 
 def _shortest(number: float) -> str:
+    from decimal import Decimal  # few charts calculate with fractions
+
     decimal = Decimal(repr(number)).normalize()
     exponent = decimal.adjusted() if decimal else 0
     if _SMALLEST_PLAIN <= exponent < _LARGEST_PLAIN:
