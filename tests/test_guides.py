@@ -24,6 +24,7 @@ import typer
 
 from imagelock.cli.app import application
 from imagelock.cli.command_help import COMMANDS
+from imagelock.cli.global_options import split_global_options
 from imagelock.model.platform import Platform
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
@@ -184,7 +185,8 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
                 continue
             assert words[0] in COMMANDS, command
             sub = root.commands[words[0]]  # type: ignore[attr-defined]
-            sub.make_context(command, words[1:])  # raises what users would see
+            _, (_, *rest) = split_global_options(words)
+            sub.make_context(command, rest)  # raises what users would see
 
 
 def test_the_page_of_formats_shows_what_the_tests_of_reports_saw() -> None:
