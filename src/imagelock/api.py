@@ -138,34 +138,54 @@ class Project:
         write: bool = True,
         offline: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
+        signatures: bool = False,
+        accept_signers: Sequence[str] = (),
     ) -> LockRun:
         """Lock new references, drop unused entries, and keep every other digest.
 
         *paths* restrict it to files and folders. Without *write* nothing is written.
-        *timeout* is in seconds, for all requests together.
+        *timeout* is in seconds, for all requests together. With *signatures*, those of
+        images that are locked already are looked for, too; for *accept_signers*,
+        patterns of images, whoever signed them is recorded.
         """
         from imagelock.commands.lock import lock
+        from imagelock.commands.signer_options import SignerOptions
 
         seconds = None if offline else timeout
-        return lock(self._at(paths), self.console, write=write, timeout=seconds)
+        signers = SignerOptions(everything=signatures, accepted=accept_signers)
+        return lock(
+            self._at(paths),
+            self.console,
+            write=write,
+            timeout=seconds,
+            signers=signers,
+        )
 
     def verify(
         self,
         *paths: PathLike,
         offline: bool = False,
         deep: bool = False,
+        signatures: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> Verdict:
         """Compare files, lockfile and registries; with *offline* no registries.
 
-        With *deep*, registries are asked for the manifest of each platform, too.
+        With *deep*, registries are asked for the manifest of each platform, too, and
+        with *signatures* for who signed the images.
 
         `Verdict.exit_code()` is the exit code of the command.
         """
         from imagelock.commands.verify import verify
 
         seconds = None if offline else timeout
-        return verify(self._at(paths), self.console, timeout=seconds, deep=deep)
+        return verify(
+            self._at(paths),
+            self.console,
+            timeout=seconds,
+            deep=deep,
+            signatures=signatures,
+        )
 
     def verify_running(
         self, text: str, *, offline: bool = False, timeout: float = DEFAULT_TIMEOUT
@@ -180,13 +200,14 @@ class Project:
         path = PurePosixPath("stdin")
         return verify_running(self._files, text, path, self.console, timeout=seconds)
 
-    def update(
+    def update(  # noqa: PLR0913 - as many as the command has options
         self,
         *images: str,
         tags: Mapping[str, str] | None = None,
         level: Level | None = None,
         group: str | None = None,
         accept_index_changes: bool = False,
+        accept_signers: Sequence[str] = (),
         write: bool = True,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> LockRun:
@@ -195,9 +216,11 @@ class Project:
         *images* are patterns. *tags* gives images other tags, and *level* moves them
         to newer ones; both edit the files. In place of *images* and *tags*, *group* is
         the name of an `[[update.group]]`, or `others`. With *accept_index_changes*, images move
-        even if only their index changed. Without *write* nothing is written.
+        even if only their index changed; for *accept_signers*, patterns of images,
+        whoever signed them is recorded. Without *write* nothing is written.
         """
         from imagelock.commands.lock import LockOptions
+        from imagelock.commands.signer_options import SignerOptions
         from imagelock.commands.update import update
         from imagelock.commands.update_tags import UpdateTargets
 
@@ -208,6 +231,7 @@ class Project:
             write=write,
             accept_index_changes=accept_index_changes,
             detail_requests=_DETAIL_REQUESTS,
+            signers=SignerOptions(accepted=accept_signers),
         )
         return update(self._files, targets, self.console, options, timeout)
 

@@ -36,14 +36,20 @@ class Workshop:
         self.use(self.image)
         self.digest = self.build("first")
 
-    def settings(self, more: str = "", *, keys: str = '["key.pub"]') -> None:
+    def settings(
+        self,
+        more: str = "",
+        *,
+        keys: str = '["key.pub"]',
+        verifiers: str = '["sigstore", "cosign", "notation"]',
+    ) -> None:
         """Write the settings, with *more* at their end."""
         root = self.folder / "trusted_root.json"
         root.write_text(self.sigstore.trusted_root(), encoding="utf-8")
         (self.folder / "key.pub").write_text(self.key.public, encoding="utf-8")
         (self.folder / "imagelock.toml").write_text(
             f'[signatures]\nimages = ["**"]\nkeys = {keys}\n'
-            f'trust-root = "trusted_root.json"\n{more}',
+            f'trust-root = "trusted_root.json"\nverifiers = {verifiers}\n{more}',
             encoding="utf-8",
         )
 
@@ -78,7 +84,9 @@ class Workshop:
 
     @property
     def lockfile(self) -> str:
-        return (self.folder / "images.lock").read_text(encoding="utf-8")
+        """The lockfile, or `""` if there is none."""
+        path = self.folder / "images.lock"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     @property
     def signer(self) -> str:

@@ -130,6 +130,10 @@ class Signatures:
         self._push([EMPTY, *blobs], manifest, str(manifest.digest))
         return manifest
 
+    def push(self, manifest: Content, *blobs: Content) -> None:
+        """Push *manifest*, which has *blobs*, without a tag."""
+        self._push([EMPTY, *blobs], manifest, str(manifest.digest))
+
     def push_legacy(
         self, digest: Digest, *signatures: tuple[bytes, Mapping[str, str]]
     ) -> None:

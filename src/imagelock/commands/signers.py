@@ -12,8 +12,8 @@ from imagelock.config.signatures import SignatureSettings
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import OutOfTimeError, RegistryError
 from imagelock.model.signer import is_fingerprint
-from imagelock.signatures.keys import read_key
 from imagelock.signatures.lookup import FoundSigners, SignerLookup
+from imagelock.signatures.pem import read_public_key
 from imagelock.signatures.trust import Trust, TrustOutcome
 from imagelock.signatures.verifiers import verifiers_of
 
@@ -116,7 +116,7 @@ class SignerChecks:
         ]
         if not files:
             return self
-        keys = {str(file): read_key(file).fingerprint for file in files}
+        keys = {str(file): read_public_key(file).fingerprint for file in files}
         requirements = tuple(
             replace(each, key=keys.get(each.key, each.key)) if each.key else each
             for each in self.requirements

@@ -29,10 +29,25 @@ def build_request(
         files=project.files(),
         content=cache(project.content),
         is_insecure=partial(_is_insecure, project.config),
+        public_keys=_public_keys(project.config),
         variables={**project.config.variables, **project.environment},
         destination=destination.strip("/"),
         per_platform=per_platform,
     )
+
+
+def _public_keys(config: Config) -> dict[str, str]:
+    """Return the keys of the settings by their fingerprints.
+
+    Raises:
+        ConfigurationError: a key cannot be read.
+    """
+    if config.signatures is None:
+        return {}
+    from imagelock.signatures.pem import read_public_key  # few projects have keys
+
+    keys = map(read_public_key, config.signatures.keys)
+    return {key.fingerprint: key.pem for key in keys}
 
 
 def _is_insecure(config: Config, registry: str) -> bool:

@@ -40,6 +40,7 @@ class Request:
         content: returns the bytes of one of `files`.
         is_insecure: returns whether the project uses a registry, by its name,
             without TLS or without verifying its certificate.
+        public_keys: the keys of `[signatures]`, PEM, by their fingerprints.
         variables: the values of variables in the files, from the settings and, where
             the user allows it, from the environment, which wins.
         destination: the registry that images are copied to, optionally with a path.
@@ -53,6 +54,7 @@ class Request:
     content: Callable[[PurePosixPath], bytes]
     is_insecure: Callable[[str], bool]
     variables: Mapping[str, str] = field(default_factory=dict)
+    public_keys: Mapping[str, str] = field(default_factory=dict)
     destination: str = ""
     per_platform: bool = False
 

@@ -111,6 +111,6 @@ def _trust_root(path: Path | None) -> Any:  # noqa: ANN401 - the library is load
         message = f"the trust root `{path}` cannot be read: {reason(error)}"
         raise ConfigurationError(message) from error
     except (Error, ValueError) as error:
-        message = f"`{path}` is not a trust root of Sigstore: {shortened(str(error))}"
+        message = f"`{path}` is not a trust root of Sigstore"
         hint = "it is a `trusted_root.json`: `cosign trusted-root create` makes one"
         raise ConfigurationError(message, hint=hint) from error

@@ -17,8 +17,8 @@ from imagelock.signatures.payload import (
     envelope_of,
     parse_object,
 )
+from imagelock.signatures.pem import read_public_key
 from imagelock.signatures.signature import InvalidSignatureError, SignatureForm
-from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,23 +45,15 @@ def read_key(path: Path) -> TrustedKey:
         ConfigurationError: it cannot be read, or is no public key.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        PublicFormat,
-        load_pem_public_key,
-    )
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    data = read_bytes(path, f"the key `{path}`", ConfigurationError)
+    public = read_public_key(path)
     try:
-        key = load_pem_public_key(data)
+        key = load_pem_public_key(public.pem.encode("ascii"))
     except (ValueError, UnsupportedAlgorithm) as error:
-        hint = "it begins with `-----BEGIN PUBLIC KEY-----`; `cosign public-key` has it"
-        if b"PRIVATE KEY" in data:
-            hint = "this is a private key: name the file with its public key"
-        message = f"`{path}` is not a public key in PEM"
-        raise ConfigurationError(message, hint=hint) from error
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return TrustedKey(key, f"sha256:{hashlib.sha256(der).hexdigest()}")
+        message = f"`{path}` is not a public key that can be used"
+        raise ConfigurationError(message, hint="make one with cosign") from error
+    return TrustedKey(key, public.fingerprint)
 
 
 def verify_with_keys(
