@@ -50,6 +50,7 @@ class Cosign:
         return (self._folder / "cosign.pub").read_text()
 
     def sign(self, name: str, *, legacy: bool) -> None:
+        options: tuple[str, ...]
         if legacy:
             options = (
                 "--use-signing-config=false",
