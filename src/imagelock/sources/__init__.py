@@ -102,6 +102,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             is_relating=True,
         ),
         CatalogEntry(
+            "molecule",
+            ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"),
+            keywords=("platforms",),
+            module="path_tables:MOLECULE",
+            is_relating=True,
+        ),
+        CatalogEntry(
             "pre-commit",
             (".pre-commit-{config,hooks}.{yaml,yml}",),
             keywords=("entry",),
@@ -179,6 +186,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("docker_", "podman_", "k8s"),
             module="ansible.ansible",
+        ),
+        CatalogEntry(
+            "talos",
+            _YAML,
+            keywords=("machine:", "cluster:"),
+            module="path_tables:TALOS",
+            is_relating=True,
         ),
         CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
         CatalogEntry(

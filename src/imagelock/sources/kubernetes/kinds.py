@@ -111,6 +111,7 @@ RULES: Final = (
     # Crossplane
     KindRule("Provider", "spec.package", Role.GUESS),
     KindRule("Configuration", "spec.package", Role.GUESS),
+    KindRule("Condition", "spec.check.image"),
     KindRule("Function", "spec.package", Role.GUESS),
     KindRule("Kptfile", "pipeline.mutators[].image", Role.FUNCTION),
     KindRule("Kptfile", "pipeline.validators[].image", Role.FUNCTION),

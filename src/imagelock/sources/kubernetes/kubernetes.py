@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.kubernetes.applied_manifests import applied_manifests
 from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
@@ -48,7 +49,8 @@ ABOUT: Final = About(
     " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); `images` of"
     " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`,"
     " and patches beside them; functions in `pipeline` of a `Kptfile` and in the"
-    " annotation `config.kubernetes.io/function`",
+    " annotation `config.kubernetes.io/function`; manifests in `resource.manifest` of"
+    " Argo Workflows and in a `Bundle` of Rancher Fleet",
     not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
     " `ConfigMap` or `Secret`, policies",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
@@ -188,6 +190,8 @@ def located_images(
             nodes = (alias.at for alias in aliases)
             yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
     for finding in function_images(file, document):
+        yield finding, ()
+    for finding in applied_manifests(file, document, images):
         yield finding, ()
     if result.charts:
         # Most files have none, and Helm's part is not small.

@@ -1,0 +1,48 @@
+"""Manifests in the texts of objects whose controllers apply them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import replace
+from imagelock.sources.shared.embedded import distinct, embedded
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.shared.source_file import SourceFile
+
+    Reader = Callable[[SourceFile, NodeRef], Iterator[Found]]
+
+_TEMPLATES: Final = "spec.templates[].resource.manifest"
+_TEXTS: Final = {
+    "Bundle": "spec.resources[].content",
+    "ClusterWorkflowTemplate": _TEMPLATES,
+    "CronWorkflow": "spec.workflowSpec.templates[].resource.manifest",
+    "Workflow": _TEMPLATES,
+    "WorkflowTemplate": _TEMPLATES,
+}
+"""Rancher Fleet (`Bundle`) and Argo Workflows."""
+
+
+def applied_manifests(
+    file: SourceFile, top: NodeRef, images: Reader
+) -> Iterator[Found]:
+    """Yield what *images* finds in each object in the texts of *top*."""
+    pattern = _TEXTS.get(text_at(top.node, "kind"))
+
+    def find(text: Text) -> Iterator[Found]:
+        inner = replace(file, text=text)
+        is_manifest = "apiVersion" in text.value and "kind" in text.value
+        for document in documents(text) if is_manifest else ():
+            if isinstance(document, Broken):
+                yield from inner.broken(document)
+            else:
+                yield from images(inner, NodeRef(document))
+
+    for at in distinct(select(top, pattern, VisitLimit()) if pattern else ()):
+        yield from embedded(file, at, find)
