@@ -180,8 +180,11 @@ def test_known_vulnerabilities_are_found_on_each_platform(
     for target, result in zip(targets, scan.results, strict=True):
         assert result.report
         assert result.report.names(target.digest)
-    # The update failed, and the database is new.
-    assert "could not be updated" in scan.notices[0]
+    if scanner == "trivy":
+        # It asks for no update before the time that the database names.
+        assert scan.notices == ()
+    else:
+        assert "could not be updated" in scan.notices[0]
 
 
 def test_the_report_of_another_platform_is_refused(
