@@ -80,3 +80,25 @@ pipeline:
     assert skipped(tmp_path, {"web/Kptfile": text}) == {
         ("web/Kptfile", "set-labels:v0.2", "needs-base")
     }
+
+
+def test_a_bundle_has_files_that_are_no_manifests(tmp_path: Path) -> None:
+    bundle = """\
+apiVersion: fleet.cattle.io/v1alpha1
+kind: Bundle
+spec:
+  resources:
+  - name: README.md
+    content: |
+      Apply this: it is easy
+      apiVersion: v1
+      kind: Pod
+      image: a: b
+  - name: values.yaml
+    content: "# apiVersion, kind\\nimage: {repository: x/y, tag: '1'}"
+  - name: pod.yaml
+    content: "{apiVersion: v1, kind: Pod, spec: {containers: [{image: 'x/y:2'}]}}"
+"""
+
+    assert locked(tmp_path, {"bundle.yaml": bundle}) == {("bundle.yaml", "x/y:2")}
+    assert skipped(tmp_path, {"bundle.yaml": bundle}) == set()

@@ -43,6 +43,7 @@ PLACE = Place(
         "acme/app:{version}",
         "acme/app:[tag]",
         "acme/app:%TAG%",
+        "+IMAGE_TO_REPLACE+",
         "acme/app:replace-me",
         "acme/app:changeme",
         "acme/__NAME__:1",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
+from imagelock.model.file_kind import is_yaml_or_json
+from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
@@ -41,8 +44,11 @@ def applied_manifests(
         for document in documents(text) if is_manifest else ():
             if isinstance(document, Broken):
                 yield from inner.broken(document)
-            else:
+            elif is_object(document):
                 yield from images(inner, NodeRef(document))
 
     for at in distinct(select(top, pattern, VisitLimit()) if pattern else ()):
-        yield from embedded(file, at, find)
+        # A bundle has all files of a folder, such as a README with a manifest in it.
+        name = text_at(at.parent, "name")
+        if not name or is_yaml_or_json(PurePosixPath(name)):
+            yield from embedded(file, at, find)
