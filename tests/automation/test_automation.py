@@ -580,7 +580,7 @@ def test_wrong_settings_of_updates_fail(shop: Shop) -> None:
     ran = shop.update()
 
     assert ran.exit_code == 2
-    assert "`update.limit` in `imagelock.toml`: must be 1 or more" in ran.log
+    assert "`update.limit` must be 1 or more" in ran.log
 
 
 def age(shop: Shop, days: int) -> None:
