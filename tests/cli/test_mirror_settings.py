@@ -77,4 +77,4 @@ def test_files_of_others_are_read_only_when_asked_for(
     assert "cannot use `" in broken.err
     assert offline.exit_code == 1
     assert unknown.exit_code == 2
-    assert "`mirrors` in `imagelock.toml`" in unknown.err
+    assert "imagelock.toml:1:11: error: `mirrors` cannot be `docker`" in unknown.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,7 +133,9 @@ def test_quiet_tells_what_fails_and_nothing_else(locked: Path, imagelock: Run) -
 
     assert imagelock(*asked) == (0, "", "")
     strict = imagelock(*asked, "--fail-on", "warning")
-    assert [line.split(": ")[1] for line in strict.err.splitlines()] == ["warning"]
+    finding, *source_line = strict.err.splitlines()
+    assert finding.split(": ")[1] == "warning"
+    assert all(re.match(r" *[0-9]* \|", line) for line in source_line)
     assert strict.exit_code == 1
 
 

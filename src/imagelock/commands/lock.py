@@ -9,6 +9,7 @@ from imagelock.commands.early_saves import EarlySaves, complete
 from imagelock.commands.lock_resolution import LockRequest, resolve_lock, unresolved
 from imagelock.commands.missing import split_missing
 from imagelock.commands.nothing_found import is_whole, nothing_found
+from imagelock.commands.scanned_update import ScannedUpdate
 from imagelock.commands.selection import (
     digest_places,
     is_complete,
@@ -16,7 +17,6 @@ from imagelock.commands.selection import (
     required_digests,
 )
 from imagelock.commands.signer_options import SignerOptions, needs_signers
-from imagelock.commands.update_scan import scan_update
 from imagelock.commands.verify import apply_rule_settings
 from imagelock.commands.verify_files import skipped_findings
 from imagelock.dataclass import dataclass, field, replace
@@ -157,7 +157,7 @@ def run_lock(
         if signers:
             result, about = signers.apply(result, scan.found, registry, console)
             problems += about
-        scanned = scan_update(project, result, old, options.scan, console)
+        scanned = _scanned(project, result, old, options.scan, console)
         result = scanned.result
         new = result.lockfile
         changed = bool(old.images or new.images) and (
@@ -191,6 +191,21 @@ def run_lock(
         guesses=scan.guesses,
         is_healed=old.is_healed,
     )
+
+
+def _scanned(
+    project: ProjectFiles,
+    result: LockResult,
+    old: Lockfile,
+    scan: ChangeScan | None,
+    console: Console,
+) -> ScannedUpdate:
+    """Return *result* with what a scanner says of it, if *scan* asks for that."""
+    if scan is None:
+        return ScannedUpdate(result=result)
+    from imagelock.commands.update_scan import scan_update  # few updates are scanned
+
+    return scan_update(project, result, old, scan, console)
 
 
 def _explained(

@@ -10,9 +10,6 @@ from imagelock.registry.document_cache import DocumentCache
 from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.request_log import discard
-from imagelock.registry.image_content import ImageContent
-from imagelock.registry.inspect import inspect
-from imagelock.registry.referrers import list_referrers
 from imagelock.registry.session import RegistrySession
 from imagelock.registry.tags import collect_tags, first_tags
 
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.http.request_log import RequestLog
     from imagelock.registry.http.retry import Clock
+    from imagelock.registry.image_content import ImageContent
     from imagelock.registry.manifest import Manifest
     from imagelock.registry.settings import ClientSettings
 
@@ -199,10 +197,14 @@ class RegistryClient:
         fetched is not an error, but the `missing_reason` of the result; see
         `inspect`.
         """
+        from imagelock.registry.inspect import inspect  # only for what changed
+
         return inspect(change, self._content, requests)
 
     def content(self, image: Image) -> ImageContent:
         """Return the documents of *image*, which are fetched when they are needed."""
+        from imagelock.registry.image_content import ImageContent  # only for policies
+
         return ImageContent(image, self._content)
 
     def manifest(self, reference: Reference, digest: Digest) -> Manifest:
@@ -222,6 +224,8 @@ class RegistryClient:
         Raises:
             RegistryError: the registry could not be asked, or its list is too long.
         """
+        from imagelock.registry.referrers import list_referrers  # only for signatures
+
         return self._fallback.resolve(
             reference.at(digest),
             lambda endpoint: list_referrers(self._fetcher, endpoint, reference, digest),
