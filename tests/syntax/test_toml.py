@@ -26,7 +26,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_whatever_is_wrong_is_one_error(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ValueError, match=r"too large|too deeply|Unclosed|Invalid"):
+    with pytest.raises(ValueError, match=r"(?i)too large|too deeply|unclosed|invalid"):
         toml.loads(text)
     with pytest.raises(LockfileError, match="not TOML"):
         read(text)
