@@ -59,15 +59,17 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="cirrus")
 
     def values_of(document: Node) -> Iterator[LocatedValue]:
+        # Shared by all tasks, as each could repeat everything by aliases.
+        of_matrix, of_images = VisitLimit(), VisitLimit()
         for key, child, _ in children(document):
             nodes = (_at(node, name) for node in (child, document) for name in _KEYS)
             variables = variables_of(
                 context,
                 *((file, node) for node in nodes),
-                varies=_names_in_matrix(child).__contains__,
+                varies=_names_in_matrix(child, of_matrix).__contains__,
             )
             task = NodeRef(child, (None, key), document)
-            for at in below(task, VisitLimit()):
+            for at in below(task, of_images):
                 is_image, why = _kind(at.path)
                 if is_image:
                     yield LocatedValue(_without_tasks(at), why, variables=variables)
@@ -79,10 +81,10 @@ def _at(node: Node, key: str) -> Node | None:
     return node.get(key) if isinstance(node, Mapping) else None
 
 
-def _names_in_matrix(task: Node) -> frozenset[str]:
+def _names_in_matrix(task: Node, visits: VisitLimit) -> frozenset[str]:
     """Return the variables that have a value for each entry of a `matrix`."""
     names: set[str] = set()
-    for at in below(NodeRef(task), VisitLimit()):
+    for at in below(NodeRef(task), visits):
         steps = steps_to(at.path, 3)
         if isinstance(at.node, Mapping) and "matrix" in steps:
             is_env = steps[0] in _KEYS or (len(steps) > 1 and steps[-1] in _KEYS)
