@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from imagelock.commands.diff import LockDiff as LockDiff
     from imagelock.commands.import_digests import ImportResult as ImportResult
     from imagelock.commands.list import ReferenceStatus as ReferenceStatus
-    from imagelock.commands.lock import LockRun as LockRun
     from imagelock.commands.lock_resolution import LockResult as LockResult
+    from imagelock.commands.lock_run import LockRun as LockRun
     from imagelock.commands.outdated import OutdatedResult as OutdatedResult
     from imagelock.commands.scan import ScanVerdict as ScanVerdict
     from imagelock.commands.verify import Verdict as Verdict

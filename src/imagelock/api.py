@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imagelock.commands.history import History, HistoryOptions
     from imagelock.commands.import_digests import ImportResult
     from imagelock.commands.list import Explanation, ReferenceStatus
-    from imagelock.commands.lock import LockRun
+    from imagelock.commands.lock_run import LockRun
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.render import Rendered
     from imagelock.commands.report import ProjectReport
@@ -219,7 +219,7 @@ class Project:
         even if only their index changed; for *accept_signers*, patterns of images,
         whoever signed them is recorded. Without *write* nothing is written.
         """
-        from imagelock.commands.lock import LockOptions
+        from imagelock.commands.lock_run import LockOptions
         from imagelock.commands.signer_options import SignerOptions
         from imagelock.commands.update import update
         from imagelock.commands.update_tags import UpdateTargets

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.cli.session import Session
-    from imagelock.commands.lock import LockRun
+    from imagelock.commands.lock_run import LockRun
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.cli.session import Session
-    from imagelock.commands.lock import LockRun
+    from imagelock.commands.lock_run import LockRun
     from imagelock.commands.signer_options import SignerOptions
     from imagelock.project.project_files import ProjectFiles
 

@@ -25,7 +25,7 @@ from imagelock.cli.pin import report_unchanged
 from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.cli.workspace import finish_all
-from imagelock.commands.lock import LockOptions, LockRun
+from imagelock.commands.lock_run import LockOptions, LockRun
 from imagelock.commands.scanned_update import ChangeScan
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.update import update

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from imagelock.cli.session import Session
-    from imagelock.commands.lock import LockRun
+    from imagelock.commands.lock_run import LockRun
     from imagelock.commands.workspace import MemberResult
     from imagelock.report.changes import Changes
     from imagelock.report.formats import Reporter

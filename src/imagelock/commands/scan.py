@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imagelock.commands.nothing_found import is_whole, nothing_found, rules_off
+from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.commands.scan_findings import ScanFindings
 from imagelock.commands.scan_results import manifest_digests, scan_platforms
 from imagelock.commands.selection import places_by_key, select, unlocked_as_written
-from imagelock.commands.verify import Verdict, apply_rule_settings
+from imagelock.commands.verify import Verdict
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import UsageError
 from imagelock.lockfile.model import LOCKFILE, Lockfile

@@ -60,6 +60,8 @@ def scan_changes(
     if not targets:
         return ScannedUpdate(result=result)
     run = run_project_scanner(project, targets, console, scanner=options.scanner)
+    for notice in run.notices:
+        console.notice(f"note: {notice}\n")
     results = {item.target.digest: item for item in run.results}
     raw = {key: _comparison(*images, results) for key, images in pairs.items()}
     kept = frozenset(
@@ -71,7 +73,6 @@ def scan_changes(
         result=_without(result, old, kept),
         comparisons=_counted(project, raw),
         kept=kept,
-        notices=run.notices,
     )
 
 

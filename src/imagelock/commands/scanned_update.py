@@ -62,7 +62,6 @@ class ScannedUpdate:
     result: LockResult
     comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
     kept: frozenset[Reference] = frozenset()
-    notices: tuple[str, ...] = ()
 
     def findings(self, found: Sequence[Found]) -> Iterator[Finding]:
         """Yield a finding for each image whose new content adds vulnerabilities.

@@ -11,7 +11,7 @@ from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from imagelock.commands.console import Console
-    from imagelock.commands.lock import LockOptions, LockRun
+    from imagelock.commands.lock_run import LockOptions, LockRun
     from imagelock.commands.update_tags import UpdateTargets
     from imagelock.project.project_files import ProjectFiles
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.lock import LockOptions, LockRun
+    from imagelock.commands.lock_run import LockOptions, LockRun
     from imagelock.commands.update_tags import UpdateTargets
     from imagelock.commands.workspace import Member
     from imagelock.project.project_files import ProjectFiles

@@ -5,35 +5,29 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from imagelock.commands.hidden_values import hide_in_findings
 from imagelock.commands.nothing_found import (
     compared,
     is_whole,
     nothing_found,
     rules_off,
 )
+from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.commands.selection import places_by_key, required_digests
-from imagelock.commands.verify_files import (
-    compare_files,
-    compare_platforms,
-    sort_and_rate,
-)
+from imagelock.commands.verify_files import compare_files, compare_platforms
 from imagelock.config import FILE_NAME, own_file
 from imagelock.config.policy import Policy
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
-from imagelock.project.suppressions import filter_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Sequence
 
     from imagelock.commands.console import Console
     from imagelock.commands.verify_registries import RegistryFindings
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
@@ -143,25 +137,6 @@ def verify(
         mirrors=mirrors,
         only_online=policy.only_online() if policy and timeout is None else (),
     )
-
-
-def apply_rule_settings(
-    project: ProjectFiles, findings: Iterable[Finding], found: Sequence[Found]
-) -> list[Finding]:
-    """Return *findings* by place, without those that comments and settings ignore.
-
-    Values of variables that may be secret are not in them.
-
-    *found* is everything that the project names.
-    """
-    reported = filter_findings(findings, found)
-    rated = sort_and_rate(reported, project.severities, project.ignored)
-    relaxed = project.image_rules.relax_allowed_drift(rated)
-
-    def locked() -> Collection[Reference]:
-        return (project.healed_lockfile() or Lockfile()).images
-
-    return hide_in_findings(relaxed, found, locked)
 
 
 def _policy_check(project: ProjectFiles) -> PolicyCheck | None:

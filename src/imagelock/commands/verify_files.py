@@ -120,28 +120,6 @@ def missing(image: Image, platforms: Iterable[Platform]) -> list[Platform]:
     return [p for p in left if not any(p.covers(other) for other in locked)]
 
 
-def sort_and_rate(
-    findings: Iterable[Finding],
-    severities: Mapping[Rule, Severity],
-    ignored: frozenset[Rule],
-) -> list[Finding]:
-    """Return *findings* by place, with the severities that the project sets.
-
-    Findings of rules that are ignored, or off, are left out.
-    """
-    kept = []
-    for finding in findings:
-        severity = severities.get(finding.rule, finding.severity)
-        if finding.rule not in ignored and severity is not Severity.OFF:
-            kept.append(replace(finding, severity=severity))
-    return sorted(kept, key=_place)
-
-
-def _place(finding: Finding) -> tuple[str, int, int, str, str]:
-    line, column = (finding.span.line, finding.span.column) if finding.span else (0, 0)
-    return str(finding.path), line, column, finding.rule.slug, finding.message
-
-
 def _compare_occurrence(
     occurrence: Occurrence, lockfile: Lockfile
 ) -> Iterator[Finding]:

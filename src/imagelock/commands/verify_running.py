@@ -7,8 +7,9 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.commands.running_containers import optional_set, running_containers
-from imagelock.commands.verify import Verdict, apply_rule_settings
+from imagelock.commands.verify import Verdict
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
