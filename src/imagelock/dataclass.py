@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,15 +26,26 @@ _FIELDS: Final = "_imagelock_fields"
 _OPERATORS: Final = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 
-class _Field(NamedTuple):
+class _Field:
     """How a field is filled, and which methods use it."""
 
-    default: Any = _MISSING
-    default_factory: Callable[[], Any] | None = None
-    init: bool = True
-    repr: bool = True
-    compare: bool = True
-    kw_only: bool = False
+    __slots__ = ("compare", "default", "default_factory", "init", "kw_only", "repr")
+
+    def __init__(
+        self,
+        default: Any = _MISSING,  # noqa: ANN401 - any value
+        default_factory: Callable[[], Any] | None = None,
+        *,
+        init: bool = True,
+        repr: bool = True,  # noqa: A002 - named as in the standard library
+        compare: bool = True,
+    ) -> None:
+        self.default = default
+        self.default_factory = default_factory
+        self.init = init
+        self.repr = repr
+        self.compare = compare
+        self.kw_only = False
 
 
 class _StandardFields:
@@ -112,7 +123,8 @@ def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> type:
     for name in cls.__annotations__:
         value = cls.__dict__.get(name, _MISSING)
         each = value if isinstance(value, _Field) else _Field(value)
-        own[name] = each._replace(kw_only=kw_only)
+        each.kw_only = kw_only
+        own[name] = each
         if each is value and not slots:
             delattr(cls, name)
     if slots:
