@@ -11,7 +11,7 @@ DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
 PLATFORM ?= linux-x86_64
 
-.PHONY: help demo test test-fast scanners lint fix single-file bench docs docs-site lock-dev
+.PHONY: help demo test coverage test-fast scanners lint fix single-file bench docs docs-site lock-dev
 
 help: ## explain the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -43,7 +43,10 @@ demo: $(DEMO)/.ready ## show what happens when a tag moves, on an embedded regis
 test: $(READY) ## run every test, those with real registries and tools too
 	@sh tests/install-registry.sh
 	@sh tests/oracles/install.sh
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGUMENTS)
+
+coverage: ## run every test, and fail if they reach too little of the code
+	@$(MAKE) test PYTEST_ARGUMENTS="--cov --cov-report=term $(PYTEST_ARGUMENTS)"
 
 test-fast: $(READY) ## run the tests that need no registry and no patience
 	$(BIN)/python -m pytest -n auto -m "not integration and not slow" $(PYTEST_ARGUMENTS)

@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(3600),
 ]
-KILLS: Final = int(os.environ.get("IMAGELOCK_TEST_KILLS", "36"))
+KILLS: Final = int(os.environ.get("IMAGELOCK_TEST_KILLS", "18"))
 FILES: Final = 8
 IMAGES: Final = [f"team/app{number}" for number in range(24)]
 
