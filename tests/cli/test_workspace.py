@@ -134,6 +134,33 @@ def test_findings_have_paths_from_the_top(
     }
 
 
+def test_what_is_not_locked_is_counted_for_each_project(
+    shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock", "--all")
+    (shop.root / "services/web/images.lock").unlink()
+    shop.compose("services/web/tool", "library/redis:7", "library/nginx:1.27")
+    shop.compose("services/web", "library/redis:7", "acme/side:v2")
+
+    verified = imagelock("verify", "--all", "--offline")
+
+    assert verified.exit_code == 1
+    assert shop.shown(verified) == snapshot
+
+
+def test_the_file_that_breaks_a_member_is_the_place(
+    shop: Workspace, imagelock: Run
+) -> None:
+    imagelock("lock", "--all")
+    shop.write("services/web/imagelock.toml", "platforms = [\n")
+    shop.write("services/web/tool/images.lock", "version = 7\n")
+
+    out = imagelock("verify", "--all", "--offline", "--format", "json").out
+
+    places = [finding["file"] for finding in json.loads(out)["findings"]]
+    assert places == ["services/web/imagelock.toml", "services/web/tool/images.lock"]
+
+
 def test_a_broken_member_stops_no_other(
     shop: Workspace, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:

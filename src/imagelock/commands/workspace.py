@@ -11,13 +11,14 @@ from imagelock import config
 from imagelock.commands.signer_options import checks_signers
 from imagelock.commands.verify import Verdict, verify
 from imagelock.dataclass import dataclass, replace
-from imagelock.errors import ImagelockError
+from imagelock.errors import ConfigurationError, ImagelockError
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from imagelock.commands.console import Console
     from imagelock.config.shared_settings import Download
@@ -34,11 +35,20 @@ _SHORTEST: Final = 0.001
 class Member:
     """A project of a workspace, in *folder* below its root; empty for the root itself.
 
-    *open* returns it, or raises an `ImagelockError`: its settings may be broken.
+    *open* returns it, or raises an `ImagelockError`: its settings may be broken. *root*
+    is where it is on disk.
     """
 
     folder: PurePosixPath
     open: Callable[[], ProjectFiles]
+    root: Path
+
+    def culprit(self, error: ImagelockError) -> PurePosixPath:
+        """Return the file in it that is to blame for *error*."""
+        if not isinstance(error, ConfigurationError):
+            return LOCKFILE
+        file = config.own_file(self.root)
+        return PurePosixPath(file.name if file else config.FILE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ def members(top: ProjectFiles, download: Download | None = None) -> list[Member]
     """
     folders = top.projects_below()
     if not folders:
-        return [Member(PurePosixPath(), lambda: top)]
+        return [Member(PurePosixPath(), lambda: top, top.root)]
 
     def project(folder: PurePosixPath) -> ProjectFiles:
         root = top.root / folder
@@ -71,8 +81,8 @@ def members(top: ProjectFiles, download: Download | None = None) -> list[Member]
 
     whole = replace(top, has_members=True)
     return [
-        Member(PurePosixPath(), lambda: whole),
-        *(Member(folder, partial(project, folder)) for folder in folders),
+        Member(PurePosixPath(), lambda: whole, top.root),
+        *(Member(each, partial(project, each), top.root / each) for each in folders),
     ]
 
 
@@ -155,7 +165,7 @@ def from_root(place: Place, folder: PurePosixPath) -> Place:
 def finding_from_root(finding: Finding, folder: PurePosixPath) -> Finding:
     """Return *finding* of the project in *folder* with its paths from the root."""
     also = tuple(from_root(place, folder) for place in finding.also)
-    return replace(finding, path=folder / finding.path, also=also)
+    return replace(finding, path=folder / finding.path, also=also, project=folder)
 
 
 def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
@@ -168,7 +178,8 @@ def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
             rule=Rule.UNREADABLE_FILE,
             severity=Rule.UNREADABLE_FILE.severity,
             message=f"the project `{folder}` cannot be checked: {item.result.located}",
-            path=folder / LOCKFILE,
+            path=folder / item.member.culprit(item.result),
             span=FILE_START,
+            project=folder,
             hint=item.result.hint,
         )

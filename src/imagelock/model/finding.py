@@ -258,7 +258,8 @@ class Finding:
     `also` are further places with the same problem, such as other uses of an image.
     `as_written` stands for the reference in reports if variables decide it: their
     values may be secret. `cause` is the same for findings with one cause, such as a
-    registry that cannot be reached.
+    registry that cannot be reached. `project` is the folder of the project, if there
+    are several: paths are from the root of all.
     """
 
     rule: Rule
@@ -271,6 +272,7 @@ class Finding:
     also: tuple[Place, ...] = ()
     as_written: str | None = None
     cause: str | None = None
+    project: PurePosixPath | None = None
 
     @property
     def subject(self) -> str:

@@ -27,11 +27,20 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _without_unlocked(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """Return *findings*, as one if nothing is locked."""
+    """Return *findings*, as one for each project in which nothing is locked."""
+    replaced: dict[int, Finding | None] = {}
+    for project in {each.project for each in findings}:
+        replaced |= _unlocked([each for each in findings if each.project == project])
+    kept = (replaced.get(id(each), each) for each in findings)
+    return [each for each in kept if each is not None]
+
+
+def _unlocked(findings: Sequence[Finding]) -> dict[int, Finding | None]:
+    """Return what replaces findings of a project, by their identity."""
     unlocked = [each for each in findings if each.rule is Rule.NOT_LOCKED]
     nothing = [each for each in findings if each.rule is Rule.NOTHING_FOUND]
     if not nothing or len(unlocked) < 2:  # noqa: PLR2004 - a single one stays
-        return findings
+        return {}
     places = [(e.path, e.span) for finding in unlocked for e in finding.at_each_place()]
     files = len({path for path, _ in places})
     references = f"{plural(len(places), 'reference')} in {plural(files, 'file')}"
@@ -41,8 +50,8 @@ def _without_unlocked(findings: Sequence[Finding]) -> Sequence[Finding]:
         severity=max(each.severity for each in [*nothing, *unlocked]),
         message=f"{nothing[0].message}, so that {references} are not locked",
     )
-    merged = {id(each) for each in [*nothing, *unlocked]}
-    return [only, *(each for each in findings if id(each) not in merged)]
+    merged = dict.fromkeys([id(each) for each in [*nothing, *unlocked]])
+    return {**merged, id(nothing[0]): only}
 
 
 def _joined(cause: str, group: Sequence[Finding]) -> Finding:
