@@ -63,7 +63,7 @@ class LockPlan:
             return []
         from imagelock.commands.nothing_found import is_whole, nothing_found
 
-        if not is_whole(self.project):
+        if not is_whole(self.project, self.found):
             return []
         lockfile = self.project.healed_lockfile()
         return [nothing_found(self.project, self.found, lockfile)]

@@ -33,13 +33,14 @@ _WORDS: Final = {
 }
 
 
-def is_whole(project: ProjectFiles) -> bool:
-    """Return whether *project* is expected to name an image.
+def is_whole(project: ProjectFiles, found: Sequence[Found]) -> bool:
+    """Return whether *project*, whose files name *found*, is expected to have an image.
 
     Single files are not: pre-commit passes whatever was changed. The top of a workspace
     need not have images of its own.
     """
-    if project.has_members and not (project.root / LOCKFILE).is_file():
+    is_locked = (project.root / LOCKFILE).is_file()
+    if project.has_members and not is_locked and not _has_images(found):
         return False
     return not project.paths or any(
         (project.root / path).is_dir() for path in project.paths
@@ -89,7 +90,7 @@ def nothing_found(
     an error in a project with a lockfile or with settings, where an image is
     expected, and else a warning.
     """
-    has_images = any(isinstance(item, Occurrence) for item in found)
+    has_images = _has_images(found)
     count = len(lockfile.images) if lockfile else 0
     if has_images and not count:
         what = "has no image" if lockfile else "does not exist"
@@ -165,3 +166,7 @@ def _path(project: ProjectFiles, lockfile: Lockfile | None) -> PurePosixPath:
     settings = PurePosixPath(FILE_NAME)
     has_only_settings = lockfile is None and (project.root / settings).is_file()
     return settings if has_only_settings else LOCKFILE
+
+
+def _has_images(found: Sequence[Found]) -> bool:
+    return any(isinstance(item, Occurrence) for item in found)

@@ -169,7 +169,7 @@ def _about_nothing(
     project: ProjectFiles, found: Sequence[Found], lockfile: Lockfile | None
 ) -> list[Finding]:
     """Return the finding that nothing is locked, if that is so."""
-    if (lockfile and lockfile.images) or not is_whole(project):
+    if (lockfile and lockfile.images) or not is_whole(project, found):
         return []
     return [nothing_found(project, found, lockfile)]
 

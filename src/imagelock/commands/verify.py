@@ -111,7 +111,7 @@ def verify(
     if policy:
         sightings = project.sightings() if policy.policy.max_lag is not None else {}
         findings += policy.of_files(scan.found, lockfile, sightings)
-    if not checked and is_whole(project):
+    if not checked and is_whole(project, scan.found):
         findings.append(nothing_found(project, scan.found, on_disk))
     could_not_check = 0
     mirrors: tuple[MirrorUse, ...] = ()

@@ -29,6 +29,9 @@ Result = TypeVar("Result")
 
 _SHORTEST: Final = 0.001
 """In seconds: with nothing left, every request is refused."""
+_LOCK: Final = "`imagelock lock`"
+_LOCK_ALL: Final = "`imagelock lock --all`"
+"""What hints say in a project, and in a workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,10 @@ def from_root(place: Place, folder: PurePosixPath) -> Place:
 def finding_from_root(finding: Finding, folder: PurePosixPath) -> Finding:
     """Return *finding* of the project in *folder* with its paths from the root."""
     also = tuple(from_root(place, folder) for place in finding.also)
-    return replace(finding, path=folder / finding.path, also=also, project=folder)
+    hint = finding.hint and finding.hint.replace(_LOCK, _LOCK_ALL)
+    return replace(
+        finding, path=folder / finding.path, also=also, project=folder, hint=hint
+    )
 
 
 def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
