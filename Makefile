@@ -43,6 +43,7 @@ demo: $(DEMO)/.ready ## show what happens when a tag moves, on an embedded regis
 test: $(READY) ## run every test, those with real registries and tools too
 	@sh tests/install-registry.sh
 	@sh tests/oracles/install.sh
+	@sh tests/browser/install.sh
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGUMENTS)
 
 coverage: ## run every test, and fail if they reach too little of the code

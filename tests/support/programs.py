@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -23,6 +23,16 @@ def need(program: str) -> str:
     path = shutil.which(program, path=INSTALLED) or shutil.which(program)
     if path:
         return path
+    return _do_without(program)
+
+
+def need_file(path: Path) -> None:
+    """Skip the test, or fail if programs are required, if there is no *path*."""
+    if not path.is_file():
+        _do_without(path.name)
+
+
+def _do_without(program: str) -> NoReturn:
     message = f"`{program}` is not installed: NOTHING WAS TESTED with it"
     if IS_REQUIRED:
         pytest.fail(f"{message}, and {REQUIRED}=1 asks for it")

@@ -55,10 +55,14 @@ class HistoryOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImageHistory:
-    """The moves of an image, and the digests that `update` saw but nobody locked."""
+    """The moves of an image, and the digests that `update` saw.
+
+    `seen` are those of `sightings` that nobody locked.
+    """
 
     timeline: Timeline
     seen: tuple[DigestSighting, ...] = ()
+    sightings: tuple[DigestSighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,4 +257,5 @@ def _image_history(
     return ImageHistory(
         replace(timeline, moves=tuple(filter(is_shown, timeline.moves))),
         tuple(each for digest, each in sightings.items() if digest not in locked),
+        tuple(sightings.values()),
     )

@@ -113,7 +113,8 @@ def _check(
         own = platforms if locked.platforms is None else locked.platforms
         new = registry.image(image.reference, digest, own)
         if (change := compare(image, new)) is not None:
-            yield from _moved(locked, change)
+            for finding in _moved(locked, change):
+                yield replace(finding, moved_to=digest)
     if deep or not is_current:
         yield from _health(locked, registry, index_is_served=is_current)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.model.digest import Digest
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
     from imagelock.model.span import Span
@@ -259,7 +260,8 @@ class Finding:
     `as_written` stands for the reference in reports if variables decide it: their
     values may be secret. `cause` is the same for findings with one cause, such as a
     registry that cannot be reached. `project` is the folder of the project, if there
-    are several: paths are from the root of all.
+    are several: paths are from the root of all. `moved_to` is the digest that the tag
+    stands for now, if it is not the locked one.
     """
 
     rule: Rule
@@ -273,6 +275,7 @@ class Finding:
     as_written: str | None = None
     cause: str | None = None
     project: PurePosixPath | None = None
+    moved_to: Digest | None = None
 
     @property
     def subject(self) -> str:

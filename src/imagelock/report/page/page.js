@@ -49,6 +49,52 @@ function addCopyButtons(details) {
   }
 }
 
+function digestAt(steps, position) {
+  const before = steps.filter((step) => step.position <= position);
+  return before.length ? before.at(-1).digest : "";
+}
+
+function parsedSteps(text) {
+  return text.split(" ").filter(Boolean).map((step) => {
+    const [position, digest] = step.split("=");
+    return { position: Number(position), digest };
+  });
+}
+
+function addTimeMachine(target) {
+  const slider = document.getElementById("time");
+  const split = document.getElementById("split");
+  const times = target.dataset.times.split(" ").map((seconds) =>
+    new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC");
+  const rows = Array.from(target.querySelectorAll("tbody tr"), (row) => ({
+    row,
+    steps: [parsedSteps(row.dataset.tag), parsedSteps(row.dataset.lock)],
+    cells: row.querySelectorAll("code"),
+  }));
+
+  function show() {
+    const time = times[slider.value];
+    let count = 0;
+    for (const { row, steps, cells } of rows) {
+      const digests = steps.map((each) => digestAt(each, slider.value));
+      digests.forEach((digest, number) => { cells[number].textContent = digest || "—"; });
+      const isSplit = digests[0] !== digests[1];
+      row.classList.toggle("split", isSplit);
+      count += isSplit ? 1 : 0;
+    }
+    slider.setAttribute("aria-valuetext", time);
+    split.value = `${time}: ` + (count
+      ? `${count} of ${rows.length} would run something else by tag.`
+      : "each tag stands for what is locked.");
+  }
+
+  slider.parentElement.hidden = false;
+  slider.addEventListener("input", show);
+  show();
+}
+
+const target = document.getElementById("target");
+if (target) addTimeMachine(target);
 form.hidden = false;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", filter);

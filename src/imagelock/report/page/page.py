@@ -21,6 +21,7 @@ from imagelock.report.history import (
     standing,
 )
 from imagelock.report.image_pages import image_page
+from imagelock.report.page.target import target
 from imagelock.report.style import plural, printable
 from imagelock.report.timeline_svg import TIMELINE_STYLE, timeline_picture
 from imagelock.version import __version__
@@ -87,6 +88,7 @@ def _content(report: ProjectReport) -> dict[str, Any]:
         "filters": list(_filters(images)),
         "findings": [_finding(finding, link_to) for finding in report.findings],
         "images": images,
+        "target": target(report),
     }
 
 
