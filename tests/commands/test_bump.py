@@ -327,6 +327,9 @@ def test_an_edit_that_cannot_be_proven_does_not_stop_the_others(
 
     assert result.exit_code == 1
     assert "would not name the same images" in result.out
+    # Although the file was written: its line is that of before.
+    line = "  6 |     image: nginx:1.25\n    |            ^^^^^^^^^^\n"
+    assert line in result.err
     assert "redis:8.0.0" in compose(shop)
     assert "nginx:1.25" in compose(shop)
 

@@ -12,12 +12,14 @@ from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
 from imagelock.commands.edit_plan import Obstacle
 from imagelock.commands.pin import pin, unpin
+from imagelock.project.source_lines import line_finder
 from imagelock.report import as_json, edits
-from imagelock.report.style import plural, printable
+from imagelock.report.style import plural
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.edit_plan import EditPlan
 
 Images = Annotated[
     list[str] | None,
@@ -76,7 +78,7 @@ def pin_command(
     write = not (check or diff)
     rewrite = pin(project, session, images or (), variables=variables, write=write)
     _print(session, rewrite, "pinned", output, diff=diff)
-    _exit_on_problems(session, rewrite.plan, check=check)
+    _exit_on_problems(session, rewrite, project.root, check=check)
 
 
 def unpin_command(
@@ -111,15 +113,17 @@ def unpin_command(
     if check and rewrite.forgotten and not rewrite.plan.planned:
         session.error("error: `images.lock` would change, but `--check` was given\n")
         raise typer.Exit(1)
-    _exit_on_problems(session, rewrite.plan, check=check)
+    _exit_on_problems(session, rewrite, project.root, check=check)
 
 
-def report_unchanged(session: Session, plan: EditPlan) -> None:
-    """Print to stderr the places where a requested edit is not possible."""
-    for unchanged in plan.unchanged:
-        if unchanged.is_problem and unchanged.obstacle is not Obstacle.NOT_LOCKED:
-            place = printable(unchanged.occurrence.place.label)
-            session.error(f"{place}: error: {printable(unchanged.reason)}\n")
+def report_unchanged(session: Session, rewrite: Rewrite, root: Path) -> None:
+    """Print to stderr the places where a requested edit is not possible.
+
+    *root* is that of the project.
+    """
+    find_line = line_finder(root, rewrite.old)
+    style = session.error_style
+    session.error(edits.format_problems(rewrite.plan, style=style, find_line=find_line))
 
 
 def _print(
@@ -135,9 +139,12 @@ def _print(
         session.print(edits.format_forgotten(rewrite.forgotten))
 
 
-def _exit_on_problems(session: Session, plan: EditPlan, *, check: bool) -> None:
+def _exit_on_problems(
+    session: Session, rewrite: Rewrite, root: Path, *, check: bool
+) -> None:
     """Exit with 1 if an edit was not possible, or `--check` found a change."""
-    report_unchanged(session, plan)
+    plan = rewrite.plan
+    report_unchanged(session, rewrite, root)
     if check and plan.planned:
         session.error(
             f"error: {plural(len(plan.planned), 'reference')} would change,"

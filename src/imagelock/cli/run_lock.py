@@ -53,7 +53,7 @@ def run_lock(
     def lock_project(project: ProjectFiles, seconds: float | None = limit) -> LockRun:
         return lock(project, session, write=write, timeout=seconds, signers=signers)
 
-    def check_run(run: LockRun) -> int:
+    def check_run(run: LockRun, _root: Path) -> int:
         if not (check and run.changed):
             return 0
         return refuse_change(session, "imagelock lock")
@@ -63,7 +63,7 @@ def run_lock(
         code = finish_lock(
             session, run, reporter, files, root=project.root, written=write
         )
-        return code or check_run(run)
+        return code or check_run(run, project.root)
     if paths:
         raise UsageError("`--all` locks whole projects: name no file with it")
     from imagelock.cli.workspace import finish_all  # few projects have others

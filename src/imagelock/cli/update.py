@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,6 +36,9 @@ from imagelock.errors import UsageError
 from imagelock.model.tag_version import Level
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.scanning.vulnerability import VulnerabilitySeverity
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def update_command(
@@ -152,12 +155,12 @@ def update_command(
         ),
     )
 
-    def check_run(run: LockRun) -> int:
+    def check_run(run: LockRun, root: Path) -> int:
         if check and run.changed:
             return refuse_change(session, "imagelock update")
         if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
             return 0
-        report_unchanged(session, run.tag_update.rewrite.plan)
+        report_unchanged(session, run.tag_update.rewrite, root)
         return 1
 
     if all_projects:
@@ -177,7 +180,7 @@ def update_command(
         code = finish_lock(
             session, run, reporter, files, root=project.root, written=write
         )
-        code = code or check_run(run)
+        code = code or check_run(run, project.root)
     raise typer.Exit(code)
 
 

@@ -36,12 +36,13 @@ def finish_all(
     *,
     root: Path,
     written: bool,
-    check: Callable[[LockRun], int],
+    check: Callable[[LockRun, Path], int],
 ) -> int:
     """Print each of *results* below the name of its project, and all as one report.
 
-    *root* is that of the top project. *written* is whether they were written to disk. Returns the worst exit code of the
-    projects; *check* returns a further one for each.
+    *root* is that of the top project. *written* is whether they were written to disk.
+    Returns the worst exit code of the projects; *check* returns a further one for
+    each, of its result and its root.
     """
     reports: dict[PurePosixPath, Changes] = {}
     codes = {0}
@@ -60,7 +61,7 @@ def finish_all(
             session.print("\n")
         else:
             codes.add(print_problems(session, item.result, folder))
-        codes.add(check(item.result))
+        codes.add(check(item.result, folder))
         reports[item.member.folder] = changes_of(item.result)
     report = merged_changes(reports)
     write_changes(files, report)

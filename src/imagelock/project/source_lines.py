@@ -10,7 +10,7 @@ from imagelock.project.boundary import read_inside
 from imagelock.source_line import SourceLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path, PurePosixPath
 
     from imagelock.model.span import Span
@@ -21,12 +21,15 @@ _VALUES: Final = (".env", ".tfvars")
 """How the names of files end that are nothing but values, some of them secret."""
 
 
-def line_finder(root: Path) -> FindLine:
+def line_finder(
+    root: Path, contents: Mapping[PurePosixPath, bytes] | None = None
+) -> FindLine:
     """Return what finds the line of a file below *root* that a span begins in.
 
-    It finds none if the file has changed since, cannot be read, or may have secrets.
+    *contents* are files as they were when they were read, if they were written since.
+    It finds none if the file has changed, cannot be read, or may have secrets.
     """
-    return _ProjectLines(root).find
+    return _ProjectLines(root, contents or {}).find
 
 
 def lines_of(data: bytes) -> FindLine:
@@ -39,8 +42,9 @@ def lines_of(data: bytes) -> FindLine:
 
 
 class _ProjectLines:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
         self._root = root
+        self._contents = contents
         self._texts: dict[PurePosixPath, tuple[bytes, Text] | None] = {}
 
     def find(self, path: PurePosixPath, span: Span) -> SourceLine | None:
@@ -52,7 +56,7 @@ class _ProjectLines:
 
     def _read(self, path: PurePosixPath) -> tuple[bytes, Text] | None:
         try:
-            data = read_inside(self._root, path)
+            data = self._contents.get(path) or read_inside(self._root, path)
             return data, Text.decode(data)
         except UnreadableFileError:
             return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from imagelock.commands.edit_plan import Obstacle
+from imagelock.report.findings import with_excerpts
 from imagelock.report.style import Style, plural, printable
 from imagelock.report.unified_diff import unified_diff
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
+    from imagelock.report.findings import FindLine
 
 
 class EditRow(NamedTuple):
@@ -68,6 +71,24 @@ def format_diff(rewrite: Rewrite) -> str:
         unified_diff(path, rewrite.old[path], data, edits[path])
         for path, data in rewrite.new.items()
     )
+
+
+def format_problems(plan: EditPlan, *, style: Style, find_line: FindLine | None) -> str:
+    """Return each place where an edit that was asked for is not possible, and why.
+
+    What is not locked is left out: one message about all of it is enough.
+    """
+    problems = [
+        (kept.occurrence.place, kept.reason)
+        for kept in plan.unchanged
+        if kept.is_problem and kept.obstacle is not Obstacle.NOT_LOCKED
+    ]
+    messages = []
+    for place, reason in sorted(problems, key=lambda p: (p[0].path.parts, p[0].span)):
+        error = style.red("error:")
+        line = f"{style.bold(printable(place.label))}: {error} {printable(reason)}"
+        messages.append((f"{style.wrap(line)}\n", place.path, place.span))
+    return with_excerpts(messages, style, find_line)
 
 
 def planned_rows(plan: EditPlan) -> list[EditRow]:

@@ -84,21 +84,35 @@ def format_finding_list(
     findings: Sequence[Finding], style: Style, find_line: FindLine | None
 ) -> str:
     """Return each of *findings*, and the line of its file if they are few."""
-    is_long = len(findings) > _MOST_EXCERPTS
-    return "".join(_listed(findings, style, None if is_long else find_line))
+    lines = [(format_finding(each, style), each.path, each.span) for each in findings]
+    return with_excerpts(lines, style, find_line)
 
 
-def _listed(
-    findings: Sequence[Finding], style: Style, find_line: FindLine | None
+def with_excerpts(
+    messages: Sequence[tuple[str, PurePosixPath, Span | None]],
+    style: Style,
+    find_line: FindLine | None,
+) -> str:
+    """Return each message, and below it the line of the file that it is about.
+
+    A message comes with its file and place. There are only messages if they are many.
+    """
+    is_long = len(messages) > _MOST_EXCERPTS
+    return "".join(_excerpted(messages, style, None if is_long else find_line))
+
+
+def _excerpted(
+    messages: Sequence[tuple[str, PurePosixPath, Span | None]],
+    style: Style,
+    find_line: FindLine | None,
 ) -> Iterator[str]:
     shown = None
-    for finding in findings:
-        yield format_finding(finding, style)
-        span = finding.span
-        place = (finding.path, span)
+    for message, path, span in messages:
+        yield message
+        place = (path, span)
         if find_line is None or span is None or span == FILE_START or place == shown:
             continue
-        if line := find_line(finding.path, span):
+        if line := find_line(path, span):
             from imagelock.report.excerpt import format_excerpt  # not for every run
 
             yield format_excerpt(line, style)
