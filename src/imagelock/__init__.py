@@ -59,7 +59,7 @@ _HOMES = {
     "Level": "model.tag_version",
     "LockDiff": "commands.diff",
     "LockResult": "commands.lock_resolution",
-    "LockRun": "commands.lock",
+    "LockRun": "commands.lock_run",
     "Lockfile": "lockfile.model",
     "Occurrence": "model.occurrence",
     "OutdatedResult": "commands.outdated",
