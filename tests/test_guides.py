@@ -3,7 +3,8 @@
 A page with files is a walk from its top to its end. A file is a block with
 `title="PATH"`, or a comment `<!-- file PATH … -->`. Each console block runs in a shell
 and must print what the page shows; `<!-- run … -->` is a command that is not shown, and
-`<!-- push REPOSITORY:TAG [SALT [PLATFORM]] -->` pushes an image. A digest may be cut short
+`<!-- push REPOSITORY:TAG [SALT [PLATFORM]] -->` pushes an image, and
+`<!-- build REPOSITORY:TAG on BASE:TAG -->` one that states its base, pushed before. A digest may be cut short
 with `…`, which stands for any lines where it is alone. A command of which nothing is shown
 must succeed. Commands with other programs than `PROGRAMS` are left out. On all pages,
 commands are checked against the options that there are.
@@ -28,6 +29,7 @@ from imagelock.cli.global_options import split_global_options
 from imagelock.model.platform import Platform
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
+from tests.support.publishing import Build, index
 
 if TYPE_CHECKING:
     from imagelock.demo.registry import MemoryRegistry
@@ -40,6 +42,7 @@ STEP: Final = re.compile(
     r"|<!-- file (?P<hidden_path>\S+)\n(?P<hidden_text>.*?)-->"
     r"|<!-- push (?P<image>\S+):(?P<tag>\S+)(?: (?P<salt>(?!-->)\S+))?"
     r"(?: (?P<platform>(?!-->)\S+))? -->"
+    r"|<!-- build (?P<built>\S+):(?P<built_tag>\S+) on (?P<base>\S+):(?P<base_tag>\S+) -->"
     r"|<!-- run (?P<command>[^\n]+) -->"
     r"|```console\n(?P<lines>.*?)```",
     re.DOTALL,
@@ -139,6 +142,17 @@ def push(hub: MemoryRegistry, step: re.Match[str]) -> None:
     hub.push_image(step["image"], step["tag"], [AMD64, ARM64], salts=salts)
 
 
+def build(hub: MemoryRegistry, step: re.Match[str]) -> None:
+    platforms = [AMD64, ARM64]
+    base = hub.push_image(step["base"], step["base_tag"], platforms)
+    stated = {
+        "org.opencontainers.image.base.name": f"{step['base']}:{step['base_tag']}",
+        "org.opencontainers.image.base.digest": str(base),
+    }
+    image = index(platforms, Build(annotations=stated))
+    hub.push(step["built"], step["built_tag"], image)
+
+
 def compare(lines: str, environment: dict[str, str]) -> int:
     """Run a block and compare; return how many outputs it shows."""
     known = [each for each in commands(lines) if programs(each[0]) <= PROGRAMS]
@@ -167,6 +181,8 @@ def test_a_guide_shows_what_happens(
             write(project, path, step["text"] or step["hidden_text"])
         elif step["image"]:
             push(hub, step)
+        elif step["built"]:
+            build(hub, step)
         elif command := step["command"]:
             ((out, messages, code),) = run_all([command], shell)
             assert code == 0, (command, out, messages)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.bases import OutdatedBases
     from imagelock.commands.console import Console
     from imagelock.commands.diff import LockDiff
     from imagelock.commands.history import History, HistoryOptions
@@ -267,6 +268,14 @@ class Project:
         from imagelock.commands.outdated import outdated
 
         return outdated(self._files, images, self.console, timeout)
+
+    def outdated_bases(
+        self, *images: str, timeout: float = DEFAULT_TIMEOUT
+    ) -> OutdatedBases:
+        """Return the bases of *images*, all by default, and whether they have moved."""
+        from imagelock.commands.bases import outdated_bases
+
+        return outdated_bases(self._files, images, self.console, timeout)
 
     def pin(
         self,

@@ -55,6 +55,7 @@ GROUPS: Final = {
             {
                 "outdated": "Show what `update` would change, and newer tags",
                 "outdated 'ghcr.io/acme/*'": "Only for some images",
+                "outdated --bases": "Show images to build again",
             },
         ),
     },

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.report.edits import planned_rows
 from imagelock.report.json_objects import (
+    base_object,
     change_object,
     diagnosis_object,
     failure_objects,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.bases import OutdatedBases
     from imagelock.commands.edit_plan import EditPlan
     from imagelock.commands.history import History
     from imagelock.commands.list import Explanation, ReferenceStatus
@@ -146,6 +148,14 @@ def tag_updates(result: OutdatedResult) -> str:
     """Return the output of `outdated --format json`."""
     return document(
         images=[tag_object(status) for status in result.statuses],
+        failures=failure_objects(result.failures),
+    )
+
+
+def bases(result: OutdatedBases) -> str:
+    """Return the output of `outdated --bases --format json`."""
+    return document(
+        bases=[base_object(status) for status in result.statuses],
         failures=failure_objects(result.failures),
     )
 

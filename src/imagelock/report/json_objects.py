@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
+    from imagelock.commands.bases import BaseStatus
     from imagelock.commands.history import ImageHistory, UnreadableVersion
     from imagelock.commands.list import ReferenceStatus
     from imagelock.commands.timeline import Move
     from imagelock.errors import RegistryError
     from imagelock.model.change import Change
+    from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
     from imagelock.model.image_details import ImageDiff, ImageFacts
@@ -193,6 +195,27 @@ def tag_object(status: TagStatus) -> dict[str, Any]:
         "major": status.newest.major,
         "digest_moved": status.digest_moved,
     }
+
+
+def base_object(status: BaseStatus) -> dict[str, Any]:
+    """Return the base of an image, compared with what its tag has now."""
+    built_on = status.built_on
+    base = built_on.base
+    return {
+        "reference": str(built_on.reference),
+        "platforms": [str(platform) for platform in built_on.platforms],
+        "status": status.state.value,
+        "base": str(base.reference.key) if base.reference else None,
+        "digest": _text(base.reference.digest if base.reference else None),
+        "now": _text(status.now),
+        "stated_by": base.evidence.value if base.evidence else None,
+        "candidates": [str(each) for each in base.candidates],
+        "reason": status.reason,
+    }
+
+
+def _text(digest: Digest | None) -> str | None:
+    return str(digest) if digest else None
 
 
 def diagnosis_object(diagnosis: Diagnosis) -> dict[str, Any]:

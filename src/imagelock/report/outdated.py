@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.report.style import Style, plural, printable
+from imagelock.report.table import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +31,14 @@ def format_updates(
     )
     if not listed:
         return f"{images} up to date\n"
-    rows = [_HEAD, *map(_cells, listed)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    head, *lines = [
-        "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    table = format_table([_HEAD, *map(_cells, listed)], style)
     hints = [
         style.labeled(f"hint: {_name(status)}: {printable(status.hint)}")
         for status in listed
         if status.hint
     ]
-    table = "\n".join([style.bold(head), *lines, *([""] if hints else []), *hints])
-    return f"{table}\n\n{count}"
+    block = "".join(f"{line}\n" for line in ["", *hints] if hints)
+    return f"{table}{block}\n{count}"
 
 
 def _name(status: TagStatus) -> str:
