@@ -123,3 +123,52 @@ def test_a_registry_of_a_base_that_does_not_answer(
     assert base["status"] == "unknown"
     assert base["reason"] == "its registry could not be asked"
     assert len(json.loads(result.out)["failures"]) == 1
+
+
+def test_the_chain_of_bases(
+    shop: Path, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    alpine = built({"alpine@3": hub.push("library/alpine", "3", built({}))})
+    hub.push(
+        "acme/deep", "1", built({"acme/middle@1": hub.push("acme/middle", "1", alpine)})
+    )
+    (shop / "compose.override.yaml").write_text(
+        "services: {d: {image: 'acme/deep:1'}}\n"
+    )
+    imagelock("lock")
+    names = [f"acme/{name}:1" for name in ("deep", "annotated", "several", "inner")]
+
+    assert str(imagelock("list", "--bases", *names)) == snapshot(name="text")
+    deep = imagelock("list", "--bases", "acme/deep:1", "--format", "json")
+    (entry,) = json.loads(deep.out)["entries"]
+    assert entry["error"] is None
+    assert entry["bases"] == snapshot(name="json")
+    assert "bases" not in imagelock("list", "acme/deep:1", "--format", "json").out
+
+
+def test_a_chain_needs_registries_and_an_image(shop: Path, imagelock: Run) -> None:
+    imagelock("lock")
+    offline = imagelock("list", "--offline", "--bases", "acme/still:1")
+
+    assert (offline.exit_code, offline.out) == (3, "")
+    assert "asks registries, and this run is offline" in offline.err
+    assert imagelock("list", "--bases").exit_code == 2
+
+
+def test_a_chain_that_ends_at_a_silent_registry(
+    shop: Path, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    digest = hub.push("library/debian", "12", index(BOTH, Build()))
+    hub.push("acme/app", "1", annotated("registry.invalid.example/debian:12", digest))
+    (shop / "compose.yaml").write_text("services: {a: {image: 'acme/app:1'}}\n")
+    settings = shop / "imagelock.toml"
+    more = '[registries."registry.invalid.example"]\nmirror = "http://127.0.0.1:1"\n'
+    settings.write_text(settings.read_text() + more)
+    imagelock("lock")
+
+    result = imagelock("list", "--bases", "acme/app:1")
+
+    assert result.exit_code == 3
+    assert "built on `registry.invalid.example/debian:12` at sha256" in result.out
+    assert "something unknown" in result.out
+    assert "error:" in result.err

@@ -89,6 +89,7 @@ GROUPS: Final = {
             {
                 "list": "Show every image reference of the project",
                 "list nginx": "Show where an image is used, and what holds it back",
+                "list --bases nginx": "Also show on what it is built",
             },
         ),
         "diff": CommandHelp(

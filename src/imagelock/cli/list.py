@@ -23,6 +23,13 @@ def list_command(
         ),
     ] = None,
     *,
+    bases: Annotated[
+        bool,
+        typer.Option(
+            "--bases",
+            help="For images: also ask registries on what they are built.",
+        ),
+    ] = False,
     output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
@@ -34,6 +41,10 @@ def list_command(
     `nginx:latest`.
 
     Exit codes: 0 done, with or without skipped references, 2 usage,
-    configuration, an unusable lockfile, or an unknown image.
+    configuration, an unusable lockfile, or an unknown image, 3 a registry did not
+    answer for `--bases`.
     """
-    run_list(context.obj, names or (), output=output, environment=environment)
+    code = run_list(
+        context.obj, names or (), output=output, environment=environment, bases=bases
+    )
+    raise typer.Exit(code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.cli.format_names import JSON
 from imagelock.commands.list import explain_images, list_with_guesses
+from imagelock.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,30 +18,60 @@ if TYPE_CHECKING:
 
 
 def run_list(
-    session: Session, names: Sequence[str], *, output: str, environment: bool
-) -> None:
-    """Print the references in the files among *names*, or explain images."""
+    session: Session,
+    names: Sequence[str],
+    *,
+    output: str,
+    environment: bool,
+    bases: bool = False,
+) -> int:
+    """Print the references in the files among *names*, or explain images.
+
+    With *bases*, registries are asked for those of the images. Returns the exit code.
+    """
     paths = [Path(name) for name in names if os.path.lexists(name)]
     patterns = [name for name in names if not os.path.lexists(name)]
-    project = session.project(paths, environment=environment)
+    if bases:
+        session.require_registries("list --bases")
+        if not patterns:
+            raise UsageError("`--bases` shows those of images: name one")
+    project = session.project(paths, environment=environment, online=bases)
     if patterns:
-        _explain(session, project, patterns, output)
-    else:
-        _list(session, project, output)
+        return _explain(session, project, patterns, output, bases=bases)
+    _list(session, project, output)
+    return 0
 
 
 def _explain(
-    session: Session, project: ProjectFiles, patterns: Sequence[str], output: str
-) -> None:
+    session: Session,
+    project: ProjectFiles,
+    patterns: Sequence[str],
+    output: str,
+    *,
+    bases: bool,
+) -> int:
     explanations = explain_images(project, patterns)
+    chains, failures = None, {}
+    if bases:
+        from imagelock.commands.base_chain import base_chains, chain_failures
+
+        images = [each.image for each in explanations if each.image]
+        chains = base_chains(project, images, session)
+        failures = chain_failures(chains)
     if output == JSON:
         from imagelock.report import as_json  # text needs none
 
-        session.print(as_json.explanations(explanations))
-        return
-    from imagelock.report import explanation  # most runs explain nothing
+        session.print(as_json.explanations(explanations, chains))
+    else:
+        from imagelock.report import explanation  # most runs explain nothing
 
-    session.print(explanation.format_explanations(explanations, style=session.style))
+        session.print(
+            explanation.format_explanations(
+                explanations, style=session.style, chains=chains
+            )
+        )
+    session.errors(failures, asked=len(explanations))
+    return RegistryError.exit_code if failures else 0
 
 
 def _list(session: Session, project: ProjectFiles, output: str) -> None:

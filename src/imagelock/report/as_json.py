@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.report.edits import planned_rows
 from imagelock.report.json_objects import (
     base_object,
+    chain_objects,
     change_object,
     diagnosis_object,
     failure_objects,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
+    from imagelock.commands.base_chain import BaseChain
     from imagelock.commands.bases import OutdatedBases
     from imagelock.commands.edit_plan import EditPlan
     from imagelock.commands.history import History
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
+    from imagelock.errors import RegistryError
     from imagelock.model.image import Image
+    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis
     from imagelock.report.changes import Changes
 
@@ -127,8 +131,14 @@ def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
     return document(images=[row_object(row) for row in rows], guesses=guesses)
 
 
-def explanations(images: Sequence[Explanation]) -> str:
-    """Return the output of `list IMAGE --format json`, with the lockfile entries."""
+def explanations(
+    images: Sequence[Explanation],
+    chains: Mapping[Reference, Sequence[BaseChain] | RegistryError] | None = None,
+) -> str:
+    """Return the output of `list IMAGE --format json`, with the lockfile entries.
+
+    With *chains*, each entry has its bases.
+    """
     rows = sorted(
         (row for image in images for row in image.rows),
         key=lambda row: (row.found.place.path, row.found.place.span),
@@ -137,6 +147,7 @@ def explanations(images: Sequence[Explanation]) -> str:
         {
             "reference": str(explanation.image.reference),
             **(image_object(explanation.image) or {}),
+            **({} if chains is None else chain_objects(chains, explanation.key)),
         }
         for explanation in images
         if explanation.image is not None

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from imagelock.errors import RegistryError
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.report.facts import move_link, source_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import PurePosixPath
 
+    from imagelock.commands.base_chain import BaseChain
     from imagelock.commands.bases import BaseStatus
     from imagelock.commands.history import ImageHistory, UnreadableVersion
     from imagelock.commands.list import ReferenceStatus
     from imagelock.commands.timeline import Move
-    from imagelock.errors import RegistryError
+    from imagelock.model.base_image import BaseImage
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
@@ -205,12 +207,42 @@ def base_object(status: BaseStatus) -> dict[str, Any]:
         "reference": str(built_on.reference),
         "platforms": [str(platform) for platform in built_on.platforms],
         "status": status.state.value,
+        **_stated_base(base),
+        "now": _text(status.now),
+        "reason": status.reason,
+    }
+
+
+def chain_objects(
+    chains: Mapping[Reference, Sequence[BaseChain] | RegistryError], key: Reference
+) -> dict[str, Any]:
+    """Return the bases of the image *key*, by its platforms, the nearest first."""
+    answer = chains.get(key, ())
+    if isinstance(answer, RegistryError):
+        return {"bases": None, "error": str(answer)}
+    rows = [
+        {
+            "platforms": [str(platform) for platform in chain.platforms],
+            "chain": [
+                {
+                    **_stated_base(base),
+                    "scratch": base.is_scratch,
+                    "reason": base.unknown_reason,
+                }
+                for base in chain.bases
+            ],
+        }
+        for chain in answer
+    ]
+    return {"bases": rows, "error": None}
+
+
+def _stated_base(base: BaseImage) -> dict[str, Any]:
+    return {
         "base": str(base.reference.key) if base.reference else None,
         "digest": _text(base.reference.digest if base.reference else None),
-        "now": _text(status.now),
         "stated_by": base.evidence.value if base.evidence else None,
         "candidates": [str(each) for each in base.candidates],
-        "reason": status.reason,
     }
 
 
