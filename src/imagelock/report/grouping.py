@@ -10,6 +10,7 @@ from imagelock.report.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import PurePosixPath
 
     from imagelock.model.finding import Finding
 
@@ -26,21 +27,20 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
     return [_joined(cause, group) for cause, group in by_cause.items()]
 
 
-def _without_unlocked(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """Return *findings*, as one for each project in which nothing is locked."""
-    replaced: dict[int, Finding | None] = {}
-    for project in {each.project for each in findings}:
-        replaced |= _unlocked([each for each in findings if each.project == project])
-    kept = (replaced.get(id(each), each) for each in findings)
-    return [each for each in kept if each is not None]
+def _without_unlocked(findings: Sequence[Finding]) -> list[Finding]:
+    """Return *findings*; where nothing of a project is locked, that first and once."""
+    by_project: dict[PurePosixPath | None, list[Finding]] = {}
+    for finding in findings:
+        by_project.setdefault(finding.project, []).append(finding)
+    return [each for own in by_project.values() for each in _merge_unlocked(own)]
 
 
-def _unlocked(findings: Sequence[Finding]) -> dict[int, Finding | None]:
-    """Return what replaces findings of a project, by their identity."""
+def _merge_unlocked(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings of a project, those of all that is not locked as one."""
     unlocked = [each for each in findings if each.rule is Rule.NOT_LOCKED]
     nothing = [each for each in findings if each.rule is Rule.NOTHING_FOUND]
     if not nothing or len(unlocked) < 2:  # noqa: PLR2004 - a single one stays
-        return {}
+        return findings
     places = [(e.path, e.span) for finding in unlocked for e in finding.at_each_place()]
     files = len({path for path, _ in places})
     references = f"{plural(len(places), 'reference')} in {plural(files, 'file')}"
@@ -50,8 +50,8 @@ def _unlocked(findings: Sequence[Finding]) -> dict[int, Finding | None]:
         severity=max(each.severity for each in [*nothing, *unlocked]),
         message=f"{nothing[0].message}, so that {references} are not locked",
     )
-    merged = dict.fromkeys([id(each) for each in [*nothing, *unlocked]])
-    return {**merged, id(nothing[0]): only}
+    merged = {Rule.NOT_LOCKED, Rule.NOTHING_FOUND}
+    return [only, *(each for each in findings if each.rule not in merged)]
 
 
 def _joined(cause: str, group: Sequence[Finding]) -> Finding:
