@@ -7,19 +7,28 @@ from typing import TYPE_CHECKING, Final, cast
 from imagelock.entry_points import EXPORT, guarded, load
 from imagelock.errors import UsageError, did_you_mean
 from imagelock.export import (
+    admission_policy,
     as_json,
     bake,
     buildkit,
     compose,
+    containers_policy,
+    dependabot,
+    gatekeeper,
     helm_values,
     imgpkg,
     kustomize,
     kyverno,
     plain_list,
     policy_controller,
+    regctl,
     regsync,
+    renovate,
+    sbom,
+    sbom_spdx,
     skopeo,
     skopeo_copy,
+    zot_sync,
 )
 from imagelock.export.target import GuardedTarget
 
@@ -29,9 +38,13 @@ if TYPE_CHECKING:
     from imagelock.export.target import ExportTarget
 
 EXPORTS: Final[Mapping[str, ExportTarget]] = {
+    "admission-policy": admission_policy,
     "bake": bake,
     "buildkit": buildkit,
     "compose": compose,
+    "containers-policy": containers_policy,
+    "dependabot": dependabot,
+    "gatekeeper": gatekeeper,
     "helm-values": helm_values,
     "imgpkg": imgpkg,
     "json": as_json,
@@ -39,9 +52,14 @@ EXPORTS: Final[Mapping[str, ExportTarget]] = {
     "kyverno": kyverno,
     "list": plain_list,
     "policy-controller": policy_controller,
+    "regctl": regctl,
     "regsync": regsync,
+    "renovate": renovate,
+    "sbom": sbom,
+    "sbom-spdx": sbom_spdx,
     "skopeo": skopeo,
     "skopeo-copy": skopeo_copy,
+    "zot-sync": zot_sync,
 }
 """The targets of `imagelock export` by name."""
 

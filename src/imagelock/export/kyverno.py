@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.export.signers import REKOR, dumped, identity, signed_repositories
+from imagelock.export.signers import REKOR, identity, signed_repositories
 from imagelock.export.target import Exported, Request
+from imagelock.export.yaml_objects import dumped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
-
-import yaml
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.model.reference import DOCKER_HUB
@@ -76,24 +74,6 @@ def identity(signer: SigstoreSigner) -> dict[str, str]:
         "issuer": signer.issuer,
         "subjectRegExp": f"^{re.escape(signer.identity)}{ref}$",
     }
-
-
-def dumped(objects: Sequence[Mapping[str, Any]]) -> str:
-    """Return *objects* of Kubernetes as a list in YAML."""
-    document = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
-    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines, such as keys, as they are."""
-
-
-def _as_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _as_text)
 
 
 def _key(signer: Signer, request: Request) -> str | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.image import Image
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.reference import Reference
 
 
@@ -77,6 +77,13 @@ class Request:
         """Return the locked images that the files use, sorted by reference."""
         images = {image.reference: image for _, image in self.used()}
         return [images[key] for key in sorted(images, key=str)]
+
+    def images_with_places(self) -> list[tuple[Image, list[Place]]]:
+        """Return `images`, each with the places that use it, in the order of the files."""
+        places: dict[Reference, list[Place]] = {}
+        for occurrence, image in self.used():
+            places.setdefault(image.reference, []).append(occurrence.place)
+        return [(image, places[image.reference]) for image in self.images]
 
     @property
     def not_locked(self) -> list[Reference]:

@@ -102,6 +102,11 @@ class Reference:
             return str(self)
         return f"{short}{self._suffix}"
 
+    @property
+    def familiar_name(self) -> str:
+        """The short form without tag and digest: `nginx`."""
+        return self.familiar.removesuffix(self._suffix)
+
     def at(self, digest: Digest) -> Self:
         """Return this reference with *digest*."""
         return replace(self, digest=digest)
