@@ -45,7 +45,6 @@ def test_nothing_else_is_believed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
 def test_a_pipe_or_a_link_is_not_read(tmp_path: Path) -> None:
-    assert sys.platform != "win32"
     cache = DocumentCache(tmp_path)
     cache.put(DIGEST, BODY)
     [path] = tmp_path.iterdir()
@@ -55,7 +54,8 @@ def test_a_pipe_or_a_link_is_not_read(tmp_path: Path) -> None:
     path.symlink_to(elsewhere)
     assert cache.get(DIGEST) is None
     path.unlink()
-    os.mkfifo(path)
+    if sys.platform != "win32":
+        os.mkfifo(path)
     assert cache.get(DIGEST) is None
 
 
