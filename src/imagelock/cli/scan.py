@@ -9,13 +9,15 @@ import typer
 from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
-from imagelock.cli.options import FormatOfFindings
+from imagelock.cli.options import All, FormatOfFindings
 from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.commands.scan import ScanVerdict, scan
+from imagelock.commands.scan_all import scan_all
 from imagelock.commands.scan_reports import parse_report_option
 from imagelock.commands.scan_request import ScanRequest
 from imagelock.config.scan import SCANNER_NAMES
+from imagelock.errors import UsageError
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding
 from imagelock.report.scan_text import format_scan
@@ -100,6 +102,7 @@ def scan_command(
             help="Only scan what was not locked at this revision of git.",
         ),
     ] = None,
+    all_projects: All = False,
     output: FormatOfFindings = TEXT,
 ) -> None:
     """Look for known vulnerabilities in what is locked.
@@ -127,7 +130,15 @@ def scan_command(
         offline=session.offline,
         scanner=scanner,
     )
-    run = scan(project, request, session)
+    if not all_projects:
+        run = scan(project, request, session)
+    elif request.reports:
+        raise UsageError(
+            "`--all` does not go with the report of a scanner",
+            hint="read it in its project: `imagelock --project DIR scan --report …`",
+        )
+    else:
+        run = scan_all(session.members(project, online=True), request, session)
     write_scan(files, run)
     _print(session, run, reporter)
     raise typer.Exit(run.exit_code)

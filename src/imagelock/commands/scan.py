@@ -43,6 +43,7 @@ class ScanVerdict:
     `assessments` has each locked platform that was to be scanned, by reference.
     `hidden_names` are what stands for the names of images that must not be shown.
     `unchanged` is the number of images that were locked at the revision, too.
+    `is_broken` is whether a project of several could not be scanned at all.
     """
 
     assessments: Sequence[Assessment]
@@ -54,6 +55,7 @@ class ScanVerdict:
     broken_reports: int = 0
     rules_off: frozenset[Rule] = frozenset()
     notices: tuple[str, ...] = ()
+    is_broken: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -65,11 +67,15 @@ class ScanVerdict:
             could_not_check=len(failed) + self.broken_reports,
             online=False,
             rules_off=self.rules_off,
+            is_broken=self.is_broken,
         )
 
     @property
     def exit_code(self) -> int:
-        """1 for a finding that is an error, 3 if something could not be scanned, or 0."""
+        """1 for a finding that is an error, 3 if something could not be scanned, or 0.
+
+        It is 2 if a project of several could not be scanned at all.
+        """
         return self.verdict.exit_code(Severity.ERROR)
 
 

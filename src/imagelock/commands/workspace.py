@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from imagelock import config
+from imagelock.commands.selection import required_digests
 from imagelock.commands.signer_options import checks_signers
 from imagelock.commands.verify import Verdict, verify
 from imagelock.dataclass import dataclass, replace
-from imagelock.errors import ConfigurationError, ImagelockError
+from imagelock.errors import ConfigurationError, ImagelockError, UsageError
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Finding, Rule
+from imagelock.model.image_pattern import EXCEPT, matches_image
 from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
     from imagelock.project.project_files import ProjectFiles
 
 Result = TypeVar("Result")
+
+
+class Findings(Protocol):
+    """A result that has findings."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was found."""
+        ...
+
+
+HasFindings = TypeVar("HasFindings", bound=Findings)
 
 _SHORTEST: Final = 0.001
 """In seconds: with nothing left, every request is refused."""
@@ -134,6 +148,47 @@ def _has_signers(project: ProjectFiles) -> bool:
     return checks_signers(project.config, project.lockfile() or Lockfile())
 
 
+def members_with(
+    members: Sequence[Member], patterns: Sequence[str]
+) -> list[tuple[Member, frozenset[str]]]:
+    """Return the *members* with an image that one of *patterns* matches, and with which.
+
+    Without patterns, all of them.
+
+    Raises:
+        UsageError: a pattern matches no image of any of them.
+    """
+    if not patterns:
+        return [(member, frozenset()) for member in members]
+    found = [(member, _matching(member, patterns)) for member in members]
+    matched = frozenset().union(*(matching for _, matching in found))
+    for pattern in patterns:
+        if pattern not in matched:
+            raise UsageError(
+                f"no image of any project matches `{pattern}`",
+                hint="`imagelock list` shows those of a project",
+            )
+    wanted = {p for p in patterns if not p.startswith(EXCEPT)}
+    return [(m, matching) for m, matching in found if matching & wanted or not wanted]
+
+
+def _matching(member: Member, patterns: Sequence[str]) -> frozenset[str]:
+    """Return those of *patterns* that match an image; all of a broken project's.
+
+    What leaves images out counts everywhere.
+    """
+    try:
+        keys = required_digests(member.open().found())
+    except ImagelockError:
+        return frozenset(patterns)
+    return frozenset(
+        pattern
+        for pattern in patterns
+        if pattern.startswith(EXCEPT)
+        or any(matches_image(pattern, key) for key in keys)
+    )
+
+
 def time_left(timeout: float) -> Callable[[], float]:
     """Return a function that returns how many of *timeout* seconds are left."""
     end = time.monotonic() + timeout
@@ -147,7 +202,7 @@ def _merged(results: Sequence[MemberResult[Verdict]]) -> Verdict:
     mirrors = dict.fromkeys(use for verdict in verdicts for use in verdict.mirrors)
     off = [verdict.rules_off for verdict in verdicts]
     return Verdict(
-        findings=[finding for item in results for finding in _findings(item)],
+        findings=merged_findings(results),
         checked=sum(verdict.checked for verdict in verdicts),
         could_not_check=sum(verdict.could_not_check for verdict in verdicts),
         online=any(verdict.online for verdict in verdicts),
@@ -174,9 +229,14 @@ def finding_from_root(finding: Finding, folder: PurePosixPath) -> Finding:
     )
 
 
-def _findings(item: MemberResult[Verdict]) -> Iterator[Finding]:
+def merged_findings(results: Iterable[MemberResult[HasFindings]]) -> list[Finding]:
+    """Return the findings of *results*, of which each error is one, from the root."""
+    return [finding for item in results for finding in _findings(item)]
+
+
+def _findings(item: MemberResult[HasFindings]) -> Iterator[Finding]:
     folder = item.member.folder
-    if isinstance(item.result, Verdict):
+    if not isinstance(item.result, ImagelockError):
         for finding in item.result.findings:
             yield finding_from_root(finding, folder)
     else:
