@@ -12,6 +12,8 @@ from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.source_text import Text
 from imagelock.sources.context import Context, files_among
 from imagelock.sources.helm import values as helm_values
+from imagelock.sources.helm.rendering import Renderer
+from imagelock.sources.shared.work_budget import WorkBudget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 NOTHING: Final[Mapping[str, str]] = {}
 CHART: Final = "apiVersion: v2\nname: app\nversion: 1.0.0\nappVersion: 2.5.0\n"
 PARTS: Final = 'image: {repository: quay.io/a/b, tag: "1"}\n'
+POD: Final = "image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n"
 HEX: Final = "a" * 64
 
 
@@ -29,14 +32,17 @@ def found(
     path: str = "app/values.yaml",
 ) -> list[Occurrence | Skipped]:
     everything = {"app/Chart.yaml": CHART, "app/templates/pod.yaml": pod, **files}
-    texts = {PurePosixPath(name): Text(text) for name, text in everything.items()}
-    texts[PurePosixPath(path)] = Text(values)
-    context = Context(
+    context = context_of({**everything, path: values})
+    return list(helm_values.find(PurePosixPath(path), Text(values), context))
+
+
+def context_of(files: Mapping[str, str]) -> Context:
+    texts = {PurePosixPath(name): Text(text) for name, text in files.items()}
+    return Context(
         read=texts.get,
         platforms=(),
         files_below=partial(files_among, sorted(texts)),
     )
-    return list(helm_values.find(PurePosixPath(path), Text(values), context))
 
 
 def meanings(
@@ -260,6 +266,61 @@ def test_too_much_work_is_no_answer() -> None:
     values = f"l: [{', '.join('0' * 90)}]\n{PARTS}"
 
     assert meanings(values, pod) == ["chart-default"]
+
+
+MERGE = """\
+{{- define "merge" }}
+{{- range $key, $value := index . 1 }}
+{{- if kindIs "map" $value }}
+{{- include "merge" (list (get (index . 0) $key) $value) }}
+{{- include "by-name" (list (get (index . 0) $key) $value) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- define "by-name" }}
+{{- range index . 1 }}{{ include "merge" (list (index . 0) .) }}{{ end }}
+{{- range index . 0 }}{{ include "merge" (list . (index . 1)) }}{{ end }}
+{{- end }}
+"""
+"""A tree that is not known, walked by templates that include each other."""
+
+
+def test_a_walk_through_an_unknown_tree_costs_little() -> None:
+    merge = '{{ include "merge" (list (.Files.Get "a" | fromYaml) (.Files.Get "b")) }}'
+
+    assert meanings(PARTS, f"{merge}\n{POD}", {"app/templates/_merge.tpl": MERGE}) == [
+        "quay.io/a/b:1"
+    ]
+
+
+def test_one_value_for_many_images_is_tried_once_and_takes_no_digest() -> None:
+    pod = (
+        "{{ range $name, $_ := .Values.apps }}{{ range until 100 }}{{ sha256sum `x` }}"
+        "{{ end }}\nimage: {{ $.Values.image.repository }}:2-{{ $name }}\n{{ end }}"
+    )
+    names = [f"n{number}" for number in range(200)]
+    apps = "".join(f"  {name}: {{}}\n" for name in names)
+    values = f"apps:\n{apps}image:\n  repository: quay.io/a/b\n  tag: ''\n"
+
+    assert meanings(values, pod) == [f"quay.io/a/b:2-{name}" for name in sorted(names)]
+    assert pinned(values, pod) == values
+
+
+def test_all_charts_together_cause_no_more_than_so_much_work() -> None:
+    context = context_of({"app/Chart.yaml": CHART, "app/templates/pod.yaml": POD})
+    total = context.memory.remember(Renderer, lambda: WorkBudget(2_000))
+    read = partial(helm_values.find, PurePosixPath("app/values.yaml"))
+
+    reasons = [
+        finding.reason.slug if isinstance(finding, Skipped) else "image"
+        for name in "abcdefgh"
+        for finding in read(Text(f"image: {{repository: x/{name}, tag: '1'}}"), context)
+    ]
+
+    assert reasons[0] == "image"
+    assert reasons[-1] == "chart-default"
+    assert total.left < 0
+    assert not context.memory.current.is_repeatable
 
 
 def pinned(values: str, pod: str) -> str:

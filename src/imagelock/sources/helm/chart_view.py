@@ -138,7 +138,7 @@ class ChartView:
     def accepts_behind(self, tag: Scalar, answer: ChartAnswer) -> bool:
         """Return whether a digest may be written behind *tag*."""
         texts = dict.fromkeys(self.digests, "")
-        for scalar in (tag, *self.tags):
+        for scalar in dict.fromkeys((*self.tags, tag)):
             texts[scalar] = f"{scalar.value.strip()}@sha256:{PROBE}"
         return self.accepts(None, tag, texts, answer)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_FOLDERS: Final = 4
 """How far above a file of values its chart may be."""
+_MOST_WORK: Final = 200_000_000
+"""The work of all charts of a project, each of which also has a budget of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,10 @@ def _views(
 ) -> ChartViews | None:
     if chart is None or not _has_templates(chart):
         return None
-    renderer = context.memory.remember(
-        (Renderer, chart.folder), lambda: Renderer(chart, WorkBudget(), context.memory)
+    memory = context.memory
+    total = memory.remember(Renderer, lambda: WorkBudget(_MOST_WORK))
+    renderer = memory.remember(
+        (Renderer, chart.folder), lambda: Renderer(chart, WorkBudget(), total, memory)
     )
     return ChartViews(renderer, own)
 

@@ -9,7 +9,7 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
 from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use
 from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.keys import DIGESTS
-from imagelock.sources.shared.digest_slots import slot_of
+from imagelock.sources.shared.digest_slots import SHARED_TEXT, slot_of
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Confirmed:
             if is_incomplete and is_invalid and not self.parts.is_whole:
                 return self._skipped(at, f"{_INCOMPLETE} `{text}`")
             return finding
+        if len(answer.images) > 1:
+            return replace(finding, unpinnable_reason=SHARED_TEXT)
         if "@" in image.text:
             obstacle = self._obstacle(image, place, answer)
             return replace(finding, unpinnable_reason=obstacle)

@@ -69,10 +69,14 @@ class Inputs:
 
 @dataclass(slots=True)
 class Renderer:
-    """Evaluates the templates of *chart* and of the charts in it."""
+    """Evaluates the templates of *chart* and of the charts in it.
+
+    `budget` is the work for this chart, and `total` that for all charts.
+    """
 
     chart: ChartFolder
     budget: WorkBudget
+    total: WorkBudget
     memory: Memory
     templates: DefinedTemplates = field(init=False)
     _is_broken: bool = field(init=False)
@@ -88,9 +92,11 @@ class Renderer:
         """Return what the templates write with *inputs*."""
         words: dict[Scalar, dict[Word, None]] = {}
         files: dict[Scalar, set[int]] = {}
+        before = self.budget.left
         engine = Engine(self.templates, self.budget, coverage)
         is_exhausted = self._is_broken
         try:
+            self.total.charge(0)
             scoped = self._scoped(self.chart, self._merged(inputs), inputs)
             for file, word in self._words(scoped, engine, inputs.only):
                 for origin in word.origins:
@@ -98,13 +104,17 @@ class Renderer:
                     files.setdefault(origin, set()).add(file)
         except (TooMuchError, GoTemplateError, FailedTemplateError):
             is_exhausted = True
-            self.memory.current.is_repeatable &= self.budget.left >= 0
+            self.memory.current.is_repeatable &= self._has_budget()
+        self.total.left -= before - self.budget.left
         return RenderedWords(
             words={origin: tuple(items) for origin, items in words.items()},
             files={origin: frozenset(keys) for origin, keys in files.items()},
             is_complete=not engine.is_incomplete,
             is_exhausted=is_exhausted,
         )
+
+    def _has_budget(self) -> bool:
+        return min(self.budget.left, self.total.left) >= 0
 
     def _words(
         self, scoped: Scoped, engine: Engine, only: frozenset[int] | None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _HEX: Final = re.compile(r"[a-f0-9]{64}")
 _DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
-_SHARED: Final = "two images are written with this text, and a digest is of one"
+SHARED_TEXT: Final = "two images are written with this text, and a digest is of one"
 
 
 def slot_of(
@@ -142,7 +142,7 @@ def without_shared_slots(findings: list[Found]) -> Iterator[Found]:
             yield replace(
                 finding,
                 slot=None,
-                unpinnable_reason=finding.unpinnable_reason or _SHARED,
+                unpinnable_reason=finding.unpinnable_reason or SHARED_TEXT,
             )
         else:
             yield finding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
@@ -43,6 +44,12 @@ _DEEPEST: Final = 150
 """How deep bodies and pipelines may be in each other, with those they include."""
 _DEEPEST_INCLUDE: Final = 100
 """From this depth on, what a template includes is unknown."""
+_DEEPEST_TENTATIVE: Final = 2
+"""How often a template may include itself in parts that may not be written at all.
+
+A template that walks a tree which is not known would take each of its branches at
+each level, which tells no more than the first level does.
+"""
 
 
 @dataclass(slots=True)
@@ -89,6 +96,7 @@ class Evaluator:
         self.is_incomplete = False
         self.is_tentative = False
         self.depth = 0
+        self._tentative: Counter[str] = Counter()
 
     def render(self, body: Body, root: Value) -> Written:
         """Return what *body* writes with *root* as its dot and `$`.
@@ -135,12 +143,17 @@ class Evaluator:
         if body is None:
             self.is_incomplete = self.is_incomplete or _is_whole(dot)
             return unknown([dot], is_foreign=True)
-        if self.depth > _DEEPEST_INCLUDE:
+        is_tentative = self.is_tentative
+        repetitions = self._tentative[name] if is_tentative else 0
+        if self.depth > _DEEPEST_INCLUDE or repetitions > _DEEPEST_TENTATIVE:
             return unknown([dot])
         self.enter()
-        text = self.render(body, dot)
-        self.depth -= 1
-        return text
+        self._tentative[name] += is_tentative
+        try:
+            return self.render(body, dot)
+        finally:
+            self._tentative[name] -= is_tentative
+            self.depth -= 1
 
     def _command(
         self, command: tuple[Operand, ...], last: list[Value], scope: TemplateScope
