@@ -142,6 +142,41 @@ def test_a_name_that_is_built_is_not_pulled(tmp_path: Path, case: str) -> None:
     assert found.startswith(f"`app:x`: this project builds it, at {path}:")
 
 
+ANSIBLE = {
+    "source": "docker_image: {name: app, source: build, build: {path: .}}",
+    "path": "community.docker.docker_image: {name: app, tag: '1', path: /src}",
+    "module": "community.docker.docker_image_build: {name: 'app:1', path: /src}",
+    "podman": "containers.podman.podman_image: {name: app, path: /src}",
+    "with_items": "docker_image: {name: '{{ item.name }}', tag: '{{ item.tag }}', build: {}}"
+    "\n  with_items: [{name: web, tag: a}, {name: app, tag: b}]",
+    "loop": "docker_image: {name: '{{ item }}', tag: '{{ version }}', source: build}"
+    "\n  loop: [web, app]",
+    "key in brackets": "docker_image: {name: \"{{ item['n'] }}\", source: build}"
+    "\n  loop: [{n: app}]",
+}
+
+
+@pytest.mark.parametrize("case", ANSIBLE)
+def test_a_name_that_a_task_builds_is_not_pulled(tmp_path: Path, case: str) -> None:
+    run = "- docker_container: {image: app, name: x}\n"
+    found = images(
+        tmp_path,
+        {"roles/a/tasks/main.yml": f"- {ANSIBLE[case]}\n", "site.yml": run},
+    )
+
+    built = "`app:latest`: this project builds it, at roles/a/tasks/main.yml:1"
+    assert found[-1].startswith(built)
+
+
+def test_a_loop_that_is_not_known_builds_no_name(tmp_path: Path) -> None:
+    build = (
+        "- docker_image: {name: '{{ item }}', source: build}\n  loop: '{{ names }}'\n"
+    )
+    run = "- docker_container: {image: app, name: x}\n"
+
+    assert images(tmp_path, {"site.yml": f"{build}{run}"})[-1] == "app"
+
+
 @pytest.mark.parametrize("case", NOT_BUILDING)
 def test_other_names_are_pulled(tmp_path: Path, case: str) -> None:
     path, text = NOT_BUILDING[case]

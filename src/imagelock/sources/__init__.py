@@ -186,6 +186,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("docker_", "podman_", "k8s"),
             module="ansible.ansible",
+            is_relating=True,
         ),
         CatalogEntry(
             "talos",

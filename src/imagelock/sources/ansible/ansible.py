@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.ansible.loops import in_loop
 from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.podman.names import classify_for_podman
 from imagelock.sources.protocol import About
+from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.ansible.modules import Module
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import BuiltImage, Relation
     from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
@@ -76,6 +79,36 @@ def matches(path: PurePosixPath, text: str) -> bool:
         return False
     keys = (match["key"] for match in _KEY.finditer(text))
     return any(module_of(key) or is_manifest(key) for key in keys)
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the images that tasks build, which other tasks run by their names."""
+    del context
+    file = SourceFile(path=path, text=text, format="ansible")
+    may_build = "build" in text.value or "path" in text.value
+    for document in documents(text) if may_build else ():
+        if not isinstance(document, Broken):
+            for at in below(NodeRef(document), VisitLimit()):
+                if isinstance(at.node, Mapping):
+                    yield from _built(file, at)
+
+
+def _built(file: SourceFile, task: NodeRef) -> Iterator[BuiltImage]:
+    """Yield the images that *task* builds, for each item of its loop."""
+    for arguments in select(task, "*", VisitLimit()):
+        module = module_of(str(arguments.path[1])) if arguments.path else None
+        if module is None or _not_pulled(arguments.node, module) != _BUILT:
+            continue
+        for at in select(arguments, module.path, VisitLimit()):
+            tag = scalar_at(arguments.node, "tag")
+            full = f"{_value(at.node)}:{_value(tag)}" if tag else _value(at.node)
+            for name in (
+                *in_loop(full, task.node),
+                *in_loop(_value(at.node), task.node),
+            ):
+                built = built_image(name, file.place(at), [file.path])
+                if built is not None:
+                    yield built
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -149,10 +182,16 @@ def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:
 
 def _not_pulled(arguments: Node | None, module: Module) -> tuple[Reason, str] | None:
     """Return why a task with these *arguments* pulls nothing, if it is known."""
-    if isinstance(arguments, Mapping) and arguments.get("build"):
+    if module.is_build or _has_context(arguments, module):
         return _BUILT
     settings = (scalar_at(arguments, key) for key in ("source", "state"))
     return _by_settings((scalar.value for scalar in settings if scalar), module)
+
+
+def _has_context(arguments: Node | None, module: Module) -> bool:
+    """Return whether an image is built: `path` is the context in short."""
+    keys = ("build", "path") if module.has_tag else ("build",)
+    return isinstance(arguments, Mapping) and any(map(arguments.get, keys))
 
 
 def _by_settings(values: Iterable[str], module: Module) -> tuple[Reason, str] | None:

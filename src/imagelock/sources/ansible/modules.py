@@ -13,12 +13,13 @@ class Module:
 
     `path` is a pattern of `paths.select` from its arguments to the name. With
     `has_tag`, a key `tag` beside the name completes it. With `is_podman`, Podman
-    resolves the name.
+    resolves the name. With `is_build`, the module only builds.
     """
 
     path: str
     has_tag: bool = False
     is_podman: bool = False
+    is_build: bool = False
 
 
 _COLLECTIONS: Final = frozenset(
@@ -35,6 +36,7 @@ _MODULES: Final = {
     "docker_compose_v2": Module("definition.services.*.image"),
     "docker_container": Module("image"),
     "docker_image": Module("name", has_tag=True),
+    "docker_image_build": Module("name", has_tag=True, is_build=True),
     "docker_image_pull": Module("name", has_tag=True),
     "docker_swarm_service": Module("image"),
     "podman_container": Module("image", is_podman=True),
