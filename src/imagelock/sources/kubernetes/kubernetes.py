@@ -50,7 +50,9 @@ ABOUT: Final = About(
     " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`,"
     " and patches beside them; functions in `pipeline` of a `Kptfile` and in the"
     " annotation `config.kubernetes.io/function`; manifests in `resource.manifest` of"
-    " Argo Workflows and in a `Bundle` of Rancher Fleet",
+    " Argo Workflows, in a `Bundle` of Rancher Fleet, in `resourcesTemplate` of Flux'"
+    " `ResourceSet`, in `object-templates-raw` of a `ConfigurationPolicy` of Open"
+    " Cluster Management, and in `files` of the control planes of Cluster API",
     not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
     " `ConfigMap` or `Secret`, policies",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
