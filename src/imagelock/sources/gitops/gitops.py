@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.gitops.builds import builds_in
+from imagelock.sources.helm.chart_files import is_changed_by_chart
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kustomize.kustomization import KustomizeProject
 from imagelock.sources.shared.digest_slots import merge_duplicates
@@ -22,9 +24,25 @@ if TYPE_CHECKING:
 ABOUT: Final = kubernetes.ABOUT
 matches = kubernetes.matches
 
+_IN_CHART: Final = "the templates of the chart read this file, and can change it"
+
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
-    """Yield the images of the objects, and those that controllers put into others."""
+    """Yield the images of the objects, and those that controllers put into others.
+
+    In a file that a chart reads and changes, no image is certain.
+    """
+    for finding in _found(path, text, context):
+        if isinstance(finding, Occurrence) and is_changed_by_chart(path, context):
+            detail = f"`{finding.place.text}`: {_IN_CHART}"
+            yield Skipped(
+                place=finding.place, reason=Reason.CHART_DEFAULT, detail=detail
+            )
+        else:
+            yield finding
+
+
+def _found(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     project = KustomizeProject(context)
     found = kubernetes.find(path, text, context)
     builds = builds_in(path, text, project)

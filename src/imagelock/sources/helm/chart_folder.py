@@ -11,6 +11,7 @@ from imagelock.dataclass import dataclass
 from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.engine.shared_changes import changes_shared
+from imagelock.sources.helm.keys import CHART
 from imagelock.syntax.go_template.parser import parse
 from imagelock.syntax.go_template.tokens import GoTemplateError
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from imagelock.syntax.go_template.nodes import GoTemplate
     from imagelock.syntax.yaml_json.tree import Node
 
-CHART: Final = "Chart.yaml"
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".json"})
 _CHANGE: Final = re.compile(r"\b(?:set|unset|(?:mustM|m)erge(?:Overwrite)?)\b")
 _DEEPEST: Final = 4

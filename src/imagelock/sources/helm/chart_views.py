@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.sources.helm.chart_folder import CHART, ChartReader, Part
+from imagelock.sources.helm.chart_folder import ChartReader, Part
 from imagelock.sources.helm.chart_view import ChartView
-from imagelock.sources.helm.keys import DIGESTS, FOLDERS, TAGS
+from imagelock.sources.helm.keys import CHART, DIGESTS, FOLDERS, TAGS
 from imagelock.sources.helm.rendering import Renderer
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.yaml_json.paths import VisitLimit

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.sources.helm.chart_folder import (
-    CHART,
     dependencies,
     first_part,
     values_key,
     word,
 )
-from imagelock.sources.helm.keys import FOLDERS
+from imagelock.sources.helm.keys import CHART, FOLDERS
 from imagelock.syntax.yaml_json.paths import steps_below
 
 if TYPE_CHECKING:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+CHART: Final = "Chart.yaml"
+"""The file that makes a folder a chart."""
+
 DIGESTS: Final = {"digest": "{digest}", "sha": "{hex}", "sha256": "{hex}"}
 """The keys of digests, with the templates of their slots."""
 
