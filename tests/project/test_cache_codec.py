@@ -159,10 +159,11 @@ def test_every_field_is_tried(value: DataclassInstance) -> None:
         (Usage, "path replaced changes_images is_part"),
         (BuiltImage, "reference place files formats has_any_tag is_context"),
         (SuppressionComments, "marks problems"),
-        # What is about a file itself has neither an image nor a cause elsewhere.
+        # What is about a file itself has no image, cause elsewhere, project or tag.
         (
             Finding,
-            "rule severity message path span reference hint also as_written cause",
+            "rule severity message path span reference hint also as_written cause"
+            " project moved_to",
         ),
     ],
 )
