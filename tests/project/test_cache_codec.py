@@ -162,8 +162,10 @@ def test_every_field_is_tried(value: DataclassInstance) -> None:
         # What is about a file itself has no image, cause elsewhere, project or tag.
         (
             Finding,
-            "rule severity message path span reference hint also as_written cause"
-            " project moved_to",
+            (
+                "rule severity message path span reference hint also as_written cause"
+                " project moved_to"
+            ),
         ),
     ],
 )
