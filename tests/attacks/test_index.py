@@ -109,6 +109,14 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "attacks/test_hostile_projects.py::test_settings_of_other_programs_in_the_tree_are_not_read",
         "cli/test_mirror_settings.py::test_files_of_others_are_read_only_when_asked_for",
     ),
+    # The page of the demo obeys who started it.
+    "a page of others, or another user, acts on the demo": (
+        "demo/test_web_demo.py::test_nothing_else_is_served",
+        "demo/test_web_demo.py::test_the_page_and_its_files_are_served_and_nothing_is_kept",
+    ),
+    "a client keeps all connections to the demo": (
+        "demo/test_web_demo.py::test_connections_are_counted",
+    ),
     # Nothing is dropped in silence.
     "a folder may not be read": (
         "project/test_unreadable_folders.py::test_a_folder_that_may_not_be_read_keeps_its_entries",

@@ -141,9 +141,10 @@ GROUPS: Final = {
             {"merge-driver --install": "Let Git merge `images.lock` entry by entry"},
         ),
         "demo": CommandHelp(
-            "guides/quick-start",
+            "guides/demo",
             {
                 "demo": "See a tag move, and what imagelock does about it",
+                "demo --web": "Play with it in a browser",
                 "demo --serve": "Keep the registry, to try commands",
             },
         ),

@@ -9,21 +9,29 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from http.server import HTTPServer
 
     from imagelock.demo.registry import MemoryRegistry
 
-_LOOPBACK: Final = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 @contextmanager
 def serve(registry: MemoryRegistry) -> Iterator[str]:
     """Serve *registry* on a free port of the loopback address; yield its URL."""
-    with _Server(registry) as server:
+    with running(_Server(registry)) as address:
+        yield address
+
+
+@contextmanager
+def running(server: HTTPServer) -> Iterator[str]:
+    """Let *server* answer in threads; yield its URL."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
-            yield f"http://{_LOOPBACK}:{server.server_port}"
+            yield f"http://{LOOPBACK}:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -35,7 +43,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, registry: MemoryRegistry) -> None:
         self.registry = registry
-        super().__init__((_LOOPBACK, 0), _Handler)
+        super().__init__((LOOPBACK, 0), _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

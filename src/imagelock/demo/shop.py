@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
 
 REPOSITORY: Final = "acme/shop"
+TAG: Final = "v1"
+IMAGE: Final = f"registry.example/{REPOSITORY}:{TAG}"
 _AMD64: Final = Platform.parse("linux/amd64")
-_PLATFORMS: Final = (_AMD64, Platform.parse("linux/arm64"))
+PLATFORMS: Final = (_AMD64, Platform.parse("linux/arm64"))
 _RELEASES: Final = ("1.0.4", "1.1.0-experiment")
 """The versions of the first builds; the build with the number *n* is `1.n.0`."""
 _MAX_BUILDS: Final = 200
@@ -27,25 +29,27 @@ _SETTINGS: Final = f"""\
 {_MARKER}, whose registry stands in for two others.
 # `imagelock demo --serve FOLDER` starts it again.
 """
+DEPLOYMENT: Final = "deploy/shop.yaml"
+"""The file with the image of the shop's containers."""
 _FILES: Final = {
-    "compose.yaml": """\
+    "compose.yaml": f"""\
 services:
   shop:
-    image: registry.example/acme/shop:v1
+    image: {IMAGE}
   cache:
     image: redis:7
 """,
-    "deploy/shop.yaml": """\
+    DEPLOYMENT: f"""\
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: shop}
+metadata: {{name: shop}}
 spec:
   replicas: 3
   template:
     spec:
       containers:
         - name: shop
-          image: registry.example/acme/shop:v1
+          image: {IMAGE}
 """,
     "Dockerfile": """\
 ARG PYTHON=3.12-slim
@@ -60,7 +64,7 @@ def shop_registry() -> MemoryRegistry:
     """Return a registry with every image of the project but its own."""
     registry = MemoryRegistry()
     for repository, tag in (("library/redis", "7"), ("library/python", "3.12-slim")):
-        registry.push_image(repository, tag, _PLATFORMS, salts=repository)
+        registry.push_image(repository, tag, PLATFORMS, salts=repository)
     return registry
 
 
@@ -75,14 +79,14 @@ def push_build(registry: MemoryRegistry, number: int) -> Digest:
     Build 1 differs from build 0 on `linux/amd64` alone.
     """
     salt = f"{REPOSITORY} {number}"
-    salts = dict.fromkeys(_PLATFORMS, f"{REPOSITORY} 0" if number == 1 else salt)
+    salts = dict.fromkeys(PLATFORMS, f"{REPOSITORY} 0" if number == 1 else salt)
     salts[_AMD64] = salt
     annotations = {
         "org.opencontainers.image.version": release(number),
         "org.opencontainers.image.revision": sha256(salt.encode()).hexdigest()[:7],
     }
     return registry.push_image(
-        REPOSITORY, "v1", _PLATFORMS, salts=salts, annotations=annotations
+        REPOSITORY, TAG, PLATFORMS, salts=salts, annotations=annotations
     )
 
 
@@ -114,16 +118,21 @@ def write_shop(folder: Path, address: str) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"`{folder}` is not an empty folder")
-    for name, content in _FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+    write_files(folder)
     tables = [
         f'\n[registries."{host}"]\nmirror = "{address}"\nresolve-from-mirror = true\n'
         for host in ("docker.io", "registry.example")
     ]
     text = "".join((_SETTINGS, *tables))
     (folder / "imagelock.toml").write_text(text, encoding="utf-8")
+
+
+def write_files(folder: Path) -> None:
+    """Write the files that name images, or write them again as they were."""
+    for name, content in _FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
 
 
 def move_shop(folder: Path, address: str) -> None:

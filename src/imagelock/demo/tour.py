@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
-from imagelock.demo.shop import REPOSITORY, push_build, write_shop
-from imagelock.model.image import OCI_INDEX
+from imagelock.demo.deployed import image_in_lock, pull
+from imagelock.demo.shop import TAG, push_build, write_shop
+from imagelock.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.demo.registry import MemoryRegistry
-    from imagelock.model.digest import Digest
     from imagelock.report.style import Style
 
 
@@ -80,7 +77,7 @@ class _Shell:
             [*program, "--color", color, "--no-cache"],
             cwd=self.folder,
             check=False,
-            env=_environment(),
+            env=clean_environment(),
             stderr=subprocess.PIPE,
         )
         if process.returncode != expect:
@@ -89,7 +86,7 @@ class _Shell:
         return process.returncode == expect
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return the environment without settings of imagelock, and without proxies."""
     return {
         name: value
@@ -128,23 +125,15 @@ def _run_demo(
 
 
 def _scale_up(shell: _Shell, address: str, monday: Digest) -> bool:
-    data = tomllib.loads((shell.folder / "images.lock").read_text(encoding="utf-8"))
-    (locked,) = (e["digest"] for e in data["image"] if REPOSITORY in e["reference"])
-    by_tag = _pulled(f"{address}/v2/{REPOSITORY}/manifests/v1")
-    by_digest = _pulled(f"{address}/v2/{REPOSITORY}/manifests/{locked}")
+    locked = image_in_lock(shell.folder)
+    if locked is None or locked.digest is None:
+        return False
+    by_tag = Digest.of(pull(address, TAG)).abbreviated
+    by_digest = Digest.of(pull(address, str(locked.digest))).abbreviated
     style = shell.style
     print_line(f"  by tag   v1                   {style.red(by_tag)}")
-    print_line(f"  by lock  {locked[:19]}  {style.green(by_digest)}\n")
-    return by_digest == str(monday)[:19] and by_tag != by_digest
-
-
-def _pulled(url: str) -> str:
-    """Return the shortened digest of the manifest at *url*."""
-    request = urllib.request.Request(url, headers={"Accept": OCI_INDEX})  # noqa: S310
-    # Without proxies: the registry is in this process.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request) as answer:
-        return f"sha256:{hashlib.sha256(answer.read()).hexdigest()}"[:19]
+    print_line(f"  by lock  {locked.digest.abbreviated}  {style.green(by_digest)}\n")
+    return by_digest == monday.abbreviated and by_tag != by_digest
 
 
 def comment(style: Style, text: str) -> None:
