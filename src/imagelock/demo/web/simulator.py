@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.demo.deployed import image_in_file, image_in_lock, pull
 from imagelock.demo.shop import write_files
 from imagelock.demo.web import news
-from imagelock.demo.web.builds import MAX_BUILDS, ShopBuild, BuildKind, Builds
-from imagelock.demo.web.fleet import FleetContainer, Fleet
+from imagelock.demo.web.builds import MAX_BUILDS, BuildKind, Builds, ShopBuild
+from imagelock.demo.web.fleet import Fleet, FleetContainer
 from imagelock.demo.web.guide import Guide
 from imagelock.demo.web.terminal import COMMANDS, CommandRun, run_command
 from imagelock.errors import ImagelockError
