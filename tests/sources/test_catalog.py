@@ -118,6 +118,9 @@ def test_files_of_other_kinds_cost_few_looks(
 
 
 FILE_NAME = re.compile(r"`([^`\s]*\.?[A-Za-z*]+(?:\.[a-z*]+)+|[A-Z][a-z]+file\S*)`")
+API_GROUPS = {"kustomize.config.k8s.io", "scaffolder.backstage.io", "score.dev"}
+"""Values of `apiVersion` that the documentation names, which are no files."""
+
 IN_A_FOLDER = {"helm-template": "templates/"}
 """Where the files must be that the documentation of a source names."""
 
@@ -128,8 +131,7 @@ def documented_files() -> list[tuple[str, str]]:
         (name, f"{IN_A_FOLDER.get(name, '')}{match[1]}")
         for name, entry in SOURCES.items()
         for match in FILE_NAME.finditer(entry.source.ABOUT.recognised)
-        # A key of the format, not a file.
-        if match[1] != "kustomize.config.k8s.io"
+        if match[1] not in API_GROUPS
     ]
 
 

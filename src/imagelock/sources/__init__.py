@@ -94,6 +94,66 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="path_tables:CLOUD_BUILD",
             is_relating=True,
         ),
+        CatalogEntry(
+            "semaphore",
+            (".semaphore/**/*.{yaml,yml}",),
+            keywords=("agent",),
+            module="pipeline_tables:SEMAPHORE",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "codefresh",
+            ("*codefresh*.{yaml,yml}", ".codefresh/**/*.{yaml,yml}"),
+            keywords=("image",),
+            module="pipeline_tables:CODEFRESH",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "harness",
+            (".{harness,gitness}/**/*.{yaml,yml}",),
+            keywords=("image", "container"),
+            module="pipeline_tables:HARNESS",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "screwdriver",
+            ("screwdriver.{yaml,yml}", "sd-template.{yaml,yml}"),
+            keywords=("image",),
+            module="pipeline_tables:SCREWDRIVER",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "teamcity",
+            (".teamcity.{yaml,yml}", ".teamcity/**/*.{yaml,yml}"),
+            keywords=("docker-image",),
+            module="pipeline_tables:TEAMCITY",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "kamal",
+            ("config/deploy.{yaml,yml}", "config/deploy.*.{yaml,yml}"),
+            keywords=("image", "pack"),
+            module="deployment_tables:KAMAL",
+        ),
+        CatalogEntry("werf", ("werf.{yaml,yml}",), module="deployment_tables:WERF"),
+        CatalogEntry(
+            "garden",
+            ("garden.{yaml,yml}", "*.garden.{yaml,yml}"),
+            keywords=("image",),
+            module="deployment_tables:GARDEN",
+        ),
+        CatalogEntry(
+            "home-assistant",
+            ("{config,build}.{yaml,yml,json}",),
+            keywords=("slug", "build_from"),
+            module="deployment_tables:HOME_ASSISTANT",
+        ),
+        CatalogEntry(
+            "dapr",
+            ("*dapr*.{yaml,yml}",),
+            keywords=("containerImage",),
+            module="deployment_tables:DAPR",
+        ),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         CatalogEntry(
             "gitpod",
@@ -118,6 +178,21 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             "concourse",
             _YAML,
             keywords=("image_resource", "registry-image", "docker-image"),
+        ),
+        CatalogEntry(
+            "prow",
+            _YAML,
+            keywords=("presubmits", "postsubmits", "periodics", "plank"),
+            module="pipeline_tables:PROW",
+        ),
+        CatalogEntry(
+            "score", _YAML, keywords=("score.dev/",), module="deployment_tables:SCORE"
+        ),
+        CatalogEntry(
+            "backstage",
+            _YAML,
+            keywords=("imageName", "dockerImage"),
+            module="deployment_tables:BACKSTAGE",
         ),
         CatalogEntry(
             "ko", (".ko.{yaml,yml}",), module="path_tables:KO", is_relating=True

@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.merge_uses import merge_uses
@@ -14,7 +14,7 @@ from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.offset_map import map_offsets
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, dotted, select
+from imagelock.syntax.yaml_json.paths import dotted
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.sources.shared.source_file import SourceFile
+    from imagelock.syntax.yaml_json.paths import NodeRef
     from imagelock.syntax.yaml_json.tree import Node
 
 Why = tuple[Reason, str]
@@ -60,7 +61,8 @@ class LocatedValue:
 
     With `why` it looks like an image and is none. `variables` are those that count
     there; without any, `$` has no meaning. A match of `prefix` before the reference
-    is not part of it.
+    is not part of it. `registry`, with its slash, is the registry that the file names
+    elsewhere. With `unpinnable`, the tool accepts no digest there, and that is why.
     """
 
     at: NodeRef
@@ -68,6 +70,8 @@ class LocatedValue:
     scheme: DockerScheme = DockerScheme.NEVER
     variables: PipelineVariables | None = None
     prefix: re.Pattern[str] | None = None
+    registry: str = ""
+    unpinnable: str = ""
 
 
 def find_values(
@@ -81,20 +85,6 @@ def find_values(
             yield from file.broken(document)
         else:
             yield from collapse_aliases(file, values_of(document), unresolvable)
-
-
-def values_at(
-    document: Node,
-    paths: Iterable[str],
-    *,
-    scheme: DockerScheme = DockerScheme.NEVER,
-    why: Why | None = None,
-    variables: PipelineVariables | None = None,
-) -> Iterator[LocatedValue]:
-    """Yield the nodes of *document* at *paths*, patterns like `jobs.*.image`."""
-    for path in paths:
-        for at in select(NodeRef(document), path, VisitLimit()):
-            yield LocatedValue(at, why, scheme, variables)
 
 
 def collapse_aliases(
@@ -154,7 +144,10 @@ def _classified(
     for pattern, reason, detail in unresolvable:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    return _resolved(value, place, located.variables)
+    finding = _resolved(f"{located.registry}{value}", place, located.variables)
+    if located.unpinnable and isinstance(finding, Occurrence):
+        return replace(finding, unpinnable_reason=located.unpinnable)
+    return finding
 
 
 def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> Found:

@@ -5,18 +5,21 @@ In a path, `*` is any key, `[]` any item of a list, and `**` any number of both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
+from imagelock.model.occurrence import Reason
 from imagelock.sources.shared.built_names import built_by_pipeline
 from imagelock.sources.shared.located_values import (
     DockerScheme,
+    LocatedValue,
     find_values,
-    values_at,
 )
 from imagelock.sources.shared.pipeline_variables import variables_of
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.yaml_json.tree import Mapping
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,21 +30,46 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.protocol import About
     from imagelock.sources.relations import Relation
-    from imagelock.sources.shared.located_values import LocatedValue, Unresolvable, Why
+    from imagelock.sources.shared.located_values import Unresolvable, Why
+    from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.syntax.yaml_json.tree import Node
+
+_OWN: Final[Why] = Reason.TARGET_REFERENCE, "another image of this file"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Paths of one meaning: images, or with `why` what only looks like some.
 
-    They count in a document for which `applies` is true.
+    They count in a document for which `applies` is true. `registry` leads from the
+    mapping around an image to the registry that its name lacks. With `unpinnable`, the
+    tool accepts no digest there: the rest of the sentence "is not pinned: ".
     """
 
     paths: tuple[str, ...]
     why: Why | None = None
     scheme: DockerScheme = DockerScheme.NEVER
     applies: Callable[[Node], bool] = lambda _: True
+    registry: tuple[str, ...] = ()
+    unpinnable: str = ""
+
+    def values(
+        self, document: Node, variables: PipelineVariables | None
+    ) -> Iterator[LocatedValue]:
+        """Yield the values of *document* at these places."""
+        if not self.applies(document):
+            return
+        for path in self.paths:
+            for at in select(NodeRef(document), path, VisitLimit()):
+                server = text_at(at.parent, *self.registry) if self.registry else ""
+                yield LocatedValue(
+                    at,
+                    self.why,
+                    self.scheme,
+                    variables,
+                    registry=f"{server}/" if server else "",
+                    unpinnable=self.unpinnable,
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +77,8 @@ class PathTable:
     """A source that reads the images at `places` of YAML and JSON documents.
 
     A file counts if its text matches `required`. `variables` says whether `$NAME`
-    is a variable, and `variables_key` which mapping of a document has values.
+    is a variable, and `variables_key` which mapping of a document has values. The
+    texts at `own_names` are names of images that the file itself describes.
     """
 
     name: str
@@ -58,6 +87,7 @@ class PathTable:
     unresolvable: tuple[Unresolvable, ...] = ()
     variables: bool = True
     variables_key: str = ""
+    own_names: tuple[str, ...] = ()
     required: Callable[[PurePosixPath, str], bool] = lambda _path, _text: True
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
@@ -69,6 +99,7 @@ class PathTable:
     ) -> Iterator[Found]:
         """Yield the images of all documents, in the order of the text."""
         file = SourceFile(path=path, text=text, format=self.name)
+        own = frozenset(self._own_names(text)) if self.own_names else frozenset()
 
         def values_of(document: Node) -> Iterator[LocatedValue]:
             mapping = (
@@ -79,16 +110,18 @@ class PathTable:
             known = variables_of(context, (file, mapping))
             variables = known if self.variables else None
             for places in self.places:
-                if places.applies(document):
-                    yield from values_at(
-                        document,
-                        places.paths,
-                        scheme=places.scheme,
-                        why=places.why,
-                        variables=variables,
-                    )
+                for value in places.values(document, variables):
+                    is_own = own and _text(value.at.node) in own
+                    yield replace(value, why=_OWN) if is_own else value
 
         return find_values(file, values_of, self.unresolvable)
+
+    def _own_names(self, text: Text) -> Iterator[str]:
+        for document in documents(text):
+            if not isinstance(document, Broken):
+                for path in self.own_names:
+                    for at in select(NodeRef(document), path, VisitLimit()):
+                        yield _text(at.node)
 
     def relations(
         self, path: PurePosixPath, text: Text, context: Context
@@ -96,3 +129,7 @@ class PathTable:
         """Yield the images that steps of the file build."""
         del context
         yield from built_by_pipeline(SourceFile(path=path, text=text, format=self.name))
+
+
+def _text(node: Node) -> str:
+    return node.value if isinstance(node, Scalar) and not node.null else ""

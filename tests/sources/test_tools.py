@@ -1,0 +1,114 @@
+"""The formats of further tools: which files are theirs, and what only looks so."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
+from imagelock.sources import SOURCES
+from imagelock.sources.context import Context
+from tests.sources.test_pipelines import meaning
+from tests.support.extraction import cases, check, find
+from tests.support.recognition import reader_of
+
+if TYPE_CHECKING:
+    from tests.support.extraction import Case
+
+FORMATS: Final = (
+    "backstage",
+    "codefresh",
+    "dapr",
+    "garden",
+    "harness",
+    "home-assistant",
+    "kamal",
+    "prow",
+    "score",
+    "screwdriver",
+    "semaphore",
+    "teamcity",
+    "werf",
+)
+
+
+@pytest.mark.parametrize(
+    "case", [case for name in FORMATS for case in cases(name)], ids=str
+)
+def test_the_golden_cases(case: Case) -> None:
+    check(case, find(case))
+
+
+@pytest.mark.parametrize(
+    "case", [case for name in FORMATS for case in cases(name)], ids=str
+)
+def test_their_files_are_recognised(case: Case) -> None:
+    for path, data in case.files.items():
+        if any(place.path == path for place in case.expectations):
+            name = case.folder.parent.name
+            assert reader_of(path, Text.decode(data).value) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app.dapr.yaml", "version: 1\n# apps: containerImage\n"),
+        ("app-config.yaml", "docker: {dockerImage: a}\n"),
+        ("build.yaml", "build: {from: a, slug: b}\nimage: c\n"),
+        ("config.yaml", "image: a\nname: b\nversion: 1\n"),
+        ("config/deploy.yml", "image: a\nservice: b\n"),
+        ("deploy.yml", "servers: [a]\naccessories: {b: {image: c}}\n"),
+        ("garden.yml", "plants: {a: {image: rose.jpg}}\n"),
+        ("harness/ci.yaml", "pipeline: {stages: []}\nx: image\n"),
+        ("jobs.yaml", "x: {presubmits: {a: [{spec: {containers: []}}]}}\n"),
+        ("score.yaml", "containers: {a: {image: b}}\n"),
+        ("semaphore/a.yml", "agent: {containers: [{image: a}]}\n"),
+        ("template.yaml", "steps: [{input: {imageName: a}}]\n"),
+        ("werf.yaml", "from: a\nimage: b\n"),
+    ],
+)
+def test_files_that_only_resemble_theirs(path: str, text: str) -> None:
+    assert reader_of(path, text) not in FORMATS
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("kamal", "accessories: {a: {image: b, registry: {server: }}}", ["b:latest"]),
+        (
+            "kamal",
+            "accessories: {a: {image: c/b:1, registry: {server: 'r.io:5000'}}}",
+            ["r.io:5000/c/b:1"],
+        ),
+        ("kamal", "accessories: {a: {registry: {server: r.io}}}", []),
+        ("werf", "image: [a, b]\n---\nimage: c\nfrom: a", ["(target-ref)"]),
+        ("werf", "image: c\nfrom: c:1", ["c:1"]),
+        ("score", "containers: {a: {image: ./b}}", ["(invalid)"]),
+        ("garden", "type: exec\nspec: {image: a}", []),
+        ("home-assistant", "build_from: {amd64: a/b:1, i386: }", ["a/b:1"]),
+        ("teamcity", "jobs: {a: {steps: [{docker-image: 'a:%b%'}]}}", ["(parameter)"]),
+        ("prow", "periodics: [{spec: {containers: [{name: a}]}}]", []),
+    ],
+)
+def test_what_a_place_means(source: str, text: str, expected: list[str]) -> None:
+    context = Context(read=lambda _: None, platforms=())
+    path = PurePosixPath("a.yml")
+
+    findings = SOURCES[source].find(path, Text(text), context)
+
+    meanings = [meaning(finding) for finding in findings]
+    assert [
+        each.removeprefix("docker.io/").removeprefix("library/") for each in meanings
+    ] == expected
+
+
+def test_where_no_digest_is_accepted_that_is_why_it_is_not_pinned() -> None:
+    findings = [finding for case in cases("home-assistant") for finding in find(case)]
+    reasons = {f.unpinnable_reason for f in findings if isinstance(f, Occurrence)}
+
+    (reason,) = reasons
+    assert reason
+    assert "accepts no digest" in reason
