@@ -42,7 +42,6 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 ".{github,gitea,forgejo}/workflows/*.{yaml,yml}",
                 "action.{yaml,yml}",
             ),
-            module="path_tables:GITHUB_ACTIONS",
             is_relating=True,
         ),
         CatalogEntry(
