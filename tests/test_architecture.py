@@ -29,6 +29,7 @@ ORDER = (
     "errors",
     "text_file",
     "work_tree",
+    "program_path",
     "user_cache",
     "file_lock",
     "cache_storage",

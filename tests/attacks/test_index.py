@@ -28,6 +28,12 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "automation/test_automation.py::test_no_expression_is_inside_of_a_script",
         "automation/test_automation.py::test_arguments_are_words_and_nothing_else",
     ),
+    "git, a verifier or a credential helper is committed, and a folder of the tree is on"
+    " the `PATH`": (
+        "test_program_path.py::test_a_committed_git_is_not_run",
+        "test_program_path.py::test_a_committed_verifier_is_not_run",
+        "test_program_path.py::test_a_committed_credential_helper_is_not_run",
+    ),
     "what a run keeps is committed, damaged, or written by somebody else": (
         "test_cache_storage.py::test_a_checkout_can_have_no_cache_of_its_own",
         "test_cache_storage.py::test_a_file_that_others_may_have_written_is_ignored",
@@ -48,6 +54,17 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
         "scanning/test_real_scanners.py::test_the_environment_and_files_of_a_project_change_nothing",
         "scanning/test_project_scanner.py::test_only_the_ignore_rules_of_a_configuration_count",
         "scanning/test_project_scanner.py::test_a_clair_server_is_not_chosen_by_settings_and_needs_a_canary",
+    ),
+    "aliases make a small configuration of a scanner mean any amount": (
+        "scanning/test_project_scanner.py::test_a_small_configuration_cannot_mean_any_amount",
+    ),
+    "a commit or a report is of a time that no calendar has": (
+        "commands/test_history.py::test_a_commit_of_a_year_beyond_any_calendar_is_one_of_the_far_future",
+        "scanning/test_reports.py::test_a_time_beyond_the_calendar_is_none",
+    ),
+    "templates of charts take all the time there is": (
+        "sources/test_helm_templates.py::test_a_walk_through_an_unknown_tree_costs_little",
+        "sources/test_helm_templates.py::test_all_charts_together_cause_no_more_than_so_much_work",
     ),
     "an ignore file or a VEX document is outside": (
         "scanning/test_project_scanner.py::test_a_vex_document_is_a_file_of_the_project",

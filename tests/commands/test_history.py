@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -389,3 +391,32 @@ def test_an_image_that_is_locked_twice_makes_a_version_unreadable() -> None:
     twice = first + second[second.index("\n[[image]]") :]
     with pytest.raises(LockfileError, match="is locked twice"):
         reader.read(twice)
+
+
+def test_a_commit_of_a_year_beyond_any_calendar_is_one_of_the_far_future(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "compose.yaml").write_text("services: {web: {image: 'nginx:1.26'}}\n")
+    first, later = (lock(image("nginx:1.26", content)) for content in "ab")
+    commit(project, {"images.lock": first}, START, "Lock images")
+    (project / "images.lock").write_text(later)
+    date = "@9999999999999 +0000"
+    environment = {f"GIT_{who}_DATE": date for who in ("AUTHOR", "COMMITTER")}
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"],
+        cwd=project,
+        env={**os.environ, **environment},
+        check=True,
+    )
+
+    assert moves(imagelock) == {"nginx:1.26": ["added", "content"]}
+    for arguments in (
+        ("history",),
+        ("history", "--format", "markdown"),
+        ("history", "--format", "svg"),
+        ("report", "--offline", "--output", "images.html"),
+    ):
+        result = imagelock(*arguments)
+        assert "3000-01-01" in result.out + (
+            (project / "images.html").read_text() if "report" in arguments else ""
+        )

@@ -149,3 +149,15 @@ def test_results_are_kept_outside_of_the_checkout(
     (project / ".trivyignore").write_text("CVE-2023-1\n")
     scan(project, cache=outside)
     assert len(trivy.calls(str(TARGET.digest))) == 3
+
+
+def test_a_small_configuration_cannot_mean_any_amount(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FakeScanner.install("grype", tmp_path / "grype", monkeypatch)
+    tens = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    bomb = "\n".join(["a0: &a0 {cve: x}", *tens, "ignore: *a11", ""])
+    (project / ".grype.yaml").write_text(bomb)
+
+    with pytest.raises(ConfigurationError, match="has aliases"):
+        scan(project, "[scan]\nscanner = 'grype'\n")

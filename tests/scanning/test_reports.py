@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imagelock.model.digest import Digest
 from imagelock.scanning.reports import READERS, grype, trivy
 from imagelock.scanning.reports.normalisation import package_of, resolve_aliases
-from imagelock.scanning.reports.report_object import LARGEST_REPORT
+from imagelock.scanning.reports.report_object import LARGEST_REPORT, ReportObject
 from imagelock.scanning.scan_report import ReportError, ScanReport
 from imagelock.scanning.vulnerability import Vulnerability, VulnerabilitySeverity
 
@@ -414,3 +414,19 @@ def test_a_name_of_two_cves_is_neither() -> None:
     rows = resolve_aliases([row("CVE-1", "X"), row("CVE-2", "X"), row("X")])
 
     assert [each.id for each in rows] == ["CVE-1", "CVE-2", "X"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-02T03:04:05+01:00", "2026-01-02T02:04:05+00:00"),
+        ("2026-01-02T03:04:05", "2026-01-02T03:04:05+00:00"),
+        ("0001-01-01T00:00:00+14:00", "None"),
+        ("9999-12-31T23:59:59-14:00", "None"),
+        ("soon", "None"),
+    ],
+)
+def test_a_time_beyond_the_calendar_is_none(text: str, expected: str) -> None:
+    time = ReportObject("trivy", {"built": text}).time("built")
+
+    assert (time.isoformat() if time else "None") == expected

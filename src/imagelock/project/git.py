@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
+from imagelock.program_path import find_program
 from imagelock.project.path_order import in_order
 from imagelock.work_tree import work_tree
 
@@ -162,8 +164,14 @@ def command_line(folder: Path, *arguments: str) -> list[str]:
 
     With `environment()`, nothing that the settings of the repository name is run, and
     nothing is fetched.
+
+    Raises:
+        FileNotFoundError: git is not installed.
     """
-    return ["git", *_DISARMED, "-C", str(folder), *arguments]
+    program = find_program("git", os.environ)
+    if program is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "git")
+    return [program, *_DISARMED, "-C", str(folder), *arguments]
 
 
 def environment() -> dict[str, str]:

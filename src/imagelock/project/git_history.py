@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _USER: Final = re.compile("(?<=https:)//[^/@]*@")
+_LAST: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""Git takes any number for the time of a commit; no calendar goes beyond 9999."""
 _REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
 
 
@@ -84,7 +86,7 @@ def commit_date(folder: Path, revision: str) -> datetime:
     )
     if shown is None:
         raise _not_commits(revision)
-    return datetime.fromtimestamp(int(shown), UTC)
+    return _time(shown.decode("ascii"))
 
 
 def is_shallow(folder: Path) -> bool:
@@ -192,9 +194,20 @@ def _commits(fields: Iterator[str]) -> list[FileCommit]:
         for _ in range(2 if status[0] in "RC" else 1):
             next(fields)
         revision, seconds, subject = head.split(" ", 2)
-        date = datetime.fromtimestamp(int(seconds), UTC)
+        date = _time(seconds)
         commits.append(FileCommit(revision, date, subject, _blob(old), _blob(new)))
     return commits
+
+
+def _time(seconds: str) -> datetime:
+    """Return the time of a commit, in UTC, or the nearest that there is.
+
+    *seconds* is empty where git cannot read what is in the commit.
+    """
+    try:
+        return min(datetime.fromtimestamp(int(seconds or 0), UTC), _LAST)
+    except (OverflowError, OSError, ValueError):
+        return _LAST
 
 
 def _blob(name: str) -> str | None:
@@ -222,7 +235,7 @@ def checkout(folder: Path) -> Checkout | None:
     shown = place and git.run(place[0], "log", "-1", "--no-color", "--format=%H %ct")
     if place is None or not shown:
         return None
-    revision, seconds = shown.decode("ascii").split()
-    date = datetime.fromtimestamp(int(seconds), UTC)
+    revision, _, seconds = shown.decode("ascii").partition(" ")
+    date = _time(seconds)
     remote = git.setting(place[0], "remote.origin.url") or ""
     return Checkout(revision, date, place[1], _USER.sub("//", remote))

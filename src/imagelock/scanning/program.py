@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
@@ -18,6 +16,7 @@ from imagelock.errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of output. The report of an image with some thousand packages takes a tenth of it."""
@@ -55,22 +54,6 @@ class Invocation:
     folder: Path
     output: Path | None = None
     timeout: float
-
-
-def find_program(name: str, environment: Mapping[str, str]) -> Path | None:
-    """Return the path of the program *name* on the `PATH`, if it is there.
-
-    Only absolute folders count: a pull request could commit a program into the current
-    folder.
-    """
-    folders = environment.get("PATH", os.defpath).split(os.pathsep)
-    for folder in folders:
-        if os.path.isabs(folder) and (found := shutil.which(name, path=folder)):
-            path = Path(found)
-            # On Windows, the current folder is searched before any other.
-            if path.parent == Path(folder):
-                return path
-    return None
 
 
 def run_program(invocation: Invocation, stop: threading.Event) -> Finished:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.program_path import find_program
 from imagelock.registry.http.untrusted_text import (
     escape_for_terminal,
     strip_userinfo,
@@ -15,7 +16,6 @@ from imagelock.registry.http.untrusted_text import (
 from imagelock.scanning.program import (
     Invocation,
     ProgramError,
-    find_program,
     run_program,
 )
 from imagelock.scanning.scanner import ScannerMissingError, ScannerUnusableError
@@ -65,7 +65,7 @@ class ScannerProgram:
             )
             message = f"`{scanner.program}` is not on the `PATH`"
             raise ScannerMissingError(message, hint=hint)
-        return cls(scanner, path, access, stop)
+        return cls(scanner, Path(path), access, stop)
 
     def run(self, command: ScanCommand, timeout: float) -> bytes:
         """Return the output of *command*, which may take *timeout* seconds.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
+import threading
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.errors import reason
+from imagelock.program_path import find_program
+from imagelock.scanning.program import Invocation, ProgramError, run_program
 from imagelock.signatures.signature import NoVerifierError
 
 if TYPE_CHECKING:
@@ -50,31 +48,22 @@ class Program:
         Raises:
             NoVerifierError: it is not installed, cannot be run, or takes too long.
         """
-        path = shutil.which(self.name, path=self.environment.get("PATH", os.defpath))
+        path = find_program(self.name, self.environment)
         if path is None:
             message = f"the program `{self.name}` is not installed"
             raise NoVerifierError(message, hint=self.hint)
-        # Files, not pipes: what a program prints is read up to a limit.
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            try:
-                done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-                    [os.path.abspath(path), *arguments],
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    cwd=folder,
-                    env=dict(self.environment),
-                    timeout=self.timeout,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                message = f"`{self.name}` did not end in {self.timeout:g} seconds"
-                raise NoVerifierError(message) from None
-            except OSError as error:
-                message = f"`{self.name}` cannot be run: {reason(error)}"
-                raise NoVerifierError(message, hint=self.hint) from error
-            texts = []
-            for file in (out, err):
-                file.seek(0)
-                texts.append(file.read(_LARGEST).decode("utf-8", "replace"))
-        return ProgramResult(done.returncode, *texts)
+        invocation = Invocation(
+            arguments=[path, *arguments],
+            environment=self.environment,
+            folder=folder,
+            timeout=self.timeout,
+        )
+        try:
+            done = run_program(invocation, threading.Event())
+        except ProgramError as error:
+            raise NoVerifierError(f"`{self.name}` {error}", hint=self.hint) from error
+        texts = (
+            data[:_LARGEST].decode("utf-8", "replace")
+            for data in (done.output, done.errors)
+        )
+        return ProgramResult(done.exit_code, *texts)

@@ -138,9 +138,9 @@ class ReportObject:
         """Return the time at *key*, in UTC, if it has the form of RFC 3339."""
         try:
             time = datetime.fromisoformat(self.text(key))
-        except ValueError:
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             return None
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
     def _list(self, key: str, *, required: bool) -> list[Any]:
         value = self.values.get(key)

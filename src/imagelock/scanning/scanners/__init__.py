@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.entry_points import SCANNER, load
-from imagelock.scanning.program import find_program
+from imagelock.program_path import find_program
 from imagelock.scanning.scanner import ScannerMissingError
 from imagelock.scanning.scanners.clair import Clair
 from imagelock.scanning.scanners.grype import Grype

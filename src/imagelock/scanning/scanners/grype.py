@@ -135,11 +135,16 @@ def _ignore_rules(name: str, data: bytes) -> list[Any]:
     """Return the rules at `ignore` in a configuration of Grype.
 
     Raises:
-        ConfigurationError: it is not YAML, or `ignore` is not a list.
+        ConfigurationError: it is not YAML, has aliases, or `ignore` is not a list.
     """
     import yaml  # most projects have no such file
 
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data)):
+            raise ConfigurationError(
+                f"`{name}` has aliases, which can make a small file mean any amount",
+                hint="write out what `*NAME` stands for",
+            )
         document = yaml.safe_load(data)
         rules = (document or {}).get("ignore") or []
         json.dumps(rules)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import reason
 from imagelock.model.reference import DOCKER_HUB
+from imagelock.program_path import find_program
 from imagelock.registry.auth.credentials.model import Secret, secret_of_user
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.untrusted_text import escape_for_terminal
@@ -66,8 +65,7 @@ class CredentialHelpers:
             )
             return Failure(what, hint="fix `credHelpers` or `credsStore`")
         helper = f"docker-credential-{name}"
-        path = self._environment.get("PATH", os.defpath)
-        program = shutil.which(helper, path=path)
+        program = find_program(helper, self._environment)
         if program is None:
             return _failed(helper, "is not on the `PATH`")
         try:
