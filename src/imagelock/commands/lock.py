@@ -10,7 +10,6 @@ from imagelock.commands.lock_plan import plan_lock
 from imagelock.commands.lock_resolution import resolve_lock, unresolved
 from imagelock.commands.lock_run import LockOptions, LockRun
 from imagelock.commands.rule_settings import apply_rule_settings
-from imagelock.commands.scanned_update import ScannedUpdate
 from imagelock.commands.selection import places_of
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.verify_files import skipped_findings
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from imagelock.commands.cooldown import CooldownRegistry
     from imagelock.commands.lock_plan import LockPlan
     from imagelock.commands.lock_resolution import LockResult
+    from imagelock.commands.scanned_update import ScannedUpdate
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
@@ -79,16 +79,19 @@ def run_lock(
             result, about = signers.apply(result, plan.found, registry, console)
             problems += about
         scanned = _scanned(plan, result, console)
-        new = scanned.result.lockfile
+        if scanned:
+            result = scanned.result
+            problems += scanned.findings(plan.found)
+        new = result.lockfile
         changed = bool(plan.old.images or new.images) and (
             bool(early.images) or not project.is_saved(new)
         )
         if options.write:
             _write(plan, new, cooldown, is_changed=changed)
-        changes = _explained(plan, scanned.result.changes, registry, console)
-    problems += [*plan.nothing_to_lock(), *scanned.findings(plan.found)]
+        changes = _explained(plan, result.changes, registry, console)
+    problems += plan.nothing_to_lock()
     return LockRun(
-        result=replace(scanned.result, changes=changes),
+        result=replace(result, changes=changes),
         changed=changed,
         held=plan.held,
         written=plan.written(),
@@ -97,8 +100,8 @@ def run_lock(
         mirrors=registry.mirrors,
         places=places_of(plan.found, (change.reference for change in changes)),
         problems=_problems(plan, problems),
-        comparisons=scanned.comparisons,
-        not_security=scanned.kept,
+        comparisons=scanned.comparisons if scanned else {},
+        not_security=scanned.kept if scanned else frozenset(),
         tag_update=options.tag_update,
         guesses=plan.scan.guesses,
         is_healed=plan.old.is_healed,
@@ -151,10 +154,12 @@ def _without_missing(
     return split_missing(result, plan.request, plan.old, plan.found, registry)
 
 
-def _scanned(plan: LockPlan, result: LockResult, console: Console) -> ScannedUpdate:
+def _scanned(
+    plan: LockPlan, result: LockResult, console: Console
+) -> ScannedUpdate | None:
     """Return *result* with what a scanner says of it, if the options ask for that."""
     if plan.options.scan is None:
-        return ScannedUpdate(result=result)
+        return None
     # Few updates are scanned.
     from imagelock.commands.scan_changes import scan_changes
 

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.model.tag_version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -64,6 +63,8 @@ class Change:
     @property
     def level(self) -> Level | None:
         """The distance of the new tag from the old one; `None` if it is not newer."""
+        from imagelock.model.tag_version import Version  # most locks change nothing
+
         old = Version.parse(self.old.reference.tag or "") if self.old else None
         new = Version.parse(self.new.reference.tag or "") if self.new else None
         if old is None or new is None or not old.fits(new) or new.order <= old.order:

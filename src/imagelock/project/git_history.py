@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _USER: Final = re.compile("(?<=https:)//[^/@]*@")
 _LAST: Final = datetime(3000, 1, 1, tzinfo=UTC)
-"""Git takes any number for the time of a commit; no calendar goes beyond 9999."""
+"""The latest that every system converts. Git takes any number for a time."""
 _REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
 
 

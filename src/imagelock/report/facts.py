@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.model.change import ChangeKind
-from imagelock.model.image_details import ImageFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from imagelock.commands.timeline import Move
     from imagelock.model.change import Change
     from imagelock.model.image import Image
+    from imagelock.model.image_details import ImageFacts
 
 _LABELS: Final = {
     ChangeKind.ADDED: "added",
@@ -90,6 +90,8 @@ def move_link(move: Move) -> str | None:
 
 
 def _of_lock(image: Image | None) -> ImageFacts:
+    from imagelock.model.image_details import ImageFacts  # most locks change nothing
+
     if image is None:
         return ImageFacts()
     return ImageFacts(
