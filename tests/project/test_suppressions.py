@@ -107,12 +107,12 @@ def test_a_comment_counts_for_its_line_or_the_next(
         (
             "ignroe",
             "`imagelock: ignroe` is not an imagelock comment",
-            "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
+            "write `imagelock: ignore`, `imagelock: ignore[RULE]` or `imagelock: image`",
         ),
         (
             "ignore[drift",
             "`imagelock: ignore[drift` is not an imagelock comment",
-            "write `imagelock: ignore`, or `imagelock: ignore[RULE]`",
+            "write `imagelock: ignore`, `imagelock: ignore[RULE]` or `imagelock: image`",
         ),
     ],
 )

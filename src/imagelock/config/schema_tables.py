@@ -30,6 +30,7 @@ from imagelock.model.image_pattern import check_image, check_wanted
 from imagelock.model.platform import Platform
 from imagelock.model.reference_pattern import ReferencePattern
 from imagelock.model.tag_pattern import TagPattern
+from imagelock.sources.pattern_rules import check_pattern
 
 _RULES: Final = tuple(rule.slug for rule in Rule)
 
@@ -120,6 +121,8 @@ DurationText = Annotated[str, AfterValidator(_duration)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 ImagesPattern = Annotated[str, AfterValidator(_images)]
 FileName = Annotated[str, AfterValidator(file_name)]
+PatternText = Annotated[str, AfterValidator(check_pattern)]
+PresetName = Literal["github-env", "renovate", "testcontainers"]
 SeverityName = Literal["off", "note", "warning", "error"]
 
 
@@ -141,12 +144,17 @@ class SourceConfig(BaseModel):
 
 
 class MatchConfig(BaseModel):
-    """A match rule for image references in YAML or JSON: `[[match]]`."""
+    """A match rule for image references at places of your own: `[[match]]`."""
 
     model_config = STRICT
 
     paths: Annotated[
-        list[str], Field(min_length=1, description="Gitignore patterns.")
+        list[str],
+        Field(
+            min_length=1,
+            description="Gitignore patterns. A `preset` has its own, and a `pattern`"
+            " needs some.",
+        ),
     ] = ["*.yaml", "*.yml", "*.json"]
     key: Annotated[
         str | None,
@@ -159,6 +167,18 @@ class MatchConfig(BaseModel):
             description="The path of a value in a document: `spec.images[].*.name`,"
             " where `[]` is every item and `*` every key.",
         ),
+    ] = None
+    pattern: Annotated[
+        PatternText | None,
+        Field(
+            description="A regular expression for files of any format, with a group"
+            " `(?P<image>…)`, or `(?P<repository>…)` and, as there are, `registry`,"
+            " `tag` and `digest`."
+        ),
+    ] = None
+    preset: Annotated[
+        PresetName | None,
+        Field(description="The name of patterns that many projects have."),
     ] = None
     value: Annotated[
         Literal["image", "yaml", "json"],
@@ -181,9 +201,18 @@ class MatchConfig(BaseModel):
     ] = None
 
     @model_validator(mode="after")
-    def _has_key_or_path(self) -> Self:
-        if (self.key is None) == (self.path is None):
-            message = "a match has either a `key` or a `path`"
+    def _has_a_place(self) -> Self:
+        places = (self.key, self.path, self.pattern, self.preset)
+        if sum(place is not None for place in places) != 1:
+            message = "a match has either a `key`, a `path`, a `pattern` or a `preset`"
+            raise ValueError(message)
+        given = self.model_fields_set
+        if self.pattern is not None and "paths" not in given:
+            message = '`pattern` needs `paths`: `paths = ["*.sh"]`'
+            raise ValueError(message)
+        of_trees = sorted(given & {"value", "inside", "tag_key"})
+        if of_trees and self.key is None and self.path is None:
+            message = f"`{kebab(of_trees[0])}` needs a `key` or a `path`"
             raise ValueError(message)
         if self.value == "image" and "inside" in self.model_fields_set:
             message = '`inside` needs `value = "yaml"` or `value = "json"`'

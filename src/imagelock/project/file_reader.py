@@ -122,13 +122,13 @@ class FileReader:
         return [] if text is None else list(built_images(path, text))
 
     def _read(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
-        """Return the results of match rules, of the source, and of opt-in readers.
+        """Return the results of match rules, comments, the source, and opt-in readers.
 
         Those of opt-in readers are left out where another reader found something.
         """
         path, text, optional = file.path, file.text, self.optional_sources
         context = self._context(related.replaced(path), related.changed(path))
-        certain = optional.match_rules(path, text)
+        certain = chain(optional.match_rules(path, text), _marked(path, text))
         if file.source:
             certain = chain(certain, file.source.find(path, text, context))
         everything = list(map(optional.allowed, certain))
@@ -192,6 +192,14 @@ class _Watched(Mapping[str, str]):
 
     def _note(self) -> None:
         self.memory.current.is_repeatable &= not self.variables
+
+
+def _marked(path: PurePosixPath, text: Text) -> Iterator[Found]:
+    """Yield the images that comments mark."""
+    if "imagelock: image" in text.value:
+        from imagelock.sources import marked_values  # few files have some
+
+        yield from marked_values.find(path, text)
 
 
 def _place(found: Found) -> tuple[PurePosixPath, Span]:

@@ -5,6 +5,7 @@ Their modules are loaded only if the settings ask for them.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from imagelock.dataclass import dataclass
@@ -13,7 +14,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from pathspec import GitIgnoreSpec
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from imagelock.config.schema_tables import MatchConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.sources.match_rules import MatchRule
+
+    FindImages = Callable[[PurePosixPath, Text], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class OptionalSources:
     With `count_guesses`, `guesses_in` finds what `guesses` would.
     """
 
-    matches: tuple[tuple[GitIgnoreSpec, MatchRule], ...] = ()
+    matches: tuple[tuple[GitIgnoreSpec, FindImages], ...] = ()
     embedded: bool = False
     guesses: bool = False
     count_guesses: bool = False
@@ -48,7 +50,7 @@ class OptionalSources:
         """Return the opt-in readers that the settings of a project enable."""
         return cls(
             matches=tuple(
-                (compile_patterns(rule.paths), _match(rule)) for rule in rules
+                (compile_patterns(_paths(rule)), _match(rule)) for rule in rules
             ),
             embedded=embedded,
             guesses=guesses,
@@ -68,13 +70,9 @@ class OptionalSources:
 
     def match_rules(self, path: PurePosixPath, text: Text) -> Iterator[Found]:
         """Yield the values that the match rules of the project find in a file."""
-        if not self.matches:
-            return
-        from imagelock.sources import match_rules  # most need none
-
-        for spec, match in self.matches:
+        for spec, find in self.matches:
             if spec.match_file(path):
-                yield from match_rules.find(path, text, match)
+                yield from find(path, text)
 
     def embedded_and_guesses(
         self, path: PurePosixPath, text: Text, source: str
@@ -113,13 +111,32 @@ def _is_assignments(path: PurePosixPath) -> bool:
     return is_assignments(path)
 
 
-def _match(rule: MatchConfig) -> MatchRule:
-    from imagelock.sources.match_rules import MatchRule  # most need none
+def _paths(rule: MatchConfig) -> Sequence[str]:
+    if rule.preset is None or "paths" in rule.model_fields_set:
+        return rule.paths
+    from imagelock.sources.pattern_presets import PRESETS  # most need none
 
-    return MatchRule(
+    return PRESETS[rule.preset].paths
+
+
+def _match(rule: MatchConfig) -> FindImages:
+    """Return the function that finds the images of *rule*; most need no module."""
+    if rule.preset is not None:
+        from imagelock.sources import pattern_presets
+
+        return partial(pattern_presets.find, name=rule.preset)
+    if rule.pattern is not None:
+        from imagelock.sources import pattern_rules
+
+        pattern = pattern_rules.PatternRule(pattern=rule.pattern)
+        return partial(pattern_rules.find, rule=pattern)
+    from imagelock.sources import match_rules
+
+    match = match_rules.MatchRule(
         where=rule.key or rule.path or "",
         is_path=rule.path is not None,
         value=rule.value,
         inside=rule.inside,
         tag_key=rule.tag_key,
     )
+    return partial(match_rules.find, rule=match)

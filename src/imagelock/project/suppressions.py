@@ -5,8 +5,8 @@
     # imagelock: ignore[drift, tag-gone]             the same for the next line
     image: nginx:1
 
-A comment begins as the format of the file requires: `#`, `//` in HCL and JSONC,
-`;` in systemd units. The text after `ignore` is free for the reason.
+A comment begins as the format of the file requires: `#`, `//` in HCL, JSONC and most
+code, `;` in systemd units, `--` in SQL, `<!--` in XML. The text after `ignore` is free for the reason.
 """
 
 from __future__ import annotations
@@ -32,26 +32,9 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
 
 _MARK: Final = "imagelock:"
-# Few files have such comments, so that these are compiled when one does.
-_COMMENT: Final = (
-    rf"(?m)(?<![^\s])(?P<opening>\#|//|;)[ \t]*+{_MARK}[ \t]*+(?P<directive>[^\r\n]*+)"
-)
 _IGNORE: Final = r"ignore(?:\[(?P<rules>[^\]]*+)\])?(?=[\s,.;:]|\Z)"
-_ONLY_COMMENT: Final = r"[ \t]*+(?:(?:\#|//|;)[^\n]*+)?(?:\n|\Z)"
-_NO_HASH: Final = frozenset({".json", ".jsonc"})
-_SLASHES: Final = frozenset({".json", ".jsonc", ".hcl", ".nomad", ".tf", ".tofu"})
-_SEMICOLONS: Final = frozenset(
-    {
-        ".artifact",
-        ".build",
-        ".container",
-        ".image",
-        ".kube",
-        ".pod",
-        ".service",
-        ".volume",
-    }
-)
+_IMAGE: Final = r"image(?=[\s,.;:]|\Z)"
+"""The comment that marks an image, which `sources/marked_values.py` reads."""
 _OF_IMAGES: Final = frozenset(
     {
         Rule.AGE_UNKNOWN,
@@ -121,9 +104,13 @@ def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments
     problems: list[Finding] = []
     if _MARK not in text.value:
         return SuppressionComments(marks, ())
-    lines = _CommentedLines(text)
-    for match in re.finditer(_COMMENT, text.value):
-        if not _is_opening(match["opening"], path.suffix.lower()):
+    from imagelock.sources.shared import comments  # few files have some
+
+    lines = comments.CommentedLines(text)
+    comment = rf"{comments.OPENING}[ \t]*+{_MARK}[ \t]*+(?P<directive>[^\r\n]*+)"
+    for match in re.finditer(comment, text.value):
+        is_comment = comments.is_comment(match["opening"], path.suffix.lower())
+        if not is_comment or re.match(_IMAGE, match["directive"]):
             continue
         span = text.span(match.start(), match.end())
         directive = re.match(_IGNORE, match["directive"])
@@ -131,14 +118,19 @@ def suppression_comments(path: PurePosixPath, text: Text) -> SuppressionComments
             message = (
                 f"`{_MARK} {match['directive'].strip()}` is not an imagelock comment"
             )
-            hint = "write `imagelock: ignore`, or `imagelock: ignore[RULE]`"
+            hint = (
+                "write `imagelock: ignore`, `imagelock: ignore[RULE]` or"
+                " `imagelock: image`"
+            )
             problems.append(_problem(path, span, message, hint))
             continue
         names = directive["rules"]
         rules = frozenset(name.strip() for name in (names or "").split(",")) - {""}
         problems += _unknown(path, span, rules)
         if names is None or rules:
-            mark = lines.mark(match, span, rules)
+            line = text.position(lines.subject(match.start())[0])[0]
+            end = span.start if line == span.line else None
+            mark = Mark(line, rules, end)
             marks.setdefault(mark.line, []).append(mark)
     return SuppressionComments(marks, tuple(problems))
 
@@ -201,38 +193,6 @@ def filter_findings(
                 if slug not in other.ignores:
                     yield replace(finding, path=other.path, span=other.span)
                     break
-
-
-def _is_opening(opening: str, suffix: str) -> bool:
-    """Return whether *opening* begins a comment in files with this *suffix*."""
-    if opening == "#":
-        return suffix not in _NO_HASH
-    return suffix in (_SLASHES if opening == "//" else _SEMICOLONS)
-
-
-@dataclass(slots=True)
-class _CommentedLines:
-    """Finds the line that a comment applies to; walks a block of comments once."""
-
-    text: Text
-    _end: int = -1
-    _line: int = 0
-
-    def mark(self, match: re.Match[str], span: Span, rules: frozenset[str]) -> Mark:
-        """Return the mark of a comment; on a line of its own, it is for the next line."""
-        source = self.text.value
-        start = source.rfind("\n", 0, match.start()) + 1
-        if source[start : match.start()].strip():
-            return Mark(span.line, rules, span.start)
-        if start >= self._end:
-            comment = re.compile(_ONLY_COMMENT)
-            self._line, self._end = span.line, start
-            while self._end < len(source) and (
-                blank := comment.match(source, self._end)
-            ):
-                self._end = blank.end()
-                self._line += 1
-        return Mark(self._line, rules, None)
 
 
 def _unknown(
