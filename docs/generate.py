@@ -172,7 +172,7 @@ def configuration() -> Iterator[str]:
     yield from table(
         "`[[match]]`",
         "A place that only you know, see [Custom locations](../guides/own-places.md)."
-        " It has either a `key` or a `path`.",
+        " It has either a `key`, a `path`, a `pattern` or a `preset`.",
         schema_tables.MatchConfig,
     )
     yield from table(

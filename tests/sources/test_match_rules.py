@@ -319,8 +319,14 @@ def test_settings_add_to_what_is_read(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("[[match]]", "a match has either a `key` or a `path`"),
-        ("[[match]]\nkey = 'a'\npath = 'b'", "a match has either a `key` or a `path`"),
+        (
+            "[[match]]",
+            "a match has either a `key`, a `path`, a `pattern` or a `preset`",
+        ),
+        (
+            "[[match]]\nkey = 'a'\npath = 'b'",
+            "a match has either a `key`, a `path`, a `pattern` or a `preset`",
+        ),
         ("[[match]]\nkey = 'a'\ninside = 'b'", "`inside` needs"),
         ("[[match]]\nkye = 'a'", "unknown key `match[0].kye`"),
         ("[[match]]\nkey = 'a'\nvalue = 'toml'", "use image, yaml or json"),

@@ -15,7 +15,9 @@ from imagelock.model.source_text import Text
 from imagelock.sources import marked_values, pattern_presets, pattern_rules
 from imagelock.sources.pattern_presets import PRESETS
 from imagelock.sources.pattern_rules import PatternRule
+from tests.conftest import AMD64, ARM64
 from tests.support.locked import save
+from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
+    from imagelock.demo.registry import MemoryRegistry
     from imagelock.model.occurrence import Found
     from tests.conftest import Run
 
@@ -85,7 +88,7 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(pattern_rules, "_LIMIT", 1000)
 
     (found,) = pattern_rules.find(
-        PATH, Text("a" * 9999), PatternRule(pattern=".*(?P<image>x:1)?.*y")
+        PATH, Text("a" * 9999), PatternRule(pattern="(?P<image>[ab]+).*.*[yz]")
     )
 
     assert summary([found]) == [("", "(unparseable)")]
@@ -98,12 +101,12 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
         (
             "renovate",
             "Dockerfile",
-            "# renovate: datasource=github-tags depName=node versioning=node\n"
+            ("# renovate: datasource=github-tags depName=node versioning=node\n"
             "ENV NODE_VERSION=20.19.4\n"
             "# renovate: datasource=docker depName=docker.io/library/node\n"
             "ENV NODE_VERSION=20.1\nARG X\n"
             "# renovate: datasource=docker depName=gosu packageName=ghcr.io/a/gosu\n"
-            "ENV GOSU_VERSION 1.2\n",
+            "ENV GOSU_VERSION 1.2\n"),
             [("20.1", "node:20.1"), ("1.2", "ghcr.io/a/gosu:1.2")],
         ),
         (
@@ -115,20 +118,20 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
         (
             "renovate",
             "run.sh",
-            "# renovate: datasource=docker depName=a/b registryUrl=https://ghcr.io\n"
+            ("# renovate: datasource=docker depName=a/b registryUrl=https://ghcr.io\n"
             'export V="${V:-1.2}"\n'
-            "# renovate: datasource=docker depName=c\nW=$(make version)\n",
+            "# renovate: datasource=docker depName=c\nW=$(make version)\n"),
             [("1.2", "ghcr.io/a/b:1.2"), ("$(make", "(variable)")],
         ),
         (
             "renovate",
             "values.yaml",
-            "# renovate: datasource=docker depName=a/b\ntag: '1.2'\n"
+            ("# renovate: datasource=docker depName=a/b\ntag: '1.2'\n"
             f"# renovate: datasource=docker depName=a/b\n- tag: 1.2@{DIGEST}\n"
             "# renovate: datasource=docker depName=a/b\nimage: a/b:1.2\n"
             "# renovate: datasource=docker depName=a extractVersion=^v(?<version>.*)$\nv: 1\n"
             "# renovate: datasource=docker\nv: 1\n"
-            "# renovate: datasource=docker depName=a\n",
+            "# renovate: datasource=docker depName=a\n"),
             [
                 ("1.2", "a/b:1.2"),
                 (f"1.2@{DIGEST}", f"a/b:1.2@{DIGEST}"),
@@ -142,17 +145,17 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
         (
             "testcontainers",
             "A.java",
-            'new PostgreSQLContainer<>("postgres:16-alpine");\n'
+            ('new PostgreSQLContainer<>("postgres:16-alpine");\n'
             'DockerImageName.parse("localstack/localstack:3")\n'
-            "new GenericContainer(IMAGE); log(\"Container(x)\");",
+            'new GenericContainer(IMAGE); log("Container(x)");'),
             [("postgres:16-alpine", "postgres:16-alpine"), ("localstack/localstack:3", "localstack/localstack:3")],
         ),
         # https://golang.testcontainers.org/quickstart/
         (
             "testcontainers",
             "a_test.go",
-            'req := testcontainers.ContainerRequest{\n\tImage:        "redis:latest",\n}\n'
-            'postgres.Run(ctx, "postgres:16-alpine",\n kafka.Run(context.Background(), "a/kafka:7")',
+            ('req := testcontainers.ContainerRequest{\n\tImage:        "redis:latest",\n}\n'
+            'postgres.Run(ctx, "postgres:16-alpine",\n kafka.Run(context.Background(), "a/kafka:7")'),
             [("redis:latest", "redis:latest"), ("postgres:16-alpine", "postgres:16-alpine"), ("a/kafka:7", "a/kafka:7")],
         ),
         (
@@ -176,8 +179,8 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
         (
             "github-env",
             "ci.yml",
-            'env:\n  DB_IMAGE: postgres:16\n  IMAGE_NAME: acme/app\n  RUNNER_IMAGE: ubuntu-24.04\n'
-            '- run: echo "IMAGE=ghcr.io/a/b:1" >> "$GITHUB_ENV"\n- {image: "redis:7"}\n',
+            ('env:\n  DB_IMAGE: postgres:16\n  IMAGE_NAME: acme/app\n  RUNNER_IMAGE: ubuntu-24.04\n'
+            '- run: echo "IMAGE=ghcr.io/a/b:1" >> "$GITHUB_ENV"\n- {image: "redis:7"}\n'),
             [("postgres:16", "postgres:16"), ("ghcr.io/a/b:1", "ghcr.io/a/b:1"), ("redis:7", "redis:7")],
         ),
     ],
@@ -254,7 +257,7 @@ FILES = {
     "c.txt": 'image "nginx:1.27"\nimage "redis" # imagelock: image\n',
     "d.java": 'new NginxContainer<>("nginx:1.27");\n',
     "Dockerfile": "# renovate: datasource=docker depName=nginx\nARG V=1.27\n"
-    "FROM redis  # imagelock: ignore[drift]\n# imagelock: image\nENV X=nginx:1.27\n",
+    "FROM redis\n# imagelock: image\nENV X=nginx:1.27\n",
 }
 
 
@@ -280,10 +283,30 @@ def test_places_in_any_text_are_pinned_and_unpinned(
     assert {name: (everywhere / name).read_bytes().decode() for name in FILES} == FILES
 
 
+def test_places_in_any_text_are_bumped(
+    everywhere: Path, imagelock: Run, address: str, hub: MemoryRegistry
+) -> None:
+    for tag in ("1.27", "1.28"):
+        hub.push_image("library/nginx", tag, [AMD64, ARM64], salts=tag)
+    hub.push_image("library/redis", "latest", [AMD64, ARM64])
+    configure(everywhere, address)
+    with (everywhere / "imagelock.toml").open("a") as settings:
+        settings.write(SETTINGS)
+    (everywhere / "images.lock").unlink()
+    imagelock("lock")
+
+    result = imagelock("update", "nginx=1.28")
+
+    assert result.exit_code == 0, str(result)
+    assert {name: (everywhere / name).read_bytes().decode() for name in FILES} == {
+        name: text.replace("1.27", "1.28") for name, text in FILES.items()
+    }
+
+
 @pytest.mark.parametrize(
     "settings",
     [
-        "pattern = 'x'",
+        "pattern = '(?P<image>x)'",
         'paths = ["*"]\npattern = "x"',
         'paths = ["*"]\npattern = "(?P<image>a)(?P<tag>b)"',
         'paths = ["*"]\npattern = "(?P<repository>a(?P<tag>b))"',

@@ -38,7 +38,9 @@ _VALUE: Final = re.compile(
 )
 _DEFAULT: Final = re.compile(r"\$\{\w++:?[-=](?P<value>[^${}\s]++)\}")
 _VERSION: Final = re.compile(r"[\w][\w.-]*+(?:@sha256:[a-f0-9]{64})?")
-ALONE: Final = "only its tag is written there, and where that is used takes no digest"
+ALONE: Final = (
+    "only its tag is written there, and whether a digest may follow that is not known"
+)
 
 
 def find(path: PurePosixPath, text: Text) -> Iterator[Found]:

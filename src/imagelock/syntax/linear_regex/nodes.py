@@ -34,14 +34,14 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Chain:
     """Parts, one behind the other."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternatives:
     """Alternatives, of which the first that leads to a match counts."""
 
     parts: tuple[Node, ...]
@@ -65,7 +65,7 @@ class Group:
     part: Node
 
 
-Node = Atom | Sequence | Choice | Repeat | Group
+Node = Atom | Chain | Alternatives | Repeat | Group
 
 
 @lru_cache(maxsize=1024)
@@ -90,11 +90,11 @@ def first_atoms(node: Node) -> tuple[list[Atom], bool]:
         case Repeat():
             atoms, is_empty = first_atoms(node.part)
             return ([], True) if node.most == 0 else (atoms, is_empty or not node.least)
-        case Choice():
+        case Alternatives():
             parts = [first_atoms(part) for part in node.parts]
             first = [atom for atoms, _ in parts for atom in atoms]
             return first, any(is_empty for _, is_empty in parts)
-        case Sequence():
+        case Chain():
             first = []
             for part in node.parts:
                 atoms, is_empty = first_atoms(part)
@@ -119,7 +119,7 @@ def required_text(node: Node) -> str:
 def _required(node: Node) -> list[Node]:
     """Return the parts that are in every match, in their order."""
     match node:
-        case Sequence():
+        case Chain():
             return [inner for part in node.parts for inner in _required(part)]
         case Group():
             return _required(node.part)
@@ -144,5 +144,5 @@ def any_atom(node: Node, condition: Callable[[Atom], bool]) -> bool:
             return condition(node)
         case Group() | Repeat():
             return any_atom(node.part, condition)
-        case Sequence() | Choice():
+        case Chain() | Alternatives():
             return any(any_atom(part, condition) for part in node.parts)

@@ -10,13 +10,13 @@ from typing import Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.syntax.linear_regex.nodes import (
+    Alternatives,
     Atom,
-    Choice,
+    Chain,
     Group,
     Node,
     PatternError,
     Repeat,
-    Sequence,
     compiled,
 )
 
@@ -49,7 +49,7 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST:
         raise PatternError(f"it has more than {LONGEST} characters", LONGEST)
-    parser = _Parser(text)
+    parser = _PatternParser(text)
     node = parser.choice()
     if parser.at < len(text):
         raise parser.error("a `)` without its `(`")
@@ -57,11 +57,14 @@ def parse(text: str) -> Node:
 
 
 @dataclass(slots=True)
-class _Parser:
+class _PatternParser:
+    """Reads *text* from `at`; `inside` is the name of the group that it is in."""
+
     text: str
     at: int = 0
     depth: int = 0
     flags: str = ""
+    inside: str = ""
     names: set[str] = field(default_factory=set)
 
     def error(self, message: str) -> PatternError:
@@ -72,7 +75,7 @@ class _Parser:
         while self.text.startswith("|", self.at):
             self.at += 1
             parts.append(self._sequence())
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+        return parts[0] if len(parts) == 1 else Alternatives(tuple(parts))
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
@@ -83,7 +86,7 @@ class _Parser:
                 self.flags, self.at = flags["flags"], flags.end()
                 continue
             parts.append(self._repeated(self._part()))
-        return Sequence(tuple(parts))
+        return Chain(tuple(parts))
 
     def _part(self) -> Node:
         character = self.text[self.at]
@@ -109,9 +112,13 @@ class _Parser:
         start, name = self.at, opening["name"]
         if name in self.names:
             raise self.error(f"a second group `{name}`")
+        if name and self.inside:
+            raise self.error(f"the group `{name}` is inside of `{self.inside}`")
         self.names |= {name} if name else set()
         self.at, self.depth = opening.end(), self.depth + 1
+        around, self.inside = self.inside, name or self.inside
         node = self.choice()
+        self.inside = around
         if not self.text.startswith(")", self.at):
             self.at = start
             raise self.error("a `(` without its `)`")

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, field
 from imagelock.syntax.linear_regex.nodes import (
+    Alternatives,
     Atom,
-    Choice,
+    Chain,
     Group,
     PatternError,
     Repeat,
-    Sequence,
     any_atom,
     compiled,
     first_atoms,
@@ -145,12 +145,12 @@ class _Program:
             case Atom():
                 pattern = compiled(node.source, ignore_case=node.ignore_case)
                 self.steps.append((_READ, pattern.match, 0))
-            case Sequence():
+            case Chain():
                 for part in node.parts:
                     self.add(part)
             case Group():
                 self._group(node)
-            case Choice():
+            case Alternatives():
                 self._choice(node)
             case Repeat():
                 self._repeat(node)
@@ -163,7 +163,7 @@ class _Program:
         self.add(node.part)
         self.steps.append((_SAVE, None, slot + 1))
 
-    def _choice(self, node: Choice) -> None:
+    def _choice(self, node: Alternatives) -> None:
         *others, last = node.parts
         ends = []
         for part in others:
