@@ -109,10 +109,10 @@ def _print_notices(session: Session, run: LockRun) -> None:
         session.notice(f"kept: `{key.familiar}`: no fix is known in its new content\n")
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
-    if run.guesses:
-        from imagelock.report.listing import format_guesses  # few projects have some
+    if run.guesses or run.commands:
+        from imagelock.report.listing import format_not_read  # few projects have some
 
-        session.notice(format_guesses(run.guesses))
+        session.notice(format_not_read(run.guesses, run.commands))
 
 
 def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.cli.format_names import JSON
-from imagelock.commands.list import explain_images, list_with_guesses
+from imagelock.commands.list import explain_images, list_with_scan
 from imagelock.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def _explain(
 
 
 def _list(session: Session, project: ProjectFiles, output: str) -> None:
-    rows, guesses = list_with_guesses(project)
+    rows, scan = list_with_scan(project)
     if not rows:
         session.note_no_image(project)
     if output == JSON:
         from imagelock.report import as_json  # text needs none
 
-        session.print(as_json.references(rows, guesses))
+        session.print(as_json.references(rows, scan.guesses))
         return
     from imagelock.report import listing
 
@@ -89,4 +89,4 @@ def _list(session: Session, project: ProjectFiles, output: str) -> None:
     session.print(
         listing.format_references(rows, style=session.style, internal=internal)
     )
-    session.notice(listing.format_guesses(guesses))
+    session.notice(listing.format_not_read(scan.guesses, scan.commands))

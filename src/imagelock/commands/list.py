@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.image import Image
     from imagelock.model.occurrence import Found
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.project.scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,18 @@ def list_references(project: ProjectFiles) -> list[ReferenceStatus]:
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
-    return list_with_guesses(project)[0]
+    return list_with_scan(project)[0]
 
 
-def list_with_guesses(project: ProjectFiles) -> tuple[list[ReferenceStatus], int]:
-    """Return what `list_references` does, and how many guesses are not allowed.
+def list_with_scan(project: ProjectFiles) -> tuple[list[ReferenceStatus], Scan]:
+    """Return what `list_references` does, and the scan, with what it does not read.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
     images = (project.lockfile() or Lockfile()).images
     scan = project.read(count_guesses=True)
-    return [_status(found, project, images) for found in scan.found], scan.guesses
+    return [_status(found, project, images) for found in scan.found], scan
 
 
 def explain_images(project: ProjectFiles, patterns: Sequence[str]) -> list[Explanation]:

@@ -104,6 +104,7 @@ def run_lock(
         not_security=scanned.kept if scanned else frozenset(),
         tag_update=options.tag_update,
         guesses=plan.scan.guesses,
+        commands=plan.scan.commands,
         is_healed=plan.old.is_healed,
     )
 

@@ -40,7 +40,7 @@ from imagelock.config.signature_schema import SignaturesConfig, SignerConfig
 from imagelock.config.update_schema import UpdateConfig, UpdateGroupConfig
 from imagelock.entry_points import SOURCE, installed
 from imagelock.errors import ConfigurationError, did_you_mean
-from imagelock.sources import SOURCES
+from imagelock.sources import SHELL, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
 
 def _source(name: str) -> str:
     """Accept a built-in source, or an installed plug-in."""
-    if name in SOURCES:
+    if name in SOURCES or name == SHELL:
         return name
-    return known_name(name, (*SOURCES, *installed(SOURCE)), "source")
+    return known_name(name, (*SOURCES, SHELL, *installed(SOURCE)), "source")
 
 
 SourceName = Annotated[str, AfterValidator(_source)]

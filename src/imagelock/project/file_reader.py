@@ -134,7 +134,11 @@ class FileReader:
         everything = list(map(optional.allowed, certain))
         taken = {_place(found) for found in everything}
         name = file.source_name
-        for found in optional.embedded_and_guesses(path, text, name):
+        more = chain(
+            optional.commands(path, text, self.variables),
+            optional.embedded_and_guesses(path, text, name),
+        )
+        for found in more:
             if _place(found) not in taken:
                 taken.add(_place(found))
                 everything.append(found)

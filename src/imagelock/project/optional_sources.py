@@ -6,37 +6,47 @@ Their modules are loaded only if the settings ask for them.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.model.file_kind import is_yaml_or_json
-from imagelock.model.occurrence import Skipped
+from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from pathspec import GitIgnoreSpec
 
-    from imagelock.config.schema_tables import MatchConfig
+    from imagelock.config.schema_tables import MatchConfig, SourceConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
 
     FindImages = Callable[[PurePosixPath, Text], Iterator[Found]]
 
 
+_WITH_COMMANDS: Final = frozenset({"dockerfile", "github-actions"})
+"""The sources of whose files commands are a part."""
+_PROGRAMS: Final = (
+    *("docker ", "podman ", "nerdctl ", "finch ", "kubectl ", "oc ", "helm "),
+    *("crane ", "skopeo "),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalSources:
     """The match rules of a project, and whether to read embedded text and guess.
 
-    With `count_guesses`, `guesses_in` finds what `guesses` would.
+    With `count_guesses`, `guesses_in` finds what `guesses` would, and what `scripts`
+    would, which are the patterns of files with commands besides those that are known.
     """
 
     matches: tuple[tuple[GitIgnoreSpec, FindImages], ...] = ()
     embedded: bool = False
     guesses: bool = False
     count_guesses: bool = False
+    scripts: GitIgnoreSpec | None = None
 
     @classmethod
     def of(
@@ -46,6 +56,7 @@ class OptionalSources:
         embedded: bool,
         guesses: bool,
         count_guesses: bool = False,
+        shell: SourceConfig | None = None,
     ) -> Self:
         """Return the opt-in readers that the settings of a project enable."""
         return cls(
@@ -54,12 +65,15 @@ class OptionalSources:
             ),
             embedded=embedded,
             guesses=guesses,
-            count_guesses=count_guesses and not guesses,
+            count_guesses=count_guesses,
+            scripts=compile_patterns(shell.paths) if shell and shell.enabled else None,
         )
 
     def wants(self, path: PurePosixPath) -> bool:
         """Return whether to read the file at *path* even if no source reads it."""
         if self.guesses and _is_assignments(path):
+            return True
+        if self.scripts is not None and self._is_script(path):
             return True
         return any(spec.match_file(path) for spec, _ in self.matches)
 
@@ -73,6 +87,23 @@ class OptionalSources:
         for spec, find in self.matches:
             if spec.match_file(path):
                 yield from find(path, text)
+
+    def commands(
+        self, path: PurePosixPath, text: Text, variables: Mapping[str, str]
+    ) -> Iterator[Found]:
+        """Yield the images in commands; *variables* are those of the settings."""
+        if self.scripts is None or not self._is_script(path):
+            return
+        from imagelock.sources.shell import shell  # most need none
+
+        is_given = self.scripts.match_file(path)
+        yield from shell.find(path, text, variables, is_script=is_given)
+
+    def _is_script(self, path: PurePosixPath) -> bool:
+        from imagelock.sources.shell.scripts import kind_of  # most need none
+
+        is_given = self.scripts is not None and self.scripts.match_file(path)
+        return is_given or kind_of(path) is not None
 
     def embedded_and_guesses(
         self, path: PurePosixPath, text: Text, source: str
@@ -91,9 +122,25 @@ class OptionalSources:
     def guesses_in(
         self, path: PurePosixPath, text: Text, source: str
     ) -> Iterator[Found]:
-        """Yield the guesses that the settings do not allow, in order to count them."""
-        if self.count_guesses:
+        """Yield what the settings do not allow, in order to count it.
+
+        Commands are counted in files that are read in any case.
+        """
+        if not self.count_guesses:
+            return
+        if not self.guesses:
             yield from _guesses(path, text, source)
+        if source in _WITH_COMMANDS and self.scripts is None and _may_pull(text):
+            from imagelock.sources.shell import shell  # few files have some
+
+            for found in shell.find(path, text, {}):
+                if isinstance(found, Occurrence):
+                    yield found
+
+
+def _may_pull(text: Text) -> bool:
+    """Return whether a text has a program that pulls images, by a fast look."""
+    return any(program in text.value for program in _PROGRAMS)
 
 
 def _guesses(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:

@@ -20,6 +20,7 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_listing import ProjectListing
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
+from imagelock.sources import SHELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +47,8 @@ class ProjectReader:
     `file_findings` are findings about the files themselves: hidden characters and
     invalid comments. `list_files` returns all files of the project, sorted; it is
     called if a source asks for those below a folder. `guesses` are the places of
-    guesses that are not allowed, if `optional_sources` are to count them.
+    guesses that are not allowed, if `optional_sources` are to count them, and
+    `commands` those of images in commands, which are not read.
     `cache_file` has what earlier runs read with the same options, if there is one;
     `trace` takes lines about it.
     """
@@ -61,6 +63,7 @@ class ProjectReader:
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
+    commands: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     cache_file: CacheFile | None = None
     trace: Callable[[str], None] | None = None
     _cache: ReadingCache | None = field(init=False, repr=False)
@@ -158,9 +161,13 @@ class ProjectReader:
             except UnreadableFileError as error:
                 self._opener.problems[file.path] = error
                 continue
-            self.guesses.update((each.place.path, each.place.span) for each in guesses)
+            for each in guesses:
+                is_command = each.place.format == SHELL
+                counted = self.commands if is_command else self.guesses
+                counted.add((each.place.path, each.place.span))
             for each in found:
                 self.guesses.discard((each.place.path, each.place.span))
+                self.commands.discard((each.place.path, each.place.span))
                 yield file.path, each
 
     def _find_in_wholes(

@@ -21,6 +21,7 @@ from imagelock.project.project_reader import ProjectReader
 from imagelock.project.source_selection import SourceSelection
 from imagelock.project.suppressions import PathIgnores
 from imagelock.project.workspace import projects_below, without_others
+from imagelock.sources import SHELL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +37,13 @@ class Scan:
     """Everything that the files name, sorted by place, and findings about the files.
 
     `guesses` is how many more references `guesses = true` would find, if that was
-    asked for.
+    asked for, and `commands` how many `[sources.shell]` would.
     """
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
     guesses: int = 0
+    commands: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class FileScanner:
                 embedded=config.embedded,
                 guesses=config.guesses,
                 count_guesses=count_guesses,
+                shell=config.sources.get(SHELL),
             ),
             # What a file means depends on others, whichever the user named.
             list_files=lambda: self._all.files,
@@ -142,6 +145,7 @@ class FileScanner:
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
             len(reader.guesses) + sum(is_guess),
+            len(reader.commands),
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.project.gitignore import compile_patterns
-from imagelock.sources import SOURCES
+from imagelock.sources import SHELL, SOURCES
 from imagelock.sources.catalog import SuffixIndex
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class SourceSelection:
         Raises:
             ConfigurationError: a plugin cannot be loaded, or a pattern is invalid.
         """
+        settings = {name: source for name, source in settings.items() if name != SHELL}
         plugins = {name: _plugin(name) for name in settings if name not in SOURCES}
         sources = {**plugins, **SOURCES}
         return cls(

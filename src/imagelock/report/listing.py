@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
-from imagelock.report.style import Style, printable
+from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,12 +35,14 @@ def format_references(
     )
 
 
-def format_guesses(count: int) -> str:
-    """Return a note about *count* guesses that the settings do not allow."""
-    if not count:
-        return ""
-    references = "1 more reference" if count == 1 else f"{count} more references"
-    return f"note: {references} would be found with `guesses = true`\n"
+def format_not_read(guesses: int, commands: int) -> str:
+    """Return notes about *guesses* and *commands* that the settings do not allow."""
+    counts = {"guesses = true": guesses, "[sources.shell]": commands}
+    return "".join(
+        f"note: {plural(count, 'more reference')} would be found with `{setting}`\n"
+        for setting, count in counts.items()
+        if count
+    )
 
 
 def _is_internal(found: Found) -> bool:

@@ -303,3 +303,6 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
     )
 }
 """Every source by the name of its format; the first that matches reads a file."""
+
+SHELL: Final = "shell"
+"""The name of the source of commands, which reads files besides their own source."""

@@ -32,7 +32,7 @@ FORMAT: Final = "match"
 USE: Final = "pattern"
 IMAGE: Final = "image"
 PARTS: Final = ("registry", "repository", "tag", "digest")
-_LIMIT: Final = 20_000_000
+_LIMIT: Final = 5_000_000
 """Steps in one file, which take a few seconds."""
 _LONGEST: Final = 500
 """Characters of a reference: a name has 255, a tag 128, a digest 71."""

@@ -1,0 +1,1 @@
+"""Images in the commands of scripts: `docker run`, `kubectl run`, `skopeo copy`."""

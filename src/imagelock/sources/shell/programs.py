@@ -1,0 +1,236 @@
+"""Which words of a command are images that it pulls."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from imagelock.sources.shell.options import (
+    BUILD,
+    CRANE,
+    GLOBAL,
+    IMAGETOOLS,
+    PULL,
+    RUN,
+    SKOPEO,
+    Options,
+    split,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from imagelock.sources.shell.words import Word
+
+ENGINES: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
+_TAG_OR_DIGEST: Final = "skopeo accepts either a tag or a digest"
+_DOCKER_IMAGE: Final = "docker-image://"
+_DOCKER: Final = "docker://"
+_CONTEXT: Final = "--build-context"
+
+
+class ImageWord(NamedTuple):
+    """A word that is an image, or why none is known: a `problem` with the word.
+
+    `use` is the command, for people. `tag` is the word with the tag, if it is apart,
+    and with `is_part` the word is a tag, without its image. `unpinnable` is why no
+    digest can be written.
+    """
+
+    word: Word
+    use: str
+    problem: str = ""
+    tag: Word | None = None
+    is_part: bool = False
+    unpinnable: str | None = None
+
+
+def images(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield the images in a command: of *program*, with *words* behind it."""
+    name = program.rpartition("/")[2]
+    if name in ENGINES:
+        yield from _of_engine(name, words)
+    elif (find := _PROGRAMS.get(name)) is not None:
+        yield from find(words)
+
+
+def _of_engine(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield the images in a command of Docker, Podman or nerdctl."""
+    names: list[str] = []
+    rest: Sequence[Word] = words
+    while len(names) < 3:  # noqa: PLR2004 - `docker buildx imagetools create`
+        first = split(rest, GLOBAL, 1)
+        if first.problem or not first.others:
+            return
+        rest = rest[list(rest).index(first.others[0]) + 1 :]
+        names.append(first.others[0].text or "")
+        key = " ".join(names)
+        if (command := _COMMANDS.get(key)) is not None:
+            find, options, most = command
+            yield from find(f"{program} {key}", rest, options, most)
+            return
+        if key not in _GROUPS:
+            return
+
+
+def _first_words(
+    use: str, words: Sequence[Word], options: Options, most: int | None
+) -> Iterator[ImageWord]:
+    """Yield the first words that are no options."""
+    found = split(words, options, most)
+    for word in found.others:
+        yield ImageWord(word, use)
+    if found.problem and len(found.others) != most:
+        yield ImageWord(found.problem, use, _problem(found.option))
+
+
+def _contexts(
+    use: str, words: Sequence[Word], options: Options, most: int | None
+) -> Iterator[ImageWord]:
+    """Yield the images that a build gets as contexts: `name=docker-image://…`."""
+    del most
+    for name, value in split(words, options).values:
+        context = value.beginning.partition("=")[2]
+        if name == _CONTEXT and context.startswith(_DOCKER_IMAGE):
+            prefix = value.beginning.partition(_DOCKER_IMAGE)[0] + _DOCKER_IMAGE
+            if image := value.behind(prefix):
+                yield ImageWord(image, f"{use} {_CONTEXT}")
+
+
+def _problem(option: str) -> str:
+    if option:
+        return f"`{option}` is not known: which word is the image is not clear"
+    return "it may be several words: which word is the image is not clear"
+
+
+_GROUPS: Final = frozenset(
+    {"container", "image", "buildx", "builder", "buildx imagetools"}
+)
+_COMMANDS: Final[
+    dict[
+        str,
+        tuple[
+            Callable[[str, Sequence[Word], Options, int | None], Iterator[ImageWord]],
+            Options,
+            int | None,
+        ],
+    ]
+] = {
+    "run": (_first_words, RUN, 1),
+    "create": (_first_words, RUN, 1),
+    "container run": (_first_words, RUN, 1),
+    "container create": (_first_words, RUN, 1),
+    "pull": (_first_words, PULL, None),
+    "image pull": (_first_words, PULL, None),
+    "build": (_contexts, BUILD, None),
+    "image build": (_contexts, BUILD, None),
+    "builder build": (_contexts, BUILD, None),
+    "buildx build": (_contexts, BUILD, None),
+    "buildx b": (_contexts, BUILD, None),
+    "buildx imagetools create": (_first_words, IMAGETOOLS, None),
+    "buildx imagetools inspect": (_first_words, IMAGETOOLS, 1),
+}
+
+
+def _of_kubectl(words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield `--image` of `kubectl run`, `create` and `debug`, and of `set image`."""
+    names = [word.text for word in words if not word.beginning.startswith("-")]
+    if names[:2] == ["set", "image"]:
+        for word in words[2:]:
+            name, equals, _ = word.beginning.partition("=")
+            image = word.behind(f"{name}=") if equals else None
+            if image is not None and not name.startswith("-"):
+                yield ImageWord(image, "kubectl set image")
+    elif names and names[0] in {"run", "create", "debug"}:
+        for image in _values_of(words, "--image"):
+            yield ImageWord(image, f"kubectl {names[0]} --image")
+
+
+def _values_of(words: Sequence[Word], option: str) -> Iterator[Word]:
+    """Yield the values of *option*, up to `--`."""
+    for word, following in zip_longest(words, words[1:]):
+        if word.text == "--":
+            return
+        if word.text == option and following is not None:
+            yield following
+        elif word.beginning.startswith(f"{option}=") and (
+            value := word.behind(f"{option}=")
+        ):
+            yield value
+
+
+def _of_crane(words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield the images that crane reads: of a copy, what it is made of."""
+    if not words or (name := words[0].text) not in _OF_CRANE:
+        return
+    yield from _first_words(f"crane {name}", words[1:], CRANE, 1)
+
+
+def _of_skopeo(words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield what `skopeo copy`, `inspect` and `sync` read from a registry."""
+    found = split(words, SKOPEO, 2)
+    names = [word.text for word in found.others]
+    if not names or names[0] not in {"copy", "inspect"}:
+        return
+    use = f"skopeo {names[0]}"
+    if found.problem and len(names) == 1:
+        yield ImageWord(found.problem, use, _problem(found.option))
+    for word in found.others[1:]:
+        if word.beginning.startswith(_DOCKER) and (image := word.behind(_DOCKER)):
+            yield ImageWord(image, use, unpinnable=_TAG_OR_DIGEST)
+
+
+_SET: Final = frozenset({"--set", "--set-string", "--set-literal"})
+
+
+def _of_helm(words: Sequence[Word]) -> Iterator[ImageWord]:
+    """Yield images that `--set` gives as `…image`, or as a repository and a tag."""
+    values: dict[str, Word] = {}
+    for at, word in enumerate(words):
+        name, equals, _ = word.beginning.partition("=")
+        if name not in _SET:
+            continue
+        setting = word.behind(f"{name}=") if equals else (*words, None)[at + 1]
+        if setting is not None:
+            values.update(_settings(setting))
+    for key, value in values.items():
+        before, _, last = key.rpartition(".")
+        of_image = before.rpartition(".")[2].lower().endswith("image")
+        if last.lower().endswith("image"):
+            yield ImageWord(value, f"helm --set {key}")
+        elif of_image and last == "repository":
+            tag = values.get(f"{before}.tag")
+            yield ImageWord(value, f"helm --set {key}", tag=tag)
+        elif of_image and last == "tag" and f"{before}.repository" not in values:
+            problem = "the chart decides of which image this is the tag"
+            yield ImageWord(value, f"helm --set {key}", problem, is_part=True)
+
+
+def _settings(setting: Word) -> Iterator[tuple[str, Word]]:
+    """Yield the keys and values of `a.b=c,d=e`, if they are plain enough."""
+    rest: Word | None = setting
+    while rest is not None:
+        key, equals, value = rest.beginning.partition("=")
+        behind = rest.behind(f"{key}=") if equals else None
+        if behind is None:
+            return
+        end, comma, _ = value.partition(",")
+        if not comma:
+            yield key, behind
+            return
+        if end and (before := behind.up_to(len(end))):
+            yield key, before
+        rest = behind.behind(f"{end},")
+
+
+_OF_CRANE: Final = frozenset(
+    {"blob", "config", "copy", "cp", "digest", "export", "manifest", "pull", "validate"}
+)
+_PROGRAMS: Final = {
+    "crane": _of_crane,
+    "gcrane": _of_crane,
+    "helm": _of_helm,
+    "kubectl": _of_kubectl,
+    "oc": _of_kubectl,
+    "skopeo": _of_skopeo,
+}

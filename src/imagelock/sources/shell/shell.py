@@ -1,0 +1,171 @@
+"""Images in the commands of scripts, where the settings have `[sources.shell]`.
+
+Words are those of a shell, and commands those of `programs`. A word that is not known
+before it runs is skipped, and so is a command with an option that is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, replace
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
+from imagelock.sources.shared.source_file import SourceFile, quoted
+from imagelock.sources.shell.lexer import commands
+from imagelock.sources.shell.programs import ImageWord, images
+from imagelock.sources.shell.scripts import MENTION, Kind, kind_of, lines
+from imagelock.sources.shell.variables import Variables
+from imagelock.sources.shell.wrappers import nested_scripts, without_wrappers
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.shell.words import Command, Word
+
+FORMAT: Final = "shell"
+_DEEPEST: Final = 4
+_QUOTED_APART: Final = "its parts are quoted apart"
+_APART: Final = "its tag is another value: the chart decides where a digest is"
+_ENGINE: Final = re.compile(r"\b(?:docker|podman|nerdctl|crane|skopeo)\b")
+
+
+def find(
+    path: PurePosixPath,
+    text: Text,
+    variables: Mapping[str, str],
+    *,
+    is_script: bool = False,
+) -> Iterator[Found]:
+    """Yield the images in the commands of a file, which is a script or has some.
+
+    *variables* are those of the settings. With *is_script*, it is a script if its
+    name does not say more.
+    """
+    kind = kind_of(path) or (Kind() if is_script else None)
+    if kind is None or not MENTION.search(text.value):
+        return
+    file = SourceFile(path=path, text=text, format=FORMAT)
+    if not kind.values:
+        yield from _Script(file, kind, variables).find()
+        return
+    for document in documents(text):
+        if isinstance(document, Broken):
+            continue
+        start = NodeRef(document)
+        inside = partial(
+            _inside, path, kind=kind, given={**_values(start, kind), **variables}
+        )
+        scripts = (
+            at
+            for pattern in kind.values
+            for at in select(start, pattern, VisitLimit())
+            if isinstance(at.node, Scalar) and MENTION.search(at.node.value)
+        )
+        for at in distinct(scripts):
+            yield from embedded(file, at, inside)
+
+
+def _inside(
+    path: PurePosixPath, text: Text, *, kind: Kind, given: Mapping[str, str]
+) -> Iterator[Found]:
+    file = SourceFile(path=path, text=text, format=FORMAT)
+    yield from _Script(file, Kind(variable=kind.variable), given).find()
+
+
+def _values(start: NodeRef, kind: Kind) -> dict[str, str]:
+    """Return the variables that a document sets for its scripts."""
+    found = select(start, kind.variables_at, VisitLimit()) if kind.variables_at else ()
+    return {
+        str(at.path[1]): at.node.value
+        for at in found
+        if at.path and isinstance(at.node, Scalar) and not at.node.null
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A file, or a text in it, with commands."""
+
+    file: SourceFile
+    kind: Kind
+    given: Mapping[str, str]
+
+    def find(self) -> Iterator[Found]:
+        """Yield the images, in the order of the commands."""
+        text = self.file.text
+        variables = Variables(path=self.file.path, text=text, given=self.given)
+        if self.kind.assignment:
+            variables.add_matches(self.kind.assignment, self.kind.variable)
+        found: list[Command] = []
+        for start, end in lines(self.kind, text.value):
+            found += self._commands(start, end, 0)
+        variables.add_commands(found)
+        for command in found:
+            yield from self._images(command, variables)
+
+    def _commands(self, start: int, end: int, depth: int) -> list[Command]:
+        """Return the commands in a range, and those in scripts that they run."""
+        value = self.file.text.value
+        found = commands(value, start, end, self.kind.variable)
+        inner: list[Command] = []
+        for command in found if depth < _DEEPEST else ():
+            for first, last in nested_scripts(command, value):
+                inner += self._commands(first, last, depth + 1)
+        return [*found, *inner]
+
+    def _images(self, command: Command, variables: Variables) -> Iterator[Found]:
+        words = without_wrappers(command.words)
+        if not words:
+            return
+        program = variables.meaning(words[0]).value
+        if program == "eval":
+            yield from self._evaluated(words[1:])
+        elif program is not None:
+            for image in images(program, variables.known(words[1:])):
+                yield self._found(image, variables)
+
+    def _evaluated(self, words: Iterable[Word]) -> Iterator[Found]:
+        """Yield text that `eval` runs, if it is not plain and has a command for us."""
+        for word in words:
+            place = self.file.place_of(*word.extent, "eval")
+            if word.text is None and _ENGINE.search(place.text):
+                detail = f"{quoted(place.text)}: `eval` runs what is known at run time"
+                yield Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
+
+    def _found(self, image: ImageWord, variables: Variables) -> Found:
+        word = image.word
+        place = self.file.place_of(*word.extent, image.use)
+        if image.problem:
+            reason = Reason.NEEDS_BASE if image.is_part else Reason.VARIABLE
+            detail = f"{quoted(place.text)}: {image.problem}"
+            return Skipped(place=place, reason=reason, detail=detail)
+        meaning = variables.meaning(word)
+        value = meaning.value
+        tag = variables.meaning(image.tag).value if image.tag else ""
+        if value is None or tag is None:
+            sentence = Reason.VARIABLE.sentence
+            if meaning.reason is Reason.EXPRESSION:
+                sentence = "it is known at run time"
+            detail = f"{quoted(place.text)}: {sentence}"
+            return Skipped(place=place, reason=meaning.reason, detail=detail)
+        value = f"{value}:{tag}" if tag else value
+        found = classify(value, place, meaning.variables)
+        if not isinstance(found, Occurrence):
+            return found
+        unpinnable = _APART if tag else image.unpinnable
+        if not meaning.variables and place.text != value and not tag:
+            unpinnable = _QUOTED_APART
+        found = replace(found, unpinnable_reason=unpinnable)
+        if isinstance(self.file.text, EmbeddedText) or not meaning.variables:
+            return found
+        return found.with_assignments(meaning.assignments)

@@ -1,0 +1,138 @@
+"""What the variables of a script are, where that is plain.
+
+A variable is known if it is set once, to text or to other variables that are known.
+Nothing is known of one that a loop, `read`, or a condition's other branch sets, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, field, replace
+from imagelock.model.occurrence import Reason, VariableAssignment
+from imagelock.sources.shell.lexer import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import PurePosixPath
+
+    from imagelock.model.source_text import Text
+    from imagelock.sources.shell.lexer import Variable
+    from imagelock.sources.shell.words import Command, Word
+
+_SETTING: Final = frozenset({"export", "readonly", "local", "declare", "typeset"})
+_CHANGING: Final = frozenset(
+    {"for", "select", "read", "getopts", "mapfile", "readarray", "unset", "printf"}
+)
+_ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)=")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*+")
+_BLANK: Final = re.compile(r"\s")
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a word is: its `value`, and the `variables` in it with their places.
+
+    Without a value, `reason` is why it is not known.
+    """
+
+    value: str | None
+    variables: tuple[str, ...] = ()
+    assignments: tuple[VariableAssignment, ...] = ()
+    reason: Reason = Reason.VARIABLE
+
+
+@dataclass(slots=True, kw_only=True)
+class Variables:
+    """The variables of a script at *path*; those in `given` have these values."""
+
+    path: PurePosixPath
+    text: Text
+    given: Mapping[str, str]
+    set_once: dict[str, Word | None] = field(default_factory=dict)
+
+    def add(self, name: str, value: Word | None) -> None:
+        """Add that *name* is set to *value*: nothing is known if it is set again."""
+        self.set_once[name] = None if name in self.set_once else value
+
+    def add_commands(self, found: Iterable[Command]) -> None:
+        """Add what commands set."""
+        for command in found:
+            for name, value in command.assignments.items():
+                self.add(name, None if command.words else value)
+            if not command.words:
+                continue
+            program = command.words[0].text
+            for word in command.words[1:]:
+                match = _ASSIGNMENT.match(word.beginning)
+                if program in _SETTING and match:
+                    self.add(match["name"], word.behind(match[0]))
+                elif program in _CHANGING and word.text and _NAME.fullmatch(word.text):
+                    self.add(word.text, None)
+                    self.add(word.text, None)
+
+    def add_matches(self, pattern: re.Pattern[str], variable: Variable | None) -> None:
+        """Add what *pattern* finds in the text: the groups `name` and `value`."""
+        for match in pattern.finditer(self.text.value):
+            found = commands(self.text.value, *match.span("value"), variable)
+            words = found[0].words if len(found) == 1 else ()
+            is_plain = len(words) == 1 and match["operator"] not in {"+", "!"}
+            self.add(match["name"], words[0] if is_plain else None)
+
+    def meaning(self, word: Word, depth: int = 0) -> Meaning:
+        """Return what *word* is."""
+        values: list[str] = []
+        names: list[str] = []
+        places: list[VariableAssignment] = []
+        for piece in word.pieces:
+            if piece.text is not None:
+                values.append(piece.text)
+                continue
+            if piece.name is None:
+                return Meaning(None, reason=Reason.EXPRESSION)
+            inner = self._value(piece.name, piece.default, depth)
+            if inner.value is None:
+                return inner
+            values.append(inner.value)
+            names += [piece.name, *inner.variables]
+            places += inner.assignments
+        unique = tuple(dict.fromkeys(names))
+        return Meaning("".join(values), unique, tuple(dict.fromkeys(places)))
+
+    def known(self, words: Iterable[Word]) -> list[Word]:
+        """Return *words* as the shell makes them of variables that are known.
+
+        A variable without quotes can be no word, or several, or an option.
+        """
+        found = []
+        for word in words:
+            if word.may_be_several:
+                value = self.meaning(word).value
+                if value == "":
+                    continue
+                if value and not value.startswith("-") and not _BLANK.search(value):
+                    pieces = (replace(piece, is_quoted=True) for piece in word.pieces)
+                    found.append(replace(word, pieces=tuple(pieces)))
+                    continue
+            found.append(word)
+        return found
+
+    def _value(self, name: str, default: str | None, depth: int) -> Meaning:
+        if name in self.given:
+            return Meaning(self.given[name])
+        word = self.set_once.get(name)
+        if word is None:
+            is_set = name in self.set_once
+            return Meaning(None if is_set or not default else default)
+        if depth == _DEEPEST:
+            return Meaning(None)
+        found = self.meaning(word, depth + 1)
+        if found.value is None:
+            return found
+        start, end = word.extent
+        written = self.text.value[start:end]
+        span = self.text.span(start, end)
+        place = VariableAssignment(name, self.path, span, written)
+        return Meaning(found.value, found.variables, (place, *found.assignments))
