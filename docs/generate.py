@@ -165,7 +165,9 @@ def configuration() -> Iterator[str]:
     )
     yield from table(
         "`[sources.NAME]`",
-        "`NAME` is one of the [formats](sources.md), or a source of another package"
+        "`NAME` is one of the [formats](sources.md), `shell` for"
+        " [commands](../guides/own-places.md#commands-sourcesshell), which are not read"
+        " without it, or a source of another package"
         " that is [installed](../development/plugins.md).",
         schema_tables.SourceConfig,
     )

@@ -110,6 +110,8 @@ class Lexer:
         if value is None and self.text.startswith("(", self.at):
             is_plain = False
             self._skip_array()
+        elif value is None:
+            value = Word((Piece(self.at, self.at, "", is_quoted=True),))
         self._assignments[match["name"]] = value if is_plain else None
 
     def _skip_array(self) -> None:

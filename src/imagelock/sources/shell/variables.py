@@ -28,7 +28,7 @@ _CHANGING: Final = frozenset(
 _ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)=")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*+")
 _BLANK: Final = re.compile(r"\s")
-_DEEPEST: Final = 6
+_LONGEST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Variables:
     text: Text
     given: Mapping[str, str]
     set_once: dict[str, Word | None] = field(default_factory=dict)
+    _known: dict[str, Meaning] = field(default_factory=dict)
 
     def add(self, name: str, value: Word | None) -> None:
         """Add that *name* is set to *value*: nothing is known if it is set again."""
@@ -81,8 +82,8 @@ class Variables:
             is_plain = len(words) == 1 and match["operator"] not in {"+", "!"}
             self.add(match["name"], words[0] if is_plain else None)
 
-    def meaning(self, word: Word, depth: int = 0) -> Meaning:
-        """Return what *word* is."""
+    def meaning(self, word: Word) -> Meaning:
+        """Return what *word* is; not that of a word that is longer than any name."""
         values: list[str] = []
         names: list[str] = []
         places: list[VariableAssignment] = []
@@ -92,14 +93,17 @@ class Variables:
                 continue
             if piece.name is None:
                 return Meaning(None, reason=Reason.EXPRESSION)
-            inner = self._value(piece.name, piece.default, depth)
+            inner = self._value(piece.name, piece.default)
             if inner.value is None:
                 return inner
             values.append(inner.value)
             names += [piece.name, *inner.variables]
             places += inner.assignments
+        value = "".join(values)
+        if len(value) > _LONGEST:
+            return Meaning(None)
         unique = tuple(dict.fromkeys(names))
-        return Meaning("".join(values), unique, tuple(dict.fromkeys(places)))
+        return Meaning(value, unique, tuple(dict.fromkeys(places)))
 
     def known(self, words: Iterable[Word]) -> list[Word]:
         """Return *words* as the shell makes them of variables that are known.
@@ -119,20 +123,24 @@ class Variables:
             found.append(word)
         return found
 
-    def _value(self, name: str, default: str | None, depth: int) -> Meaning:
+    def _value(self, name: str, default: str | None) -> Meaning:
         if name in self.given:
             return Meaning(self.given[name])
         word = self.set_once.get(name)
         if word is None:
             is_set = name in self.set_once
             return Meaning(None if is_set or not default else default)
-        if depth == _DEEPEST:
-            return Meaning(None)
-        found = self.meaning(word, depth + 1)
+        if name not in self._known:
+            self._known[name] = Meaning(None)  # where it is part of its own value
+            self._known[name] = self._set_to(name, word)
+        return self._known[name]
+
+    def _set_to(self, name: str, word: Word) -> Meaning:
+        """Return what the variable *name* is, which is set to *word*."""
+        found = self.meaning(word)
         if found.value is None:
             return found
         start, end = word.extent
         written = self.text.value[start:end]
-        span = self.text.span(start, end)
-        place = VariableAssignment(name, self.path, span, written)
+        place = VariableAssignment(name, self.path, self.text.span(start, end), written)
         return Meaning(found.value, found.variables, (place, *found.assignments))

@@ -1,0 +1,280 @@
+"""Images in the commands of scripts: words, programs, variables, and edits."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagelock.model.occurrence import Occurrence
+from imagelock.model.source_text import Text
+from imagelock.sources.shell.shell import find
+from tests.conftest import AMD64, ARM64
+from tests.sources.test_pattern_rules import summary
+from tests.support.locked import save
+from tests.support.mirrored import configure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from imagelock.demo.registry import MemoryRegistry
+    from tests.conftest import Run
+
+SCRIPT = PurePosixPath("run.sh")
+
+
+def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
+    findings = list(find(PurePosixPath(name), Text(text), {"GIVEN": "given:1"}))
+    for finding in findings:
+        span = finding.place.span
+        written = text.encode("utf-8", "surrogateescape")[span.start : span.end]
+        assert written.decode("utf-8", "surrogateescape") == finding.place.text
+    return summary(findings)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        # https://docs.docker.com/reference/cli/docker/container/run/
+        ("docker run --name test -d -p 8080:80 nginx:alpine", ["nginx:alpine"]),
+        ("docker run --cidfile /tmp/docker_test.cid ubuntu echo test", ["ubuntu"]),
+        ("docker run -t -i --privileged ubuntu bash", ["ubuntu"]),
+        ("docker run --mount type=bind,src=/data,target=/data busybox sh", ["busybox"]),
+        ("docker run -p 127.0.0.1:80:8080/tcp -it nginx:alpine", ["nginx:alpine"]),
+        ("docker run --env-file=.env --env VAR1=value1 ubuntu env", ["ubuntu"]),
+        ("docker container create -i -t --name mycontainer alpine", ["alpine"]),
+        ("docker --context remote run --rm a/b:1", ["a/b:1"]),
+        # https://docs.docker.com/reference/cli/docker/image/pull/
+        ("docker image pull --all-tags ghcr.io/dockersamples/visualizer", ["ghcr.io/dockersamples/visualizer"]),
+        ("podman pull -q alpine docker.io/library/busybox:1", ["alpine", "docker.io/library/busybox:1"]),
+        ("nerdctl run -it --rm alpine", ["alpine"]),
+        # https://docs.docker.com/reference/cli/docker/buildx/build/
+        ("docker buildx build --build-context alpine=docker-image://alpine:3.15 .", ["alpine:3.15"]),
+        ("docker build --build-context x=https://a/b.git -t a/b:1 .", []),
+        # https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
+        ("docker buildx imagetools create --tag=a/b:latest a/b:1 a/c:1", ["a/b:1", "a/c:1"]),
+        # https://kubernetes.io/docs/reference/kubectl/generated/kubectl_run/
+        ('kubectl run nginx --image=nginx --port=5701 --env="DNS=a"', ["nginx"]),
+        ("kubectl run -i -t busybox --image busybox --restart=Never -- sh", ["busybox"]),
+        ("kubectl create deployment d --image=a/b:1", ["a/b:1"]),
+        ("kubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1", ["busybox", "nginx:1.9.1"]),
+        ("kubectl get pods --image=x", []),
+        # https://helm.sh/docs/intro/using_helm/
+        ("helm install x ./c --set image.repository=a/b,image.tag=1", ["a/b"]),
+        ("helm install x ./c --set name=b --set-string sidecarImage=a/c:1", ["a/c:1"]),
+        # https://github.com/google/go-containerregistry/tree/main/cmd/crane
+        ("crane copy --platform linux/amd64 a/b:1 c/d:1", ["a/b:1"]),
+        ("crane ls a/b", []),
+        # https://github.com/containers/skopeo
+        ("skopeo copy --all docker://quay.io/buildah/stable docker://registry.internal.company.com/buildah", ["quay.io/buildah/stable"]),
+        ("skopeo inspect --override-os linux docker://a/b:1", ["a/b:1"]),
+        ("skopeo copy oci:x docker://a/b:1", []),
+        # What runs another program.
+        ("sudo -u x docker run a", ["a"]),
+        ("if ! env A=b timeout -k 5 30 docker run a; then docker run b; fi", ["a", "b"]),
+        ("x | xargs -n 1 docker run a 2>&1 | tee log", ["a"]),
+        ("/usr/bin/docker run a", ["a"]),
+        ("$(docker run a)`docker run b`", ["a", "b"]),
+        ('echo "$(docker run "a:1" | wc)"', ["a:1"]),
+        ("bash -ec 'docker run a; docker run b'", ["a", "b"]),
+        ("eval 'docker run a'", ["a"]),
+        # Words.
+        ("docker run 'a:1'; docker run \"b:1\" # docker run c", ["a:1", "b:1"]),
+        ("docker run \\\n  --rm \\\r\n  a:1", ["a:1"]),
+        ("docker run <in >out a 2>/dev/null b", ["a"]),
+        ("(docker run a) && { docker run b; } &", ["a", "b"]),
+        ("echo docker run a; 'docker run a'; x=(docker run a)", []),
+        ("docker compose run a; docker ps; docker; docker run; docker run --rm", []),
+    ],
+)  # fmt: skip
+def test_the_images_of_a_command(command: str, expected: list[str]) -> None:
+    assert [text for text, _ in found(command)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('I=a:1\ndocker run $I; docker run "${I}"', [("$I", "a:1"), ("${I}", "a:1")]),
+        ('export R="ghcr.io/a" T=1\ndocker run $R/b:${T}', [("$R/b:${T}", "ghcr.io/a/b:1")]),
+        ("docker run $GIVEN", [("$GIVEN", "given:1")]),
+        ('docker run "${I:-a:1}"', [("${I:-a:1}", "a:1")]),
+        ("D=docker O=; X=--rm\n$D run $O a:1; $D run $X a:2", [("a:1", "a:1"), ("$X", "(variable)")]),
+        ("D=docker; O=''\n$D run $O a:1", [("a:1", "a:1")]),
+        ("I=a:1\nI=a:2\ndocker run $I", [("$I", "(variable)")]),
+        ("I=a:1 true\ndocker run $I", [("$I", "(variable)")]),
+        ("I=a:1\nfor I in b; do docker run $I; done", [("$I", "(variable)")]),
+        ('read I; docker run "$I"; docker run a:$1 "$@"', [("$I", "(variable)"), ("a:$1", "(expression)")]),
+        ('I=(a b)\ndocker run ${I[0]} "${I[@]}"', [("${I[0]}", "(variable)")]),
+        ('A=$B B=$A\nA=$B\ndocker run "$A"', [("$A", "(variable)")]),
+        ('A=$A\ndocker run "$A"', [("$A", "(variable)")]),
+        ("docker run $(cat image)", [("$(cat image)", "(variable)")]),
+        ('docker run "$(cat image)"', [("$(cat image)", "(expression)")]),
+        ("docker run --new x a:1", [("--new", "(variable)")]),
+        ("docker run {{ image }}", [("{{ image }}", "(expression)")]),
+        ('docker run a"b":1 \'a\'', [('a"b":1', "ab:1")]),
+        ("docker run NO", [("NO", "(invalid)")]),
+        ('eval "docker run $X"', [("docker run $X", "(expression)")]),
+        ("helm upgrade x c --set image.tag=1", [("1", "(needs-base)")]),
+        ("cat <<EOF\ndocker run a\nEOF\ndocker run b", [("b", "b:latest")]),
+        ("bash -s <<-'EOF' x\n\tdocker run a\n\tEOF\ndocker run b", [("b", "b:latest"), ("a", "a:latest")]),
+        ("ssh h <<A; cat <<B\ndocker run a\nA\ndocker run b\nB\n", [("a", "a:latest")]),
+        ("cat <<EOF\ndocker run a", []),
+        ("docker run 'a:1", [("a:1", "a:1")]),
+        ('docker run "a:1', [("a:1", "a:1")]),
+    ],
+)  # fmt: skip
+def test_only_what_is_plain_is_known(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "Makefile",
+            "I ?= a:1\nJ = x\nJ += y\nrun:\n\t@docker run \\\n\t\t$(I)\n\t-docker run ${J}\n\tdocker run $$J $@\n# docker run a\ndocker run a",
+            [("$(I)", "a:1"), ("${J}", "(variable)"), ("$$J", "(variable)")],
+        ),
+        ("justfile", 'i := "a:1"\nrun:\n  @docker run {{i}}\n', [("{{i}}", "a:1")]),
+        (
+            "Taskfile.yml",
+            "vars: {I: 'a:1'}\ntasks:\n  x:\n    cmds:\n      - docker run {{.I}}\n      - cmd: |\n          docker run \\\n            b:1\n",
+            [("{{.I}}", "a:1"), ("b:1", "b:1")],
+        ),
+        ("package.json", '{"scripts": {"x": "docker run \\"a:1\\" b"}, "docker run": 1}', [("a:1", "a:1")]),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  a:\n    steps:\n    - run: |\n        docker run ${{ x }}\n        docker run a:1\n    - with: {run: docker run b}\n",
+            [("${{ x }}", "(expression)"), ("a:1", "a:1")],
+        ),
+        ("action.yml", "runs: {steps: [{run: 'docker run a:1'}]}", [("a:1", "a:1")]),
+        ("Dockerfile", "FROM a\nRUN --mount=type=cache,target=/x \\\n  crane pull a:1 x\nCMD docker run b", [("a:1", "a:1")]),
+        ("a.py", "docker run a:1", []),
+        ("ci.yml", "run: docker run a:1", []),
+        (".github/workflows/a.yml", "jobs: [docker", []),
+    ],
+)  # fmt: skip
+def test_the_scripts_in_a_file(
+    name: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found(text, name) == expected
+
+
+FILES = {
+    "run.sh": "V=1.27\ndocker run --rm 'nginx:1.27' x\ndocker pull nginx:$V redis\n"
+    'skopeo inspect docker://nginx:1.27\ndocker run ng"inx":1.27\n',
+    "Makefile": "I := nginx:1.27\nrun:\n\tdocker run $(I)\n",
+    "package.json": '{"scripts": {"x": "docker run nginx:1.27"}}\n',
+    "ci/build": "docker run nginx:1.27\n",
+    "Dockerfile": "FROM nginx:1.27\nRUN crane digest nginx:1.27\n",
+    ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: docker run nginx:1.27\n",
+}  # fmt: skip
+SETTINGS = '[sources.shell]\npaths = ["ci/*"]\n'
+
+
+@pytest.fixture
+def scripts(project: Path) -> Path:
+    """A project with commands in files of every kind, whose images are locked."""
+    for name, text in FILES.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_bytes(text.encode())
+    save(project, "nginx:1.27", "redis")
+    return project
+
+
+def contents(project: Path) -> dict[str, str]:
+    return {name: (project / name).read_bytes().decode() for name in FILES}
+
+
+def test_commands_are_read_if_the_settings_say_so(
+    scripts: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    assert str(imagelock("list")) == snapshot(name="without")
+    (scripts / "imagelock.toml").write_text("[sources.shell]\nenabled = false\n")
+    assert "sources.shell" in imagelock("list").err
+    (scripts / "imagelock.toml").write_text(SETTINGS)
+    assert str(imagelock("list")) == snapshot(name="with")
+
+
+def test_commands_are_pinned_and_unpinned(
+    scripts: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    (scripts / "imagelock.toml").write_text(SETTINGS)
+
+    assert str(imagelock("pin")) == snapshot(name="pin")
+    assert contents(scripts) == snapshot(name="files")
+    assert imagelock("verify", "--offline").exit_code == 0
+    assert imagelock("unpin").exit_code == 0
+    assert contents(scripts) == FILES
+
+
+def test_tags_in_commands_and_their_variables_are_bumped(
+    scripts: Path, imagelock: Run, address: str, hub: MemoryRegistry
+) -> None:
+    for tag in ("1.27", "1.28"):
+        hub.push_image("library/nginx", tag, [AMD64, ARM64], salts=tag)
+    hub.push_image("library/redis", "latest", [AMD64, ARM64])
+    script = FILES["run.sh"].rpartition("docker run ng")[0]
+    (scripts / "run.sh").write_text(script)
+    configure(scripts, address, more=SETTINGS)
+    (scripts / "images.lock").unlink()
+    imagelock("lock")
+
+    result = imagelock("update", "nginx=1.28")
+
+    assert result.exit_code == 0, str(result)
+    bumped = {**FILES, "run.sh": script}
+    assert contents(scripts) == {
+        name: text.replace("1.27", "1.28") for name, text in bumped.items()
+    }
+
+
+SOUP = st.lists(
+    st.sampled_from([*"aé:1/@ \n\"'`|&;-()[]{}<>=#\t\\$*!", "docker run ", "\\\n", "a:1",
+                     "$(", "${X:-a}", "X=a:1\n", "$X", "<<EOF\n", "EOF\n", "--set image.tag=",
+                     "bash -c ", "eval ", "kubectl run --image=", "\n\t", "RUN ", "{{.X}}",
+                     "skopeo copy docker://", "\r\n", "x=("])
+).map("".join)  # fmt: skip
+
+
+@given(SOUP)
+def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
+    for name in ("a.sh", "Makefile", "justfile", "Dockerfile"):
+        found(text, name)
+
+
+@given(st.lists(st.sampled_from(["a:1", "b/c:2", "'d:3'", '"e/f"']), min_size=1))
+def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> None:
+    text = "\n".join(f"docker run --rm {name} x {name}" for name in names)
+    written = [name.strip("'\"") for name in names]
+    for index in range(len(names)):
+        findings = list(find(SCRIPT, Text(text), {}))
+        span = findings[index].place.span
+        changed = text[: span.start] + "other/image:9" + text[span.end :]
+        again = [each.place.text for each in find(SCRIPT, Text(changed), {})]
+        assert again == [*written[:index], "other/image:9", *written[index + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker run " + "$(" * 5000,
+        "docker run " + "${" * 5000,
+        "docker run " + "`$(" * 3000,
+        "docker run " + "{" * 9000,
+        "docker " + "'" * 9001,
+        "docker <<A " * 900 + "\n" * 900,
+        "bash -c '" * 900 + "docker run a",
+        "".join(f"V{n}=" + f"$V{n + 1}" * 50 + "\n" for n in range(40)) + "V40=a\ndocker run $V0",
+    ],
+)  # fmt: skip
+def test_no_text_takes_long(text: str) -> None:
+    for finding in find(SCRIPT, Text(text), {}):
+        assert not isinstance(finding, Occurrence) or finding.place.text == "a"
