@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.sources.shell.words import Command, Piece, Word
+from imagelock.sources.shell.words import Command, ShellWord, WordPiece
 
 _DEEPEST: Final = 20
 _SEPARATORS: Final = "\n;&|()"
@@ -37,7 +37,7 @@ Variable = re.Pattern[str]
 
 
 @dataclass(slots=True)
-class Lexer:
+class ShellLexer:
     """Reads *text* from `at` up to `end`.
 
     `variable` is how another program, such as Make, names its variables before the
@@ -50,8 +50,8 @@ class Lexer:
     variable: Variable | None = None
     depth: int = 0
     commands: list[Command] = field(default_factory=list)
-    _words: list[Word] = field(default_factory=list)
-    _assignments: dict[str, Word | None] = field(default_factory=dict)
+    _words: list[ShellWord] = field(default_factory=list)
+    _assignments: dict[str, ShellWord | None] = field(default_factory=dict)
     _inputs: list[tuple[int, int]] = field(default_factory=list)
     _waiting: list[tuple[str, bool, int]] = field(default_factory=list)
 
@@ -98,7 +98,7 @@ class Lexer:
         end = self.text.find("\n", self.at, self.end)
         self.at = self.end if end < 0 else end
 
-    def _add(self, word: Word) -> None:
+    def _add(self, word: ShellWord) -> None:
         """Add *word* to the command, or what it assigns."""
         first = word.pieces[0]
         match = _ASSIGNMENT.match(first.text or "") if not first.is_quoted else None
@@ -111,7 +111,7 @@ class Lexer:
             is_plain = False
             self._skip_array()
         elif value is None:
-            value = Word((Piece(self.at, self.at, "", is_quoted=True),))
+            value = ShellWord((WordPiece(self.at, self.at, "", is_quoted=True),))
         self._assignments[match["name"]] = value if is_plain else None
 
     def _skip_array(self) -> None:
@@ -166,9 +166,9 @@ class Lexer:
                 self.commands[number] = replace(command, inputs=inputs)
         self._waiting = []
 
-    def _word(self, ends: str) -> Word:
+    def _word(self, ends: str) -> ShellWord:
         """Read a word up to one of the characters *ends*."""
-        pieces: list[Piece] = []
+        pieces: list[WordPiece] = []
         start = self.at
         while self.at < self.end and self.text[self.at] not in ends:
             character = self.text[self.at]
@@ -184,20 +184,22 @@ class Lexer:
                 match = _PLAIN.match(self.text, self.at, self.end)
                 end = match.end() if match else self.at + 1
                 end = _first(self.text, self.at, end, ends)
-                pieces.append(Piece(self.at, end, self.text[self.at : end]))
+                pieces.append(WordPiece(self.at, end, self.text[self.at : end]))
                 self.at = end
-        return Word(_joined(pieces) or (Piece(start, self.at, "", is_quoted=True),))
+        return ShellWord(
+            _joined(pieces) or (WordPiece(start, self.at, "", is_quoted=True),)
+        )
 
-    def _single_quoted(self) -> Piece:
+    def _single_quoted(self) -> WordPiece:
         start = self.at + 1
         end = self.text.find("'", start, self.end)
         end = self.end if end < 0 else end
         self.at = min(end + 1, self.end)
-        return Piece(start, end, self.text[start:end], is_quoted=True)
+        return WordPiece(start, end, self.text[start:end], is_quoted=True)
 
-    def _double_quoted(self) -> list[Piece]:
+    def _double_quoted(self) -> list[WordPiece]:
         self.at += 1
-        pieces = [Piece(self.at, self.at, "", is_quoted=True)]
+        pieces = [WordPiece(self.at, self.at, "", is_quoted=True)]
         while self.at < self.end and self.text[self.at] != '"':
             if self.text[self.at] == "\\":
                 self._escaped(pieces, _ESCAPED_IN_QUOTES)
@@ -207,12 +209,12 @@ class Lexer:
                 match = _IN_QUOTES.match(self.text, self.at, self.end)
                 end = match.end() if match else self.at + 1
                 text = self.text[self.at : end]
-                pieces.append(Piece(self.at, end, text, is_quoted=True))
+                pieces.append(WordPiece(self.at, end, text, is_quoted=True))
                 self.at = end
         self.at = min(self.at + 1, self.end)
         return pieces
 
-    def _escaped(self, pieces: list[Piece], only: str) -> None:
+    def _escaped(self, pieces: list[WordPiece], only: str) -> None:
         """Read a backslash: in quotes, it escapes *only* some characters."""
         start, following = self.at, self.text[self.at + 1 : self.end][:2]
         if following.startswith(("\n", "\r\n")):
@@ -221,12 +223,12 @@ class Lexer:
         self.at = min(start + 2, self.end)
         is_escape = not only or following[:1] in only
         text = following[:1] if is_escape else self.text[start : self.at]
-        pieces.append(Piece(start, self.at, text, is_quoted=True))
+        pieces.append(WordPiece(start, self.at, text, is_quoted=True))
 
-    def _expansion(self, *, is_quoted: bool) -> Piece | None:
+    def _expansion(self, *, is_quoted: bool) -> WordPiece | None:
         """Read what something else is put in place of, if it is here."""
         start, text = self.at, self.text
-        piece = Piece(start, start, is_quoted=is_quoted)
+        piece = WordPiece(start, start, is_quoted=is_quoted)
         own = self.variable.match(text, start, self.end) if self.variable else None
         if match := own or _ACTION.match(text, start, self.end):
             self.at = match.end()
@@ -247,7 +249,7 @@ class Lexer:
             return replace(piece, end=self.at)
         return self._unknown(piece) if text[start] == "$" else None
 
-    def _unknown(self, piece: Piece) -> Piece | None:
+    def _unknown(self, piece: WordPiece) -> WordPiece | None:
         """Read an expansion of which only the end is known: `$(…)`, `$1`, `${a[0]}`."""
         text, start = self.text, self.at
         if text.startswith("$(", start):
@@ -270,7 +272,7 @@ class Lexer:
             end = self.text.find(until, start, self.end)
             self.at = self.end if end < 0 else end + 1
             return
-        inner = Lexer(self.text, start, self.end, self.variable, self.depth + 1)
+        inner = ShellLexer(self.text, start, self.end, self.variable, self.depth + 1)
         self.commands += inner.read(until)
         self.at = min(inner.at + 1, self.end)
 
@@ -283,9 +285,9 @@ def _first(text: str, start: int, end: int, ends: str) -> int:
     return end
 
 
-def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
+def _joined(pieces: list[WordPiece]) -> tuple[WordPiece, ...]:
     """Return *pieces* without empty ones, and with texts that touch put together."""
-    joined: list[Piece] = []
+    joined: list[WordPiece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
         if piece.text == "":
@@ -308,4 +310,4 @@ def commands(
     text: str, start: int, end: int, variable: Variable | None
 ) -> list[Command]:
     """Return the commands in a part of *text*, those within words first."""
-    return Lexer(text, start, end, variable).read()
+    return ShellLexer(text, start, end, variable).read()

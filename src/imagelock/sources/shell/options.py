@@ -16,7 +16,7 @@ from imagelock.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.sources.shell.words import Word
+    from imagelock.sources.shell.words import ShellWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +129,18 @@ class Split:
     `option` the name of the option that is not known, if there is one.
     """
 
-    others: tuple[Word, ...]
-    values: tuple[tuple[str, Word], ...]
-    problem: Word | None = None
+    others: tuple[ShellWord, ...]
+    values: tuple[tuple[str, ShellWord], ...]
+    problem: ShellWord | None = None
     option: str = ""
 
 
-def split(words: Sequence[Word], options: Options, most: int | None = None) -> Split:
+def split(
+    words: Sequence[ShellWord], options: Options, most: int | None = None
+) -> Split:
     """Return what *words* are by *options*, up to *most* words that are none."""
-    others: list[Word] = []
-    values: list[tuple[str, Word]] = []
+    others: list[ShellWord] = []
+    values: list[tuple[str, ShellWord]] = []
     at = 0
     while at < len(words) and (most is None or len(others) < most):
         word, text = words[at], words[at].beginning

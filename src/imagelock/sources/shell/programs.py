@@ -20,7 +20,7 @@ from imagelock.sources.shell.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from imagelock.sources.shell.words import Word
+    from imagelock.sources.shell.words import ShellWord
 
 ENGINES: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
 _TAG_OR_DIGEST: Final = "skopeo accepts either a tag or a digest"
@@ -37,15 +37,15 @@ class ImageWord(NamedTuple):
     digest can be written.
     """
 
-    word: Word
+    word: ShellWord
     use: str
     problem: str = ""
-    tag: Word | None = None
+    tag: ShellWord | None = None
     is_part: bool = False
     unpinnable: str | None = None
 
 
-def images(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
+def images(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield the images in a command: of *program*, with *words* behind it."""
     name = program.rpartition("/")[2]
     if name in ENGINES:
@@ -54,10 +54,10 @@ def images(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
         yield from find(words)
 
 
-def _of_engine(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
+def _of_engine(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield the images in a command of Docker, Podman or nerdctl."""
     names: list[str] = []
-    rest: Sequence[Word] = words
+    rest: Sequence[ShellWord] = words
     while len(names) < 3:  # noqa: PLR2004 - `docker buildx imagetools create`
         first = split(rest, GLOBAL, 1)
         if first.problem or not first.others:
@@ -74,7 +74,7 @@ def _of_engine(program: str, words: Sequence[Word]) -> Iterator[ImageWord]:
 
 
 def _first_words(
-    use: str, words: Sequence[Word], options: Options, most: int | None
+    use: str, words: Sequence[ShellWord], options: Options, most: int | None
 ) -> Iterator[ImageWord]:
     """Yield the first words that are no options."""
     found = split(words, options, most)
@@ -85,7 +85,7 @@ def _first_words(
 
 
 def _contexts(
-    use: str, words: Sequence[Word], options: Options, most: int | None
+    use: str, words: Sequence[ShellWord], options: Options, most: int | None
 ) -> Iterator[ImageWord]:
     """Yield the images that a build gets as contexts: `name=docker-image://…`."""
     del most
@@ -110,7 +110,9 @@ _COMMANDS: Final[
     dict[
         str,
         tuple[
-            Callable[[str, Sequence[Word], Options, int | None], Iterator[ImageWord]],
+            Callable[
+                [str, Sequence[ShellWord], Options, int | None], Iterator[ImageWord]
+            ],
             Options,
             int | None,
         ],
@@ -132,7 +134,7 @@ _COMMANDS: Final[
 }
 
 
-def _of_kubectl(words: Sequence[Word]) -> Iterator[ImageWord]:
+def _of_kubectl(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield `--image` of `kubectl run`, `create` and `debug`, and of `set image`."""
     names = [word.text for word in words if not word.beginning.startswith("-")]
     if names[:2] == ["set", "image"]:
@@ -146,7 +148,7 @@ def _of_kubectl(words: Sequence[Word]) -> Iterator[ImageWord]:
             yield ImageWord(image, f"kubectl {names[0]} --image")
 
 
-def _values_of(words: Sequence[Word], option: str) -> Iterator[Word]:
+def _values_of(words: Sequence[ShellWord], option: str) -> Iterator[ShellWord]:
     """Yield the values of *option*, up to `--`."""
     for word, following in zip_longest(words, words[1:]):
         if word.text == "--":
@@ -159,14 +161,14 @@ def _values_of(words: Sequence[Word], option: str) -> Iterator[Word]:
             yield value
 
 
-def _of_crane(words: Sequence[Word]) -> Iterator[ImageWord]:
+def _of_crane(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield the images that crane reads: of a copy, what it is made of."""
     if not words or (name := words[0].text) not in _OF_CRANE:
         return
     yield from _first_words(f"crane {name}", words[1:], CRANE, 1)
 
 
-def _of_skopeo(words: Sequence[Word]) -> Iterator[ImageWord]:
+def _of_skopeo(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield what `skopeo copy`, `inspect` and `sync` read from a registry."""
     found = split(words, SKOPEO, 2)
     names = [word.text for word in found.others]
@@ -183,9 +185,9 @@ def _of_skopeo(words: Sequence[Word]) -> Iterator[ImageWord]:
 _SET: Final = frozenset({"--set", "--set-string", "--set-literal"})
 
 
-def _of_helm(words: Sequence[Word]) -> Iterator[ImageWord]:
+def _of_helm(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield images that `--set` gives as `…image`, or as a repository and a tag."""
-    values: dict[str, Word] = {}
+    values: dict[str, ShellWord] = {}
     for at, word in enumerate(words):
         name, equals, _ = word.beginning.partition("=")
         if name not in _SET:
@@ -206,9 +208,9 @@ def _of_helm(words: Sequence[Word]) -> Iterator[ImageWord]:
             yield ImageWord(value, f"helm --set {key}", problem, is_part=True)
 
 
-def _settings(setting: Word) -> Iterator[tuple[str, Word]]:
+def _settings(setting: ShellWord) -> Iterator[tuple[str, ShellWord]]:
     """Yield the keys and values of `a.b=c,d=e`, if they are plain enough."""
-    rest: Word | None = setting
+    rest: ShellWord | None = setting
     while rest is not None:
         key, equals, value = rest.beginning.partition("=")
         behind = rest.behind(f"{key}=") if equals else None

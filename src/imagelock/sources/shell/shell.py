@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.sources.shell.words import Command, Word
+    from imagelock.sources.shell.words import Command, ShellWord
 
 FORMAT: Final = "shell"
 _DEEPEST: Final = 4
@@ -127,14 +127,14 @@ class _Script:
         words = without_wrappers(command.words)
         if not words:
             return
-        program = variables.meaning(words[0]).value
+        program = variables.expand(words[0]).value
         if program == "eval":
             yield from self._evaluated(words[1:])
         elif program is not None:
             for image in images(program, variables.known(words[1:])):
                 yield self._found(image, variables)
 
-    def _evaluated(self, words: Iterable[Word]) -> Iterator[Found]:
+    def _evaluated(self, words: Iterable[ShellWord]) -> Iterator[Found]:
         """Yield text that `eval` runs, if it is not plain and has a command for us."""
         for word in words:
             place = self.file.place_of(*word.extent, "eval")
@@ -149,23 +149,23 @@ class _Script:
             reason = Reason.NEEDS_BASE if image.is_part else Reason.VARIABLE
             detail = f"{quoted(place.text)}: {image.problem}"
             return Skipped(place=place, reason=reason, detail=detail)
-        meaning = variables.meaning(word)
-        value = meaning.value
-        tag = variables.meaning(image.tag).value if image.tag else ""
+        expanded = variables.expand(word)
+        value = expanded.value
+        tag = variables.expand(image.tag).value if image.tag else ""
         if value is None or tag is None:
             sentence = Reason.VARIABLE.sentence
-            if meaning.reason is Reason.EXPRESSION:
+            if expanded.reason is Reason.EXPRESSION:
                 sentence = "it is known at run time"
             detail = f"{quoted(place.text)}: {sentence}"
-            return Skipped(place=place, reason=meaning.reason, detail=detail)
+            return Skipped(place=place, reason=expanded.reason, detail=detail)
         value = f"{value}:{tag}" if tag else value
-        found = classify(value, place, meaning.variables)
+        found = classify(value, place, expanded.variables)
         if not isinstance(found, Occurrence):
             return found
         unpinnable = _APART if tag else image.unpinnable
-        if not meaning.variables and place.text != value and not tag:
+        if not expanded.variables and place.text != value and not tag:
             unpinnable = _QUOTED_APART
         found = replace(found, unpinnable_reason=unpinnable)
-        if isinstance(self.file.text, EmbeddedText) or not meaning.variables:
+        if isinstance(self.file.text, EmbeddedText) or not expanded.variables:
             return found
-        return found.with_assignments(meaning.assignments)
+        return found.with_assignments(expanded.assignments)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.source_text import Text
     from imagelock.sources.shell.lexer import Variable
-    from imagelock.sources.shell.words import Command, Word
+    from imagelock.sources.shell.words import Command, ShellWord
 
 _SETTING: Final = frozenset({"export", "readonly", "local", "declare", "typeset"})
 _CHANGING: Final = frozenset(
@@ -32,7 +32,7 @@ _LONGEST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ExpandedWord:
     """What a word is: its `value`, and the `variables` in it with their places.
 
     Without a value, `reason` is why it is not known.
@@ -51,10 +51,10 @@ class Variables:
     path: PurePosixPath
     text: Text
     given: Mapping[str, str]
-    set_once: dict[str, Word | None] = field(default_factory=dict)
-    _known: dict[str, Meaning] = field(default_factory=dict)
+    set_once: dict[str, ShellWord | None] = field(default_factory=dict)
+    _known: dict[str, ExpandedWord] = field(default_factory=dict)
 
-    def add(self, name: str, value: Word | None) -> None:
+    def add(self, name: str, value: ShellWord | None) -> None:
         """Add that *name* is set to *value*: nothing is known if it is set again."""
         self.set_once[name] = None if name in self.set_once else value
 
@@ -82,7 +82,7 @@ class Variables:
             is_plain = len(words) == 1 and match["operator"] not in {"+", "!"}
             self.add(match["name"], words[0] if is_plain else None)
 
-    def meaning(self, word: Word) -> Meaning:
+    def expand(self, word: ShellWord) -> ExpandedWord:
         """Return what *word* is; not that of a word that is longer than any name."""
         values: list[str] = []
         names: list[str] = []
@@ -92,7 +92,7 @@ class Variables:
                 values.append(piece.text)
                 continue
             if piece.name is None:
-                return Meaning(None, reason=Reason.EXPRESSION)
+                return ExpandedWord(None, reason=Reason.EXPRESSION)
             inner = self._value(piece.name, piece.default)
             if inner.value is None:
                 return inner
@@ -101,11 +101,11 @@ class Variables:
             places += inner.assignments
         value = "".join(values)
         if len(value) > _LONGEST:
-            return Meaning(None)
+            return ExpandedWord(None)
         unique = tuple(dict.fromkeys(names))
-        return Meaning(value, unique, tuple(dict.fromkeys(places)))
+        return ExpandedWord(value, unique, tuple(dict.fromkeys(places)))
 
-    def known(self, words: Iterable[Word]) -> list[Word]:
+    def known(self, words: Iterable[ShellWord]) -> list[ShellWord]:
         """Return *words* as the shell makes them of variables that are known.
 
         A variable without quotes can be no word, or several, or an option.
@@ -113,7 +113,7 @@ class Variables:
         found = []
         for word in words:
             if word.may_be_several:
-                value = self.meaning(word).value
+                value = self.expand(word).value
                 if value == "":
                     continue
                 if value and not value.startswith("-") and not _BLANK.search(value):
@@ -123,24 +123,24 @@ class Variables:
             found.append(word)
         return found
 
-    def _value(self, name: str, default: str | None) -> Meaning:
+    def _value(self, name: str, default: str | None) -> ExpandedWord:
         if name in self.given:
-            return Meaning(self.given[name])
+            return ExpandedWord(self.given[name])
         word = self.set_once.get(name)
         if word is None:
             is_set = name in self.set_once
-            return Meaning(None if is_set or not default else default)
+            return ExpandedWord(None if is_set or not default else default)
         if name not in self._known:
-            self._known[name] = Meaning(None)  # where it is part of its own value
+            self._known[name] = ExpandedWord(None)  # where it is part of its own value
             self._known[name] = self._set_to(name, word)
         return self._known[name]
 
-    def _set_to(self, name: str, word: Word) -> Meaning:
+    def _set_to(self, name: str, word: ShellWord) -> ExpandedWord:
         """Return what the variable *name* is, which is set to *word*."""
-        found = self.meaning(word)
+        found = self.expand(word)
         if found.value is None:
             return found
         start, end = word.extent
         written = self.text.value[start:end]
         place = VariableAssignment(name, self.path, self.text.span(start, end), written)
-        return Meaning(found.value, found.variables, (place, *found.assignments))
+        return ExpandedWord(found.value, found.variables, (place, *found.assignments))

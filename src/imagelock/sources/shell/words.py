@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """A part of a word: plain text, or a variable by its `name`.
 
     The characters from `start` to `end` of the script stand for it. With neither
@@ -30,10 +30,10 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ShellWord:
     """A word of a command: its `pieces`, of which there is at least one."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[WordPiece, ...]
 
     @property
     def extent(self) -> Range:
@@ -61,7 +61,7 @@ class Word:
         """Whether the shell may make several words, or none, of it."""
         return any(piece.text is None and not piece.is_quoted for piece in self.pieces)
 
-    def behind(self, prefix: str) -> Word | None:
+    def behind(self, prefix: str) -> ShellWord | None:
         """Return what follows *prefix*, with which it begins, if anything does."""
         pieces, rest = list(self.pieces), prefix
         while pieces and rest:
@@ -74,16 +74,16 @@ class Word:
             rest = rest[len(text) :]
             pieces.pop(0)
         pieces = [piece for piece in pieces if piece.text != ""]
-        return Word(tuple(pieces)) if pieces else None
+        return ShellWord(tuple(pieces)) if pieces else None
 
-    def up_to(self, length: int) -> Word | None:
+    def up_to(self, length: int) -> ShellWord | None:
         """Return its first *length* characters, if they are of one plain piece."""
         first = self.pieces[0]
         is_exact = first.end - first.start == len(first.text or "")
         if first.text is None or not is_exact or not 0 < length <= len(first.text):
             return None
         end = first.start + length
-        return Word((replace(first, end=end, text=first.text[:length]),))
+        return ShellWord((replace(first, end=end, text=first.text[:length]),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,6 @@ class Command:
     one plain word. `inputs` are the ranges of the texts behind `<<`.
     """
 
-    words: tuple[Word, ...]
-    assignments: Mapping[str, Word | None]
+    words: tuple[ShellWord, ...]
+    assignments: Mapping[str, ShellWord | None]
     inputs: tuple[Range, ...] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.sources.shell.words import Command, Word
+    from imagelock.sources.shell.words import Command, ShellWord
 
 _RESERVED: Final = frozenset(
     ["!", "{", "if", "then", "elif", "else", "while", "until", "do", "time"]
@@ -29,7 +29,7 @@ _PROGRAMS: Final = {
 _SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 
 
-def without_wrappers(words: Sequence[Word]) -> Sequence[Word]:
+def without_wrappers(words: Sequence[ShellWord]) -> Sequence[ShellWord]:
     """Return *words* from the program on that is run in the end."""
     at = 0
     while at < len(words):
@@ -44,7 +44,7 @@ def without_wrappers(words: Sequence[Word]) -> Sequence[Word]:
     return words[at:]
 
 
-def _behind_options(words: Sequence[Word], at: int, name: str) -> int:
+def _behind_options(words: Sequence[ShellWord], at: int, name: str) -> int:
     """Return the index of the command behind the options of the program *name*."""
     values = _PROGRAMS[name].split()
     while at < len(words):
@@ -80,7 +80,7 @@ def nested_scripts(command: Command, text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _behind_c(words: Sequence[Word]) -> Word | None:
+def _behind_c(words: Sequence[ShellWord]) -> ShellWord | None:
     """Return the script of `sh -c SCRIPT`."""
     for at, word in enumerate(words[1:-1], start=1):
         option = word.text or ""
