@@ -123,10 +123,8 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry(
             "teamcity",
-            (".teamcity.{yaml,yml}", ".teamcity/**/*.{yaml,yml}"),
-            keywords=("docker-image",),
-            module="pipeline_tables:TEAMCITY",
-            is_relating=True,
+            (".teamcity.{yaml,yml}", ".teamcity/**/*.{yaml,yml,kts,kt,xml}"),
+            keywords=("docker-image", "dockerImage", "plugin.docker.imageId"),
         ),
         CatalogEntry(
             "kamal",
@@ -153,6 +151,24 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("containerImage",),
             module="deployment_tables:DAPR",
         ),
+        CatalogEntry(
+            "fly",
+            ("fly.toml", "fly.*.toml"),
+            keywords=("image", "builder", "buildpacks"),
+            module="toml_tables:FLY",
+        ),
+        CatalogEntry(
+            "buildpacks",
+            ("{project,builder,package}.toml",),
+            keywords=("builder", "image", "docker:"),
+            module="toml_tables:BUILDPACKS",
+        ),
+        CatalogEntry(
+            "bazel",
+            ("{,*.}MODULE.bazel", "WORKSPACE{,.bazel}", "*.bzl"),
+            keywords=("pull",),
+        ),
+        CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         CatalogEntry(
             "gitpod",
@@ -211,6 +227,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("helm", "kustomize"),
             module="gitops.fleet",
             is_relating=True,
+        ),
+        CatalogEntry(
+            "packer",
+            ("*.pkr.{hcl,json}", "*.json"),
+            keywords=('"docker', '"source.docker'),
         ),
         CatalogEntry(
             "nomad",

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.file_kind import is_json
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.sources.shared.hcl_file import HclFile, parse, scope_of
 from imagelock.sources.shared.hcl_lines import images_in_lines
 from imagelock.syntax.hcl.strings import is_empty, literal
-from imagelock.syntax.hcl.tree import Object, below, blocks, dotted, each, is_null
-from imagelock.syntax.hcl.values import Scope
+from imagelock.syntax.hcl.tree import Object, below, dotted, each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +71,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each task that runs in a container."""
     root, problems = parse(path, text.value)
-    scope = _scope(root, text, context)
+    scope = scope_of(root, text, context, "NOMAD_VAR_")
     file = HclFile(path=path, text=text, format="nomad", scope=scope)
     if problems and _TEMPLATE.search(text.value):
         for image in images_in_lines(file, _ADDRESS):
@@ -82,25 +81,6 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     for problem in problems:
         yield file.problem(problem)
     yield from _walk(file, root, "")
-
-
-def _scope(root: Object, text: Text, context: Context) -> Scope:
-    values: dict[str, Expression] = {}
-    for body, name in blocks(root, "variable", 1):
-        default = body.get("default")
-        if default is not None and not is_null(default):
-            values[f"var.{name}"] = default
-    for body, _ in blocks(root, "locals", 0):
-        values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
-
-    def given(name: str) -> str | None:
-        kind, _, variable = name.partition(".")
-        if kind != "var":
-            return None
-        value = context.environment.get(f"NOMAD_VAR_{variable}")
-        return value if value is not None else context.variables.get(variable)
-
-    return Scope(text=text.value, given=given, own=values)
 
 
 def _walk(file: HclFile, value: Expression, path: str) -> Iterator[Found]:

@@ -49,6 +49,19 @@ def find_place(text: str, path: Sequence[str | int], *, of_key: bool) -> Range |
     return reader.keys.get(key)
 
 
+def ranges(text: str) -> tuple[dict[Path, Range], dict[Path, Range]]:
+    """Return where the keys and the values of *text*, valid TOML, are.
+
+    A key in a list of tables is below the index of its table.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    reader = _TomlReader(text)
+    reader.read()
+    return reader.keys, reader.values
+
+
 @dataclass(slots=True)
 class _TomlReader:
     """Reads a document; each key and value is written once, but headers repeat keys."""

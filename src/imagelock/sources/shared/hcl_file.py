@@ -12,15 +12,18 @@ from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.syntax.hcl import as_json as hcl_json
 from imagelock.syntax.hcl import parser as hcl_parser
+from imagelock.syntax.hcl.tree import blocks, is_null
+from imagelock.syntax.hcl.values import Scope
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
     from imagelock.syntax.hcl.meaning import Meaning
     from imagelock.syntax.hcl.parser import Problem
     from imagelock.syntax.hcl.tree import Expression, Object
-    from imagelock.syntax.hcl.values import Scope
 
 _TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
 _LONGEST: Final = 1000
@@ -32,6 +35,30 @@ def parse(path: PurePosixPath, text: str) -> tuple[Object, list[Problem]]:
     if is_json(path):
         return hcl_json.parse(text)
     return hcl_parser.parse(text)
+
+
+def scope_of(root: Object, text: Text, context: Context, prefix: str) -> Scope:
+    """Return the values that *root*, the content of *text*, gives to names.
+
+    Those of `variable` are overridden by the configuration, and by variables of the
+    environment that begin with *prefix*.
+    """
+    values: dict[str, Expression] = {}
+    for body, name in blocks(root, "variable", 1):
+        default = body.get("default")
+        if default is not None and not is_null(default):
+            values[f"var.{name}"] = default
+    for body, _ in blocks(root, "locals", 0):
+        values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
+
+    def given(name: str) -> str | None:
+        kind, _, variable = name.partition(".")
+        if kind != "var":
+            return None
+        value = context.environment.get(f"{prefix}{variable}")
+        return value if value is not None else context.variables.get(variable)
+
+    return Scope(text=text.value, given=given, own=values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
@@ -78,9 +79,10 @@ def find_values(
     file: SourceFile,
     values_of: Callable[[Node], Iterable[LocatedValue]],
     unresolvable: tuple[Unresolvable, ...] = (),
+    parse: Callable[[Text], Iterable[Node | Broken]] = documents,
 ) -> Iterator[Found]:
     """Yield the images of *values_of* each document, and the broken documents."""
-    for document in documents(file.text):
+    for document in parse(file.text):
         if isinstance(document, Broken):
             yield from file.broken(document)
         else:

@@ -22,7 +22,7 @@ from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_a
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -78,7 +78,8 @@ class PathTable:
 
     A file counts if its text matches `required`. `variables` says whether `$NAME`
     is a variable, and `variables_key` which mapping of a document has values. The
-    texts at `own_names` are names of images that the file itself describes.
+    texts at `own_names` are names of images that the file itself describes. `parse`
+    reads the documents of the file.
     """
 
     name: str
@@ -88,6 +89,7 @@ class PathTable:
     variables: bool = True
     variables_key: str = ""
     own_names: tuple[str, ...] = ()
+    parse: Callable[[Text], Iterable[Node | Broken]] = documents
     required: Callable[[PurePosixPath, str], bool] = lambda _path, _text: True
 
     def matches(self, path: PurePosixPath, text: str) -> bool:
@@ -114,10 +116,10 @@ class PathTable:
                     is_own = own and _text(value.at.node) in own
                     yield replace(value, why=_OWN) if is_own else value
 
-        return find_values(file, values_of, self.unresolvable)
+        return find_values(file, values_of, self.unresolvable, self.parse)
 
     def _own_names(self, text: Text) -> Iterator[str]:
-        for document in documents(text):
+        for document in self.parse(text):
             if not isinstance(document, Broken):
                 for path in self.own_names:
                     for at in select(NodeRef(document), path, VisitLimit()):

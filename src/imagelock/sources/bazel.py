@@ -1,0 +1,144 @@
+"""Base images in Bazel: `oci.pull`, `oci_pull` and `container_pull`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass, replace
+from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.source_file import SourceFile, quoted
+from imagelock.syntax.code_tokens import STARLARK, arguments, code_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.syntax.code_tokens import CodeToken
+
+ABOUT: Final = About(
+    recognised="`MODULE.bazel`, `WORKSPACE`, `WORKSPACE.bazel`, and `*.MODULE.bazel`"
+    " and `*.bzl`, that pull an image",
+    read="`image`, or `registry` and `repository`, with `tag` and `digest`, of"
+    " `oci.pull` and `oci_pull` (rules_oci) and `container_pull` (rules_docker)",
+    not_read="other rules; calls in which a name or a function decides the image"
+    " (`expression`)",
+    pinned="in `digest`, beside the tag; behind the tag if `image` has it",
+    notes="Versions of rules_oci before 2 refuse a `digest` beside a `tag`. A `digest`"
+    " alone is locked as it is: without a tag, nothing says what to update it to.",
+)
+_PULL: Final = re.compile(r"\b(?:oci_pull|container_pull)\s*\(|\.\s*pull\s*\(")
+_EXTENSION: Final = re.compile(
+    r"^[ \t]*+(\w+)\s*=\s*use_extension\s*\(\s*[\"']@{1,2}rules_(?:oci|img)\b",
+    re.MULTILINE,
+)
+_RULES: Final = frozenset({"oci_pull", "container_pull"})
+_PLAIN: Final = re.compile(r"[^\\{}%]*+")
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match a file that calls something that pulls."""
+    del path
+    return _PULL.search(text) is not None
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the image of each call, in the order of the text."""
+    del context
+    file = SourceFile(path=path, text=text, format="bazel")
+    extensions = frozenset(_EXTENSION.findall(text.value))
+    tokens = list(code_tokens(text.value, STARLARK))
+    for at, token in enumerate(tokens):
+        if token.is_text or token.text != "(" or not _pulls(tokens, at, extensions):
+            continue
+        finding = _Pull(file, arguments(tokens, at)).finding()
+        if finding is not None:
+            yield finding
+
+
+def _pulls(tokens: list[CodeToken], at: int, extensions: frozenset[str]) -> bool:
+    """Return whether the bracket *at* opens the arguments of a call that pulls."""
+    before = [token.text for token in tokens[max(at - 3, 0) : at]]
+    if before[-1:] and before[-1] in _RULES:
+        return before[-2:-1] != ["def"]
+    return before[1:] == [".", "pull"] and before[0] in extensions
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """A call that pulls, with the tokens of its *arguments*."""
+
+    file: SourceFile
+    arguments: dict[str, list[CodeToken]]
+
+    def finding(self) -> Found | None:
+        """Return the image, or why it is not known."""
+        key = "image" if "image" in self.arguments else "repository"
+        name = self.arguments.get(key)
+        if not name:
+            return None
+        parts = {
+            part: self._text(part)
+            for part in (key, "registry", "tag", "digest")
+            if self.arguments.get(part)
+        }
+        if any(token is None for token in parts.values()):
+            first, last = name[0], name[-1]
+            quotes = first.start - first.is_text, last.end + last.is_text
+            place = self.file.place_of(*quotes, key)
+            detail = f"{quoted(place.text)} is computed when Bazel runs"
+            return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
+        return self._classified(key, {k: t for k, t in parts.items() if t})
+
+    def _text(self, part: str) -> CodeToken | None:
+        """Return the only token of an argument, if that is a plain text."""
+        tokens = self.arguments[part]
+        is_plain = len(tokens) == 1 and tokens[0].is_text
+        return tokens[0] if is_plain and _PLAIN.fullmatch(tokens[0].text) else None
+
+    def _classified(self, key: str, parts: dict[str, CodeToken]) -> Found:
+        name = parts[key]
+        value = name.text
+        if registry := parts.get("registry"):
+            value = f"{registry.text}/{value}"
+        tag, digest = parts.get("tag"), parts.get("digest")
+        value += f":{tag.text}" if tag and tag.text else ""
+        value += f"@{digest.text}" if digest and digest.text else ""
+        finding = classify(value, self.file.place_of(name.start, name.end, key))
+        if not isinstance(finding, Occurrence) or not (tag or digest):
+            return finding
+        return replace(
+            finding,
+            slot=self._slot(tag, digest),
+            tag=self.file.text.span(tag.start, tag.end) if tag else None,
+            tag_is_implied=False,
+        )
+
+    def _slot(
+        self, tag: CodeToken | None, digest: CodeToken | None
+    ) -> DigestSlot | None:
+        """Return the slot in the digest, or in a new argument behind the tag."""
+        if digest is not None:
+            return DigestSlot(self.file.text.span(digest.start, digest.end), "{digest}")
+        if tag is None:
+            return None
+        end = tag.end + 1
+        return DigestSlot(
+            self.file.text.span(end, end),
+            f'{self._separator(tag)}digest = "{{digest}}"',
+        )
+
+    def _separator(self, tag: CodeToken) -> str:
+        """Return what is between two arguments: the blanks before that of *tag*."""
+        source = self.file.text.value
+        line = source.rfind("\n", 0, tag.start) + 1
+        before = source[line : tag.start]
+        indent = before[: len(before) - len(before.lstrip())]
+        ending = "\r\n" if source[max(line - 2, 0) : line] == "\r\n" else "\n"
+        is_first = before.lstrip().startswith("tag")
+        return f",{ending}{indent}" if is_first and line else ", "

@@ -1,0 +1,73 @@
+"""Formats in TOML that are only a list of places: Fly.io and Buildpacks."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.located_values import DockerScheme
+from imagelock.sources.shared.path_table import PathTable, Places
+from imagelock.syntax.toml_tree import documents
+
+_BUILDPACKS: Final = re.compile(
+    r"buildpack|^[ \t]*+\[{1,2}(?:build|lifecycle|order|run|stack)\b", re.MULTILINE
+)
+
+FLY: Final = PathTable(
+    name="fly",
+    ABOUT=About(
+        recognised="`fly.toml`, and those of environments (`fly.staging.toml`)",
+        read="`build.image`, `build.builder`, and `build.buildpacks` with `docker://`",
+        not_read="`build.dockerfile`, which is read by itself; buildpacks by their ids;"
+        " `deploy` commands",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(("build.image", "build.builder")),
+        Places(("build.buildpacks[]",), scheme=DockerScheme.REQUIRED),
+    ),
+    variables=False,
+    parse=documents,
+)
+
+_GROUPS: Final = ("group", "pre.group", "post.group")
+
+BUILDPACKS: Final = PathTable(
+    name="buildpacks",
+    ABOUT=About(
+        recognised="`project.toml`, `builder.toml` and `package.toml` of Cloud Native"
+        " Buildpacks",
+        read="`builder`; the images of a builder for `build`, `run` and `stack`; `image`"
+        " of buildpacks and extensions; each `uri` with `docker://`",
+        not_read="buildpacks by their ids, in folders and from addresses (`urn:`,"
+        " `https://`), and images without `docker://` that could be ids",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(
+            (
+                "io.buildpacks.builder",
+                "build.builder",
+                "build.image",
+                "run.images[].image",
+                "stack.build-image",
+                "stack.run-image",
+                "buildpacks[].image",
+                "extensions[].image",
+                "dependencies[].image",
+            )
+        ),
+        Places(
+            (
+                *(f"io.buildpacks.{group}[].uri" for group in _GROUPS),
+                *("build.buildpacks[].uri", "buildpacks[].uri", "extensions[].uri"),
+                *("buildpack.uri", "dependencies[].uri", "lifecycle.uri"),
+            ),
+            scheme=DockerScheme.REQUIRED,
+        ),
+    ),
+    variables=False,
+    required=lambda _, text: _BUILDPACKS.search(text) is not None,
+    parse=documents,
+)

@@ -1,0 +1,94 @@
+"""Words and texts of programs, without their comments: Starlark, Ruby, Kotlin, XML.
+
+Nothing is parsed. It is enough to find a call or an assignment with a text in it, and
+not to take what a comment says for code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STRINGS: Final = (
+    r'(?P<triple>"""|\'\'\')(?P<long>(?:[^\\"\']|\\.|(?!(?P=triple))["\'])*+)(?P=triple)'
+    r'|"(?P<double>(?:[^"\\\n]|\\.)*+)"'
+    r"|'(?P<single>(?:[^'\\\n]|\\.)*+)'"
+)
+_REST: Final = r"|(?P<word>[A-Za-z_]\w*+)|(?P<mark>\S)"
+
+
+def _language(comment: str) -> re.Pattern[str]:
+    return re.compile(f"(?P<comment>{comment})|{_STRINGS}{_REST}", re.DOTALL)
+
+
+STARLARK: Final = _language(r"#[^\n]*+")
+RUBY: Final = _language(r"#[^\n]*+|(?m:^=begin\b.*?(?:^=end\b|\Z))")
+KOTLIN: Final = _language(r"//[^\n]*+|/\*.*?(?:\*/|\Z)")
+XML: Final = _language(r"<!--.*?(?:-->|\Z)")
+
+_TEXTS: Final = ("long", "double", "single")
+
+
+@dataclass(slots=True, eq=False)
+class CodeToken:
+    """A word, a mark of one character, or a text.
+
+    `start` and `end` are character offsets, for a text of what is between its quotes.
+    `text` is what is there: escapes are not resolved.
+    """
+
+    text: str
+    start: int
+    end: int
+    is_text: bool = False
+
+
+def code_tokens(source: str, language: re.Pattern[str]) -> Iterator[CodeToken]:
+    """Yield the tokens of *source* that are no comments, in order."""
+    for match in language.finditer(source):
+        kind = match.lastgroup or ""
+        if kind in {"word", "mark"}:
+            yield CodeToken(match[kind], match.start(), match.end())
+        elif not match["comment"]:
+            group = next((g for g in _TEXTS if match[g] is not None), "double")
+            yield CodeToken(
+                match[group], match.start(group), match.end(group), is_text=True
+            )
+
+
+def arguments(tokens: list[CodeToken], opening: int) -> dict[str, list[CodeToken]]:
+    """Return the tokens of each named argument of the call whose bracket is *opening*.
+
+    `name = value` and `name: value` are such arguments; tokens in inner brackets belong
+    to the argument around them. A name that is used twice has the later value.
+    """
+    found: dict[str, list[CodeToken]] = {}
+    value: list[CodeToken] = []
+    name, depth, at = "", 0, opening
+    while at < len(tokens):
+        token = tokens[at]
+        mark = "" if token.is_text else token.text
+        depth += (mark in {"(", "[", "{"}) - (mark in {")", "]", "}"})
+        if depth == 0:
+            break
+        if depth == 1 and mark == ",":
+            name = ""
+        elif depth == 1 and not name and _is_name(tokens, at):
+            name = token.text
+            found[name] = value = []
+            at += 1
+        elif name:
+            value.append(token)
+        at += 1
+    return found
+
+
+def _is_name(tokens: list[CodeToken], at: int) -> bool:
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    is_word = not tokens[at].is_text and tokens[at].text.isidentifier()
+    return is_word and behind is not None and behind.text in {"=", ":"}
