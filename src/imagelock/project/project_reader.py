@@ -157,15 +157,15 @@ class ProjectReader:
         """Yield what each of *files* names, with the path of the file that was read."""
         for file in files:
             try:
-                found, guesses = self._reader.found(file, related)
+                answer = self._reader.found(file, related)
             except UnreadableFileError as error:
                 self._opener.problems[file.path] = error
                 continue
-            for each in guesses:
+            for each in answer.guesses:
                 is_command = each.place.format == SHELL
                 counted = self.commands if is_command else self.guesses
                 counted.add((each.place.path, each.place.span))
-            for each in found:
+            for each in answer.found:
                 self.guesses.discard((each.place.path, each.place.span))
                 self.commands.discard((each.place.path, each.place.span))
                 yield file.path, each

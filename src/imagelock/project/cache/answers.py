@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from imagelock.dataclass import dataclass
 from imagelock.project.cache import codec
 
 if TYPE_CHECKING:
@@ -19,21 +20,24 @@ _Value = TypeVar("_Value")
 _Json = list[Any]
 
 
-class FileFindings(NamedTuple):
+@dataclass(frozen=True)
+class FileFindings:
     """What is known of a file itself: its hidden characters, and comments in it."""
 
     hidden: list[Finding]
     comments: SuppressionComments
 
 
-class FoundInFile(NamedTuple):
+@dataclass(frozen=True)
+class FoundInFile:
     """What a file names, and guesses that are counted, but not allowed."""
 
     found: list[Found]
     guesses: list[Found]
 
 
-class AnswerKind(NamedTuple, Generic[_Value]):
+@dataclass(frozen=True)
+class AnswerKind(Generic[_Value]):
     """A kind of answer about a file: its column in a record, and its form as JSON."""
 
     column: int
@@ -43,8 +47,8 @@ class AnswerKind(NamedTuple, Generic[_Value]):
 
 def _encode_findings(findings: FileFindings, path: PurePosixPath) -> _Json:
     del path
-    hidden, comments = findings
-    return [codec.encode_findings(hidden), codec.encode_comments(comments)]
+    hidden = codec.encode_findings(findings.hidden)
+    return [hidden, codec.encode_comments(findings.comments)]
 
 
 def _decode_findings(data: _Json, path: PurePosixPath) -> FileFindings:
@@ -55,7 +59,8 @@ def _decode_findings(data: _Json, path: PurePosixPath) -> FileFindings:
 
 
 def _encode_found(found: FoundInFile, path: PurePosixPath) -> _Json:
-    return [[codec.encode_found(each, path) for each in part] for part in found]
+    parts = (found.found, found.guesses)
+    return [[codec.encode_found(each, path) for each in part] for part in parts]
 
 
 def _decode_found(data: _Json, path: PurePosixPath) -> FoundInFile:
