@@ -131,37 +131,48 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("config/deploy.{yaml,yml}", "config/deploy.*.{yaml,yml}"),
             keywords=("image", "pack"),
             module="deployment_tables:KAMAL",
+            is_relating=True,
         ),
-        CatalogEntry("werf", ("werf.{yaml,yml}",), module="deployment_tables:WERF"),
+        CatalogEntry(
+            "werf",
+            ("werf.{yaml,yml}",),
+            module="deployment_tables:WERF",
+            is_relating=True,
+        ),
         CatalogEntry(
             "garden",
             ("garden.{yaml,yml}", "*.garden.{yaml,yml}"),
             keywords=("image",),
             module="deployment_tables:GARDEN",
+            is_relating=True,
         ),
         CatalogEntry(
             "home-assistant",
             ("{config,build}.{yaml,yml,json}",),
             keywords=("slug", "build_from"),
             module="deployment_tables:HOME_ASSISTANT",
+            is_relating=True,
         ),
         CatalogEntry(
             "dapr",
             ("*dapr*.{yaml,yml}",),
             keywords=("containerImage",),
             module="deployment_tables:DAPR",
+            is_relating=True,
         ),
         CatalogEntry(
             "fly",
             ("fly.toml", "fly.*.toml"),
             keywords=("image", "builder", "buildpacks"),
             module="toml_tables:FLY",
+            is_relating=True,
         ),
         CatalogEntry(
             "buildpacks",
             ("{project,builder,package}.toml",),
             keywords=("builder", "image", "docker:"),
             module="toml_tables:BUILDPACKS",
+            is_relating=True,
         ),
         CatalogEntry(
             "bazel",
@@ -199,15 +210,21 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("presubmits", "postsubmits", "periodics", "plank"),
             module="pipeline_tables:PROW",
+            is_relating=True,
         ),
         CatalogEntry(
-            "score", _YAML, keywords=("score.dev/",), module="deployment_tables:SCORE"
+            "score",
+            _YAML,
+            keywords=("score.dev/",),
+            module="deployment_tables:SCORE",
+            is_relating=True,
         ),
         CatalogEntry(
             "backstage",
             _YAML,
             keywords=("imageName", "dockerImage"),
             module="deployment_tables:BACKSTAGE",
+            is_relating=True,
         ),
         CatalogEntry(
             "ko", (".ko.{yaml,yml}",), module="path_tables:KO", is_relating=True
