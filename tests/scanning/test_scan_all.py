@@ -68,6 +68,13 @@ def test_findings_of_all_projects_are_one_report(imagelock: Run) -> None:
     assert len(document["images"]) == 3
 
 
+@pytest.mark.usefixtures("workspace")
+def test_the_database_is_updated_once(imagelock: Run, scanner: FakeScanner) -> None:
+    assert imagelock("scan", "--all").exit_code == 1
+
+    assert len(scanner.calls("--download-db-only")) == 1
+
+
 def test_a_broken_project_stops_no_other(workspace: Path, imagelock: Run) -> None:
     (workspace / "same/images.lock").write_text("version = 9\n")
 

@@ -21,7 +21,7 @@ from imagelock.scanning.scanner import ScannerSettings, ScanTarget
 from imagelock.scanning.scanners import installed_scanner, load_scanners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from imagelock.commands.console import Console
@@ -40,8 +40,11 @@ def run_project_scanner(
     *,
     scanner: str | None = None,
     offline: bool = False,
+    updated: Collection[str] = (),
 ) -> ScanRun:
     """Scan *targets* with *scanner*, or else with that of the settings.
+
+    The databases of the scanners *updated* are not updated again.
 
     Raises:
         ScannerMissingError: the scanner is not installed.
@@ -64,6 +67,7 @@ def run_project_scanner(
     )
     options = RunOptions(
         offline=offline,
+        updates=name not in updated,
         timeout=settings.timeout,
         max_database_age=duration(settings.max_database_age),
         results=_results(project),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imagelock.commands.scan import ScanVerdict, scan
@@ -24,22 +25,20 @@ def scan_all(
     """Scan each of *members* that has an image of *request*, and return one result.
 
     Paths are from the root of the workspace, and a project that cannot be scanned is a
-    finding. A manifest that several of them have locked is scanned once: its result is
-    in the cache.
+    finding. A database is updated once. A manifest that several of them have locked is
+    scanned once: its result is in the cache.
 
     Raises:
         UsageError: a pattern matches no image of any project.
     """
-    results = [
-        item
-        for member, patterns in members_with(members, request.images)
-        for item in run_in_all(
-            [member],
-            lambda project, own=tuple(patterns): scan(  # type: ignore[misc]
-                project, replace(request, images=own), console
-            ),
-        )
-    ]
+    results: list[MemberResult[ScanVerdict]] = []
+    updated: set[str] = set()
+    for member, patterns in members_with(members, request.images):
+        own = replace(request, images=tuple(patterns), updated=frozenset(updated))
+        (item,) = run_in_all([member], partial(scan, request=own, console=console))
+        results.append(item)
+        if not isinstance(item.result, ImagelockError):
+            updated.update(item.result.scanners)
     return _merged(results, request)
 
 

@@ -21,7 +21,8 @@ class ScanRequest:
 
     `images` are names or patterns; without any, all locked images are scanned. With
     `changed_since`, a revision of git, only content that was not locked then. With
-    `reports`, no scanner is run. Where an option is not given, the settings decide.
+    `reports`, no scanner is run. Where an option is not given, the settings decide. The
+    databases of the scanners `updated` are new: this run has updated them.
     """
 
     images: Sequence[str] = ()
@@ -33,6 +34,7 @@ class ScanRequest:
     only_exploited: bool = False
     offline: bool = False
     scanner: str | None = None
+    updated: frozenset[str] = frozenset()
 
     def which(self, settings: ScanSettings) -> VulnerabilityFilter:
         """Return which vulnerabilities are reported."""

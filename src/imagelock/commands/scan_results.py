@@ -88,7 +88,12 @@ def _run(
     if not targets:
         return ScanResults({})
     run = run_project_scanner(
-        project, targets, console, scanner=request.scanner, offline=request.offline
+        project,
+        targets,
+        console,
+        scanner=request.scanner,
+        offline=request.offline,
+        updated=request.updated,
     )
     notices = run.notices
     if not (request.scanner or project.config.scan.scanner):

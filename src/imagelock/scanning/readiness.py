@@ -33,10 +33,12 @@ class RunOptions:
     """How to scan: *timeout* is in seconds for an image.
 
     *results* is the folder with the results of earlier runs. An *offline* run updates no
-    database and asks no registry: it knows only such results.
+    database and asks no registry: it knows only such results. Where the database was
+    updated a moment ago, *updates* is false.
     """
 
     offline: bool = False
+    updates: bool = True
     timeout: float = IMAGE_TIMEOUT
     max_database_age: timedelta = MAX_DATABASE_AGE
     results: Path | None = None
@@ -63,14 +65,15 @@ def make_ready(
     if options.offline and not scanner.is_local:
         message = f"`{scanner.name}` scans on a server, and the run is offline"
         raise ScannerUnusableError(message)
-    failure = None if options.offline else _update(scanner, program, options)
+    updates = options.updates and not options.offline
+    failure = _update(scanner, program, options) if updates else None
     try:
         state = scanner.probe(partial(program.run, timeout=_PROBE_TIMEOUT))
     except ScannerUnusableError as error:
         if failure:
             raise failure from error
         raise
-    if state.updates and not options.offline:
+    if state.updates and updates:
         failure = failure or _run_updates(scanner, program, options, state.updates)
         state = scanner.probe(partial(program.run, timeout=_PROBE_TIMEOUT))
     if scanner.is_local:
