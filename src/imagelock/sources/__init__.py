@@ -179,6 +179,16 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("{,*.}MODULE.bazel", "WORKSPACE{,.bazel}", "*.bzl"),
             keywords=("pull",),
         ),
+        CatalogEntry(
+            "mcp",
+            (
+                "*mcp*.json",
+                "{claude_desktop_config,opencode,server}.json{,c}",
+                ".{vscode,gemini,qwen,zed,amazonq}/settings.json",
+                ".codex/config.toml",
+            ),
+            keywords=("docker", "podman", "nerdctl", "finch", "oci"),
+        ),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         CatalogEntry(

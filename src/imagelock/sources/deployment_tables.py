@@ -12,6 +12,8 @@ from imagelock.sources.shared.path_table import PathTable, Places
 from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
     from imagelock.sources.shared.located_values import Unresolvable
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -24,8 +26,19 @@ _BACKSTAGE: Final = re.compile(
     r"^(?:apiVersion[ \t]*+:[ \t]*+[\"']?scaffolder\.backstage\.io/|techdocs[ \t]*+:)",
     re.MULTILINE,
 )
-_ADD_ON: Final = re.compile(r"^[ \t]*+[\"']?slug[\"']?[ \t]*+:", re.MULTILINE)
-_BUILD_FROM: Final = re.compile(r"^[ \t]*+[\"']?build_from[\"']?[ \t]*+:", re.MULTILINE)
+_ADD_ON: Final = tuple(
+    re.compile(rf"^(?:{key}|[ \t{{]*+\"{key}\")[ \t]*+:", re.MULTILINE)
+    for key in ("slug", "arch", "version")
+)
+_BUILD_FROM: Final = re.compile(
+    r"^(?:build_from|[ \t{]*+\"build_from\")[ \t]*+:", re.MULTILINE
+)
+_SCRATCH: Final[Unresolvable] = (
+    re.compile(r"^scratch$"),
+    Reason.SCRATCH,
+    "the empty image",
+)
+
 
 KAMAL: Final = PathTable(
     name="kamal",
@@ -63,6 +76,7 @@ WERF: Final = PathTable(
         notes="The file is a template: a value with `{{ … }}` is a `template`.",
     ),
     places=(Places(("from",)),),
+    unresolvable=(_SCRATCH,),
     variables=False,
     own_names=("image", "image[]"),
     required=lambda _, text: _WERF.search(text) is not None,
@@ -108,7 +122,7 @@ GARDEN: Final = PathTable(
         Places(("spec.image", "image"), applies=_is_container),
         Places(_GARDEN_PODS, applies=_is_kubernetes),
     ),
-    unresolvable=(_GARDEN_EXPRESSION,),
+    unresolvable=(_GARDEN_EXPRESSION, _SCRATCH),
     variables=False,
     required=lambda _, text: _GARDEN.search(text) is not None,
 )
@@ -167,10 +181,17 @@ BACKSTAGE: Final = PathTable(
     required=lambda _, text: _BACKSTAGE.search(text) is not None,
 )
 
+
+def _is_add_on(path: PurePosixPath, text: str) -> bool:
+    if path.name.lower().startswith("build"):
+        return _BUILD_FROM.search(text) is not None
+    return all(key.search(text) for key in _ADD_ON)
+
+
 HOME_ASSISTANT: Final = PathTable(
     name="home-assistant",
     ABOUT=About(
-        recognised="`config` with a `slug`, and `build` with `build_from`, each as"
+        recognised="`config` with `slug`, `arch` and `version`, and `build` with `build_from`, each as"
         " `.yaml`, `.yml` or `.json`, of an add-on of Home Assistant",
         read="`build_from`, for each architecture",
         not_read="`image`, under which the add-on is published: Home Assistant adds its"
@@ -190,8 +211,5 @@ HOME_ASSISTANT: Final = PathTable(
         ),
     ),
     variables=False,
-    required=lambda path, text: (
-        (_BUILD_FROM if path.name.lower().startswith("build") else _ADD_ON).search(text)
-        is not None
-    ),
+    required=_is_add_on,
 )
