@@ -51,6 +51,7 @@ ORDER = (
     "plugin",
     "testing",
     "api",
+    "lsp",
     "demo",
     "cli",
 )

@@ -66,6 +66,11 @@ def _absolute(path: Path) -> str:
     return os.path.join(os.getcwd(), path)
 
 
+def forget_links() -> None:
+    """Forget where links led: a program that runs for long asks again."""
+    _real.cache_clear()
+
+
 @cache
 def _real(folder: str) -> str:
     """Return *folder*, an absolute path, without links; each folder is asked once."""

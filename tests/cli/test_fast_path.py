@@ -13,9 +13,17 @@ import typer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imagelock.cli import _start_typer, fast_path, run_list, run_lock, run_verify
+from imagelock.cli import (
+    _start_typer,
+    fast_path,
+    run_list,
+    run_lock,
+    run_lsp,
+    run_verify,
+)
 from imagelock.cli import list as list_module
 from imagelock.cli import lock as lock_module
+from imagelock.cli import lsp as lsp_module
 from imagelock.cli import verify as verify_module
 from imagelock.cli.app import application
 from imagelock.demo.registry import MemoryRegistry
@@ -65,7 +73,9 @@ WORDS = (
 )
 vectors = st.tuples(
     st.lists(st.sampled_from(WORDS), max_size=2),
-    st.sampled_from((["verify", "--offline"], ["list"], ["verify"], ["lock"], [])),
+    st.sampled_from(
+        (["verify", "--offline"], ["list"], ["verify"], ["lock"], ["lsp"], [])
+    ),
     st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=5),
 ).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
 
@@ -95,6 +105,7 @@ def calls() -> Iterator[Calls]:
             ((run_verify, verify_module), "run_verify"),
             ((run_list, list_module), "run_list"),
             ((run_lock, lock_module), "run_lock"),
+            ((run_lsp, lsp_module), "run_lsp"),
         ):
             recorder = instead_of(getattr(modules[0], name))
             for module in modules:
@@ -113,6 +124,7 @@ def made_by_typer(arguments: Sequence[str], calls: Calls) -> Calls:
 @given(vectors)
 @example(["verify", "--offline"])
 @example(["verify", "--offline", "--all"])
+@example(["--verbose", "lsp"])
 @example(["lock", "--all", "--check"])
 @example(["-qv", "verify", "--project=.", "--offline", "-v", "a", "--fail-on", "note"])
 @example(

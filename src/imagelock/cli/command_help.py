@@ -140,6 +140,9 @@ GROUPS: Final = {
             "guides/merge-conflicts",
             {"merge-driver --install": "Let Git merge `images.lock` entry by entry"},
         ),
+        "lsp": CommandHelp(
+            "guides/editors", {"lsp": "What an editor runs, on stdin and stdout"}
+        ),
         "demo": CommandHelp(
             "guides/demo",
             {

@@ -1,9 +1,10 @@
-"""Run what hooks and pipelines run, `verify`, `list` and `lock`, without Typer.
+"""Run what hooks, pipelines and editors run without Typer.
 
-Importing Typer takes longer than a check of few files. Only a command line that is
+That is `verify`, `list`, `lock` and `lsp`. Importing Typer takes longer than a check of
+few files. Only a command line that is
 recognized in full, and valid, is run here: errors, help, completion, and options from
-variables of the environment are Typer's. `cli/verify.py`, `cli/list.py` and
-`cli/lock.py` describe the options; a test compares what both parsers make of the same
+variables of the environment are Typer's. `cli/verify.py` and the
+other modules of the commands describe the options; a test compares what both parsers make of the same
 arguments.
 """
 
@@ -197,6 +198,16 @@ def _run_list(global_values: Values, values: Values) -> int:
     return 0
 
 
+def _lsp(global_values: Values, values: Values) -> Callable[[], int] | None:
+    return None if values[""] else partial(_run_lsp, global_values)
+
+
+def _run_lsp(global_values: Values) -> int:
+    from imagelock.cli.run_lsp import run_lsp
+
+    return run_lsp(_session(global_values))
+
+
 def _session(values: Values) -> Session:
     from imagelock.cli.colors import ColorChoice
     from imagelock.cli.session import Session
@@ -217,4 +228,5 @@ _COMMANDS: Final[Mapping[str, tuple[_Options, _Runner]]] = {
     "verify": (_VERIFY, _verify),
     "lock": (_LOCK, _lock),
     "list": (_LIST, _list),
+    "lsp": (((), ()), _lsp),
 }

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.registry_status import MirrorUse
     from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.project.scan import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +79,19 @@ def verify(
     timeout: float | None,
     deep: bool = False,
     signatures: bool = False,
+    scan: Scan | None = None,
 ) -> Verdict:
     """Compare the files of *project* with its lock, and the lock with registries.
 
     *timeout* is in seconds, for all registries; `None` opens no connection. With
     *deep*, registries are asked for the manifests of the platforms as well, and with
-    *signatures* for who signed the images.
+    *signatures* for who signed the images. *scan* is what the files say, if they were
+    read already.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
-    scan = project.read()
+    scan = scan or project.read()
     on_disk = project.lockfile()
     lockfile = on_disk or Lockfile()
     places = places_by_key(scan.found)

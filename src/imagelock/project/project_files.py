@@ -85,6 +85,8 @@ class ProjectFiles(ProjectSettings):
         Raises:
             UnreadableFileError: it cannot be read, or is out of the project.
         """
+        if (data := self.unsaved.get(path)) is not None:
+            return data
         return read_inside(self.root, path)
 
     def write(self, path: PurePosixPath, data: bytes) -> None:
@@ -208,7 +210,7 @@ class ProjectFiles(ProjectSettings):
         path = self.root / LOCKFILE
         if path.is_symlink():
             check_named(self.root, LOCKFILE)
-        if not path.exists():
+        if LOCKFILE not in self.unsaved and not path.exists():
             return None
         try:
             text = decode_utf8(self._lockfile_bytes(), "the lockfile", LockfileError)
@@ -218,6 +220,8 @@ class ProjectFiles(ProjectSettings):
             raise
 
     def _lockfile_bytes(self) -> bytes:
+        if (data := self.unsaved.get(LOCKFILE)) is not None:
+            return data
         return read_bytes(self.root / LOCKFILE, "the lockfile", LockfileError)
 
 

@@ -25,6 +25,8 @@ class ProjectSettings:
     `paths`, relative to the root, restrict it to the files that the user named.
     `environment` has variables for the files, and is empty unless the user allows
     the environment to decide about images. `cache` is where to keep what is read.
+    `unsaved` is the content of files that an editor has not saved, which takes
+    precedence over the disk.
     `others` are folders of other projects below this one, besides those that are known
     by their files. With `has_members`, these are checked together with it.
     """
@@ -35,6 +37,7 @@ class ProjectSettings:
     paths: tuple[PurePosixPath, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     cache: CacheUse | None = None
+    unsaved: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
     others: tuple[PurePosixPath, ...] = ()
     has_members: bool = False
 

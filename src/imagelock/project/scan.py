@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imagelock.cache_storage import CacheFile, is_in_checkout
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
 from imagelock.project.discovery import (
@@ -83,7 +84,13 @@ class FileScanner:
     @cached_property
     def _all(self) -> Discovery:
         """The files of the project, whatever is asked for."""
-        return discover(self.settings.root, FileSelection())
+        found = discover(self.settings.root, FileSelection())
+        new = {
+            path
+            for path in self.settings.unsaved
+            if not os.path.lexists(self.settings.root / path)
+        }
+        return replace(found, files=sorted({*found.files, *new})) if new else found
 
     @cached_property
     def _selected(self) -> Discovery:
@@ -113,7 +120,7 @@ class FileScanner:
             platforms=settings.platforms,
             variables=config.variables,
             environment=settings.environment,
-            edited=edited,
+            edited={**settings.unsaved, **edited},
             source_selection=SourceSelection.of(config.sources),
             optional_sources=OptionalSources.of(
                 config.match,

@@ -1,0 +1,39 @@
+"""What `imagelock lsp` does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from imagelock.errors import UsageError
+
+if TYPE_CHECKING:
+    from imagelock.cli.session import Session
+
+
+def run_lsp(session: Session) -> int:
+    """Answer an editor until it ends the session, and return the exit code.
+
+    Raises:
+        UsageError: the library of the protocol is not installed.
+    """
+    del session
+    try:
+        from imagelock.lsp.server import create_server  # slow, and only this needs it
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the language server needs the library `{error.name}`, which is not"
+            " installed",
+            hint="install `imagelock[lsp]`, such as `uv tool install 'imagelock[lsp]'`",
+        ) from error
+
+    server = create_server()
+    with (
+        open(os.dup(sys.stdin.fileno()), "rb") as stdin,
+        open(os.dup(sys.stdout.fileno()), "wb") as stdout,
+    ):
+        # Whatever else is printed would be taken for a message.
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        server.start_io(stdin, stdout)
+    return 0 if server.is_shut_down else 1

@@ -1,0 +1,1 @@
+"""The language server: findings, hovers and actions in editors."""
