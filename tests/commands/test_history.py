@@ -353,9 +353,9 @@ versions = st.dictionaries(names, st.sampled_from("abc"), max_size=4)
 def test_moves_lead_from_each_version_to_the_next(states: list[dict[str, str]]) -> None:
     """Replayed, the moves of all images give the last version again."""
     reader, builder = VersionReader(), TimelineBuilder()
-    old = reader.read(lock())
+    old = reader.read(lock().encode())
     for number, state in enumerate(states):
-        new = reader.read(lock(*(image(*item) for item in state.items())))
+        new = reader.read(lock(*(image(*item) for item in state.items())).encode())
         when = Commit(f"{number:040x}", START + number * DAY, "")
         builder.add(when, *difference(old, new))
         old = new
@@ -379,18 +379,18 @@ def test_a_version_is_read_as_the_lockfile_is(
     text = text.replace("\n", extra) if extra == "\r\n" else text + extra
     reader = VersionReader()
     for _ in range(2):
-        version = reader.read(text)
+        version = reader.read(text.encode())
         assert {each.reference: each for each in version.values()} == read(text).images
 
 
 def test_an_image_that_is_locked_twice_makes_a_version_unreadable() -> None:
     first, second = lock(image("nginx", "a")), lock(image("nginx", "b"))
     reader = VersionReader()
-    reader.read(first)
-    reader.read(second)
+    reader.read(first.encode())
+    reader.read(second.encode())
     twice = first + second[second.index("\n[[image]]") :]
     with pytest.raises(LockfileError, match="is locked twice"):
-        reader.read(twice)
+        reader.read(twice.encode())
 
 
 def test_a_commit_of_a_year_beyond_any_calendar_is_one_of_the_far_future(

@@ -19,7 +19,6 @@ from imagelock.project.git_history import (
     file_commits,
     is_shallow,
 )
-from imagelock.text_file import decode_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -191,7 +190,7 @@ class _Versions:
         version = self._known.get(blob)
         if version is None:
             version = (
-                self._reader.read(_text(self._blobs, blob, "the lockfile"))
+                self._reader.read(_content(self._blobs, blob, "the lockfile"))
                 if blob
                 else {}
             )
@@ -214,19 +213,19 @@ def _sightings(
             continue
         # What cannot be read is lost to `update`, too.
         with suppress(ImagelockError):
-            text = _text(blobs, commit.new, f"`{SIGHTINGS_FILE}`")
-            for key, sightings in read_sightings(text.encode()).items():
+            data = _content(blobs, commit.new, f"`{SIGHTINGS_FILE}`")
+            for key, sightings in read_sightings(data).items():
                 known = seen.setdefault(key, {})
                 for sighting in sightings:
                     known.setdefault(sighting.digest, sighting)
     return seen
 
 
-def _text(blobs: BlobReader, blob: str, subject: str) -> str:
+def _content(blobs: BlobReader, blob: str, subject: str) -> bytes:
     data = blobs.read(blob)
     if data is None:
         raise LockfileError(f"{subject} is not in this clone, or too large")
-    return decode_utf8(data, subject, LockfileError)
+    return data
 
 
 def _shown(project: ProjectFiles, options: HistoryOptions) -> Callable[[Move], bool]:

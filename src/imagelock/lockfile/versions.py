@@ -4,50 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imagelock.errors import LockfileError
 from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.reader import read
+from imagelock.text_file import decode_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imagelock.lockfile.model import Lockfile
     from imagelock.model.image import Image
     from imagelock.model.reference import Reference
 
-    Version = Mapping[str, Image]
+    Version = Mapping[bytes, Image]
     """The image of each entry by its text, or by any other text that is only its."""
 
-_START: Final = "\n[[image]]\n"
+_START: Final = b"\n[[image]]\n"
 """What the writer puts before the rest of each entry."""
 
 
 class VersionReader:
-    """Reads versions of a lockfile, each entry once for all versions that have it."""
+    """Reads versions of a lockfile, each entry once for all versions that have it.
+
+    Versions stay bytes as long as they can: most of each was in the version before.
+    """
 
     def __init__(self) -> None:
-        self._images: dict[str, Image | None] = {}
-        self._heads: set[str] = set()
+        self._images: dict[bytes, Image] = {}
+        self._references: dict[bytes, bytes] = {}
+        self._heads: set[bytes] = set()
 
-    def read(self, text: str) -> Version:
-        """Return the entries in *text*.
+    def read(self, data: bytes) -> Version:
+        """Return the entries in *data*.
 
         Raises:
-            LockfileError: as in `imagelock.lockfile.reader.read`.
+            LockfileError: as in `imagelock.lockfile.reader.read`, or it is not UTF-8.
         """
-        head, *entries = text.replace("\r\n", "\n").split(_START)
+        lines = data.replace(b"\r\n", b"\n") if b"\r" in data else data
+        head, *entries = lines.split(_START)
         if head not in self._heads:
-            if read_canonical(head) is None:
-                return _other_form(text)
+            if _canonical(head) is None:
+                return _other_form(data)
             self._heads.add(head)
-        version: dict[str, Image] = {}
-        for entry in entries:
-            if entry not in self._images:
-                self._images[entry] = _image(head, entry)
-            if (image := self._images[entry]) is None:
-                return _other_form(text)
-            version[entry] = image
+        for entry in set(entries).difference(self._images):
+            if (lockfile := _canonical(head + _START + entry)) is None:
+                return _other_form(data)
+            [self._images[entry]] = lockfile.images.values()
+            self._references[entry] = entry.partition(b"\n")[0]
         # A reference that is locked twice is an error, which the reader explains.
-        references = {entry.partition("\n")[0] for entry in entries}
-        return version if len(references) == len(entries) else _other_form(text)
+        if len(set(map(self._references.__getitem__, entries))) < len(entries):
+            return _other_form(data)
+        return dict(zip(entries, map(self._images.__getitem__, entries), strict=True))
 
 
 def difference(
@@ -61,12 +68,15 @@ def difference(
     )
 
 
-def _image(head: str, entry: str) -> Image | None:
-    """Return the image of *entry* in a file that begins with *head*, if it is usual."""
-    lockfile = read_canonical(f"{head}{_START}{entry}")
-    return next(iter(lockfile.images.values())) if lockfile else None
+def _canonical(data: bytes) -> Lockfile | None:
+    """Return the lockfile in *data*, if it is as the writer writes it."""
+    try:
+        return read_canonical(data.decode())
+    except UnicodeDecodeError:
+        return None
 
 
-def _other_form(text: str) -> Version:
-    """Return the entries in *text*, which the writer did not write."""
-    return {str(key): image for key, image in read(text).images.items()}
+def _other_form(data: bytes) -> Version:
+    """Return the entries in *data*, which the writer did not write."""
+    text = decode_utf8(data, "the lockfile", LockfileError)
+    return {str(key).encode(): image for key, image in read(text).images.items()}
