@@ -364,11 +364,23 @@ class Project:
 
         return history(self._files, options)
 
-    def report(self, *, timeout: float | None = None) -> ProjectReport:
-        """Return the state of the project; with *timeout*, registries are asked."""
-        from imagelock.commands.report import report
+    def report(
+        self,
+        *,
+        timeout: float | None = None,
+        signatures: bool = False,
+        newer_tags: bool = False,
+    ) -> ProjectReport:
+        """Return the state of the project; with *timeout*, registries are asked.
 
-        return report(self._files, self.console, timeout)
+        Then *signatures* are verified and *newer_tags* looked for, too.
+        """
+        from imagelock.commands.report import ReportOptions, report
+
+        options = ReportOptions(
+            timeout=timeout, signatures=signatures, newer_tags=newer_tags
+        )
+        return report(self._files, self.console, options)
 
     def doctor(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[Diagnosis]:
         """Return the state of every registry that the files name, sorted."""

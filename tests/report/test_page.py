@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 HOSTILE = "</style></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
-VOID = {"meta", "input"}
+VOID = {"meta", "input", "br"}
 IMPLIED = {"li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "option", "html"}
 
 

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
 TEXT: Final = "text"
 JSON: Final = "json"
+HTML: Final = "html"
 FINDINGS_FORMATS: Final = (
-    *(TEXT, JSON, "jsonl", "markdown"),
+    *(TEXT, JSON, "jsonl", "markdown", HTML),
     *("github", "sarif", "gitlab", "junit"),
 )
 """The built-in formats of findings, in the order of the help."""
-CHANGES_FORMATS: Final = (TEXT, JSON, "jsonl", "markdown")
+CHANGES_FORMATS: Final = (TEXT, JSON, "jsonl", "markdown", HTML)
 """The built-in formats of changes, in the order of the help."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagelock.cli.completions import locked_images
-from imagelock.cli.format_names import JSON, TEXT, is_from_environment
+from imagelock.cli.format_names import HTML, JSON, TEXT, is_from_environment
 from imagelock.cli.options import All
 from imagelock.cli.session import Session
 from imagelock.commands.history import HistoryOptions, history, selected
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MARKDOWN: Final = "markdown"
 SVG: Final = "svg"
 _REVISION: Final = 12
-_FORMATS: Final = (TEXT, JSON, MARKDOWN, SVG)
+_FORMATS: Final = (TEXT, JSON, MARKDOWN, HTML, SVG)
 
 
 def _format(context: typer.Context, value: str) -> str:
@@ -126,6 +126,10 @@ def history_command(
         session.print(as_json.history(histories))
     elif output == MARKDOWN:
         session.print(markdown(histories))
+    elif output == HTML:
+        from imagelock.report.page.history import history_page  # has templates
+
+        session.print(history_page(project.root.name, histories))
     elif output == SVG:
         session.print(timeline_svg([*histories.values()]))
     else:

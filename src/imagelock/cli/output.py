@@ -67,6 +67,7 @@ def changes_of(run: LockRun) -> Changes:
         mirrors=run.mirrors,
         places=run.places,
         comparisons=run.comparisons,
+        earlier=run.earlier,
     )
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagelock.cli.options import Environment, Timeout
 from imagelock.cli.session import Session
-from imagelock.commands.report import report
-from imagelock.errors import UsageError, reason
+from imagelock.commands.report import ReportOptions, report
+from imagelock.commands.scan_reports import parse_report_option
+from imagelock.commands.scan_request import ScanRequest
+from imagelock.errors import RegistryError, UsageError, reason
 from imagelock.project.boundary import path_from, write_inside
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.page.page import page
+from imagelock.report.badge import drift_badge
+from imagelock.report.page.project import project_page
 from imagelock.report.style import plural, printable
+
+if TYPE_CHECKING:
+    from imagelock.commands.report import ProjectReport
+    from imagelock.project.project_files import ProjectFiles
 
 
 def report_command(
@@ -29,6 +36,44 @@ def report_command(
             help="The file to write.",
         ),
     ] = Path("report.html"),
+    badge: Annotated[
+        Path | None,
+        typer.Option(
+            "--badge",
+            metavar="FILE",
+            show_default=False,
+            help="Also write a badge that says whether tags have drifted, as SVG.",
+        ),
+    ] = None,
+    outdated: Annotated[
+        bool,
+        typer.Option("--outdated", help="Also show newer tags, as `outdated` does."),
+    ] = False,
+    signatures: Annotated[
+        bool,
+        typer.Option(
+            "--signatures",
+            help="Also verify who signed the locked images, as `verify` does.",
+        ),
+    ] = False,
+    scan: Annotated[
+        bool,
+        typer.Option(
+            "--scan",
+            help="Also show known vulnerabilities, as `scan` does; with `--offline`,"
+            " those that it found before.",
+        ),
+    ] = False,
+    scan_reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="TOOL:FILE",
+            show_default=False,
+            help="Show the vulnerabilities in the report of a scanner:"
+            " `trivy:report.json`. Can be repeated.",
+        ),
+    ] = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -38,22 +83,52 @@ def report_command(
     it does not say whether tags have moved.
 
     Exit codes: 0 done, with or without findings, 2 usage, configuration or an
-    unusable lockfile, 3 a registry did not answer.
+    unusable lockfile, 3 a registry did not answer, or an image could not be scanned.
     """
     session: Session = context.obj
+    if session.offline and (outdated or signatures):
+        option = "--outdated" if outdated else "--signatures"
+        raise UsageError(f"`{option}` asks the registries of the images")
     project = session.project(environment=environment, online=True)
-    result = report(project, session, None if session.offline else timeout)
-    try:
-        path = path_from(project.root, output_file)
-        write_inside(project.root, path, page(result).encode())
-    except OSError as error:
-        message = f"`{output_file}` cannot be written: {reason(error)}"
-        raise UsageError(message) from error
+    reports = [parse_report_option(each) for each in scan_reports or ()]
+    options = ReportOptions(
+        timeout=None if session.offline else timeout,
+        signatures=signatures,
+        newer_tags=outdated,
+        scan=ScanRequest(reports=reports, offline=session.offline)
+        if scan or reports
+        else None,
+    )
+    result = report(project, session, options)
+    _write(project, output_file, project_page(result))
+    if badge is not None:
+        _write(project, badge, drift_badge(result.verdict))
     session.print(
         f"{printable(str(output_file))}: {plural(len(result.images), 'image')},"
-        f" {plural(len(result.verdict.findings), 'finding')}\n"
+        f" {plural(len(result.all_findings), 'finding')}\n"
     )
-    if result.verdict.could_not_check:
-        count = plural(result.verdict.could_not_check, "image")
-        session.notice(f"note: {count} could not be checked\n")
-        raise typer.Exit(3)
+    _note_gaps(session, result)
+    if not result.is_complete:
+        raise typer.Exit(RegistryError.exit_code)
+
+
+def _write(project: ProjectFiles, file: Path, text: str) -> None:
+    try:
+        write_inside(project.root, path_from(project.root, file), text.encode())
+    except OSError as error:
+        message = f"`{file}` cannot be written: {reason(error)}"
+        raise UsageError(message) from error
+
+
+def _note_gaps(session: Session, result: ProjectReport) -> None:
+    """Say what could not be asked or scanned."""
+    if result.scan:
+        for notice in result.scan.notices:
+            session.notice(f"note: {printable(notice)}\n")
+        if failed := result.scan.verdict.could_not_check:
+            session.notice(f"note: {plural(failed, 'manifest')} could not be scanned\n")
+    if failed := result.verdict.could_not_check:
+        session.notice(f"note: {plural(failed, 'image')} could not be checked\n")
+    elif result.outdated and result.outdated.failures:
+        count = plural(len(result.outdated.failures), "image")
+        session.notice(f"note: newer tags of {count} are not known\n")

@@ -153,6 +153,7 @@ def update_command(
             security,
             scan=project.config.scan.updates if scan is None else scan,
         ),
+        history=any(r.shows_history for r in (reporter, *files.values()) if r),
     )
 
     def check_run(run: LockRun, root: Path) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.cooldown import CooldownRegistry
+    from imagelock.commands.earlier_moves import EarlierMoves
     from imagelock.commands.lock_plan import LockPlan
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.scanned_update import ScannedUpdate
@@ -106,7 +107,17 @@ def run_lock(
         guesses=plan.scan.guesses,
         commands=plan.scan.commands,
         is_healed=plan.old.is_healed,
+        earlier=_earlier(plan, changes),
     )
+
+
+def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
+    """Return how the images of *changes* moved before, if that is asked for."""
+    if not plan.options.history:
+        return None
+    from imagelock.commands.earlier_moves import earlier_moves  # few formats ask
+
+    return earlier_moves(plan.project, changes)
 
 
 def _early_saves(plan: LockPlan, *, has_signers: bool) -> EarlySaves:

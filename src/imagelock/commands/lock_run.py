@@ -11,6 +11,7 @@ from imagelock.dataclass import dataclass, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from imagelock.commands.earlier_moves import EarlierMoves
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.scanned_update import ChangeScan, Comparison
     from imagelock.commands.update_tags import TagUpdate
@@ -30,7 +31,7 @@ class LockOptions:
     `detail_requests` is how many requests the details of a changed image may cost.
     With `tag_update`, its files are written, too, and its images are refreshed.
     `signers` is what to do about signatures. With `scan`, a scanner compares the old and
-    the new content.
+    the new content. With `history`, git is asked how the images moved before.
     """
 
     write: bool = True
@@ -40,6 +41,7 @@ class LockOptions:
     tag_update: TagUpdate | None = None
     signers: SignerOptions = field(default_factory=SignerOptions)
     scan: ChangeScan | None = None
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class LockRun:
     many more references `guesses = true` would find, and `commands` how many
     `[sources.shell]` would. `comparisons` are what a scanner found
     out about images with new content, and `not_security` the images that did not move,
-    since their new content fixes nothing.
+    since their new content fixes nothing. `earlier` is how the images moved before, if
+    that was asked for, and git knows.
     """
 
     result: LockResult
@@ -73,3 +76,4 @@ class LockRun:
     is_healed: bool = False
     comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
     not_security: frozenset[Reference] = frozenset()
+    earlier: EarlierMoves | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.diff import LockDiff
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.change import ChangeKind
 from imagelock.report.facts import (
     RELEASE,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import PurePosixPath
 
+    from imagelock.commands.earlier_moves import EarlierMoves
     from imagelock.commands.lock_resolution import LockResult
     from imagelock.commands.scanned_update import Comparison
     from imagelock.errors import RegistryError
@@ -47,7 +48,7 @@ class Changes:
     `findings` what must be fixed in the files. `mirrors` answered for a registry.
     `places` are where the files use each image that changed. `lockfiles` are the new
     lockfiles, of each project; they identify the report. `comparisons` are what a
-    scanner says of new content.
+    scanner says of new content, and `earlier` how the images moved before.
     """
 
     changes: Sequence[Change]
@@ -59,6 +60,7 @@ class Changes:
     asked: int = 0
     lockfiles: Sequence[Lockfile] = ()
     comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
+    earlier: EarlierMoves | None = None
 
     @classmethod
     def of(cls, result: LockResult | LockDiff) -> Changes:
@@ -108,6 +110,18 @@ def _joined(
         asked=sum(report.asked for report in reports),
         lockfiles=[file for report in reports for file in report.lockfiles],
         comparisons={k: c for report in reports for k, c in report.comparisons.items()},
+        earlier=_earlier([each.earlier for each in reports if each.earlier]),
+    )
+
+
+def _earlier(every: Sequence[EarlierMoves]) -> EarlierMoves | None:
+    """Return the moves of several projects as those of one."""
+    if not every:
+        return None
+    return replace(
+        every[0],
+        timelines={k: t for each in every for k, t in each.timelines.items()},
+        is_shallow=any(each.is_shallow for each in every),
     )
 
 

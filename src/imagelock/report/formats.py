@@ -11,6 +11,7 @@ from imagelock.report import (
     as_json,
     github,
     gitlab,
+    html,
     junit,
     markdown,
     pull_request,
@@ -32,12 +33,14 @@ class Reporter:
     """A report format: pure functions that render findings, changes and scans.
 
     `changes` is `None` for a format that only has findings. `scan` is `None` where the
-    result of a scan is its findings.
+    result of a scan is its findings. `shows_history` is whether changes have earlier ones
+    beside them.
     """
 
     findings: Callable[[Verdict], str]
     changes: Callable[[Changes], str] | None = None
     scan: Callable[[ScanVerdict], str] | None = None
+    shows_history: bool = False
 
     def of_scan(self, run: ScanVerdict) -> str:
         """Return the result of `scan` in this format."""
@@ -47,7 +50,10 @@ class Reporter:
 FORMATS: Final[dict[str, Reporter]] = {
     "json": Reporter(as_json.findings, as_json.changes, as_json.scan),
     "jsonl": Reporter(as_json.finding_lines, as_json.change_lines, as_json.scan_lines),
-    "markdown": Reporter(markdown.findings, pull_request.changes, scan_markdown.scan),
+    "markdown": Reporter(
+        markdown.findings, pull_request.changes, scan_markdown.scan, shows_history=True
+    ),
+    "html": Reporter(html.findings, html.changes, html.scan, shows_history=True),
     "github": Reporter(github.findings),
     "sarif": Reporter(sarif.findings, scan=scan_sarif.scan),
     "gitlab": Reporter(gitlab.findings),

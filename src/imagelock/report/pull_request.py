@@ -13,6 +13,7 @@ from imagelock.model.digest import Digest
 from imagelock.model.finding import Rule
 from imagelock.model.tag_version import Level
 from imagelock.report.changes import changed_digests, unchanged_platforms
+from imagelock.report.earlier_moves import earlier_table, frequency
 from imagelock.report.facts import (
     UNSIGNED,
     change_label,
@@ -66,7 +67,8 @@ def changes(report: Changes) -> str:
     """Return the body of a pull request: a headline, a table, details, advice.
 
     Two hidden lines have the hash of the new lockfile and a title. There is no time
-    in it: the same changes give the same text, always shorter than `MAX_LENGTH`.
+    in it but the dates of commits: in a month, the same changes give the same text,
+    always shorter than `MAX_LENGTH`.
     """
     digest = Digest.of("".join(map(write, report.lockfiles)).encode())
     parts = [f"<!-- imagelock: {digest} -->\n"]
@@ -159,7 +161,8 @@ def _row(change: Change, report: Changes) -> str:
     source = ""
     if url := source_link(change):
         source = f"[{escape_markdown(url.split('/')[2])}]({url})"
-    cells = [name, _words(change), _used_in(places), source]
+    words = ", ".join(filter(None, [_words(change), frequency(change, report.earlier)]))
+    cells = [name, words, _used_in(places), source]
     if report.comparisons:
         comparison = report.comparisons.get(change.reference)
         cells.insert(2, escape_markdown(comparison.words) if comparison else "")
@@ -204,6 +207,7 @@ def _block(change: Change, report: Changes) -> str:
     text = "".join(_details(change, _places(report, change)))
     if comparison := report.comparisons.get(change.reference):
         text += vulnerability_list(comparison)
+    text += "".join(earlier_table(change, report.earlier))
     return folded(escape(change.reference.familiar), text)
 
 

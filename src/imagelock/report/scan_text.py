@@ -57,10 +57,16 @@ def _with_rows(
 
 def vulnerability_rows(run: ScanVerdict, finding: Finding) -> list[Vulnerability]:
     """Return what *finding* is about, each package and version once, the worst first."""
+    return distinct_rows(
+        entry for entry in run.assessments if entry.reference == finding.reference
+    )
+
+
+def distinct_rows(scans: Iterable[Assessment]) -> list[Vulnerability]:
+    """Return what *scans* found, each package and version once, the worst first."""
     rows = {
         (*row.identity, row.installed): row
-        for entry in run.assessments
-        if entry.reference == finding.reference
+        for entry in scans
         for row in entry.vulnerabilities
     }
     return sorted(rows.values(), key=lambda row: (-row.severity, row.id, row.package))

@@ -13,7 +13,7 @@ from imagelock.report.history import MOVE_LABELS, standing
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from imagelock.commands.history import History
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 860
 _LEFT: Final = 230
+_EDGE: Final = 2
+"""Left of the bars, where they have no names."""
 _RIGHT: Final = 20
 _TOP: Final = 16
 _ROW: Final = 40
@@ -54,10 +56,11 @@ class _Scale:
 
     start: datetime
     end: datetime
+    left: int
 
     def position(self, time: datetime) -> float:
         share = (time - self.start) / (self.end - self.start)
-        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+        return round(self.left + share * (_WIDTH - self.left - _RIGHT), 1)
 
 
 def timeline_svg(histories: Sequence[History]) -> str:
@@ -73,28 +76,42 @@ def timeline_svg(histories: Sequence[History]) -> str:
 
 
 def timeline_picture(
-    timelines: Sequence[Timeline], ends: Sequence[datetime], *, style: str = ""
+    timelines: Sequence[Timeline],
+    ends: Sequence[datetime],
+    *,
+    start: datetime | None = None,
+    named: bool = True,
+    style: str = "",
 ) -> str:
     """Return an `svg` element with a row for each of *timelines*, up to the last of *ends*.
 
-    A digest has the same color wherever it is in its row. Without *style*, an element
+    It begins at *start*, by default with the first move, and has the
+    names of the images if it is *named*. A digest has the same color wherever it is in its row. Without *style*, an element
     that has `TIMELINE_STYLE`, the page around it must have that.
     """
     if not timelines:
         return _element("no image moved", style, (), 0)
-    start = min(timeline.moves[0].commit.date for timeline in timelines)
+    start = start or first_move(timelines)
     last = max(timeline.moves[-1].commit.date for timeline in timelines)
     # What came with the last commit must be seen, too.
     least = max(last + (last - start) / 12, start + timedelta(days=1))
-    scale = _Scale(start, max([*ends, least]))
+    scale = _Scale(start, max([*ends, least]), _LEFT if named else _EDGE)
     rows = [
         line
         for number, timeline in enumerate(timelines)
-        for line in _row(timeline, scale, _TOP + number * _ROW)
+        for line in [
+            *([_name(timeline, _TOP + number * _ROW)] if named else []),
+            *_bars(timeline, scale, _TOP + number * _ROW),
+        ]
     ]
     axis = _axis(scale, _TOP + len(timelines) * _ROW)
     title = f"how the digests of {plural(len(timelines), 'image')} moved"
     return _element(title, style, [*rows, *axis], len(timelines))
+
+
+def first_move(timelines: Iterable[Timeline]) -> datetime:
+    """Return the time of the first move of any of *timelines*."""
+    return min(timeline.moves[0].commit.date for timeline in timelines)
 
 
 def _element(title: str, style: str, lines: Sequence[str], rows: int) -> str:
@@ -106,10 +123,13 @@ def _element(title: str, style: str, lines: Sequence[str], rows: int) -> str:
     return head + style + "".join(f"{line}\n" for line in lines) + "</svg>\n"
 
 
-def _row(timeline: Timeline, scale: _Scale, top: int) -> Iterator[str]:
+def _name(timeline: Timeline, top: int) -> str:
     name = _cut(printable(timeline.reference.familiar), _LEFT - 20)
     middle = top + _BAR / 2 + 4
-    yield f'<text class="code" x="10" y="{middle}">{escape(name)}</text>'
+    return f'<text class="code" x="10" y="{middle}">{escape(name)}</text>'
+
+
+def _bars(timeline: Timeline, scale: _Scale, top: int) -> Iterator[str]:
     colors: dict[object, int] = {}
     stands = [list(group) for _, group in groupby(timeline.moves, key=_digest)]
     for number, moves in enumerate(stands):
@@ -166,7 +186,7 @@ def _explanation(move: Move) -> str:
 
 
 def _axis(scale: _Scale, top: int) -> Iterator[str]:
-    yield f'<line x1="{_LEFT}" y1="{top}" x2="{_WIDTH - _RIGHT}" y2="{top}"/>'
+    yield f'<line x1="{scale.left}" y1="{top}" x2="{_WIDTH - _RIGHT}" y2="{top}"/>'
     for number in range(_TICKS):
         time = scale.start + (scale.end - scale.start) * number / (_TICKS - 1)
         x = scale.position(time)

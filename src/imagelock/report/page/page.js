@@ -25,17 +25,18 @@ function filter() {
     item.hidden = !isWanted(item, words);
     shown += item.hidden ? 0 : 1;
   }
-  document.getElementById("count").value = `${shown} of ${items.length} images`;
+  const count = document.getElementById("count");
+  count.value = `${shown} of ${count.dataset.of}`;
 }
 
-const ORDERS = {
-  name: () => items,
-  moved: () => items.toSorted((a, b) => b.dataset.moved.localeCompare(a.dataset.moved)),
-  findings: () => items.toSorted((a, b) => b.dataset.findings - a.dataset.findings),
-};
+function sorted(key) {
+  if (!key) return items;
+  const { compare } = new Intl.Collator("en", { numeric: true });
+  return items.toSorted((a, b) => compare(b.dataset[key], a.dataset[key]));
+}
 
 function addCopyButtons(details) {
-  for (const code of details.querySelectorAll("dd code")) {
+  for (const code of details.querySelectorAll("code.copy")) {
     if (code.nextSibling) continue;
     const button = document.createElement("button");
     button.type = "button";
@@ -98,6 +99,7 @@ if (target) addTimeMachine(target);
 form.hidden = false;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", filter);
-sort.addEventListener("change", () => list.append(...ORDERS[sort.value]()));
+if (sort) sort.addEventListener("change", () => list.append(...sorted(sort.value)));
 list.addEventListener("toggle", (event) => addCopyButtons(event.target), true);
+list.querySelectorAll("details[open]").forEach(addCopyButtons);
 filter();
