@@ -26,7 +26,7 @@ from imagelock.model.digest import Digest
 from imagelock.model.image import OCI_INDEX, OCI_MANIFEST, Image, PlatformManifest
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
-from tests.support.commits import commit, git
+from tests.support.commits import commit, git, shallow_clone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -284,9 +284,7 @@ def test_a_shallow_clone_is_said_to_be_one(
     project: Path, imagelock: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_history(project)
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "--quiet", "--depth=2", project.as_uri(), str(clone))
-    monkeypatch.chdir(clone)
+    monkeypatch.chdir(shallow_clone(project, tmp_path, 2))
     assert document(imagelock)["shallow"] is True
     assert "this clone is shallow" in imagelock("history").err
 

@@ -16,7 +16,7 @@ from tests.commands.test_history import image, lock
 from tests.conftest import AMD64
 from tests.report.test_page import Page
 from tests.report.test_pull_request import change
-from tests.support.commits import commit, git
+from tests.support.commits import commit, shallow_clone
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ def test_a_request_says_how_its_images_moved(
     page = Page(imagelock("update", "--dry-run", "--format", "html").out)
     assert "How it moved before" in page.text
 
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "--quiet", "--depth=1", project.as_uri(), str(clone))
-    monkeypatch.chdir(clone)
+    monkeypatch.chdir(shallow_clone(project, tmp_path, 1))
     for format_ in ("markdown", "html"):
         out = imagelock("update", "--dry-run", "--format", format_).out
         assert "Older moves are not known, as the clone is shallow." in out

@@ -14,7 +14,7 @@ from imagelock.report.formats import FORMATS
 from tests.commands.test_history import START, image, lock, make_history
 from tests.report.test_escapes import ODD, finding, moved, verdict
 from tests.report.test_page import HOSTILE, Page
-from tests.support.commits import commit, git
+from tests.support.commits import commit, shallow_clone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,7 @@ def test_a_page_of_timelines_says_what_is_missing(
     project: Path, imagelock: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_history(project)
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "--quiet", "--depth=2", project.as_uri(), str(clone))
-    monkeypatch.chdir(clone)
+    monkeypatch.chdir(shallow_clone(project, tmp_path, 2))
     text = Page(imagelock("history", "--format", "html").out).text
     assert "The clone is shallow: older moves are missing." in text
     nothing = Page(imagelock("history", "--format", "html", "--since", "0d").out)

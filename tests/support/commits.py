@@ -31,6 +31,13 @@ def git(folder: Path, *arguments: str, date: datetime | None = None) -> str:
     return done.stdout.strip()
 
 
+def shallow_clone(project: Path, folder: Path, depth: int) -> Path:
+    """Return a new clone of *project* in *folder*, with the last *depth* commits."""
+    clone = folder / "clone"
+    git(folder, "clone", "--quiet", f"--depth={depth}", project.as_uri(), str(clone))
+    return clone
+
+
 def commit(
     folder: Path, files: Mapping[str, str | bytes | None], date: datetime, subject: str
 ) -> str:

@@ -111,6 +111,7 @@ GROUPS: Final = {
             {
                 "report": "Write `report.html`, a page about all images",
                 "report --offline -o images.html": "The same, without asking registries",
+                "report --badge drift.svg": "Also write a badge, for a README",
             },
         ),
         "rule": CommandHelp(

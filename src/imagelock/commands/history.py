@@ -105,6 +105,7 @@ def history(project: ProjectFiles, options: HistoryOptions | None = None) -> His
             hint=f"commit it: `git add {LOCKFILE}`, then `git commit`",
         )
     with BlobReader(project.root) as blobs:
+        blobs.expect(commit.new for commit in commits if commit.new)
         timelines, unreadable = _timelines(commits, blobs)
         sightings = _sightings(project, end, blobs)
     is_shown = _shown(project, options)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass
@@ -13,13 +16,15 @@ from imagelock.project import git
 from imagelock.text_file import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
 _USER: Final = re.compile("(?<=https:)//[^/@]*@")
 _LAST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """The latest that every system converts. Git takes any number for a time."""
+_AHEAD: Final = 16
+"""So many blobs are asked for ahead: their ids fit the pipe to git at once."""
 _REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
 
 
@@ -100,6 +105,9 @@ class BlobReader:
     """Reads blobs by their ids, all with one process of git; a context manager."""
 
     def __init__(self, folder: Path) -> None:
+        self._expected: Iterator[str] = iter(())
+        self._asked: deque[str] = deque()
+        self._answered: dict[str, bytes | None] = {}
         place = git.in_work_tree(folder)
         self._process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell
             git.command_line(place[0] if place else folder, "cat-file", "--batch"),
@@ -121,18 +129,41 @@ class BlobReader:
         self._process.kill()
         self._process.communicate()
 
+    def expect(self, blobs: Iterable[str]) -> None:
+        """Let git read *blobs* while others are looked at: most are read in this order."""
+        self._expected = iter(blobs)
+
     def read(self, blob: str) -> bytes | None:
         """Return the content of *blob*, or `None` if it is not in this clone.
 
         What is longer than `LARGEST_FILE` is not in it, either.
         """
-        requests, answers = self._process.stdin, self._process.stdout
-        if requests is None or answers is None:
-            return None
-        try:
-            requests.write(f"{blob}\n".encode())
-            requests.flush()
-        except OSError:  # git has ended
+        if blob in self._answered:
+            data = self._answered.pop(blob)
+        else:
+            if blob not in self._asked:
+                # What was asked before is answered before.
+                self._answered = {each: self._answer() for each in self._asked}
+                self._asked.clear()
+                self._ask(blob)
+            while self._asked.popleft() != blob:
+                self._answer()
+            data = self._answer()
+        room = _AHEAD - len(self._asked) - len(self._answered)
+        for each in islice(self._expected, max(room, 0)):
+            self._ask(each)
+        return data
+
+    def _ask(self, blob: str) -> None:
+        if requests := self._process.stdin:
+            with suppress(OSError):  # git has ended
+                requests.write(f"{blob}\n".encode())
+                requests.flush()
+        self._asked.append(blob)
+
+    def _answer(self) -> bytes | None:
+        answers = self._process.stdout
+        if answers is None:
             return None
         # `<id> blob <size>`, the content and a line feed, or `<id> missing`.
         match answers.readline().split():
