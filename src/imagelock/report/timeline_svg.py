@@ -85,9 +85,9 @@ def timeline_picture(
 ) -> str:
     """Return an `svg` element with a row for each of *timelines*, up to the last of *ends*.
 
-    It begins at *start*, by default with the first move, and has the
-    names of the images if it is *named*. A digest has the same color wherever it is in its row. Without *style*, an element
-    that has `TIMELINE_STYLE`, the page around it must have that.
+    It begins at *start*, by default with the first move, and has the names of the images
+    if it is *named*. A digest has the same color wherever it is in its row. Without
+    *style*, an element that has `TIMELINE_STYLE`, the page around it must have that.
     """
     if not timelines:
         return _element("no image moved", style, (), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.finding import Rule
 from imagelock.report.findings import mirror_sentences, summary_clause
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from imagelock.commands.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
+
+_ORDER: Final = ("error", "warning", "note", "off")
 
 
 def verdict_page(verdict: Verdict) -> str:
@@ -60,9 +62,6 @@ def _page(
         notes=notes,
         findings=parts,
     )
-
-
-_ORDER = ["error", "warning", "note", "off"]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
