@@ -20,7 +20,7 @@ from imagelock.errors import LockfileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.reader import read
 from imagelock.lockfile.sightings import DigestSighting, write_sightings
-from imagelock.lockfile.versions import VersionReader, difference
+from imagelock.lockfile.versions import VersionReader
 from imagelock.lockfile.writer import write
 from imagelock.model.digest import Digest
 from imagelock.model.image import OCI_INDEX, OCI_MANIFEST, Image, PlatformManifest
@@ -29,6 +29,7 @@ from imagelock.model.reference import Reference
 from tests.support.commits import commit, git, shallow_clone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
@@ -347,48 +348,84 @@ names = st.sampled_from(["nginx:1", "nginx:2", "redis:7", "ghcr.io/acme/app:v1"]
 versions = st.dictionaries(names, st.sampled_from("abc"), max_size=4)
 
 
-@given(st.lists(versions, max_size=12))
-def test_moves_lead_from_each_version_to_the_next(states: list[dict[str, str]]) -> None:
-    """Replayed, the moves of all images give the last version again."""
+FORMS = {
+    "as written": lambda text: text,
+    "with CRLF": lambda text: text.replace("\n", "\r\n"),
+    "with a comment": lambda text: f"{text}# the end\n",
+    "indented": lambda text: text.replace("\ndigest", "\n  digest"),
+}
+forms = st.sampled_from([*FORMS.values()])
+
+
+@given(st.lists(st.tuples(versions, forms), max_size=12))
+def test_moves_lead_from_each_version_to_the_next(
+    states: list[tuple[dict[str, str], Callable[[str], str]]],
+) -> None:
+    """The entries that differ are those of the lockfiles, and replayed give the last."""
     reader, builder = VersionReader(), TimelineBuilder()
-    old = reader.read(lock().encode())
-    for number, state in enumerate(states):
-        new = reader.read(lock(*(image(*item) for item in state.items())).encode())
+    old, images = reader.read(lock().encode()), read(lock()).images
+    for number, (state, form) in enumerate(states):
+        text = form(lock(*(image(*item) for item in state.items())))
+        new, before = reader.read(text.encode(), old), images
+        images = read(text).images
+        gone, came = reader.difference(old, new)
+        assert gone == dict(before.items() - images.items())
+        assert came == dict(images.items() - before.items())
         when = Commit(f"{number:040x}", START + number * DAY, "")
-        builder.add(when, *difference(old, new))
+        builder.add(when, gone, came)
         old = new
     current = {
         timeline.reference: timeline.moves[-1].new
         for timeline in builder.timelines()
         if timeline.moves[-1].new
     }
-    assert current == {each.reference: each for each in old.values()}
+    assert current == images
     for timeline in builder.timelines():
         *earlier, last = timeline.moves
         assert last.stood is None
         assert all(move.stood is not None or move.new is None for move in earlier)
 
 
-@given(versions, st.sampled_from(["", "# a comment\n", "\r\n"]))
-def test_a_version_is_read_as_the_lockfile_is(
-    state: dict[str, str], extra: str
-) -> None:
-    text = lock(*(image(*item) for item in state.items()))
-    text = text.replace("\n", extra) if extra == "\r\n" else text + extra
+def test_versions_have_what_they_share_once() -> None:
+    """What many versions of a large lockfile need is not in proportion to its size."""
     reader = VersionReader()
-    for _ in range(2):
-        version = reader.read(text.encode())
-        assert {each.reference: each for each in version.values()} == read(text).images
+    names = [f"nginx:{number}" for number in range(20)]
+    states = [dict.fromkeys(names, "a")]
+    states += [states[0] | {"nginx:5": "b"}, states[0] | {"redis:7": "a"}, states[0]]
+    version = reader.read(lock().encode())
+    for state in states:
+        before = version
+        text = lock(*(image(*item) for item in state.items()))
+        version = reader.read(text.encode(), before)
+        assert sum(any(entry is e for e in before) for entry in version) == (
+            len({*before} & {*version})
+        )
+
+
+@pytest.mark.parametrize(
+    "order", [[0, 0, 1], [0, 1, 1], [1, 0, 0], [1, 0, 1], [0, 1, 0, 2], [2, 1, 0]]
+)
+def test_no_reference_is_there_twice(order: list[int]) -> None:
+    entries = [lock(image(f"nginx:{n}", "a")).partition("\n[[")[2] for n in range(3)]
+    head = lock()
+    before = "\n[[".join([head, *entries])
+    after = "\n[[".join([head, *(entries[number] for number in order)])
+    reader = VersionReader()
+    version = reader.read(before.encode())
+    if len(set(order)) == len(order):
+        assert not any(reader.difference(version, reader.read(after.encode(), version)))
+    else:
+        with pytest.raises(LockfileError, match="is locked twice"):
+            reader.read(after.encode(), version)
 
 
 def test_an_image_that_is_locked_twice_makes_a_version_unreadable() -> None:
     first, second = lock(image("nginx", "a")), lock(image("nginx", "b"))
     reader = VersionReader()
-    reader.read(first.encode())
-    reader.read(second.encode())
+    version = reader.read(second.encode(), reader.read(first.encode()))
     twice = first + second[second.index("\n[[image]]") :]
     with pytest.raises(LockfileError, match="is locked twice"):
-        reader.read(twice.encode())
+        reader.read(twice.encode(), version)
 
 
 def test_a_commit_of_a_year_beyond_any_calendar_is_one_of_the_far_future(

@@ -12,7 +12,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, LockfileError, UsageError
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.lockfile.sightings import SIGHTINGS_FILE, read_sightings
-from imagelock.lockfile.versions import VersionReader, difference
+from imagelock.lockfile.versions import VersionReader
 from imagelock.project.git_history import (
     BlobReader,
     commit_date,
@@ -153,7 +153,8 @@ def _timelines(
         commit = Commit(each.revision, each.date, each.subject)
         old = versions.before(each)
         try:
-            builder.add(commit, *difference(old, versions.after(each)))
+            new = versions.after(each, old)
+            builder.add(commit, *versions.reader.difference(old, new))
         except ImagelockError as error:
             unreadable.append(UnreadableVersion(commit, str(error)))
             versions.skip(each, old)
@@ -165,7 +166,7 @@ class _Versions:
 
     def __init__(self, blobs: BlobReader) -> None:
         self._blobs = blobs
-        self._reader = VersionReader()
+        self.reader = VersionReader()
         self._known: OrderedDict[str | None, Version] = OrderedDict()
 
     def before(self, commit: FileCommit) -> Version:
@@ -173,28 +174,27 @@ class _Versions:
         try:
             return self._at(commit.old)
         except ImagelockError:
-            return {}
+            return ()
 
-    def after(self, commit: FileCommit) -> Version:
-        """Return the version after *commit*.
+    def after(self, commit: FileCommit, before: Version) -> Version:
+        """Return the version after *commit*, which changed the version *before*.
 
         Raises:
             LockfileError: it cannot be read.
         """
-        return self._at(commit.new)
+        return self._at(commit.new, before)
 
     def skip(self, commit: FileCommit, version: Version) -> None:
         """Take the version after *commit* to be *version*."""
         self._keep(commit.new, version)
 
-    def _at(self, blob: str | None) -> Version:
+    def _at(self, blob: str | None, before: Version = ()) -> Version:
         version = self._known.get(blob)
         if version is None:
-            version = (
-                self._reader.read(_content(self._blobs, blob, "the lockfile"))
-                if blob
-                else {}
-            )
+            version = ()
+            if blob:
+                data = _content(self._blobs, blob, "the lockfile")
+                version = self.reader.read(data, before)
             self._keep(blob, version)
         return version
 

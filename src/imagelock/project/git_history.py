@@ -107,7 +107,6 @@ class BlobReader:
     def __init__(self, folder: Path) -> None:
         self._expected: Iterator[str] = iter(())
         self._asked: deque[str] = deque()
-        self._answered: dict[str, bytes | None] = {}
         place = git.in_work_tree(folder)
         self._process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell
             git.command_line(place[0] if place else folder, "cat-file", "--batch"),
@@ -138,19 +137,14 @@ class BlobReader:
 
         What is longer than `LARGEST_FILE` is not in it, either.
         """
-        if blob in self._answered:
-            data = self._answered.pop(blob)
-        else:
-            if blob not in self._asked:
-                # What was asked before is answered before.
-                self._answered = {each: self._answer() for each in self._asked}
-                self._asked.clear()
-                self._ask(blob)
-            while self._asked.popleft() != blob:
+        if blob not in self._asked:
+            while self._asked:  # what was asked before is answered before
                 self._answer()
-            data = self._answer()
-        room = _AHEAD - len(self._asked) - len(self._answered)
-        for each in islice(self._expected, max(room, 0)):
+            self._ask(blob)
+        while self._asked[0] != blob:
+            self._answer()
+        data = self._answer()
+        for each in islice(self._expected, _AHEAD - len(self._asked)):
             self._ask(each)
         return data
 
@@ -162,6 +156,8 @@ class BlobReader:
         self._asked.append(blob)
 
     def _answer(self) -> bytes | None:
+        """Return the content of the blob that was asked for first."""
+        self._asked.popleft()
         answers = self._process.stdout
         if answers is None:
             return None

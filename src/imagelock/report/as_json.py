@@ -7,6 +7,7 @@ renamed or removed.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -175,11 +176,11 @@ def bases(result: OutdatedBases) -> str:
 def history(histories: Mapping[PurePosixPath, History]) -> str:
     """Return the output of `history --format json`; *histories* are by folder."""
     return document(
-        images=[
+        images=(
             history_object(image, folder)
             for folder, each in histories.items()
             for image in each.images
-        ],
+        ),
         unreadable=[
             unreadable_version_object(version, folder)
             for folder, each in histories.items()
@@ -239,22 +240,29 @@ def document(**values: object) -> str:
 def _indented(value: object, line: str = "\n") -> str:
     """Return what `json.dumps(value, indent=2)` does, in a fifth of the time.
 
-    *line* begins a line at the level around *value*. The encoder in C does not indent,
-    but may separate the values of an object that has no others in it.
+    *line* begins a line at the level around *value*. An iterator is a list whose items
+    need not be in memory together.
     """
+    below = f"{line}  "
+    if isinstance(value, Iterator):
+        parts = [_indented(each, below) for each in value]
+        return f"[{below}{f',{below}'.join(parts)}{line}]" if parts else "[]"
     if not value or not isinstance(value, (dict, list, tuple)):
         return json.dumps(value)
-    below = f"{line}  "
     inner = value.values() if isinstance(value, dict) else value
-    if not any(each and isinstance(each, (dict, list, tuple)) for each in inner):
+    if not any(each and isinstance(each, _NESTED) for each in inner):
+        # The encoder in C does not indent, but separates values as it is asked to.
         text = _encoder(below).encode(value)
         return f"{text[0]}{below}{text[1:-1]}{line}{text[-1]}"
-    parts = [_indented(each, below) for each in inner]
     if not isinstance(value, dict):
-        return f"[{below}{f',{below}'.join(parts)}{line}]"
+        return _indented(iter(value), line)
     names = map(json.dumps, value)
+    parts = [_indented(each, below) for each in value.values()]
     fields = map(": ".join, zip(names, parts, strict=True))
     return f"{{{below}{f',{below}'.join(fields)}{line}}}"
+
+
+_NESTED: Final = (dict, list, tuple, Iterator)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -92,6 +93,7 @@ def file_link(source: str, revision: str, path: str, line: int) -> str | None:
     return f"{url}/{page}"
 
 
+@lru_cache(maxsize=256)  # the moves of an image have the same few
 def repository_url(source: str) -> str | None:
     """Return the web page of the repository that *source* names.
 
@@ -114,6 +116,7 @@ def _is_revision(text: str | None) -> bool:
     return bool(text and _REVISION.fullmatch(text))
 
 
+@lru_cache(maxsize=256)
 def _forge(url: str) -> str | None:
     host = url.split("/")[2].partition(":")[0]
     if host not in _PUBLIC and any(f".{name}." in f".{host}." for name in _PUBLIC):

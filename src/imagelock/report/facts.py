@@ -83,10 +83,13 @@ def source_link(change: Change) -> str | None:
 
 def move_link(move: Move) -> str | None:
     """Return the URL of the source changes that came with *move*, if it is known."""
-    old, new = _of_lock(move.old), _of_lock(move.new)
+    old, new = move.old, move.new
+    if new is None:
+        return None
     from imagelock.report.compare_links import compare_link  # for what changed
 
-    return compare_link(old.source, old.revision, new.source, new.revision)
+    before = (old.source, old.revision) if old else (None, None)
+    return compare_link(*before, new.source, new.revision)
 
 
 def _of_lock(image: Image | None) -> ImageFacts:
