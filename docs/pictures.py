@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from moving_tags import moving_tags
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -88,7 +90,10 @@ def pictures() -> dict[Path, str]:
     """Return the text of every picture, and of the README with its transcript."""
     steps = demo_steps()
     flow = Template((ASSETS / "flow.template.svg").read_text(encoding="utf-8"))
-    files = {ROOT / "README.md": readme(steps)}
+    files = {
+        ROOT / "README.md": readme(steps),
+        ASSETS / "moving-tags.svg": moving_tags(),
+    }
     for name, theme in THEMES.items():
         files[ASSETS / f"demo-{name}.svg"] = recording(steps, theme)
         files[ASSETS / f"flow-{name}.svg"] = flow.substitute(PALETTES[name])
