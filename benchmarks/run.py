@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import fleets
 import formats
 import network
 import offline
@@ -61,6 +62,9 @@ SECTIONS: Final[dict[str, Callable[[Path, int, tuple[int, ...]], None]]] = {
     ),
     "shared": lambda folder, runs, _: network.asking(
         folder, runs, references=30, repositories=6
+    ),
+    "fleet": lambda folder, runs, _: fleets.collecting(
+        folder, runs, counts=(500, 5_000)
     ),
     "formats": lambda *_: formats.report(),
 }

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from imagelock.cli import help_pages
 from imagelock.cli.app import application
-from imagelock.cli.command_help import COMMANDS, GROUPS
-from imagelock.cli.help_pages import paragraphs, usage
+from imagelock.cli.command_help import ALL_COMMANDS, GROUPS, SUBCOMMANDS
+from imagelock.cli.help_pages import command_of, paragraphs, usage
 from imagelock.config import (
     policy_schema,
     registry_schema,
@@ -74,12 +74,12 @@ def commands() -> Iterator[str]:
     yield "Global options may be given before or after the command.\n\n"
     yield "## Global options\n\n"
     yield from options(root)
-    for name, command in sorted(root.commands.items()):
+    for name, about in sorted(ALL_COMMANDS.items()):
+        command = command_of(root, name)
         yield f"## `imagelock {name}`\n\n"
-        yield f"```text\n{usage(command)}\n```\n\n"
+        yield f"```text\n{usage(name, command)}\n```\n\n"
         yield f"{joined(command.help)}\n\n"
         yield from options(command)
-        about = COMMANDS[name]
         width = max(map(len, about.examples))
         lines = (f"imagelock {k:{width}}  # {v}\n" for k, v in about.examples.items())
         yield f"```shell\n{''.join(lines)}```\n\n"
@@ -122,16 +122,19 @@ def manual() -> Iterator[str]:
     for title, names in GROUPS.items():
         yield f".SH {title.upper()}\n"
         for name in names:
-            yield from manual_of(root.commands[name])
+            yield from manual_of(name, root)
+            for each in SUBCOMMANDS.get(name, ()):
+                yield from manual_of(f"{name} {each}", root)
     yield f".SH SEE ALSO\n{roff(page_url('README'))}\n"
 
 
-def manual_of(command: Any) -> Iterator[str]:
-    """Yield the part of the manual page about *command*."""
-    yield f".SS {roff(usage(command))}\n"
+def manual_of(name: str, root: Any) -> Iterator[str]:
+    """Yield the part of the manual page about the command *name* of *root*."""
+    command = command_of(root, name)
+    yield f".SS {roff(usage(name, command))}\n"
     yield "\n.PP\n".join(map(roff, paragraphs(command.help))) + "\n"
     yield from terms(help_pages.options(command))
-    for line, meaning in COMMANDS[command.name].examples.items():
+    for line, meaning in ALL_COMMANDS[name].examples.items():
         yield f".PP\n{roff(meaning)}:\n.PP\n.RS\n.nf\nimagelock {roff(line)}\n.fi\n.RE\n"
 
 

@@ -46,6 +46,7 @@ ORDER = (
     "policies",
     "project",
     "commands",
+    "fleet",
     "report",
     "export",
     "plugin",

@@ -24,8 +24,9 @@ import pytest
 import typer
 
 from imagelock.cli.app import application
-from imagelock.cli.command_help import COMMANDS
+from imagelock.cli.command_help import COMMANDS, SUBCOMMANDS
 from imagelock.cli.global_options import split_global_options
+from imagelock.cli.help_pages import command_of
 from imagelock.model.platform import Platform
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
@@ -200,9 +201,10 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
             if words is None or {"--version", "--help", "-V", "help"} & set(words):
                 continue
             assert words[0] in COMMANDS, command
-            sub = root.commands[words[0]]  # type: ignore[attr-defined]
-            _, (_, *rest) = split_global_options(words)
-            sub.make_context(command, rest)  # raises what users would see
+            _, rest = split_global_options(words)
+            depth = 2 if words[0] in SUBCOMMANDS else 1
+            sub = command_of(root, " ".join(rest[:depth]))
+            sub.make_context(command, rest[depth:])  # raises what users would see
 
 
 def test_the_page_of_formats_shows_what_the_tests_of_reports_saw() -> None:

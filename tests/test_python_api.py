@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import imagelock
-from imagelock import ImagelockError, Lockfile, Project, Reference, Severity
-from imagelock.cli.command_help import COMMANDS
+from imagelock import Fleet, ImagelockError, Lockfile, Project, Reference, Severity
+from imagelock.cli.command_help import ALL_COMMANDS, SUBCOMMANDS
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
 
@@ -69,17 +69,18 @@ def test_the_examples_of_the_page_run(
 
 def test_the_page_has_every_method() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    methods = {name for name in vars(Project) if not name.startswith("_")}
+    for cls in (Project, Fleet):
+        methods = {name for name in vars(cls) if not name.startswith("_")}
 
-    assert {name for name in methods if f"`{name}" not in page} == {"open"}
-    assert "Project.open(" in page
+        assert {name for name in methods if f"`{name}" not in page} == {"open"}
+        assert f"{cls.__name__}.open(" in page
 
 
 def test_every_command_that_concerns_a_project_can_be_called() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    no_project = {"demo", "init", "merge-driver", "rule"}
+    no_project = {"demo", "init", "merge-driver", "rule", *SUBCOMMANDS}
 
-    assert {c for c in COMMANDS if f"| `{c}` |" not in page} == no_project
+    assert {c for c in ALL_COMMANDS if f"| `{c}` |" not in page} == no_project
 
 
 def test_every_public_name_is_there() -> None:

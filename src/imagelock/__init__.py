@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict as Verdict
     from imagelock.errors import ImagelockError as ImagelockError
     from imagelock.errors import RegistryError as RegistryError
+    from imagelock.fleet.fleet import Fleet as Fleet
     from imagelock.lockfile.model import Lockfile as Lockfile
     from imagelock.model.change import Change as Change
     from imagelock.model.change import ChangeKind as ChangeKind
@@ -54,6 +55,7 @@ _HOMES = {
     "Digest": "model.digest",
     "Finding": "model.finding",
     "Image": "model.image",
+    "Fleet": "fleet.fleet",
     "ImagelockError": "errors",
     "ImportResult": "commands.import_digests",
     "Level": "model.tag_version",

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from imagelock.cli.app import application, run_app
-from imagelock.cli.command_help import COMMANDS
+from imagelock.cli.command_help import ALL_COMMANDS, SUBCOMMANDS
 from imagelock.cli.completions import export_targets, locked_images
 from imagelock.cli.help_pages import PlainCommand, exit_codes
 from imagelock.model.finding import Rule
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("columns", [80, 140])
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *ALL_COMMANDS])
 def test_help(
     imagelock: Run,
     monkeypatch: pytest.MonkeyPatch,
@@ -38,7 +38,7 @@ def test_help(
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("FORCE_COLOR", "1")
 
-    result = imagelock(*filter(None, [command]), "--help")
+    result = imagelock(*command.split(), "--help")
 
     assert result.exit_code == 0
     assert result.out == snapshot
@@ -48,21 +48,23 @@ def test_help(
     assert [line for line in lines if line != line.rstrip()] == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sorted(ALL_COMMANDS.keys() - SUBCOMMANDS.keys()))
 def test_help_leads_to_a_page_and_runs_as_written(command: str, imagelock: Run) -> None:
-    page = ROOT / "docs" / f"{COMMANDS[command].page}.md"
+    page = ROOT / "docs" / f"{ALL_COMMANDS[command].page}.md"
 
     assert page.is_file()
-    for line in COMMANDS[command].examples:
-        assert line.split()[0] == command
+    for line in ALL_COMMANDS[command].examples:
+        assert f"{line} ".startswith(f"{command} ")
         options = re.findall(r" (--?[a-z-]+)", line.partition("|")[0])
-        text = imagelock(command, "--help").out
+        text = imagelock(*command.split(), "--help").out
         assert [option for option in options if option not in text] == []
 
 
 def test_help_has_other_names(imagelock: Run) -> None:
     assert imagelock("help") == imagelock("--help") == imagelock("-h")
     assert imagelock("help", "lock") == imagelock("lock", "-h")
+    assert imagelock("help", "fleet", "where") == imagelock("fleet", "where", "-h")
+    assert imagelock("fleet").err == imagelock("fleet", "--help").out
     assert imagelock("help", "lcok").err.endswith("did you mean `lock`?\n")
 
 
@@ -137,6 +139,8 @@ MISTAKES = (
         "import",
     ),
     *("export zzz", "render x", "list --report json=x"),
+    *("fleet zzz", "fleet wher", "fleet collect", "fleet where x --shard 1/2"),
+    *("fleet collect . --shard 3/2", "fleet split --format sarif"),
 )
 
 
@@ -247,5 +251,5 @@ def test_the_manual_page_has_no_mistakes() -> None:
     )
 
     assert done.stderr == ""
-    for name in COMMANDS:
+    for name in ALL_COMMANDS.keys() - SUBCOMMANDS.keys():
         assert f"imagelock {name} [OPTIONS]" in done.stdout

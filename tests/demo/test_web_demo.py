@@ -13,7 +13,7 @@ import pytest
 from imagelock.demo.server import running, serve
 from imagelock.demo.shop import DEPLOYMENT, PLATFORMS, shop_registry, write_shop
 from imagelock.demo.web.builds import MAX_BUILDS, BuildKind, Builds
-from imagelock.demo.web.fleet import Fleet
+from imagelock.demo.web.fleet import DemoFleet
 from imagelock.demo.web.simulator import Simulator
 from imagelock.demo.web.site import Site
 from imagelock.model.digest import Digest
@@ -254,7 +254,7 @@ class Tags:
 
 def test_containers_pull_when_they_start() -> None:
     tags = Tags()
-    fleet = Fleet(tags.pull)
+    fleet = DemoFleet(tags.pull)
     fleet.deploy("v1", 2)
     tags.content = "second"
     fleet.deploy("v1", 2)

@@ -102,12 +102,19 @@ def _start_typer(arguments: Sequence[str]) -> None:
 
 
 def _needed_commands(command_line: Sequence[str]) -> Iterable[str]:
-    """Return the command that *command_line* starts with, or all commands."""
-    from imagelock.cli.command_help import COMMANDS
+    """Return the command that *command_line* starts with, or all commands.
+
+    For a command that has commands, they are all of its own unless it names one.
+    """
+    from imagelock.cli.command_help import ALL_COMMANDS, SUBCOMMANDS
 
     is_completion = any(name.startswith("_IMAGELOCK_") for name in os.environ)
-    is_clear = bool(command_line) and command_line[0] in COMMANDS and not is_completion
-    return command_line[:1] if is_clear else COMMANDS
+    if not command_line or command_line[0] not in ALL_COMMANDS or is_completion:
+        return ALL_COMMANDS
+    name = command_line[0]
+    own = [f"{name} {each}" for each in SUBCOMMANDS.get(name, ())]
+    named = " ".join(command_line[:2])
+    return [named] if named in own else own or [name]
 
 
 def run() -> None:

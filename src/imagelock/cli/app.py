@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
 from imagelock.cli.colors import ColorChoice
-from imagelock.cli.command_help import COMMANDS
-from imagelock.cli.help_pages import PlainCommand, PlainGroup
+from imagelock.cli.command_help import ALL_COMMANDS, SUBCOMMANDS
+from imagelock.cli.help_pages import PlainCommand, PlainGroup, PlainProgram
 from imagelock.cli.session import Session
 from imagelock.errors import UsageError
 from imagelock.version import __version__
@@ -29,26 +29,54 @@ _MODULES: Final = {"import": "import_", "unpin": "pin"}
 """Modules whose name differs from their command.
 
 The command `merge-driver` is the function `merge_driver_command` of the module
-`merge_driver` in this package.
+`merge_driver` in this package, and `fleet collect` is `collect_command` of the module
+`fleet.collect`.
 """
 
 
-def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
-    """Return the application with *commands*, all of them by default."""
-    app = typer.Typer(
+def application(commands: Iterable[str] = ALL_COMMANDS) -> typer.Typer:
+    """Return the application with *commands*, all of them by default.
+
+    A command that has commands, such as `fleet`, only has those in *commands*.
+    """
+    app = _group(PlainProgram, context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(options)
+    groups: dict[str, typer.Typer] = {}
+    for command in commands:
+        name, _, sub = command.partition(" ")
+        if name in SUBCOMMANDS and name not in groups:
+            module = import_module(f"imagelock.cli.{name}")
+            groups[name] = _group(PlainGroup, help=module.__doc__)
+            app.add_typer(groups[name], name=name)
+        if sub:
+            _add(groups[name], sub, f"{name}.")
+        elif name not in groups:
+            _add(app, name)
+    return app
+
+
+def _group(
+    cls: type[PlainGroup],
+    *,
+    help: str | None = None,  # noqa: A002 - the name of Typer
+    context_settings: dict[str, Any] | None = None,
+) -> typer.Typer:
+    return typer.Typer(
         name="imagelock",
-        cls=PlainGroup,
+        cls=cls,
+        help=help,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings=context_settings,
     )
-    app.callback()(options)
-    for command in commands:
-        name = command.replace("-", "_")
-        module = import_module(f"imagelock.cli.{_MODULES.get(name, name)}")
-        app.command(name=command, cls=PlainCommand)(getattr(module, f"{name}_command"))
-    return app
+
+
+def _add(app: typer.Typer, command: str, package: str = "") -> None:
+    """Add *command*, whose module is in *package* below this one."""
+    name = command.replace("-", "_")
+    module = import_module(f"imagelock.cli.{package}{_MODULES.get(name, name)}")
+    app.command(name=command, cls=PlainCommand)(getattr(module, f"{name}_command"))
 
 
 def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:

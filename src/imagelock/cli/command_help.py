@@ -125,6 +125,15 @@ GROUPS: Final = {
             "guides/registries", {"doctor": "Check access to every registry"}
         ),
     },
+    "Many repositories": {
+        "fleet": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet collect ~/src": "Read the lockfile of every repository below it",
+                "fleet where nginx:1.27": "Show which repositories lock an image",
+            },
+        ),
+    },
     "Set up": {
         "init": CommandHelp(
             "guides/quick-start",
@@ -156,6 +165,43 @@ GROUPS: Final = {
 }
 """Every command, in the order of the help."""
 
+SUBCOMMANDS: Final = {
+    "fleet": {
+        "collect": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet collect ~/src": "Read the lockfile of every repository below it",
+                "fleet collect urls.txt": "Let Git fetch the lockfiles of remote ones",
+                "fleet collect - < list": "The same, from lines `NAME<TAB>PATH`",
+            },
+        ),
+        "where": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet where nginx:1.27": "Show which repositories lock an image",
+                "fleet where sha256:286f8cd6bd72": "The same for the start of a digest",
+                "fleet where @digests.txt": "The same for each line of a file",
+            },
+        ),
+        "split": CommandHelp(
+            "guides/fleet",
+            {"fleet split": "Show tags that are locked to several digests"},
+        ),
+        "stats": CommandHelp(
+            "guides/fleet", {"fleet stats": "Count repositories, images and registries"}
+        ),
+    },
+}
+"""The commands of each command that has some."""
+
 COMMANDS: Final = {
     name: each for group in GROUPS.values() for name, each in group.items()
 }
+"""Every command of the program, in the order of the help."""
+
+ALL_COMMANDS: Final = COMMANDS | {
+    f"{name} {each}": about
+    for name, commands in SUBCOMMANDS.items()
+    for each, about in commands.items()
+}
+"""Those, and the commands of commands by their whole names: `fleet collect`."""

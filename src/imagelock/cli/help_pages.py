@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from typer.core import TyperCommand, TyperGroup
 
-from imagelock.cli.command_help import COMMANDS, GROUPS
+from imagelock.cli.command_help import ALL_COMMANDS, GROUPS, SUBCOMMANDS
 from imagelock.report.identity import page_url
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _NARROWEST: Final = 40
 _WIDEST: Final = 100
 _LEFT: Final = 28
 """The columns up to the text; a longer name has a line of its own."""
+_CODES: Final = "Exit codes: "
 _METAVAR: Final = re.compile(r"(?P<name>[^\[\]]*)(?:\[(?P<choices>[^\]]*\|[^\]]*)\])?")
 
 
@@ -90,28 +91,49 @@ def _placeholder(parameter: Any) -> str:  # noqa: ANN401 - Typer has no public t
     return "" if has_none else str(parameter.name).upper()
 
 
-def usage(command: Any) -> str:  # noqa: ANN401 - Typer has no public type
-    """Return the usage line of *command*."""
+def usage(name: str, command: Any) -> str:  # noqa: ANN401 - Typer has no public type
+    """Return the usage line of *command*, whose whole name is *name*."""
+    if name in SUBCOMMANDS:
+        return f"imagelock {name} COMMAND [ARGS]..."
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     words = [
         _option(each).value if each.required else f"[{_option(each).value}]"
         for each in arguments
     ]
-    return " ".join(["imagelock", command.name, "[OPTIONS]", *words])
+    return " ".join(["imagelock", name, "[OPTIONS]", *words])
 
 
 class PlainCommand(TyperCommand):
     """A command whose help has sections of plain text."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, D102
-        formatter.write(command_page(self, ctx.parent.command, columns()))
+        formatter.write(_page_of(self, ctx))
 
 
 class PlainGroup(TyperGroup):
+    """A command that has commands."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, D102
+        formatter.write(_page_of(self, ctx))
+
+
+class PlainProgram(PlainGroup):
     """The program, whose help has its commands in groups."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002, D102
         formatter.write(program_page(self, columns()))
+
+
+def _page_of(command: Any, context: Any) -> str:  # noqa: ANN401 - no public types
+    _, _, name = context.command_path.partition(" ")
+    return command_page(name, command, context.find_root().command, columns())
+
+
+def command_of(program: Any, name: str) -> Any:  # noqa: ANN401 - no public types
+    """Return the command of *program* whose whole name is *name*."""
+    for word in name.split():
+        program = program.commands[word]
+    return program
 
 
 def columns() -> int:
@@ -139,32 +161,51 @@ def program_page(group: Any, width: int) -> str:  # noqa: ANN401 - no public typ
     return "\n\n".join(sections) + "\n"
 
 
-def command_page(command: Any, group: Any, width: int) -> str:  # noqa: ANN401 - no public type
-    """Return the help of *command*, with the options of *group*, the program."""
-    about = COMMANDS[command.name]
+def command_page(
+    name: str,
+    command: Any,  # noqa: ANN401 - no public type
+    program: Any,  # noqa: ANN401 - no public type
+    width: int,
+) -> str:
+    """Return the help of *command*, whose whole name is *name*."""
+    about = ALL_COMMANDS[name]
     parameters = options(command)
-    *texts, codes = paragraphs(command.help)
+    texts, codes = _texts_and_codes(command.help)
     arguments = [(each.left, each.right) for each in parameters if each.is_argument]
     own = [each for each in parameters if not each.is_argument]
     only_alone = {"--version", "--install-completion"}
-    everywhere = [each for each in options(group) if not only_alone & {*each.names}]
+    everywhere = [each for each in options(program) if not only_alone & {*each.names}]
     examples = [(f"imagelock {line}", text) for line, text in about.examples.items()]
+    commands = [
+        (each, paragraphs(command_of(command, each).help)[0])
+        for each in SUBCOMMANDS.get(name, ())
+        if each in command.commands
+    ]
     sections = [
         *("\n".join(wrap(text, width)) for text in texts),
-        f"Usage: {usage(command)}",
+        f"Usage: {usage(name, command)}",
+        _section("Commands", commands, width, left=16),
         _section("Arguments", arguments, width),
         _option_section("Options", own, width),
         _option_section("Global options", everywhere, width),
         _section("Examples", examples, width, left=max(map(len, about.examples)) + 14),
-        _section("Exit codes", exit_codes(codes), width, left=6),
+        _section("Exit codes", codes, width, left=6),
         page_url(about.page),
     ]
     return "\n\n".join(filter(None, sections)) + "\n"
 
 
+def _texts_and_codes(help_text: str) -> tuple[list[str], list[Row]]:
+    """Return the paragraphs of *help_text*, and the exit codes that end it, if any."""
+    *texts, last = paragraphs(help_text)
+    if last.startswith(_CODES):
+        return texts, exit_codes(last)
+    return [*texts, last], []
+
+
 def exit_codes(text: str) -> list[Row]:
     """Return each exit code in *text*, `Exit codes: 0 done, 1 not.`, and its meaning."""
-    parts = re.split(r"(?:^Exit codes: |, )(?=\d )", text.rstrip("."))
+    parts = re.split(rf"(?:^{_CODES}|, )(?=\d )", text.rstrip("."))
     return [(part[0], part[2:]) for part in parts if part]
 
 

@@ -174,15 +174,16 @@ def command_line(folder: Path, *arguments: str) -> list[str]:
     return [program, *_DISARMED, "-C", str(folder), *arguments]
 
 
-def environment() -> dict[str, str]:
+def environment(protocols: str = "none") -> dict[str, str]:
     """Return the variables with which git runs.
 
-    What the user's own environment says (`GIT_CONFIG_COUNT`) stays.
+    What the user's own environment says (`GIT_CONFIG_COUNT`) stays. *protocols* are
+    those by which git may fetch, separated by colons.
     """
     return {
         # A partial clone fetches what is missing, by a program that it names. There
-        # is no protocol of this name, so that all are forbidden.
-        "GIT_ALLOW_PROTOCOL": "none",
+        # is no protocol `none`, so that all are forbidden.
+        "GIT_ALLOW_PROTOCOL": protocols,
         **{k: v for k, v in os.environ.items() if k not in _REMOVED},
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_OPTIONAL_LOCKS": "0",

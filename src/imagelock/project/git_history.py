@@ -102,18 +102,27 @@ def is_shallow(folder: Path) -> bool:
 
 
 class BlobReader:
-    """Reads blobs by their ids, all with one process of git; a context manager."""
+    """Reads blobs by their ids, all with one process of git; a context manager.
 
-    def __init__(self, folder: Path) -> None:
+    The repository is that around *folder*, or the one in the folder *git_dir*, which
+    may be bare. git may fetch what is missing by *protocols*, those of
+    `git.environment`.
+    """
+
+    def __init__(
+        self, folder: Path, git_dir: Path | None = None, protocols: str = "none"
+    ) -> None:
         self._expected: Iterator[str] = iter(())
         self._asked: deque[str] = deque()
-        place = git.in_work_tree(folder)
+        place = None if git_dir else git.in_work_tree(folder)
+        named = (f"--git-dir={git_dir}",) if git_dir else ()
+        top = place[0] if place else folder
         self._process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell
-            git.command_line(place[0] if place else folder, "cat-file", "--batch"),
+            git.command_line(top, *named, "cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=git.environment(),
+            env=git.environment(protocols),
         )
 
     def __enter__(self) -> Self:

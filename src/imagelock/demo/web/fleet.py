@@ -28,7 +28,7 @@ class FleetContainer:
     manifest: Digest
 
 
-class Fleet:
+class DemoFleet:
     """Containers of an image that is deployed by tag or digest, as Kubernetes runs them.
 
     They are replaced when what is deployed changes (`target`), not when a tag does.

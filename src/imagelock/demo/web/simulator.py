@@ -13,7 +13,7 @@ from imagelock.demo.deployed import image_in_file, image_in_lock, pull
 from imagelock.demo.shop import write_files
 from imagelock.demo.web import news
 from imagelock.demo.web.builds import MAX_BUILDS, BuildKind, Builds, ShopBuild
-from imagelock.demo.web.fleet import Fleet, FleetContainer
+from imagelock.demo.web.fleet import DemoFleet, FleetContainer
 from imagelock.demo.web.guide import Guide
 from imagelock.demo.web.terminal import COMMANDS, CommandRun, run_command
 from imagelock.errors import ImagelockError
@@ -46,7 +46,7 @@ class Simulator:
         self.folder = folder
         self._lock = Lock()
         self._builds = Builds(registry)
-        self._by_tag, self._by_lock = Fleet(self._pull), Fleet(self._pull)
+        self._by_tag, self._by_lock = DemoFleet(self._pull), DemoFleet(self._pull)
         self._numbers = count(1)
         self._runs: deque[tuple[int, CommandRun]] = deque(maxlen=_RUNS_SHOWN)
         self._pushes: deque[tuple[int, ShopBuild]] = deque(maxlen=_PUSHES_SHOWN)
@@ -188,7 +188,7 @@ class Simulator:
     def _summaries(self) -> tuple[str, str]:
         return self._summary(self._by_tag), self._summary(self._by_lock)
 
-    def _summary(self, fleet: Fleet) -> str:
+    def _summary(self, fleet: DemoFleet) -> str:
         """Return how many containers of *fleet* run which build."""
         if not fleet.containers:
             return "nothing runs"
@@ -197,7 +197,7 @@ class Simulator:
             return f"all {len(fleet.containers)} run {next(iter(names))}"
         return ", ".join(f"{number} run {name}" for name, number in names.items())
 
-    def _fleet(self, fleet: Fleet) -> dict[str, Any]:
+    def _fleet(self, fleet: DemoFleet) -> dict[str, Any]:
         return {
             "target": fleet.target,
             "summary": self._summary(fleet),

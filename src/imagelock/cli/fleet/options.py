@@ -1,0 +1,89 @@
+"""Options that the commands about a fleet share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from imagelock.cli.format_names import JSON, TEXT, is_from_environment
+from imagelock.errors import RegistryError
+from imagelock.fleet.shard import Shard
+from imagelock.report.style import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.cli.session import Session
+
+CSV: Final = "csv"
+TABLE_FORMATS: Final = (TEXT, JSON, CSV)
+
+
+def checked_format(context: typer.Context, value: str, names: Sequence[str]) -> str:
+    """Return *value*, one of *names*; text if only the environment names another."""
+    if value in names:
+        return value
+    if is_from_environment(context):
+        return TEXT
+    quoted = ", ".join(map(repr, names))
+    raise typer.BadParameter(f"{value!r} is not one of {quoted}.")
+
+
+def shard_of(text: str | None) -> Shard | None:
+    """Return the shard that the option names."""
+    if text is None:
+        return None
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--shard") from None
+
+
+def exit_code(
+    session: Session, unreadable: int, *, is_found: bool, check: bool = False
+) -> int:
+    """Return the exit code of an answer, and note what the answer may lack.
+
+    *is_found* is whether there is something that `--check` is about.
+    """
+    if unreadable:
+        session.notice(
+            f"note: {plural(unreadable, 'repository')} or lockfile of the database"
+            " could not be read, and may be missing here\n"
+        )
+    if check and is_found:
+        return 1
+    return RegistryError.exit_code if unreadable else 0
+
+
+DatabaseOption = Annotated[
+    Path,
+    typer.Option(
+        "-d",
+        "--database",
+        metavar="FILE",
+        help="The database that `fleet collect` wrote.",
+    ),
+]
+TableFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar=f"FORMAT[{'|'.join(TABLE_FORMATS)}]",
+        autocompletion=lambda: list(TABLE_FORMATS),
+        callback=lambda context, value: checked_format(context, value, TABLE_FORMATS),
+        envvar="IMAGELOCK_FORMAT",
+        help="The output format.",
+    ),
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="INDEX/COUNT",
+        show_default=False,
+        help="Only the repositories of this part, by a hash of their names: `1/4`.",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Many repositories: what they lock, in a database, and questions to it."""

@@ -1,0 +1,72 @@
+"""The Python API of fleets: what the commands of `fleet` do, as methods."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagelock.commands.console import LoggingConsole
+from imagelock.dataclass import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from imagelock.commands.console import Console
+    from imagelock.fleet.collect import CollectOptions, CollectResult
+    from imagelock.fleet.split import SplitResult
+    from imagelock.fleet.stats import Statistics
+    from imagelock.fleet.where import WhereResult
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Many repositories, whose lockfiles are in a database.
+
+    Use `Fleet.open`. Methods raise `ImagelockError` where the command would end with
+    exit code 2. Progress and notices go to `console`, by default to the logger
+    `imagelock`.
+    """
+
+    database: Path
+    console: Console = field(default_factory=LoggingConsole)
+
+    @classmethod
+    def open(
+        cls, database: PathLike = "fleet.sqlite", *, console: Console | None = None
+    ) -> Fleet:
+        """Return the fleet in the file *database*, which `collect` makes."""
+        return cls(Path(database), console or LoggingConsole())
+
+    def collect(
+        self, *sources: PathLike, options: CollectOptions | None = None, stdin: str = ""
+    ) -> CollectResult:
+        """Read the lockfiles of the repositories in *sources* into the database.
+
+        A source is a folder, a file with a list, an address, or `-` for the list
+        *stdin*. The `executor` of *options* may be any `concurrent.futures.Executor`.
+        """
+        from imagelock.fleet.collect import CollectOptions, collect
+
+        options = replace(options or CollectOptions(), database=self.database)
+        return collect(
+            [os.fspath(source) for source in sources], self.console, options, stdin
+        )
+
+    def where(self, *images: str) -> WhereResult:
+        """Return the places that lock each of *images*: digests and references."""
+        from imagelock.fleet.where import where
+
+        return where(self.database, images)
+
+    def split(self, *images: str) -> SplitResult:
+        """Return the tags that are locked to several digests."""
+        from imagelock.fleet.split import split_tags
+
+        return split_tags(self.database, images)
+
+    def stats(self) -> Statistics:
+        """Return the number of repositories, images and registries."""
+        from imagelock.fleet.stats import statistics
+
+        return statistics(self.database)

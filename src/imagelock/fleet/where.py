@@ -1,0 +1,159 @@
+"""Which repositories lock an image: `fleet where`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass
+from imagelock.errors import UnreadableFileError, UsageError
+from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.image_filter import reference_filter
+from imagelock.model.reference import Reference
+from imagelock.text_file import decode_utf8, read_bytes
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TextIO
+
+_DIGEST: Final = re.compile(r"(?:(sha256|sha512):)?([0-9a-f]{8,128})")
+_SHORTEST_BARE: Final = 64
+"""Hexadecimal digits without `sha256:`: fewer may be the name of an image."""
+
+_SELECT: Final = """
+    SELECT repository.name, lockfile.path, image.reference, image.digest, {platform},
+        repository.revision, repository.read_at, repository.reason
+    FROM image {join}
+    JOIN entry ON entry.image_id = image.id
+    JOIN lockfile ON lockfile.content_id = entry.content_id
+    JOIN repository ON repository.id = lockfile.repository_id
+    WHERE {condition}
+"""
+_IMAGES: Final = _SELECT.replace("{platform}", "NULL").replace("{join}", "")
+_CHILDREN: Final = _SELECT.replace("{platform}", "manifest.platform").replace(
+    "{join}", "JOIN manifest ON manifest.image_id = image.id"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LockedPlace:
+    """A lockfile that locks an image.
+
+    `platform` is the one whose manifest has the digest in question, and empty if it is
+    the image's own, or if a reference was asked for. `revision` is the commit, if there
+    is one. `unread_reason` is why the repository could not be read since `read_at`.
+    """
+
+    reference: str
+    digest: str
+    repository: str
+    lockfile: str
+    platform: str = ""
+    revision: str | None = None
+    read_at: str = ""
+    unread_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhereResult:
+    """The places of each image in question, sorted.
+
+    `unreadable` is the number of repositories and lockfiles that could not be read.
+    """
+
+    places: Mapping[str, tuple[LockedPlace, ...]]
+    unreadable: int
+
+
+def read_questions(images: Sequence[str], stdin: TextIO) -> list[str]:
+    """Return *images* with the lines of a file in place of each `@FILE`.
+
+    Empty lines, and those that begin with `#`, are left out.
+
+    Raises:
+        UnreadableFileError: a file cannot be read.
+        UsageError: a file has no lines.
+    """
+    questions: list[str] = []
+    for image in images:
+        if not image.startswith("@"):
+            questions.append(image)
+            continue
+        lines = [line.strip() for line in _text(image[1:], stdin).splitlines()]
+        wanted = [line for line in lines if line and not line.startswith("#")]
+        if not wanted:
+            raise UsageError(f"`{image}` has no lines")
+        questions += wanted
+    return list(dict.fromkeys(questions))
+
+
+def where(database: Path, questions: Sequence[str]) -> WhereResult:
+    """Return the places in *database* that lock each of *questions*.
+
+    Each is a digest of an image or of a manifest in it, or the first hexadecimal
+    digits of one, or a reference or pattern as `matches_image` takes them.
+
+    Raises:
+        UsageError: the database cannot be used.
+        InvalidReferenceError: one of *questions* is none of these.
+    """
+    with open_for_reading(database) as connection:
+        places = {each: tuple(sorted(_places(connection, each))) for each in questions}
+        return WhereResult(places, count_unreadable(connection))
+
+
+def _places(connection: sqlite3.Connection, question: str) -> set[LockedPlace]:
+    if match := _DIGEST.fullmatch(question):
+        algorithm, digits = match.groups()
+        if algorithm or len(digits) >= _SHORTEST_BARE:
+            return _with_digest(connection, f"{algorithm or 'sha256'}:{digits}")
+    name, _, digest = question.partition("@")
+    if digest:
+        matches = reference_filter(name)
+        found = _with_digest(connection, str(Reference.parse(question).digest))
+        return {each for each in found if matches(each.reference)}
+    return _with_reference(connection, reference_filter(question))
+
+
+def _with_digest(connection: sqlite3.Connection, start: str) -> set[LockedPlace]:
+    """Return the places of images whose digest, or a child's, begins with *start*."""
+    between = (start, f"{start}g")  # the first text behind all hexadecimal digits
+    images = _run(connection, _IMAGES, "image.digest BETWEEN ? AND ?", between)
+    children = _run(connection, _CHILDREN, "manifest.digest BETWEEN ? AND ?", between)
+    # An image without an index is its own child.
+    own = {(each.repository, each.lockfile, each.reference) for each in images}
+    return images | {
+        each
+        for each in children
+        if (each.repository, each.lockfile, each.reference) not in own
+    }
+
+
+def _with_reference(
+    connection: sqlite3.Connection, matches: Callable[[str], bool]
+) -> set[LockedPlace]:
+    connection.create_function("is_asked_for", 1, matches, deterministic=True)
+    return _run(connection, _IMAGES, "is_asked_for(image.reference)", ())
+
+
+def _run(
+    connection: sqlite3.Connection, select: str, condition: str, values: tuple[str, ...]
+) -> set[LockedPlace]:
+    rows = connection.execute(select.replace("{condition}", condition), values)
+    return {*_as_places(rows)}
+
+
+def _as_places(rows: Iterator[tuple[str, ...]]) -> Iterator[LockedPlace]:
+    for repository, lockfile, reference, digest, platform, *others in rows:
+        yield LockedPlace(
+            reference, digest, repository, lockfile, platform or "", *others
+        )
+
+
+def _text(name: str, stdin: TextIO) -> str:
+    if name == "-":
+        return stdin.read()
+    data = read_bytes(Path(name), f"`{name}`", UnreadableFileError, allow_pipe=True)
+    return decode_utf8(data, f"`{name}`", UnreadableFileError)

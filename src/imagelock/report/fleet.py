@@ -1,0 +1,167 @@
+"""What is known of a fleet, as text for the terminal."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from imagelock.model.reference import Reference
+from imagelock.report.style import Style, plural, printable
+from imagelock.report.table import format_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.fleet.collect import CollectResult, Unreadable
+    from imagelock.fleet.split import LockedDigest, SplitResult
+    from imagelock.fleet.stats import Statistics
+    from imagelock.fleet.where import LockedPlace, WhereResult
+
+_SHOWN: Final = 3
+"""Repositories that are named where there may be thousands."""
+_COUNTS: Final = {
+    "repositories": "repositories",
+    "without_lockfile": "without a lockfile",
+    "lockfiles": "lockfiles",
+    "entries": "entries",
+    "references": "different references",
+    "digests": "different digests",
+    "split_tags": "tags with several digests",
+}
+
+
+def repositories(count: int) -> str:
+    """Return `1 repository`, `2 repositories`."""
+    return "1 repository" if count == 1 else f"{count} repositories"
+
+
+def familiar(reference: str) -> str:
+    """Return the short form of a reference that the database has."""
+    return printable(Reference.parse(reference).familiar)
+
+
+def short(digest: str) -> str:
+    """Return a digest of the database with its first twelve hexadecimal digits."""
+    algorithm, _, encoded = digest.partition(":")
+    return f"{algorithm}:{encoded[:12]}"
+
+
+def format_collected(result: CollectResult, *, pruned: bool) -> str:
+    """Return what became of the repositories."""
+    parts = [f"{result.unchanged} unchanged"] if result.unchanged else []
+    if result.without_lockfile:
+        parts.append(f"{result.without_lockfile} without a lockfile")
+    details = f" ({', '.join(parts)})" if parts else ""
+    text = (
+        f"read {repositories(result.read)}{details}:"
+        f" {plural(result.lockfiles, 'lockfile')}\n"
+    )
+    if gone := len(result.gone):
+        what = "deleted" if pruned else "kept, which `--prune` deletes"
+        text += f"{repositories(gone)} no longer there: {what}\n"
+    if folders := result.without_repository:
+        names = _some([*map(printable, folders)])
+        text += f"no repository in {plural(len(folders), 'folder')}: {names}\n"
+    return text
+
+
+def failure_lines(result: CollectResult, *, everything: bool) -> Iterator[str]:
+    """Yield a line for each bad line of a list, and for each reason of failures.
+
+    With *everything*, each repository has a line. Then come the hints.
+    """
+    for bad in result.bad_lines:
+        yield printable(f"error: {bad.source}:{bad.line}: {bad.reason}")
+    by_reason: dict[str, list[Unreadable]] = {}
+    for each in result.unreadable:
+        by_reason.setdefault(each.reason, []).append(each)
+    for reason, group in by_reason.items():
+        names = [_name(each) for each in group]
+        if everything:
+            yield from (printable(f"error: {name}: {reason}") for name in names)
+        elif len(names) == 1:
+            yield printable(f"error: {names[0]}: {reason}")
+        else:
+            yield printable(f"error: {len(names)} times: {reason}: {_some(names)}")
+    hints = dict.fromkeys(each.hint for each in result.unreadable if each.hint)
+    yield from (printable(f"hint: {hint}") for hint in hints)
+
+
+def format_places(result: WhereResult, *, style: Style) -> str:
+    """Return the repositories that lock each image, by reference and digest."""
+    lines: list[str] = []
+    places = sorted({place for found in result.places.values() for place in found})
+    for (reference, digest), group in groupby(
+        places, lambda p: (p.reference, p.digest)
+    ):
+        lines.append(f"{style.bold(familiar(reference))}  {short(digest)}")
+        lines += _place_lines([*group])
+    if places:
+        lines += ["", repositories(len({place.repository for place in places}))]
+    for question, found in result.places.items():
+        if not found:
+            lines.append(f"no repository locks {printable(question)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def format_split_tags(result: SplitResult, *, style: Style, everything: bool) -> str:
+    """Return the digests of each tag; with *everything*, all of their repositories."""
+    lines: list[str] = []
+    for tag in result.tags:
+        count = plural(len(tag.digests), "digest")
+        lines.append(f"{style.bold(familiar(tag.reference))}  {count}")
+        for each in tag.digests:
+            lines += _digest_lines(each, everything=everything)
+    if lines:
+        lines.append("")
+    lines.append(f"{plural(len(result.tags), 'tag')} with several digests")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def format_statistics(result: Statistics, *, style: Style) -> str:
+    """Return the numbers, and tables of what most repositories use."""
+    rows = [(label, result.counts[name]) for name, label in _COUNTS.items()]
+    rows.append(("could not be read", result.unreadable))
+    width = max(len(str(count)) for _, count in rows)
+    parts = ["".join(f"{count:>{width}}  {label}\n" for label, count in rows)]
+    for title, uses in (("image", result.images), ("registry", result.registries)):
+        head = (title, "repositories", "references")
+        cells = [
+            (printable(use.name), str(use.repositories), str(use.references))
+            for use in uses
+        ]
+        if cells:
+            parts.append(format_table([head, *cells], style))
+    return "\n".join(parts)
+
+
+def _digest_lines(locked: LockedDigest, *, everything: bool) -> Iterator[str]:
+    release = f"  {printable(locked.release)}" if locked.release else ""
+    names = [*map(printable, locked.repositories)]
+    if not everything:
+        count = repositories(len(names))
+        yield f"  {short(locked.digest)}{release}  {count}: {_some(names)}"
+        return
+    yield f"  {short(locked.digest)}{release}"
+    yield from (f"    {name}" for name in names)
+
+
+def _place_lines(places: list[LockedPlace]) -> Iterator[str]:
+    width = max(len(printable(place.repository)) for place in places)
+    for place in places:
+        notes = [place.platform] if place.platform else []
+        if place.unread_reason:
+            notes.append(f"as of {place.read_at}")
+        details = f"  ({', '.join(notes)})" if notes else ""
+        name = printable(place.repository)
+        yield f"  {name:{width}}  {printable(place.lockfile + details)}"
+
+
+def _name(each: Unreadable) -> str:
+    return f"{each.repository}: {each.lockfile}" if each.lockfile else each.repository
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - _SHOWN
+    shown = ", ".join(names[:_SHOWN] if rest > 0 else names)
+    return f"{shown} and {rest} more" if rest > 0 else shown

@@ -1,0 +1,66 @@
+"""What is known of a fleet, as documents of the JSON contract."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from imagelock.report.as_json import document
+
+if TYPE_CHECKING:
+    from imagelock.fleet.collect import CollectResult
+    from imagelock.fleet.split import LockedDigest, SplitResult
+    from imagelock.fleet.stats import Statistics
+    from imagelock.fleet.where import WhereResult
+
+
+def collected(result: CollectResult) -> str:
+    """Return the output of `fleet collect --format json`."""
+    return document(**asdict(result))
+
+
+def places(result: WhereResult) -> str:
+    """Return the output of `fleet where --format json`."""
+    return document(
+        places=[
+            {"image": question, **asdict(place), "platform": place.platform or None}
+            for question, found in result.places.items()
+            for place in found
+        ],
+        not_found=[question for question, found in result.places.items() if not found],
+        unreadable=result.unreadable,
+    )
+
+
+def split_tags(result: SplitResult) -> str:
+    """Return the output of `fleet split --format json`."""
+    return document(
+        tags=[
+            {"reference": tag.reference, "digests": [*map(digest_object, tag.digests)]}
+            for tag in result.tags
+        ],
+        unreadable=result.unreadable,
+    )
+
+
+def statistics(result: Statistics) -> str:
+    """Return the output of `fleet stats --format json`."""
+    return document(
+        **result.counts,
+        images=[asdict(use) for use in result.images],
+        registries=[asdict(use) for use in result.registries],
+        oldest_read=result.oldest_read,
+        unreadable=result.unreadable,
+    )
+
+
+def digest_object(locked: LockedDigest) -> dict[str, Any]:
+    """Return a locked digest with its places."""
+    return {
+        "digest": locked.digest,
+        "release": locked.release,
+        "places": [
+            {"repository": repository, "lockfile": lockfile}
+            for repository, lockfile in locked.places
+        ],
+    }
