@@ -122,7 +122,9 @@ def test_a_list_names_repositories(
 ) -> None:
     repository(project / "web", NGINX)
     (project / "single").mkdir()
-    (project / "single/any name").write_bytes((project / "web/images.lock").read_bytes())
+    (project / "single/any name").write_bytes(
+        (project / "web/images.lock").read_bytes()
+    )
     hostile = "::error::x\x1b[31m'; DROP TABLE repository; --"
     (project / "list").write_text(
         f"# all of them\n\nteam/web\tweb\nsingle\tsingle/any name\n{hostile}\tweb\n"
@@ -182,7 +184,9 @@ def test_a_broken_host_with_credentials(project: Path, imagelock: Run) -> None:
 
     assert result.exit_code == 3
     assert result.out == "read 1 repository: 1 lockfile\n"
-    refused = [line for line in result.err.splitlines() if "could not be reached" in line]
+    refused = [
+        line for line in result.err.splitlines() if "could not be reached" in line
+    ]
     assert len(refused) == 1
     assert int(refused[0].split()[1]) >= 30
     assert len(rows("SELECT * FROM unreadable")) == 41
@@ -211,7 +215,9 @@ def test_repositories_that_are_gone_are_deleted_on_request(
     (project / "src/old").rename(project / "old")
 
     kept = imagelock("fleet", "collect", "src").out
-    assert kept.endswith("1 repository no longer there: kept, which `--prune` deletes\n")
+    assert kept.endswith(
+        "1 repository no longer there: kept, which `--prune` deletes\n"
+    )
     assert {name for name, _, _ in locked()} == {"web", "old", "api"}
     assert imagelock("fleet", "collect", "src", "--prune").exit_code == 0
     assert {name for name, _, _ in locked()} == {"web", "api"}

@@ -34,7 +34,10 @@ def execute(path: Path, script: str) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("PRAGMA user_version = 99", "has version 99 of the schema, and this imagelock"),
+        (
+            "PRAGMA user_version = 99",
+            "has version 99 of the schema, and this imagelock",
+        ),
         ("PRAGMA application_id = 1", "is a database of another program"),
         ("DROP VIEW unreadable; DROP TABLE entry", "cannot be used: no such table"),
     ],
@@ -60,9 +63,10 @@ def test_files_that_are_no_database_are_refused(fleet: Path, imagelock: Run) -> 
     assert result.exit_code == 2
     assert "cannot be used: file is not a database" in result.err
     assert fleet.read_text() == "no database\n" * 100
-    assert "there is no `none.sqlite`" in imagelock(
-        "fleet", "stats", "-d", "none.sqlite"
-    ).err
+    assert (
+        "there is no `none.sqlite`"
+        in imagelock("fleet", "stats", "-d", "none.sqlite").err
+    )
     assert imagelock("fleet", "collect", "src", "-o", "none/x").exit_code == 2
 
 

@@ -129,5 +129,7 @@ def test_what_could_not_be_read_is_no_answer(fleet: Path, imagelock: Run) -> Non
     for command in (("where", "mysql"), ("split", "redis"), ("stats",)):
         result = imagelock("fleet", *command)
         assert result.exit_code == 3
-        assert "1 repository or lockfile of the database could not be read" in result.err
+        assert (
+            "1 repository or lockfile of the database could not be read" in result.err
+        )
     assert imagelock("fleet", "where", "--check", "redis").exit_code == 1

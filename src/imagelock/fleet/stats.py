@@ -35,7 +35,7 @@ _USE: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class ImageUse:
+class UseCount:
     """An image or a registry: how many repositories use it, and by how many references."""
 
     name: str
@@ -54,8 +54,8 @@ class Statistics:
     """
 
     counts: dict[str, int]
-    images: tuple[ImageUse, ...]
-    registries: tuple[ImageUse, ...]
+    images: tuple[UseCount, ...]
+    registries: tuple[UseCount, ...]
     oldest_read: str | None
     unreadable: int
 
@@ -68,9 +68,9 @@ def statistics(database: Path) -> Statistics:
     """
     with open_for_reading(database) as connection:
 
-        def uses(column: str) -> tuple[ImageUse, ...]:
+        def uses(column: str) -> tuple[UseCount, ...]:
             query = _USE.replace("{column}", column)
-            return tuple(ImageUse(*row) for row in connection.execute(query, (MOST,)))
+            return tuple(UseCount(*row) for row in connection.execute(query, (MOST,)))
 
         (oldest,) = connection.execute("SELECT min(read_at) FROM repository").fetchone()
         return Statistics(
