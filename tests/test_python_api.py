@@ -78,7 +78,7 @@ def test_the_page_has_every_method() -> None:
 
 def test_every_command_that_concerns_a_project_can_be_called() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    no_project = {"demo", "init", "merge-driver", "rule", *SUBCOMMANDS}
+    no_project = {"demo", "init", "lsp", "merge-driver", "rule", *SUBCOMMANDS}
 
     assert {c for c in ALL_COMMANDS if f"| `{c}` |" not in page} == no_project
 
