@@ -11,7 +11,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, LockfileError
 from imagelock.fleet.database import transaction
 from imagelock.fleet.schema import COLLECT_GARBAGE
-from imagelock.lockfile.versions import VersionReader
+from imagelock.lockfile.reader import read
 from imagelock.text_file import decode_utf8
 
 if TYPE_CHECKING:
@@ -36,12 +36,11 @@ class StoredLockfile:
 
 
 class FleetStore:
-    """Writes readings; an entry that many lockfiles have is parsed and stored once."""
+    """Writes readings; an entry that many lockfiles have is stored once."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._reader = VersionReader()
-        self._images: dict[int, tuple[Image, int]] = {}
+        self._images: dict[bytes, int] = {}
         self._seen = 0
 
     @contextmanager
@@ -180,23 +179,20 @@ class FleetStore:
             return [], lockfile.reason or "it is missing in git", None
         try:
             text = decode_utf8(lockfile.data, "the lockfile", LockfileError)
-            return [*self._reader.read(text).values()], None, None
+            return [*read(text).images.values()], None, None
         except ImagelockError as error:
             return [], str(error), error.hint
 
     def _image(self, image: Image) -> int:
         """Return the row of *image*."""
-        known = self._images.get(id(image))
-        if known is not None:
-            return known[1]
         fingerprint = _fingerprint(image)
-        row = self._connection.execute(
-            "SELECT id FROM image WHERE fingerprint = ?", (fingerprint,)
-        ).fetchone()
-        number = int(row[0]) if row else self._insert_image(image, fingerprint)
-        # The reader returns the same object for the same entry, and it must stay.
-        self._images[id(image)] = (image, number)
-        return number
+        if fingerprint not in self._images:
+            row = self._connection.execute(
+                "SELECT id FROM image WHERE fingerprint = ?", (fingerprint,)
+            ).fetchone()
+            number = int(row[0]) if row else self._insert_image(image, fingerprint)
+            self._images[fingerprint] = number
+        return self._images[fingerprint]
 
     def _insert_image(self, image: Image, fingerprint: bytes) -> int:
         number = self._insert("image", (None, fingerprint, *_columns(image)))
