@@ -198,7 +198,31 @@ def test_an_artifact_has_no_platform_and_costs_one_request(
     image = client.image(NGINX, digest, DECLARED)
 
     assert image.platforms == ()
+    assert image.artifact_type == "application/vnd.cncf.helm.config.v1+json"
     assert len(world.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "own", "expected"),
+    [
+        ("application/vnd.oci.empty.v1+json", "application/vnd.x", "application/vnd.x"),
+        ("application/vnd.x+json", "not a media type\x1b", "application/vnd.x+json"),
+        ("text", None, None),
+        ("application/vnd.oci.empty.v1+json", 1, "application/vnd.oci.empty.v1+json"),
+    ],
+)
+def test_what_an_artifact_is(
+    hub: MemoryRegistry,
+    client: RegistryClient,
+    config: str,
+    own: object,
+    expected: str | None,
+) -> None:
+    descriptor = Content(config, b"{}").descriptor()
+    document = {"config": descriptor, "artifactType": own, "layers": []}
+    digest = push_document(hub, OCI_MANIFEST, document)
+
+    assert client.image(NGINX, digest, DECLARED).artifact_type == expected
 
 
 def test_bytes_that_are_not_the_digest_are_refused_whatever_the_header_says(

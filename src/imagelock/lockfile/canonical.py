@@ -58,6 +58,7 @@ _ENTRY: Final = re.compile(
     rf"reference = {_NAME}\n"
     rf"digest = {_NAME}\n"
     rf"(?:media-type = {_NAME}\n)?+"
+    rf"(?:artifact-type = {_TEXT}\n)?+"
     rf"(?:release = {_TEXT}\n)?+"
     rf"(?:source = {_TEXT}\n)?+"
     rf"(?:revision = {_TEXT}\n)?+"
@@ -92,7 +93,7 @@ def read_canonical(text: str) -> Lockfile | None:
                 return None
             images[image.reference] = image
             lines[image.reference] = line + 1
-            if pinned := match[9]:
+            if pinned := match[10]:
                 pins[image.reference] = tuple(_pins(pinned))
             line += text.count("\n", end, match.end())
             end = match.end()
@@ -104,7 +105,9 @@ def read_canonical(text: str) -> Lockfile | None:
 def _image(match: re.Match[str]) -> Image:
     """Return the image of an entry, as `read_image` would."""
     reference, digest, media_type, *details, signer, manifests, _ = match.groups()
-    release, source, revision = (text and _string(text) for text in details)
+    artifact_type, release, source, revision = (
+        text and _string(text) for text in details
+    )
     image = Image(
         reference=read_reference(reference),
         digest=read_digest(digest),
@@ -113,6 +116,7 @@ def _image(match: re.Match[str]) -> Image:
             PlatformManifest(_platform(name), read_digest(digest))
             for name, digest in _MANIFESTS.findall(manifests or "")
         ),
+        artifact_type=artifact_type,
         release=release,
         source=source,
         revision=revision,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 
-_DETAILS: Final = ("release", "source", "revision")
+_DETAILS: Final = ("artifact-type", "release", "source", "revision")
 _TOP_KEYS: Final = frozenset({"version", "platforms", "image"})
 _IMAGE_KEYS: Final = frozenset(
     {"reference", "digest", "media-type", *_DETAILS, "signer", "platforms", "pinned"}
@@ -82,7 +82,7 @@ def read_image(table: object) -> PinnedImage:
         media_type=media_type,
         platforms=manifests,
         signer=signer,
-        **details,
+        **{key.replace("-", "_"): text for key, text in details.items()},
     )
     return image, pins
 

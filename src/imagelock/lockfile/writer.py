@@ -42,6 +42,7 @@ def entry(lockfile: Lockfile, image: Image) -> str:
     if image.media_type:
         text += f'media-type = "{image.media_type}"\n'
     details = {
+        "artifact-type": image.artifact_type,
         "release": image.release,
         "source": image.source,
         "revision": image.revision,

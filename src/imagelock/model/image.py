@@ -39,13 +39,15 @@ class Image:
     imported and not resolved yet. `platforms` are the declared platforms that the
     image has, in the order of their names. `release`, `source` and `revision` are
     the publisher's annotations `org.opencontainers.image.version`, `.source` and
-    `.revision`, if the index or manifest has them. `signer` is who signed it, if that
+    `.revision`, if the index or manifest has them. `artifact_type` is what it is if it
+    is no container image, such as a chart: a media type. `signer` is who signed it, if that
     was verified.
     """
 
     reference: Reference
     digest: Digest
     media_type: str
+    artifact_type: str | None = None
     platforms: tuple[PlatformManifest, ...] = ()
     release: str | None = None
     source: str | None = None

@@ -69,6 +69,7 @@ class ContentStore:
             reference=reference.key,
             digest=digest,
             media_type=manifest.media_type,
+            artifact_type=manifest.artifact_type,
             platforms=tuple(manifests),
             release=stated.release,
             source=stated.source,

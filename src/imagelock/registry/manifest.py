@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.dataclass import dataclass
@@ -41,6 +42,7 @@ _CONFIG_TYPES: Final = frozenset(
         "application/vnd.docker.container.image.v1+json",
     }
 )
+_MEDIA_TYPE: Final = re.compile(r"[a-zA-Z0-9][\w.+^!#$&-]{0,126}/[\w.+^!#$&-]{1,127}")
 _MANIFEST_KEYS: Final = frozenset({"config", "layers", "fsLayers"})
 _MOST_DESCRIPTORS: Final = 4096
 _LARGEST_LAYER: Final = 2**50
@@ -64,7 +66,8 @@ class Manifest:
     is the digest of an image's configuration; artifacts and indexes have none.
     `layers` are those of a manifest in its order, or `None` if any lacks a valid
     digest or size. `attestations` are those of an index, and `statements` what is in
-    the attestation of the manifest `subject`.
+    the attestation of the manifest `subject`. `artifact_type` is what it is if it is no
+    container image.
     """
 
     media_type: str
@@ -75,6 +78,7 @@ class Manifest:
     attestations: tuple[AttestationDescriptor, ...] = ()
     statements: tuple[StatementDescriptor, ...] = ()
     subject: Digest | None = None
+    artifact_type: str | None = None
 
 
 def parse_manifest(content_type: str, body: bytes) -> Manifest:
@@ -96,6 +100,7 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
             annotations,
             _children(document),
             attestations=tuple(attestations_of(document)),
+            artifact_type=_media_type(document.get("artifactType")),
         )
     return Manifest(
         kind,
@@ -104,6 +109,7 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
         layers=_layers(document),
         statements=tuple(statements_of(document)),
         subject=subject_of(document),
+        artifact_type=_artifact_type(document),
     )
 
 
@@ -152,6 +158,23 @@ def _config(document: dict[str, Any]) -> Digest | None:
     digest = digest_in(descriptor)
     kind = descriptor.get("mediaType")
     return digest if isinstance(kind, str) and kind in _CONFIG_TYPES else None
+
+
+def _artifact_type(document: dict[str, Any]) -> str | None:
+    """Return what a manifest without the configuration of an image is.
+
+    OCI image-spec 1.1, manifest.md, "Guidelines for Artifact Usage".
+    """
+    kind = _media_type(document["config"].get("mediaType"))
+    if kind in _CONFIG_TYPES:
+        return None
+    return _media_type(document.get("artifactType")) or kind
+
+
+def _media_type(value: object) -> str | None:
+    """Return *value* if it is a media type (RFC 6838, 4.2)."""
+    is_valid = isinstance(value, str) and _MEDIA_TYPE.fullmatch(value)
+    return str(value) if is_valid else None
 
 
 def _layers(document: dict[str, Any]) -> tuple[Layer, ...] | None:

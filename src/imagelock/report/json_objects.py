@@ -162,6 +162,7 @@ def image_object(image: Image | None) -> dict[str, Any] | None:
     return {
         "digest": str(image.digest),
         "media_type": image.media_type,
+        "artifact_type": image.artifact_type,
         "release": image.release,
         "source": image.source,
         "revision": image.revision,

@@ -24,15 +24,30 @@ def format_references(
     """Return the rows grouped by file and aligned.
 
     With *internal*, names that are not images, such as build stages, are included.
+    Locked artifacts that are no container images are behind the others.
     """
+    shown = [row for row in rows if internal or not _is_internal(row.found)]
+    artifacts = [row for row in shown if _artifact_type(row)]
+    if not artifacts:
+        return _by_file(shown, style)
+    images = [row for row in shown if not _artifact_type(row)]
+    heading = f"{style.bold('Artifacts that are no container images')}\n\n"
+    parts = [_by_file(images, style), heading + _by_file(artifacts, style)]
+    return "\n".join(filter(None, parts))
+
+
+def _by_file(rows: Sequence[ReferenceStatus], style: Style) -> str:
     by_file: dict[PurePosixPath, list[ReferenceStatus]] = {}
     for row in rows:
-        if internal or not _is_internal(row.found):
-            by_file.setdefault(row.found.place.path, []).append(row)
+        by_file.setdefault(row.found.place.path, []).append(row)
     return "\n".join(
         f"{style.bold(printable(str(path)))}\n{''.join(_lines(file_rows, style))}"
         for path, file_rows in by_file.items()
     )
+
+
+def _artifact_type(row: ReferenceStatus) -> str | None:
+    return row.image.artifact_type if row.image else None
 
 
 def format_not_read(guesses: int, commands: int) -> str:
@@ -88,6 +103,15 @@ def _detail(row: ReferenceStatus) -> str:
             locked = digest.abbreviated if digest else ""
             names = ", ".join(printable(name) for name in variables)
             held = "  (held)" if row.held else ""
-            return f"{locked}{f'  (by {names})' if names else ''}{held}".strip()
+            by = f"  (by {names})" if names else ""
+            return f"{locked}{_kind(row)}{by}{held}".strip()
         case Skipped(reason=reason, detail=detail):
             return f"{reason.slug}: {printable(detail)}"
+
+
+def _kind(row: ReferenceStatus) -> str:
+    if (artifact_type := _artifact_type(row)) is None:
+        return ""
+    from imagelock.model.artifact_kind import artifact_kind  # few have one
+
+    return f"  {printable(artifact_kind(artifact_type))}"

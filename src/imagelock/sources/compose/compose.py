@@ -7,20 +7,23 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.model.file_kind import is_json, is_yaml, rendered
-from imagelock.model.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.compose.build import build_images
 from imagelock.sources.compose.extensions import unused_images
-from imagelock.sources.compose.file import FORMAT, has_services
+from imagelock.sources.compose.file import FORMAT, has_services, value_of
 from imagelock.sources.compose.includes import add_includes
 from imagelock.sources.compose.merged_build import own_build
 from imagelock.sources.compose.project import ComposeProject
 from imagelock.sources.compose.project_relations import project_relations
 from imagelock.sources.compose.services import build_outputs, service_images
+from imagelock.sources.compose.values import image_at
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.sources.shared.work_budget import TooMuchError
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,17 +36,20 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.relations import Relation
 
+_MODEL: Final = "Docker Model Runner keeps models by their tags"
+
 ABOUT: Final = About(
     recognised="`compose*.yaml`, `docker-compose*.yaml`, `*.compose.yaml`,"
     " `*stack*.yaml` (and `.yml`, `.json`), and any other YAML file with `services`"
     " whose children have `image`, `build`, `extends` or `provider`",
     read="`services.*.image`, volumes of `type: image`, images of hooks,"
     " `build.dockerfile_inline`, `build.additional_contexts` with `docker-image://`,"
-    " `build.args` that decide a `FROM`; files that `include` and `extends` name",
+    " `build.args` that decide a `FROM`; files that `include` and `extends` name;"
+    " `include: oci://…` and `models.*.model`",
     not_read="`image` beside `build` (it names the output), `cache_from`, labels,"
     " environment, commands",
     pinned="behind the tag, or in the innermost default if that counts:"
-    " `redis:${T:-7@sha256:…}`",
+    " `redis:${T:-7@sha256:…}`; not in `models`",
     notes="Variables get their values from `[variables]` in the configuration, then"
     " from `.env` beside the file (or the `env_file` of an `include`), then from"
     " their defaults. The caller's environment does not count, unless"
@@ -166,9 +172,23 @@ def _all_findings(project: ComposeProject) -> Iterator[Found]:
             yield from build_images(build, project.context)
     for file in project.files:
         yield from unused_images(file, frozenset(spans[file.path]))
+        yield from _models(file)
         for document in file.broken:
             yield from file.source.broken(document)
     yield from project.missing
+
+
+def _models(file: ComposeFile) -> Iterator[Found]:
+    """Yield the models of `models`, which Docker Model Runner pulls."""
+    for document in file.documents:
+        models = value_of(document, "models")
+        for name, model in models.items.items() if isinstance(models, Mapping) else ():
+            node = model.get("model") if isinstance(model, Mapping) else None
+            finding = image_at(file, node, f"models.{name}.model")
+            if isinstance(finding, Occurrence):
+                yield replace(finding, unpinnable_reason=_MODEL)
+            elif finding is not None:
+                yield finding
 
 
 def _too_much(path: PurePosixPath, text: Text) -> Skipped:

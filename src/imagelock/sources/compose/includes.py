@@ -10,6 +10,7 @@ from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.file import value_of
 from imagelock.sources.compose.project import LONGEST_CHAIN
 from imagelock.sources.compose.values import (
+    image_in,
     text_of,
     texts_of,
     unset_variables,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _MOST: Final = 500
 """How many includes a project may have."""
+
+_OCI: Final = "oci://"
+"""Before a Compose project in a registry: `docker compose publish`."""
 
 _Chain = tuple[PurePosixPath, ...]
 
@@ -99,6 +103,9 @@ def _path(
         project.missing.append(value)
         return None
     if value is None or node is None:
+        return None
+    if value.text.startswith(_OCI):
+        project.missing.append(image_in(value, use, len(_OCI)))
         return None
     path = path_below(file.directory, value.text)
     if value.meaning.unset:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
@@ -41,13 +42,13 @@ class ComposeProject:
     """A Compose file with everything that belongs to it.
 
     `files` are the file itself and those that it includes, each with its own
-    variables; `missing` are those that cannot be read. `merged_files` are those that
+    variables; `missing` are those that cannot be read here. `merged_files` are those that
     Compose merges, the file itself among them.
     """
 
     context: Context
     files: list[ComposeFile] = field(default_factory=list)
-    missing: list[Skipped] = field(default_factory=list)
+    missing: list[Found] = field(default_factory=list)
     merged_files: tuple[ComposeFile, ...] = ()
     _budget: WorkBudget = field(default_factory=WorkBudget)
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
