@@ -274,7 +274,7 @@ class Typing:
             change(server, params)
             self._received.set()
 
-        patch.setattr("imagelock.lsp.checked_folder.check_folder", self.check)
+        patch.setattr("imagelock.lsp.check.check_folder", self.check)
         patch.setattr(ImagelockServer, "change", change_and_tell)
 
     def check(self, request: CheckRequest, console: Console) -> list[ProjectCheck]:

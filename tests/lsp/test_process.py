@@ -78,3 +78,38 @@ finally:
     assert "pygls.lsp.server" in modules
     assert len(modules) < MOST_MODULES
     assert not {"httpx", "pydantic", "rich", "tomlkit", "typer"} & modules
+
+
+def test_few_types_of_the_protocol_are_defined_before_they_are_used() -> None:
+    """Also those that a session uses are equal, shown and converted as usual."""
+    used = """
+from imagelock.lsp.lazy_types import load
+load()
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+from lsprotocol import types
+LanguageServer("a", "1")
+defined = [
+    name for name, value in vars(types).items()
+    if isinstance(vars(value).get("__attrs_attrs__") if isinstance(value, type) else 0, tuple)
+]
+assert len(defined) < 20, defined
+place = types.Range(types.Position(0, 1), types.Position(2, 3))
+assert place == types.Range(types.Position(0, 1), types.Position(2, 3))
+diagnostic = types.Diagnostic(place, "text", tags=[types.DiagnosticTag.Unnecessary])
+assert "message='text'" in repr(diagnostic)
+converter = default_converter()
+data = converter.unstructure(diagnostic)
+assert data == {
+    "range": {"start": {"line": 0, "character": 1}, "end": {"line": 2, "character": 3}},
+    "message": "text",
+    "tags": [1],
+}, data
+assert converter.structure(data, types.Diagnostic).range == place
+params = converter.structure(
+    {"textDocument": {"uri": "a", "version": 1}, "contentChanges": [{"text": "b"}]},
+    types.DidChangeTextDocumentParams,
+)
+assert params.content_changes[0] == types.TextDocumentContentChangeWholeDocument("b")
+"""
+    subprocess.run([sys.executable, "-c", used], check=True)

@@ -20,11 +20,15 @@ def run_lsp(session: Session) -> int:
     """
     del session
     try:
-        from imagelock.lsp.server import create_server  # slow, and only this needs it
+        # Slow, and only this needs it.
+        from imagelock.lsp.lazy_types import load
+
+        load()
+        from imagelock.lsp.server import create_server
     except ModuleNotFoundError as error:
+        name = str(error.name).partition(".")[0]
         raise UsageError(
-            f"the language server needs the library `{error.name}`, which is not"
-            " installed",
+            f"the language server needs the library `{name}`, which is not installed",
             hint="install `imagelock[lsp]`, such as `uv tool install 'imagelock[lsp]'`",
         ) from error
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from lsprotocol.types import MessageType, PublishDiagnosticsParams
 
 from imagelock.errors import ImagelockError
-from imagelock.lsp.check import CheckRequest, check_folder
-from imagelock.lsp.diagnostics import place_findings
 from imagelock.lsp.schedule import Schedule
 from imagelock.report.style import printable
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from lsprotocol.types import PositionEncodingKind
 
     from imagelock.commands.console import Console
-    from imagelock.lsp.check import ProjectCheck
+    from imagelock.lsp.check import CheckRequest, ProjectCheck
     from imagelock.lsp.diagnostics import PlacedFinding, PlacedFindings
     from imagelock.lsp.documents import OpenDocument
 
@@ -90,6 +88,8 @@ class CheckedFolder:
         self._publish(FolderResult((), {}, {}))
 
     async def _check(self) -> FolderResult:
+        from imagelock.lsp.check import CheckRequest  # the first answer needs no check
+
         documents = self._client.documents(self.folder)
         dirty = None if self._dirty is None else frozenset(self._dirty)
         unsaved = {path: document.data for path, document in documents.items()}
@@ -110,6 +110,9 @@ class CheckedFolder:
     def _checked(
         self, request: CheckRequest
     ) -> tuple[Sequence[ProjectCheck], Mapping[Path, PlacedFindings]]:
+        from imagelock.lsp.check import check_folder
+        from imagelock.lsp.diagnostics import place_findings
+
         checks = check_folder(request, self._console)
         encoding = self._client.encoding
         return checks, place_findings(checks, request.unsaved, encoding)
