@@ -398,3 +398,27 @@ def test_edits_change_their_bytes_and_no_others(
     for edit in sorted(set(edits), reverse=True):
         expected = expected[: edit.start] + edit.text + expected[edit.end :]
     assert result == expected
+
+
+def test_a_digest_stays_away_from_a_base_image_that_a_build_decides(
+    project: Path, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    (project / "Dockerfile").write_text(
+        "ARG BASE=alpine:3.22\nFROM ${BASE}\nFROM golang:1\n"
+    )
+    workflow = project / ".github/workflows/build.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+        "      - uses: docker/build-push-action@v6\n"
+        "        with:\n          build-args: BASE=debian:12\n"
+    )
+    save(project, "alpine:3.22", "debian:12", "golang:1")
+
+    result = imagelock("pin", "--variables")
+
+    assert result == snapshot
+    lines = (project / "Dockerfile").read_text().splitlines()
+    assert lines[1] == "FROM ${BASE}"
+    assert lines[2].startswith("FROM golang:1@sha256:")
+    assert "BASE=debian:12@sha256:" in workflow.read_text()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.commands.edit_plan import EditPlan
+    from imagelock.commands.edit_plan import EditPlan, PlannedEdit
     from imagelock.commands.edit_proof import ChangedTag
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
@@ -104,6 +104,8 @@ def _unproven(
         return broken
     after = project.found(new)
     changes = unexpected_changes(findings, after, plan.expected_references)
+    if changes and (completed := _completed_elsewhere(project, findings, plan, old)):
+        return completed
     if all(spans or path in new for path, spans in changes.items()):
         return changes
     # What a file means can depend on another that is edited: the one that was edited
@@ -114,6 +116,37 @@ def _unproven(
     tags = changed_tags(findings, after, changes.keys() - new.keys())
     causes = dict.fromkeys(variables, everything) or _causes(plan, tags)
     return causes or dict.fromkeys(new, everything)
+
+
+def _completed_elsewhere(
+    project: ProjectFiles,
+    findings: Sequence[Found],
+    plan: EditPlan,
+    old: dict[PurePosixPath, bytes],
+) -> dict[PurePosixPath, frozenset[Span]]:
+    """Return the places with variables whose edits alone change what other files mean.
+
+    A digest behind `FROM ${BASE}` stays there when a build gives `BASE` another value.
+    """
+    suspects: dict[PurePosixPath, list[PlannedEdit]] = defaultdict(list)
+    for planned in plan.planned:
+        place = planned.occurrence.place
+        if planned.occurrence.variables and planned.edit.path == place.path:
+            suspects[place.path].append(planned)
+    harmful = {}
+    for path, edits in suspects.items():
+        new = {path: apply(old[path], [planned.edit for planned in edits])}
+        expected = {
+            (
+                path,
+                each.occurrence.place.span,
+                each.occurrence.reference,
+            ): each.reference
+            for each in edits
+        }
+        if unexpected_changes(findings, project.found(new), expected).keys() - {path}:
+            harmful[path] = frozenset(each.occurrence.place.span for each in edits)
+    return harmful
 
 
 def _causes(
