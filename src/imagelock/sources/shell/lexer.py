@@ -13,16 +13,17 @@ import re
 from typing import Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.sources.shell.words import Command, ShellWord, WordPiece
+from imagelock.sources.shell.words import ELEMENTS, Command, ShellWord, WordPiece, Words
 
 _DEEPEST: Final = 20
+_SETTING: Final = frozenset({"export", "readonly", "local", "declare", "typeset"})
 _SEPARATORS: Final = "\n;&|()"
 _END_OF_WORD: Final = " \t\r\n;&|()<>"
 _PLAIN: Final = re.compile(r"[^\s;&|()<>\\'\"$`{]++")
 _IN_QUOTES: Final = re.compile(r"[^\\\"$`{]++")
 _ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)(?P<index>\[[^\]\s]*+\])?\+?=")
 _NAME: Final = re.compile(
-    r"\$(?:(?P<plain>[A-Za-z_]\w*+)|\{(?P<braced>[A-Za-z_]\w*+)\})"
+    r"\$(?:(?P<plain>[A-Za-z_]\w*+)|\{(?P<braced>[A-Za-z_]\w*+(?:\[@\])?)\})"
 )
 _DEFAULT: Final = re.compile(
     r"\$\{(?P<name>[A-Za-z_]\w*+):?[-=](?P<quote>[\"']?)(?P<value>[^\"'{}$`\\\s]*+)(?P=quote)\}"
@@ -34,6 +35,8 @@ _HERE: Final = re.compile(r"<<(?P<tabs>-?)[ \t]*+")
 _REDIRECTION: Final = re.compile(r"(?:<<<|>>|>\||>&|<&|<>|[<>])")
 
 Variable = re.Pattern[str]
+PREFIX: Final = "$"
+"""Begins the name of a variable of the shell where a file has others, too."""
 
 
 @dataclass(slots=True)
@@ -51,9 +54,14 @@ class ShellLexer:
     depth: int = 0
     commands: list[Command] = field(default_factory=list)
     _words: list[ShellWord] = field(default_factory=list)
-    _assignments: dict[str, ShellWord | None] = field(default_factory=dict)
+    _assignments: dict[str, Words | None] = field(default_factory=dict)
     _inputs: list[tuple[int, int]] = field(default_factory=list)
     _waiting: list[tuple[str, bool, int]] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> str:
+        """What is before the names of the shell's variables, as others are there."""
+        return PREFIX if self.variable else ""
 
     def read(self, until: str = "") -> list[Command]:
         """Return the commands up to the end, or up to *until*, one character."""
@@ -78,13 +86,17 @@ class ShellLexer:
 
     def _separate(self, character: str) -> None:
         self.at += 1
-        if character == "(" and self._words and not self._words[-1].pieces:
-            self._words.pop()
         self._finish()
         if character == "\n":
             self._read_inputs()
 
+    def _is_setting(self) -> bool:
+        """Return whether the command only sets variables: `export NAME=value`."""
+        return bool(self._words) and self._words[0].text in _SETTING
+
     def _finish(self) -> None:
+        if self._is_setting():
+            self._words = []
         if self._words or self._assignments:
             command = Command(tuple(self._words), self._assignments)
             self._waiting = [
@@ -102,29 +114,36 @@ class ShellLexer:
         """Add *word* to the command, or what it assigns."""
         first = word.pieces[0]
         match = _ASSIGNMENT.match(first.text or "") if not first.is_quoted else None
-        if match is None or self._words:
+        if match is None or (self._words and not self._is_setting()):
             self._words.append(word)
             return
-        value = word.behind(match[0])
+        name, value = f"{self.prefix}{match['name']}", word.behind(match[0])
         is_plain = not match["index"] and not match[0].endswith("+=")
         if value is None and self.text.startswith("(", self.at):
+            elements = self._array()
+            self._assignments[f"{name}{ELEMENTS}"] = elements if is_plain else None
             is_plain = False
-            self._skip_array()
         elif value is None:
             value = ShellWord((WordPiece(self.at, self.at, "", is_quoted=True),))
-        self._assignments[match["name"]] = value if is_plain else None
+        if not is_plain:
+            self._assignments.setdefault(f"{name}{ELEMENTS}", None)
+        self._assignments[name] = (value,) if value and is_plain else None
 
-    def _skip_array(self) -> None:
-        """Go behind the `)` of an array: its words are no command."""
+    def _array(self) -> Words:
+        """Return the words of an array, which are no command, and go behind its `)`."""
+        words: list[ShellWord] = []
         self.at += 1
         while self.at < self.end and self.text[self.at] != ")":
             if self.text[self.at] in _END_OF_WORD:
                 self.at += 1
+            elif self.text.startswith(("\\\n", "\\\r\n"), self.at):
+                self.at = self.text.index("\n", self.at) + 1
             elif self.text[self.at] == "#":
                 self._skip_line()
             else:
-                self._word(_END_OF_WORD)
+                words.append(self._word(_END_OF_WORD))
         self.at += 1
+        return tuple(words)
 
     def _redirect(self) -> None:
         """Go behind a redirection, whose word is a file or the end of a text."""
@@ -242,8 +261,11 @@ class ShellLexer:
             self.at = match.end()
             groups = match.groupdict()
             name = groups.get("name") or groups.get("plain") or groups.get("braced")
-            default = groups.get("value")
-            return replace(piece, end=self.at, name=name, default=default)
+            piece = replace(piece, end=self.at, name=f"{self.prefix}{name}")
+            if default := groups.get("value"):
+                start = match.start("value")
+                piece = replace(piece, default=default, default_start=start)
+            return piece
         if text[start] == "`":
             self._nested("`", 1)
             return replace(piece, end=self.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from imagelock.sources.shell.words import ShellWord
 
 ENGINES: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
+_ENGINE_NAME: Final = re.compile(r"(?i)docker|podman|nerdctl|finch|container|engine")
 _TAG_OR_DIGEST: Final = "skopeo accepts either a tag or a digest"
 _DOCKER_IMAGE: Final = "docker-image://"
 _DOCKER: Final = "docker://"
@@ -52,6 +54,17 @@ def images(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
         yield from _of_engine(name, words)
     elif (find := _PROGRAMS.get(name)) is not None:
         yield from find(words)
+
+
+def images_of_unknown(variable: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the images in a command of a program that is the value of *variable*.
+
+    That value is not known, so that none of them is; but the name says what it is.
+    """
+    if _ENGINE_NAME.search(variable):
+        problem = f"what `{variable}` runs is not known"
+        for image in _of_engine(f"${variable}", words):
+            yield image if image.problem else image._replace(problem=problem)
 
 
 def _of_engine(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -236,3 +249,7 @@ _PROGRAMS: Final = {
     "oc": _of_kubectl,
     "skopeo": _of_skopeo,
 }
+
+
+PROGRAMS: Final = ENGINES | _PROGRAMS.keys()
+"""All programs that have images in their commands."""

@@ -22,13 +22,26 @@ _INDENTED: Final = re.compile(r"(?m)^[ \t]++[@-]*+(?P<line>(?:\\\r?\n|[^\n])++)"
 _RUN: Final = re.compile(
     r"(?mi)^[ \t]*+RUN[ \t]++(?:--\w++=\S++[ \t\\\r\n]++)*+(?P<line>(?:\\\r?\n|[^\n])++)"
 )
+_ACTION_VARIABLE: Final = re.compile(r"\$\{\{[ \t]*+env\.(?P<name>\w++)[ \t]*+\}\}")
 _MAKE_ASSIGNMENT: Final = re.compile(
-    r"(?m)^(?:export[ \t]++)?(?P<name>[\w.-]++)[ \t]*+(?P<operator>:{0,3}|[?+!])="
-    r"[ \t]*+(?P<value>(?:[^\s#]++)?)[ \t]*+\r?(?:#[^\n]*+)?$"
+    r"(?m)^ *+(?P<target>[^\s:#=][^:#=\n]*+:[ \t]*+(?!=|:=|::=))?"
+    r"(?:(?:export|override|private)[ \t]++)*+(?P<name>[\w.-]++)[ \t]*+"
+    r"(?::{1,3}|\?)?(?P<operator>[+!])?=[ \t]*+(?P<value>(?:\\\r?\n|[^\n#])*+)"
+)
+_MAKE_DEFINITION: Final = re.compile(
+    r"(?m)^ *+(?:(?:export|override)[ \t]++)*+define[ \t]++"
+    r"(?P<name>[\w.-]++)(?P<value>(?!))?"
 )
 _JUST_ASSIGNMENT: Final = re.compile(
-    r"(?m)^(?:export[ \t]++)?(?P<name>[\w-]++)[ \t]*+(?P<operator>:)=[ \t]*+"
-    r"[\"'](?P<value>[^\"'\s]++)[\"'][ \t]*+\r?(?:#[^\n]*+)?$"
+    r"(?m)^(?:export[ \t]++)?(?P<name>[\w-]++)[ \t]*+:=[ \t]*+"
+    r"(?:[\"'](?P<value>[^\"'\s]*+)[\"'][ \t]*+\r?(?:#[^\n]*+)?$)?"
+)
+_NAME: Final = re.compile(r"[A-Za-z_][\w-]*+")
+_JUST_PARAMETERS: Final = re.compile(
+    r"(?m)^@?[A-Za-z_][\w-]*+[ \t](?P<names>[^:\n]*+):(?!=)"
+)
+_MAKE_SHELL: Final = re.compile(
+    r"(?m)\$\(shell[ \t]++(?P<line>(?:[^()\n]|\([^()\n]*+\))++)\)"
 )
 MENTION: Final = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|helm|g?crane|skopeo)\b"
@@ -39,22 +52,35 @@ MENTION: Final = re.compile(
 class Kind(NamedTuple):
     """How commands are written in a kind of file.
 
-    `lines` finds them in the text, as its group `line`; without, the whole text is a
+    `lines` find them in the text, as their group `line`; without, the whole text is a
     script, unless `values` are the places of scripts in YAML or JSON. `variable` are
-    the variables of the program that runs the shell, and `assignment` what sets them.
+    the variables of the program that runs the shell, `assignments` what sets them, and
+    `parameters` what sets them to values that are not known. In YAML, the places of
+    their values are `variables_at`, and with `exports`, the shell has them, too.
     """
 
-    lines: re.Pattern[str] | None = None
+    lines: tuple[re.Pattern[str], ...] = ()
     values: tuple[str, ...] = ()
     variable: Variable | None = None
-    assignment: re.Pattern[str] | None = None
-    variables_at: str = ""
+    assignments: tuple[re.Pattern[str], ...] = ()
+    parameters: re.Pattern[str] | None = None
+    variables_at: tuple[str, ...] = ()
+    exports: bool = False
 
 
 _SHELL: Final = Kind()
-_MAKE: Final = Kind(_RECIPE, (), _MAKE_VARIABLE, _MAKE_ASSIGNMENT)
-_JUST: Final = Kind(_INDENTED, (), _JUST_VARIABLE, _JUST_ASSIGNMENT)
-_DOCKERFILE: Final = Kind(_RUN)
+_MAKE: Final = Kind(
+    lines=(_RECIPE, _MAKE_SHELL),
+    variable=_MAKE_VARIABLE,
+    assignments=(_MAKE_ASSIGNMENT, _MAKE_DEFINITION),
+)
+_JUST: Final = Kind(
+    lines=(_INDENTED,),
+    variable=_JUST_VARIABLE,
+    assignments=(_JUST_ASSIGNMENT,),
+    parameters=_JUST_PARAMETERS,
+)
+_DOCKERFILE: Final = Kind(lines=(_RUN,))
 _PACKAGE: Final = Kind(values=("scripts.*",))
 _TASK: Final = Kind(
     values=(
@@ -65,9 +91,24 @@ _TASK: Final = Kind(
         "tasks.*.cmds[].cmd",
     ),
     variable=_TASK_VARIABLE,
-    variables_at="vars.*",
+    variables_at=(
+        "vars.*",
+        "tasks.*.vars.*",
+        "tasks.*.cmds[].vars.*",
+        "tasks.*.deps[].vars.*",
+    ),
 )
-_WORKFLOW: Final = Kind(values=("jobs.*.steps[].run", "runs.steps[].run"))
+_WORKFLOW: Final = Kind(
+    values=("jobs.*.steps[].run", "runs.steps[].run"),
+    variable=_ACTION_VARIABLE,
+    variables_at=(
+        "env.*",
+        "jobs.*.env.*",
+        "jobs.*.steps[].env.*",
+        "runs.steps[].env.*",
+    ),
+    exports=True,
+)
 
 
 _KINDS: Final = tuple(
@@ -93,8 +134,17 @@ def kind_of(path: PurePosixPath) -> Kind | None:
 
 def lines(kind: Kind, text: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of the scripts in *text*, which has no scripts in values."""
-    if kind.lines is None:
+    if not kind.lines:
         yield 0, len(text)
         return
-    for match in kind.lines.finditer(text):
-        yield match.span("line")
+    for pattern in kind.lines:
+        for match in pattern.finditer(text):
+            start = text.rfind("\n", 0, match.start("line")) + 1
+            if not text[start : match.start()].lstrip().startswith("#"):
+                yield match.span("line")
+
+
+def parameters(kind: Kind, text: str) -> Iterator[str]:
+    """Yield the names of variables that callers set."""
+    for match in kind.parameters.finditer(text) if kind.parameters else ():
+        yield from _NAME.findall(match["names"])

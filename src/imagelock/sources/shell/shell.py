@@ -15,9 +15,14 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.sources.shell.lexer import commands
-from imagelock.sources.shell.programs import ImageWord, images
-from imagelock.sources.shell.scripts import MENTION, Kind, kind_of, lines
+from imagelock.sources.shell.lexer import PREFIX, commands
+from imagelock.sources.shell.programs import (
+    PROGRAMS,
+    ImageWord,
+    images,
+    images_of_unknown,
+)
+from imagelock.sources.shell.scripts import MENTION, Kind, kind_of, lines, parameters
 from imagelock.sources.shell.variables import Variables
 from imagelock.sources.shell.wrappers import nested_scripts, without_wrappers
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -28,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
+    from imagelock.model.span import Span
     from imagelock.sources.shell.words import Command, ShellWord
 
 FORMAT: Final = "shell"
@@ -63,7 +69,10 @@ def find(
             continue
         start = NodeRef(document)
         inside = partial(
-            _inside, path, kind=kind, given={**_values(start, kind), **variables}
+            _inside,
+            path,
+            kind=kind,
+            given={**_values(start, kind, text.value), **variables},
         )
         scripts = (
             at
@@ -82,14 +91,24 @@ def _inside(
     yield from _Script(file, Kind(variable=kind.variable), given).find()
 
 
-def _values(start: NodeRef, kind: Kind) -> dict[str, str]:
-    """Return the variables that a document sets for its scripts."""
-    found = select(start, kind.variables_at, VisitLimit()) if kind.variables_at else ()
-    return {
-        str(at.path[1]): at.node.value
-        for at in found
-        if at.path and isinstance(at.node, Scalar) and not at.node.null
-    }
+def _values(start: NodeRef, kind: Kind, text: str) -> dict[str, str]:
+    """Return the variables that a document sets for its scripts, each to one value."""
+    found: dict[str, set[str]] = {}
+    for pattern in kind.variables_at:
+        for at in select(start, pattern, VisitLimit()):
+            is_plain = isinstance(at.node, Scalar) and not at.node.null
+            value = at.node.value if isinstance(at.node, Scalar) and is_plain else "{{"
+            if at.path:
+                found.setdefault(str(at.path[1]), set()).add(value)
+    given = {}
+    for name, (value, *others) in found.items():
+        if "{{" in value or others:
+            continue
+        given[name] = value
+        # A script may set it for itself, or for the steps behind it.
+        if kind.exports and f"{name}=" not in text:
+            given[f"{PREFIX}{name}"] = value
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +120,28 @@ class _Script:
     given: Mapping[str, str]
 
     def find(self) -> Iterator[Found]:
-        """Yield the images, in the order of the commands."""
+        """Yield the images, in the order of the commands, each place once."""
         text = self.file.text
-        variables = Variables(path=self.file.path, text=text, given=self.given)
-        if self.kind.assignment:
-            variables.add_matches(self.kind.assignment, self.kind.variable)
+        prefix = PREFIX if self.kind.variable else ""
+        variables = Variables(
+            path=self.file.path, text=text, given=self.given, prefix=prefix
+        )
+        for pattern in self.kind.assignments:
+            variables.add_matches(pattern, self.kind.variable)
+        for name in parameters(self.kind, text.value):
+            variables.forget(name)
         found: list[Command] = []
         for start, end in lines(self.kind, text.value):
             found += self._commands(start, end, 0)
         variables.add_commands(found)
+        if self.kind.assignments:
+            variables.forget_arguments(found)
+        seen: set[Span] = set()
         for command in found:
-            yield from self._images(command, variables)
+            for each in self._images(command, variables):
+                if each.place.span not in seen:
+                    seen.add(each.place.span)
+                    yield each
 
     def _commands(self, start: int, end: int, depth: int) -> list[Command]:
         """Return the commands in a range, and those in scripts that they run."""
@@ -124,27 +154,36 @@ class _Script:
         return [*found, *inner]
 
     def _images(self, command: Command, variables: Variables) -> Iterator[Found]:
-        words = without_wrappers(command.words)
+        all_words = variables.split(command.words)
+        words = without_wrappers(
+            all_words, lambda word: variables.expand(word).value, PROGRAMS
+        )
         if not words:
             return
         program = variables.expand(words[0]).value
         if program == "eval":
             yield from self._evaluated(words[1:])
         elif program is not None:
-            for image in images(program, variables.known(words[1:])):
+            for image in images(program, words[1:]):
+                yield self._found(image, variables)
+        elif (name := words[0].variable) is not None:
+            for image in images_of_unknown(name, words[1:]):
                 yield self._found(image, variables)
 
     def _evaluated(self, words: Iterable[ShellWord]) -> Iterator[Found]:
         """Yield text that `eval` runs, if it is not plain and has a command for us."""
         for word in words:
-            place = self.file.place_of(*word.extent, "eval")
+            place = self._place(word, "eval")
             if word.text is None and _ENGINE.search(place.text):
                 detail = f"{quoted(place.text)}: `eval` runs what is known at run time"
                 yield Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
 
+    def _place(self, word: ShellWord, use: str) -> Place:
+        return self.file.place_of(*word.extent(self.file.text.value), use)
+
     def _found(self, image: ImageWord, variables: Variables) -> Found:
         word = image.word
-        place = self.file.place_of(*word.extent, image.use)
+        place = self._place(word, image.use)
         if image.problem:
             reason = Reason.NEEDS_BASE if image.is_part else Reason.VARIABLE
             detail = f"{quoted(place.text)}: {image.problem}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 
@@ -11,6 +13,12 @@ if TYPE_CHECKING:
 
     Range = tuple[int, int]
 
+ELEMENTS: Final = "[@]"
+"""What follows the name of an array where all of its elements are meant."""
+_QUOTES: Final = ("'", '"')
+_BLANK: Final = re.compile(r"\s")
+_BLANK_OR_NOT: Final = re.compile(r"\s++|\S++")
+
 
 @dataclass(frozen=True, slots=True)
 class WordPiece:
@@ -18,7 +26,7 @@ class WordPiece:
 
     The characters from `start` to `end` of the script stand for it. With neither
     `text` nor `name`, it is known at run time only. `default` is what a variable
-    without a value is (`${NAME:-default}`).
+    without a value is (`${NAME:-default}`), from `default_start` on.
     """
 
     start: int
@@ -26,6 +34,7 @@ class WordPiece:
     text: str | None = None
     name: str | None = None
     default: str | None = None
+    default_start: int = 0
     is_quoted: bool = False
 
 
@@ -35,16 +44,26 @@ class ShellWord:
 
     pieces: tuple[WordPiece, ...]
 
-    @property
-    def extent(self) -> Range:
-        """The range of the word, without the quotes around all of it."""
-        return self.pieces[0].start, self.pieces[-1].end
+    def extent(self, script: str) -> Range:
+        """Return its range in *script*, without the quotes if they are around all."""
+        first, last = self.pieces[0], self.pieces[-1]
+        if all(one.end == two.start for one, two in pairwise(self.pieces)):
+            return first.start, last.end
+        before, behind = script[first.start - 1 : first.start], script[last.end :][:1]
+        has_opening = first.is_quoted and before in _QUOTES
+        has_closing = last.is_quoted and behind in _QUOTES
+        return first.start - has_opening, last.end + has_closing
 
     @property
     def text(self) -> str | None:
         """What it is, if it is plain text."""
         texts = [piece.text for piece in self.pieces]
         return None if None in texts else "".join(filter(None, texts))
+
+    @property
+    def variable(self) -> str | None:
+        """The name of the variable that is all of it."""
+        return self.pieces[0].name if len(self.pieces) == 1 else None
 
     @property
     def beginning(self) -> str:
@@ -60,6 +79,22 @@ class ShellWord:
     def may_be_several(self) -> bool:
         """Whether the shell may make several words, or none, of it."""
         return any(piece.text is None and not piece.is_quoted for piece in self.pieces)
+
+    def split(self) -> tuple[ShellWord, ...]:
+        """Return the words that the shell makes of it, if nothing quotes it."""
+        words: list[list[WordPiece]] = [[]]
+        for piece in self.pieces:
+            is_exact = piece.end - piece.start == len(piece.text or "")
+            if piece.text is None or not _BLANK.search(piece.text):
+                words[-1].append(replace(piece, is_quoted=piece.text is not None))
+                continue
+            for match in _BLANK_OR_NOT.finditer(piece.text):
+                if match[0].isspace():
+                    words.append([])
+                    continue
+                at = [piece.start + number * is_exact for number in match.span()]
+                words[-1].append(replace(piece, start=at[0], end=at[1], text=match[0]))
+        return tuple(ShellWord(tuple(pieces)) for pieces in words if pieces)
 
     def behind(self, prefix: str) -> ShellWord | None:
         """Return what follows *prefix*, with which it begins, if anything does."""
@@ -86,14 +121,18 @@ class ShellWord:
         return ShellWord((replace(first, end=end, text=first.text[:length]),))
 
 
+Words = tuple[ShellWord, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A simple command: its `words`, and the variables that it sets by itself.
 
-    `assignments` are `NAME=value` before the words; `None` is a value that is not
-    one plain word. `inputs` are the ranges of the texts behind `<<`.
+    `assignments` are `NAME=value` before the words, and the words of arrays by
+    `NAME[@]`; `None` is a value that is not plain. `inputs` are the ranges of the
+    texts behind `<<`.
     """
 
-    words: tuple[ShellWord, ...]
-    assignments: Mapping[str, ShellWord | None]
+    words: Words
+    assignments: Mapping[str, Words | None]
     inputs: tuple[Range, ...] = ()
