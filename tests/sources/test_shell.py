@@ -157,7 +157,7 @@ def test_only_what_is_plain_is_known(
         ),
         (
             "Makefile",
-            "A = a\nifdef X\n  A := b\nendif\nB = b\nx: B = c\ndefine C\nc\nendef\nC = c\nE = e\nF = f\nrun:\n\tenv E=g $(MAKE) x F=g\n\tdocker pull \"$(A)\" \"$(B)\" \"$(C)\" \"$(E)\" \"$(F)\"\n",
+            'A = a\nifdef X\n  A := b\nendif\nB = b\nx: B = c\ndefine C\nc\nendef\nC = c\nE = e\nF = f\nrun:\n\tenv E=g $(MAKE) x F=g\n\tdocker pull "$(A)" "$(B)" "$(C)" "$(E)" "$(F)"\n',
             [(name, "(variable)") for name in ("$(A)", "$(B)", "$(C)", "$(E)", "$(F)")],
         ),
         ("justfile", 'i := "a:1"\nj := "b"\nk := "x" + "y"\nrun:\n  @docker run {{i}}\nother j="c:1":\n  docker pull "{{j}}" "{{k}}" "$i"\n', [("{{i}}", "a:1"), ("{{j}}", "(variable)"), ("{{k}}", "(variable)"), ("$i", "(variable)")]),

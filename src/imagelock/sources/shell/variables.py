@@ -161,9 +161,9 @@ class Variables:
                 if is_list or len(parts) != 1:
                     yield from self._split(parts, (*within, name))
                     continue
-            yield from self._as_one(word)
+            yield from self._single(word)
 
-    def _as_one(self, word: ShellWord) -> Iterator[ShellWord]:
+    def _single(self, word: ShellWord) -> Iterator[ShellWord]:
         """Yield *word*, which is quoted if its value is known to be one word."""
         value = self.expand(word).value
         if value == "":

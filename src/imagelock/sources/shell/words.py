@@ -47,7 +47,9 @@ class ShellWord:
     def extent(self, script: str) -> Range:
         """Return its range in *script*, without the quotes if they are around all."""
         first, last = self.pieces[0], self.pieces[-1]
-        if all(one.end == two.start for one, two in pairwise(self.pieces)):
+        if all(
+            piece.end == following.start for piece, following in pairwise(self.pieces)
+        ):
             return first.start, last.end
         before, behind = script[first.start - 1 : first.start], script[last.end :][:1]
         has_opening = first.is_quoted and before in _QUOTES
