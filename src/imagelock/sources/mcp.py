@@ -111,11 +111,12 @@ def _words(server: Node | None) -> Iterator[ShellWord]:
 
 def _found(file: SourceFile, image: ImageWord, use: str) -> Found:
     value = image.word.text or ""
-    place = file.trimmed_place(image.word.extent, use)
+    characters = image.word.extent(file.text.value)
+    place = file.trimmed_place(characters, use)
     if image.problem:
         detail = f"{quoted(place.text)}: {image.problem}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
-    return _classified(value, file, image.word.extent, use)
+    return _classified(value, file, characters, use)
 
 
 def _classified(
