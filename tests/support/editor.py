@@ -14,7 +14,7 @@ from pygls.io_ import run_async
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 
-from imagelock.lsp.server import create_server
+from imagelock.lsp.features import create_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

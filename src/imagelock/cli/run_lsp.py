@@ -24,7 +24,7 @@ def run_lsp(session: Session) -> int:
         from imagelock.lsp.lazy_types import load
 
         load()
-        from imagelock.lsp.server import create_server
+        from imagelock.lsp.features import create_server
     except ModuleNotFoundError as error:
         name = str(error.name).partition(".")[0]
         raise UsageError(

@@ -54,7 +54,7 @@ def pin(
         if write and rewrite.plan.edits:
             # First the lock: a pin that no file has is forgotten by the next `lock`,
             # while a digest that the lock does not know would look chosen by the user.
-            project.save(_with_pins(lockfile, rewrite.plan))
+            project.save(with_plan(lockfile, rewrite.plan))
             rewrite.write(project)
     return rewrite
 
@@ -91,16 +91,21 @@ def unpin(
             rewrite.write(project)
             if lockfile.images and (rewrite.plan.edits or rewrite.forgotten):
                 pins = without_pins(lockfile.pins, gone)
-                pins = without_pins(pins, _removed(rewrite.plan))
-                project.save(replace(lockfile, pins=pins))
+                project.save(without_plan(replace(lockfile, pins=pins), rewrite.plan))
     return rewrite
 
 
-def _with_pins(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
+def with_plan(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
+    """Return *lockfile* with the pins that *plan* writes."""
     pins = {key: {*places} for key, places in lockfile.pins.items()}
     for edit in plan.planned:
         pins.setdefault(edit.reference.key, set()).add(edit.pin)
     return replace(lockfile, pins={key: tuple(places) for key, places in pins.items()})
+
+
+def without_plan(lockfile: Lockfile, plan: EditPlan) -> Lockfile:
+    """Return *lockfile* without the pins whose digests *plan* takes out."""
+    return replace(lockfile, pins=without_pins(lockfile.pins, _removed(plan)))
 
 
 def _removed(plan: EditPlan) -> dict[Reference, set[Pin]]:

@@ -54,6 +54,7 @@ class FolderResult(NamedTuple):
     checks: Sequence[ProjectCheck]
     documents: Mapping[Path, OpenDocument]
     findings: Mapping[Path, PlacedFindings]
+    encoding: PositionEncodingKind
 
 
 class CheckedFolder:
@@ -85,7 +86,7 @@ class CheckedFolder:
     def close(self) -> None:
         """Check no more, and take back what was published."""
         self.schedule.stop()
-        self._publish(FolderResult((), {}, {}))
+        self._publish(FolderResult((), {}, {}, self._client.encoding))
 
     async def _check(self) -> FolderResult:
         from imagelock.lsp.check import CheckRequest  # the first answer needs no check
@@ -104,8 +105,8 @@ class CheckedFolder:
         except ImagelockError as error:
             hint = f" ({error.hint})" if error.hint else ""
             self._log({f"`{self.folder}` is not checked: {error}{hint}"})
-            return FolderResult((), documents, {})
-        return FolderResult(checks, documents, findings)
+            return FolderResult((), documents, {}, self._client.encoding)
+        return FolderResult(checks, documents, findings, self._client.encoding)
 
     def _checked(
         self, request: CheckRequest

@@ -1,4 +1,4 @@
-"""The server: what the client says, and which part of imagelock answers."""
+"""The state of the server: what the client has open, and what is checked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pygls.lsp.server import LanguageServer
 
 from imagelock.commands.console import LoggingConsole
 from imagelock.lsp.checked_folder import CheckedFolder
-from imagelock.lsp.documents import OpenDocument
 from imagelock.lsp.locations import path_in, path_of
+from imagelock.report.style import printable
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygls.server import ServerErrors
+
+    from imagelock.lsp.documents import OpenDocument
 
 
 class ImagelockServer(LanguageServer):
@@ -52,6 +54,10 @@ class ImagelockServer(LanguageServer):
     def log(self, text: str, kind: types.MessageType) -> None:
         """Write *text* to the log of the client."""
         self.window_log_message(types.LogMessageParams(kind, text))
+
+    def show(self, text: str, kind: types.MessageType) -> None:
+        """Show *text* to the user."""
+        self.window_show_message(types.ShowMessageParams(kind, printable(text)))
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
         """Write what went wrong with a message of the client to its log."""
@@ -118,68 +124,3 @@ class ImagelockServer(LanguageServer):
         for folder in self.folders.values():
             folder.schedule.stop()
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-
-def create_server() -> ImagelockServer:
-    """Return a server that answers what clients ask."""
-    server = ImagelockServer()
-    _register_lifecycle(server)
-    _register_documents(server)
-    return server
-
-
-def _register_lifecycle(server: ImagelockServer) -> None:
-    @server.feature(types.INITIALIZED)
-    def initialized(_: types.InitializedParams) -> None:
-        server.add_all_folders()
-        _watch_files(server)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        for folder in params.event.removed:
-            server.remove_folder(folder.uri)
-        for folder in params.event.added:
-            server.add_folder(folder.uri)
-
-    @server.feature(types.SHUTDOWN)
-    def shutdown(_: None) -> None:
-        server.stop()
-
-
-def _register_documents(server: ImagelockServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        item = params.text_document
-        server.open(OpenDocument(item.uri, item.version, item.text))
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def did_change(params: types.DidChangeTextDocumentParams) -> None:
-        server.change(params)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        server.touched([params.text_document.uri])
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.close(params.text_document.uri)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
-        server.touched(event.uri for event in params.changes)
-
-
-def _watch_files(server: ImagelockServer) -> None:
-    """Ask the client to say which files change on disk, if it can."""
-    workspace = server.client_capabilities.workspace
-    watching = workspace.did_change_watched_files if workspace else None
-    if watching is None or not watching.dynamic_registration:
-        return
-    options = types.DidChangeWatchedFilesRegistrationOptions(
-        [types.FileSystemWatcher("**/*")]
-    )
-    registration = types.Registration(
-        "imagelock-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options
-    )
-    params = types.RegistrationParams([registration])
-    server.client_register_capability(params)

@@ -195,6 +195,14 @@ def filter_findings(
                     break
 
 
+def comment_above(path: PurePosixPath, rule: Rule, reason: str) -> str:
+    """Return the line that ignores *rule* in the next line of the file at *path*."""
+    from imagelock.sources.shared.comments import is_comment  # few runs write any
+
+    opening = "#" if is_comment("#", path.suffix.lower()) else "//"
+    return f"{opening} {_MARK} ignore[{rule.slug}] {reason}"
+
+
 def _unknown(
     path: PurePosixPath, span: Span, rules: frozenset[str]
 ) -> Iterator[Finding]:

@@ -1,0 +1,63 @@
+"""What is known of the image under the cursor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lsprotocol.types import Hover, MarkupContent, MarkupKind, Range
+
+from imagelock.errors import UnreadableFileError
+from imagelock.report.markdown_text import escape_markdown, inline_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lsprotocol.types import Position
+
+    from imagelock.lsp.lookup import FileLookup
+    from imagelock.model.occurrence import Occurrence
+
+
+def hover(file: FileLookup, position: Position) -> Hover | None:
+    """Return what to show at *position*; `None` where no image is."""
+    for occurrence in file.occurrences_in(Range(position, position)):
+        text = "\n".join(_lines(file, occurrence))
+        place = file.spans.range(occurrence.place.span)
+        return Hover(MarkupContent(MarkupKind.Markdown, text), place)
+    return None
+
+
+def _lines(file: FileLookup, occurrence: Occurrence) -> Iterator[str]:
+    key = occurrence.reference.key
+    image = file.check.lockfile.images.get(key)
+    name = occurrence.shown if image is None else key.familiar
+    yield f"**{inline_code(name)}**\n"
+    if image is None:
+        yield "- not locked"
+    else:
+        yield f"- locked to {inline_code(str(image.digest))}"
+        if image.platforms:
+            platforms = ", ".join(str(each.platform) for each in image.platforms)
+            yield f"- for {escape_markdown(platforms)}"
+        if image.release:
+            yield f"- release {inline_code(image.release)}"
+        if image.signer:
+            yield f"- signed by {escape_markdown(str(image.signer))}"
+        yield from _waiting(file, occurrence)
+    for finding in file.findings_of(occurrence):
+        yield f"- {finding.severity.word}: {escape_markdown(finding.message)}"
+
+
+def _waiting(file: FileLookup, occurrence: Occurrence) -> Iterator[str]:
+    """Yield the digests that `update` saw and did not lock yet, with their age."""
+    try:
+        sightings = file.project.sightings().get(occurrence.reference.key, ())
+    except UnreadableFileError as error:
+        yield f"- {escape_markdown(str(error))}"
+        return
+    now = datetime.now(UTC)
+    for sighting in sightings:
+        days = (now - sighting.since).days
+        digest = inline_code(sighting.digest.abbreviated)
+        yield f"- the tag has moved to {digest}, which `update` saw {days} days ago"
