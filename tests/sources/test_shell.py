@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -261,6 +262,32 @@ def test_tags_in_commands_and_their_variables_are_bumped(
     bumped = {**FILES, "run.sh": script}
     assert contents(scripts) == {
         name: text.replace("1.27", "1.28") for name, text in bumped.items()
+    }
+
+
+def test_what_scripts_build_is_not_what_they_pull(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "imagelock.toml").write_text("[sources.shell]\n")
+    (project / "Makefile").write_text(
+        "test:\n\tdocker build -t acme/app:1 .\n\tdocker run acme/app:1\n"
+        "\tdocker run acme/app:2\n"
+    )
+    (project / "e2e.sh").write_text(
+        "docker run localhost:5000/side:1\ndocker tag x localhost:5000/side:1\n"
+        "docker run acme/app:1\ndocker pull busybox:1\nkind load docker-image busybox:1\n"
+    )
+    (project / "compose.yaml").write_text("services: {a: {image: 'acme/app:1'}}\n")
+
+    listed = json.loads(imagelock("list", "--format", "json").out)
+
+    named = {
+        (row["file"], row["reference"]) for row in listed["images"] if row["reference"]
+    }
+    assert named == {
+        ("Makefile", "docker.io/acme/app:2"),
+        ("compose.yaml", "docker.io/acme/app:1"),
+        ("e2e.sh", "docker.io/library/busybox:1"),
     }
 
 

@@ -10,6 +10,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
+from imagelock.sources import SHELL
 from imagelock.sources.shared.build_commands import (
     BuiltName,
     built_by_commands,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import BuiltImage
 
 _FORMAT: Final = "build"
+_COMMAND: Final = frozenset({SHELL})
 _COMMANDS: Final = re.compile(
     r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|earthfile|rakefile"
     r"|.*\.(?:mk|mak|just|sh|bash|zsh|ps1|md|rst|adoc|yaml|yml)"
@@ -76,11 +79,16 @@ def may_build(path: PurePosixPath) -> bool:
 
 
 def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
-    """Yield the images that the file builds, under names that nobody can publish."""
+    """Yield the images that the file builds.
+
+    Names that somebody can publish mean them only in commands: what a script builds, it
+    also runs.
+    """
     file = SourceFile(path=path, text=text, format=_FORMAT)
     names = chain(built_by_commands(text.value), _declared(path, text.value))
-    images = built_as(file, names, ())
-    return (image for image in images if image.files is None)
+    for image in built_as(file, names, ()):
+        is_certain = image.files is None
+        yield image if is_certain else replace(image, files=None, formats=_COMMAND)
 
 
 def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:

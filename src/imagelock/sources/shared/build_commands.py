@@ -52,6 +52,7 @@ _OTHERS: Final = tuple(
     )
 )
 """Other commands: how they begin, and what is before the name."""
+_LOADS: Final = {"kind load docker-image ", "minikube image load ", "k3d image import "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,10 @@ def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
             yield from ((match, False) for match in _TAG.finditer(text, end, last))
             yield from ((match, True) for match in _CONTEXT.finditer(text, end, last))
     for word, pattern in _OTHERS:
-        if word in text:
-            yield from ((match, False) for match in pattern.finditer(text))
+        for match in pattern.finditer(text) if word in text else ():
+            # A cluster also gets what was pulled for it.
+            if word not in _LOADS or f"pull {match['name']}" not in text:
+                yield match, False
 
 
 def known_name(meaning: str) -> str:
