@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from imagelock import Fleet
 from imagelock.fleet.collect import CollectOptions
+from imagelock.fleet.lists import without_credentials
 from imagelock.fleet.shard import Shard
 from tests.support.commits import git
 from tests.support.fleets import (
@@ -328,3 +329,18 @@ def test_json(project: Path, imagelock: Run) -> None:
     assert (document["read"], document["lockfiles"]) == (5, 5)
     assert document["without_lockfile"] == 1
     assert document["unreadable"] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://anna:secret@a.test/b.git", "https://a.test/b.git"),
+        ("https://secret@a.test/b.git", "https://a.test/b.git"),
+        ("ssh://git@a.test/b.git", "ssh://git@a.test/b.git"),
+        ("ssh://git:s3:cr@et@a.test/b.git", "ssh://git@a.test/b.git"),
+        ("SSH://git:secret@a.test/b.git", "SSH://git@a.test/b.git"),
+        ("git@a.test:b.git", "git@a.test:b.git"),
+    ],
+)
+def test_no_address_is_shown_with_a_secret(address: str, shown: str) -> None:
+    assert without_credentials(address) == shown

@@ -187,6 +187,13 @@ SUBCOMMANDS: Final = {
             "guides/fleet",
             {"fleet split": "Show tags that are locked to several digests"},
         ),
+        "behind": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet behind": "Ask for each locked tag once, and show what has moved",
+                "fleet behind --format github-matrix": "A job for each repository",
+            },
+        ),
         "stats": CommandHelp(
             "guides/fleet", {"fleet stats": "Count repositories, images and registries"}
         ),

@@ -11,6 +11,8 @@ from imagelock.dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from imagelock.commands.console import Console
+    from imagelock.config import Config
+    from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
@@ -64,6 +66,18 @@ class Fleet:
         from imagelock.fleet.split import split_tags
 
         return split_tags(self.database, images)
+
+    def behind(
+        self, *images: str, config: Config | None = None, timeout: float = 300.0
+    ) -> BehindResult:
+        """Return the locked tags that have moved since; each is asked for once.
+
+        *config* says how registries are reached. *timeout* is in seconds.
+        """
+        from imagelock.config import Config
+        from imagelock.fleet.behind import behind
+
+        return behind(self.database, images, config or Config(), self.console, timeout)
 
     def stats(self) -> Statistics:
         """Return the number of repositories, images and registries."""

@@ -18,7 +18,8 @@ _URL: Final = re.compile(
 _SCP: Final = re.compile(r"(?:[^/@:\s]+@)?(?P<host>[^/:\s]{2,}):(?P<path>(?!/?:).*)")
 """`git@github.com:acme/shop.git`; a single letter is a drive of Windows."""
 _HELPER: Final = re.compile(r"[A-Za-z0-9]+::")
-_PASSWORD: Final = re.compile(r"(?<=://)[^/]*@")
+_USER: Final = re.compile(r"(?<=://)[^/]*@")
+_SSH_PASSWORD: Final = re.compile(r"(?<=://)([^/:@]*):[^/]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def host_of(task: RepositoryTask) -> str:
 
 def without_credentials(url: str) -> str:
     """Return *url* without user and password, except for the user of ssh."""
-    return url if url.startswith("ssh:") else _PASSWORD.sub("", url)
+    is_ssh = url.lower().startswith("ssh:")
+    return _SSH_PASSWORD.sub(r"\1@", url) if is_ssh else _USER.sub("", url)
 
 
 def _task(line: str, source: str, folder: Path) -> RepositoryTask:

@@ -12,6 +12,7 @@ from imagelock.report.table import format_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult, Unreadable
     from imagelock.fleet.split import LockedDigest, SplitResult
     from imagelock.fleet.stats import Statistics
@@ -115,6 +116,21 @@ def format_split_tags(result: SplitResult, *, style: Style, everything: bool) ->
     if lines:
         lines.append("")
     lines.append(f"{plural(len(result.tags), 'tag')} with several digests")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def format_behind_tags(result: BehindResult, *, style: Style, everything: bool) -> str:
+    """Return what each tag has now, and the repositories that lock something else."""
+    lines: list[str] = []
+    for tag in result.tags:
+        now = f"now {short(tag.current)}" if tag.current else "no longer served"
+        lines.append(f"{style.bold(familiar(tag.reference))}  {now}")
+        for each in tag.digests:
+            lines += _digest_lines(each, everything=everything)
+    if lines:
+        lines.append("")
+    answered = plural(result.asked - len(result.failures), "tag")
+    lines.append(f"{len(result.tags)} of {answered} moved")
     return "".join(f"{line}\n" for line in lines)
 
 

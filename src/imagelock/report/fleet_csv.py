@@ -11,6 +11,7 @@ from imagelock.report.style import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
@@ -36,6 +37,26 @@ def split_tags(result: SplitResult) -> str:
         ("reference", "digest", "release", "repository", "lockfile"),
         (
             (tag.reference, each.digest, each.release, repository, lockfile)
+            for tag in result.tags
+            for each in tag.digests
+            for repository, lockfile in each.places
+        ),
+    )
+
+
+def behind_tags(result: BehindResult) -> str:
+    """Return the output of `fleet behind --format csv`."""
+    return table(
+        ("reference", "current", "digest", "release", "repository", "lockfile"),
+        (
+            (
+                tag.reference,
+                tag.current,
+                each.digest,
+                each.release,
+                repository,
+                lockfile,
+            )
             for tag in result.tags
             for each in tag.digests
             for repository, lockfile in each.places

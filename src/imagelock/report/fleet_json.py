@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imagelock.report.as_json import document
 
 if TYPE_CHECKING:
+    from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult
     from imagelock.fleet.split import LockedDigest, SplitResult
     from imagelock.fleet.stats import Statistics
@@ -38,6 +39,26 @@ def split_tags(result: SplitResult) -> str:
         tags=[
             {"reference": tag.reference, "digests": [*map(digest_object, tag.digests)]}
             for tag in result.tags
+        ],
+        unreadable=result.unreadable,
+    )
+
+
+def behind_tags(result: BehindResult) -> str:
+    """Return the output of `fleet behind --format json`."""
+    return document(
+        tags=[
+            {
+                "reference": tag.reference,
+                "current": tag.current,
+                "digests": [*map(digest_object, tag.digests)],
+            }
+            for tag in result.tags
+        ],
+        asked=result.asked,
+        failures=[
+            {"reference": str(reference), "reason": str(error)}
+            for reference, error in result.failures.items()
         ],
         unreadable=result.unreadable,
     )
