@@ -124,7 +124,7 @@ include:
 """
 
     assert summary(find(main, {"a.yaml": SERVICE})) == [
-        ("oci://docker.io/acme/app", "(needs-base)"),
+        ("docker.io/acme/app", "acme/app:latest"),
         ("https://github.com/acme/app.git", "(needs-base)"),
         ("../outside.yaml", "(needs-base)"),
         ("missing.yaml", "(needs-base)"),
