@@ -18,6 +18,7 @@ from imagelock.cli.app import application
 from imagelock.cli.command_help import ALL_COMMANDS, GROUPS, SUBCOMMANDS
 from imagelock.cli.help_pages import command_of, paragraphs, usage
 from imagelock.config import (
+    match_schema,
     policy_schema,
     registry_schema,
     scan_schema,
@@ -178,7 +179,7 @@ def configuration() -> Iterator[str]:
         "`[[match]]`",
         "A place that only you know, see [Custom locations](../guides/own-places.md)."
         " It has either a `key`, a `path`, a `pattern` or a `preset`.",
-        schema_tables.MatchConfig,
+        match_schema.MatchConfig,
     )
     yield from table(
         '`[images."PATTERN"]`',

@@ -14,11 +14,11 @@ import typer
 from imagelock.cli.app import application
 from imagelock.cli.command_help import ALL_COMMANDS
 from imagelock.cli.help_pages import command_of
+from imagelock.config.match_schema import MatchConfig
 from imagelock.config.registry_schema import RegistryConfig
 from imagelock.config.schema import ConfigDocument
 from imagelock.config.schema_tables import (
     ImageConfig,
-    MatchConfig,
     SourceConfig,
 )
 from imagelock.lockfile.reader import read

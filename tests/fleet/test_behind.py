@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.fleet.behind import BehindResult, BehindTag
-from imagelock.fleet.split import LockedDigest
+from imagelock.fleet.locked_tags import LockedDigest
 from imagelock.report.fleet_matrix import github_matrix
 from tests.conftest import AMD64, ARM64
 from tests.support.fleets import NGINX, committed, repository, small_fleet

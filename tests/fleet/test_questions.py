@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagelock import Fleet
 from tests.commands.test_history import AMD64, ARM64
 from tests.support.fleets import NGINX, NGINX_OLD, SIDE, committed, small_fleet
 
@@ -133,3 +134,11 @@ def test_what_could_not_be_read_is_no_answer(fleet: Path, imagelock: Run) -> Non
             "1 repository or lockfile of the database could not be read" in result.err
         )
     assert imagelock("fleet", "where", "--check", "redis").exit_code == 1
+
+
+def test_questions_from_python(fleet: Path) -> None:
+    opened = Fleet.open(fleet / "fleet.sqlite")
+
+    assert [tag.reference for tag in opened.split().tags] == [str(NGINX.reference)]
+    assert opened.stats().counts["repositories"] == 5
+    assert len(opened.where("redis").places["redis"]) == 2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.config import load
-from imagelock.config.schema_tables import MatchConfig
+from imagelock.config.match_schema import MatchConfig
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.source_text import Text
@@ -18,6 +18,7 @@ from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_reader import ProjectReader
 from imagelock.sources import embedded_manifests, guesses, match_rules
 from imagelock.sources.match_rules import MatchRule
+from tests.sources import test_pattern_rules
 from tests.support.extraction import case_of
 
 if TYPE_CHECKING:
@@ -31,16 +32,9 @@ HEX = "a" * 64
 
 def summary(findings: Iterable[Found]) -> list[tuple[int, str, str]]:
     """Return where each thing begins, what is written there, and what it is."""
-    return [
-        (
-            finding.place.span.start,
-            finding.place.text,
-            finding.reference.familiar
-            if isinstance(finding, Occurrence)
-            else f"({finding.reason.slug})",
-        )
-        for finding in findings
-    ]
+    found = list(findings)
+    rows = zip(found, test_pattern_rules.summary(found), strict=True)
+    return [(each.place.span.start, *row) for each, row in rows]
 
 
 @pytest.mark.parametrize(

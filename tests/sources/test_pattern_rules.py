@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.config.schema_tables import PresetName
+from imagelock.config.match_schema import PresetName
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 from imagelock.sources import marked_values, pattern_presets, pattern_rules

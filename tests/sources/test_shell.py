@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
+from imagelock.sources.shell import PROGRAMS
+from imagelock.sources.shell.programs import ENGINES, OTHERS
 from imagelock.sources.shell.shell import find
 from tests.conftest import AMD64, ARM64
 from tests.sources.test_pattern_rules import summary
@@ -289,6 +291,10 @@ def test_what_scripts_build_is_not_what_they_pull(
         ("compose.yaml", "docker.io/acme/app:1"),
         ("e2e.sh", "docker.io/library/busybox:1"),
     }
+
+
+def test_all_programs_are_looked_for() -> None:
+    assert {*PROGRAMS} == ENGINES | OTHERS.keys()
 
 
 SOUP = st.lists(

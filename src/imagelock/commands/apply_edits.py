@@ -104,8 +104,8 @@ def _unproven(
         return broken
     after = project.found(new)
     changes = unexpected_changes(findings, after, plan.expected_references)
-    if changes and (completed := _completed_elsewhere(project, findings, plan, old)):
-        return completed
+    if changes and (harmful := _harmful_elsewhere(project, findings, plan, old)):
+        return harmful
     if all(spans or path in new for path, spans in changes.items()):
         return changes
     # What a file means can depend on another that is edited: the one that was edited
@@ -118,7 +118,7 @@ def _unproven(
     return causes or dict.fromkeys(new, everything)
 
 
-def _completed_elsewhere(
+def _harmful_elsewhere(
     project: ProjectFiles,
     findings: Sequence[Found],
     plan: EditPlan,

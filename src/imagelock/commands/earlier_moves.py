@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from imagelock.commands.history import history
+from imagelock.commands.history import known_history
 from imagelock.commands.timeline import MoveKind
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.errors import UsageError
 from imagelock.model.change import ChangeKind
 
 if TYPE_CHECKING:
@@ -59,9 +58,8 @@ def earlier_moves(
     references = {change.old.reference for change in changes if change.old}
     if not references:
         return None
-    try:
-        past = history(project)
-    except UsageError:  # no repository, or a lockfile that nobody has committed
+    past = known_history(project)
+    if past is None:
         return None
     timelines = (each.timeline for each in past.images)
     if past.is_shallow:

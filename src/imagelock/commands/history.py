@@ -121,6 +121,14 @@ def history(project: ProjectFiles, options: HistoryOptions | None = None) -> His
     )
 
 
+def known_history(project: ProjectFiles) -> History | None:
+    """Return the history of *project*; `None` if git has no commit of its lockfile."""
+    try:
+        return history(project)
+    except UsageError:
+        return None
+
+
 def selected(
     histories: Mapping[PurePosixPath, History], images: Sequence[str]
 ) -> dict[PurePosixPath, History]:

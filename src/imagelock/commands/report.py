@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from imagelock.commands.history import history
+from imagelock.commands.history import known_history
 from imagelock.commands.selection import places_by_key, unlocked_as_written
 from imagelock.commands.verify import verify
 from imagelock.dataclass import dataclass
-from imagelock.errors import UsageError
 from imagelock.lockfile.model import Lockfile
 from imagelock.project.git_history import checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from imagelock.commands.console import Console
     from imagelock.commands.history import History, ImageHistory
@@ -126,35 +125,14 @@ def report(
     )
     newer = _outdated(project, console, options)
     scanned = _scan(project, console, options)
-    found = project.found()
-    locked = (project.lockfile() or Lockfile()).images
-    places = places_by_key(found)
-    hidden = unlocked_as_written(found, locked)
-    past = _history(project)
-    histories = {each.timeline.reference: each for each in past.images} if past else {}
-    keys = places.keys() | locked.keys()
+    past = known_history(project)
     about = _by_reference([*verdict.findings, *(scanned.findings if scanned else ())])
-    tags = {each.reference: each for each in newer.statuses} if newer else {}
-    failures = newer.failures if newer else {}
-    scans: dict[Reference, list[Assessment]] = {}
-    for each in scanned.assessments if scanned else ():
-        scans.setdefault(each.reference, []).append(each)
+    images = tuple(_images(project, about, past, newer, scanned))
+    keys = {image.key for image in images}
     return ProjectReport(
         name=project.root.name,
         time=datetime.now(UTC),
-        images=tuple(
-            ReportedImage(
-                key=key,
-                name=hidden.get(key) or key.familiar,
-                image=locked.get(key),
-                places=tuple(places.get(key, ())),
-                findings=tuple(about.get(key, ())),
-                history=histories.get(key),
-                tags=tags.get(key) or failures.get(key),
-                scans=tuple(scans.get(key, ())),
-            )
-            for key in sorted(keys, key=str)
-        ),
+        images=images,
         findings=tuple(
             finding
             for key, findings in about.items()
@@ -167,6 +145,37 @@ def report(
         outdated=newer,
         scan=scanned,
     )
+
+
+def _images(
+    project: ProjectFiles,
+    about: Mapping[Reference | None, list[Finding]],
+    past: History | None,
+    newer: OutdatedResult | None,
+    scanned: ScanVerdict | None,
+) -> Iterator[ReportedImage]:
+    """Yield the images that files name, and those that are locked, sorted."""
+    found = project.found()
+    locked = (project.lockfile() or Lockfile()).images
+    places = places_by_key(found)
+    hidden = unlocked_as_written(found, locked)
+    histories = {each.timeline.reference: each for each in past.images} if past else {}
+    tags = {each.reference: each for each in newer.statuses} if newer else {}
+    failures = newer.failures if newer else {}
+    scans: dict[Reference, list[Assessment]] = {}
+    for each in scanned.assessments if scanned else ():
+        scans.setdefault(each.reference, []).append(each)
+    for key in sorted(places.keys() | locked.keys(), key=str):
+        yield ReportedImage(
+            key=key,
+            name=hidden.get(key) or key.familiar,
+            image=locked.get(key),
+            places=tuple(places.get(key, ())),
+            findings=tuple(about.get(key, ())),
+            history=histories.get(key),
+            tags=tags.get(key) or failures.get(key),
+            scans=tuple(scans.get(key, ())),
+        )
 
 
 def _by_reference(findings: Iterable[Finding]) -> dict[Reference | None, list[Finding]]:
@@ -195,10 +204,3 @@ def _scan(
     from imagelock.commands.scan import scan  # most reports do not ask for it
 
     return scan(project, options.scan, console)
-
-
-def _history(project: ProjectFiles) -> History | None:
-    try:
-        return history(project)
-    except UsageError:  # no repository, or a lockfile that nobody has committed
-        return None

@@ -13,10 +13,10 @@ from imagelock.dataclass import dataclass, field
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from imagelock.config.match_schema import MatchConfig
     from imagelock.config.registries import HostSettings
     from imagelock.config.schema_tables import (
         ImageConfig,
-        MatchConfig,
         SeverityName,
         SourceConfig,
     )

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from imagelock.config.config import PLATFORMS, REQUEST_TIMEOUT, Config
+from imagelock.config.match_schema import MatchConfig
 from imagelock.config.merging import MergedSettings
 from imagelock.config.policy_schema import AcceptanceConfig, DenialConfig, PolicyConfig
 from imagelock.config.registry_schema import RegistryConfig
@@ -24,7 +25,6 @@ from imagelock.config.schema_tables import (
     FileName,
     ImageConfig,
     ImagePattern,
-    MatchConfig,
     PlatformName,
     PluginsConfig,
     RuleName,

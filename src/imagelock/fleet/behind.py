@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from imagelock.commands.resolve import map_concurrently
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
-from imagelock.fleet.split import LockedDigest, locked_digests
+from imagelock.fleet.locked_tags import locked_tags
 from imagelock.model.reference import Reference
 from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
@@ -21,17 +20,8 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.config import Config
+    from imagelock.fleet.locked_tags import LockedDigest
     from imagelock.model.digest import Digest
-
-_QUERY: Final = """
-    SELECT image.reference, image.digest, image.release, repository.name, lockfile.path
-    FROM image
-    JOIN entry ON entry.image_id = image.id
-    JOIN lockfile ON lockfile.content_id = entry.content_id
-    JOIN repository ON repository.id = lockfile.repository_id
-    WHERE image.tag IS NOT NULL
-    ORDER BY image.reference, image.digest, repository.name, lockfile.path
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +79,7 @@ def behind(
     """
     matches = references_filter(images)
     with open_for_reading(database) as connection:
-        rows = (row for row in connection.execute(_QUERY) if matches(row[0]))
-        locked = dict(_locked(rows))
+        locked = dict(locked_tags(connection, matches))
         unreadable = count_unreadable(connection)
     references = [Reference.parse(name) for name in locked]
     with (
@@ -110,13 +99,6 @@ def behind(
         },
         unreadable=unreadable,
     )
-
-
-def _locked(
-    rows: Iterator[tuple[str, ...]],
-) -> Iterator[tuple[str, tuple[LockedDigest, ...]]]:
-    for reference, group in groupby(rows, key=lambda row: row[0]):
-        yield reference, tuple(locked_digests(row[1:] for row in group))
 
 
 def _is_failure(answer: Digest | RegistryError) -> TypeGuard[RegistryError]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from imagelock.commands.console import Console
@@ -68,7 +69,10 @@ class Fleet:
         return split_tags(self.database, images)
 
     def behind(
-        self, *images: str, config: Config | None = None, timeout: float = 300.0
+        self,
+        *images: str,
+        config: Config | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> BehindResult:
         """Return the locked tags that have moved since; each is asked for once.
 

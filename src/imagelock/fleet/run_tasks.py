@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 WINDOW: Final = 4
 """Tasks for each worker that are submitted ahead, so that none of them waits."""
@@ -45,22 +47,29 @@ def run_tasks(
     """
     waiting = iter(tasks)
     running: dict[Future[Result], Task] = {}
+    # `concurrent.futures.wait` looks at all that run each time.
+    ended: SimpleQueue[Future[Result]] = SimpleQueue()
     while True:
         for task in waiting:
             result = replace(task)
             if result is not None:
                 yield task, result
                 continue
-            running[executor.submit(run, task)] = task
+            future = executor.submit(run, task)
+            running[future] = task
+            future.add_done_callback(ended.put)
             if len(running) >= window:
                 break
         if not running:
             return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            task = running.pop(future)
+        for future in _taken(ended):
             error = future.exception()
-            if isinstance(error, Exception):
-                yield task, error
-            else:
-                yield task, future.result()
+            answer = error if isinstance(error, Exception) else future.result()
+            yield running.pop(future), answer
+
+
+def _taken(queue: SimpleQueue[Item]) -> Iterator[Item]:
+    """Yield what *queue* has; wait if that is nothing."""
+    yield queue.get()
+    while not queue.empty():
+        yield queue.get()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from pathspec import GitIgnoreSpec
 
-    from imagelock.config.schema_tables import MatchConfig, SourceConfig
+    from imagelock.config.match_schema import MatchConfig
+    from imagelock.config.schema_tables import SourceConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 _WITH_COMMANDS: Final = frozenset({"dockerfile", "github-actions"})
 """The sources of whose files commands are a part."""
-_PROGRAMS: Final = (
-    *("docker ", "podman ", "nerdctl ", "finch ", "kubectl ", "oc ", "helm "),
-    *("crane ", "skopeo "),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +137,9 @@ class OptionalSources:
 
 def _may_pull(text: Text) -> bool:
     """Return whether a text has a program that pulls images, by a fast look."""
-    return any(program in text.value for program in _PROGRAMS)
+    from imagelock.sources.shell import PROGRAMS
+
+    return any(f"{program} " in text.value for program in PROGRAMS)
 
 
 def _guesses(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:

@@ -113,9 +113,35 @@ class FileScanner:
         Raises:
             ConfigurationError: a plugin cannot be loaded.
         """
-        settings, config = self.settings, self.settings.config
+        settings = self.settings
         paths = self.discovery.files
-        reader = ProjectReader(
+        reader = self._reader(edited, count_guesses=count_guesses)
+        found = reader.read(
+            [*paths, *folders_in_place_of_files(settings.root, paths)],
+            named=frozenset(settings.paths),
+            others=self._others(paths),
+            unreadable=self.discovery.unreadable,
+        )
+        if not settings.has_members:
+            found += self._separated[1]
+        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
+        ignores = PathIgnores.of(settings.config.ignore_paths)
+        return Scan(
+            [*map(ignores.apply, settings.image_rules.without_ignored(found))],
+            tuple(
+                finding
+                for finding in reader.file_findings
+                if finding.rule.slug not in ignores.at(finding.path)
+            ),
+            len(reader.guesses) + sum(is_guess),
+            len(reader.commands),
+        )
+
+    def _reader(
+        self, edited: Mapping[PurePosixPath, bytes], *, count_guesses: bool
+    ) -> ProjectReader:
+        settings, config = self.settings, self.settings.config
+        return ProjectReader(
             root=settings.root,
             platforms=settings.platforms,
             variables=config.variables,
@@ -133,26 +159,6 @@ class FileScanner:
             list_files=lambda: self._all.files,
             cache_file=self._cache_file(count_guesses=count_guesses),
             trace=settings.cache.trace if settings.cache else None,
-        )
-        found = reader.read(
-            [*paths, *folders_in_place_of_files(settings.root, paths)],
-            named=frozenset(settings.paths),
-            others=self._others(paths),
-            unreadable=self.discovery.unreadable,
-        )
-        if not settings.has_members:
-            found += self._separated[1]
-        is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
-        ignores = PathIgnores.of(config.ignore_paths)
-        return Scan(
-            [*map(ignores.apply, settings.image_rules.without_ignored(found))],
-            tuple(
-                finding
-                for finding in reader.file_findings
-                if finding.rule.slug not in ignores.at(finding.path)
-            ),
-            len(reader.guesses) + sum(is_guess),
-            len(reader.commands),
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:

@@ -6,7 +6,8 @@
     image: nginx:1
 
 A comment begins as the format of the file requires: `#`, `//` in HCL, JSONC and most
-code, `;` in systemd units, `--` in SQL, `<!--` in XML. The text after `ignore` is free for the reason.
+code, `;` in systemd units, `--` in SQL, `<!--` in XML. The text after `ignore` is free
+for the reason.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult, Unreadable
-    from imagelock.fleet.split import LockedDigest, SplitResult
+    from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import LockedPlace, WhereResult
 

@@ -10,7 +10,8 @@ from imagelock.report.as_json import document
 if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult
-    from imagelock.fleet.split import LockedDigest, SplitResult
+    from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.catalog import CatalogEntry
+from imagelock.sources.catalog import CatalogEntry, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,29 +54,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="gitlab_ci.gitlab_ci",
             is_relating=True,
         ),
-        CatalogEntry(
-            "circleci",
-            (".circleci/**/*.{yaml,yml}",),
-            module="path_tables:CIRCLECI",
-            is_relating=True,
-        ),
-        CatalogEntry(
-            "bitbucket",
-            ("bitbucket-pipelines.{yaml,yml}",),
-            module="path_tables:BITBUCKET",
-            is_relating=True,
-        ),
-        CatalogEntry(
-            "drone",
-            ("*.drone.{yaml,yml}",),
-            module="path_tables:DRONE",
-            is_relating=True,
-        ),
-        CatalogEntry(
+        table("circleci", (".circleci/**/*.{yaml,yml}",), module="path_tables"),
+        table("bitbucket", ("bitbucket-pipelines.{yaml,yml}",), module="path_tables"),
+        table("drone", ("*.drone.{yaml,yml}",), module="path_tables"),
+        table(
             "woodpecker",
             (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}"),
-            module="path_tables:WOODPECKER",
-            is_relating=True,
+            module="path_tables",
         ),
         CatalogEntry(
             "buildkite",
@@ -86,93 +70,77 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ),
             keywords=("steps",),
         ),
-        CatalogEntry(
+        table(
             "cloud-build",
             ("*cloudbuild*.{yaml,yml,json}",),
-            keywords=("steps",),
-            module="path_tables:CLOUD_BUILD",
-            is_relating=True,
+            ("steps",),
+            module="path_tables",
         ),
-        CatalogEntry(
+        table(
             "semaphore",
             (".semaphore/**/*.{yaml,yml}",),
-            keywords=("agent",),
-            module="pipeline_tables:SEMAPHORE",
-            is_relating=True,
+            ("agent",),
+            module="pipeline_tables",
         ),
-        CatalogEntry(
+        table(
             "codefresh",
             ("*codefresh*.{yaml,yml}", ".codefresh/**/*.{yaml,yml}"),
-            keywords=("image",),
-            module="pipeline_tables:CODEFRESH",
-            is_relating=True,
+            ("image",),
+            module="pipeline_tables",
         ),
-        CatalogEntry(
+        table(
             "harness",
             (".{harness,gitness}/**/*.{yaml,yml}",),
-            keywords=("image", "container"),
-            module="pipeline_tables:HARNESS",
-            is_relating=True,
+            ("image", "container"),
+            module="pipeline_tables",
         ),
-        CatalogEntry(
+        table(
             "screwdriver",
             ("screwdriver.{yaml,yml}", "sd-template.{yaml,yml}"),
-            keywords=("image",),
-            module="pipeline_tables:SCREWDRIVER",
-            is_relating=True,
+            ("image",),
+            module="pipeline_tables",
         ),
         CatalogEntry(
             "teamcity",
             (".teamcity.{yaml,yml}", ".teamcity/**/*.{yaml,yml,kts,kt,xml}"),
             keywords=("docker-image", "dockerImage", "plugin.docker.imageId"),
         ),
-        CatalogEntry(
+        table(
             "kamal",
             ("config/deploy.{yaml,yml}", "config/deploy.*.{yaml,yml}"),
-            keywords=("image", "pack"),
-            module="deployment_tables:KAMAL",
-            is_relating=True,
+            ("image", "pack"),
+            module="deployment_tables",
         ),
-        CatalogEntry(
-            "werf",
-            ("werf.{yaml,yml}",),
-            module="deployment_tables:WERF",
-            is_relating=True,
-        ),
-        CatalogEntry(
+        table("werf", ("werf.{yaml,yml}",), module="deployment_tables"),
+        table(
             "garden",
             ("garden.{yaml,yml}", "*.garden.{yaml,yml}"),
-            keywords=("image",),
-            module="deployment_tables:GARDEN",
-            is_relating=True,
+            ("image",),
+            module="deployment_tables",
         ),
-        CatalogEntry(
+        table(
             "home-assistant",
             ("{config,build}.{yaml,yml,json}",),
-            keywords=("slug", "build_from"),
-            module="deployment_tables:HOME_ASSISTANT",
-            is_relating=True,
+            ("slug", "build_from"),
+            module="deployment_tables",
         ),
-        CatalogEntry(
+        table(
             "dapr",
             ("*dapr*.{yaml,yml}",),
-            keywords=("containerImage",),
-            module="deployment_tables:DAPR",
-            is_relating=True,
+            ("containerImage",),
+            module="deployment_tables",
         ),
-        CatalogEntry(
+        table(
             "fly",
             ("fly.toml", "fly.*.toml"),
-            keywords=("image", "builder", "buildpacks"),
-            module="toml_tables:FLY",
-            is_relating=True,
+            ("image", "builder", "buildpacks"),
+            module="toml_tables",
         ),
-        CatalogEntry(
+        table(
             "buildpacks",
             ("{project,builder,package}.toml",),
-            keywords=("builder", "image", "docker:"),
-            module="toml_tables:BUILDPACKS",
-            is_relating=True,
+            ("builder", "image", "docker:"),
+            module="toml_tables",
         ),
         CatalogEntry(
             "bazel",
@@ -191,18 +159,12 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
-        CatalogEntry(
-            "gitpod",
-            (".gitpod.{yaml,yml}",),
-            module="path_tables:GITPOD",
-            is_relating=True,
-        ),
-        CatalogEntry(
+        table("gitpod", (".gitpod.{yaml,yml}",), module="path_tables"),
+        table(
             "molecule",
             ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"),
-            keywords=("platforms",),
-            module="path_tables:MOLECULE",
-            is_relating=True,
+            ("platforms",),
+            module="path_tables",
         ),
         CatalogEntry(
             "pre-commit",
@@ -215,30 +177,17 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("image_resource", "registry-image", "docker-image"),
         ),
-        CatalogEntry(
+        table(
             "prow",
             _YAML,
-            keywords=("presubmits", "postsubmits", "periodics", "plank"),
-            module="pipeline_tables:PROW",
-            is_relating=True,
+            ("presubmits", "postsubmits", "periodics", "plank"),
+            module="pipeline_tables",
         ),
-        CatalogEntry(
-            "score",
-            _YAML,
-            keywords=("score.dev/",),
-            module="deployment_tables:SCORE",
-            is_relating=True,
+        table("score", _YAML, ("score.dev/",), module="deployment_tables"),
+        table(
+            "backstage", _YAML, ("imageName", "dockerImage"), module="deployment_tables"
         ),
-        CatalogEntry(
-            "backstage",
-            _YAML,
-            keywords=("imageName", "dockerImage"),
-            module="deployment_tables:BACKSTAGE",
-            is_relating=True,
-        ),
-        CatalogEntry(
-            "ko", (".ko.{yaml,yml}",), module="path_tables:KO", is_relating=True
-        ),
+        table("ko", (".ko.{yaml,yml}",), module="path_tables"),
         CatalogEntry("helm-chart", ("Chart.yaml",), module="helm.chart"),
         CatalogEntry(
             "helmfile",
@@ -310,13 +259,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="ansible.ansible",
             is_relating=True,
         ),
-        CatalogEntry(
-            "talos",
-            _YAML,
-            keywords=("machine:", "cluster:"),
-            module="path_tables:TALOS",
-            is_relating=True,
-        ),
+        table("talos", _YAML, ("machine:", "cluster:"), module="path_tables"),
         CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
         CatalogEntry(
             "ecs",

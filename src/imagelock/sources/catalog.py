@@ -182,6 +182,18 @@ class CatalogEntry:
         )
 
 
+def table(
+    name: str, files: tuple[str, ...], keywords: tuple[str, ...] = (), *, module: str
+) -> CatalogEntry:
+    """Return the entry of a `PathTable`, whose name in *module* is that of the format.
+
+    All of them say which images the steps of a file build.
+    """
+    attribute = name.upper().replace("-", "_")
+    module = f"{module}:{attribute}"
+    return CatalogEntry(name, files, keywords, module, is_relating=True)
+
+
 @dataclass(frozen=True, slots=True)
 class SuffixIndex:
     """The *entries* in their order, by the suffixes that their patterns allow.

@@ -10,8 +10,9 @@ import typer
 from imagelock.cli.fleet.options import (
     TABLE_FORMATS,
     DatabaseOption,
-    checked_format,
+    Images,
     exit_code,
+    format_option,
 )
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.options import Timeout
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
 
 MATRIX: Final = "github-matrix"
-_FORMATS: Final = (*TABLE_FORMATS, MATRIX)
 _PRINTERS: Final = {
     "json": fleet_json.behind_tags,
     "csv": fleet_csv.behind_tags,
@@ -37,31 +37,14 @@ _PRINTERS: Final = {
 
 def behind_command(
     context: typer.Context,
-    images: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            show_default=False,
-            help="Images to ask for, by name or pattern; all by default.",
-        ),
-    ] = None,
+    images: Images = None,
     *,
     database: DatabaseOption = Path(DATABASE),
     check: Annotated[
         bool,
         typer.Option("--check", help="Exit with 1 if a tag has moved."),
     ] = False,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar=f"FORMAT[{'|'.join(_FORMATS)}]",
-            autocompletion=lambda: list(_FORMATS),
-            callback=lambda context, value: checked_format(context, value, _FORMATS),
-            envvar="IMAGELOCK_FORMAT",
-            help="The output format.",
-        ),
-    ] = TEXT,
+    output: Annotated[str, format_option((*TABLE_FORMATS, MATRIX))] = TEXT,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
     """Show which repositories lock tags that have moved since.

@@ -15,6 +15,8 @@ from imagelock.report.style import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typer.models import OptionInfo
+
     from imagelock.cli.session import Session
 
 CSV: Final = "csv"
@@ -29,6 +31,19 @@ def checked_format(context: typer.Context, value: str, names: Sequence[str]) -> 
         return TEXT
     quoted = ", ".join(map(repr, names))
     raise typer.BadParameter(f"{value!r} is not one of {quoted}.")
+
+
+def format_option(names: Sequence[str]) -> OptionInfo:
+    """Return the option `--format` with the formats *names*."""
+    option: OptionInfo = typer.Option(
+        "--format",
+        metavar=f"FORMAT[{'|'.join(names)}]",
+        autocompletion=lambda: list(names),
+        callback=lambda context, value: checked_format(context, value, names),
+        envvar="IMAGELOCK_FORMAT",
+        help="The output format.",
+    )
+    return option
 
 
 def shard_of(text: str | None) -> Shard | None:
@@ -67,17 +82,15 @@ DatabaseOption = Annotated[
         help="The database that `fleet collect` wrote.",
     ),
 ]
-TableFormat = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        metavar=f"FORMAT[{'|'.join(TABLE_FORMATS)}]",
-        autocompletion=lambda: list(TABLE_FORMATS),
-        callback=lambda context, value: checked_format(context, value, TABLE_FORMATS),
-        envvar="IMAGELOCK_FORMAT",
-        help="The output format.",
+Images = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="IMAGE",
+        show_default=False,
+        help="Images to ask about, by name or pattern; all by default.",
     ),
 ]
+TableFormat = Annotated[str, format_option(TABLE_FORMATS)]
 ShardOption = Annotated[
     str | None,
     typer.Option(

@@ -10,6 +10,7 @@ import typer
 from imagelock.cli.fleet.options import (
     CSV,
     DatabaseOption,
+    Images,
     TableFormat,
     exit_code,
 )
@@ -23,14 +24,7 @@ from imagelock.report.fleet import format_split_tags
 
 def split_command(
     context: typer.Context,
-    images: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            show_default=False,
-            help="Images to show, by name or pattern; all by default.",
-        ),
-    ] = None,
+    images: Images = None,
     *,
     database: DatabaseOption = Path(DATABASE),
     check: Annotated[

@@ -37,12 +37,8 @@ def parse(path: PurePosixPath, text: str) -> tuple[Object, list[Problem]]:
     return hcl_parser.parse(text)
 
 
-def scope_of(root: Object, text: Text, context: Context, prefix: str) -> Scope:
-    """Return the values that *root*, the content of *text*, gives to names.
-
-    Those of `variable` are overridden by the configuration, and by variables of the
-    environment that begin with *prefix*.
-    """
+def defined_values(root: Object) -> dict[str, Expression]:
+    """Return the values of locals and the defaults of variables, by their names."""
     values: dict[str, Expression] = {}
     for body, name in blocks(root, "variable", 1):
         default = body.get("default")
@@ -50,6 +46,15 @@ def scope_of(root: Object, text: Text, context: Context, prefix: str) -> Scope:
             values[f"var.{name}"] = default
     for body, _ in blocks(root, "locals", 0):
         values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
+    return values
+
+
+def scope_of(root: Object, text: Text, context: Context, prefix: str) -> Scope:
+    """Return the values that *root*, the content of *text*, gives to names.
+
+    Those of `variable` are overridden by the configuration, and by variables of the
+    environment that begin with *prefix*.
+    """
 
     def given(name: str) -> str | None:
         kind, _, variable = name.partition(".")
@@ -58,7 +63,7 @@ def scope_of(root: Object, text: Text, context: Context, prefix: str) -> Scope:
         value = context.environment.get(f"{prefix}{variable}")
         return value if value is not None else context.variables.get(variable)
 
-    return Scope(text=text.value, given=given, own=values)
+    return Scope(text=text.value, given=given, own=defined_values(root))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

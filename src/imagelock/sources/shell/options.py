@@ -29,10 +29,6 @@ class Options:
     flags: frozenset[str]
     values: frozenset[str]
 
-    def join(self, other: Options) -> Options:
-        """Return these options and those of *other*."""
-        return Options(self.flags | other.flags, self.values | other.values)
-
 
 def _options(flags: str, values: str) -> Options:
     return Options(frozenset(flags.split()), frozenset(values.split()))

@@ -52,7 +52,7 @@ def images(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     name = program.rpartition("/")[2]
     if name in ENGINES:
         yield from _of_engine(name, words)
-    elif (find := _PROGRAMS.get(name)) is not None:
+    elif (find := OTHERS.get(name)) is not None:
         yield from find(words)
 
 
@@ -241,7 +241,7 @@ def _settings(setting: ShellWord) -> Iterator[tuple[str, ShellWord]]:
 _OF_CRANE: Final = frozenset(
     {"blob", "config", "copy", "cp", "digest", "export", "manifest", "pull", "validate"}
 )
-_PROGRAMS: Final = {
+OTHERS: Final = {
     "crane": _of_crane,
     "gcrane": _of_crane,
     "helm": _of_helm,
@@ -249,7 +249,4 @@ _PROGRAMS: Final = {
     "oc": _of_kubectl,
     "skopeo": _of_skopeo,
 }
-
-
-PROGRAMS: Final = ENGINES | _PROGRAMS.keys()
-"""All programs that have images in their commands."""
+"""What finds the images in a command of each program that is no engine."""

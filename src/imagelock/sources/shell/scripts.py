@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imagelock.sources.shell import PROGRAMS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.sources.shell.lexer import Variable
+    from imagelock.sources.shell.word_lexer import Variable
 
 _MAKE_VARIABLE: Final = re.compile(
     r"\$[({](?P<name>[\w.-]++)[)}]|\$\$?\((?:[^()]|\([^()]*+\))*+\)|\$\$\{[^}]*+\}"
@@ -43,9 +45,7 @@ _JUST_PARAMETERS: Final = re.compile(
 _MAKE_SHELL: Final = re.compile(
     r"(?m)\$\(shell[ \t]++(?P<line>(?:[^()\n]|\([^()\n]*+\))++)\)"
 )
-MENTION: Final = re.compile(
-    r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|helm|g?crane|skopeo)\b"
-)
+MENTION: Final = re.compile(rf"\b(?:{'|'.join(PROGRAMS)})\b")
 """What every script with an image has."""
 
 

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources import SHELL
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.sources.shell.lexer import PREFIX, commands
+from imagelock.sources.shell import PROGRAMS
+from imagelock.sources.shell.lexer import commands
 from imagelock.sources.shell.programs import (
-    PROGRAMS,
     ImageWord,
     images,
     images_of_unknown,
 )
 from imagelock.sources.shell.scripts import MENTION, Kind, kind_of, lines, parameters
 from imagelock.sources.shell.variables import Variables
+from imagelock.sources.shell.word_lexer import PREFIX
 from imagelock.sources.shell.wrappers import nested_scripts, without_wrappers
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.sources.shell.words import Command, ShellWord
 
-FORMAT: Final = "shell"
 _DEEPEST: Final = 4
 _QUOTED_APART: Final = "its parts are quoted apart"
 _APART: Final = "its tag is another value: the chart decides where a digest is"
@@ -60,7 +61,7 @@ def find(
     kind = kind_of(path) or (Kind() if is_script else None)
     if kind is None or not MENTION.search(text.value):
         return
-    file = SourceFile(path=path, text=text, format=FORMAT)
+    file = SourceFile(path=path, text=text, format=SHELL)
     if not kind.values:
         yield from _Script(file, kind, variables).find()
         return
@@ -87,7 +88,7 @@ def find(
 def _inside(
     path: PurePosixPath, text: Text, *, kind: Kind, given: Mapping[str, str]
 ) -> Iterator[Found]:
-    file = SourceFile(path=path, text=text, format=FORMAT)
+    file = SourceFile(path=path, text=text, format=SHELL)
     yield from _Script(file, Kind(variable=kind.variable), given).find()
 
 

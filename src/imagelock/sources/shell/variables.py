@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.source_text import Text
-    from imagelock.sources.shell.lexer import Variable
+    from imagelock.sources.shell.word_lexer import Variable
     from imagelock.sources.shell.words import Command, ShellWord, WordPiece, Words
 
 _CHANGING: Final = frozenset(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import VariableAssignment
+from imagelock.sources.shared.hcl_file import defined_values
 from imagelock.syntax.hcl import parser as hcl_parser
 from imagelock.syntax.hcl.strings import literal
-from imagelock.syntax.hcl.tree import Object, blocks, is_null
 from imagelock.syntax.hcl.values import Known, Scope
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.syntax.hcl.tree import Expression
+    from imagelock.syntax.hcl.tree import Expression, Object
 
 _SIBLINGS: Final = ("variables.tf", "locals.tf", "main.tf")
 _VALUES: Final = "terraform.tfvars"
@@ -32,7 +32,7 @@ def scope_of(path: PurePosixPath, root: Object, text: Text, context: Context) ->
     have further names; they are read when such a name is looked up.
     """
     folder = _Folder(path, context)
-    definitions = _definitions(root)
+    definitions = defined_values(root)
     return Scope(
         text=text.value,
         given=folder.given,
@@ -72,7 +72,7 @@ class _Folder:
             others: dict[str, Expression] = {}
             for sibling in _SIBLINGS:
                 if sibling != self._path.name and (root := self._read(sibling)):
-                    others = {**_definitions(root), **others}
+                    others = {**defined_values(root), **others}
             own = {**others, **definitions}
             self._scope = Scope(text="", given=self.given, own=own)
         if self._scope.definition(name) is None:
@@ -98,7 +98,7 @@ class _Folder:
         text, root = self._context.read(path), self._read(file)
         if text is None or root is None:
             return None
-        own = _definitions(root)
+        own = defined_values(root)
         if file == _VALUES:
             own = {f"var.{pair.name}": pair.value for pair in root.pairs}
         scope = Scope(text=text.value, given=lambda _: None, own=own)
@@ -118,15 +118,3 @@ class _Folder:
         if text is None or len(text.value) > _LARGEST:
             return None
         return hcl_parser.parse(text.value)[0]
-
-
-def _definitions(root: Object) -> dict[str, Expression]:
-    """Return the values of locals and the defaults of variables."""
-    values: dict[str, Expression] = {}
-    for body, name in blocks(root, "variable", 1):
-        default = body.get("default")
-        if default is not None and not is_null(default):
-            values[f"var.{name}"] = default
-    for body, _ in blocks(root, "locals", 0):
-        values |= {f"local.{pair.name}": pair.value for pair in body.pairs}
-    return values
