@@ -17,7 +17,7 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
+import tomllib
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -27,17 +27,18 @@ from imagelock.cli.app import application
 from imagelock.cli.command_help import COMMANDS, SUBCOMMANDS
 from imagelock.cli.global_options import split_global_options
 from imagelock.cli.help_pages import command_of
+from imagelock.config import load
 from imagelock.model.platform import Platform
 from tests.conftest import AMD64, ARM64
 from tests.support.mirrored import configure
+from tests.support.pages import CONSOLE, PAGES, ROOT, commands, is_shown, outputs
 from tests.support.publishing import Build, index
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagelock.demo.registry import MemoryRegistry
 
-ROOT: Final = Path(__file__).parents[1]
-PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-CONSOLE: Final = re.compile(r"```console\n(?P<lines>.*?)```", re.DOTALL)
 STEP: Final = re.compile(
     r'```\w+ title="(?P<path>[^"]+)"\n(?P<text>.*?)```'
     r"|<!-- file (?P<hidden_path>\S+)\n(?P<hidden_text>.*?)-->"
@@ -50,18 +51,15 @@ STEP: Final = re.compile(
 )
 FILE: Final = re.compile(r'```\w+ title="|<!-- file ')
 PROGRAMS: Final = {"imagelock", "cat", "cd", "echo", "git", "head", "mkdir", "sed"}
+TOML: Final = re.compile(r"```toml[^\n]*\n(?P<text>.*?)```", re.DOTALL)
+OTHER_TOML: Final = {"version", "image", "seen", "pinned", "signer", "project"}
+"""Keys of files that are not settings: lockfiles, `seen.toml`, `pyproject.toml`."""
 MARK: Final = "\x1e"
 WALKS: Final = [page for page in PAGES if FILE.search(page.read_text(encoding="utf-8"))]
 
 
 def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
-
-
-def commands(lines: str) -> list[tuple[str, str]]:
-    """Return the commands of a console block, each with the output below it."""
-    parts = re.split(r"^\$ ", lines.replace("\\\n", " "), flags=re.MULTILINE)[1:]
-    return [(first, rest) for first, _, rest in (p.partition("\n") for p in parts)]
 
 
 def arguments(command: str) -> list[str] | None:
@@ -100,17 +98,6 @@ def run_all(
         end = -len(code[0])
         results.append((out[:end], message[:end], int(code[0])))
     return results
-
-
-def short(text: str) -> str:
-    return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
-
-
-def is_shown(shown: str, printed: str) -> bool:
-    """Return whether *shown* is *printed*; a line `…` stands for any lines."""
-    parts = re.split(r"^…\n", short(shown), flags=re.MULTILINE)
-    pattern = "(?:.*\n)*?".join(map(re.escape, parts))
-    return re.fullmatch(pattern, short(printed)) is not None
 
 
 @pytest.fixture
@@ -207,16 +194,24 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
             sub.make_context(command, rest[depth:])  # raises what users would see
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_settings_that_are_shown_are_accepted(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8").replace(":…", f":{64 * '0'}")
+    for number, block in enumerate(TOML.finditer(text)):
+        if OTHER_TOML & set(tomllib.loads(block["text"])):
+            continue
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        # What `extends` names is not there, and is tested with the settings.
+        settings = re.sub("(?m)^extends = .*", "", block["text"])
+        (folder / "imagelock.toml").write_text(settings, encoding="utf-8")
+        load(folder)  # raises what users would see
+
+
 def test_the_page_of_formats_shows_what_the_tests_of_reports_saw() -> None:
     snapshots = ROOT / "tests" / "report" / "__snapshots__" / "test_reports.ambr"
     seen = re.sub("(?m)^  ", "", snapshots.read_text(encoding="utf-8"))
-    page = (ROOT / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
-
-    shown = [
-        (command, output)
-        for block in CONSOLE.finditer(page)
-        for command, output in commands(block["lines"])
-    ]
+    shown = outputs("docs/reference/formats.md")
     assert len(shown) >= 4
-    for command, output in shown:
+    for command, output in shown.items():
         assert output.strip() in seen, command

@@ -31,6 +31,7 @@ from tests.registry.conftest import Time
 from tests.support.changed_answers import ChangedAnswers
 from tests.support.keychain import GivenKeychain
 from tests.support.memory import World
+from tests.support.pages import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,28 @@ def test_registries_that_answer_are_shown_aligned(
         "  reachable   yes, asks for a token\n"
         "  clock       in sync\n"
     )
+
+
+def test_the_guide_shows_a_refused_login(project: Path, imagelock: Run) -> None:
+    refusing = MemoryRegistry(
+        authentication=AuthScheme.BASIC, users={"alice": PASSWORD}
+    )
+    open_to_all = MemoryRegistry(authentication=AuthScheme.TOKEN)
+    with serve(refusing) as first, serve(open_to_all) as second:
+        hosts = [url.removeprefix("http://") for url in (first, second)]
+        use(project, *hosts)
+        log_in(hosts[0], "wr0ng")
+        result = imagelock("doctor")
+
+    printed = result.out.replace(str(Path.home()), "~")
+    for host, shown_host in zip(
+        hosts, ("127.0.0.1:5001", "127.0.0.1:5002"), strict=True
+    ):
+        printed = printed.replace(host, shown_host)
+    parts = sorted(printed.strip().split("\n\n"))  # the hosts are sorted by their ports
+    shown = outputs("docs/guides/registries.md")["imagelock doctor"]
+    assert result.exit_code == 3
+    assert parts == shown.strip().split("\n\n")
 
 
 def test_json_has_every_documented_key(project: Path, imagelock: Run) -> None:

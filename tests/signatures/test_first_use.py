@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.signatures.conftest import MALLORY, SOURCE, WORKFLOW, Workshop
+from tests.support.pages import is_shown, outputs
 from tests.support.signing import SigningKey
 
 if TYPE_CHECKING:
@@ -299,3 +300,18 @@ def test_signatures_need_a_network_and_a_setting(
     (workshop.folder / "imagelock.toml").unlink()
     for command in ("verify", "lock"):
         assert imagelock(command, "--signatures") == snapshot(name=command)
+
+
+def test_the_guide_shows_what_a_changed_signer_looks_like(
+    workshop: Workshop, imagelock: Run
+) -> None:
+    workshop.sign(workshop.digest)
+    imagelock("lock")
+    workshop.sign(
+        workshop.build("second"), MALLORY, source="https://github.com/mallory/app"
+    )
+
+    result = imagelock("update")
+
+    printed = f"{result.err}{result.out}".replace(workshop.address, "ghcr.io")
+    assert is_shown(outputs("docs/guides/signatures.md")["imagelock update"], printed)

@@ -72,7 +72,8 @@ def scan(how: str, digest: str, arguments: list[str]) -> int:
         how = "vulnerable"
     if how in FAILURES:
         return FAILURES[how]()
-    text = report(how if how in REPORTS else "clean", digest)
+    is_report = how in REPORTS or how.endswith(".json")
+    text = report(how if is_report else "clean", digest)
     if how == "half":
         text = text[: len(text) // 2]
     if how == "text":
@@ -140,6 +141,11 @@ def answer(text: str, arguments: list[str]) -> int:
 
 
 def report(how: str, digest: str) -> str:
+    if how.endswith(".json"):
+        # A recorded report, as if it were about this image.
+        recorded = Path(how).read_text(encoding="utf-8")
+        scanned = json.loads(recorded)["Metadata"]["RepoDigests"][0]
+        return recorded.replace(scanned.partition("@")[2], digest)
     digest = WRONG if how == "wrong-digest" else digest
     packages = [] if how == "nothing" else ["curl"]
     title = "\x1b[31mred\x1b[0m" if how == "escapes" else "curl: overflow"

@@ -32,7 +32,8 @@ class FakeScanner:
     """A program in *folder*; `behave` says how it scans the images, by digest.
 
     What it does with an image is the name of a report (`clean`, `vulnerable`, `nothing`,
-    `wrong-digest`, `escapes`) or of a failure: see `fake_program.scan`.
+    `wrong-digest`, `escapes`), the file of a recorded one, or the name of a failure: see
+    `fake_program.scan`.
     """
 
     folder: Path
