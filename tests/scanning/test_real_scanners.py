@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from imagelock.config.registries import HostSettings
 from imagelock.demo.access import AuthScheme
 from imagelock.demo.registry import MemoryRegistry
-from imagelock.demo.server import serve
+from imagelock.demo.server import LoopbackServer, running, serve
 from imagelock.model.digest import Digest
 from imagelock.registry.auth.credentials.model import Credential, StoredCredential
 from imagelock.registry.settings import ClientSettings
@@ -24,6 +26,7 @@ from imagelock.scanning.runner import ScanRun, run_scanner
 from imagelock.scanning.scanner import ScannerSettings, ScanTarget
 from imagelock.scanning.scanners import SCANNERS
 from tests.conftest import AMD64, ARM64
+from tests.support.certificates import Authority
 from tests.support.real_tools import real_tool
 from tests.support.scanning.grype_database import make_grype_database
 from tests.support.scanning.package_images import (
@@ -139,12 +142,13 @@ def run(
     settings: ScannerSettings | None = None,
     options: RunOptions | None = None,
     keychain: Keychain | None = None,
+    registries: ClientSettings | None = None,
 ) -> ScanRun:
     return run_scanner(
         SCANNERS[scanner](settings or ScannerSettings()),
         targets,
         options=options or RunOptions(),
-        access=RegistryAccess(ClientSettings(), keychain or Keychain()),
+        access=RegistryAccess(registries or ClientSettings(), keychain or Keychain()),
     )
 
 
@@ -319,6 +323,36 @@ def test_without_credentials_the_image_cannot_be_scanned(
     (result,) = run(scanner, [images.target("old")], keychain=Nothing()).results
     assert result.outcome is Outcome.COULD_NOT_SCAN
     assert PASSWORD not in result.problem
+
+
+def test_a_registry_is_trusted_by_its_own_authority(
+    scanner: str, tmp_path: Path
+) -> None:
+    make_database(scanner, tmp_path)
+    authority = Authority.make(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue("server"))
+    registry = MemoryRegistry()
+    image = image_of(OLD)
+    registry.push("acme/old", "1", image)
+    server = LoopbackServer(registry)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+
+    with running(server) as url:
+        address = url.removeprefix("http://")
+        target = ScanTarget(f"{address}/acme/old", image.children[0].digest, AMD64)
+        trusting = HostSettings(authorities=(authority.certificate,))
+        (trusted,) = run(
+            scanner, [target], registries=ClientSettings(hosts={address: trusting})
+        ).results
+        strict = HostSettings(plain_http=False)
+        (refused,) = run(
+            scanner, [target], registries=ClientSettings(hosts={address: strict})
+        ).results
+
+    assert trusted.outcome is Outcome.VULNERABLE, trusted.problem
+    assert refused.outcome is Outcome.COULD_NOT_SCAN
+    assert "certificate" in refused.problem
 
 
 def test_an_earlier_result_serves_an_offline_run(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +15,6 @@ from tests.scanning.conftest import APP, APP_V1, V1_AMD64, V2_AMD64, entry, lock
 from tests.support.scanning.fake_scanner import FakeScanner
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from syrupy.assertion import SnapshotAssertion
 
     from tests.conftest import Run
@@ -128,3 +128,65 @@ def test_a_scanner_without_a_database_is_a_finding_for_all(
     trivy.behave({}, canary="clean")
 
     assert imagelock("scan") == snapshot
+
+
+def trust(shop: Path, authority: str) -> None:
+    """Let the settings name *authority* for the registry of the image."""
+    host = APP.partition("/")[0]
+    with (shop / "imagelock.toml").open("a") as file:
+        file.write(f'[registries."{host}"]\nca = "{authority}"\n')
+
+
+def trusted_folders(trivy: FakeScanner) -> list[str]:
+    """Return the folders of certificates that the program got for the image."""
+    (call,) = trivy.calls(V1_AMD64)
+    value: str = call["environment"].get("SSL_CERT_DIR", "")
+    return value.split(os.pathsep) if value else []
+
+
+def test_authorities_of_the_registry_are_trusted_with_the_usual(
+    shop: Path, imagelock: Run, trivy: FakeScanner
+) -> None:
+    (shop / "ca.pem").write_text("CERTIFICATE\n")
+    trust(shop, "ca.pem")
+
+    assert imagelock("scan", "--scanner", "trivy").exit_code == 0
+
+    private, *usual = trusted_folders(trivy)
+    assert usual == ["/etc/ssl/certs", "/etc/pki/tls/certs"]
+    assert not Path(private).exists()  # it is gone with the run
+    others = [call for call in trivy.calls() if V1_AMD64 not in str(call["arguments"])]
+    assert others
+    assert all("SSL_CERT_DIR" not in call["environment"] for call in others)
+
+
+def test_folders_that_the_user_trusts_stay(
+    shop: Path, imagelock: Run, trivy: FakeScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", "/my/certs")
+    imagelock("scan", "--scanner", "trivy")
+    assert trusted_folders(trivy) == ["/my/certs"]
+
+
+def test_an_authority_that_cannot_be_read_is_no_clean_scan(
+    shop: Path, imagelock: Run, trivy: FakeScanner
+) -> None:
+    trust(shop, "absent.pem")
+
+    result = imagelock("scan", "--scanner", "trivy")
+
+    assert result.exit_code == 3
+    assert "absent.pem` cannot be read" in result.out
+    assert not trivy.calls(V1_AMD64)
+
+
+def test_a_server_that_scans_is_not_trusted_by_settings(
+    shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scout = FakeScanner.install("scout", shop.parent / "scout", monkeypatch)
+    (shop / "ca.pem").write_text("CERTIFICATE\n")
+    trust(shop, "ca.pem")
+
+    imagelock("scan", "--scanner", "scout")
+
+    assert trusted_folders(scout) == []

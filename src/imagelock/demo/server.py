@@ -20,7 +20,7 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 @contextmanager
 def serve(registry: MemoryRegistry) -> Iterator[str]:
     """Serve *registry* on a free port of the loopback address; yield its URL."""
-    with running(_Server(registry)) as address:
+    with running(LoopbackServer(registry)) as address:
         yield address
 
 
@@ -37,7 +37,9 @@ def running(server: HTTPServer) -> Iterator[str]:
             thread.join()
 
 
-class _Server(ThreadingHTTPServer):
+class LoopbackServer(ThreadingHTTPServer):
+    """Answers as *registry* on a free port of the loopback address."""
+
     request_queue_size = 128
     daemon_threads = True  # a client may keep its connection open at exit
 
@@ -47,7 +49,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: LoopbackServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # one segment for headers and body

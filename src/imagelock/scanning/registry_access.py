@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, replace
+from imagelock.errors import ConfigurationError
 from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.auth.credentials.model import (
     BearerToken,
@@ -15,17 +16,18 @@ from imagelock.registry.auth.credentials.model import (
     IdentityToken,
 )
 from imagelock.registry.connect import client_settings, stored_keychain
-from imagelock.registry.endpoints.endpoint import endpoints_of
+from imagelock.registry.endpoints.endpoint import Endpoint, endpoints_of
 from imagelock.registry.http.failure import Failure, unify_failures
+from imagelock.registry.http.tls import host_names, tls_of_host
 from imagelock.registry.settings import API
 from imagelock.scanning.scanner import ScannerUnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from imagelock.config import Config
     from imagelock.registry.auth.credentials.model import Keychain, Secret
-    from imagelock.registry.endpoints.endpoint import Endpoint
     from imagelock.registry.settings import ClientSettings
     from imagelock.scanning.scanner import ScanTarget
 
@@ -99,6 +101,26 @@ class RegistryAccess:
         plugins = os.path.abspath(os.path.join(folder, "cli-plugins"))
         document = {"auths": logins, "cliPluginsExtraDirs": [plugins]}
         return json.dumps(document).encode()
+
+    def authorities(self, repositories: Iterable[str]) -> list[Path]:
+        """Return the authorities to trust, besides all others, for *repositories*.
+
+        They are files, or folders in OpenSSL's form.
+
+        Raises:
+            ScannerUnusableError: the `certs.d` folder of a registry has half a pair.
+        """
+        found: list[Path] = []
+        for registry in dict.fromkeys(name.partition("/")[0] for name in repositories):
+            url = Endpoint.origin(registry, self.settings).base
+            host = self.settings.host(registry)
+            folders = self.settings.certificate_folders
+            try:
+                tls = tls_of_host(registry, host_names(url), host, folders)
+            except ConfigurationError as error:
+                raise ScannerUnusableError(str(error), hint=error.hint) from error
+            found += tls.authorities
+        return found
 
     def _at(
         self, endpoint: Endpoint, repository: str, target: ScanTarget

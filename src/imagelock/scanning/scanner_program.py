@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Self
 
+from imagelock.errors import UnreadableFileError
 from imagelock.program_path import find_program
 from imagelock.registry.http.untrusted_text import (
     escape_for_terminal,
@@ -19,9 +20,10 @@ from imagelock.scanning.program import (
     run_program,
 )
 from imagelock.scanning.scanner import ScannerMissingError, ScannerUnusableError
+from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from threading import Event
 
     from imagelock.scanning.program import Finished
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 _FOLDER: Final = "{folder}"
 _DOCKER: Final = "docker"
 """The folder of the Docker configuration, in the private folder."""
+_CERTIFICATES: Final = "certificates"
+"""The folder of additional authorities, in the private folder."""
+_CERTIFICATE_FOLDERS: Final = ("/etc/ssl/certs", "/etc/pki/tls/certs")
+"""Where programs in Go look without `SSL_CERT_DIR` (Go, `crypto/x509/root_linux.go`)."""
 _TEMPORARY: Final = "tmp"
 _HIDDEN: Final = {"DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE"}
 """Variables with credentials for other registries, too."""
@@ -105,6 +111,10 @@ class ScannerProgram:
             config = self._access.docker_config(command.logins)
             _write(folder / _DOCKER / "config.json", config)
             environment["DOCKER_CONFIG"] = str(folder / _DOCKER)
+            # A scanner on a server sends it more than the registry has: the settings of
+            # a project may not say whom to trust there.
+            if self._scanner.is_local:
+                environment |= self._trust(command.logins, folder / _CERTIFICATES)
         return Invocation(
             arguments=[str(self.path), *map(filled, command.arguments)],
             environment=environment,
@@ -112,6 +122,32 @@ class ScannerProgram:
             output=folder / command.output if command.output else None,
             timeout=timeout,
         )
+
+    def _trust(self, repositories: Iterable[str], folder: Path) -> dict[str, str]:
+        """Return variables that add the authorities of *repositories* to the others.
+
+        Their files are copied to *folder*. All scanners are programs in Go, which reads
+        every file in the folders of `SSL_CERT_DIR`, except on macOS and Windows
+        (package `crypto/x509`).
+
+        Raises:
+            ScannerUnusableError: one of them cannot be read.
+        """
+        authorities = self._access.authorities(repositories)
+        if not authorities:
+            return {}
+        folders = [str(folder)]
+        for number, path in enumerate(authorities):
+            if path.is_dir():
+                folders.append(str(path.absolute()))
+                continue
+            try:
+                data = read_bytes(path, f"`{path}`", UnreadableFileError)
+            except UnreadableFileError as error:
+                raise ScannerUnusableError(str(error), hint=error.hint) from error
+            _write(folder / f"{number}.pem", data)
+        usual = os.environ.get("SSL_CERT_DIR") or os.pathsep.join(_CERTIFICATE_FOLDERS)
+        return {"SSL_CERT_DIR": os.pathsep.join([*folders, usual])}
 
     def _environment(self) -> Mapping[str, str]:
         user = {name: os.environ[name] for name in set(os.environ) - _HIDDEN}
