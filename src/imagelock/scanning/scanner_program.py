@@ -111,8 +111,8 @@ class ScannerProgram:
             config = self._access.docker_config(command.logins)
             _write(folder / _DOCKER / "config.json", config)
             environment["DOCKER_CONFIG"] = str(folder / _DOCKER)
-            # A scanner on a server sends it more than the registry has: the settings of
-            # a project may not say whom to trust there.
+            # One that sends what is in the image to a server trusts nobody there because
+            # of the settings of a project.
             if self._scanner.is_local:
                 environment |= self._trust(command.logins, folder / _CERTIFICATES)
         return Invocation(
