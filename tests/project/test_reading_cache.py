@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagelock.cache_storage import CacheUse
@@ -198,6 +199,65 @@ def test_what_is_kept_changes_nothing(
         assert cached.notes == []
     finally:
         shutil.rmtree(cached.root.parent)
+
+
+@pytest.fixture
+def several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every project in several processes."""
+    monkeypatch.setattr("imagelock.project.project_reader._MANY", 1)
+    monkeypatch.setattr("imagelock.project.forks.processors", lambda: 4)
+    monkeypatch.setattr("imagelock.project.forks._BLOCK", 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are not copied there")
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+@pytest.mark.usefixtures("several_processes")
+class TestSeveralProcesses:
+    """A project that no run has read is read by copies of the process."""
+
+    @settings(
+        max_examples=20,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(edits=EDITS)
+    def test_they_change_nothing(
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        edits: list[tuple[str, str | None]],
+    ) -> None:
+        cached = Cached(tmp_path_factory.mktemp("processes"))
+        try:
+            cached.write(FULL | dict(edits))
+            fresh = cached.fresh()
+            assert cached.read() == fresh
+            assert cached.read() == fresh
+        finally:
+            shutil.rmtree(cached.root.parent)
+
+    def test_what_they_read_is_not_read_again(
+        self, cached: Cached, opened: list[str]
+    ) -> None:
+        cached.write(FULL)
+        cached.settle()
+        cached.read()
+        # But for files that others use in their own way, and those that may build.
+        assert {"main.tf", "Dockerfile", "app/Dockerfile"}.isdisjoint(opened)
+
+    def test_what_fails_in_them_is_read_here(
+        self, cached: Cached, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cached.write(FULL)
+        here = os.getpid()
+
+        def failing(
+            root: Path, path: PurePosixPath, edited: Mapping[PurePosixPath, bytes]
+        ) -> FileContent:
+            if os.getpid() != here and path.name == "main.tf":
+                os._exit(9)
+            return read_content(root, path, edited)
+
+        monkeypatch.setattr("imagelock.project.file_opener.read_content", failing)
+        assert cached.read() == cached.fresh()
 
 
 @settings(max_examples=15)

@@ -106,6 +106,8 @@ class ProjectReader:
         *others* are files that only count for what they say about those at *paths*.
         *unreadable* has why folders cannot be listed, which is among the results, too.
         """
+        paths = list(paths)
+        self._read_ahead(paths)
         self._opener.problems.update(unreadable or {})
         files, unknown, found = self._open_all(paths, named)
         related = self._related([*files, *self._open_relating(others)])
@@ -130,6 +132,32 @@ class ProjectReader:
             else each
             for each in merge(found)
         ]
+
+    def _read_ahead(self, paths: Sequence[PurePosixPath]) -> None:
+        """Read files that no run has read in several processes, if they are many.
+
+        What they find is taken as if an earlier run had found it.
+        """
+        if self._cache is None or self.edited or len(paths) < _MANY:
+            return
+        from imagelock.project.forks import lines_of_forks, processors
+
+        records = self._cache.records
+        unknown = [path for path in paths if not records.has(str(path))]
+        count = processors()
+        if len(unknown) >= _MANY and count >= _ENOUGH:
+            with suppress(OSError):
+                records.add_lines(lines_of_forks(unknown, self._records_of, count))
+
+    def _records_of(self, paths: Sequence[PurePosixPath]) -> list[str]:
+        """Return what the files at *paths* say without any others, as lines."""
+        files, _, _ = self._open_all(paths, frozenset())
+        for file in files:
+            with suppress(UnreadableFileError):
+                self._reader.relations(file)
+                self._reader.found(file, RelatedFiles())
+                self._reader.file_findings(file.path)
+        return self._cache.records.lines(map(str, paths)) if self._cache else []
 
     def _open_all(
         self, paths: Iterable[PurePosixPath], named: frozenset[PurePosixPath]
@@ -235,6 +263,11 @@ class ProjectReader:
             is_excluded=selection.is_plugin if selection.has_plugins else None,
         )
 
+
+_MANY: Final = 1000
+"""Files for which it pays to start processes."""
+_ENOUGH: Final = 4
+"""Processors for the same: handing over what was read costs a sixth of reading it."""
 
 _UNKNOWN: Final = UnreadableFileError(
     "no source reads this file",

@@ -12,7 +12,7 @@ from imagelock.project.cache.answers import COLUMNS
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from imagelock.cache_storage import CacheFile
     from imagelock.project.cache.fingerprints import Fingerprints, Status
@@ -114,6 +114,23 @@ class Records:
         self._current[name] = record
         return record
 
+    def has(self, name: str) -> bool:
+        """Return whether anything is known of the file *name*, whatever it is now."""
+        return encoded(name) in self._lines
+
+    def lines(self, names: Iterable[str]) -> list[str]:
+        """Return the records of the files *names* as they are, for `add_lines`."""
+        self._note_statuses()
+        known = [(name, self._current[name]) for name in names if name in self._current]
+        return [_line(name, record) for name, record in known]
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Take the records in *lines* as if an earlier run had kept them."""
+        for line in lines:
+            key, _, record = line.partition("\t")
+            self._lines[key] = record
+            self._is_changed = True
+
     def change(self) -> None:
         """Note that a record is not what it was."""
         self._is_changed = True
@@ -123,11 +140,7 @@ class Records:
 
         With *is_whole*, what nothing asked for is not of this project any more.
         """
-        for name, status in self.fingerprints.statuses.items():
-            record = self.of(name)
-            if record is not None and record.status != status:
-                record.status = status
-                self._is_changed = True
+        self._note_statuses()
         if not self._is_changed:
             return
         try:
@@ -135,10 +148,17 @@ class Records:
         except UnusableCacheError as error:
             self._trace(f"is not written: {error}")
 
+    def _note_statuses(self) -> None:
+        for name, status in self.fingerprints.statuses.items():
+            record = self.of(name)
+            if record is not None and record.status != status:
+                record.status = status
+                self._is_changed = True
+
     def _new_lines(self, *, is_whole: bool) -> Iterator[str]:
         for records in (self._current, self._records):
             for name, record in records.items():
-                yield f"{encoded(name)}\t{record.encode()}\n"
+                yield f"{_line(name, record)}\n"
         if not is_whole:
             yield from (f"{key}\t{line}\n" for key, line in self._lines.items())
 
@@ -157,3 +177,7 @@ class Records:
     def _trace(self, message: str) -> None:
         if self.trace is not None:
             self.trace(f"the cache `{self.file.path}` {message}")
+
+
+def _line(name: str, record: Record) -> str:
+    return f"{encoded(name)}\t{record.encode()}"
