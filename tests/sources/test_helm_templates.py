@@ -233,6 +233,25 @@ def test_a_library_chart_in_the_project() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        ('{{ include "lib.all" . }}\n', "quay.io/a/b:1"),
+        ('---\n{{- template "lib.all" $ -}}\n', "quay.io/a/b:1"),
+        ('name: {{ include "lib.name" . }}\n', "chart-default"),
+        ('{{ include "own.all" . }}\n', "chart-default"),
+        ('{{ include "lib.all" .Values.other }}\n', "chart-default"),
+    ],
+)
+def test_a_template_of_another_chart_may_write_every_image(
+    pod: str, expected: str
+) -> None:
+    files = {"app/templates/_all.tpl": '{{ define "own.all" }}kind: Pod{{ end }}'}
+
+    values = "image:\n  repository: quay.io/a/b\n  tag: '1'\n"
+    assert meanings(values, pod, files) == [expected]
+
+
+@pytest.mark.parametrize(
     "before",
     [
         '{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ deepCopy $d }}{{ toYaml $d }}',
@@ -381,3 +400,17 @@ def test_where_the_digest_goes(pod: str, expected: str) -> None:
 )
 def test_a_number_at_a_key_that_ends_like_image_is_none(pod: str) -> None:
     assert meanings("maxSnapshotsOnImage: 450\n", pod) == []
+
+
+def test_how_long_something_is_kept_is_no_image() -> None:
+    values = "keep: {image: 24h, other: 1}\nold: {image: 1h30m}\nweb: {image: h2o}\n"
+
+    assert meanings(values, '{{ include "lib.all" . }}\n') == ["h2o:latest"]
+
+
+def test_values_that_a_config_map_has_are_no_further_images() -> None:
+    config = "# images\nkind: ConfigMap\ndata:\n  values: |\n{{ toYaml .Values | indent 4 }}\n"
+    pod = "image: {{ .Values.webImage }}:{{ .Chart.AppVersion }}\n"
+
+    files = {"app/templates/config.yaml": config}
+    assert meanings("webImage: quay.io/a/b\n", pod, files) == ["quay.io/a/b:2.5.0"]

@@ -129,7 +129,7 @@ class ChartView:
                 break
         end = f"@sha256:{PROBE}"
         stems = {image.text.partition("@")[0] for image in answer.images}
-        stems |= {_without_tag(stem) for stem in stems}
+        stems |= {without_tag(stem) for stem in stems}
         return bool(words) and all(
             word.text.endswith(end) and word.text.removesuffix(end) in stems
             for word in words
@@ -189,9 +189,16 @@ def _use(words: Iterable[Word]) -> Use:
 
 
 def _images(words: Iterable[Word]) -> tuple[ChartImage, ...]:
-    """Return an image for each different text of *words* that is known."""
+    """Return an image for each different text of *words* that is known.
+
+    A chart that also writes its values as they are, into a ConfigMap, has the name
+    alone there.
+    """
     images = {word.text: word for word in words if word.is_known}
-    return tuple(ChartImage(text, word) for text, word in images.items())
+    names = {without_tag(text) for text in images if without_tag(text) != text}
+    return tuple(
+        ChartImage(text, word) for text, word in images.items() if text not in names
+    )
 
 
 def _words_of(
@@ -244,6 +251,7 @@ def _full_reference(word: Word) -> Reference | None:
     return reference if is_full else None
 
 
-def _without_tag(text: str) -> str:
+def without_tag(text: str) -> str:
+    """Return an image without its tag, if it has one."""
     stem, colon, tag = text.rpartition(":")
     return stem if colon and "/" not in tag else text

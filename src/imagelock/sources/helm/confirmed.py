@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
-from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use
+from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use, without_tag
 from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.keys import DIGESTS
 from imagelock.sources.shared.digest_slots import SHARED_TEXT, slot_of
@@ -59,7 +59,8 @@ class Confirmed:
         is_unused = answer.use is Use.UNUSED and not self.view.is_of_subchart
         if answer.use is Use.FOREIGN or (is_unused and parts.is_whole):
             return None
-        self.done.images.update(image.text for image in answer.images)
+        for image in answer.images:
+            self.done.images.update((image.text, without_tag(image.text)))
         if answer.use is not Use.WRITTEN:
             reason = _UNKNOWN if answer.use is Use.UNKNOWN else self._unused()
             return [self._skipped(at, reason)]

@@ -32,6 +32,8 @@ _FORGE: Final = re.compile(
     r"(?:git@|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/)"
 )
 _WORDS: Final = frozenset({"true", "false"})
+_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|[smhdwy]))+")
+"""How long pictures or names of images are kept: no repository is called `24h`."""
 
 
 def own_step(at: NodeRef) -> str | int:
@@ -85,6 +87,7 @@ def could_be_image(value: str) -> bool:
         value not in {"", *_WORDS}
         and "://" not in value
         and not DISK_OR_PICTURE.search(value)
+        and not _DURATION.fullmatch(value)
     )
 
 

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 _IMAGE: Final = re.compile(r"""(?i:image)["']?[ \t]*:""")
 _INCLUDE: Final = re.compile(r'(?:include|template)[ \t]+"([^"]+)"')
+_WHOLE_LINES: Final = re.compile(
+    r'^\{\{-?[ \t]*+(?:include|template)[ \t]+"([^"]+)"[ \t]+[.$][ \t]*+-?\}\}[ \t\r]*+$',
+    re.MULTILINE,
+)
+"""Includes whose text is a line of its own, and not indented: whole resources."""
 _WRITERS: Final = frozenset({"toYaml", "tpl"})
 """Functions that write any values, which can have images."""
 
@@ -50,11 +55,14 @@ class DefinedTemplates:
     def includes_image(self, source: str) -> bool:
         """Return whether a template with the text *source* has to do with images.
 
-        That is a cheap look at the text, and at the templates that it includes.
+        That is a cheap look at the text, and at the templates that it includes. A
+        template that the project does not have can write whole resources.
         """
         names = _INCLUDE.findall(source)
-        return "mage" in source or any(
-            self.has_image(self.bodies.get(name, ())) for name in names
+        return (
+            "mage" in source
+            or any(self.has_image(self.bodies.get(name, ())) for name in names)
+            or any(name not in self.bodies for name in _WHOLE_LINES.findall(source))
         )
 
     def includes_change(self, source: str) -> bool:
