@@ -43,3 +43,19 @@ def test_other_files_in_a_folder_for_molecule_are_none(tmp_path: Path) -> None:
 )
 def test_other_machines_are_not_those_of_talos(tmp_path: Path, text: str) -> None:
     assert not found(tmp_path, {"a.yaml": text})
+
+
+def test_documents_of_talos_for_one_part_are_read_beside_the_others(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "cluster:\n  etcd: {advertisedSubnets: []}\n---\n"
+        "apiVersion: v1alpha1\nkind: KubeAPIServerConfig\nimage: x/api:1\n---\n"
+        "apiVersion: v1alpha1\nkind: InstallConfig\ninstaller: {image: x/install:1}\n"
+        "---\napiVersion: v1alpha1\nkind: UserVolumeConfig\nname: image\n"
+    )
+
+    assert locked(tmp_path, {"controlplane.yaml": text}) == {
+        ("controlplane.yaml", "x/api:1"),
+        ("controlplane.yaml", "x/install:1"),
+    }

@@ -56,6 +56,10 @@ def read_images(
         ("buildkite.yml", "buildkite"),
         ("cloudbuild.json", "cloud-build"),
         ("deploy/prod-cloudbuild.yaml", "cloud-build"),
+        (".github/cloudbuild/ci-pr.yaml", "cloud-build"),
+        (".cloudbuild/release/publish.json", "cloud-build"),
+        ("tools/cloud-build/images.yml", "cloud-build"),
+        ("gcb-release.yaml", "cloud-build"),
         ("azure-pipelines-release.yml", "azure-pipelines"),
         (".azuredevops/build.yml", "azure-pipelines"),
         ("bitbucket.yml", None),
@@ -174,6 +178,7 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
             "steps: [{name: 'a:$_V-$PROJECT_ID'}]\nsubstitutions: {_V: '1'}",
             [("a:$_V-$PROJECT_ID", "(variable)")],
         ),
+        ("cloud-build", "spec:\n  steps:\n  - name: a\n", []),
         (
             "azure-pipelines",
             (

@@ -25,6 +25,7 @@ TEMPLATE_SUFFIXES: Final = frozenset(
         ".tftpl",
         ".tmpl",
         ".tpl",
+        ".tplt",
     }
 )
 _WITHOUT_SUFFIX: Final = "kustomization"

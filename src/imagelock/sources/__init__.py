@@ -72,7 +72,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         table(
             "cloud-build",
-            ("*cloudbuild*.{yaml,yml,json}",),
+            (
+                "*{cloudbuild,cloud-build,cloud_build,gcb}*.{yaml,yml,json}",
+                "{cloudbuild,cloud-build,cloud_build,gcb}/**/*.{yaml,yml,json}",
+                ".{cloudbuild,cloud-build,gcb}/**/*.{yaml,yml,json}",
+            ),
             ("steps",),
             module="path_tables",
         ),

@@ -26,7 +26,16 @@ _TALOS: Final = re.compile(
     rf"(?:install|kubelet|pods|{'|'.join(_TALOS_PARTS)})[ \t]*+:",
     re.MULTILINE,
 )
+_STEPS: Final = re.compile(
+    r"""^(?:[ \t{]*+"steps"|\{?['"]?steps['"]?)[ \t]*+:""", re.MULTILINE
+)
 _RUNS: Final = re.compile(r"""^["']?runs["']?[ \t]*+:""", re.MULTILINE)
+
+
+def _is_talos_document(document: Node) -> bool:
+    """Return whether *document* configures one part, such as `KubeAPIServerConfig`."""
+    kind = text_at(document, "kind")
+    return kind != "" and text_at(document, "apiVersion") == "v1alpha1"
 
 
 def _is_workflow(path: PurePosixPath) -> bool:
@@ -187,7 +196,8 @@ WOODPECKER: Final = PathTable(
 CLOUD_BUILD: Final = PathTable(
     name="cloud-build",
     ABOUT=About(
-        recognised="`.yaml`, `.yml` and `.json` with `cloudbuild` in the name",
+        recognised="`.yaml`, `.yml` and `.json` with `cloudbuild`, `cloud-build` or `gcb`"
+        " in the name or in that of the folder, and a list `steps`",
         read="`steps[].name`",
         not_read="`images`, which the build pushes; arguments",
         pinned="behind the tag",
@@ -200,6 +210,7 @@ CLOUD_BUILD: Final = PathTable(
         Places(("images[]",), (Reason.BUILD_OUTPUT, "the build pushes it")),
     ),
     variables_key="substitutions",
+    required=lambda _, text: _STEPS.search(text) is not None,
 )
 
 KO: Final = PathTable(
@@ -252,7 +263,8 @@ TALOS: Final = PathTable(
         recognised="YAML with a key `machine` or `cluster` in its first column, and"
         " below it one for an image",
         read="`machine.install.image`, `machine.kubelet.image`, and `image` of the"
-        " parts of `cluster`; containers in `machine.pods`",
+        " parts of `cluster`; containers in `machine.pods`; in documents with a `kind`"
+        " beside these, `image` and `installer.image`",
         not_read="manifests from addresses",
         pinned="behind the tag",
         notes="Machine configurations of Talos Linux, and patches for them.",
@@ -267,6 +279,7 @@ TALOS: Final = PathTable(
                 *(f"cluster.{part}.image" for part in _TALOS_PARTS),
             )
         ),
+        Places(("image", "installer.image"), applies=_is_talos_document),
     ),
     required=lambda _, text: "image" in text and _TALOS.search(text) is not None,
 )
