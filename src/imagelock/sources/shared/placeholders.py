@@ -13,9 +13,10 @@ _OF_NAMES: Final = "NAME|NAMESPACE|ORG|OWNER|PROJECT|REGISTRY|REPO|REPOSITORY|US
 _OF_TAGS: Final = "COMMIT|DIGEST|HASH|HERE|SHA"
 _UPPER: Final = r"(?:[A-Z][A-Z0-9]*+[_-])*(?:{words})(?:[_-][A-Z]++)*"
 _LOWER: Final = (
-    r"(?:change[_-]?me|replace[_-]?me|your[_-](?:account|app|image|name|org|project"
+    r"(?:change[_-]?me|placeholder|replace[_-]?(?:me|this)|your[_-](?:account|app|image|name|org|project"
     r"|registry|repo|repository|tag|user|username|version)[a-z_-]*+)"
 )
+_VARIABLE: Final = r"[a-z]++(?:[A-Z][a-z]++)*(?:Tag|Version)(?:[A-Z][a-z]++)*"
 _PLACEHOLDER: Final = re.compile(
     r"^<.*>$|<[A-Za-z_]|@[A-Za-z_]+@|__[A-Za-z][A-Za-z0-9]*+(?:_[A-Za-z0-9]++)*__"
     r"|%[A-Za-z_]++%|^\+[A-Za-z_]++\+$|(?<!\$)\{[A-Za-z_]++\}|\[[A-Za-z_-]++\]"
@@ -25,7 +26,8 @@ _PLACEHOLDER: Final = re.compile(
     rf"|(?:^|/){_UPPER.format(words=f'{_OF_ANY}|{_OF_NAMES}')}(?=[/:@]|$)"
     rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
     rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
-    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)"
+    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)|:(?:replace|replaced)(?=@|$)"
+    rf"|:{_VARIABLE}(?=@|$)"  # a name of a variable, which has no digits
     # The image of a gateway, which Istio puts there (istio.io, "Installing Gateways").
     "|^auto$"
 )
