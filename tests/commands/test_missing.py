@@ -147,12 +147,29 @@ def test_verify_says_why_an_image_is_not_locked(
             3,
             f"did you mean `{host}/team/redis:7`?",
         ),
-        ("not-locked", "compose.yaml", 3, "run `imagelock lock`"),
     ]
     for name in ("jsonl", "markdown", "github", "sarif", "gitlab", "junit"):
         text = imagelock("verify", "--format", name)
         assert text.exit_code == 1
         assert "not-found" in text.out
+
+
+def test_an_image_that_is_missing_and_not_locked_is_one_finding(
+    project: Path, imagelock: Run, host: str
+) -> None:
+    def rules() -> set[tuple[str, int]]:
+        result = imagelock("verify", "--format", "json")
+        return {(rule, line) for rule, _, line, _ in found(result)}
+
+    compose(project, f"{host}/team/redis:7")
+    imagelock("lock")
+    images = (f"{host}/team/{name}" for name in ("redis:71", "redis:7", "app:v1.2.0"))
+    compose(project, *images)
+    assert rules() == {("not-found", 3), ("not-locked", 7)}
+
+    with (project / "imagelock.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[rules]\nnot-found = "off"\n')
+    assert rules() == {("not-locked", 3), ("not-locked", 7)}
 
 
 @pytest.mark.parametrize("command", [["update"], ["verify"]])

@@ -132,7 +132,9 @@ def verify(
     if policy and not project.paths:
         findings += policy.of_settings(scan.found, settings_path(project))
     return Verdict(
-        findings=apply_rule_settings(project, findings, scan.found),
+        findings=_without_repetitions(
+            apply_rule_settings(project, findings, scan.found)
+        ),
         checked=max(len(checked) - could_not_check, 0),
         could_not_check=could_not_check,
         online=timeout is not None,
@@ -140,6 +142,25 @@ def verify(
         mirrors=mirrors,
         only_online=policy.only_online() if policy and timeout is None else (),
     )
+
+
+def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
+    """Return *findings* without `not-locked` for what is reported as `not-found`.
+
+    No lock could have it: both would be about one mistake.
+    """
+    missing = {
+        finding.reference.key: finding.severity
+        for finding in findings
+        if finding.rule is Rule.NOT_FOUND and finding.reference
+    }
+    return [
+        finding
+        for finding in findings
+        if finding.rule is not Rule.NOT_LOCKED
+        or finding.reference is None
+        or finding.severity > missing.get(finding.reference.key, Severity.NOTE)
+    ]
 
 
 def _policy_check(project: ProjectFiles) -> PolicyCheck | None:
