@@ -47,8 +47,10 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference as Reference
     from imagelock.model.registry_status import Diagnosis as Diagnosis
     from imagelock.model.tag_version import Level as Level
+    from imagelock.registry.answers.given import Answers as Answers
 
 _HOMES = {
+    "Answers": "registry.answers.given",
     "Change": "model.change",
     "ChangeKind": "model.change",
     "Diagnosis": "model.registry_status",

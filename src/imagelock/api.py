@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.registry_status import Diagnosis
     from imagelock.model.tag_version import Level
+    from imagelock.registry.answers.given import Answers
 
 PathLike = str | os.PathLike[str]
 _DETAIL_REQUESTS: Final = 2
@@ -141,13 +142,15 @@ class Project:
         timeout: float = DEFAULT_TIMEOUT,
         signatures: bool = False,
         accept_signers: Sequence[str] = (),
+        answers: Answers | None = None,
     ) -> LockRun:
         """Lock new references, drop unused entries, and keep every other digest.
 
         *paths* restrict it to files and folders. Without *write* nothing is written.
         *timeout* is in seconds, for all requests together. With *signatures*, those of
         images that are locked already are looked for, too; for *accept_signers*,
-        patterns of images, whoever signed them is recorded.
+        patterns of images, whoever signed them is recorded. What *answers* have is not
+        asked for.
         """
         from imagelock.commands.lock import lock
         from imagelock.commands.signer_options import SignerOptions
@@ -160,6 +163,7 @@ class Project:
             write=write,
             timeout=seconds,
             signers=signers,
+            answers=answers,
         )
 
     def verify(
@@ -169,24 +173,26 @@ class Project:
         deep: bool = False,
         signatures: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
+        answers: Answers | None = None,
     ) -> Verdict:
         """Compare files, lockfile and registries; with *offline* no registries.
+
+        What *answers* have is not asked for, and compared with the lockfile offline, too.
 
         With *deep*, registries are asked for the manifest of each platform, too, and
         with *signatures* for who signed the images.
 
         `Verdict.exit_code()` is the exit code of the command.
         """
-        from imagelock.commands.verify import verify
+        from imagelock.commands.verify import VerifyOptions, verify
 
-        seconds = None if offline else timeout
-        return verify(
-            self._at(paths),
-            self.console,
-            timeout=seconds,
+        options = VerifyOptions(
+            timeout=None if offline else timeout,
             deep=deep,
             signatures=signatures,
+            answers=answers,
         )
+        return verify(self._at(paths), self.console, options)
 
     def verify_running(
         self, text: str, *, offline: bool = False, timeout: float = DEFAULT_TIMEOUT
@@ -210,7 +216,9 @@ class Project:
         accept_index_changes: bool = False,
         accept_signers: Sequence[str] = (),
         write: bool = True,
+        offline: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
+        answers: Answers | None = None,
     ) -> LockRun:
         """Resolve the tags of *images* again, all by default, and lock the digests.
 
@@ -218,7 +226,8 @@ class Project:
         to newer ones; both edit the files. In place of *images* and *tags*, *group* is
         the name of an `[[update.group]]`, or `others`. With *accept_index_changes*, images move
         even if only their index changed; for *accept_signers*, patterns of images,
-        whoever signed them is recorded. Without *write* nothing is written.
+        whoever signed them is recorded. Without *write* nothing is written. What *answers*
+        have is not asked for; with *offline*, nothing else is known.
         """
         from imagelock.commands.lock_run import LockOptions
         from imagelock.commands.signer_options import SignerOptions
@@ -233,8 +242,10 @@ class Project:
             accept_index_changes=accept_index_changes,
             detail_requests=_DETAIL_REQUESTS,
             signers=SignerOptions(accepted=accept_signers),
+            answers=answers,
         )
-        return update(self._files, targets, self.console, options, timeout)
+        seconds = None if offline else timeout
+        return update(self._files, targets, self.console, options, seconds)
 
     def scan(
         self,

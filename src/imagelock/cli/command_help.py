@@ -187,6 +187,13 @@ SUBCOMMANDS: Final = {
             "guides/fleet",
             {"fleet split": "Show tags that are locked to several digests"},
         ),
+        "resolve": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet resolve -o answers.json": "Ask for each locked tag once",
+                "fleet resolve --max-age 1h": "Only for those not asked for an hour",
+            },
+        ),
         "behind": CommandHelp(
             "guides/fleet",
             {

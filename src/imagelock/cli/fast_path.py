@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 _VERIFY: Final = (
     {"--all", "--deep", "--environment", "--signatures"},
-    {"--fail-on", "--format", "--report", "--timeout"},
+    {"--answers", "--fail-on", "--format", "--max-age", "--report", "--timeout"},
 )
 _LOCK: Final = (
     {"--all", "--check", "--environment", "--signatures"},
-    {"--format", "--report", "--timeout"},
+    {"--answers", "--format", "--max-age", "--report", "--timeout"},
 )
 _LIST: Final = {"--environment"}, {"--format"}
 _GLOBAL: Final = (
@@ -111,6 +111,10 @@ def _values(
     return values
 
 
+def _paths(values: Values, name: str) -> list[Path]:
+    return [Path(value) for value in values.get(name, ())]
+
+
 def _last(values: Values, name: str, default: str) -> str:
     return values.get(name, (default,))[-1]
 
@@ -135,7 +139,7 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
 
     return run_verify(
         _session(global_values),
-        [Path(name) for name in values[""]],
+        _paths(values, ""),
         fail_on=Severity[severity.upper()],
         output=_last(values, "--format", TEXT),
         report=values.get("--report", ()),
@@ -144,6 +148,8 @@ def _run_verify(global_values: Values, values: Values, severity: str) -> int:
         deep="--deep" in values,
         signatures="--signatures" in values,
         all_projects="--all" in values,
+        answers=_paths(values, "--answers"),
+        max_age=_last(values, "--max-age", "") or None,
     )
 
 
@@ -159,7 +165,7 @@ def _run_lock(global_values: Values, values: Values) -> int:
 
     return run_lock(
         _session(global_values),
-        [Path(name) for name in values[""]],
+        _paths(values, ""),
         check="--check" in values,
         all_projects="--all" in values,
         output=_last(values, "--format", TEXT),
@@ -167,6 +173,8 @@ def _run_lock(global_values: Values, values: Values) -> int:
         environment="--environment" in values,
         timeout=_timeout(values),
         signers=SignerOptions(everything="--signatures" in values),
+        answers=_paths(values, "--answers"),
+        max_age=_last(values, "--max-age", "") or None,
     )
 
 

@@ -8,10 +8,12 @@ from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.options import (
     AcceptSigner,
     All,
+    AnswersFiles,
     Check,
     DryRun,
     Environment,
     FormatOfChanges,
+    MaxAge,
     Paths,
     Reports,
     Signatures,
@@ -35,6 +37,8 @@ def lock_command(
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    answers: AnswersFiles = None,
+    max_age: MaxAge = None,
 ) -> None:
     """Lock new references and drop unused entries, keeping all other digests.
 
@@ -55,5 +59,7 @@ def lock_command(
         report=report or (),
         environment=environment,
         timeout=timeout,
+        answers=answers or (),
+        max_age=max_age,
     )
     raise typer.Exit(code)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from imagelock.cli.answers import MAX_AGE
 from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import (
     CHANGES_FORMATS,
@@ -125,6 +126,26 @@ Paths = Annotated[
         metavar="PATH",
         show_default=False,
         help="Files and directories to read; the whole project by default.",
+    ),
+]
+AnswersFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--answers",
+        metavar="FILE",
+        show_default=False,
+        help="Use the answers of registries that `fleet resolve` wrote, and ask only for"
+        " what they do not have; with `--offline`, nobody. Can be repeated.",
+    ),
+]
+MaxAge = Annotated[
+    str | None,
+    typer.Option(
+        "--max-age",
+        metavar="DURATION",
+        show_default=False,
+        help="Do not use answers that are older, such as `12h` or `3d`; by default,"
+        f" `{MAX_AGE}`.",
     ),
 ]
 AcceptSigner = Annotated[

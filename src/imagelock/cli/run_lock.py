@@ -32,26 +32,42 @@ def run_lock(
     timeout: float,
     all_projects: bool = False,
     signers: SignerOptions | None = None,
+    answers: Sequence[Path] = (),
+    max_age: str | None = None,
 ) -> int:
     """Lock the references in the project, print the changes, return the exit code.
 
     With *all_projects*, projects below it are locked, too. With *check*, a change is an
     error and not written; *dry_run* only shows it. *signers* is what to do about
-    signatures, if it is not the usual. *timeout* is in seconds.
+    signatures, if it is not the usual. *timeout* is in seconds. *answers* are files with
+    answers of registries, which count up to *max_age*.
 
     Raises:
-        UsageError: *all_projects* does not go with *paths*.
+        UsageError: *all_projects* does not go with *paths*, or a file of *answers* cannot
+            be used.
     """
     write = not (check or dry_run)
-    limit = None if session.offline else timeout
+    limit = session.seconds(timeout)
     project = session.project(paths, environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=output_from_environment
     )
     files = plan_reports(project, report, changes=True)
+    given = None
+    if answers or max_age is not None:
+        from imagelock.cli.answers import given_answers  # few are given any
+
+        given = given_answers(answers, max_age)
 
     def lock_project(project: ProjectFiles, seconds: float | None = limit) -> LockRun:
-        return lock(project, session, write=write, timeout=seconds, signers=signers)
+        return lock(
+            project,
+            session,
+            write=write,
+            timeout=seconds,
+            signers=signers,
+            answers=given,
+        )
 
     def check_run(run: LockRun, _root: Path) -> int:
         if not (check and run.changed):

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
-from imagelock.commands.verify import verify
+from imagelock.commands.verify import VerifyOptions, verify
 from imagelock.errors import UsageError, reason
 from imagelock.project.source_lines import line_finder
 from imagelock.report.findings import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Severity
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.registry.answers.given import Answers
     from imagelock.report.findings import FindLine
     from imagelock.report.formats import Reporter
 
@@ -43,20 +44,32 @@ def run_verify(
     signatures: bool = False,
     all_projects: bool = False,
     running: Path | None = None,
+    answers: Sequence[Path] = (),
+    max_age: str | None = None,
 ) -> int:
     """Check the project, print and write the verdict, and return the exit code.
 
     *timeout* is in seconds. With *all_projects*, projects
-    below it are checked, too.
+    below it are checked, too. *answers* are files with answers of registries, which count
+    up to *max_age*.
 
     Raises:
         UsageError: *all_projects* does not go with *paths*, or with *running*, and
-            *signatures* not with *running*, or offline.
+            *signatures* and *answers* not with *running*, or *signatures* offline; or a
+            file of *answers* cannot be used.
     """
     online = not session.offline
     limit = timeout if online else None
     if signatures and (running or not online):
         raise UsageError("`--signatures` asks the registries of the locked images")
+    if answers and running:
+        raise UsageError("`--answers` is about tags, and `--running` about containers")
+    options = VerifyOptions(
+        timeout=limit,
+        deep=deep,
+        signatures=signatures,
+        answers=_given(answers, max_age),
+    )
     project = session.project(paths, environment=environment, online=online)
     reporter = choose_reporter(project, output)
     files = plan_reports(project, report)
@@ -66,19 +79,23 @@ def run_verify(
         from imagelock.commands.workspace import verify_all  # few projects have others
 
         members = session.members(project, online=online)
-        verdict = verify_all(
-            members, session, timeout=limit, deep=deep, signatures=signatures
-        )
+        verdict = verify_all(members, session, options)
     elif running is None:
-        verdict = verify(
-            project, session, timeout=limit, deep=deep, signatures=signatures
-        )
+        verdict = verify(project, session, options)
     else:
         verdict = _verify_running(session, project, running, limit)
     write_findings(files, verdict)
     find_line = line_finder(project.root) if running is None else None
     _print(session, verdict, reporter, fail_on, find_line)
     return verdict.exit_code(fail_on)
+
+
+def _given(answers: Sequence[Path], max_age: str | None) -> Answers | None:
+    if not answers and max_age is None:
+        return None
+    from imagelock.cli.answers import given_answers  # few are given any
+
+    return given_answers(answers, max_age)
 
 
 def _verify_running(

@@ -119,6 +119,10 @@ class Session:
                 hint="run it without `--offline` and `IMAGELOCK_OFFLINE`",
             )
 
+    def seconds(self, timeout: float) -> float | None:
+        """Return the *timeout* for registries; `None` if the run is offline."""
+        return None if self.offline else timeout
+
     def _downloads(self, *, online: bool) -> Callable[[str], bytes] | None:
         return self._download if online and not self.offline else None
 

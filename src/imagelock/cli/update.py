@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagelock.cli.answers import required_answers
 from imagelock.cli.completions import locked_images, update_groups
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
     AcceptSigner,
     All,
+    AnswersFiles,
     Check,
     Depth,
     DryRun,
     Environment,
     FormatOfChanges,
+    MaxAge,
     Reports,
     Timeout,
 )
@@ -120,6 +123,8 @@ def update_command(
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    answers: AnswersFiles = None,
+    max_age: MaxAge = None,
 ) -> None:
     """Resolve tags again, lock the new digests, and show the changes.
 
@@ -131,7 +136,7 @@ def update_command(
     3 a registry did not answer, or an image could not be scanned.
     """
     session: Session = context.obj
-    session.require_registries("update")
+    given = required_answers(session, "update", answers or (), max_age)
     project = session.project(environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=is_from_environment(context)
@@ -153,6 +158,7 @@ def update_command(
             security,
             scan=project.config.scan.updates if scan is None else scan,
         ),
+        answers=given,
         history=any(r.shows_history for r in (reporter, *files.values()) if r),
     )
 
@@ -166,7 +172,9 @@ def update_command(
 
     if all_projects:
         members = session.members(project, online=True)
-        results = update_all(members, targets, session, options, timeout)
+        results = update_all(
+            members, targets, session, options, session.seconds(timeout)
+        )
         code = finish_all(
             session,
             results,
@@ -177,7 +185,7 @@ def update_command(
             check=check_run,
         )
     else:
-        run = update(project, targets, session, options, timeout)
+        run = update(project, targets, session, options, session.seconds(timeout))
         code = finish_lock(
             session, run, reporter, files, root=project.root, written=write
         )

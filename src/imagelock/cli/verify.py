@@ -11,8 +11,10 @@ import typer
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.options import (
     All,
+    AnswersFiles,
     Environment,
     FormatOfFindings,
+    MaxAge,
     Paths,
     Reports,
     Timeout,
@@ -74,10 +76,13 @@ def verify_command(
     report: Reports = None,
     environment: Environment = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    answers: AnswersFiles = None,
+    max_age: MaxAge = None,
 ) -> None:
     """Check the files and the registries against the lockfile.
 
-    With `--offline`, only the files are compared, as before every commit.
+    With `--offline`, only the files are compared, as before every commit; with
+    `--answers`, too, what registries answered before.
 
     Exit codes: 0 they agree, 1 they do not, 2 usage, configuration or an unusable
     lockfile, 3 a registry did not answer and nothing worse was found.
@@ -90,6 +95,8 @@ def verify_command(
         report=report or (),
         environment=environment,
         timeout=timeout,
+        answers=answers or (),
+        max_age=max_age,
         deep=deep,
         signatures=signatures,
         all_projects=all_projects,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.registry.answers.given import Answers
     from imagelock.registry.lazy_client import LazyRegistryClient
 
 _FILE_RULES: Final = frozenset({Rule.INVALID_REFERENCE, Rule.UNREADABLE_FILE})
@@ -43,18 +44,22 @@ def lock(
     write: bool = True,
     timeout: float | None = DEFAULT_TIMEOUT,
     signers: SignerOptions | None = None,
+    answers: Answers | None = None,
 ) -> LockRun:
     """Lock new references, drop unused entries, and keep every other digest.
 
     A registry that does not answer is among the failures of the result; everything
     else is locked all the same. Without *write* nothing is written. *timeout* is in
     seconds, for the whole run; `None` opens no connection. *signers* is what to do
-    about signatures, if it is not the usual.
+    about signatures, if it is not the usual. *answers* are used in place of registries,
+    as far as they go.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used, or not written.
     """
-    options = LockOptions(write=write, signers=signers or SignerOptions())
+    options = LockOptions(
+        write=write, signers=signers or SignerOptions(), answers=answers
+    )
     with exclusive_run(project.root, console.notice, writes=write):
         return run_lock(project, options, console, timeout)
 
@@ -72,7 +77,9 @@ def run_lock(
     plan = plan_lock(project, options)
     signers = plan.signers()
     early = _early_saves(plan, has_signers=signers is not None)
-    with lazy_registry(project.config, console, timeout) as registry:
+    with lazy_registry(
+        project.config, console, timeout, answers=options.answers
+    ) as registry:
         cooldown = plan.cooldown(registry)
         result = _resolved(plan, registry, cooldown, early, console)
         result, problems = _without_missing(plan, result, registry)

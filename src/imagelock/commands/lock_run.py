@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.registry.answers.given import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class LockOptions:
     `detail_requests` is how many requests the details of a changed image may cost.
     With `tag_update`, its files are written, too, and its images are refreshed.
     `signers` is what to do about signatures. With `scan`, a scanner compares the old and
-    the new content. With `history`, git is asked how the images moved before.
+    the new content. With `history`, git is asked how the images moved before. `answers`
+    are used in place of registries, as far as they go.
     """
 
     write: bool = True
@@ -42,6 +44,7 @@ class LockOptions:
     signers: SignerOptions = field(default_factory=SignerOptions)
     scan: ChangeScan | None = None
     history: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

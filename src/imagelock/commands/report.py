@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.history import known_history
 from imagelock.commands.selection import places_by_key, unlocked_as_written
-from imagelock.commands.verify import verify
+from imagelock.commands.verify import VerifyOptions, verify
 from imagelock.dataclass import dataclass
 from imagelock.lockfile.model import Lockfile
 from imagelock.project.git_history import checkout
@@ -121,7 +121,9 @@ def report(
     """
     options = options or ReportOptions()
     verdict = verify(
-        project, console, timeout=options.timeout, signatures=options.signatures
+        project,
+        console,
+        VerifyOptions(timeout=options.timeout, signatures=options.signatures),
     )
     newer = _outdated(project, console, options)
     scanned = _scan(project, console, options)

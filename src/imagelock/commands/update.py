@@ -21,12 +21,12 @@ def update(
     targets: UpdateTargets,
     console: Console,
     options: LockOptions,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = DEFAULT_TIMEOUT,
 ) -> LockRun:
     """Resolve the tags of *targets* again, and write the lock and the edited files.
 
     `refresh` and `tag_update` of *options* follow from *targets*. *timeout* is in
-    seconds, for the tags and for the lock.
+    seconds, for the tags and for the lock; `None` opens no connection.
 
     Raises:
         ImagelockError: a pattern matches no image, the settings or the lockfile
@@ -37,6 +37,8 @@ def update(
         if targets.edits_files:
             from imagelock.commands.update_tags import update_tags  # few do
 
-            tag_update = update_tags(project, targets, console, timeout)
+            tag_update = update_tags(
+                project, targets, console, timeout, options.answers
+            )
         options = replace(options, refresh=targets.chosen, tag_update=tag_update)
         return run_lock(project, options, console, timeout)

@@ -27,7 +27,7 @@ def update_all(
     targets: UpdateTargets,
     console: Console,
     options: LockOptions,
-    timeout: float,
+    timeout: float | None,
 ) -> Iterator[MemberResult[LockRun]]:
     """Yield the result of `update` in each of *members*, in all with *timeout*.
 
@@ -36,7 +36,7 @@ def update_all(
     Raises:
         UsageError: no project has an image that *targets* name.
     """
-    left = time_left(timeout)
+    left = time_left(timeout) if timeout else lambda: None
 
     def updating(own: UpdateTargets) -> Callable[[ProjectFiles], LockRun]:
         return lambda project: update(project, own, console, options, left())

@@ -17,7 +17,7 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import EXCEPT
 from imagelock.model.newer_tags import TagStatus
 from imagelock.model.reference import Reference
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from imagelock.commands.console import Console
     from imagelock.model.tag_version import Level
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.client import RegistryClient
+    from imagelock.registry.answers.given import Answers
+    from imagelock.registry.lazy_client import LazyRegistryClient
 
-Answers = dict[Reference, NewTag | RegistryError]
+_NewTags = dict[Reference, NewTag | RegistryError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,8 @@ def update_tags(
     project: ProjectFiles,
     targets: UpdateTargets,
     console: Console,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = DEFAULT_TIMEOUT,
+    given_answers: Answers | None = None,
 ) -> TagUpdate:
     """Return the files of *project* with the tags of *targets*; write nothing.
 
@@ -148,7 +150,9 @@ def update_tags(
     selects = bool(targets.images) or not targets.tags
     others = targets.chosen(digests) if selects else frozenset()
     others -= project.image_rules.held(others)
-    with open_registry(project.config, console, timeout) as registry:
+    with lazy_registry(
+        project.config, console, timeout, answers=given_answers
+    ) as registry:
         answers = {
             **_newer_tags(project, targets, others, registry, console),
             **_resolve_tags(given, registry, console),
@@ -192,16 +196,16 @@ def _newer_tags(
     project: ProjectFiles,
     targets: UpdateTargets,
     keys: frozenset[Reference],
-    registry: RegistryClient,
+    registry: LazyRegistryClient,
     console: Console,
-) -> Answers:
+) -> _NewTags:
     """Return the newer tags of the images that *targets* move by a level."""
     if targets.level is None or not keys:
         return {}
     queries = [q for q in tag_queries(project, targets.images) if q.key in keys]
     with console.progress("Looking for tags", len(queries)) as advance:
         statuses = compare_tags(queries, registry, advance)
-    failures: Answers = {
+    failures: _NewTags = {
         key: status
         for key, status in statuses.items()
         if not isinstance(status, TagStatus)
@@ -211,8 +215,8 @@ def _newer_tags(
 
 
 def _resolve_tags(
-    tags: Mapping[Reference, str], registry: RegistryClient, console: Console
-) -> Answers:
+    tags: Mapping[Reference, str], registry: LazyRegistryClient, console: Console
+) -> _NewTags:
     def resolve(key: Reference) -> NewTag:
         reference = replace(key, tag=tags[key], digest=None)
         return NewTag(tags[key], registry.digest(reference))

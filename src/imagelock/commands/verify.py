@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
     from imagelock.project.scan import Scan
+    from imagelock.registry.answers.given import Answers
+    from imagelock.registry.answers.model import AnswersUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,9 @@ class Verdict:
     whether registries were asked. `running` is whether running containers were
     compared with the lock, instead of files. `rules_off` are the rules that the
     settings turn off; `mirrors` are those that answered for a registry. `only_online`
-    are the policies that were not checked, since they need a registry. `is_broken` is
-    whether a project could not be checked at all.
+    are the policies that were not checked, since they need a registry. `answers` are
+    those in files that were used in place of registries, if there are such files.
+    `is_broken` is whether a project could not be checked at all.
     """
 
     findings: Sequence[Finding]
@@ -54,6 +57,7 @@ class Verdict:
     rules_off: frozenset[Rule] = frozenset()
     mirrors: Sequence[MirrorUse] = ()
     only_online: tuple[str, ...] = ()
+    answers: AnswersUse | None = None
     is_broken: bool = False
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
@@ -72,21 +76,37 @@ class Verdict:
         return RegistryError.exit_code if self.could_not_check else 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What the lock is compared with.
+
+    `timeout` is in seconds, for all registries; `None` opens no connection, and the lock
+    is only compared with `answers`, if there are any. With `deep`, registries are asked
+    for the manifests of the platforms as well, and with `signatures` for who signed the
+    images.
+    """
+
+    timeout: float | None
+    deep: bool = False
+    signatures: bool = False
+    answers: Answers | None = None
+
+    @property
+    def online(self) -> bool:
+        """Whether the lock is compared with registries, as they are or were."""
+        return self.timeout is not None or self.answers is not None
+
+
 def verify(
     project: ProjectFiles,
     console: Console,
-    *,
-    timeout: float | None,
-    deep: bool = False,
-    signatures: bool = False,
+    options: VerifyOptions,
     scan: Scan | None = None,
 ) -> Verdict:
     """Compare the files of *project* with its lock, and the lock with registries.
 
-    *timeout* is in seconds, for all registries; `None` opens no connection. With
-    *deep*, registries are asked for the manifests of the platforms as well, and with
-    *signatures* for who signed the images. *scan* is what the files say, if they were
-    read already.
+    *options* say whether and how registries are asked. *scan* is what the files say, if
+    they were read already.
 
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
@@ -95,7 +115,7 @@ def verify(
     on_disk = project.lockfile()
     lockfile = on_disk or Lockfile()
     places = places_by_key(scan.found)
-    checked = compared(project, places, lockfile, online=timeout is not None)
+    checked = compared(project, places, lockfile, online=options.online)
     off = rules_off(project)
     # Without any reference, that is the finding, and not each entry.
     is_known = bool(places) or Rule.NOTHING_FOUND in off
@@ -116,18 +136,12 @@ def verify(
         findings += policy.of_files(scan.found, lockfile, sightings)
     if not checked and is_whole(project, scan.found):
         findings.append(nothing_found(project, scan.found, on_disk))
-    could_not_check = 0
-    mirrors: tuple[MirrorUse, ...] = ()
-    if timeout is not None:
-        answers = _compare_online(
-            project,
-            scan.found,
-            lockfile,
-            console,
-            _OnlineChecks(timeout, deep, signatures, policy),
-        )
-        findings += answers.findings
-        could_not_check, mirrors = len(answers.unchecked), answers.mirrors
+    result: RegistryFindings | None = None
+    if options.online:
+        checks = _OnlineChecks(options, None if options.timeout is None else policy)
+        result = _compare_online(project, scan.found, lockfile, console, checks)
+        findings += result.findings
+    could_not_check = len(result.unchecked) if result else 0
     # Of a part of the files, it is not known what a policy is for.
     if policy and not project.paths:
         findings += policy.of_settings(scan.found, settings_path(project))
@@ -137,10 +151,11 @@ def verify(
         ),
         checked=max(len(checked) - could_not_check, 0),
         could_not_check=could_not_check,
-        online=timeout is not None,
+        online=options.online,
         rules_off=off,
-        mirrors=mirrors,
-        only_online=policy.only_online() if policy and timeout is None else (),
+        mirrors=result.mirrors if result else (),
+        answers=result.answers if result else None,
+        only_online=policy.only_online() if policy and options.timeout is None else (),
     )
 
 
@@ -183,11 +198,9 @@ def settings_path(project: ProjectFiles) -> PurePosixPath:
 
 @dataclass(frozen=True, slots=True)
 class _OnlineChecks:
-    """What to ask registries for, in so many seconds."""
+    """What to ask registries for; `policy` is that about content, if there is one."""
 
-    timeout: float
-    deep: bool
-    signatures: bool
+    options: VerifyOptions
     policy: PolicyCheck | None
 
 
@@ -204,7 +217,7 @@ def _compare_online(
         LockedImage,
         compare_registries,
     )
-    from imagelock.registry.connect import open_registry
+    from imagelock.registry.connect import lazy_registry
 
     digests = required_digests(found, lockfile.pins)
     own = project.image_rules.platforms(digests)
@@ -225,12 +238,18 @@ def _compare_online(
     }
     documents = project.cache.documents(project.root) if project.cache else None
     with (
-        open_registry(project.config, console, checks.timeout, documents) as registry,
+        lazy_registry(
+            project.config,
+            console,
+            checks.options.timeout,
+            documents=documents,
+            answers=checks.options.answers,
+        ) as registry,
         console.progress("Asking registries", len(images)) as advance,
     ):
         registry.expect([*(locked.image.reference for locked in images), *unlocked])
         result = compare_registries(
-            images, registry, project.platforms, advance, deep=checks.deep
+            images, registry, project.platforms, advance, deep=checks.options.deep
         )
         if checks.policy and checks.policy.needs_content:
             from imagelock.commands.verify_content import with_content_findings
@@ -238,7 +257,7 @@ def _compare_online(
             result = with_content_findings(
                 result, checks.policy, project, images, registry, console
             )
-        if checks.signatures:
+        if checks.options.signatures:
             from imagelock.commands.verify_signers import with_signer_findings
 
             result = with_signer_findings(
@@ -247,4 +266,9 @@ def _compare_online(
         missing = missing_unlocked(unlocked, places, registry)
         known = sorted({*places, *lockfile.images}, key=str)
         findings = suggest([*result.findings, *missing], registry, known)
-        return replace(result, findings=tuple(findings), mirrors=registry.mirrors)
+        return replace(
+            result,
+            findings=tuple(findings),
+            mirrors=registry.mirrors,
+            answers=registry.answers_use,
+        )

@@ -24,15 +24,20 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.registry.answers.model import AnswersUse
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryFindings:
-    """The findings, the images that could not be checked, and who answered."""
+    """The findings, the images that could not be checked, and who answered.
+
+    `answers` are those in files, if there are such files.
+    """
 
     findings: tuple[Finding, ...] = ()
     unchecked: frozenset[Reference] = frozenset()
     mirrors: tuple[MirrorUse, ...] = ()
+    answers: AnswersUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +73,30 @@ def compare_registries(
     }
     answers = map_concurrently(
         by_key,
-        lambda key: list(_check(by_key[key], registry, platforms, deep=deep)),
+        lambda key: _until_failure(_check(by_key[key], registry, platforms, deep=deep)),
         advance,
         registry_of=attrgetter("registry"),
     )
-    failures = {k: a for k, a in answers.items() if isinstance(a, RegistryError)}
-    findings = [f for a in answers.values() if isinstance(a, list) for f in a]
+    failures = {
+        key: failure
+        for key, answer in answers.items()
+        if (failure := answer if isinstance(answer, RegistryError) else answer[1])
+    }
+    findings = [f for a in answers.values() if isinstance(a, tuple) for f in a[0]]
     findings += failure_findings(failures, by_key)
     return RegistryFindings(tuple(findings), frozenset(failures))
+
+
+def _until_failure(
+    findings: Iterator[Finding],
+) -> tuple[list[Finding], RegistryError | None]:
+    """Return *findings*, and the error that ended them: what was found before is known."""
+    known: list[Finding] = []
+    try:
+        known.extend(findings)
+    except RegistryError as error:
+        return known, error
+    return known, None
 
 
 def failure_findings(

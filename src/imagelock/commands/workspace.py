@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from imagelock import config
 from imagelock.commands.selection import required_digests
 from imagelock.commands.signer_options import checks_signers
-from imagelock.commands.verify import Verdict, verify
+from imagelock.commands.verify import Verdict, VerifyOptions, verify
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError, ImagelockError, UsageError
 from imagelock.lockfile.model import LOCKFILE, Lockfile
@@ -117,28 +117,22 @@ def run_in_all(
 
 
 def verify_all(
-    members: Iterable[Member],
-    console: Console,
-    *,
-    timeout: float | None,
-    deep: bool = False,
-    signatures: bool = False,
+    members: Iterable[Member], console: Console, options: VerifyOptions
 ) -> Verdict:
     """Verify each of *members*, and return the results as one.
 
     Paths are from the root of the workspace, and a project that cannot be checked is a
-    finding. *timeout* is for all of them; the other parameters are those of `verify`.
+    finding. The timeout of *options* is for all of them.
     """
-    left = None if timeout is None else time_left(timeout)
+    left = None if options.timeout is None else time_left(options.timeout)
 
     def check(project: ProjectFiles) -> Verdict:
-        return verify(
-            project,
-            console,
+        own = replace(
+            options,
             timeout=left() if left else None,
-            deep=deep,
-            signatures=signatures and _has_signers(project),
+            signatures=options.signatures and _has_signers(project),
         )
+        return verify(project, console, own)
 
     return _merged(list(run_in_all(members, check)))
 
@@ -196,6 +190,8 @@ def time_left(timeout: float) -> Callable[[], float]:
 
 
 def _merged(results: Sequence[MemberResult[Verdict]]) -> Verdict:
+    from imagelock.registry.answers.model import merged_uses  # `--all` is for few
+
     verdicts = [
         item.result for item in results if not isinstance(item.result, ImagelockError)
     ]
@@ -211,6 +207,7 @@ def _merged(results: Sequence[MemberResult[Verdict]]) -> Verdict:
         only_online=tuple(
             dict.fromkeys(name for verdict in verdicts for name in verdict.only_online)
         ),
+        answers=merged_uses(verdict.answers for verdict in verdicts),
         is_broken=len(verdicts) < len(results),
     )
 

@@ -12,7 +12,7 @@ from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.locked_tags import locked_tags
 from imagelock.model.reference import Reference
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imagelock.config import Config
     from imagelock.fleet.locked_tags import LockedDigest
     from imagelock.model.digest import Digest
+    from imagelock.registry.answers.given import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,15 @@ def behind(
     images: Sequence[str],
     config: Config,
     console: Console,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = DEFAULT_TIMEOUT,
+    answers: Answers | None = None,
 ) -> BehindResult:
     """Return the tags of *database* whose content is not what is locked any more.
 
     Each tag is asked for once, however many repositories lock it, at the registries as
     *config* reaches them. *images* are names and patterns; all tags if there are none.
-    *timeout* is in seconds, for the whole run.
+    *timeout* is in seconds, for the whole run; `None` asks nobody. What *answers* have
+    is not asked for.
 
     Raises:
         UsageError: the database cannot be used.
@@ -83,18 +86,19 @@ def behind(
         unreadable = count_unreadable(connection)
     references = [Reference.parse(name) for name in locked]
     with (
-        open_registry(config, console, timeout) as registry,
+        lazy_registry(config, console, timeout, answers=answers) as registry,
         console.progress("Asking registries", len(references)) as advance,
     ):
-        answers = map_concurrently(
+        registry.expect(references)
+        results = map_concurrently(
             references, registry.digest, advance, registry_of=attrgetter("registry")
         )
     return BehindResult(
-        tags=tuple(_moved(answers, locked)),
+        tags=tuple(_moved(results, locked)),
         asked=len(references),
         failures={
             reference: answer
-            for reference, answer in answers.items()
+            for reference, answer in results.items()
             if _is_failure(answer)
         },
         unreadable=unreadable,

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from imagelock.config import Config
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
+    from imagelock.fleet.resolve import ResolveOptions, ResolveResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
+    from imagelock.registry.answers.given import Answers
 
 PathLike = str | os.PathLike[str]
 
@@ -72,16 +74,36 @@ class Fleet:
         self,
         *images: str,
         config: Config | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        answers: Answers | None = None,
     ) -> BehindResult:
         """Return the locked tags that have moved since; each is asked for once.
 
-        *config* says how registries are reached. *timeout* is in seconds.
+        *config* says how registries are reached. *timeout* is in seconds; `None` asks
+        nobody. What *answers* have is not asked for.
         """
         from imagelock.config import Config
         from imagelock.fleet.behind import behind
 
-        return behind(self.database, images, config or Config(), self.console, timeout)
+        config = config or Config()
+        return behind(self.database, images, config, self.console, timeout, answers)
+
+    def resolve(
+        self,
+        output: PathLike = "answers.json",
+        *,
+        config: Config | None = None,
+        options: ResolveOptions | None = None,
+    ) -> ResolveResult:
+        """Ask for every locked tag once, and write the answers to the file *output*.
+
+        `Answers.read` reads it. *config* says how registries are reached.
+        """
+        from imagelock.config import Config
+        from imagelock.fleet.resolve import resolve
+
+        config = config or Config()
+        return resolve(self.database, Path(output), config, self.console, options)
 
     def stats(self) -> Statistics:
         """Return the number of repositories, images and registries."""

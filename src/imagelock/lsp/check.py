@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock import config
 from imagelock.cache_storage import CacheUse
 from imagelock.commands.console import LoggingConsole
-from imagelock.commands.verify import verify
+from imagelock.commands.verify import VerifyOptions, verify
 from imagelock.commands.workspace import members
 from imagelock.config.settings_file import PYPROJECT
 from imagelock.dataclass import dataclass, field, replace
@@ -119,7 +119,7 @@ def _check(member: Member, request: CheckRequest, console: Console) -> ProjectCh
         project = member.open()
         project = replace(project, unsaved=_below(member.root, request.unsaved))
         scan = project.read()
-        verdict = verify(project, console, timeout=None, scan=scan)
+        verdict = verify(project, console, VerifyOptions(timeout=None), scan)
         return ProjectCheck(
             root=member.root,
             project=project,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
+    from imagelock.registry.answers.model import ManifestDocument
     from imagelock.registry.artifact import Artifact, Referrer
     from imagelock.registry.auth.credentials.model import Keychain
     from imagelock.registry.endpoints.endpoint import Endpoint
@@ -215,6 +216,18 @@ class RegistryClient:
             RegistryError: it could not be asked, or its answer cannot be used.
         """
         return self._content.manifest(reference, digest)
+
+    def document(self, reference: Reference, digest: Digest) -> ManifestDocument:
+        """Return the index or manifest at *digest* with all that a lock entry needs.
+
+        Raises:
+            NotFoundError: the registry answered that it does not serve *digest*.
+            RegistryError: it could not be asked, or its answer cannot be used.
+        """
+        return self._fallback.fetch(
+            reference.at(digest),
+            lambda endpoint: self._content.document(endpoint, reference, digest),
+        )
 
     def referrers(self, reference: Reference, digest: Digest) -> tuple[Referrer, ...]:
         """Return what refers to *digest*: signatures, attestations, and others.

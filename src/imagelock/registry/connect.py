@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from imagelock.dataclass import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from imagelock.config import Config
+    from imagelock.registry.answers.given import Answers
     from imagelock.registry.auth.credentials.keychain import StoredKeychain
     from imagelock.registry.client import RegistryClient
     from imagelock.registry.lazy_client import LazyRegistryClient
@@ -62,21 +63,40 @@ def open_registry(
 
 @contextmanager
 def lazy_registry(
-    config: Config, log: RunLog, timeout: float | None
+    config: Config,
+    log: RunLog,
+    timeout: float | None,
+    *,
+    documents: Path | None = None,
+    answers: Answers | None = None,
 ) -> Iterator[LazyRegistryClient]:
     """Yield a client that opens the client of `open_registry` on first use.
 
-    Without *timeout*, it opens none, and has no answers. The mirrors named in *config* are read at once, so that an error in their files
-    is always reported.
+    Without *timeout*, it opens none: what *answers* do not have cannot be asked. The
+    mirrors named in *config* are read at once, so that an error in their files is always
+    reported.
     """
-    from imagelock.registry.lazy_client import LazyRegistryClient
-
     if timeout is None:
-        yield LazyRegistryClient(None)
+        yield _lazy_client(None, answers)
         return
-    settings = client_settings(config, timeout)
+    settings = replace(client_settings(config, timeout), documents=documents)
     with ExitStack() as stack:
-        yield LazyRegistryClient(lambda: stack.enter_context(_connected(settings, log)))
+        client = _lazy_client(
+            lambda: stack.enter_context(_connected(settings, log)), answers
+        )
+        yield client
+
+
+def _lazy_client(
+    connect: Callable[[], RegistryClient] | None, answers: Answers | None
+) -> LazyRegistryClient:
+    if answers is None:
+        from imagelock.registry.lazy_client import LazyRegistryClient
+
+        return LazyRegistryClient(connect)
+    from imagelock.registry.answering_client import AnsweringClient
+
+    return AnsweringClient(connect, answers)
 
 
 def download_file(url: str, log: RunLog, timeout: float = DOWNLOAD_TIMEOUT) -> bytes:

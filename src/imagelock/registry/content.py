@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imagelock.model.image import Image, PlatformManifest
-from imagelock.registry.annotations import describe
+from imagelock.registry.answers.model import ManifestDocument
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.image_config import parse_image_config
+from imagelock.registry.image_of_manifest import image_of_manifest
 from imagelock.registry.manifest import parse_manifest, platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagelock.model.digest import Digest
+    from imagelock.model.image import Image
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.registry.document_cache import DocumentCache
@@ -51,30 +52,16 @@ class ContentStore:
     ) -> Image:
         """Return the image of *manifest*, which is at *digest*, and remember that."""
         self._manifests[digest] = manifest
-        children = [
-            child
-            for child in manifest.children
-            if any(platform.covers(child.platform) for platform in platforms)
-        ]
-        children.sort(key=lambda child: child.platform)
-        manifests = [PlatformManifest(c.platform, c.digest) for c in children]
-        if manifest.config:
-            body = self._fetch_configuration(endpoint, reference, manifest.config)
-            platform = platform_of(body)
-            manifests = [PlatformManifest(platform, digest)] if platform else []
-        stated = describe(
-            [*(c.annotations for c in children[:1]), manifest.annotations]
-        )
-        return Image(
-            reference=reference.key,
-            digest=digest,
-            media_type=manifest.media_type,
-            artifact_type=manifest.artifact_type,
-            platforms=tuple(manifests),
-            release=stated.release,
-            source=stated.source,
-            revision=stated.revision,
-        )
+        platform = self._own_platform(endpoint, reference, manifest)
+        return image_of_manifest(reference, digest, manifest, platforms, platform)
+
+    def document(
+        self, endpoint: Endpoint, reference: Reference, digest: Digest
+    ) -> ManifestDocument:
+        """Return the index or manifest at *digest* as text, for others to read."""
+        manifest, body = self._fetcher.manifest_with_bytes(endpoint, reference, digest)
+        platform = self._own_platform(endpoint, reference, manifest)
+        return ManifestDocument(manifest.media_type, body.decode("utf-8"), platform)
 
     def has(self, digest: Digest) -> bool:
         """Return whether the content at *digest* is in memory."""
@@ -143,6 +130,15 @@ class ContentStore:
                 self._cache.put(digest, body)
             self._statements[digest] = _json_object(body)
         return self._statements[digest]
+
+    def _own_platform(
+        self, endpoint: Endpoint, reference: Reference, manifest: Manifest
+    ) -> Platform | None:
+        """Return the platform of an image without an index."""
+        if manifest.config is None:
+            return None
+        body = self._fetch_configuration(endpoint, reference, manifest.config)
+        return platform_of(body)
 
     def _fetch_configuration(
         self, endpoint: Endpoint, reference: Reference, digest: Digest

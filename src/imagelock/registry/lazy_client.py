@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
+    from imagelock.registry.answers.model import AnswersUse
     from imagelock.registry.artifact import Artifact, Referrer
     from imagelock.registry.client import RegistryClient
+    from imagelock.registry.image_content import ImageContent
 
 
 class LazyRegistryClient:
-    """The methods of `RegistryClient` that `lock` and `update` call.
+    """The methods of `RegistryClient` that `lock`, `update` and `verify` call.
 
     Most runs of `lock` need no registry, and loading the HTTP client takes longer
     than everything else they do. *connect* is called at most once, by the first
@@ -36,9 +38,19 @@ class LazyRegistryClient:
         self._client: RegistryClient | None = None
 
     @property
+    def is_offline(self) -> bool:
+        """Whether no registry may be asked."""
+        return self._connect is None
+
+    @property
     def mirrors(self) -> tuple[MirrorUse, ...]:
         """The mirrors that have answered so far."""
         return self._client.mirrors if self._client else ()
+
+    @property
+    def answers_use(self) -> AnswersUse | None:
+        """The answers in files that were used so far; `None` without such files."""
+        return None
 
     def expect(self, references: Sequence[Reference]) -> None:
         """Announce the references that will be requested."""
@@ -87,19 +99,22 @@ class LazyRegistryClient:
         """Return the blob at *digest*; *what* is its noun."""
         return self._connected(reference).blob(reference, digest, what)
 
+    def content(self, image: Image) -> ImageContent:
+        """Return the documents of *image*, which are fetched when they are needed."""
+        return self._connected(image.reference).content(image)
+
     def _connected(self, reference: Reference) -> RegistryClient:
         if self._connect is None:
-            raise _offline(reference)
+            raise self._offline(reference)
         with self._lock:
             if self._client is None:
                 self._client = self._connect()
             return self._client
 
-
-def _offline(reference: Reference) -> RegistryError:
-    error = RegistryError(
-        f"no registry is asked for `{reference.familiar}`",
-        hint="run it without `--offline`",
-    )
-    error.cause = "no registry is asked for what is not locked"
-    return error
+    def _offline(self, reference: Reference) -> RegistryError:
+        error = RegistryError(
+            f"no registry is asked for `{reference.familiar}`",
+            hint="run it without `--offline`",
+        )
+        error.cause = "no registry is asked for what is not locked"
+        return error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.report.edits import planned_rows
 from imagelock.report.json_objects import (
+    answers_object,
     base_object,
     chain_objects,
     change_object,
@@ -61,7 +62,14 @@ def findings(verdict: Verdict) -> str:
         rules_off=_slugs(verdict),
         only_online=list(verdict.only_online),
         mirrors=mirror_objects(verdict.mirrors),
+        **_answers(verdict),
     )
+
+
+def _answers(verdict: Verdict) -> dict[str, Any]:
+    """Return which answers in files were used, if there are such files."""
+    use = verdict.answers
+    return {} if use is None else {"answers": answers_object(use)}
 
 
 def changes(report: Changes) -> str:
@@ -94,6 +102,7 @@ def finding_lines(verdict: Verdict) -> str:
         "rules_off": _slugs(verdict),
         "only_online": list(verdict.only_online),
         "mirrors": mirror_objects(verdict.mirrors),
+        **_answers(verdict),
     }
     return "".join([*lines, _line("summary", summary)])
 

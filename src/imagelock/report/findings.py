@@ -12,6 +12,7 @@ from imagelock.report.style import Style, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import PurePosixPath
 
     from imagelock.commands.verify import Verdict
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     FindLine = Callable[[PurePosixPath, Span], SourceLine | None]
     """Returns the line of a file at a span, if it can be read."""
 
+_MINUTES_OF_HOURS: Final = 120
+"""Where ages are in minutes, and not in hours any more."""
 _MOST_EXCERPTS: Final = 10
 """With more findings, a line each tells more than their surroundings."""
 
@@ -34,6 +37,8 @@ def summary_clause(verdict: Verdict) -> str:
     count = plural(verdict.checked, "container" if verdict.running else "image")
     files = "the files and the registries" if verdict.online else "the files"
     clause = f"{count} compared with {'the lock' if verdict.running else files}"
+    if verdict.answers and verdict.answers.age is not None:
+        clause += f", by answers {_age(verdict.answers.age)} old"
     if verdict.could_not_check:
         clause += f", {verdict.could_not_check} could not be checked"
     if off := sorted(r.slug for r in verdict.rules_off if r.severity is Severity.ERROR):
@@ -41,6 +46,16 @@ def summary_clause(verdict: Verdict) -> str:
     if verdict.only_online:
         clause += f", not offline by {', '.join(verdict.only_online)}"
     return clause
+
+
+def _age(age: timedelta) -> str:
+    """Return *age*, or a bound for it, in words."""
+    minutes = int(age.total_seconds()) // 60
+    if not minutes:
+        return "less than a minute"
+    if minutes < _MINUTES_OF_HOURS:
+        return f"up to {plural(minutes + 1, 'minute')}"
+    return f"up to {plural(minutes // 60 + 1, 'hour')}"
 
 
 def mirror_sentences(mirrors: Iterable[MirrorUse]) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult, Unreadable
     from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.resolve import ResolveResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import LockedPlace, WhereResult
@@ -132,6 +133,32 @@ def format_behind_tags(result: BehindResult, *, style: Style, everything: bool) 
         lines.append("")
     answered = plural(result.asked - len(result.failures), "tag")
     lines.append(f"{len(result.tags)} of {answered} moved")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def format_resolved(result: ResolveResult, *, style: Style, everything: bool) -> str:
+    """Return how many tags were answered for; with *everything*, each that moved."""
+    lines: list[str] = []
+    if everything:
+        rows = {
+            key: f"now {digest.abbreviated}" for key, digest in result.moved.items()
+        }
+        rows |= dict.fromkeys(result.missing, "no longer served")
+        lines += [
+            f"{style.bold(printable(key.familiar))}  {rows[key]}"
+            for key in sorted(rows, key=str)
+        ]
+    if lines:
+        lines.append("")
+    answered = result.asked - len(result.failures)
+    parts = [f"{len(result.moved)} moved"]
+    if result.missing:
+        parts.append(f"{len(result.missing)} no longer served")
+    if result.kept:
+        parts.append(f"{result.kept} kept from before")
+    if result.failures:
+        parts.append(f"{len(result.failures)} could not be asked")
+    lines.append(f"{plural(answered, 'tag')} answered for: {', '.join(parts)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 from imagelock.report.as_json import document
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagelock.errors import RegistryError
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult
     from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.resolve import ResolveResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
+    from imagelock.model.reference import Reference
 
 
 def collected(result: CollectResult) -> str:
@@ -57,10 +62,22 @@ def behind_tags(result: BehindResult) -> str:
             for tag in result.tags
         ],
         asked=result.asked,
-        failures=[
-            {"reference": str(reference), "reason": str(error)}
-            for reference, error in result.failures.items()
+        failures=_failures(result.failures),
+        unreadable=result.unreadable,
+    )
+
+
+def resolved(result: ResolveResult) -> str:
+    """Return the output of `fleet resolve --format json`."""
+    return document(
+        asked=result.asked,
+        kept=result.kept,
+        moved=[
+            {"reference": str(reference), "digest": str(digest)}
+            for reference, digest in result.moved.items()
         ],
+        not_found=[*map(str, result.missing)],
+        failures=_failures(result.failures),
         unreadable=result.unreadable,
     )
 
@@ -74,6 +91,13 @@ def statistics(result: Statistics) -> str:
         oldest_read=result.oldest_read,
         unreadable=result.unreadable,
     )
+
+
+def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, str]]:
+    return [
+        {"reference": str(reference), "reason": str(error)}
+        for reference, error in failures.items()
+    ]
 
 
 def digest_object(locked: LockedDigest) -> dict[str, Any]:

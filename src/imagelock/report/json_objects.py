@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from imagelock.model.provenance import Provenance
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
+    from imagelock.registry.answers.model import AnswersUse
 
 _VARIABLE: Final = re.compile(r"\$\{?([\w.]+)")
 _SECRET: Final = re.compile(
@@ -67,6 +68,16 @@ def mirror_objects(mirrors: Iterable[MirrorUse]) -> list[dict[str, Any]]:
         {"registry": use.registry, "mirror": use.mirror, "tags": use.tags}
         for use in mirrors
     ]
+
+
+def answers_object(use: AnswersUse) -> dict[str, Any]:
+    """Return which answers in files were used; ages are in seconds."""
+    return {
+        "used": use.used,
+        "oldest": use.oldest and f"{use.oldest:%Y-%m-%dT%H:%M:%SZ}",
+        "age": None if use.age is None else int(use.age.total_seconds()),
+        "outdated": use.outdated,
+    }
 
 
 def failure_objects(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from imagelock.cli.answers import required_answers
 from imagelock.cli.fleet.options import (
     TABLE_FORMATS,
     DatabaseOption,
@@ -15,7 +16,7 @@ from imagelock.cli.fleet.options import (
     format_option,
 )
 from imagelock.cli.format_names import TEXT
-from imagelock.cli.options import Timeout
+from imagelock.cli.options import AnswersFiles, MaxAge, Timeout
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.fleet.behind import behind
@@ -46,6 +47,8 @@ def behind_command(
     ] = False,
     output: Annotated[str, format_option((*TABLE_FORMATS, MATRIX))] = TEXT,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    answers: AnswersFiles = None,
+    max_age: MaxAge = None,
 ) -> None:
     """Show which repositories lock tags that have moved since.
 
@@ -57,9 +60,11 @@ def behind_command(
     be read, and may be missing.
     """
     session: Session = context.obj
-    session.require_registries("fleet behind")
+    given = required_answers(session, "fleet behind", answers or (), max_age)
     config = session.project(online=True).config
-    result = behind(database, images or (), config, session, timeout)
+    result = behind(
+        database, images or (), config, session, session.seconds(timeout), given
+    )
     session.errors(result.failures, asked=result.asked)
     session.print(_printed(session, result, output))
     code = exit_code(

@@ -1,0 +1,1 @@
+"""What registries answered, in files: asked once, and used by many runs."""
