@@ -90,6 +90,19 @@ class UsageError(ImagelockError):
     """Arguments or input that a command cannot use, such as a path that is missing."""
 
 
+def missing_library(user: str, error: ModuleNotFoundError, extra: str) -> UsageError:
+    """Return the error that *user* needs a library of the extra *extra*.
+
+    *error* is what the import of it ended with.
+    """
+    name = str(error.name).partition(".")[0]
+    return UsageError(
+        f"{user} needs the library `{name}`, which is not installed",
+        hint=f"install `imagelock[{extra}]`, such as `uv tool install"
+        f" 'imagelock[{extra}]'`",
+    )
+
+
 class LockfileError(ImagelockError):
     """A lockfile that cannot be read or written."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imagelock.errors import UsageError
+from imagelock.errors import missing_library
 
 if TYPE_CHECKING:
     from imagelock.cli.session import Session
@@ -26,11 +26,7 @@ def run_lsp(session: Session) -> int:
         load()
         from imagelock.lsp.features import create_server
     except ModuleNotFoundError as error:
-        name = str(error.name).partition(".")[0]
-        raise UsageError(
-            f"the language server needs the library `{name}`, which is not installed",
-            hint="install `imagelock[lsp]`, such as `uv tool install 'imagelock[lsp]'`",
-        ) from error
+        raise missing_library("the language server", error, "lsp") from error
 
     server = create_server()
     with (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.fleet.database import DATABASE, open_for_writing
-from imagelock.fleet.lists import host_of
+from imagelock.fleet.lists import host_of, without_secrets
 from imagelock.fleet.read_repository import read_repository
 from imagelock.fleet.repository import RepositoryReading
 from imagelock.fleet.run_tasks import WINDOW, run_tasks, threads
@@ -31,6 +31,8 @@ JOBS: Final = 16
 """Repositories that are read at a time."""
 _PATIENCE: Final = 5
 """Repositories of a host in a row that find it silent, before the others are not read."""
+_LONGEST_SILENCE: Final = 900.0
+"""In seconds, until no worker is expected to answer: git gives up long before."""
 _BETWEEN_SAVES: Final = 1.0
 """In seconds. What is saved is not read again if the run is interrupted."""
 
@@ -146,13 +148,19 @@ def _readings(
 
     def run(executor: Executor) -> Iterator[RepositoryReading]:
         for task, answer in run_tasks(
-            _by_turns(tasks), read_repository, executor, window, hosts.refused
+            _by_turns(tasks),
+            read_repository,
+            executor,
+            window,
+            hosts.refused,
+            _LONGEST_SILENCE,
         ):
             reading = _reading(task, answer)
             hosts.note(reading)
             yield reading
 
     if options.executor is not None:
+        tasks = [without_secrets(task) for task in tasks]
         yield from run(options.executor)
         return
     with threads(options.jobs) as executor:

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.fleet.repository import RepositoryTask, as_text
 
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ def without_credentials(url: str) -> str:
     return _SSH_PASSWORD.sub(r"\1@", url) if is_ssh else _USER.sub("", url)
 
 
+def without_secrets(task: RepositoryTask) -> RepositoryTask:
+    """Return *task* without the credentials in its address."""
+    return replace(task, url=task.url and without_credentials(task.url))
+
+
 def _task(line: str, source: str, folder: Path) -> RepositoryTask:
     first, tab, rest = line.partition("\t")
     name, location = (first.strip(), rest) if tab else ("", first)
@@ -103,7 +108,7 @@ def _task(line: str, source: str, folder: Path) -> RepositoryTask:
         return remote_task(location, source, as_text(name))
     if "\0" in location:
         raise ValueError("a path has no NUL character")
-    path = os.path.join(folder, os.path.expanduser(location))
+    path = os.path.join(folder.absolute(), os.path.expanduser(location))
     return RepositoryTask(
         source=source,
         name=as_text(name or location),

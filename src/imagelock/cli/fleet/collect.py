@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.fleet.options import ShardOption, shard_of
+from imagelock.cli.fleet.options import Scheduler, ShardOption, shard_of, workers
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Format
 from imagelock.cli.session import Session
@@ -56,9 +56,11 @@ def collect_command(
             "-j",
             "--jobs",
             min=1,
-            help="Repositories to read at a time.",
+            help="Repositories to read at a time. A cluster reads at least as many as"
+            " its workers have threads.",
         ),
     ] = JOBS,
+    scheduler: Scheduler = None,
     output: Format = TEXT,
 ) -> None:
     """Read the `images.lock` of many repositories into a database.
@@ -71,14 +73,16 @@ def collect_command(
     lockfile could not be read.
     """
     session: Session = context.obj
-    options = CollectOptions(
-        database=database,
-        prune=prune,
-        shard=shard_of(shard),
-        jobs=jobs,
-    )
     stdin = sys.stdin.read() if STDIN in sources else ""
-    result = collect(sources, session, options, stdin)
+    with workers(scheduler, jobs) as (executor, tasks):
+        options = CollectOptions(
+            database=database,
+            prune=prune,
+            shard=shard_of(shard),
+            jobs=tasks,
+            executor=executor,
+        )
+        result = collect(sources, session, options, stdin)
     if output == JSON:
         session.print(fleet_json.collected(result))
     else:

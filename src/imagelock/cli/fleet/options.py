@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +14,8 @@ from imagelock.fleet.shard import Shard
 from imagelock.report.style import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from typer.models import OptionInfo
 
@@ -73,6 +75,21 @@ def exit_code(
     return RegistryError.exit_code if unreadable else 0
 
 
+@contextmanager
+def workers(scheduler: str | None, jobs: int) -> Iterator[tuple[Executor | None, int]]:
+    """Yield the executor of the cluster at *scheduler*, and how many tasks run at a time.
+
+    Without a scheduler, there is none, and it is *jobs*.
+    """
+    if scheduler is None:
+        yield None, jobs
+        return
+    from imagelock.fleet.cluster import open_cluster
+
+    with open_cluster(scheduler) as cluster:
+        yield cluster.executor, max(jobs, cluster.threads)
+
+
 DatabaseOption = Annotated[
     Path,
     typer.Option(
@@ -98,5 +115,15 @@ ShardOption = Annotated[
         metavar="INDEX/COUNT",
         show_default=False,
         help="Only the repositories of this part, by a hash of their names: `1/4`.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        show_default=False,
+        help="Work on the workers of this Dask scheduler: `tcp://HOST:PORT` or"
+        " `tls://HOST:PORT`.",
     ),
 ]
