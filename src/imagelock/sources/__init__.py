@@ -161,6 +161,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ),
             keywords=("docker", "podman", "nerdctl", "finch", "oci"),
         ),
+        CatalogEntry(
+            "jenkins",
+            ("*jenkinsfile*", "*.groovy"),
+            keywords=("image", "docker"),
+            module="jenkins.jenkins",
+            is_relating=True,
+        ),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         table("gitpod", (".gitpod.{yaml,yml}",), module="path_tables"),

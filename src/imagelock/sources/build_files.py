@@ -46,7 +46,6 @@ _DECLARATIONS: Final = {
     # Tilt: https://docs.tilt.dev/api.html
     r".*tiltfile": rf"\b(?:{_CALLS})\(\s*+(?:ref\s*+=\s*+)?"
     rf"(?:{_QUOTED}|(?P<variable>[A-Za-z_]\w*+)(?=\s*+[,)]))",
-    r"jenkinsfile.*": rf"\bdocker\.build\(\s*+{_QUOTED}",
     # Jib and Spring Boot, in Gradle and in Maven; Fabric8's plugin of Maven.
     r".*\.gradle(?:\.kts)?": r"(?:\bto\s*+\{[^}]*?\bimage|\bto\.image|\bimageName)"
     rf"(?:\s*+=|\.set\()\s*+{_QUOTED}",

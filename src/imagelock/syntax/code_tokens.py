@@ -1,4 +1,4 @@
-"""Words and texts of programs, without their comments: Starlark, Ruby, Kotlin, XML.
+"""Words and texts of programs, without comments: Starlark, Ruby, Kotlin, Groovy, XML.
 
 Nothing is parsed. It is enough to find a call or an assignment with a text in it, and
 not to take what a comment says for code.
@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STRINGS: Final = (
-    r'(?P<triple>"""|\'\'\')(?P<long>(?:[^\\"\']|\\.|(?!(?P=triple))["\'])*+)(?P=triple)'
-    r'|"(?P<double>(?:[^"\\\n]|\\.)*+)"'
-    r"|'(?P<single>(?:[^'\\\n]|\\.)*+)'"
+    r'(?P<triple>"""|\'\'\')(?P<long>(?:[^\\"\']|\\.|(?!(?P=triple))["\'])*+)'
+    r"(?:(?P=triple)|(?P<endless>\\?\Z))"
+    r'|"(?P<double>(?:[^"\\\n]|\\.)*+)(?:"|(?P<open_double>\\?(?=\n|\Z)))'
+    r"|'(?P<single>(?:[^'\\\n]|\\.)*+)(?:'|(?P<open_single>\\?(?=\n|\Z)))"
 )
+"""A text that does not end goes on to the end of the line, or of the file.
+
+Otherwise, each quote in a long line would be compared with all that is behind it.
+"""
+
 _REST: Final = r"|(?P<word>[A-Za-z_]\w*+)|(?P<mark>\S)"
 
 
@@ -29,9 +35,15 @@ def _language(comment: str) -> re.Pattern[str]:
 STARLARK: Final = _language(r"#[^\n]*+")
 RUBY: Final = _language(r"#[^\n]*+|(?m:^=begin\b.*?(?:^=end\b|\Z))")
 KOTLIN: Final = _language(r"//[^\n]*+|/\*.*?(?:\*/|\Z)")
+# A pattern in slashes is left out like a comment: it is behind what takes a value.
+GROOVY: Final = _language(
+    r"#![^\n]*+|//[^\n]*+|/\*.*?(?:\*/|\Z)"
+    r"|(?<=[=~(,\[:])[ \t]*+(?:/(?![/*\s])(?:[^/\\\n]|\\.)++/|\$/.*?(?:/\$|\Z))"
+)
 XML: Final = _language(r"<!--.*?(?:-->|\Z)")
 
-_TEXTS: Final = ("long", "double", "single")
+_TEXTS: Final = {"long": "endless", "double": "open_double", "single": "open_single"}
+"""The groups of texts, and the group that each has if it does not end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,13 +51,15 @@ class CodeToken:
     """A word, a mark of one character, or a text.
 
     `start` and `end` are character offsets, for a text of what is between its quotes.
-    `text` is what is there: escapes are not resolved.
+    `text` is what is there: escapes are not resolved. `quote` are the characters before
+    and behind a text: `"` or `'''`.
     """
 
     text: str
     start: int
     end: int
     is_text: bool = False
+    quote: str = ""
 
 
 def code_tokens(source: str, language: re.Pattern[str]) -> Iterator[CodeToken]:
@@ -56,9 +70,11 @@ def code_tokens(source: str, language: re.Pattern[str]) -> Iterator[CodeToken]:
             yield CodeToken(match[kind], match.start(), match.end())
         elif not match["comment"]:
             group = next((g for g in _TEXTS if match[g] is not None), "double")
-            yield CodeToken(
-                match[group], match.start(group), match.end(group), is_text=True
-            )
+            if match[_TEXTS[group]] is not None:
+                continue
+            start, end = match.span(group)
+            quote = source[match.start() : start]
+            yield CodeToken(match[group], start, end, is_text=True, quote=quote)
 
 
 def arguments(tokens: list[CodeToken], opening: int) -> dict[str, list[CodeToken]]:

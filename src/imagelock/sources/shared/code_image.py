@@ -11,8 +11,9 @@ from imagelock.sources.shared.source_file import quoted
 if TYPE_CHECKING:
     import re
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.sources.shared.source_file import SourceFile
+    from imagelock.syntax.code_groups import Argument
     from imagelock.syntax.code_tokens import CodeToken
 
 
@@ -27,6 +28,15 @@ def image_of_text(
         return None
     place = file.trimmed_place((token.start, token.end), use)
     if "\\" in token.text or computed.search(token.text):
-        detail = f"{quoted(place.text)} is computed when the file is run"
-        return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
+        return _computed(place)
     return classify(place.text, place)
+
+
+def computed_image(file: SourceFile, value: Argument, use: str) -> Skipped:
+    """Return that *value*, which is no text, is not known."""
+    return _computed(file.place_of(*value.extent, use))
+
+
+def _computed(place: Place) -> Skipped:
+    detail = f"{quoted(place.text)} is computed when the file is run"
+    return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)

@@ -1,0 +1,1 @@
+"""Images in pipelines of Jenkins."""

@@ -1,0 +1,94 @@
+"""Images in pipelines of Jenkins: agents, `docker.image`, and pods.
+
+https://www.jenkins.io/doc/book/pipeline/docker/
+https://plugins.jenkins.io/kubernetes/
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.jenkins.image_steps import image_steps
+from imagelock.sources.jenkins.pods import pod_images
+from imagelock.sources.protocol import About
+from imagelock.sources.shared.build_commands import BuiltName, known_name
+from imagelock.sources.shared.built_names import built_as, built_by_pipeline
+from imagelock.sources.shared.plain_variables import expansions, plain_variables
+from imagelock.sources.shared.source_file import SourceFile
+from imagelock.syntax.code_groups import groups
+from imagelock.syntax.code_tokens import GROOVY, code_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
+    from imagelock.syntax.code_groups import CodeGroup
+
+ABOUT: Final = About(
+    recognised="`Jenkinsfile`, with a prefix or suffix (`release.jenkinsfile`); `.groovy`"
+    " with a pipeline, a pod template or a step of Docker",
+    read="`agent { docker … }`, `docker.image(…)`, `withDockerContainer`, `dockerNode`,"
+    " `containerTemplate`, and texts in three quotes that are the YAML of a pod",
+    not_read="what `docker.build` builds, and `docker.image(…).push()`, which pushes what"
+    " was built; commands in `sh`, which are those of a shell; libraries",
+    pinned="behind the tag",
+    notes="A registry that `registryUrl` or `docker.withRegistry` has is put before the"
+    " name, as Jenkins does. The file is a program: a value with `${…}`, a variable and"
+    " what a function returns are an `expression`.",
+)
+_FORMAT: Final = "jenkins"
+_NAME: Final = re.compile(r"(?:.*[._-])?jenkinsfile(?:[._-].*)?", re.IGNORECASE)
+_OTHER: Final = re.compile(
+    r"\.(?:adoc|bak|html?|jpe?g|json|mdx?|png|py|rst|sh|svg|txt|xml|ya?ml)",
+    re.IGNORECASE,
+)
+"""Files about pipelines, by their last suffix."""
+
+_PIPELINE: Final = re.compile(
+    r"\bpipeline\s*+\{|\bnode\s*+[({]|\b(?:pod|container)Template\b|\bdocker\.image\s*+\("
+    r"|\bwithDockerContainer\b|\bdockerNode\b"
+)
+_BUILD: Final = "docker.build"
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match the name, and other programs in Groovy by what they call."""
+    if _NAME.fullmatch(path.name):
+        return _OTHER.fullmatch(path.suffix) is None
+    return path.suffix.lower() == ".groovy" and _PIPELINE.search(text) is not None
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the images of agents, steps and pods, in the order of the text."""
+    del context
+    file = SourceFile(path=path, text=text, format=_FORMAT)
+    program = groups(code_tokens(text.value, GROOVY))
+    steps = (step.finding(file) for step in image_steps(program, text.value))
+    found: list[Found] = [each for each in steps if each is not None]
+    found += pod_images(file, program)
+    yield from sorted(found, key=lambda finding: finding.place.span.start)
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the images that the pipeline builds: `docker.build`, and commands."""
+    del context
+    file = SourceFile(path=path, text=text, format=_FORMAT)
+    yield from built_by_pipeline(file)
+    if _BUILD in text.value:
+        program = groups(code_tokens(text.value, GROOVY))
+        yield from built_as(file, _built(program, text.value), [path])
+
+
+def _built(program: list[CodeGroup], source: str) -> Iterator[BuiltName]:
+    variables = plain_variables(source)
+    for group in program:
+        first = group.item(0)
+        if first is not None and first.is_text and group.name == _BUILD:
+            for meaning in expansions(first.text, variables):
+                if name := known_name(meaning):
+                    yield BuiltName(first.start, first.end, name)
