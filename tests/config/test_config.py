@@ -103,6 +103,8 @@ def test_settings_are_read_from_each_place(
         "[registries.'docker.io']\nmiror = 'https://a'",
         "[registries.'docker.io']\nmirror = 'a'",
         "[registries.'docker.io']\nmax-connections = 0",
+        "[registries.'docker.io']\nrequests-per-minute = 0",
+        "[registries.'docker.io']\npulls-per-6h = 1.5",
         "[registries.'docker.io']\nclient-key = 'a'",
         "[variables]\nTAG = 1",
         "x = [",

@@ -216,6 +216,31 @@ def test_earlier_answers_stay_where_nobody_answers(fleet: Path, imagelock: Run) 
     assert old == json.loads(before)["answers"]
 
 
+def test_the_next_run_goes_on_where_a_budget_ended(
+    fleet: Path, address: str, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    def budget(pulls: int) -> None:
+        host = address.removeprefix("http://")
+        table = f'[registries."{host}"]\npulls-per-6h = {pulls}\n\n'
+        configure(fleet, address, table)
+
+    budget(1)
+    first = imagelock("fleet", "resolve")
+    assert first.exit_code == 3
+    assert "used up: 1" in first.err
+    assert first.out.startswith("4 tags answered for: 1 moved, 1 no longer served, 1 c")
+    before = {a["reference"] for a in answers_of(fleet / "answers.json")["answers"]}
+
+    budget(2)
+    hub.log.clear()
+    assert imagelock("fleet", "resolve").exit_code == 0
+    # What was fetched before is not fetched again.
+    assert sum("GET" in line and "manifests" in line for line in hub.log) == 1
+    after = answers_of(fleet / "answers.json")["answers"]
+    assert {a["reference"] for a in after} == before
+    assert not any("failure" in answer for answer in after)
+
+
 def test_shards_are_merged(fleet: Path, imagelock: Run) -> None:
     parts = [f"part{index}.json" for index in (1, 2, 3)]
     for index, part in enumerate(parts, 1):

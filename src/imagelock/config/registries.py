@@ -37,7 +37,8 @@ class HostSettings:
     warning. `shared_token` is whether to ask for one token for several repositories;
     `None` means on Docker Hub only. `token_server`, `host[:port]`, is the only token
     server that the registry may name, if it is set. `max_connections` of `None` means
-    `DEFAULT_CONNECTIONS`, or fewer on Docker Hub.
+    `DEFAULT_CONNECTIONS`, or fewer on Docker Hub. `requests_per_minute` and
+    `pulls_per_6h`, which are GET requests for manifests, are not exceeded, if set.
     """
 
     mirror: str | None = None
@@ -49,6 +50,8 @@ class HostSettings:
     shared_token: bool | None = None
     token_server: str | None = None
     max_connections: int | None = None
+    requests_per_minute: int | None = None
+    pulls_per_6h: int | None = None
 
     def is_plain(self, *, is_local: bool) -> bool:
         """Return whether to use http; *is_local* is whether it is on this machine."""

@@ -73,6 +73,25 @@ class RegistryConfig(BaseModel):
             " Docker Hub.",
         ),
     ] = None
+    requests_per_minute: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="The most requests to it in a minute; others wait. Unset, any.",
+        ),
+    ] = None
+    pulls_per_6h: Annotated[
+        int | None,
+        Field(
+            alias="pulls-per-6h",
+            ge=0,
+            le=1_000_000,
+            description="The most pulls from it in six hours, over all runs of the user:"
+            " `GET` requests for manifests, as Docker Hub counts them. What they do not"
+            " reach for could not be checked. Unset, any.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _key_has_certificate(self) -> Self:

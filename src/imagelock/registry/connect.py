@@ -169,7 +169,19 @@ def client_settings(config: Config, timeout: float = DEFAULT_TIMEOUT) -> ClientS
         mirrors=_mirrors(config),
         timeout=config.request_timeout,
         deadline=timeout,
+        pulls=_pulls(),
     )
+
+
+def _pulls() -> Path | None:
+    """Return the file that counts the pulls of the user, unless it is in a checkout."""
+    from imagelock.cache_storage import is_in_checkout
+    from imagelock.user_cache import user_cache
+
+    folder = user_cache(os.environ)
+    if folder is None or is_in_checkout(folder, Path.cwd()):
+        return None
+    return folder / "pulls.sqlite"
 
 
 def stored_keychain() -> StoredKeychain:

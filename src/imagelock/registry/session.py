@@ -16,10 +16,12 @@ from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.endpoints.endpoint import settings_by_server
 from imagelock.registry.http.address import join_url, may_redirect
 from imagelock.registry.http.bounded_network import RequestBounds
+from imagelock.registry.http.budget import BudgetTransport
 from imagelock.registry.http.deadline import Deadline, DeadlineTransport
 from imagelock.registry.http.failure import Failure, refusal_elsewhere, refusal_of
 from imagelock.registry.http.headers import warnings_of
 from imagelock.registry.http.network import NetworkTransport
+from imagelock.registry.http.pull_window import PullWindow
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
 from imagelock.registry.http.transport import HEADERS, LimitTransport
@@ -63,18 +65,21 @@ class RegistrySession:
         timely = DeadlineTransport(network, deadline, settings.timeout, bounds)
         connections = {name: host.max_connections for name, host in hosts.items()}
         limited = LimitTransport(timely, connections)
-        # Outside of the limit: a request that waits for its retry holds no connection.
-        self._retrying = RetryTransport(limited, deadline, clock, settings.timeout, log)
+        self.notices = Notices()
+        self._pulls = PullWindow(settings.pulls, clock.wall, self.notices.add)
+        # Outside of the limit: a request that waits holds no connection.
+        frugal = BudgetTransport(limited, hosts, deadline, clock, self._pulls, log)
+        self._retrying = RetryTransport(frugal, deadline, clock, settings.timeout, log)
         self.log = log
         self._settings = settings
         self._keychain = keychain
-        self.notices = Notices()
         self._auths: dict[tuple[str, str | None], RegistryAuth] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close every connection."""
         self._retrying.close()
+        self._pulls.close()
 
     @property
     def limits(self) -> Mapping[str, Quota]:

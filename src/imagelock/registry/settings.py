@@ -96,7 +96,7 @@ class ClientSettings:
     `timeout` is in seconds, for each phase of a request: to connect, to send,
     and to receive the next bytes. `deadline` is in seconds from the opening of the
     client: no request begins after it. `documents` is the folder that keeps documents
-    of images for other runs.
+    of images for other runs, and `pulls` the file that counts pulls of all runs.
     """
 
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
@@ -106,6 +106,7 @@ class ClientSettings:
     certificate_folders: tuple[Path, ...] = ()
     mirrors: Mirrors = field(default_factory=NoMirrors)
     documents: Path | None = None
+    pulls: Path | None = None
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, or the defaults."""
