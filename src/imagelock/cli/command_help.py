@@ -181,6 +181,7 @@ SUBCOMMANDS: Final = {
                 "fleet where nginx:1.27": "Show which repositories lock an image",
                 "fleet where sha256:286f8cd6bd72": "The same for the start of a digest",
                 "fleet where @digests.txt": "The same for each line of a file",
+                "fleet where CVE-2024-3094": "Show who ships what `fleet scan` found",
             },
         ),
         "split": CommandHelp(
@@ -199,6 +200,14 @@ SUBCOMMANDS: Final = {
             {
                 "fleet behind": "Ask for each locked tag once, and show what has moved",
                 "fleet behind --format github-matrix": "A job for each repository",
+            },
+        ),
+        "scan": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet scan": "Scan each locked manifest once, and show who locks it",
+                "fleet scan --new --fail-on critical": "Only those not scanned before",
+                "fleet scan --report trivy:reports/": "Read reports made elsewhere",
             },
         ),
         "stats": CommandHelp(

@@ -10,13 +10,18 @@ from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
 from imagelock.cli.options import All, FormatOfFindings
+from imagelock.cli.scan_options import (
+    FailOn,
+    IgnoreUnfixed,
+    OnlyExploited,
+    ScannerOption,
+    SeverityOption,
+)
 from imagelock.cli.session import Session
-from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.commands.scan import ScanVerdict, scan
 from imagelock.commands.scan_all import scan_all
 from imagelock.commands.scan_reports import parse_report_option
 from imagelock.commands.scan_request import ScanRequest
-from imagelock.config.scan import SCANNER_NAMES
 from imagelock.errors import UsageError
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding
@@ -47,52 +52,15 @@ def scan_command(
             metavar="TOOL:FILE|FORMAT=FILE",
             show_default=False,
             help="`TOOL:FILE` reads the report of a scanner instead of running one:"
-            " `trivy:report.json`. `FORMAT=FILE` also writes the result to a file. Can"
+            " `trivy:report.json`, or all in a folder. `FORMAT=FILE` also writes the result to a file. Can"
             " be repeated.",
         ),
     ] = None,
-    scanner: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            show_default=False,
-            autocompletion=lambda: list(SCANNER_NAMES),
-            help=f"The scanner to run: {', '.join(SCANNER_NAMES)}, or one of a plug-in;"
-            " by default that of the settings, or the first that is installed.",
-        ),
-    ] = None,
-    fail_on: Annotated[
-        Threshold | None,
-        typer.Option(
-            metavar=THRESHOLD,
-            show_default=False,
-            help="Exit with 1 on vulnerabilities of this severity or higher; by default"
-            " on any that is reported.",
-        ),
-    ] = None,
-    severity: Annotated[
-        Threshold | None,
-        typer.Option(
-            metavar=THRESHOLD,
-            show_default=False,
-            help="Only report vulnerabilities of this severity or higher.",
-        ),
-    ] = None,
-    ignore_unfixed: Annotated[
-        bool,
-        typer.Option(
-            "--ignore-unfixed",
-            help="Only report what a newer version of the package fixes.",
-        ),
-    ] = False,
-    only_exploited: Annotated[
-        bool,
-        typer.Option(
-            "--only-exploited",
-            help="Leave out what is known not to be exploited; what the scanner does not"
-            " know stays.",
-        ),
-    ] = False,
+    scanner: ScannerOption = None,
+    fail_on: FailOn = None,
+    severity: SeverityOption = None,
+    ignore_unfixed: IgnoreUnfixed = False,
+    only_exploited: OnlyExploited = False,
     changed_since: Annotated[
         str | None,
         typer.Option(

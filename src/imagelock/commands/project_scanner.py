@@ -53,7 +53,7 @@ def run_project_scanner(
     """
     settings = project.config.scan
     scanners = load_scanners(project.config.plugins.scanners)
-    name = scanner or settings.scanner or installed_scanner()
+    name = chosen_scanner(project, scanner)
     if name not in scanners:
         hint = did_you_mean(name, scanners) or "add it to `scanners` in `[plugins]`"
         raise ConfigurationError(f"there is no scanner `{name}`", hint=hint)
@@ -80,6 +80,15 @@ def run_project_scanner(
             access=RegistryAccess.of(project.config),
             on_progress=advance,
         )
+
+
+def chosen_scanner(project: ProjectSettings, scanner: str | None) -> str:
+    """Return the name *scanner*, or else that of the settings, or one that is installed.
+
+    Raises:
+        ScannerMissingError: none is installed.
+    """
+    return scanner or project.config.scan.scanner or installed_scanner()
 
 
 def _files(root: Path, names: Iterable[str]) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import replace
 from imagelock.errors import ImagelockError, UsageError, did_you_mean, reason
 from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule
@@ -55,7 +56,7 @@ def read_reports(
     *limit* is how old the database of a report may be at the time *now*.
     """
     reports, broken = [], []
-    for option in options:
+    for option in [file for each in options for file in report_files(each)]:
         try:
             report = READERS[option.tool](_content(Path(option.file)))
             report = checked_report(report, option.digest, now, limit)
@@ -63,6 +64,15 @@ def read_reports(
         except ReportError as error:
             broken.append(_finding(option, error))
     return reports, broken
+
+
+def report_files(option: ReportOption) -> list[ReportOption]:
+    """Return *option*, or an option for each of its files if it names a folder."""
+    folder = Path(option.file)
+    if option.digest or not folder.is_dir():
+        return [option]
+    files = sorted(folder.glob("*.json"))
+    return [replace(option, file=str(file)) for file in files] or [option]
 
 
 def _content(file: Path) -> bytes:
@@ -73,13 +83,18 @@ def _content(file: Path) -> bytes:
     """
     try:
         if not file.is_file():
-            problem = "it is not a file" if file.exists() else "it does not exist"
-            raise ReportError(problem)
+            raise ReportError(_why_no_file(file))
         with file.open("rb") as stream:
             return stream.read(LARGEST_REPORT + 1)
     except (OSError, ValueError) as error:
         problem = reason(error) if isinstance(error, OSError) else str(error)
         raise ReportError(problem) from error
+
+
+def _why_no_file(file: Path) -> str:
+    if file.is_dir():
+        return "it is a folder without files `*.json`"
+    return "it is not a file" if file.exists() else "it does not exist"
 
 
 def _finding(option: ReportOption, error: ImagelockError) -> Finding:

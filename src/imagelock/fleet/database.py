@@ -28,12 +28,7 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         UsageError: there is none, or it is not one of this version.
     """
-    if not path.exists():
-        raise UsageError(
-            f"there is no `{path}`",
-            hint="make it with `imagelock fleet collect FOLDER`, or name another with"
-            " `--database`",
-        )
+    _require(path)
     with _errors(path), closing(_connect(path, "ro")) as connection:
         version = _version(connection, path)
         if version < VERSION:
@@ -45,8 +40,12 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def open_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_writing(
+    path: Path, *, must_exist: bool = False
+) -> Iterator[sqlite3.Connection]:
     """Yield a connection to the database at *path*, made or migrated if need be.
+
+    It is not made if it *must_exist*.
 
     Statements are committed one by one, except in a transaction. Several processes
     may write at a time: each transaction waits for those of the others.
@@ -54,6 +53,8 @@ def open_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         UsageError: the file is something else, or of a later version.
     """
+    if must_exist:
+        _require(path)
     with _errors(path), closing(_connect(path, "rwc")) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         with transaction(connection):
@@ -80,10 +81,27 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
+def count_unscanned(connection: sqlite3.Connection) -> int:
+    """Return the number of manifests that no scanner could scan the last time."""
+    (count,) = connection.execute(
+        "SELECT count(DISTINCT manifest_digest) FROM unscanned"
+    ).fetchone()
+    return int(count)
+
+
 def count_unreadable(connection: sqlite3.Connection) -> int:
     """Return the number of repositories and lockfiles that could not be read."""
     (count,) = connection.execute("SELECT count(*) FROM unreadable").fetchone()
     return int(count)
+
+
+def _require(path: Path) -> None:
+    if not path.exists():
+        raise UsageError(
+            f"there is no `{path}`",
+            hint="make it with `imagelock fleet collect FOLDER`, or name another with"
+            " `--database`",
+        )
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

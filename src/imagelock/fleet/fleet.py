@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
     from imagelock.fleet.resolve import ResolveOptions, ResolveResult
+    from imagelock.fleet.scan import FleetScan
+    from imagelock.fleet.scan_request import FleetScanRequest
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
@@ -104,6 +106,31 @@ class Fleet:
 
         config = config or Config()
         return resolve(self.database, Path(output), config, self.console, options)
+
+    def scan(
+        self,
+        *images: str,
+        request: FleetScanRequest | None = None,
+        folder: PathLike = ".",
+    ) -> FleetScan:
+        """Look for vulnerabilities in *images*, all locked ones by default.
+
+        Each distinct manifest is scanned once, as the settings of the project in
+        *folder* say, and what is found is kept in the database. *request* has the
+        options of the command.
+        """
+        from imagelock.config import load
+        from imagelock.fleet.scan import scan_fleet
+        from imagelock.fleet.scan_request import FleetScanRequest
+        from imagelock.project.project_settings import ProjectSettings
+        from imagelock.project.root import find_root
+
+        request = request or FleetScanRequest()
+        if images:
+            request = replace(request, scan=replace(request.scan, images=images))
+        root = find_root(Path(os.path.abspath(folder)))
+        project = ProjectSettings(root=root, config=load(root, None))
+        return scan_fleet(self.database, request, project, self.console)
 
     def stats(self) -> Statistics:
         """Return the number of repositories, images and registries."""

@@ -3,7 +3,7 @@
 The views are for everybody: `docs/reference/fleet-database.md` describes them, and
 columns are only added. The tables behind them may change with each version of the
 schema. A lockfile that several repositories have is stored once, and so is an entry
-that several lockfiles have.
+that several lockfiles have, and a vulnerability of a package that several manifests have.
 """
 
 from __future__ import annotations
@@ -104,7 +104,90 @@ CREATE VIEW unreadable AS
     WHERE content.reason IS NOT NULL;
 """
 
-MIGRATIONS: Final = (_TABLES + _VIEWS,)
+_SCANS: Final = """
+CREATE TABLE scan (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
+    scanner TEXT NOT NULL,
+    version TEXT,
+    database TEXT,
+    built TEXT,
+    outcome TEXT NOT NULL,
+    packages INTEGER,
+    suppressed INTEGER NOT NULL,
+    os TEXT,
+    os_version TEXT,
+    is_end_of_life INTEGER,
+    scanned_at TEXT,
+    tried_at TEXT NOT NULL,
+    reason TEXT,
+    hint TEXT,
+    UNIQUE (digest, scanner)
+);
+CREATE TABLE vulnerability (
+    id INTEGER PRIMARY KEY,
+    fingerprint BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    package TEXT NOT NULL,
+    type TEXT NOT NULL,
+    installed TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    fixed TEXT NOT NULL,
+    state TEXT NOT NULL,
+    score REAL,
+    exploited INTEGER,
+    epss REAL,
+    purl TEXT NOT NULL,
+    url TEXT NOT NULL,
+    title TEXT NOT NULL
+);
+CREATE TABLE vulnerability_name (
+    name TEXT NOT NULL COLLATE NOCASE,
+    vulnerability_id INTEGER NOT NULL
+        REFERENCES vulnerability (id) ON DELETE CASCADE,
+    PRIMARY KEY (name, vulnerability_id)
+) WITHOUT ROWID;
+CREATE INDEX vulnerability_name_id ON vulnerability_name (vulnerability_id);
+CREATE TABLE result (
+    scan_id INTEGER NOT NULL REFERENCES scan (id) ON DELETE CASCADE,
+    vulnerability_id INTEGER NOT NULL REFERENCES vulnerability (id),
+    PRIMARY KEY (scan_id, vulnerability_id)
+) WITHOUT ROWID;
+CREATE INDEX result_vulnerability ON result (vulnerability_id);
+CREATE VIEW scans AS
+    SELECT digest AS manifest_digest, scanner, version AS scanner_version, database,
+        built AS database_built, outcome, packages, suppressed, os, os_version,
+        is_end_of_life, scanned_at, tried_at, reason, hint
+    FROM scan;
+CREATE VIEW vulnerabilities AS
+    SELECT scan.digest AS manifest_digest, scan.scanner,
+        vulnerability.name AS vulnerability, vulnerability.aliases,
+        vulnerability.severity, vulnerability.package, vulnerability.type,
+        vulnerability.installed, vulnerability.fixed, vulnerability.state,
+        vulnerability.exploited, vulnerability.epss, vulnerability.score,
+        vulnerability.url, vulnerability.title
+    FROM vulnerability
+    JOIN result ON result.vulnerability_id = vulnerability.id
+    JOIN scan ON scan.id = result.scan_id;
+CREATE VIEW unscanned AS
+    SELECT DISTINCT image.reference, manifest.platform,
+        manifest.digest AS manifest_digest,
+        (SELECT reason FROM scan WHERE digest = manifest.digest
+            ORDER BY tried_at DESC LIMIT 1) AS reason
+    FROM manifest
+    JOIN image ON image.id = manifest.image_id
+    WHERE NOT EXISTS
+        (SELECT 1 FROM scan WHERE digest = manifest.digest AND reason IS NULL)
+    UNION
+    SELECT reference, NULL, digest, 'its platforms are not known'
+    FROM image
+    WHERE id NOT IN (SELECT image_id FROM manifest) AND (media_type IS NULL
+        OR media_type IN ('application/vnd.oci.image.index.v1+json',
+            'application/vnd.docker.distribution.manifest.list.v2+json'));
+"""
+
+MIGRATIONS: Final = (_TABLES + _VIEWS, _SCANS)
 """The script at index N makes version N + 1 of the schema from version N."""
 
 VERSION: Final = len(MIGRATIONS)
@@ -113,4 +196,6 @@ VERSION: Final = len(MIGRATIONS)
 COLLECT_GARBAGE: Final = """
 DELETE FROM content WHERE id NOT IN (SELECT content_id FROM lockfile);
 DELETE FROM image WHERE id NOT IN (SELECT image_id FROM entry);
+DELETE FROM scan WHERE digest NOT IN (SELECT digest FROM manifest);
+DELETE FROM vulnerability WHERE id NOT IN (SELECT vulnerability_id FROM result);
 """

@@ -1,4 +1,4 @@
-"""Which repositories lock an image: `fleet where`."""
+"""Which repositories lock an image, or ship a vulnerability: `fleet where`."""
 
 from __future__ import annotations
 
@@ -8,63 +8,35 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UnreadableFileError, UsageError
-from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.database import count_unreadable, count_unscanned, open_for_reading
 from imagelock.fleet.image_filter import reference_filter
+from imagelock.fleet.locked_places import LockedPlace, select
+from imagelock.fleet.vulnerable import is_vulnerability, vulnerable_places
 from imagelock.model.reference import Reference
 from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TextIO
 
 _DIGEST: Final = re.compile(r"(?:(sha256|sha512):)?([0-9a-f]{8,128})")
 _SHORTEST_BARE: Final = 64
 """Hexadecimal digits without `sha256:`: fewer may be the name of an image."""
 
-_SELECT: Final = """
-    SELECT repository.name, lockfile.path, image.reference, image.digest, {platform},
-        repository.revision, repository.read_at, repository.reason
-    FROM image {join}
-    JOIN entry ON entry.image_id = image.id
-    JOIN lockfile ON lockfile.content_id = entry.content_id
-    JOIN repository ON repository.id = lockfile.repository_id
-    WHERE {condition}
-"""
-_IMAGES: Final = _SELECT.replace("{platform}", "NULL").replace("{join}", "")
-_CHILDREN: Final = _SELECT.replace("{platform}", "manifest.platform").replace(
-    "{join}", "JOIN manifest ON manifest.image_id = image.id"
-)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LockedPlace:
-    """A lockfile that locks an image.
-
-    `platform` is the one whose manifest has the digest in question, and empty if it is
-    the image's own, or if a reference was asked for. `revision` is the commit, if there
-    is one. `unread_reason` is why the repository could not be read since `read_at`.
-    """
-
-    reference: str
-    digest: str
-    repository: str
-    lockfile: str
-    platform: str = ""
-    revision: str | None = None
-    read_at: str = ""
-    unread_reason: str | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class WhereResult:
     """The places of each image in question, sorted.
 
-    `unreadable` is the number of repositories and lockfiles that could not be read.
+    `unreadable` is the number of repositories and lockfiles that could not be read, and
+    `unscanned` that of manifests of which it is not known whether they have a
+    vulnerability, if one of the questions is about one.
     """
 
     places: Mapping[str, tuple[LockedPlace, ...]]
     unreadable: int
+    unscanned: int = 0
 
 
 def read_questions(images: Sequence[str], stdin: TextIO) -> list[str]:
@@ -93,7 +65,8 @@ def where(database: Path, questions: Sequence[str]) -> WhereResult:
     """Return the places in *database* that lock each of *questions*.
 
     Each is a digest of an image or of a manifest in it, or the first hexadecimal
-    digits of one, or a reference or pattern as `matches_image` takes them.
+    digits of one, a reference or pattern as `matches_image` takes them, or the name of
+    a vulnerability, which `scan_fleet` must have looked for.
 
     Raises:
         UsageError: the database cannot be used.
@@ -101,10 +74,17 @@ def where(database: Path, questions: Sequence[str]) -> WhereResult:
     """
     with open_for_reading(database) as connection:
         places = {each: tuple(sorted(_places(connection, each))) for each in questions}
-        return WhereResult(places, count_unreadable(connection))
+        about_scans = any(map(is_vulnerability, questions))
+        return WhereResult(
+            places,
+            count_unreadable(connection),
+            count_unscanned(connection) if about_scans else 0,
+        )
 
 
 def _places(connection: sqlite3.Connection, question: str) -> set[LockedPlace]:
+    if is_vulnerability(question):
+        return {*vulnerable_places(connection, question)}
     if match := _DIGEST.fullmatch(question):
         algorithm, digits = match.groups()
         if algorithm or len(digits) >= _SHORTEST_BARE:
@@ -120,8 +100,16 @@ def _places(connection: sqlite3.Connection, question: str) -> set[LockedPlace]:
 def _with_digest(connection: sqlite3.Connection, start: str) -> set[LockedPlace]:
     """Return the places of images whose digest, or a child's, begins with *start*."""
     between = (start, f"{start}g")  # the first text behind all hexadecimal digits
-    images = _run(connection, _IMAGES, "image.digest BETWEEN ? AND ?", between)
-    children = _run(connection, _CHILDREN, "manifest.digest BETWEEN ? AND ?", between)
+    images = _run(connection, select("image.digest BETWEEN ? AND ?"), between)
+    children = _run(
+        connection,
+        select(
+            "manifest.digest BETWEEN ? AND ?",
+            platform="manifest.platform",
+            join="JOIN manifest ON manifest.image_id = image.id",
+        ),
+        between,
+    )
     # An image without an index is its own child.
     own = {(each.repository, each.lockfile, each.reference) for each in images}
     return images | {
@@ -135,21 +123,13 @@ def _with_reference(
     connection: sqlite3.Connection, matches: Callable[[str], bool]
 ) -> set[LockedPlace]:
     connection.create_function("is_asked_for", 1, matches, deterministic=True)
-    return _run(connection, _IMAGES, "is_asked_for(image.reference)", ())
+    return _run(connection, select("is_asked_for(image.reference)"))
 
 
 def _run(
-    connection: sqlite3.Connection, select: str, condition: str, values: tuple[str, ...]
+    connection: sqlite3.Connection, query: str, values: tuple[str, ...] = ()
 ) -> set[LockedPlace]:
-    rows = connection.execute(select.replace("{condition}", condition), values)
-    return {*_as_places(rows)}
-
-
-def _as_places(rows: Iterator[tuple[str, ...]]) -> Iterator[LockedPlace]:
-    for repository, lockfile, reference, digest, platform, *others in rows:
-        yield LockedPlace(
-            reference, digest, repository, lockfile, platform or "", *others
-        )
+    return {*map(LockedPlace.of, connection.execute(query, values))}
 
 
 def _text(name: str, stdin: TextIO) -> str:

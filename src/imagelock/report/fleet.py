@@ -5,20 +5,23 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
+from imagelock.fleet.vulnerable import is_vulnerability
 from imagelock.model.reference import Reference
 from imagelock.report.style import Style, plural, printable
 from imagelock.report.table import format_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult, Unreadable
+    from imagelock.fleet.locked_places import LockedPlace
     from imagelock.fleet.locked_tags import LockedDigest
     from imagelock.fleet.resolve import ResolveResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
-    from imagelock.fleet.where import LockedPlace, WhereResult
+    from imagelock.fleet.where import WhereResult
 
 _SHOWN: Final = 3
 """Repositories that are named where there may be thousands."""
@@ -31,6 +34,15 @@ _COUNTS: Final = {
     "digests": "different digests",
     "split_tags": "tags with several digests",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProblem:
+    """What could not be read or scanned, its name, and the way out."""
+
+    name: str
+    reason: str
+    hint: str | None = None
 
 
 def repositories(count: int) -> str:
@@ -63,7 +75,7 @@ def format_collected(result: CollectResult, *, pruned: bool) -> str:
         what = "deleted" if pruned else "kept, which `--prune` deletes"
         text += f"{repositories(gone)} no longer there: {what}\n"
     if folders := result.without_repository:
-        names = _some([*map(printable, folders)])
+        names = some([*map(printable, folders)])
         text += f"no repository in {plural(len(folders), 'folder')}: {names}\n"
     return text
 
@@ -75,35 +87,45 @@ def failure_lines(result: CollectResult, *, everything: bool) -> Iterator[str]:
     """
     for bad in result.bad_lines:
         yield printable(f"error: {bad.source}:{bad.line}: {bad.reason}")
-    by_reason: dict[str, list[Unreadable]] = {}
-    for each in result.unreadable:
+    problems = [NamedProblem(_name(e), e.reason, e.hint) for e in result.unreadable]
+    yield from problem_lines(problems, everything=everything)
+
+
+def problem_lines(
+    problems: Iterable[NamedProblem], *, everything: bool
+) -> Iterator[str]:
+    """Yield a line for each reason of *problems*, then each distinct hint.
+
+    With *everything*, each problem has a line.
+    """
+    by_reason: dict[str, list[NamedProblem]] = {}
+    for each in problems:
         by_reason.setdefault(each.reason, []).append(each)
     for reason, group in by_reason.items():
-        names = [_name(each) for each in group]
-        if everything:
-            yield from (printable(f"error: {name}: {reason}") for name in names)
-        elif len(names) == 1:
-            yield printable(f"error: {names[0]}: {reason}")
+        names = [each.name for each in group]
+        if everything or len(names) == 1:
+            about = [f"{name}: {reason}" if name else reason for name in names]
         else:
-            yield printable(f"error: {len(names)} times: {reason}: {_some(names)}")
-    hints = dict.fromkeys(each.hint for each in result.unreadable if each.hint)
-    yield from (printable(f"hint: {hint}") for hint in hints)
+            about = [f"{len(names)} times: {reason}: {some(names)}"]
+        yield from (printable(f"error: {line}") for line in about)
+    hints = dict.fromkeys(each.hint for group in by_reason.values() for each in group)
+    yield from (printable(f"hint: {hint}") for hint in hints if hint)
 
 
 def format_places(result: WhereResult, *, style: Style) -> str:
     """Return the repositories that lock each image, by reference and digest."""
     lines: list[str] = []
     places = sorted({place for found in result.places.values() for place in found})
-    for (reference, digest), group in groupby(
-        places, lambda p: (p.reference, p.digest)
-    ):
-        lines.append(f"{style.bold(familiar(reference))}  {short(digest)}")
+    places.sort(key=_heading)
+    for (reference, digest, severity, packages), group in groupby(places, _heading):
+        found = f"  {severity}: {printable('; '.join(packages))}" if severity else ""
+        lines.append(f"{style.bold(familiar(reference))}  {short(digest)}{found}")
         lines += _place_lines([*group])
     if places:
         lines += ["", repositories(len({place.repository for place in places}))]
-    for question, found in result.places.items():
-        if not found:
-            lines.append(f"no repository locks {printable(question)}")
+    for question, answers in result.places.items():
+        if not answers:
+            lines.append(_nothing(question))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -184,10 +206,21 @@ def _digest_lines(locked: LockedDigest, *, everything: bool) -> Iterator[str]:
     names = [*map(printable, locked.repositories)]
     if not everything:
         count = repositories(len(names))
-        yield f"  {short(locked.digest)}{release}  {count}: {_some(names)}"
+        yield f"  {short(locked.digest)}{release}  {count}: {some(names)}"
         return
     yield f"  {short(locked.digest)}{release}"
     yield from (f"    {name}" for name in names)
+
+
+def _heading(place: LockedPlace) -> tuple[str, str, str, tuple[str, ...]]:
+    return place.reference, place.digest, place.severity or "", place.packages
+
+
+def _nothing(question: str) -> str:
+    name = printable(question)
+    if is_vulnerability(question):
+        return f"no image that was scanned has {name}"
+    return f"no repository locks {name}"
 
 
 def _place_lines(places: list[LockedPlace]) -> Iterator[str]:
@@ -205,7 +238,8 @@ def _name(each: Unreadable) -> str:
     return f"{each.repository}: {each.lockfile}" if each.lockfile else each.repository
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """Return the first of *names*, and how many there are besides."""
     rest = len(names) - _SHOWN
     shown = ", ".join(names[:_SHOWN] if rest > 0 else names)
     return f"{shown} and {rest} more" if rest > 0 else shown

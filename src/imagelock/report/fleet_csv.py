@@ -12,19 +12,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imagelock.fleet.behind import BehindResult
+    from imagelock.fleet.scan import FleetScan, ScannedPlatform
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
 
-_PLACE = ("reference", "digest", "platform", "repository", "lockfile", "revision")
+_SCANNED = (
+    *("reference", "digest", "platform", "manifest_digest", "outcome", "scanner"),
+    *("problem", "repositories"),
+)
+_FOUND = ("vulnerability", "severity", "package", "installed", "fixed", "exploited")
+_PLACE = (
+    "reference",
+    "digest",
+    "platform",
+    "repository",
+    "lockfile",
+    "revision",
+    "read_at",
+    "severity",
+)
 
 
 def places(result: WhereResult) -> str:
     """Return the output of `fleet where --format csv`."""
     return table(
-        ("image", *_PLACE, "read_at"),
+        ("image", *_PLACE, "packages"),
         (
-            (question, *(getattr(place, name) for name in _PLACE), place.read_at)
+            (
+                question,
+                *(getattr(place, name) for name in _PLACE),
+                "; ".join(place.packages),
+            )
             for question, found in result.places.items()
             for place in found
         ),
@@ -62,6 +81,41 @@ def behind_tags(result: BehindResult) -> str:
             for repository, lockfile in each.places
         ),
     )
+
+
+def scanned(run: FleetScan) -> str:
+    """Return the output of `fleet scan --format csv`: a row for each vulnerability.
+
+    A manifest in which nothing was found, or that could not be scanned, has a row, too.
+    """
+    return table(
+        (*_SCANNED, *_FOUND),
+        (
+            (*_scanned(each), *found)
+            for each in run.platforms
+            for found in _found(each) or [("",) * len(_FOUND)]
+        ),
+    )
+
+
+def _scanned(each: ScannedPlatform) -> tuple[object, ...]:
+    entry = each.assessment
+    target, report = entry.locked.target, entry.report
+    return (
+        *(each.reference, each.digest, entry.locked.platform),
+        *(target and target.digest, entry.outcome.value, report and report.tool),
+        *(entry.problem, len(each.repositories)),
+    )
+
+
+def _found(each: ScannedPlatform) -> list[tuple[object, ...]]:
+    return [
+        (
+            *(row.id, row.severity.word, row.package, row.installed),
+            *(", ".join(row.fixed), row.exploited),
+        )
+        for row in each.assessment.vulnerabilities
+    ]
 
 
 def statistics(result: Statistics) -> str:

@@ -6,15 +6,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from imagelock.report.as_json import document
+from imagelock.report.scan_objects import assessment_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from imagelock.errors import RegistryError
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult
     from imagelock.fleet.locked_tags import LockedDigest
     from imagelock.fleet.resolve import ResolveResult
+    from imagelock.fleet.scan import FleetScan
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
@@ -35,6 +37,7 @@ def places(result: WhereResult) -> str:
             for place in found
         ],
         not_found=[question for question, found in result.places.items() if not found],
+        unscanned=result.unscanned,
         unreadable=result.unreadable,
     )
 
@@ -100,13 +103,35 @@ def _failures(failures: Mapping[Reference, RegistryError]) -> list[dict[str, str
     ]
 
 
+def scanned(run: FleetScan) -> str:
+    """Return the output of `fleet scan --format json`."""
+    return document(
+        images=(
+            {
+                **assessment_object(each.assessment),
+                "image_digest": each.digest,
+                "places": place_objects(each.places),
+            }
+            for each in run.platforms
+        ),
+        scanners=list(run.scanners),
+        broken_reports=[each.message for each in run.broken_reports],
+        unreadable=run.unreadable,
+    )
+
+
+def place_objects(places: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return lockfiles: their repositories, and their paths in these."""
+    return [
+        {"repository": repository, "lockfile": lockfile}
+        for repository, lockfile in places
+    ]
+
+
 def digest_object(locked: LockedDigest) -> dict[str, Any]:
     """Return a locked digest with its places."""
     return {
         "digest": locked.digest,
         "release": locked.release,
-        "places": [
-            {"repository": repository, "lockfile": lockfile}
-            for repository, lockfile in locked.places
-        ],
+        "places": place_objects(locked.places),
     }

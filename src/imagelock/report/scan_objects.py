@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 def scan_objects(run: ScanVerdict) -> list[dict[str, Any]]:
     """Return each locked platform with what a scanner found."""
-    return [_platform(entry, run) for entry in run.assessments]
+    return [
+        assessment_object(entry, is_hidden=entry.reference in run.hidden_names)
+        for entry in run.assessments
+    ]
 
 
-def _platform(entry: Assessment, run: ScanVerdict) -> dict[str, Any]:
+def assessment_object(entry: Assessment, *, is_hidden: bool = False) -> dict[str, Any]:
+    """Return a locked platform; its reference is left out if it *is_hidden*."""
     locked, report = entry.locked, entry.report
-    is_hidden = entry.reference in run.hidden_names
     return {
         "reference": None if is_hidden else str(entry.reference),
         "platform": str(locked.platform) if locked.platform else None,

@@ -49,7 +49,7 @@ def _with_rows(
         return line
     rows = vulnerability_rows(run, finding)
     shown = rows if verbose else rows[:_MOST_ROWS]
-    lines = _aligned(shown, style)
+    lines = vulnerability_lines(shown, style)
     if (more := len(rows) - len(shown)) > 0:
         lines.append(f"  and {plural(more, 'more row')} (`-v` shows them)")
     return line + "".join(f"{each}\n" for each in lines)
@@ -81,7 +81,8 @@ def fix_words(row: Vulnerability) -> str:
     )
 
 
-def _aligned(rows: Iterable[Vulnerability], style: Style) -> list[str]:
+def vulnerability_lines(rows: Iterable[Vulnerability], style: Style) -> list[str]:
+    """Return a line for each of *rows*, with the columns below each other."""
     cells = [
         (
             row.severity.word,

@@ -16,10 +16,12 @@ from imagelock.cli.fleet.options import (
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.session import Session
+from imagelock.errors import RegistryError
 from imagelock.fleet.database import DATABASE
 from imagelock.fleet.where import read_questions, where
 from imagelock.report import fleet_csv, fleet_json
 from imagelock.report.fleet import format_places
+from imagelock.report.style import plural
 
 
 def where_command(
@@ -30,8 +32,8 @@ def where_command(
             metavar="IMAGE",
             show_default=False,
             help="A digest, of an image or of one of its platforms, or the start of"
-            " one; a reference or pattern; or `@FILE` with a line for each, `@-` for"
-            " stdin.",
+            " one; a reference or pattern; a vulnerability that `fleet scan` looked for,"
+            " such as `CVE-2024-3094`; or `@FILE` with a line for each, `@-` for stdin.",
         ),
     ],
     *,
@@ -42,10 +44,10 @@ def where_command(
     ] = False,
     output: TableFormat = TEXT,
 ) -> None:
-    """Show which repositories lock an image.
+    """Show which repositories lock an image, or ship a vulnerability.
 
     Exit codes: 0 done, found or not, 1 `--check` found an image, 2 usage, 3 a
-    repository could not be read, and may be missing.
+    repository could not be read, or an image was not scanned, and may be missing.
     """
     session: Session = context.obj
     result = where(database, read_questions(images, sys.stdin))
@@ -55,7 +57,11 @@ def where_command(
         session.print(fleet_csv.places(result))
     else:
         session.print(format_places(result, style=session.style))
+    if result.unscanned:
+        session.notice(
+            f"note: {plural(result.unscanned, 'locked manifest')} could not be scanned, or"
+            " not yet, and may be missing here: run `imagelock fleet scan --new`\n"
+        )
     is_found = any(result.places.values())
-    raise typer.Exit(
-        exit_code(session, result.unreadable, is_found=is_found, check=check)
-    )
+    code = exit_code(session, result.unreadable, is_found=is_found, check=check)
+    raise typer.Exit(code or (RegistryError.exit_code if result.unscanned else 0))

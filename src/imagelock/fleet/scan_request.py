@@ -1,0 +1,28 @@
+"""What the user asks `fleet scan` for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagelock.commands.scan_request import ScanRequest
+from imagelock.dataclass import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagelock.fleet.shard import Shard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetScanRequest:
+    """What to scan, and which vulnerabilities are reported.
+
+    Without `platforms`, all are scanned that are locked. Only the manifests in `shard`
+    are; with `only_new`, only those that the scanner has not scanned before. `scan` has
+    the images and reports, and says what counts.
+    """
+
+    scan: ScanRequest = field(default_factory=ScanRequest)
+    platforms: Sequence[str] = ()
+    shard: Shard | None = None
+    only_new: bool = False
