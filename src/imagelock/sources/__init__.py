@@ -168,6 +168,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="jenkins.jenkins",
             is_relating=True,
         ),
+        CatalogEntry("earthfile", ("{,*.}earthfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         table("gitpod", (".gitpod.{yaml,yml}",), module="path_tables"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FORMAT: Final = "build"
 _COMMAND: Final = frozenset({SHELL})
 _COMMANDS: Final = re.compile(
-    r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|earthfile|rakefile"
+    r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|rakefile"
     r"|.*\.(?:mk|mak|just|sh|bash|zsh|ps1|md|rst|adoc|yaml|yml)"
     r"|(?:package|composer|deno|devcontainer)\.json"
 )

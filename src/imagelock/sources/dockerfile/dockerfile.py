@@ -14,12 +14,13 @@ from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.dockerfile.scan import ScannedName
 
 ABOUT: Final = About(
     recognised="`Dockerfile` and `Containerfile`, with a prefix or suffix"
@@ -44,7 +45,7 @@ _FROM: Final = re.compile(r"^[ \t]*FROM[ \t\\]", re.IGNORECASE | re.MULTILINE)
 _LOUD_FROM: Final = re.compile(r"^FROM[ \t]", re.MULTILINE)
 
 # Files about Dockerfiles, by their last suffix.
-_OTHER: Final = re.compile(
+OTHER: Final = re.compile(
     r"\.(?:adoc|asc|bak|bash|bat|conf|containerignore|css|csv|diff|dockerignore|ejs"
     r"|gif|gz|hcl|html?|ini|ipynb|jpe?g|json[5c]?|lock|log|markdown|mdx?|orig|patch"
     r"|pdf|png|ps1|pyc|rej|rst|sh|sha256|sig|snap|sum|svg|swp|tar|tf|tfvars|toml|vim"
@@ -69,7 +70,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """
     is_certain = _CERTAIN.fullmatch(path.name) is not None
     is_likely = is_certain or _LIKELY.fullmatch(path.name) is not None
-    if not is_likely or _OTHER.fullmatch(path.suffix):
+    if not is_likely or OTHER.fullmatch(path.suffix):
         return False
     if _PROGRAM.fullmatch(path.suffix):
         is_loud = path.stem != path.stem.lower()
@@ -91,17 +92,29 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="dockerfile")
     lines = argument_lines(path, text)
     for name in scan(text.value, options):
-        place = file.place_of(name.start, name.end, name.instruction)
-        if not isinstance(name, NamedImage):
-            yield Skipped(place=place, reason=name.reason, detail=name.detail)
-            continue
-        finding = classify(name.value, place, name.variables)
-        if isinstance(finding, Occurrence) and finding.variables:
-            origins = origins_of(finding.variables, context.variables, lines)
-            finding = replace(finding, origins=origins)
-        if name.tag and isinstance(finding, Occurrence):
-            finding = replace(finding, tag=text.span(*name.tag))
-        yield with_unpinnable_reason(finding, name)
+        yield finding_of(file, name, context.variables, lines)
+
+
+def finding_of(
+    file: SourceFile,
+    name: ScannedName,
+    given: Mapping[str, str],
+    lines: Mapping[str, str],
+) -> Found:
+    """Return what *name* in *file* is.
+
+    *given* are the build arguments, and *lines* the places of the ARGs, by their names.
+    """
+    place = file.place_of(name.start, name.end, name.instruction)
+    if not isinstance(name, NamedImage):
+        return Skipped(place=place, reason=name.reason, detail=name.detail)
+    finding = classify(name.value, place, name.variables)
+    if isinstance(finding, Occurrence) and finding.variables:
+        origins = origins_of(finding.variables, given, lines)
+        finding = replace(finding, origins=origins)
+    if name.tag and isinstance(finding, Occurrence):
+        finding = replace(finding, tag=file.text.span(*name.tag))
+    return with_unpinnable_reason(finding, name)
 
 
 def with_unpinnable_reason(finding: Found, image: NamedImage) -> Found:
