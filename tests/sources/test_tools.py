@@ -187,6 +187,13 @@ def test_files_that_only_resemble_theirs(path: str, text: str) -> None:
             ["(needs-base)"],
         ),
         ("jenkins", "agent { docker { image 'a'; registryUrl '' } }", ["a:latest"]),
+        (
+            *(
+                "jenkins",
+                "docker.withRegistry('http://b.c/') { docker.image('b.c/a') }",
+            ),
+            ["b.c/a:latest"],
+        ),
         ("jenkins", "docker.image('a:1').push()", ["(build-output)"]),
         ("jenkins", "def x = docker.image('a:1')\nx.tag('b')", ["(build-output)"]),
         ("jenkins", "docker.withRegistry(null) { docker.image('a:1').run() }", ["a:1"]),
