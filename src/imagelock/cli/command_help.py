@@ -200,6 +200,7 @@ SUBCOMMANDS: Final = {
             {
                 "fleet behind": "Ask for each locked tag once, and show what has moved",
                 "fleet behind --format github-matrix": "A job for each repository",
+                "fleet behind --format gitlab --limit 50": "The same as a pipeline",
             },
         ),
         "scan": CommandHelp(

@@ -6,16 +6,18 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeGuard
 
 from imagelock.commands.resolve import map_concurrently
-from imagelock.dataclass import dataclass, field
+from imagelock.commands.update_tags import UpdateTargets
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.locked_tags import locked_tags
+from imagelock.fleet.update_jobs import left_for_later
 from imagelock.model.reference import Reference
 from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from imagelock.commands.console import Console
@@ -44,12 +46,14 @@ class BehindResult:
 
     `asked` is the number of tags, and `failures` are those that no registry answered
     for. `unreadable` is the number of repositories and lockfiles that could not be read.
+    `left` are the repositories that are behind, and that a later run updates.
     """
 
     tags: tuple[BehindTag, ...]
     asked: int
     failures: Mapping[Reference, RegistryError] = field(default_factory=dict)
     unreadable: int = 0
+    left: tuple[str, ...] = ()
 
     def repositories(self) -> dict[str, list[str]]:
         """Return the references that each repository is to update, by its name."""
@@ -60,24 +64,35 @@ class BehindResult:
                     images.setdefault(repository, []).append(tag.reference)
         return {name: list(dict.fromkeys(images[name])) for name in sorted(images)}
 
+    def repositories_to_update(self) -> list[str]:
+        """Return the names of the repositories that are updated now, sorted."""
+        left = {*self.left}
+        return [name for name in self.repositories() if name not in left]
 
-def behind(
+    def limited(self, limit: int | None, opened: Collection[str] = ()) -> BehindResult:
+        """Return the result with no more repositories to update, as `left_for_later` says."""
+        return replace(self, left=left_for_later(self.repositories(), limit, opened))
+
+
+def behind(  # noqa: PLR0913 - as many as the command has options
     database: Path,
     images: Sequence[str],
     config: Config,
     console: Console,
     timeout: float | None = DEFAULT_TIMEOUT,
     answers: Answers | None = None,
+    *,
+    group: str | None = None,
 ) -> BehindResult:
     """Return the tags of *database* whose content is not what is locked any more.
 
     Each tag is asked for once, however many repositories lock it, at the registries as
     *config* reaches them. *images* are names and patterns; all tags if there are none.
     *timeout* is in seconds, for the whole run; `None` asks nobody. What *answers* have
-    is not asked for.
+    is not asked for. With *group*, only tags of this `[[update.group]]` of *config* count.
 
     Raises:
-        UsageError: the database cannot be used.
+        UsageError: the database cannot be used, or there is no such group.
         InvalidReferenceError: one of *images* is neither a pattern nor a reference.
     """
     matches = references_filter(images)
@@ -85,6 +100,10 @@ def behind(
         locked = dict(locked_tags(connection, matches))
         unreadable = count_unreadable(connection)
     references = [Reference.parse(name) for name in locked]
+    if group is not None:
+        targets = UpdateTargets().in_group(group, config.update)
+        members = targets.chosen(dict.fromkeys(references))
+        references = [key for key in references if key in members]
     with (
         lazy_registry(config, console, timeout, answers=answers) as registry,
         console.progress("Asking registries", len(references)) as advance,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.errors import UnreadableFileError, UsageError
+from imagelock.errors import UsageError
 from imagelock.fleet.database import count_unreadable, count_unscanned, open_for_reading
 from imagelock.fleet.image_filter import reference_filter
+from imagelock.fleet.input_lines import read_lines
 from imagelock.fleet.locked_places import LockedPlace, select
 from imagelock.fleet.vulnerable import is_vulnerability, vulnerable_places
 from imagelock.model.reference import Reference
-from imagelock.text_file import decode_utf8, read_bytes
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from typing import TextIO
 
 _DIGEST: Final = re.compile(r"(?:(sha256|sha512):)?([0-9a-f]{8,128})")
@@ -53,8 +53,7 @@ def read_questions(images: Sequence[str], stdin: TextIO) -> list[str]:
         if not image.startswith("@"):
             questions.append(image)
             continue
-        lines = [line.strip() for line in _text(image[1:], stdin).splitlines()]
-        wanted = [line for line in lines if line and not line.startswith("#")]
+        wanted = read_lines(image[1:], stdin)
         if not wanted:
             raise UsageError(f"`{image}` has no lines")
         questions += wanted
@@ -130,10 +129,3 @@ def _run(
     connection: sqlite3.Connection, query: str, values: tuple[str, ...] = ()
 ) -> set[LockedPlace]:
     return {*map(LockedPlace.of, connection.execute(query, values))}
-
-
-def _text(name: str, stdin: TextIO) -> str:
-    if name == "-":
-        return stdin.read()
-    data = read_bytes(Path(name), f"`{name}`", UnreadableFileError, allow_pipe=True)
-    return decode_utf8(data, f"`{name}`", UnreadableFileError)

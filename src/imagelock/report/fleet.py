@@ -158,6 +158,12 @@ def format_behind_tags(result: BehindResult, *, style: Style, everything: bool) 
     return "".join(f"{line}\n" for line in lines)
 
 
+def left_for_later(result: BehindResult) -> str:
+    """Return the line about the repositories that are behind, and not updated now."""
+    names = some([*result.left])
+    return printable(f"{repositories(len(result.left))} left to a later run: {names}")
+
+
 def format_resolved(result: ResolveResult, *, style: Style, everything: bool) -> str:
     """Return how many tags were answered for; with *everything*, each that moved."""
     lines: list[str] = []

@@ -64,6 +64,10 @@ def behind_tags(result: BehindResult) -> str:
             }
             for tag in result.tags
         ],
+        repositories=[
+            {"repository": name, "images": images, "left": name in result.left}
+            for name, images in result.repositories().items()
+        ],
         asked=result.asked,
         failures=_failures(result.failures),
         unreadable=result.unreadable,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from imagelock.cli.answers import required_answers
+from imagelock.cli.completions import update_groups
 from imagelock.cli.fleet.options import (
     TABLE_FORMATS,
     DatabaseOption,
@@ -21,18 +23,21 @@ from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.fleet.behind import behind
 from imagelock.fleet.database import DATABASE
+from imagelock.fleet.input_lines import read_lines
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report import fleet_csv, fleet_json, fleet_matrix
-from imagelock.report.fleet import format_behind_tags
+from imagelock.report import fleet_csv, fleet_jobs, fleet_json
+from imagelock.report.fleet import format_behind_tags, left_for_later
 
 if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
 
 MATRIX: Final = "github-matrix"
+PIPELINE: Final = "gitlab"
 _PRINTERS: Final = {
     "json": fleet_json.behind_tags,
     "csv": fleet_csv.behind_tags,
-    MATRIX: fleet_matrix.github_matrix,
+    MATRIX: fleet_jobs.github_matrix,
+    PIPELINE: fleet_jobs.gitlab_pipeline,
 }
 
 
@@ -45,7 +50,38 @@ def behind_command(
         bool,
         typer.Option("--check", help="Exit with 1 if a tag has moved."),
     ] = False,
-    output: Annotated[str, format_option((*TABLE_FORMATS, MATRIX))] = TEXT,
+    output: Annotated[str, format_option((*TABLE_FORMATS, MATRIX, PIPELINE))] = TEXT,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group",
+            metavar="NAME",
+            autocompletion=update_groups,
+            show_default=False,
+            help="Only tags of this `[[update.group]]` of the settings.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=0,
+            show_default=False,
+            help="Update so many repositories at most; the others are left to a later"
+            " run, and are reported.",
+        ),
+    ] = None,
+    opened: Annotated[
+        str | None,
+        typer.Option(
+            "--open",
+            metavar="FILE",
+            show_default=False,
+            help="Repositories that have an open request, a line each, `-` for stdin:"
+            " they are updated again, and count for `--limit`.",
+        ),
+    ] = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     answers: AnswersFiles = None,
     max_age: MaxAge = None,
@@ -62,11 +98,20 @@ def behind_command(
     session: Session = context.obj
     given = required_answers(session, "fleet behind", answers or (), max_age)
     config = session.project(online=True).config
+    names = read_lines(opened, sys.stdin) if opened else ()
     result = behind(
-        database, images or (), config, session, session.seconds(timeout), given
-    )
+        database,
+        images or (),
+        config,
+        session,
+        session.seconds(timeout),
+        given,
+        group=group,
+    ).limited(limit, names)
     session.errors(result.failures, asked=result.asked)
     session.print(_printed(session, result, output))
+    if result.left:
+        session.notice(f"note: {left_for_later(result)}\n")
     code = exit_code(
         session, result.unreadable, is_found=bool(result.tags), check=check
     )
