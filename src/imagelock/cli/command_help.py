@@ -211,6 +211,13 @@ SUBCOMMANDS: Final = {
                 "fleet scan --report trivy:reports/": "Read reports made elsewhere",
             },
         ),
+        "report": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet report": "Write `fleet.html`, a page about all repositories",
+                "fleet report --behind": "Also ask which tags have moved",
+            },
+        ),
         "stats": CommandHelp(
             "guides/fleet", {"fleet stats": "Count repositories, images and registries"}
         ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelock.config import Config
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
+    from imagelock.fleet.report import FleetReport
     from imagelock.fleet.resolve import ResolveOptions, ResolveResult
     from imagelock.fleet.scan import FleetScan
     from imagelock.fleet.scan_request import FleetScanRequest
@@ -131,6 +132,19 @@ class Fleet:
         root = find_root(Path(os.path.abspath(folder)))
         project = ProjectSettings(root=root, config=load(root, None))
         return scan_fleet(self.database, request, project, self.console)
+
+    def report(
+        self, *, config: Config | None = None, behind: BehindResult | None = None
+    ) -> FleetReport:
+        """Return what the database has; `fleet_page` makes a page of it.
+
+        *config* says which vulnerabilities count, and *behind* is the result of the
+        method of this name, if the page is to show it.
+        """
+        from imagelock.config import Config
+        from imagelock.fleet.report import report_fleet
+
+        return report_fleet(self.database, (config or Config()).scan, behind)
 
     def stats(self) -> Statistics:
         """Return the number of repositories, images and registries."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imagelock.commands.scan import ScanVerdict
@@ -12,46 +11,22 @@ from imagelock.fleet.database import count_unreadable, open_for_writing
 from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.run_scans import read_scan_reports, run_scans
 from imagelock.fleet.scan_store import ScanStore
-from imagelock.fleet.scanned_images import fleet_platforms, places_by_image
+from imagelock.fleet.scanned_images import fleet_platforms
+from imagelock.fleet.stored_scans import ScannedPlatform, assessed
 from imagelock.model.platform import Platform
-from imagelock.scanning.assessment import Acceptances, assess
-from imagelock.scanning.outcome import Outcome, ScanResult
+from imagelock.scanning.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
     from sqlite3 import Connection
 
     from imagelock.commands.console import Console
-    from imagelock.fleet.run_scans import ScanOutput
     from imagelock.fleet.scan_request import FleetScanRequest
-    from imagelock.fleet.scanned_images import FleetPlatform, Place
+    from imagelock.fleet.scanned_images import FleetPlatform
     from imagelock.model.finding import Finding
     from imagelock.project.project_settings import ProjectSettings
-    from imagelock.scanning.assessment import Assessment, VulnerabilityFilter
     from imagelock.scanning.vulnerability import VulnerabilitySeverity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannedPlatform:
-    """A platform of a locked image, what a scanner found in it, and who locks it.
-
-    `digest` is that of the locked image.
-    """
-
-    digest: str
-    assessment: Assessment
-    places: tuple[Place, ...]
-
-    @property
-    def reference(self) -> str:
-        """The reference in normal form."""
-        return str(self.assessment.reference)
-
-    @property
-    def repositories(self) -> list[str]:
-        """The names of the repositories, sorted."""
-        return list(dict.fromkeys(repository for repository, _ in self.places))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +83,8 @@ def scan_fleet(
         ImagelockError: the settings or options cannot be used, or there is no scanner.
     """
     scan = request.scan
-    which = scan.which(project.config.scan)
-    threshold = scan.threshold(project.config.scan)
+    settings = project.config.scan
+    which, threshold = scan.which(settings), scan.threshold(settings)
     with open_for_writing(database, must_exist=True) as connection:
         chosen = _chosen(connection, request)
         store = ScanStore(connection)
@@ -118,7 +93,7 @@ def scan_fleet(
             if scan.reports
             else run_scans(store, request, chosen, project, console)
         )
-        platforms = _assessed(connection, chosen, output, which, project)
+        platforms = assessed(connection, chosen, output.scanners, which, settings)
         return FleetScan(
             platforms=tuple(platforms),
             scanners=output.scanners,
@@ -160,35 +135,3 @@ def _is_wanted(platform: Platform | None, wanted: Collection[Platform]) -> bool:
     return (
         platform is None or not wanted or any(each.covers(platform) for each in wanted)
     )
-
-
-def _assessed(
-    connection: Connection,
-    chosen: Sequence[FleetPlatform],
-    output: ScanOutput,
-    which: VulnerabilityFilter,
-    project: ProjectSettings,
-) -> Iterator[ScannedPlatform]:
-    """Yield what the database has of the scanners that were used."""
-    store = ScanStore(connection)
-    acceptances = Acceptances(project.config.scan.accepted, datetime.now(UTC).date())
-    places = places_by_image(connection, {each.key for each in chosen})
-    for each in chosen:
-        for result in _results(store, each, output.scanners):
-            yield ScannedPlatform(
-                digest=str(each.digest),
-                assessment=assess(each.locked, result, which, acceptances),
-                places=places.get(each.key, ()),
-            )
-
-
-def _results(
-    store: ScanStore, each: FleetPlatform, scanners: Collection[str]
-) -> list[ScanResult | None]:
-    target = each.locked.target
-    if target is None:
-        return [None]
-    missing = ScanResult(target, problem="it has not been scanned")
-    return [
-        result for scanner, result in store.results(target) if scanner in scanners
-    ] or [missing]

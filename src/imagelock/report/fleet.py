@@ -47,7 +47,7 @@ class NamedProblem:
 
 def repositories(count: int) -> str:
     """Return `1 repository`, `2 repositories`."""
-    return "1 repository" if count == 1 else f"{count} repositories"
+    return plural(count, "repository")
 
 
 def familiar(reference: str) -> str:

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imagelock.fleet.behind import BehindResult
-    from imagelock.fleet.scan import FleetScan, ScannedPlatform
+    from imagelock.fleet.scan import FleetScan
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
+    from imagelock.fleet.stored_scans import ScannedPlatform
     from imagelock.fleet.where import WhereResult
 
 _SCANNED = (

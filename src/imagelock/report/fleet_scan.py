@@ -21,7 +21,8 @@ from imagelock.scanning.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.fleet.scan import FleetScan, ScannedPlatform
+    from imagelock.fleet.scan import FleetScan
+    from imagelock.fleet.stored_scans import ScannedPlatform
     from imagelock.report.style import Style
     from imagelock.scanning.vulnerability import Vulnerability
 

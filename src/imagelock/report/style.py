@@ -140,5 +140,9 @@ def _columns(text: str) -> int:
 
 
 def plural(count: int, word: str) -> str:
-    """Return `1 image`, `2 images`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    """Return `1 image`, `2 images`, `2 repositories`."""
+    if count == 1:
+        return f"{count} {word}"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{count} {word[:-1]}ies"
+    return f"{count} {word}s"

@@ -11,7 +11,6 @@ import typer
 from imagelock.cli.format_names import JSON, TEXT, is_from_environment
 from imagelock.errors import RegistryError
 from imagelock.fleet.shard import Shard
-from imagelock.report.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,9 +65,11 @@ def exit_code(
     *is_found* is whether there is something that `--check` is about.
     """
     if unreadable:
+        many = "repositories or lockfiles"
+        what = "repository or lockfile" if unreadable == 1 else many
         session.notice(
-            f"note: {plural(unreadable, 'repository')} or lockfile of the database"
-            " could not be read, and may be missing here\n"
+            f"note: {unreadable} {what} of the database could not be read, and may be"
+            " missing here\n"
         )
     if check and is_found:
         return 1

@@ -1,0 +1,118 @@
+"""`fleet report`: a page about many repositories, in which nothing can run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from imagelock import Fleet
+from imagelock.fleet.behind import BehindResult, BehindTag
+from imagelock.fleet.database import open_for_reading
+from imagelock.fleet.locked_tags import locked_tags
+from imagelock.report.page.fleet import fleet_page
+from tests.report.test_page import HOSTILE, Page
+from tests.scanning.conftest import (
+    APP,
+    APP_V1,
+    SAMPLES,
+    V1_AMD64,
+    V1_ARM64,
+    entry,
+    lock,
+    recent,
+)
+from tests.support.fleets import NGINX, committed, repository, small_fleet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+
+def page(run: Run, project: Path, *arguments: str, code: int = 0) -> Page:
+    result = run("fleet", "report", *arguments)
+    assert result.exit_code == code, result
+    return Page((project / "fleet.html").read_text(encoding="utf-8"))
+
+
+def test_what_is_known_is_on_the_page(project: Path, imagelock: Run) -> None:
+    small_fleet(project / "src")
+    committed(
+        project / "src/app",
+        {"images.lock": lock(entry(APP, APP_V1, amd64=V1_AMD64, arm64=V1_ARM64))},
+    )
+    committed(project / "src/broken", {"images.lock": "version = 99\n"})
+    imagelock("fleet", "collect", "src")
+    first = page(imagelock, project, code=3)
+    assert "Nothing was scanned: vulnerabilities are not known." in first.text
+    assert "Registries were not asked" in first.text
+    assert "Could not be read" in first.text
+
+    name = "app_v1_amd64.json"
+    document = recent(json.loads((SAMPLES / "trivy" / name).read_bytes()))
+    (project / name).write_text(json.dumps(document))
+    imagelock("fleet", "scan", "--report", f"trivy:{name}")
+    whole = page(imagelock, project, code=3)
+    rows = {row["data-name"]: row for row in whole.all("details")}
+    assert {name: row["data-status"] for name, row in rows.items()} == {
+        "app": "vulnerable",
+        "broken": "unreadable",
+        "infra/base": "split",
+        "shop/api": "split",
+        "shop/web": "split",
+        "site": "without-lockfile",
+        "tools": "split",
+    }
+    assert rows["app"]["data-severity"] == "critical"
+    (count,) = whole.all("output")
+    assert count["data-of"] == "7 repositories"
+    assert rows["shop/web"]["data-registry"] == "docker.io"
+    assert "CVE-2023-38545" in whole.text
+    assert "could not be scanned, or not yet" in whole.text
+    ids = {section["id"] for section in whole.all("h2") if "id" in section}
+    assert ids == {
+        "could-not-be-read",
+        "vulnerable-images",
+        "tags-with-several-digests",
+        "most-used-images",
+        "most-used-registries",
+    }
+    report = Fleet.open(project / "fleet.sqlite").report()
+    assert len(Page(fleet_page(report)).all("details")) == len(rows)
+
+
+def test_tags_that_have_moved_are_on_the_page(project: Path, imagelock: Run) -> None:
+    repository(project / "src/web", NGINX)
+    imagelock("fleet", "collect", "src")
+    assert imagelock("--offline", "fleet", "report", "--behind").exit_code == 3
+    assert imagelock("fleet", "report", "-o", "none/x.html").exit_code == 2
+
+    unknown = page(imagelock, project, "--behind", code=3)
+    assert "Of 1 tag it is not known whether they have moved." in unknown.text
+    fleet = Fleet.open(project / "fleet.sqlite")
+    with open_for_reading(fleet.database) as connection:
+        ((name, digests),) = locked_tags(connection, lambda _: True)
+    moved = BehindResult((BehindTag(name, None, digests),), asked=1)
+    shown = Page(fleet_page(fleet.report(behind=moved)))
+    assert [row["data-status"] for row in shown.all("details")] == ["behind"]
+    assert "no longer served" in shown.text
+
+
+def test_hostile_names_are_text(project: Path, imagelock: Run) -> None:
+    folder = project / "src"
+    repository(folder / "web", NGINX)
+    committed(
+        folder / "bad", {f"{HOSTILE.replace('/', '')}/images.lock": "version = 99"}
+    )
+    (project / "list").write_text(f"{HOSTILE}\tsrc/web\n{HOSTILE}2\tsrc/none\n")
+    imagelock("fleet", "collect", "list", "src/bad")
+    shown = page(imagelock, project, code=3)
+
+    assert len(shown.all("script")) == 1
+    assert not shown.all("img")
+    assert len(shown.all("details")) == 3
+    assert "\u202e" not in shown.text
+    (policy,) = [m for m in shown.all("meta") if "http-equiv" in m]
+    assert (policy["content"] or "").startswith(
+        "default-src 'none'; style-src 'sha256-"
+    )
