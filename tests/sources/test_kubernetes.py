@@ -593,3 +593,19 @@ def test_the_image_that_istio_injects_is_a_placeholder(
     (found,) = kubernetes.find(path, text, context)
 
     assert (found.reason.slug if isinstance(found, Skipped) else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "is_read"),
+    [
+        ("tests/01-assert.yaml", False),
+        ("tests/cluster-assert.yml", False),
+        ("assert.yaml", False),
+        ("tests/01-install.yaml", True),
+        ("assertions.yaml", True),
+    ],
+)
+def test_what_tests_assert_is_not_applied(path: str, *, is_read: bool) -> None:
+    text = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: acme/web:1}]}\n"
+
+    assert is_read_by("kubernetes", path, text) is is_read

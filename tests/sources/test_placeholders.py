@@ -40,6 +40,7 @@ PLACE = Place(
         "acme/app:YOUR_TAG_HERE",
         "acme/app:XXX",
         "acme/app:<version>",
+        "###REGISTRY_ADDRESS###/acme/app:1",
         "acme/app:{version}",
         "acme/app:[tag]",
         "acme/app:%TAG%",

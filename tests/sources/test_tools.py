@@ -27,6 +27,7 @@ FORMATS: Final = (
     "earthfile",
     "fly",
     "garden",
+    "gitlab-runner",
     "harness",
     "home-assistant",
     "jenkins",
@@ -40,6 +41,7 @@ FORMATS: Final = (
     "teamcity",
     "vagrant",
     "werf",
+    "zarf",
 )
 
 
@@ -83,6 +85,8 @@ def test_their_files_are_recognised(case: Case) -> None:
         ("app-config.yaml", "docker: {dockerImage: a}\n"),
         ("build.yaml", "build: {from: a, slug: b}\nimage: c\n"),
         ("config.yaml", "a:\n  slug: b\n  arch: c\n  version: d\nimage: e\n"),
+        ("config.toml", '[runners]\nimage = "a"\n'),
+        ("zarf.yaml", "kind: ZarfInitConfig\ncomponents: [{images: [a]}]\n"),
         ("config.yaml", "image: a\nname: b\nversion: 1\n"),
         ("config/deploy.yml", "image: a\nservice: b\n"),
         ("deploy.yml", "servers: [a]\naccessories: {b: {image: c}}\n"),

@@ -134,6 +134,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("containerImage",),
             module="deployment_tables",
         ),
+        table("zarf", _YAML, ("ZarfPackageConfig",), module="deployment_tables"),
+        table(
+            "gitlab-runner",
+            ("config.toml", "config.*.toml", "*.config.toml", "*runner*.toml"),
+            ("runners",),
+            module="toml_tables",
+        ),
         table(
             "fly",
             ("fly.toml", "fly.*.toml"),

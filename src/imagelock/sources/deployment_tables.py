@@ -33,6 +33,9 @@ _ADD_ON: Final = tuple(
 _BUILD_FROM: Final = re.compile(
     r"^(?:build_from|[ \t{]*+\"build_from\")[ \t]*+:", re.MULTILINE
 )
+_ZARF: Final = re.compile(
+    r"^kind[ \t]*+:[ \t]*+[\"']?ZarfPackageConfig\b", re.MULTILINE
+)
 _SCRATCH: Final[Unresolvable] = (
     re.compile(r"^scratch$"),
     Reason.SCRATCH,
@@ -212,4 +215,18 @@ HOME_ASSISTANT: Final = PathTable(
     ),
     variables=False,
     required=_is_add_on,
+)
+
+ZARF: Final = PathTable(
+    name="zarf",
+    ABOUT=About(
+        recognised="YAML of the kind `ZarfPackageConfig`",
+        read="`components[].images[]`, which Zarf puts into the package",
+        not_read="charts, manifests and actions of components; values of"
+        " `###ZARF_PKG_TMPL_…###` (`placeholder`)",
+        pinned="behind the tag",
+    ),
+    places=(Places(("components[].images[]",)),),
+    variables=False,
+    required=lambda _, text: _ZARF.search(text) is not None,
 )

@@ -1,4 +1,4 @@
-"""Formats in TOML that are only a list of places: Fly.io and Buildpacks."""
+"""Formats in TOML that are only a list of places."""
 
 from __future__ import annotations
 
@@ -28,6 +28,40 @@ FLY: Final = PathTable(
         Places(("build.buildpacks[]",), scheme=DockerScheme.REQUIRED),
     ),
     variables=False,
+    parse=documents,
+)
+
+_RUNNER: Final = re.compile(
+    r"^[ \t]*+\[{1,2}runners\.(?:docker|kubernetes)\b", re.MULTILINE
+)
+_EXECUTORS: Final = tuple(
+    f"runners{each}.{executor}"
+    for each in ("[]", "")
+    for executor in ("docker", "kubernetes")
+)
+
+GITLAB_RUNNER: Final = PathTable(
+    name="gitlab-runner",
+    ABOUT=About(
+        recognised="`config.toml`, also as `config.NAME.toml`, `NAME.config.toml` and"
+        " any `.toml` with `runner` in its name, with `runners.docker` or"
+        " `runners.kubernetes`",
+        read="`image`, `helper_image` and `services` of the Docker and Kubernetes"
+        " executors of GitLab Runner",
+        not_read="`allowed_images` and `allowed_services`, which are patterns; virtual"
+        " machines of other executors",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(
+            tuple(
+                f"{executor}.{key}"
+                for executor in _EXECUTORS
+                for key in ("image", "helper_image", "services[]", "services[].name")
+            )
+        ),
+    ),
+    required=lambda _, text: _RUNNER.search(text) is not None,
     parse=documents,
 )
 

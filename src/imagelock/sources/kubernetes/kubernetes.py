@@ -54,7 +54,7 @@ ABOUT: Final = About(
     " `ResourceSet`, in `object-templates-raw` of a `ConfigurationPolicy` of Open"
     " Cluster Management, and in `files` of the control planes of Cluster API",
     not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
-    " `ConfigMap` or `Secret`, policies",
+    " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files",
     notes="A document that does not parse is reported, and the others are read. In a kind"
@@ -72,6 +72,7 @@ _KEYS: Final = (
     re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
     re.compile(r"""(?<![\w.-])kind["']?\s*+:"""),
 )
+_ASSERTION: Final = re.compile(r"(?:^|[-_.])assert\.(?:yaml|yml)$")
 _BLANK: Final = " \t\r\n"
 _ADDRESS: Final = re.compile(r"(?:docker|oci)://")
 _INJECTED: Final = "auto"
@@ -97,8 +98,12 @@ _UNRESOLVABLE: Final = (
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match text in which both `apiVersion` and `kind` are keys somewhere."""
-    del path
+    """Match text in which both `apiVersion` and `kind` are keys somewhere.
+
+    What tests of KUTTL and Chainsaw assert is compared with a cluster, not applied.
+    """
+    if _ASSERTION.search(path.name.lower()):
+        return False
     return all(key.search(text) for key in _KEYS)
 
 
