@@ -44,8 +44,8 @@ GITLAB_RUNNER: Final = PathTable(
     name="gitlab-runner",
     ABOUT=About(
         recognised="`config.toml`, also as `config.NAME.toml`, `NAME.config.toml` and"
-        " any `.toml` with `runner` in its name, with `runners.docker` or"
-        " `runners.kubernetes`",
+        " any `.toml` with `runner` in its name, with an executor for Docker or"
+        " Kubernetes",
         read="`image`, `helper_image` and `services` of the Docker and Kubernetes"
         " executors of GitLab Runner",
         not_read="`allowed_images` and `allowed_services`, which are patterns; virtual"

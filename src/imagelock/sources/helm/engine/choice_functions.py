@@ -142,10 +142,18 @@ def kind_is(values: Sequence[Value]) -> Value:
 
 
 def type_of(values: Sequence[Value]) -> Value:
-    """`typeOf`, for texts, booleans and numbers."""
-    if isinstance(values[0], Written | bool | Number):
-        return kind_of(values)
-    return NOT_COVERED
+    """`typeOf`, as Go prints the type: `map[string]interface {}`."""
+    match values[0]:
+        case None:
+            return written("<nil>")
+        case Written() | bool() | Number():
+            return kind_of(values)
+        case list():
+            return written("[]interface {}")
+        case Table(is_root=False):
+            return written("map[string]interface {}")
+        case _:
+            return NOT_COVERED
 
 
 def type_is(values: Sequence[Value]) -> Value:
