@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import importlib
 import json
+import multiprocessing
 import shutil
+import sys
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imagelock import Fleet
+from imagelock.config import load
 from imagelock.demo.images import make_manifest
+from imagelock.fleet import resolve
+from imagelock.fleet.resolve import ResolveOptions
 from tests.conftest import AMD64, ARM64
+from tests.support.cluster import running_cluster
 from tests.support.fleets import committed
 from tests.support.mirrored import configure
 
@@ -239,6 +247,58 @@ def test_the_next_run_goes_on_where_a_budget_ended(
     after = answers_of(fleet / "answers.json")["answers"]
     assert {a["reference"] for a in after} == before
     assert not any("failure" in answer for answer in after)
+
+
+def without_times(path: Path) -> dict[str, Any]:
+    document = answers_of(path)
+    for answer in document["answers"]:
+        del answer["asked_at"]
+    return document
+
+
+def test_workers_answer_the_same(
+    fleet: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imagelock("fleet", "resolve", "-o", "alone.json")
+    monkeypatch.setattr(resolve, "_PART", 2)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, context) as executor:
+        result = Fleet.open().resolve(
+            "workers.json",
+            config=load(fleet),
+            options=ResolveOptions(executor=executor),
+        )
+
+    assert (result.asked, len(result.moved), len(result.missing)) == (5, 2, 1)
+    assert without_times(fleet / "workers.json") == without_times(fleet / "alone.json")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
+def test_a_cluster_answers_the_same(fleet: Path, imagelock: Run) -> None:
+    alone = imagelock("fleet", "resolve", "-o", "alone.json")
+    with running_cluster({}) as cluster:
+        together = imagelock("fleet", "resolve", "--scheduler", cluster.address)
+
+    assert together == alone
+    assert without_times(fleet / "answers.json") == without_times(fleet / "alone.json")
+
+
+class LostWorkers(Executor):
+    """An executor none of whose workers answers."""
+
+    def submit(self, *_: object, **__: object) -> Future[Any]:
+        raise RuntimeError("the cluster is gone")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_what_no_worker_answered_is_left(imagelock: Run) -> None:
+    result = Fleet.open().resolve(options=ResolveOptions(executor=LostWorkers()))
+
+    assert len(result.failures) == 5
+    answers = answers_of(Path("answers.json"))["answers"]
+    assert {a["failure"] for a in answers} == {"its worker failed: the cluster is gone"}
+    assert imagelock("fleet", "resolve", "--max-age", "1h").exit_code == 0
 
 
 def test_shards_are_merged(fleet: Path, imagelock: Run) -> None:

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
-from operator import attrgetter
+from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.resolve import map_concurrently
-from imagelock.dataclass import dataclass, field
-from imagelock.errors import NotFoundError, RegistryError, UsageError, reason
+from imagelock.config import Config
+from imagelock.dataclass import dataclass, field, replace
+from imagelock.errors import RegistryError, UsageError, reason
+from imagelock.fleet.ask_tags import BatchAnswers, LockedTag, TagBatch, ask_tags, now
 from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
+from imagelock.fleet.run_tasks import WINDOW, run_tasks
 from imagelock.model.reference import Reference
 from imagelock.project.atomic_write import write_atomically
 from imagelock.registry.answers.model import AnswerFile, TagAnswer
 from imagelock.registry.answers.reader import read_answers
 from imagelock.registry.answers.writer import write_answers
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
     from datetime import timedelta
     from pathlib import Path
     from sqlite3 import Connection
 
     from imagelock.commands.console import Console
-    from imagelock.config import Config
     from imagelock.fleet.shard import Shard
     from imagelock.model.digest import Digest
     from imagelock.registry.answers.model import ManifestDocument
-    from imagelock.registry.client import RegistryClient
 
 _QUERY: Final = """
     SELECT DISTINCT reference, digest, media_type IS NOT NULL
     FROM image WHERE tag IS NOT NULL ORDER BY reference
 """
+_PART: Final = 50
+"""Tags that a worker asks for with one connection to each registry."""
+_LONGEST_SILENCE: Final = 300.0
+"""In seconds, beyond the time of a part, until no worker is expected to answer."""
+_BETWEEN_SAVES: Final = 5.0
+"""In seconds, of what workers have answered."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -46,12 +53,18 @@ class ResolveOptions:
     *images* are names and patterns of references; all if there are none. Of these, only
     those in *shard* are asked, and not those whose answer is at most *max_age* old, if
     that is given. *timeout* is in seconds, for the whole run.
+
+    With *executor*, parts of the tags are asked for there, each within *timeout*, *jobs*
+    of them at a time; registries are then reached from the workers, with their
+    credentials.
     """
 
     images: Sequence[str] = ()
     shard: Shard | None = None
     max_age: timedelta | None = None
     timeout: float = DEFAULT_TIMEOUT
+    executor: Executor | None = None
+    jobs: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +86,6 @@ class ResolveResult:
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _LockedTag:
-    """The digests that a tag is locked to; whether all of their entries are complete."""
-
-    digests: frozenset[str]
-    is_complete: bool
-
-    def is_up_to_date(self, digest: Digest) -> bool:
-        """Return whether no lockfile needs to know what is at *digest*."""
-        return self.is_complete and self.digests == {str(digest)}
-
-
 def resolve(
     database: Path,
     output: Path,
@@ -94,7 +95,7 @@ def resolve(
 ) -> ResolveResult:
     """Ask for each tag that *database* has once, and write the answers to *output*.
 
-    Registries are reached as *config* says. AnswerFile that *output* has already stay where
+    Registries are reached as *config* says. Answers that *output* has already stay where
     this run gets none, with their time. Those that were asked for longest ago, or never,
     are asked for first. What has been answered is written now and then, and at an
     interruption.
@@ -108,27 +109,23 @@ def resolve(
     with open_for_reading(database) as connection:
         locked = _locked_tags(connection)
         unreadable = count_unreadable(connection)
-    run = _Run(
-        locked, read_answers(output) if output.exists() else AnswerFile(), output
-    )
+    run = _Run(locked, _earlier(output), output)
     chosen = [
         key
         for key in locked
         if matches(str(key)) and (not options.shard or options.shard.has(str(key)))
     ]
     queue = run.queue(chosen, options.max_age)
-    with (
-        open_registry(config, console, options.timeout) as registry,
-        console.progress("Asking registries", len(queue)) as advance,
-    ):
-        registry.expect(queue)
-        answers = map_concurrently(
-            queue,
-            partial(run.ask, registry=registry),
-            advance,
-            registry_of=attrgetter("registry"),
-            save=run.save,
-        )
+    batch = TagBatch(
+        {key: locked[key] for key in queue},
+        frozenset(run.before.documents),
+        config,
+        options.timeout,
+    )
+    if options.executor is None:
+        answers = ask_tags(batch, console, run.save)
+    else:
+        answers = _ask_workers(batch, options.executor, options.jobs, console, run.save)
     run.save(answers)
     tags = run.with_earlier(answers).tags
     return ResolveResult(
@@ -144,17 +141,19 @@ def resolve(
         missing=tuple(
             key for key in chosen if (answer := tags.get(key)) and answer.missing
         ),
-        failures={k: a for k, a in answers.items() if isinstance(a, RegistryError)},
+        failures={
+            k: a for k, a in answers.tags.items() if isinstance(a, RegistryError)
+        },
         unreadable=unreadable,
     )
 
 
-def _locked_tags(connection: Connection) -> dict[Reference, _LockedTag]:
-    tags: dict[Reference, _LockedTag] = {}
+def _locked_tags(connection: Connection) -> dict[Reference, LockedTag]:
+    tags: dict[Reference, LockedTag] = {}
     for name, digest, is_complete in connection.execute(_QUERY):
         key = Reference.parse(name)
         before = tags.get(key)
-        tags[key] = _LockedTag(
+        tags[key] = LockedTag(
             (before.digests if before else frozenset()) | {digest},
             bool(is_complete) and (before is None or before.is_complete),
         )
@@ -165,25 +164,26 @@ def _locked_tags(connection: Connection) -> dict[Reference, _LockedTag]:
 class _Run:
     """A run over the tags *locked*, with the answers that it began with."""
 
-    locked: Mapping[Reference, _LockedTag]
+    locked: Mapping[Reference, LockedTag]
     before: AnswerFile
     output: Path
-    documents: dict[Digest, ManifestDocument] = field(default_factory=dict)
 
     def queue(
         self, chosen: Sequence[Reference], max_age: timedelta | None
     ) -> list[Reference]:
         """Return those of *chosen* to ask for: the ones without an answer first.
 
-        AnswerFile that are at most *max_age* old are kept, if it is given.
+        Answers that are at most *max_age* old are kept, if it is given.
         """
-        now = datetime.now(UTC)
+        present = datetime.now(UTC)
         asked_at: dict[Reference, datetime] = {}
         for key in chosen:
             answer = self.before.tags.get(key)
-            if answer is None or answer.asked_at is None or answer.asked_at > now:
+            if answer is None or answer.asked_at is None or answer.asked_at > present:
                 asked_at[key] = _NEVER
-            elif not (max_age and answer.is_fresh(now, max_age)) or self._lacks(answer):
+            elif not (max_age and answer.is_fresh(present, max_age)) or self._lacks(
+                answer
+            ):
                 asked_at[key] = answer.asked_at
         return sorted(asked_at, key=lambda key: asked_at[key])
 
@@ -194,44 +194,98 @@ class _Run:
             return False
         return not self.locked[answer.reference].is_up_to_date(digest)
 
-    def ask(self, key: Reference, registry: RegistryClient) -> TagAnswer:
-        """Return the answer for *key*; of a tag that has moved, keep the content, too.
-
-        Raises:
-            RegistryError: the registry cannot be asked.
-        """
-        now = _now()
-        try:
-            digest = registry.digest(key)
-        except NotFoundError as error:
-            return TagAnswer(key, now, missing=str(error))
-        is_known = digest in self.before.documents or digest in self.documents
-        if not (is_known or self.locked[key].is_up_to_date(digest)):
-            try:
-                self.documents[digest] = registry.document(key, digest)
-            except NotFoundError as error:
-                # The tag exists, so it is not missing: the registry contradicts itself.
-                raise RegistryError(str(error), hint="try again later") from error
-        return TagAnswer(key, now, digest)
-
-    def save(self, answers: Mapping[Reference, TagAnswer | RegistryError]) -> None:
+    def save(self, answers: BatchAnswers) -> None:
         """Write the *answers* so far, and those from before that are still of use."""
         _write(self.output, write_answers(self.with_earlier(answers)))
 
-    def with_earlier(
-        self, answers: Mapping[Reference, TagAnswer | RegistryError]
-    ) -> AnswerFile:
+    def with_earlier(self, answers: BatchAnswers) -> AnswerFile:
         """Return *answers*, those from before that are still of use, and the content."""
         tags = {k: a for k, a in self.before.tags.items() if k in self.locked}
-        for key, answer in answers.items():
+        for key, answer in answers.tags.items():
             tags[key] = _answer(key, answer).or_earlier(self.before.tags.get(key))
-        documents = {**self.before.documents, **self.documents}
+        documents = {**self.before.documents, **answers.documents}
         moved = {
             digest
             for key, answer in tags.items()
             if (digest := answer.digest) and not self.locked[key].is_up_to_date(digest)
         }
         return AnswerFile(tags, {d: documents[d] for d in moved if d in documents})
+
+
+def _ask_workers(
+    batch: TagBatch,
+    executor: Executor,
+    jobs: int,
+    console: Console,
+    save: Callable[[BatchAnswers], None],
+) -> BatchAnswers:
+    """Return the answers for *batch*, parts of which the workers of *executor* ask.
+
+    What a worker did not answer is a failure: the next run asks for it.
+    """
+    tags: dict[Reference, TagAnswer | RegistryError] = {}
+    documents: dict[Digest, ManifestDocument] = {}
+    patience = batch.timeout + _LONGEST_SILENCE
+    saved = monotonic()
+    parts = run_tasks(
+        _parts(batch), ask_tags, executor, jobs * WINDOW, patience=patience
+    )
+    try:
+        with console.progress("Asking registries", len(batch.tags)) as advance:
+            for part, outcome in parts:
+                answers = _outcome(part, outcome)
+                tags |= answers.tags
+                documents |= answers.documents
+                for _ in part.tags:
+                    advance()
+                if monotonic() - saved > _BETWEEN_SAVES:
+                    save(BatchAnswers(tags, documents))
+                    saved = monotonic()
+    except KeyboardInterrupt:
+        save(BatchAnswers(tags, documents))
+        raise
+    return BatchAnswers({key: tags[key] for key in batch.tags}, documents)
+
+
+def _outcome(part: TagBatch, outcome: BatchAnswers | Exception) -> BatchAnswers:
+    """Return the answers for *part*; errors if its worker has none."""
+    if isinstance(outcome, BatchAnswers):
+        return outcome
+    cause = f"its worker failed: {str(outcome) or type(outcome).__name__}"
+    errors: dict[Reference, TagAnswer | RegistryError] = {}
+    for key in part.tags:
+        error = RegistryError(f"cannot get `{key}`: {cause}", hint="run it again")
+        error.cause = cause
+        errors[key] = error
+    return BatchAnswers(errors)
+
+
+def _parts(batch: TagBatch) -> Iterator[TagBatch]:
+    """Yield parts of *batch*, with no more of the settings than a worker needs."""
+    config = Config(
+        registries=batch.config.registries,
+        mirrors=batch.config.mirrors,
+        mirrors_path=batch.config.mirrors_path,
+        request_timeout=batch.config.request_timeout,
+    )
+    keys = iter(batch.tags)
+    while part := list(islice(keys, _PART)):
+        yield replace(batch, tags={key: batch.tags[key] for key in part}, config=config)
+
+
+def _earlier(output: Path) -> AnswerFile:
+    """Return what the file *output* has, if there is one.
+
+    Raises:
+        UsageError: it is something else, which would be lost.
+    """
+    if not output.exists():
+        return AnswerFile()
+    try:
+        return read_answers(output)
+    except UsageError as error:
+        error.hint = "delete it, or name another file with `--output`"
+        raise
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -244,8 +298,4 @@ def _write(path: Path, data: bytes) -> None:
 def _answer(key: Reference, result: TagAnswer | RegistryError) -> TagAnswer:
     if isinstance(result, TagAnswer):
         return result
-    return TagAnswer(key, failed_at=_now(), failure=result.cause or str(result))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return TagAnswer(key, failed_at=now(), failure=result.cause or str(result))

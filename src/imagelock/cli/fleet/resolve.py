@@ -11,12 +11,15 @@ from imagelock.cli.answers import duration_of
 from imagelock.cli.fleet.options import (
     DatabaseOption,
     Images,
+    Scheduler,
     exit_code,
     shard_of,
+    workers,
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Format, Timeout
 from imagelock.cli.session import Session
+from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.fleet.database import DATABASE
 from imagelock.fleet.resolve import ResolveOptions, resolve
@@ -59,6 +62,7 @@ def resolve_command(
             " default, every tag is asked for again.",
         ),
     ] = None,
+    scheduler: Scheduler = None,
     output: Format = TEXT,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
@@ -80,7 +84,9 @@ def resolve_command(
         max_age=None if max_age is None else duration_of(max_age),
         timeout=timeout,
     )
-    result = resolve(database, answers, config, session, options)
+    with workers(scheduler, options.jobs) as (executor, jobs):
+        options = replace(options, executor=executor, jobs=jobs)
+        result = resolve(database, answers, config, session, options)
     session.errors(result.failures, asked=result.asked)
     if output == JSON:
         session.print(fleet_json.resolved(result))

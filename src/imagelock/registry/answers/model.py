@@ -1,4 +1,4 @@
-"""AnswerFile of registries, each with the time of its question."""
+"""Answers of registries, each with the time of its question."""
 
 from __future__ import annotations
 
