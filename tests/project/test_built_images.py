@@ -108,6 +108,9 @@ BUILDING = {
     ),
     "nix": ("image.nix", 'dockerTools.buildLayeredImage {\n  name = "app";\n}\n'),
 }
+SAYING_WHAT_THEY_BUILD = {"tilt", "tilt, custom", "tilt, extension"}
+"""Cases whose source reports the name where it is built, too."""
+
 NOT_BUILDING = {
     "no command": ("Makefile", "run:\n\tdocker run app\n"),
     "another name": ("Makefile", "a:\n\tdocker build -t other .\n"),
@@ -135,11 +138,27 @@ def images(root: Path, files: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("case", BUILDING)
 def test_a_name_that_is_built_is_not_pulled(tmp_path: Path, case: str) -> None:
     path, text = BUILDING[case]
-    (found,) = images(
+    *others, found = images(
         tmp_path, {"pod.yaml": MANAGER.replace("NAME", "app:x"), path: text}
     )
 
     assert found.startswith(f"`app:x`: this project builds it, at {path}:")
+    assert len(others) == (case in SAYING_WHAT_THEY_BUILD)
+
+
+def test_tilt_replaces_published_names_in_what_it_deploys(tmp_path: Path) -> None:
+    files = {
+        "Tiltfile": "docker_build('acme/app', '.')\ndocker_compose('c.yaml')\n",
+        "compose.yaml": "services: {app: {image: 'acme/app:1'}}\n",
+        "pod.yaml": MANAGER.replace("NAME", "acme/app:x"),
+        ".gitlab-ci.yml": "image: acme/app\n",
+    }
+
+    pipeline, _, compose, pod = images(tmp_path, files)
+
+    assert pipeline == "acme/app"
+    for found in (compose, pod):
+        assert "this project builds it, at Tiltfile:1:15" in found
 
 
 ANSIBLE = {

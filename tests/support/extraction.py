@@ -31,7 +31,6 @@ JUDGED_DIFFERENTLY: Final = {
     "E155": "what is optional there is read: see `test_kustomize.py`",
     "E192": "has one reference for each declared platform: see `test_dockerfile.py`",
     "E283": "a template is shown whole: see `test_ansible.py`",
-    "E289": "a `Tiltfile` is code, of which nothing is reported",
     "E294": "a `.env` file is read only where Compose reads it",
     "E295": "a file of another kind, of which nothing is reported",
     "E297": "a file of another kind, of which nothing is reported",

@@ -176,6 +176,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             is_relating=True,
         ),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}",), is_relating=True),
+        CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         table("gitpod", (".gitpod.{yaml,yml}",), module="path_tables"),

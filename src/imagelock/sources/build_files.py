@@ -37,15 +37,8 @@ _COMMANDS: Final = re.compile(
 )
 """The names of files with commands, in lower case."""
 
-_CALLS: Final = (
-    "docker_build|docker_build_with_restart|docker_build_sub|custom_build"
-    "|custom_build_with_restart|podman_build|nerdctl_build|ko_build|pack"
-)
 _QUOTED: Final = "[\"'](?P<names>[^\"'\\s]++)[\"']"
 _DECLARATIONS: Final = {
-    # Tilt: https://docs.tilt.dev/api.html
-    r".*tiltfile": rf"\b(?:{_CALLS})\(\s*+(?:ref\s*+=\s*+)?"
-    rf"(?:{_QUOTED}|(?P<variable>[A-Za-z_]\w*+)(?=\s*+[,)]))",
     # Jib and Spring Boot, in Gradle and in Maven; Fabric8's plugin of Maven.
     r".*\.gradle(?:\.kts)?": r"(?:\bto\s*+\{[^}]*?\bimage|\bto\.image|\bimageName)"
     rf"(?:\s*+=|\.set\()\s*+{_QUOTED}",
@@ -97,11 +90,8 @@ def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:
             continue
         variables = {**plain_variables(text), **_of_maven(text)}
         for found in declaration.finditer(text):
-            is_variable = found.groupdict().get("variable") is not None
-            start, end = found.span("variable" if is_variable else "names")
-            for item in _NAME.finditer(text, start, end):
-                word = f"${{{item[0]}}}" if is_variable else item[0]
-                for meaning in expansions(word, variables):
+            for item in _NAME.finditer(text, *found.span("names")):
+                for meaning in expansions(item[0], variables):
                     yield BuiltName(*item.span(), known_name(meaning))
 
 

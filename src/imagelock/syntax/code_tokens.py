@@ -61,6 +61,11 @@ class CodeToken:
     is_text: bool = False
     quote: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it is a text with three quotes, which can have several lines."""
+        return len(self.quote) == 3  # noqa: PLR2004
+
 
 def code_tokens(source: str, language: re.Pattern[str]) -> Iterator[CodeToken]:
     """Yield the tokens of *source* that are no comments, in order."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
     from imagelock.sources.shared.source_file import SourceFile
 
-COMPUTED: Final = re.compile(r"\$")
+COMPUTED: Final = re.compile(r"[$\\]")
 _IMAGE: Final = "image"
 _DOCKER_IMAGE: Final = "docker.image"
 _NAMED: Final = frozenset({"containerTemplate", "withDockerContainer", "dockerNode"})

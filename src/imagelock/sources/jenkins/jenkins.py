@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.jenkins.image_steps import image_steps
-from imagelock.sources.jenkins.pods import pod_images
+from imagelock.sources.jenkins.image_steps import COMPUTED, image_steps
+from imagelock.sources.kubernetes.text_manifests import manifest_images
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.build_commands import BuiltName, known_name
 from imagelock.sources.shared.built_names import built_as, built_by_pipeline
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.relations import Relation
     from imagelock.syntax.code_groups import CodeGroup
+    from imagelock.syntax.code_tokens import CodeToken
 
 ABOUT: Final = About(
     recognised="`Jenkinsfile`, with a prefix or suffix (`release.jenkinsfile`); `.groovy`"
@@ -54,6 +55,7 @@ _PIPELINE: Final = re.compile(
     r"|\bwithDockerContainer\b|\bdockerNode\b"
 )
 _BUILD: Final = "docker.build"
+_ESCAPED: Final = re.compile(r"\\")
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -70,8 +72,12 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     program = groups(code_tokens(text.value, GROOVY))
     steps = (step.finding(file) for step in image_steps(program, text.value))
     found: list[Found] = [each for each in steps if each is not None]
-    found += pod_images(file, program)
+    found += manifest_images(file, program, _computed)
     yield from sorted(found, key=lambda finding: finding.place.span.start)
+
+
+def _computed(token: CodeToken) -> re.Pattern[str]:
+    return COMPUTED if token.quote == '"""' else _ESCAPED
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
