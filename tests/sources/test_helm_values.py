@@ -360,7 +360,8 @@ def test_values_are_known_by_their_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["values.schema.json", "evalues.yaml", "values.yaml.bak"]
+    "name",
+    ["values.schema.json", "values.schema.yaml", "evalues.yaml", "values.yaml.bak"],
 )
 def test_other_names_are_not_those_of_values(name: str) -> None:
     assert not is_read_by("helm-values", f"ci/{name}", "image: x")

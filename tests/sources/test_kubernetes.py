@@ -609,3 +609,14 @@ def test_what_tests_assert_is_not_applied(path: str, *, is_read: bool) -> None:
     text = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: acme/web:1}]}\n"
 
     assert is_read_by("kubernetes", path, text) is is_read
+
+
+@pytest.mark.parametrize("group", ["kops", "kops.k8s.io"])
+def test_the_image_of_a_machine_is_none_of_a_container(group: str) -> None:
+    text = Text(
+        f"apiVersion: {group}/v1alpha2\nkind: InstanceGroup\n"
+        "spec: {image: ubuntu/images/hvm-ssd/ubuntu-24.04-amd64-server}\n"
+    )
+    context = Context(read=lambda _: None, platforms=())
+
+    assert not list(kubernetes.find(PurePosixPath("nodes.yaml"), text, context))

@@ -50,6 +50,7 @@ PLACE = Place(
         "acme/app:placeholder",
         "acme/app:appVersionValue",
         "acme/app:imageTag",
+        "acme/app:set-by-chartpress",
         "repository/placeholder:latest",
         "acme/model_server:replace",
         "acme/app:replace-this",

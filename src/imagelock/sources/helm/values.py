@@ -51,8 +51,9 @@ _MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match what is no Kubernetes object."""
-    del path
+    """Match what is no Kubernetes object, and no schema (`values.schema.yaml`)."""
+    if ".schema." in path.name.lower():
+        return False
     return not _MANIFEST.search(text)
 
 

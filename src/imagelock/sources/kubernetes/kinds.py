@@ -242,7 +242,7 @@ SILENT_KINDS: Final = frozenset(
 SILENT_GROUPS: Final = re.compile(
     r"skaffold|kustomize\.config\.k8s\.io|imgpkg\.carvel\.dev|kbld\.k14s\.io"
     # Here `image` is the disk of a virtual machine.
-    r"|kops\.k8s\.io|machine\.openshift\.io|infrastructure\.cluster\.x-k8s\.io"
+    r"|kops(?:\.k8s\.io)?|machine\.openshift\.io|infrastructure\.cluster\.x-k8s\.io"
     r"|compute\..*"
 )
 """API groups in which no key `image` is a reference."""

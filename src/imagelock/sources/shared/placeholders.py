@@ -26,7 +26,7 @@ _PLACEHOLDER: Final = re.compile(
     rf"|(?:^|/){_UPPER.format(words=f'{_OF_ANY}|{_OF_NAMES}')}(?=[/:@]|$)"
     rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
     rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
-    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)|:(?:replace|replaced)(?=@|$)"
+    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)|:(?:replace|replaced|set-by-[a-z-]++)(?=@|$)"
     rf"|:{_VARIABLE}(?=@|$)"  # a name of a variable, which has no digits
     # The image of a gateway, which Istio puts there (istio.io, "Installing Gateways").
     "|^auto$"
