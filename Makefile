@@ -65,7 +65,7 @@ lint: $(READY) ## check style, types, words, workflows and the generated documen
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python tools/check_locks.py
 	$(BIN)/shellcheck --external-sources $$(git ls-files "*.sh")
-	$(BIN)/zizmor --offline --quiet --persona regular .github/workflows action.yml integrations/github
+	$(BIN)/zizmor --offline --quiet --persona regular .github/workflows action.yml integrations/github integrations/fleet/github.yml
 	@sh tools/actionlint.sh
 
 fix: $(READY) ## fix what a program can fix

@@ -13,4 +13,4 @@ else
 	test -z "${CI:-}"
 	exit
 fi
-exec "$@" -color=false .github/workflows/*.yml integrations/github/*.yml
+exec "$@" -color=false .github/workflows/*.yml integrations/github/*.yml integrations/fleet/github.yml
