@@ -169,9 +169,13 @@ def test_old_answers_are_not_used(
     result = imagelock("--offline", *web)
     assert result.exit_code == 3
     assert "the answers are too old (2 images)" in result.out
+    note = "note: 2 answers are older than `--max-age` allows, and not used\n"
+    assert result.err == note
     assert hub.log == []
     assert imagelock("--offline", *web, "--max-age", "3h").exit_code == 1
-    assert imagelock(*web).exit_code == 1
+    asked_again = imagelock(*web)
+    assert asked_again.exit_code == 1
+    assert note in asked_again.err
     assert (
         sum(line.startswith("HEAD") and "sha256" not in line for line in hub.log) == 2
     )

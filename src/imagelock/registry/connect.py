@@ -77,14 +77,18 @@ def lazy_registry(
     reported.
     """
     if timeout is None:
-        yield _lazy_client(None, answers)
-        return
-    settings = replace(client_settings(config, timeout), documents=documents)
-    with ExitStack() as stack:
-        client = _lazy_client(
-            lambda: stack.enter_context(_connected(settings, log)), answers
-        )
+        client = _lazy_client(None, answers)
         yield client
+    else:
+        settings = replace(client_settings(config, timeout), documents=documents)
+        with ExitStack() as stack:
+            client = _lazy_client(
+                lambda: stack.enter_context(_connected(settings, log)), answers
+            )
+            yield client
+    if (use := client.answers_use) and use.outdated:
+        count = "1 answer is" if use.outdated == 1 else f"{use.outdated} answers are"
+        log.notice(f"note: {count} older than `--max-age` allows, and not used\n")
 
 
 def _lazy_client(
