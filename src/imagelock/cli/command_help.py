@@ -218,6 +218,13 @@ SUBCOMMANDS: Final = {
                 "fleet report --behind": "Also ask which tags have moved",
             },
         ),
+        "export": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet export --parquet out/": "Write a Parquet file for each view",
+                "fleet export --csv out/": "Write CSV files",
+            },
+        ),
         "stats": CommandHelp(
             "guides/fleet", {"fleet stats": "Count repositories, images and registries"}
         ),

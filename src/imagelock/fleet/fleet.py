@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelock.config import Config
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
+    from imagelock.fleet.export import ExportResult
     from imagelock.fleet.report import FleetReport
     from imagelock.fleet.resolve import ResolveOptions, ResolveResult
     from imagelock.fleet.scan import FleetScan
@@ -145,6 +146,18 @@ class Fleet:
         from imagelock.fleet.report import report_fleet
 
         return report_fleet(self.database, (config or Config()).scan, behind)
+
+    def export(
+        self, *, parquet: PathLike | None = None, csv: PathLike | None = None
+    ) -> ExportResult:
+        """Write each view of the database as a file into these folders."""
+        from imagelock.fleet.export import export_fleet
+
+        return export_fleet(
+            self.database,
+            parquet=None if parquet is None else Path(parquet),
+            csv=None if csv is None else Path(csv),
+        )
 
     def stats(self) -> Statistics:
         """Return the number of repositories, images and registries."""

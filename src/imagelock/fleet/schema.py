@@ -190,6 +190,12 @@ CREATE VIEW unscanned AS
 MIGRATIONS: Final = (_TABLES + _VIEWS, _SCANS)
 """The script at index N makes version N + 1 of the schema from version N."""
 
+VIEWS: Final = (
+    *("repositories", "locked_images", "locked_manifests", "unreadable"),
+    *("scans", "vulnerabilities", "unscanned"),
+)
+"""The names of the views."""
+
 VERSION: Final = len(MIGRATIONS)
 """`user_version` of the file."""
 
