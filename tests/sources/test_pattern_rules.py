@@ -147,7 +147,7 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
             "A.java",
             ('new PostgreSQLContainer<>("postgres:16-alpine");\n'
             'DockerImageName.parse("localstack/localstack:3")\n'
-            'new GenericContainer(IMAGE); log("Container(x)");'),
+            'DockerImageName.parse("kafka-" + version); new GenericContainer(IMAGE); log("Container(x)");'),
             [("postgres:16-alpine", "postgres:16-alpine"), ("localstack/localstack:3", "localstack/localstack:3")],
         ),
         # https://golang.testcontainers.org/quickstart/
@@ -163,6 +163,22 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
             "test_a.py",
             'with PostgresContainer("postgres:16") as p, DockerContainer(image=\'redis\'):',
             [("postgres:16", "postgres:16"), ("redis", "redis:latest")],
+        ),
+        # https://docs.dagger.io/
+        (
+            "dagger",
+            "main.go",
+            ('dag.Container().From("alpine:3.20").WithExec(x)\n'
+            'c.Container(dagger.ContainerOpts{Platform: dagger.Platform("linux/arm64")}).\n\tFrom(`golang:1.23`)\n'
+            'dag.Container().From(image); mail.From("a:b"); strings.Container().From("a" + b)'),
+            [("alpine:3.20", "alpine:3.20"), ("golang:1.23", "golang:1.23")],
+        ),
+        (
+            "dagger",
+            "main.py",
+            ('dag.container(platform=p)\n    .from_("python:3.12-slim")\n'
+            'dag.container().from_(address="redis")\ndag.container().from_(f"node:{v}")\n'),
+            [("python:3.12-slim", "python:3.12-slim"), ("redis", "redis:latest")],
         ),
         (
             "testcontainers",

@@ -1,5 +1,6 @@
 """Rules of `[[match]]` by name: patterns for what many projects have.
 
+dagger           base images in pipelines: https://docs.dagger.io
 testcontainers   images in tests: https://java.testcontainers.org, and other languages
 github-env       variables of workflows that are named like an image
 renovate         comments for Renovate: https://docs.renovatebot.com/modules/manager/regex
@@ -29,6 +30,10 @@ _LIKELY: Final = (
     rf"|[a-z0-9][\w.-]*\.[\w.-]+(?:/[\w.-]+)+)"
 )
 _IS: Final = "[\"']?(?:=|:[ \\t]+)[\"']?"
+_CALL: Final = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_END: Final = r"\s*[,)}]"
+"""What is behind a text that is all of an argument."""
+
 _JVM: Final = (".java", ".kt", ".kts", ".groovy", ".scala")
 _NO_DIGEST: Final = "Testcontainers for Java accepts either a tag or a digest"
 
@@ -46,6 +51,16 @@ class Preset:
 
 
 PRESETS: Final = {
+    "dagger": Preset(
+        paths=("*.go", "*.py", "*.ts", "*.tsx", "*.js", "*.mjs", "*.java", "*.php"),
+        patterns=(
+            # `dag.Container().From("alpine:3")`, and options of the container.
+            (
+                rf"\b[Cc]ontainer{_CALL}\s*(?:\.|->)\s*(?:[Ff]rom|from_)\(\s*"
+                rf"(?:address\s*=\s*)?[\"'`]{_TAGGED}[\"'`]{_END}"
+            ),
+        ),
+    ),
     "github-env": Preset(
         paths=(".github/workflows/*.yml", ".github/workflows/*.yaml"),
         patterns=(
@@ -66,13 +81,13 @@ PRESETS: Final = {
         ),
         patterns=(
             # Java, Kotlin, Python, TypeScript: `new PostgreSQLContainer<>("postgres:16")`
-            rf"\b[A-Z]\w*Container(?:<[^>\n]*>)?\(\s*(?:image\s*=\s*)?[\"']{_TAGGED}[\"']",
-            rf"\bDockerImageName\.parse\(\s*\"{_TAGGED}\"",
+            rf"\b[A-Z]\w*Container(?:<[^>\n]*>)?\(\s*(?:image\s*=\s*)?[\"']{_TAGGED}[\"']{_END}",
+            rf"\bDockerImageName\.parse\(\s*\"{_TAGGED}\"{_END}",
             # Go: `ContainerRequest{Image: "redis:7"}`, `postgres.Run(ctx, "postgres:16")`
-            rf"\bImage:\s*[\"`]{_TAGGED}[\"`]",
-            rf"\.Run(?:Container)?\(\s*\w+(?:\.\w+\(\))?,\s*[\"`]{_TAGGED}[\"`]",
+            rf"\bImage:\s*[\"`]{_TAGGED}[\"`]{_END}",
+            rf"\.Run(?:Container)?\(\s*\w+(?:\.\w+\(\))?,\s*[\"`]{_TAGGED}[\"`]{_END}",
             # .NET: `new ContainerBuilder().WithImage("redis:7")`
-            rf"\.[Ww]ithImage\(\s*[\"']{_TAGGED}[\"']",
+            rf"\.[Ww]ithImage\(\s*[\"']{_TAGGED}[\"']{_END}",
             # Rust: `GenericImage::new("redis", "7.2.4")`
             r"\bGenericImage::new\(\s*\"(?P<repository>[\w./:-]+)\",\s*\"(?P<tag>[\w.-]+)\"",
         ),
