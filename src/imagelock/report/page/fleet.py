@@ -10,7 +10,7 @@ from imagelock.report.page.document import render
 from imagelock.report.page.fleet_tables import fleet_tables, images_by_severity
 from imagelock.report.page.parts import REVISION, number, words
 from imagelock.report.style import plural, printable
-from imagelock.scanning.counts import severity_counts, worst_by_id
+from imagelock.scanning.counts import severity_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.report import FleetReport, ReportedRepository
     from imagelock.report.page.parts import Chip, Number
     from imagelock.scanning.counts import WorstById
+    from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
 _TIME: Final = "%Y-%m-%d %H:%M UTC"
 _ORDERS: Final = (("", "name"), ("images", "images"))
@@ -78,13 +79,21 @@ def _notes(report: FleetReport) -> Iterator[str]:
 
 def _found_by_repository(report: FleetReport) -> Mapping[str, WorstById]:
     """Return the vulnerabilities of each repository with their highest severities."""
-    rows: dict[str, list[Any]] = {}
+    found: dict[str, dict[VulnerabilitySeverity, set[str]]] = {}
     for each in report.scans:
-        for name in each.repositories if each.assessment.vulnerabilities else ():
-            rows.setdefault(name, []).append(each.assessment.vulnerabilities)
+        names: dict[VulnerabilitySeverity, set[str]] = {}
+        for row in each.assessment.vulnerabilities:
+            names.setdefault(row.severity, set()).add(row.id)
+        # Sets are united fast, and thousands of repositories share an image.
+        for repository in each.repositories if names else ():
+            own = found.setdefault(repository, {})
+            for severity, ids in names.items():
+                own.setdefault(severity, set()).update(ids)
     return {
-        name: worst_by_id(row for group in groups for row in group)
-        for name, groups in rows.items()
+        repository: {
+            name: severity for severity in sorted(own) for name in own[severity]
+        }
+        for repository, own in found.items()
     }
 
 
