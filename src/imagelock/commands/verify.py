@@ -22,12 +22,14 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.verify_registries import RegistryFindings
+    from imagelock.commands.verify_registries import LockedImage, RegistryFindings
+    from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
@@ -117,19 +119,7 @@ def verify(
     places = places_by_key(scan.found)
     checked = compared(project, places, lockfile, online=options.online)
     off = rules_off(project)
-    # Without any reference, that is the finding, and not each entry.
-    is_known = bool(places) or Rule.NOTHING_FOUND in off
-    findings = [
-        *scan.file_findings,
-        *compare_files(scan.found, lockfile, whole=is_known and not project.paths),
-        *compare_platforms(
-            places,
-            lockfile,
-            project.platforms,
-            declared=project.config.platforms_are_declared,
-            own=project.image_rules.platforms(places),
-        ),
-    ]
+    findings = _offline_findings(project, scan, lockfile, off)
     policy = _policy_check(project)
     if policy:
         sightings = project.sightings() if policy.policy.max_lag is not None else {}
@@ -157,6 +147,26 @@ def verify(
         answers=result.answers if result else None,
         only_online=policy.only_online() if policy and options.timeout is None else (),
     )
+
+
+def _offline_findings(
+    project: ProjectFiles, scan: Scan, lockfile: Lockfile, off: Collection[Rule]
+) -> list[Finding]:
+    """Return what the files say of themselves, and where *lockfile* does not agree."""
+    places = places_by_key(scan.found)
+    # Without any reference, that is the finding, and not each entry.
+    is_known = bool(places) or Rule.NOTHING_FOUND in off
+    return [
+        *scan.file_findings,
+        *compare_files(scan.found, lockfile, whole=is_known and not project.paths),
+        *compare_platforms(
+            places,
+            lockfile,
+            project.platforms,
+            declared=project.config.platforms_are_declared,
+            own=project.image_rules.platforms(places),
+        ),
+    ]
 
 
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
@@ -204,25 +214,17 @@ class _OnlineChecks:
     policy: PolicyCheck | None
 
 
-def _compare_online(
+def _locked_images(
     project: ProjectFiles,
-    found: Sequence[Found],
+    places: Mapping[Reference, Sequence[Place]],
+    digests: Mapping[Reference, Digest | None],
     lockfile: Lockfile,
-    console: Console,
-    checks: _OnlineChecks,
-) -> RegistryFindings:
-    # Without a network, none of this is loaded.
-    from imagelock.commands.missing import missing_unlocked, suggest
-    from imagelock.commands.verify_registries import (
-        LockedImage,
-        compare_registries,
-    )
-    from imagelock.registry.connect import lazy_registry
+) -> list[LockedImage]:
+    """Return what *lockfile* has of *places*, as registries are to be asked for it."""
+    from imagelock.commands.verify_registries import LockedImage
 
-    digests = required_digests(found, lockfile.pins)
     own = project.image_rules.platforms(digests)
-    places = places_by_key(found)
-    images = [
+    return [
         LockedImage(
             image,
             places[key],
@@ -232,6 +234,23 @@ def _compare_online(
         for key in places
         if (image := lockfile.images.get(key)) is not None
     ]
+
+
+def _compare_online(
+    project: ProjectFiles,
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    console: Console,
+    checks: _OnlineChecks,
+) -> RegistryFindings:
+    # Without a network, none of this is loaded.
+    from imagelock.commands.missing import missing_unlocked, suggest
+    from imagelock.commands.verify_registries import compare_registries
+    from imagelock.registry.connect import lazy_registry
+
+    digests = required_digests(found, lockfile.pins)
+    places = places_by_key(found)
+    images = _locked_images(project, places, digests, lockfile)
     # Without a lock, there is nothing that a registry could confirm.
     unlocked = {
         key: digests[key] for key in places if images and key not in lockfile.images
