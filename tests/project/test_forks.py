@@ -60,16 +60,23 @@ def test_an_interruption_ends_the_copies(tmp_path: Path) -> None:
         time.sleep(600)
         return [str(task) for task in share]
 
+    ended = threading.Event()
+
     def interrupt() -> None:
         while len(list(tmp_path.iterdir())) < 2:
             time.sleep(0.01)
-        os.kill(HERE, signal.SIGINT)
+        # A signal just before the pipe is read does not end the reading of it.
+        while not ended.wait(1):
+            os.kill(HERE, signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        lines_of_forks(range(128), work, 2)
-    thread.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lines_of_forks(range(128), work, 2)
+    finally:
+        ended.set()
+        thread.join()
 
     for copy in tmp_path.iterdir():
         assert not Path("/proc", copy.name).exists()

@@ -71,7 +71,12 @@ def head_of(connection: socket.socket) -> bytes:
     return head
 
 
-def ask(registry: str, *names: str, plain: bool = True) -> list[str]:
+def ask(
+    registry: str,
+    *names: str,
+    plain: bool = True,
+    after_each: Callable[[], object] = lambda: None,
+) -> list[str]:
     """Ask *registry* for a tag in each repository, and return what it was told."""
     settings = ClientSettings(hosts={registry: HostSettings(plain_http=plain)})
     messages = []
@@ -80,6 +85,7 @@ def ask(registry: str, *names: str, plain: bool = True) -> list[str]:
             with pytest.raises(RegistryError) as caught:
                 client.digest(Reference.parse(f"{registry}/{name}:1"))
             messages.append(str(caught.value))
+            after_each()
     return messages
 
 
@@ -118,6 +124,7 @@ def test_a_connection_that_the_server_closes_is_replaced(*, says_so: bool) -> No
 def test_an_answer_that_nobody_asked_for_is_never_one(*, at_once: bool) -> None:
     """A second answer behind the first is not that to the next request."""
     asked: list[bytes] = []
+    sent = threading.Semaphore(0)
     found = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfake"
 
     def talk(connection: socket.socket, number: int) -> None:
@@ -128,9 +135,11 @@ def test_an_answer_that_nobody_asked_for_is_never_one(*, at_once: bool) -> None:
             else:
                 connection.sendall(MISSING + b"\r\n")
                 connection.sendall(found)
+            sent.release()
 
     with listening(talk) as address:
-        messages = ask(address, "a", "b", "c")
+        # What comes after the next request was sent is an answer to that.
+        messages = ask(address, "a", "b", "c", after_each=sent.acquire)
 
     assert asked == [f"/v2/{name}/manifests/1".encode() for name in "abc"]
     assert all("does not have" in message for message in messages)

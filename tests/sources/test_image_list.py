@@ -31,9 +31,7 @@ def test_the_golden_cases(case: Case) -> None:
     "case",
     [
         case_of(identity)
-        for identity in (
-            *("E289", "E293", "E294", "E295", "E297", "E298", "E299", "E302"),
-        )
+        for identity in (*("E293", "E294", "E295", "E297", "E298", "E299", "E302"),)
     ],
     ids=str,
 )
