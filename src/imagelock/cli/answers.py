@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from imagelock.cli.session import Session
     from imagelock.registry.answers.given import Answers
 
 MAX_AGE: Final = "1h"
@@ -35,20 +34,6 @@ def given_answers(files: Sequence[Path], max_age: str | None) -> Answers | None:
     from imagelock.registry.answers.given import Answers
 
     return Answers.read(*files, max_age=duration_of(max_age or MAX_AGE))
-
-
-def required_answers(
-    session: Session, command: str, files: Sequence[Path], max_age: str | None
-) -> Answers | None:
-    """Return what `given_answers` does, for a *command* that needs some, or registries.
-
-    Raises:
-        RegistryError: there are no *files*, and the run is offline.
-    """
-    given = given_answers(files, max_age)
-    if given is None:
-        session.require_registries(command)
-    return given
 
 
 def duration_of(text: str) -> timedelta:

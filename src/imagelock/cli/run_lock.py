@@ -53,11 +53,7 @@ def run_lock(
         project, output, from_environment=output_from_environment
     )
     files = plan_reports(project, report, changes=True)
-    given = None
-    if answers or max_age is not None:
-        from imagelock.cli.answers import given_answers  # few are given any
-
-        given = given_answers(answers, max_age)
+    given = session.answers(answers, max_age)
 
     def lock_project(project: ProjectFiles, seconds: float | None = limit) -> LockRun:
         return lock(
@@ -85,11 +81,9 @@ def run_lock(
     from imagelock.cli.workspace import finish_all  # few projects have others
     from imagelock.commands.workspace import run_in_all, time_left
 
-    left = time_left(timeout)
+    left = time_left(limit)
     members = session.members(project, online=True)
-    results = run_in_all(
-        members, lambda project: lock_project(project, limit and left())
-    )
+    results = run_in_all(members, lambda project: lock_project(project, left()))
     return finish_all(
         session,
         results,

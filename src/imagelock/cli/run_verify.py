@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Severity
     from imagelock.project.project_files import ProjectFiles
-    from imagelock.registry.answers.given import Answers
     from imagelock.report.findings import FindLine
     from imagelock.report.formats import Reporter
 
@@ -59,7 +58,7 @@ def run_verify(
             file of *answers* cannot be used.
     """
     online = not session.offline
-    limit = timeout if online else None
+    limit = session.seconds(timeout)
     if signatures and (running or not online):
         raise UsageError("`--signatures` asks the registries of the locked images")
     if answers and running:
@@ -68,7 +67,7 @@ def run_verify(
         timeout=limit,
         deep=deep,
         signatures=signatures,
-        answers=_given(answers, max_age),
+        answers=session.answers(answers, max_age),
     )
     project = session.project(paths, environment=environment, online=online)
     reporter = choose_reporter(project, output)
@@ -88,14 +87,6 @@ def run_verify(
     find_line = line_finder(project.root) if running is None else None
     _print(session, verdict, reporter, fail_on, find_line)
     return verdict.exit_code(fail_on)
-
-
-def _given(answers: Sequence[Path], max_age: str | None) -> Answers | None:
-    if not answers and max_age is None:
-        return None
-    from imagelock.cli.answers import given_answers  # few are given any
-
-    return given_answers(answers, max_age)
 
 
 def _verify_running(

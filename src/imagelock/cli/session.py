@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from imagelock.config.merging import MergedSettings
     from imagelock.errors import ImagelockError
     from imagelock.model.reference import Reference
+    from imagelock.registry.answers.given import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,32 @@ class Session:
                 f"`{command}` asks registries, and this run is offline",
                 hint="run it without `--offline` and `IMAGELOCK_OFFLINE`",
             )
+
+    def answers(self, files: Sequence[Path], max_age: str | None) -> Answers | None:
+        """Return the answers in *files*, as `given_answers` does; mostly there are none.
+
+        Raises:
+            UsageError: a file, or *max_age*, cannot be used.
+        """
+        if not files and max_age is None:
+            return None
+        from imagelock.cli.answers import given_answers
+
+        return given_answers(files, max_age)
+
+    def required_answers(
+        self, command: str, files: Sequence[Path], max_age: str | None
+    ) -> Answers | None:
+        """Return `answers` for *command*, which needs some, or registries.
+
+        Raises:
+            UsageError: as in `answers`.
+            RegistryError: there are no *files*, and the run is offline.
+        """
+        given = self.answers(files, max_age)
+        if given is None:
+            self.require_registries(command)
+        return given
 
     def seconds(self, timeout: float) -> float | None:
         """Return the *timeout* for registries; `None` if the run is offline."""

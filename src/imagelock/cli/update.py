@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.answers import required_answers
 from imagelock.cli.completions import locked_images, update_groups
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
@@ -136,7 +135,7 @@ def update_command(
     3 a registry did not answer, or an image could not be scanned.
     """
     session: Session = context.obj
-    given = required_answers(session, "update", answers or (), max_age)
+    given = session.required_answers("update", answers or (), max_age)
     project = session.project(environment=environment, online=True)
     reporter = output_reporter(
         project, output, from_environment=is_from_environment(context)

@@ -36,7 +36,7 @@ def update_all(
     Raises:
         UsageError: no project has an image that *targets* name.
     """
-    left = time_left(timeout) if timeout else lambda: None
+    left = time_left(timeout)
 
     def updating(own: UpdateTargets) -> Callable[[ProjectFiles], LockRun]:
         return lambda project: update(project, own, console, options, left())

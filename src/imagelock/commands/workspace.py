@@ -124,12 +124,12 @@ def verify_all(
     Paths are from the root of the workspace, and a project that cannot be checked is a
     finding. The timeout of *options* is for all of them.
     """
-    left = None if options.timeout is None else time_left(options.timeout)
+    left = time_left(options.timeout)
 
     def check(project: ProjectFiles) -> Verdict:
         own = replace(
             options,
-            timeout=left() if left else None,
+            timeout=left(),
             signatures=options.signatures and _has_signers(project),
         )
         return verify(project, console, own)
@@ -183,8 +183,13 @@ def _matching(member: Member, patterns: Sequence[str]) -> frozenset[str]:
     )
 
 
-def time_left(timeout: float) -> Callable[[], float]:
-    """Return a function that returns how many of *timeout* seconds are left."""
+def time_left(timeout: float | None) -> Callable[[], float | None]:
+    """Return a function that returns how many of *timeout* seconds are left.
+
+    Without *timeout*, that is always `None`.
+    """
+    if timeout is None:
+        return lambda: None
     end = time.monotonic() + timeout
     return lambda: max(end - time.monotonic(), _SHORTEST)
 

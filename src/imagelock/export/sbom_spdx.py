@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.export.package_urls import package_url
 from imagelock.export.target import Exported, Request, to_json
+from imagelock.model.utc_text import utc_text
 from imagelock.version import __version__
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def export(request: Request) -> Exported:
         "name": "images.lock",
         "documentNamespace": f"https://imagelock.dev/spdx/{number}",
         "creationInfo": {
-            "created": f"{_now():%Y-%m-%dT%H:%M:%SZ}",
+            "created": utc_text(_now()),
             "creators": [f"Tool: imagelock-{__version__}"],
         },
         "packages": [*packages.values()],

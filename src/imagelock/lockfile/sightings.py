@@ -10,6 +10,7 @@ from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, UnreadableFileError
 from imagelock.model.digest import Digest
 from imagelock.model.reference import Reference
+from imagelock.model.utc_text import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def write_sightings(sightings: Mapping[Reference, tuple[DigestSighting, ...]]) -
     blocks += [
         # Neither a reference nor a digest has a character that TOML escapes.
         f'[[seen]]\nreference = "{key}"\ndigest = "{sighting.digest}"\n'
-        f"since = {sighting.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"since = {utc_text(sighting.since)}\n"
         for key in sorted(sightings, key=str)
         for sighting in sightings[key]
     ]

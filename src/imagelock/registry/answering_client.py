@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.digest import Digest
+from imagelock.model.utc_text import utc_text
 from imagelock.registry.answers.model import AnswersUse
-from imagelock.registry.answers.writer import time_text
 from imagelock.registry.lazy_client import LazyRegistryClient
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class AnsweringClient(LazyRegistryClient):
             return _failure(
                 f"{shown} could not be asked: {answer.failure}", cause, _RESOLVE
             )
-        cause = f"the answer is of {time_text(answer.asked_at)}, and not used"
+        cause = f"the answer is of {utc_text(answer.asked_at)}, and not used"
         hint = "resolve again, or allow more with `--max-age`"
         return _failure(f"{shown}: {cause}", "the answers are too old", hint)
 

@@ -173,12 +173,17 @@ def client_settings(config: Config, timeout: float = DEFAULT_TIMEOUT) -> ClientS
         mirrors=_mirrors(config),
         timeout=config.request_timeout,
         deadline=timeout,
-        pulls=_pulls(),
+        pulls=_pulls(config),
     )
 
 
-def _pulls() -> Path | None:
-    """Return the file that counts the pulls of the user, unless it is in a checkout."""
+def _pulls(config: Config) -> Path | None:
+    """Return the file that counts the pulls of the user, unless it is in a checkout.
+
+    None is needed if *config* allows every registry any number of them.
+    """
+    if all(host.pulls_per_6h is None for host in config.registries.values()):
+        return None
     from imagelock.cache_storage import is_in_checkout
     from imagelock.user_cache import user_cache
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from imagelock.errors import RegistryError
 from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.utc_text import utc_text
 from imagelock.report.facts import move_link, source_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import PurePosixPath
 
     from imagelock.commands.base_chain import BaseChain
@@ -74,7 +74,7 @@ def answers_object(use: AnswersUse) -> dict[str, Any]:
     """Return which answers in files were used; ages are in seconds."""
     return {
         "used": use.used,
-        "oldest": use.oldest and f"{use.oldest:%Y-%m-%dT%H:%M:%SZ}",
+        "oldest": use.oldest and utc_text(use.oldest),
         "age": None if use.age is None else int(use.age.total_seconds()),
         "outdated": use.outdated,
     }
@@ -355,7 +355,7 @@ def history_object(history: ImageHistory, folder: PurePosixPath) -> dict[str, An
         "flapping": history.timeline.is_flapping,
         "moves": [_move_object(move) for move in history.timeline.moves],
         "seen": [
-            {"digest": str(sighting.digest), "date": _time(sighting.since)}
+            {"digest": str(sighting.digest), "date": utc_text(sighting.since)}
             for sighting in history.seen
         ],
     }
@@ -368,7 +368,7 @@ def unreadable_version_object(
     return {
         "project": str(folder),
         "commit": version.commit.revision,
-        "date": _time(version.commit.date),
+        "date": utc_text(version.commit.date),
         "message": version.reason,
     }
 
@@ -378,7 +378,7 @@ def _move_object(move: Move) -> dict[str, Any]:
     return {
         "digest": str(new.digest) if new else None,
         "commit": move.commit.revision,
-        "date": _time(move.commit.date),
+        "date": utc_text(move.commit.date),
         "kind": move.kind.value,
         "release": new.release if new else None,
         "revision": new.revision if new else None,
@@ -390,7 +390,3 @@ def _move_object(move: Move) -> dict[str, Any]:
         "other_reference": str(move.other) if move.other else None,
         "link": move_link(move),
     }
-
-
-def _time(time: datetime) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imagelock.cli.answers import required_answers
 from imagelock.cli.completions import update_groups
 from imagelock.cli.fleet.options import (
     TABLE_FORMATS,
@@ -96,7 +95,7 @@ def behind_command(
     be read, and may be missing.
     """
     session: Session = context.obj
-    given = required_answers(session, "fleet behind", answers or (), max_age)
+    given = session.required_answers("fleet behind", answers or (), max_age)
     config = session.project(online=True).config
     names = read_lines(opened, sys.stdin) if opened else ()
     result = behind(

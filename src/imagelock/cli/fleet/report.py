@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.answers import required_answers
 from imagelock.cli.fleet.options import DatabaseOption, exit_code
 from imagelock.cli.options import AnswersFiles, MaxAge, Timeout
 from imagelock.cli.session import Session
@@ -58,7 +57,7 @@ def report_command(
     config = session.project(online=True).config
     moved = None
     if behind or answers:
-        given = required_answers(session, "fleet report", answers or (), max_age)
+        given = session.required_answers("fleet report", answers or (), max_age)
         seconds = session.seconds(timeout)
         moved = find_behind(database, (), config, session, seconds, given)
         session.errors(moved.failures, asked=moved.asked)

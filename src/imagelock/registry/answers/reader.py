@@ -18,6 +18,7 @@ from imagelock.registry.answers.model import (
     ManifestDocument,
     TagAnswer,
 )
+from imagelock.registry.http import strict_json
 from imagelock.source_line import SourceLine
 from imagelock.text_file import decode_utf8, read_bytes
 
@@ -69,8 +70,7 @@ def parse_answers(text: str, name: str) -> AnswerFile:
         raise UsageError(message, hint=hint, file=name, source=place) from None
 
     try:
-        document = _DECODER.decode(text)
-        return _answers(document)
+        return _answers(strict_json.loads(text.encode()))
     except json.JSONDecodeError as error:
         place = SourceLine.at(text, error.lineno, error.colno)
         invalid(f"this is not JSON: {error.msg}", place)
@@ -78,31 +78,12 @@ def parse_answers(text: str, name: str) -> AnswerFile:
         invalid(str(error), _place(text, ("version",)), "upgrade imagelock")
     except _InvalidValueError as error:
         invalid(str(error), _place(text, error.key))
-    except (RecursionError, ValueError) as error:
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        invalid(f"this is not JSON that can be read: {what}", None)
+    except ValueError as error:
+        invalid(f"this is not JSON that can be read: {error}", None)
 
 
 class _VersionError(Exception):
     """A file of a later version."""
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"`{name}` is not JSON"
-    raise ValueError(message)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        message = "a key is there twice"
-        raise ValueError(message)
-    return values
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_refuse_constant
-)
 
 
 def _answers(document: object) -> AnswerFile:

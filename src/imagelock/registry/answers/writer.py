@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from imagelock.model.utc_text import utc_text
 from imagelock.registry.answers.model import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from imagelock.model.digest import Digest
     from imagelock.registry.answers.model import AnswerFile, ManifestDocument, TagAnswer
@@ -27,11 +27,6 @@ def write_answers(answers: AnswerFile) -> bytes:
     return text.encode("ascii")
 
 
-def time_text(time: datetime) -> str:
-    """Return *time*, which is in UTC, as `2026-09-01T08:00:00Z`."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _lines(objects: Iterable[dict[str, Any]]) -> str:
     lines = [f"    {json.dumps(each)}" for each in objects]
     return "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
@@ -40,10 +35,10 @@ def _lines(objects: Iterable[dict[str, Any]]) -> str:
 def _answer(answer: TagAnswer) -> dict[str, Any]:
     values = {
         "reference": str(answer.reference),
-        "asked_at": answer.asked_at and time_text(answer.asked_at),
+        "asked_at": answer.asked_at and utc_text(answer.asked_at),
         "digest": answer.digest and str(answer.digest),
         "not_found": answer.missing,
-        "failed_at": answer.failed_at and time_text(answer.failed_at),
+        "failed_at": answer.failed_at and utc_text(answer.failed_at),
         "failure": answer.failure,
     }
     return {key: value for key, value in values.items() if value is not None}
