@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.catalog import CatalogEntry, table
@@ -16,13 +17,17 @@ _AFTER: Final = "{,.*,_*,-*}"
 _YAML: Final = ("*.{yaml,yml}",)
 _UNITS: Final = "{container,image,volume,build,artifact,kube,pod}"
 
+# Tables by the module that has them.
+_path_table: Final = partial(table, module="path_tables")
+_pipeline: Final = partial(table, module="pipeline_tables")
+_deployment: Final = partial(table, module="deployment_tables")
+_toml_table: Final = partial(table, module="toml_tables")
+
 SOURCES: Final[Mapping[str, CatalogEntry]] = {
     entry.name: entry
     for entry in (
         CatalogEntry(
-            "dockerfile",
-            ("*{docker,container}file*",),
-            module="dockerfile.dockerfile",
+            "dockerfile", ("*{docker,container}file*",), module="dockerfile.dockerfile"
         ),
         CatalogEntry("devcontainer", ("{,.}devcontainer.json",)),
         CatalogEntry(
@@ -32,16 +37,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="podman.quadlet",
         ),
         CatalogEntry(
-            "image-list",
-            ("*images*.txt", "*image{,-,_}list*.txt"),
-            keywords=("/",),
+            "image-list", ("*images*.txt", "*image{,-,_}list*.txt"), keywords=("/",)
         ),
         CatalogEntry(
             "github-actions",
-            (
-                ".{github,gitea,forgejo}/workflows/*.{yaml,yml}",
-                "action.{yaml,yml}",
-            ),
+            (".{github,gitea,forgejo}/workflows/*.{yaml,yml}", "action.{yaml,yml}"),
             is_relating=True,
         ),
         CatalogEntry(
@@ -54,13 +54,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="gitlab_ci.gitlab_ci",
             is_relating=True,
         ),
-        table("circleci", (".circleci/**/*.{yaml,yml}",), module="path_tables"),
-        table("bitbucket", ("bitbucket-pipelines.{yaml,yml}",), module="path_tables"),
-        table("drone", ("*.drone.{yaml,yml}",), module="path_tables"),
-        table(
-            "woodpecker",
-            (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}"),
-            module="path_tables",
+        _path_table("circleci", (".circleci/**/*.{yaml,yml}",)),
+        _path_table("bitbucket", ("bitbucket-pipelines.{yaml,yml}",)),
+        _path_table("drone", ("*.drone.{yaml,yml}",)),
+        _path_table(
+            "woodpecker", (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}")
         ),
         CatalogEntry(
             "buildkite",
@@ -70,7 +68,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ),
             keywords=("steps",),
         ),
-        table(
+        _path_table(
             "cloud-build",
             (
                 "*{cloudbuild,cloud-build,cloud_build,gcb}*.{yaml,yml,json}",
@@ -78,80 +76,52 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 ".{cloudbuild,cloud-build,gcb}/**/*.{yaml,yml,json}",
             ),
             ("steps",),
-            module="path_tables",
         ),
-        table(
-            "semaphore",
-            (".semaphore/**/*.{yaml,yml}",),
-            ("agent",),
-            module="pipeline_tables",
-        ),
-        table(
+        _pipeline("semaphore", (".semaphore/**/*.{yaml,yml}",), ("agent",)),
+        _pipeline(
             "codefresh",
             ("*codefresh*.{yaml,yml}", ".codefresh/**/*.{yaml,yml}"),
             ("image",),
-            module="pipeline_tables",
         ),
-        table(
-            "harness",
-            (".{harness,gitness}/**/*.{yaml,yml}",),
-            ("image", "container"),
-            module="pipeline_tables",
+        _pipeline(
+            "harness", (".{harness,gitness}/**/*.{yaml,yml}",), ("image", "container")
         ),
-        table(
+        _pipeline(
             "screwdriver",
             ("screwdriver.{yaml,yml}", "sd-template.{yaml,yml}"),
             ("image",),
-            module="pipeline_tables",
         ),
         CatalogEntry(
             "teamcity",
             (".teamcity.{yaml,yml}", ".teamcity/**/*.{yaml,yml,kts,kt,xml}"),
             keywords=("docker-image", "dockerImage", "plugin.docker.imageId"),
         ),
-        table(
+        _deployment(
             "kamal",
             ("config/deploy.{yaml,yml}", "config/deploy.*.{yaml,yml}"),
             ("image", "pack"),
-            module="deployment_tables",
         ),
-        table("werf", ("werf.{yaml,yml}",), module="deployment_tables"),
-        table(
-            "garden",
-            ("garden.{yaml,yml}", "*.garden.{yaml,yml}"),
-            ("image",),
-            module="deployment_tables",
-        ),
-        table(
+        _deployment("werf", ("werf.{yaml,yml}",)),
+        _deployment("garden", ("garden.{yaml,yml}", "*.garden.{yaml,yml}"), ("image",)),
+        _deployment(
             "home-assistant",
             ("{config,build}.{yaml,yml,json}",),
             ("slug", "build_from"),
-            module="deployment_tables",
         ),
-        table(
-            "dapr",
-            ("*dapr*.{yaml,yml}",),
-            ("containerImage",),
-            module="deployment_tables",
-        ),
-        table("zarf", _YAML, ("ZarfPackageConfig",), module="deployment_tables"),
-        table(
+        _deployment("dapr", ("*dapr*.{yaml,yml}",), ("containerImage",)),
+        _deployment("zarf", _YAML, ("ZarfPackageConfig",)),
+        _toml_table(
             "gitlab-runner",
             ("config.toml", "config.*.toml", "*.config.toml", "*runner*.toml"),
             ("runners",),
-            module="toml_tables",
         ),
-        table(
-            "fly",
-            ("fly.toml", "fly.*.toml"),
-            ("image", "builder", "buildpacks"),
-            module="toml_tables",
+        _toml_table(
+            "fly", ("fly.toml", "fly.*.toml"), ("image", "builder", "buildpacks")
         ),
-        table(
+        _toml_table(
             "buildpacks",
             ("{project,builder,package}.toml",),
             ("builder", "image", "docker:"),
-            module="toml_tables",
         ),
         CatalogEntry(
             "bazel",
@@ -179,12 +149,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
-        table("gitpod", (".gitpod.{yaml,yml}",), module="path_tables"),
-        table(
-            "molecule",
-            ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"),
-            ("platforms",),
-            module="path_tables",
+        _path_table("gitpod", (".gitpod.{yaml,yml}",)),
+        _path_table(
+            "molecule", ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"), ("platforms",)
         ),
         CatalogEntry(
             "pre-commit",
@@ -197,24 +164,14 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             _YAML,
             keywords=("image_resource", "registry-image", "docker-image"),
         ),
-        table(
-            "prow",
-            _YAML,
-            ("presubmits", "postsubmits", "periodics", "plank"),
-            module="pipeline_tables",
-        ),
-        table("score", _YAML, ("score.dev/",), module="deployment_tables"),
-        table(
-            "backstage", _YAML, ("imageName", "dockerImage"), module="deployment_tables"
-        ),
-        table("ko", (".ko.{yaml,yml}",), module="path_tables"),
+        _pipeline("prow", _YAML, ("presubmits", "postsubmits", "periodics", "plank")),
+        _deployment("score", _YAML, ("score.dev/",)),
+        _deployment("backstage", _YAML, ("imageName", "dockerImage")),
+        _path_table("ko", (".ko.{yaml,yml}",)),
         CatalogEntry("helm-chart", ("Chart.yaml",), module="helm.chart"),
         CatalogEntry(
             "helmfile",
-            (
-                "helmfile*.{yaml,yml}{,.gotmpl}",
-                "helmfile.d/*.{yaml,yml}{,.gotmpl}",
-            ),
+            ("helmfile*.{yaml,yml}{,.gotmpl}", "helmfile.d/*.{yaml,yml}{,.gotmpl}"),
             module="helm.helmfile",
         ),
         CatalogEntry(
@@ -279,7 +236,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="ansible.ansible",
             is_relating=True,
         ),
-        table("talos", _YAML, ("machine:", "cluster:"), module="path_tables"),
+        _path_table("talos", _YAML, ("machine:", "cluster:")),
         CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
         CatalogEntry(
             "ecs",

@@ -15,10 +15,10 @@ from imagelock.sources import SHELL
 from imagelock.sources.shared.build_commands import (
     BuiltName,
     built_by_commands,
-    known_name,
+    known_names,
 )
 from imagelock.sources.shared.built_names import built_as
-from imagelock.sources.shared.plain_variables import expansions, plain_variables
+from imagelock.sources.shared.plain_variables import plain_variables
 from imagelock.sources.shared.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:
         variables = {**plain_variables(text), **_of_maven(text)}
         for found in declaration.finditer(text):
             for item in _NAME.finditer(text, *found.span("names")):
-                for meaning in expansions(item[0], variables):
-                    yield BuiltName(*item.span(), known_name(meaning))
+                yield from known_names(item[0], item.span(), variables)
 
 
 def _of_maven(text: str) -> dict[str, tuple[str, ...]]:

@@ -9,13 +9,14 @@ import re
 from collections import ChainMap
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.dockerfile.dockerfile import OTHER, finding_of
 from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
 from imagelock.sources.dockerfile.flags import split_words
 from imagelock.sources.dockerfile.lines import instructions
-from imagelock.sources.dockerfile.scan import NamedImage, RefusedName
+from imagelock.sources.dockerfile.scan import named, refused
+from imagelock.sources.dockerfile.stages import SCRATCH
 from imagelock.sources.dockerfile.tags import tag_range
 from imagelock.sources.dockerfile.words import expand
 from imagelock.sources.protocol import About
@@ -40,10 +41,11 @@ ABOUT: Final = About(
     not_read="targets (`FROM +build`, `github.com/org/repo+build`), `FROM DOCKERFILE`,"
     " whose Dockerfile is read by itself, `SAVE IMAGE`; commands in `RUN`",
     pinned="behind the name, also if a variable is part of it",
-    notes="`ARG`, `LET` and `ENV` have the values of their recipe, and those with"
-    " `--global` of the base recipe (all of it before version 0.7), unless `[variables]`"
-    " in the configuration sets others. A variable that a condition sets, a command"
-    " computes, or a call of a target passes (`BUILD +test --version=2`) is not known.",
+    notes="`ARG`, `LET` and `ENV` count in their own recipe, and an `ARG --global` of the"
+    " base recipe in all of them (before version 0.7, every `ARG` of the base recipe)."
+    " `[variables]` in the configuration overrides an `ARG`. A variable that is set in a"
+    " condition, computed by a command, or passed to a target (`BUILD +test --version=2`)"
+    " is not known.",
 )
 _FORMAT: Final = "earthfile"
 _TARGET: Final = re.compile(r"[A-Za-z_][\w.-]*+[ \t]*+:")
@@ -135,34 +137,28 @@ class _EarthfileScanner:
 
     def _from(self, word: SourceSlice) -> Iterator[ScannedName]:
         if word.text == "scratch":
-            detail = "`scratch` is the empty image"
-            yield _refused(word, "FROM", Reason.SCRATCH, detail)
+            yield refused(word, "FROM", SCRATCH)
         elif "+" in word.text:
             detail = f"`{word.text}` is a target"
-            yield _refused(word, "FROM", Reason.TARGET_REFERENCE, detail)
+            yield refused(word, "FROM", (Reason.TARGET_REFERENCE, detail))
         elif word.text and word.text != "DOCKERFILE":
             yield self._image(word, "FROM")
 
     def _image(self, word: SourceSlice, instruction: str) -> ScannedName:
         if _COMMAND in word.text:
             detail = f"`{word.text}` is computed when it is built"
-            return _refused(word, instruction, Reason.EXPRESSION, detail)
+            return refused(word, instruction, (Reason.EXPRESSION, detail))
         expansion = expand(word.text, "\\", self._recipe.values)
         if isinstance(expansion, Unexpandable):
             detail = f"`{word.text}`: {expansion.detail}"
-            return _refused(word, instruction, expansion.reason, detail)
+            return refused(word, instruction, (expansion.reason, detail))
         if expansion.gaps or not expansion.value:
             names = ", ".join(f"`{name}`" for name in expansion.empty)
             detail = f"`{word.text}`: {names} has no value here"
-            return _refused(word, instruction, Reason.VARIABLE_UNSET, detail)
-        return NamedImage(
-            start=word.start,
-            end=word.end,
-            instruction=instruction,
-            value=expansion.value,
-            variables=expansion.variables,
-            tag=tag_range(word, expansion.value, self._recipe.defaults),
-        )
+            return refused(word, instruction, (Reason.VARIABLE_UNSET, detail))
+        image = named(word, instruction, expansion.value, expansion.variables)
+        tag = tag_range(word, image.value, self._recipe.defaults)
+        return replace(image, tag=tag)
 
     def _set(self, instruction: Instruction, *, is_base: bool) -> None:
         arguments = instruction.arguments
@@ -217,15 +213,3 @@ def _docker_options(instruction: Instruction, name: str) -> Iterator[SourceSlice
         is_value = word.text == name
         if word.text.startswith(f"{name}=") and len(word.text) > len(name) + 1:
             yield word.part(len(name) + 1, len(word.text))
-
-
-def _refused(
-    word: SourceSlice, instruction: str, reason: Reason, detail: str
-) -> RefusedName:
-    return RefusedName(
-        start=word.start,
-        end=word.end,
-        instruction=instruction,
-        reason=reason,
-        detail=detail,
-    )

@@ -15,12 +15,12 @@ from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.scan import stages
 from imagelock.sources.kubernetes.text_manifests import manifest_images
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.build_commands import BuiltName, known_name
+from imagelock.sources.shared.build_commands import known_names
 from imagelock.sources.shared.built_names import built_as
 from imagelock.sources.shared.code_image import find_in_text
-from imagelock.sources.shared.plain_variables import expansions, plain_variables
+from imagelock.sources.shared.plain_variables import plain_variables
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.syntax.code_groups import Argument, arguments, groups, is_mark
+from imagelock.syntax.code_groups import Argument, arguments, groups
 from imagelock.syntax.code_tokens import STARLARK, code_tokens
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.relations import Relation
+    from imagelock.sources.shared.build_commands import BuiltName
     from imagelock.sources.shared.plain_variables import Variables
     from imagelock.syntax.code_groups import CodeGroup
     from imagelock.syntax.code_tokens import CodeToken
@@ -42,8 +43,9 @@ ABOUT: Final = About(
     not_read="what `docker_build`, `custom_build` and their like build; commands and"
     " charts; other files, which are read by themselves",
     pinned="behind the tag",
-    notes="A name that Tilt builds is not locked in what it deploys: manifests,"
-    " kustomizations and charts, and Compose files if it calls `docker_compose`.",
+    notes="An image that Tilt builds is not locked in what Tilt deploys: manifests,"
+    " kustomizations and charts, and Compose files if the Tiltfile calls"
+    " `docker_compose`.",
 )
 _FORMAT: Final = "tilt"
 _BUILDS: Final = frozenset(
@@ -125,13 +127,12 @@ def _in_dockerfiles(
 def _builds(program: list[CodeGroup]) -> Iterator[Argument]:
     """Yield what names the image in each call that builds one."""
     for group in program:
-        if group.text != "(" or group.name not in _BUILDS or group.parent is None:
+        if group.text != "(" or group.name not in _BUILDS or group.is_definition:
             continue
-        is_definition = is_mark(group.parent.item(group.index - 2), "def")
         value = next(
             (each for each in arguments(group.items) if each.name in _NAMES), None
         )
-        if value is not None and not is_definition:
+        if value is not None:
             yield value
 
 
@@ -141,6 +142,4 @@ def _names(value: Argument, variables: Variables) -> Iterator[BuiltName]:
     if len(value.items) > 1:
         return
     word = token.text if token.is_text else f"${{{token.text}}}"
-    for meaning in expansions(word, variables):
-        if name := known_name(meaning):
-            yield BuiltName(token.start, token.end, name)
+    yield from known_names(word, (token.start, token.end), variables)

@@ -37,6 +37,12 @@ class CodeGroup(CodeToken):
         """What is called or opened: the words right before the bracket, `a.b` in `a.b(`."""
         return self.parent.name_before(self.index) if self.parent else ""
 
+    @property
+    def is_definition(self) -> bool:
+        """Whether it has the parameters of a function: `def name(…)`, `void name(…)`."""
+        before = self.parent.item(self.index - 2) if self.parent else None
+        return is_mark(before, "def") or is_mark(before, "void")
+
     def name_before(self, index: int) -> str:
         """Return the words right before the item at *index*, with their dots."""
         words: list[str] = []

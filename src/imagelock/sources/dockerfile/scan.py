@@ -167,7 +167,7 @@ class _DockerfileScanner:
             case name if template_reason(name) and _NAMES_AN_IMAGE.search(
                 inner.line.text
             ):
-                yield _refused(inner.line, "FROM", _template_line(inner.line))
+                yield refused(inner.line, "FROM", _template_line(inner.line))
             case _:
                 pass
 
@@ -180,7 +180,7 @@ class _DockerfileScanner:
         if refusal is None:
             yield from self._bases(clause)
         else:
-            yield _refused(clause.image, "FROM", refusal)
+            yield refused(clause.image, "FROM", refusal)
         if clause.stage is not None:
             self._earlier.add(clause.stage)
 
@@ -209,12 +209,12 @@ class _DockerfileScanner:
     ) -> ScannedName:
         if isinstance(expansion, Unexpandable):
             unknown = expansion.reason, f"`{image.text}`: {expansion.detail}"
-            return _refused(image, "FROM", unknown, expansion.variables)
+            return refused(image, "FROM", unknown, expansion.variables)
         value = expansion.value
         refusal = self._stages.base(value, self._earlier) or _unset(expansion, values)
         if refusal is not None:
-            return _refused(image, "FROM", refusal, expansion.variables)
-        name = _named(image, "FROM", value, expansion.variables)
+            return refused(image, "FROM", refusal, expansion.variables)
+        name = named(image, "FROM", value, expansion.variables)
         return replace(name, tag=tag_range(image, value, self._defaults))
 
     def _copied(
@@ -237,8 +237,8 @@ class _DockerfileScanner:
             refusal or variable_reason(source.text) or self._stages.source(source.text)
         )
         if refusal is not None:
-            return _refused(source, instruction, refusal)
-        return _named(source, instruction, source.text)
+            return refused(source, instruction, refusal)
+        return named(source, instruction, source.text)
 
 
 def _unset(
@@ -267,9 +267,10 @@ def _template_line(line: SourceSlice) -> ReasonAndDetail:
     return Reason.TEMPLATE, f"`{line.text}`: the line is a template"
 
 
-def _named(
+def named(
     text: SourceSlice, instruction: str, value: str, variables: tuple[str, ...] = ()
 ) -> NamedImage:
+    """Return that *text* in *instruction* names the image *value*."""
     return NamedImage(
         start=text.start,
         end=text.end,
@@ -279,12 +280,13 @@ def _named(
     )
 
 
-def _refused(
+def refused(
     text: SourceSlice,
     instruction: str,
     refusal: ReasonAndDetail,
     variables: tuple[str, ...] = (),
 ) -> RefusedName:
+    """Return that *text* in *instruction* names no known image, and why."""
     reason, detail = refusal
     return RefusedName(
         start=text.start,
@@ -297,4 +299,4 @@ def _refused(
 
 
 def _unparseable(text: SourceSlice, instruction: str, detail: str) -> RefusedName:
-    return _refused(text, instruction, (Reason.UNPARSEABLE, detail))
+    return refused(text, instruction, (Reason.UNPARSEABLE, detail))

@@ -20,6 +20,8 @@ _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%")
 ReasonAndDetail = tuple[Reason, str]
 """Why a name is not an image, and the sentence for people."""
 
+SCRATCH: Final[ReasonAndDetail] = (Reason.SCRATCH, "`scratch` is the empty image")
+
 
 @dataclass(frozen=True, slots=True)
 class StageNames:
@@ -70,7 +72,7 @@ class StageNames:
 
     def _scratch_or_context(self, value: str) -> ReasonAndDetail | None:
         if value == "scratch":
-            return Reason.SCRATCH, "`scratch` is the empty image"
+            return SCRATCH
         if self.contexts and context_name(value) in self.contexts:
             return Reason.NAMED_CONTEXT, f"another context replaces `{value}`"
         return None

@@ -82,7 +82,7 @@ def image_steps(program: list[CodeGroup], source: str) -> Iterator[ImageStep]:
     pushed = frozenset(_pushed(program))
     for group in program:
         name = group.name
-        if group.text == "(" and group.parent and not _is_definition(group):
+        if group.text == "(" and group.parent and not group.is_definition:
             yield from _call(group, group.parent, name, pushed)
         elif group.text == "{" and (name in _NAMED or _is_agent(group, name)):
             for value in _settings(group, _IMAGE, source):
@@ -157,12 +157,6 @@ def _is_agent(group: CodeGroup, name: str) -> bool:
     return (
         name == "docker" and group.parent is not None and group.parent.name == "agent"
     )
-
-
-def _is_definition(group: CodeGroup) -> bool:
-    """Return whether the brackets are those of `def name(…)`."""
-    before = group.parent.item(group.index - 2) if group.parent else None
-    return is_mark(before, "def") or is_mark(before, "void")
 
 
 def _assigned(group: CodeGroup, at: int) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.jenkins.image_steps import COMPUTED, image_steps
 from imagelock.sources.kubernetes.text_manifests import manifest_images
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.build_commands import BuiltName, known_name
+from imagelock.sources.shared.build_commands import known_names
 from imagelock.sources.shared.built_names import built_as, built_by_pipeline
-from imagelock.sources.shared.plain_variables import expansions, plain_variables
+from imagelock.sources.shared.plain_variables import plain_variables
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.code_groups import groups
 from imagelock.syntax.code_tokens import GROOVY, code_tokens
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.relations import Relation
+    from imagelock.sources.shared.build_commands import BuiltName
     from imagelock.syntax.code_groups import CodeGroup
     from imagelock.syntax.code_tokens import CodeToken
 
@@ -38,9 +39,9 @@ ABOUT: Final = About(
     not_read="what `docker.build` builds, and `docker.image(…).push()`, which pushes what"
     " was built; commands in `sh`, which are those of a shell; libraries",
     pinned="behind the tag",
-    notes="A registry that `registryUrl` or `docker.withRegistry` has is put before the"
-    " name, as Jenkins does. The file is a program: a value with `${…}`, a variable and"
-    " what a function returns are an `expression`.",
+    notes="The registry of `registryUrl` or `docker.withRegistry` is put before the name,"
+    " as Jenkins does. The pipeline is not run: a value with `${…}`, a variable, or the"
+    " result of a function is skipped (`expression`).",
 )
 _FORMAT: Final = "jenkins"
 _NAME: Final = re.compile(r"(?:.*[._-])?jenkinsfile(?:[._-].*)?", re.IGNORECASE)
@@ -95,6 +96,5 @@ def _built(program: list[CodeGroup], source: str) -> Iterator[BuiltName]:
     for group in program:
         first = group.item(0)
         if first is not None and first.is_text and group.name == _BUILD:
-            for meaning in expansions(first.text, variables):
-                if name := known_name(meaning):
-                    yield BuiltName(first.start, first.end, name)
+            extent = (first.start, first.end)
+            yield from known_names(first.text, extent, variables)

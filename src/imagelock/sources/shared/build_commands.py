@@ -21,6 +21,8 @@ from imagelock.sources.shared.plain_variables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.sources.shared.plain_variables import Variables
+
 _VARIABLE: Final = r"\$\w++|\$\{\w++\}|\$\(\w++\)|\{\{-?[ \t]*+\.?\w++[ \t]*+-?\}\}"
 _PROGRAM: Final = re.compile(
     rf"(?:\b(?:docker|podman|nerdctl|finch|buildah|img|depot|minikube)|{_VARIABLE})"
@@ -78,9 +80,8 @@ def built_by_commands(text: str) -> Iterator[BuiltName]:
     for match, is_context in _written(text):
         if variables is None:
             variables = plain_variables(text)
-        for meaning in expansions(match["name"], variables):
-            if name := known_name(meaning):
-                yield BuiltName(*match.span("name"), name, is_context)
+        extent = match.span("name")
+        yield from known_names(match["name"], extent, variables, is_context=is_context)
 
 
 def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
@@ -98,7 +99,23 @@ def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
                 yield match, False
 
 
-def known_name(meaning: str) -> str:
+def known_names(
+    word: str,
+    extent: tuple[int, int],
+    variables: Variables,
+    *,
+    is_context: bool = False,
+) -> Iterator[BuiltName]:
+    """Yield each name that *word* can mean, which is written at *extent*.
+
+    Where only the tag is not known, the name is without tag.
+    """
+    for meaning in expansions(word, variables):
+        if name := _known_name(meaning):
+            yield BuiltName(*extent, name, is_context)
+
+
+def _known_name(meaning: str) -> str:
     """Return the name in *meaning*, without a tag that is not known."""
     name = meaning.partition("@")[0]
     before = name.rfind(":", name.rfind("/") + 1)

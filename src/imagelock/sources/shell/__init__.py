@@ -3,17 +3,15 @@
 from typing import Final
 
 PROGRAMS: Final = (
-    *(
-        "crane",
-        "docker",
-        "finch",
-        "gcrane",
-        "helm",
-        "kubectl",
-        "nerdctl",
-        "oc",
-        "podman",
-    ),
+    "crane",
+    "docker",
+    "finch",
+    "gcrane",
+    "helm",
+    "kubectl",
+    "nerdctl",
+    "oc",
+    "podman",
     "skopeo",
 )
 """The programs that have images in their commands."""
