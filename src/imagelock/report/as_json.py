@@ -11,19 +11,20 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.report.base_objects import base_object, chain_objects
 from imagelock.report.edits import planned_rows
+from imagelock.report.image_objects import (
+    change_object,
+    image_object,
+    platform_objects,
+)
 from imagelock.report.json_objects import (
     answers_object,
-    base_object,
-    chain_objects,
-    change_object,
     diagnosis_object,
     failure_objects,
     finding_object,
     history_object,
-    image_object,
     mirror_objects,
-    platform_objects,
     row_object,
     tag_object,
     unreadable_version_object,

@@ -5,29 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from imagelock.errors import RegistryError
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.utc_text import utc_text
-from imagelock.report.facts import move_link, source_link
+from imagelock.report.facts import move_link
+from imagelock.report.image_objects import signer_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.commands.base_chain import BaseChain
-    from imagelock.commands.bases import BaseStatus
     from imagelock.commands.history import ImageHistory, UnreadableVersion
     from imagelock.commands.list import ReferenceStatus
     from imagelock.commands.timeline import Move
-    from imagelock.model.base_image import BaseImage
-    from imagelock.model.change import Change
-    from imagelock.model.digest import Digest
+    from imagelock.errors import RegistryError
     from imagelock.model.finding import Finding
-    from imagelock.model.image import Image
-    from imagelock.model.image_details import ImageDiff, ImageFacts
     from imagelock.model.newer_tags import TagStatus
     from imagelock.model.occurrence import Found
-    from imagelock.model.provenance import Provenance
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import Diagnosis, MirrorUse, Quota
     from imagelock.registry.answers.model import AnswersUse
@@ -94,111 +87,6 @@ def failure_objects(
     ]
 
 
-def change_object(change: Change) -> dict[str, Any]:
-    """Return a change of the lockfile."""
-    return {
-        "reference": str(change.reference),
-        "kind": change.kind.value,
-        "level": change.level.value if change.level else None,
-        "old_reference": str(change.old.reference) if change.old else None,
-        "old": image_object(change.old),
-        "new": image_object(change.new),
-        "platforms": [
-            {
-                "name": str(platform.platform),
-                "old": str(platform.old) if platform.old else None,
-                "new": str(platform.new) if platform.new else None,
-            }
-            for platform in change.platforms
-        ],
-        "link": source_link(change),
-        "details": _details(change.details),
-    }
-
-
-def _details(details: ImageDiff | None) -> dict[str, Any] | None:
-    if details is None:
-        return None
-    layers = details.layers
-    return {
-        "platform": str(details.platform),
-        "old": _facts(details.old),
-        "new": _facts(details.new),
-        "layers": dict(zip(("kept", "added", "removed"), layers, strict=True))
-        if layers
-        else None,
-        "settings": [
-            {"name": name, "old": old, "new": new}
-            for name, old, new in details.settings
-        ],
-        "gap": details.missing_reason,
-    }
-
-
-def _facts(facts: ImageFacts) -> dict[str, Any]:
-    return {
-        "release": facts.release,
-        "source": facts.source,
-        "revision": facts.revision,
-        "created": facts.created,
-        "base_name": facts.base_name,
-        "base_digest": facts.base_digest,
-        "size": facts.size,
-        "provenance": provenance_object(facts.provenance),
-        "from_provenance": sorted(facts.unsigned),
-    }
-
-
-def provenance_object(provenance: Provenance | None) -> dict[str, Any] | None:
-    """Return what the provenance of an image states, which is not signed."""
-    if provenance is None:
-        return None
-    return {
-        "signed": False,
-        "base": str(provenance.base) if provenance.base else None,
-        "from_scratch": provenance.is_from_scratch,
-        "images": [str(image) for image in provenance.images],
-        "source": provenance.source,
-        "revision": provenance.revision,
-        "builder": provenance.builder,
-        "started": provenance.started,
-        "finished": provenance.finished,
-    }
-
-
-def image_object(image: Image | None) -> dict[str, Any] | None:
-    """Return a lockfile entry without its reference."""
-    if image is None:
-        return None
-    return {
-        "digest": str(image.digest),
-        "media_type": image.media_type,
-        "artifact_type": image.artifact_type,
-        "release": image.release,
-        "source": image.source,
-        "revision": image.revision,
-        "signer": signer_object(image),
-        "platforms": platform_objects(image),
-    }
-
-
-def signer_object(image: Image | None) -> dict[str, str] | None:
-    """Return who signed *image*, if that is known."""
-    if image is None or image.signer is None:
-        return None
-    from imagelock.model.signer import signer_table  # few images have one
-
-    return signer_table(image.signer)
-
-
-def platform_objects(image: Image) -> list[dict[str, str]]:
-    """Return the manifests of the platforms of *image*."""
-    return [
-        {"name": str(manifest.platform), "digest": str(manifest.digest)}
-        for manifest in image.platforms
-    ]
-
-
 def tag_object(status: TagStatus) -> dict[str, Any]:
     """Return the newer tags of an image."""
     return {
@@ -209,57 +97,6 @@ def tag_object(status: TagStatus) -> dict[str, Any]:
         "major": status.newest.major,
         "digest_moved": status.digest_moved,
     }
-
-
-def base_object(status: BaseStatus) -> dict[str, Any]:
-    """Return the base of an image, compared with what its tag has now."""
-    built_on = status.built_on
-    base = built_on.base
-    return {
-        "reference": str(built_on.reference),
-        "platforms": [str(platform) for platform in built_on.platforms],
-        "status": status.state.value,
-        **_stated_base(base),
-        "now": _text(status.now),
-        "reason": status.reason,
-    }
-
-
-def chain_objects(
-    chains: Mapping[Reference, Sequence[BaseChain] | RegistryError], key: Reference
-) -> dict[str, Any]:
-    """Return the bases of the image *key*, by its platforms, the nearest first."""
-    answer = chains.get(key, ())
-    if isinstance(answer, RegistryError):
-        return {"bases": None, "error": str(answer)}
-    rows = [
-        {
-            "platforms": [str(platform) for platform in chain.platforms],
-            "chain": [
-                {
-                    **_stated_base(base),
-                    "scratch": base.is_scratch,
-                    "reason": base.unknown_reason,
-                }
-                for base in chain.bases
-            ],
-        }
-        for chain in answer
-    ]
-    return {"bases": rows, "error": None}
-
-
-def _stated_base(base: BaseImage) -> dict[str, Any]:
-    return {
-        "base": str(base.reference.key) if base.reference else None,
-        "digest": _text(base.reference.digest if base.reference else None),
-        "stated_by": base.evidence.value if base.evidence else None,
-        "candidates": [str(each) for each in base.candidates],
-    }
-
-
-def _text(digest: Digest | None) -> str | None:
-    return str(digest) if digest else None
 
 
 def diagnosis_object(diagnosis: Diagnosis) -> dict[str, Any]:
