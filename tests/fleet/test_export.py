@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -14,16 +13,7 @@ import pytest
 
 from imagelock import Fleet
 from imagelock.fleet.schema import VIEWS
-from tests.scanning.conftest import (
-    APP,
-    APP_V1,
-    SAMPLES,
-    V1_AMD64,
-    V1_ARM64,
-    entry,
-    lock,
-    recent,
-)
+from tests.fleet.app import APP_LOCKFILE, write_report
 from tests.support.fleets import committed, small_fleet
 
 if TYPE_CHECKING:
@@ -38,12 +28,10 @@ ODD = 'it\'s [a] "name", \\ café\u202e'
 def fleet(project: Path, imagelock: Run) -> Path:
     """A folder with a database in which every view has rows."""
     small_fleet(project / "src")
-    text = lock(entry(APP, APP_V1, amd64=V1_AMD64, arm64=V1_ARM64))
-    committed(project / "src/app", {"images.lock": text})
+    committed(project / "src/app", {"images.lock": APP_LOCKFILE})
     (project / "list").write_text(f"{ODD}\tsrc/none\n", encoding="utf-8")
     imagelock("fleet", "collect", "src", "list")
-    document = recent(json.loads((SAMPLES / "trivy/app_v1_amd64.json").read_bytes()))
-    (project / "report.json").write_text(json.dumps(document))
+    write_report(project / "report.json")
     imagelock("fleet", "scan", "--report", "trivy:report.json")
     return project
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from imagelock import Fleet
@@ -10,17 +9,8 @@ from imagelock.fleet.behind import BehindResult, BehindTag
 from imagelock.fleet.database import open_for_reading
 from imagelock.fleet.locked_tags import locked_tags
 from imagelock.report.page.fleet import fleet_page
+from tests.fleet.app import APP_LOCKFILE, write_report
 from tests.report.test_page import HOSTILE, Page
-from tests.scanning.conftest import (
-    APP,
-    APP_V1,
-    SAMPLES,
-    V1_AMD64,
-    V1_ARM64,
-    entry,
-    lock,
-    recent,
-)
 from tests.support.fleets import NGINX, committed, repository, small_fleet
 
 if TYPE_CHECKING:
@@ -37,10 +27,7 @@ def page(run: Run, project: Path, *arguments: str, code: int = 0) -> Page:
 
 def test_what_is_known_is_on_the_page(project: Path, imagelock: Run) -> None:
     small_fleet(project / "src")
-    committed(
-        project / "src/app",
-        {"images.lock": lock(entry(APP, APP_V1, amd64=V1_AMD64, arm64=V1_ARM64))},
-    )
+    committed(project / "src/app", {"images.lock": APP_LOCKFILE})
     committed(project / "src/broken", {"images.lock": "version = 99\n"})
     imagelock("fleet", "collect", "src")
     first = page(imagelock, project, code=3)
@@ -48,10 +35,8 @@ def test_what_is_known_is_on_the_page(project: Path, imagelock: Run) -> None:
     assert "Registries were not asked" in first.text
     assert "Could not be read" in first.text
 
-    name = "app_v1_amd64.json"
-    document = recent(json.loads((SAMPLES / "trivy" / name).read_bytes()))
-    (project / name).write_text(json.dumps(document))
-    imagelock("fleet", "scan", "--report", f"trivy:{name}")
+    write_report(project / "report.json")
+    imagelock("fleet", "scan", "--report", "trivy:report.json")
     whole = page(imagelock, project, code=3)
     rows = {row["data-name"]: row for row in whole.all("details")}
     assert {name: row["data-status"] for name, row in rows.items()} == {

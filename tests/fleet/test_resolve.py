@@ -17,7 +17,7 @@ import pytest
 from imagelock import Fleet
 from imagelock.config import load
 from imagelock.demo.images import make_manifest
-from imagelock.fleet import resolve
+from imagelock.fleet import ask_workers
 from imagelock.fleet.resolve import ResolveOptions
 from tests.conftest import AMD64, ARM64
 from tests.support.cluster import running_cluster
@@ -264,7 +264,7 @@ def test_workers_answer_the_same(
     fleet: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imagelock("fleet", "resolve", "-o", "alone.json")
-    monkeypatch.setattr(resolve, "_PART", 2)
+    monkeypatch.setattr(ask_workers, "_PART", 2)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, context) as executor:
         result = Fleet.open().resolve(

@@ -17,16 +17,7 @@ from imagelock import Fleet
 from imagelock.fleet import database, schema
 from imagelock.model.digest import Digest
 from tests.commands.test_history import AMD64, ARM64
-from tests.scanning.conftest import (
-    APP,
-    APP_V1,
-    SAMPLES,
-    V1_AMD64,
-    V1_ARM64,
-    entry,
-    lock,
-    recent,
-)
+from tests.fleet.app import APP_LOCKFILE, write_report
 from tests.support.fleets import (
     NGINX,
     NGINX_OLD,
@@ -294,15 +285,11 @@ def test_an_image_whose_platforms_are_not_known_is_not_clean(
 @pytest.fixture
 def reports(project: Path, imagelock: Run) -> Path:
     """A folder with real reports of two scanners about an image that two lock."""
-    text = lock(entry(APP, APP_V1, amd64=V1_AMD64, arm64=V1_ARM64))
-    committed(project / "src/a", {"images.lock": text})
-    committed(project / "src/b", {"images.lock": text})
+    committed(project / "src/a", {"images.lock": APP_LOCKFILE})
+    committed(project / "src/b", {"images.lock": APP_LOCKFILE})
     assert imagelock("fleet", "collect", "src").exit_code == 0
     for name in ("trivy/app_v1_amd64", "trivy/app_v1_arm64", "grype/app_v1_amd64"):
-        document = recent(json.loads((SAMPLES / f"{name}.json").read_bytes()))
-        file = project / f"{name}.json"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(document))
+        write_report(project / f"{name}.json", f"{name}.json")
     return project
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagelock.cli.answers import MAX_AGE
-from imagelock.cli.completions import locked_images
+from imagelock.cli.completions import locked_images, update_groups
 from imagelock.cli.format_names import (
     CHANGES_FORMATS,
     FINDINGS_FORMATS,
@@ -17,6 +17,9 @@ from imagelock.cli.format_names import (
     TEXT,
     is_from_environment,
 )
+
+if TYPE_CHECKING:
+    from typer.models import OptionInfo
 
 
 class Depth(StrEnum):
@@ -38,6 +41,18 @@ def _plain_format(context: typer.Context, value: str) -> str:
     if is_from_environment(context):
         return TEXT
     raise typer.BadParameter(f"{value!r} is not one of 'text', 'json'.")
+
+
+def group_option(help_text: str) -> OptionInfo:
+    """Return the option `--group`, the name of an `[[update.group]]`."""
+    option: OptionInfo = typer.Option(
+        "--group",
+        metavar="NAME",
+        autocompletion=update_groups,
+        show_default=False,
+        help=help_text,
+    )
+    return option
 
 
 FormatOfFindings = Annotated[

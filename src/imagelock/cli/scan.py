@@ -52,8 +52,8 @@ def scan_command(
             metavar="TOOL:FILE|FORMAT=FILE",
             show_default=False,
             help="`TOOL:FILE` reads the report of a scanner instead of running one:"
-            " `trivy:report.json`, or all in a folder. `FORMAT=FILE` also writes the result to a file. Can"
-            " be repeated.",
+            " `trivy:report.json`, or all in a folder. `FORMAT=FILE` also writes the"
+            " result to a file. Can be repeated.",
         ),
     ] = None,
     scanner: ScannerOption = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.completions import locked_images, update_groups
+from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
@@ -21,6 +21,7 @@ from imagelock.cli.options import (
     MaxAge,
     Reports,
     Timeout,
+    group_option,
 )
 from imagelock.cli.output import finish_lock, refuse_change
 from imagelock.cli.pin import report_unchanged
@@ -67,13 +68,9 @@ def update_command(
     ] = None,
     group: Annotated[
         str | None,
-        typer.Option(
-            "--group",
-            metavar="NAME",
-            autocompletion=update_groups,
-            show_default=False,
-            help="Only update the images of a `[[update.group]]` of the configuration;"
-            f" `{OTHERS}` are those in no group.",
+        group_option(
+            "Only update the images of a `[[update.group]]` of the configuration;"
+            f" `{OTHERS}` are those in no group."
         ),
     ] = None,
     dry_run: DryRun = False,

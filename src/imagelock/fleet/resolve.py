@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config import Config
-from imagelock.dataclass import dataclass, field, replace
+from imagelock.dataclass import dataclass, field
 from imagelock.errors import RegistryError, UsageError, reason
 from imagelock.fleet.ask_tags import BatchAnswers, LockedTag, TagBatch, ask_tags, now
+from imagelock.fleet.ask_workers import ask_workers
 from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
-from imagelock.fleet.run_tasks import WINDOW, run_tasks
 from imagelock.model.reference import Reference
 from imagelock.project.atomic_write import write_atomically
 from imagelock.registry.answers.model import AnswerFile, TagAnswer
@@ -22,27 +19,21 @@ from imagelock.registry.answers.writer import write_answers
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
     from datetime import timedelta
     from pathlib import Path
     from sqlite3 import Connection
 
     from imagelock.commands.console import Console
+    from imagelock.config import Config
     from imagelock.fleet.shard import Shard
     from imagelock.model.digest import Digest
-    from imagelock.registry.answers.model import ManifestDocument
 
 _QUERY: Final = """
     SELECT DISTINCT reference, digest, media_type IS NOT NULL
     FROM image WHERE tag IS NOT NULL ORDER BY reference
 """
-_PART: Final = 50
-"""Tags that a worker asks for with one connection to each registry."""
-_LONGEST_SILENCE: Final = 300.0
-"""In seconds, beyond the time of a part, until no worker is expected to answer."""
-_BETWEEN_SAVES: Final = 5.0
-"""In seconds, of what workers have answered."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -125,22 +116,14 @@ def resolve(
     if options.executor is None:
         answers = ask_tags(batch, console, run.save)
     else:
-        answers = _ask_workers(batch, options.executor, options.jobs, console, run.save)
+        answers = ask_workers(batch, options.executor, options.jobs, console, run.save)
     run.save(answers)
     tags = run.with_earlier(answers).tags
     return ResolveResult(
         asked=len(queue),
         kept=len(chosen) - len(queue),
-        moved={
-            key: digest
-            for key in chosen
-            if (answer := tags.get(key))
-            and (digest := answer.digest)
-            and locked[key].digests != {str(digest)}
-        },
-        missing=tuple(
-            key for key in chosen if (answer := tags.get(key)) and answer.missing
-        ),
+        moved=run.moved(chosen, tags),
+        missing=tuple(k for k in chosen if k in tags and tags[k].missing),
         failures={
             k: a for k, a in answers.tags.items() if isinstance(a, RegistryError)
         },
@@ -194,6 +177,18 @@ class _Run:
             return False
         return not self.locked[answer.reference].is_up_to_date(digest)
 
+    def moved(
+        self, chosen: Sequence[Reference], tags: Mapping[Reference, TagAnswer]
+    ) -> dict[Reference, Digest]:
+        """Return those of *chosen* that are locked to something else than *tags* have."""
+        return {
+            key: digest
+            for key in chosen
+            if (answer := tags.get(key))
+            and (digest := answer.digest)
+            and self.locked[key].digests != {str(digest)}
+        }
+
     def save(self, answers: BatchAnswers) -> None:
         """Write the *answers* so far, and those from before that are still of use."""
         _write(self.output, write_answers(self.with_earlier(answers)))
@@ -210,67 +205,6 @@ class _Run:
             if (digest := answer.digest) and not self.locked[key].is_up_to_date(digest)
         }
         return AnswerFile(tags, {d: documents[d] for d in moved if d in documents})
-
-
-def _ask_workers(
-    batch: TagBatch,
-    executor: Executor,
-    jobs: int,
-    console: Console,
-    save: Callable[[BatchAnswers], None],
-) -> BatchAnswers:
-    """Return the answers for *batch*, parts of which the workers of *executor* ask.
-
-    What a worker did not answer is a failure: the next run asks for it.
-    """
-    tags: dict[Reference, TagAnswer | RegistryError] = {}
-    documents: dict[Digest, ManifestDocument] = {}
-    patience = batch.timeout + _LONGEST_SILENCE
-    saved = monotonic()
-    parts = run_tasks(
-        _parts(batch), ask_tags, executor, jobs * WINDOW, patience=patience
-    )
-    try:
-        with console.progress("Asking registries", len(batch.tags)) as advance:
-            for part, outcome in parts:
-                answers = _outcome(part, outcome)
-                tags |= answers.tags
-                documents |= answers.documents
-                for _ in part.tags:
-                    advance()
-                if monotonic() - saved > _BETWEEN_SAVES:
-                    save(BatchAnswers(tags, documents))
-                    saved = monotonic()
-    except KeyboardInterrupt:
-        save(BatchAnswers(tags, documents))
-        raise
-    return BatchAnswers({key: tags[key] for key in batch.tags}, documents)
-
-
-def _outcome(part: TagBatch, outcome: BatchAnswers | Exception) -> BatchAnswers:
-    """Return the answers for *part*; errors if its worker has none."""
-    if isinstance(outcome, BatchAnswers):
-        return outcome
-    cause = f"its worker failed: {str(outcome) or type(outcome).__name__}"
-    errors: dict[Reference, TagAnswer | RegistryError] = {}
-    for key in part.tags:
-        error = RegistryError(f"cannot get `{key}`: {cause}", hint="run it again")
-        error.cause = cause
-        errors[key] = error
-    return BatchAnswers(errors)
-
-
-def _parts(batch: TagBatch) -> Iterator[TagBatch]:
-    """Yield parts of *batch*, with no more of the settings than a worker needs."""
-    config = Config(
-        registries=batch.config.registries,
-        mirrors=batch.config.mirrors,
-        mirrors_path=batch.config.mirrors_path,
-        request_timeout=batch.config.request_timeout,
-    )
-    keys = iter(batch.tags)
-    while part := list(islice(keys, _PART)):
-        yield replace(batch, tags={key: batch.tags[key] for key in part}, config=config)
 
 
 def _earlier(output: Path) -> AnswerFile:

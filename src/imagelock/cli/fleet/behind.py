@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imagelock.cli.completions import update_groups
 from imagelock.cli.fleet.options import (
     TABLE_FORMATS,
     DatabaseOption,
@@ -17,7 +16,7 @@ from imagelock.cli.fleet.options import (
     format_option,
 )
 from imagelock.cli.format_names import TEXT
-from imagelock.cli.options import AnswersFiles, MaxAge, Timeout
+from imagelock.cli.options import AnswersFiles, MaxAge, Timeout, group_option
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.fleet.behind import behind
@@ -52,13 +51,7 @@ def behind_command(
     output: Annotated[str, format_option((*TABLE_FORMATS, MATRIX, PIPELINE))] = TEXT,
     group: Annotated[
         str | None,
-        typer.Option(
-            "--group",
-            metavar="NAME",
-            autocompletion=update_groups,
-            show_default=False,
-            help="Only tags of this `[[update.group]]` of the settings.",
-        ),
+        group_option("Only tags of this `[[update.group]]` of the settings."),
     ] = None,
     limit: Annotated[
         int | None,

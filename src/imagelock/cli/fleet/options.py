@@ -47,6 +47,17 @@ def format_option(names: Sequence[str]) -> OptionInfo:
     return option
 
 
+def shard_option(things: str, keys: str) -> OptionInfo:
+    """Return the option `--shard`, which divides *things* by a hash of their *keys*."""
+    option: OptionInfo = typer.Option(
+        "--shard",
+        metavar="INDEX/COUNT",
+        show_default=False,
+        help=f"Only the {things} of this part, by a hash of their {keys}: `1/4`.",
+    )
+    return option
+
+
 def shard_of(text: str | None) -> Shard | None:
     """Return the shard that the option names."""
     if text is None:
@@ -109,15 +120,7 @@ Images = Annotated[
     ),
 ]
 TableFormat = Annotated[str, format_option(TABLE_FORMATS)]
-ShardOption = Annotated[
-    str | None,
-    typer.Option(
-        "--shard",
-        metavar="INDEX/COUNT",
-        show_default=False,
-        help="Only the repositories of this part, by a hash of their names: `1/4`.",
-    ),
-]
+ShardOption = Annotated[str | None, shard_option("repositories", "names")]
 Scheduler = Annotated[
     str | None,
     typer.Option(

@@ -14,6 +14,7 @@ from imagelock.cli.fleet.options import (
     Scheduler,
     exit_code,
     shard_of,
+    shard_option,
     workers,
 )
 from imagelock.cli.format_names import JSON, TEXT
@@ -43,15 +44,7 @@ def resolve_command(
         ),
     ] = Path("answers.json"),
     database: DatabaseOption = Path(DATABASE),
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard",
-            metavar="INDEX/COUNT",
-            show_default=False,
-            help="Only the tags of this part, by a hash of their references: `1/4`.",
-        ),
-    ] = None,
+    shard: Annotated[str | None, shard_option("tags", "references")] = None,
     max_age: Annotated[
         str | None,
         typer.Option(

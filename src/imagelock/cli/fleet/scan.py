@@ -14,6 +14,7 @@ from imagelock.cli.fleet.options import (
     TableFormat,
     exit_code,
     shard_of,
+    shard_option,
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.scan_options import (
@@ -69,15 +70,7 @@ def scan_command(
             " images, show what it found then.",
         ),
     ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard",
-            metavar="INDEX/COUNT",
-            show_default=False,
-            help="Only the manifests of this part, by a hash of their digests: `1/4`.",
-        ),
-    ] = None,
+    shard: Annotated[str | None, shard_option("manifests", "digests")] = None,
     severity: SeverityOption = None,
     ignore_unfixed: IgnoreUnfixed = False,
     only_exploited: OnlyExploited = False,

@@ -12,7 +12,9 @@ from imagelock.scanning.counts import count_words, most_severe, worst_by_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from imagelock.fleet.behind import BehindTag
     from imagelock.fleet.report import FleetReport
+    from imagelock.fleet.split import SplitTag
     from imagelock.fleet.stored_scans import ScannedPlatform
     from imagelock.scanning.vulnerability import Vulnerability
 
@@ -27,12 +29,13 @@ _NAMED: Final = 3
 
 def fleet_tables(report: FleetReport) -> Iterator[dict[str, Any]]:
     """Yield the tables that have rows."""
-    unreadable = [
-        (printable(each.repository), printable(each.lockfile or ""), each.reason)
-        for each in report.unreadable
-    ]
     yield from _table(
-        "Could not be read", ("Repository", "Lockfile", "Reason"), unreadable
+        "Could not be read",
+        ("Repository", "Lockfile", "Reason"),
+        [
+            (printable(each.repository), printable(each.lockfile or ""), each.reason)
+            for each in report.unreadable
+        ],
     )
     yield from _table(
         "Vulnerable images",
@@ -42,34 +45,15 @@ def fleet_tables(report: FleetReport) -> Iterator[dict[str, Any]]:
             for name, digest, rows, users in images_by_severity(report)
         ],
     )
-    behind = report.behind.tags if report.behind else ()
     yield from _table(
         "Tags that have moved",
         ("Tag", "Now", "Locked", "Repositories"),
-        [
-            (
-                familiar(tag.reference),
-                f"`{short(tag.current)}`" if tag.current else "no longer served",
-                f"`{short(each.digest)}`",
-                _names(each.repositories),
-            )
-            for tag in behind
-            for each in tag.digests
-        ],
+        _moved_rows(report.behind.tags if report.behind else ()),
     )
     yield from _table(
         "Tags with several digests",
         ("Tag", "Digest", "Release", "Repositories"),
-        [
-            (
-                familiar(tag.reference),
-                f"`{short(each.digest)}`",
-                printable(each.release or ""),
-                _names(each.repositories),
-            )
-            for tag in report.split
-            for each in tag.digests
-        ],
+        _split_rows(report.split),
     )
     for title, name, uses in (
         ("Most used images", "Image", report.statistics.images),
@@ -96,6 +80,32 @@ def images_by_severity(report: FleetReport) -> list[VulnerableImage]:
         for (name, digest), group in groups.items()
     ]
     return sorted(images, key=lambda image: (-image[2][0].severity, -len(image[3])))
+
+
+def _moved_rows(tags: Iterable[BehindTag]) -> list[tuple[str, ...]]:
+    return [
+        (
+            familiar(tag.reference),
+            f"`{short(tag.current)}`" if tag.current else "no longer served",
+            f"`{short(each.digest)}`",
+            _names(each.repositories),
+        )
+        for tag in tags
+        for each in tag.digests
+    ]
+
+
+def _split_rows(tags: Iterable[SplitTag]) -> list[tuple[str, ...]]:
+    return [
+        (
+            familiar(tag.reference),
+            f"`{short(each.digest)}`",
+            printable(each.release or ""),
+            _names(each.repositories),
+        )
+        for tag in tags
+        for each in tag.digests
+    ]
 
 
 def _table(
