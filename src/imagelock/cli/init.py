@@ -77,8 +77,8 @@ def init_command(
     """Create the configuration of a project.
 
     On a terminal, prompts for the platforms unless they are given, and for what else
-    to set up. Files that are there are not changed. A folder `vendor` of Go, Composer
-    or Bundler that the project tracks is excluded.
+    to set up. Files that are there are not changed. Folders with the code of others,
+    such as `vendor` of Go, are excluded.
 
     Exit codes: 0 done, 2 a configuration already exists, or cannot be written.
     """

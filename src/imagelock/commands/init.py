@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.config.settings_file import PYPROJECT
@@ -14,6 +13,7 @@ from imagelock.model.occurrence import Occurrence
 from imagelock.project.boundary import check_named, write_inside
 from imagelock.project.discovery import FileSelection, discover
 from imagelock.project.project_files import ProjectFiles
+from imagelock.project.vendored import vendored_folders
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -23,18 +23,11 @@ if TYPE_CHECKING:
     from imagelock.config.template import FirstSettings
     from imagelock.model.reference import Reference
 
-_VENDOR: Final = re.compile(
-    r"(?:^|/)vendor/(?:modules\.txt$|autoload\.php$|composer/installed\.(?:json|php)$"
-    r"|bundle/ruby/|cache/[^/]+\.gem$)"
-)
-"""What Go, Composer and Bundler put below `vendor`."""
-
 
 def vendored(folder: Path) -> tuple[str, ...]:
     """Return patterns for the code of others that the project in *folder* tracks."""
-    paths = discover(folder, FileSelection()).files
-    is_there = any(_VENDOR.search(str(path)) for path in paths)
-    return ("vendor/",) if is_there else ()
+    folders = vendored_folders(discover(folder, FileSelection()).files)
+    return tuple(sorted(f"/{path}/" for path in folders))
 
 
 def used_registries(folder: Path, exclude: Sequence[str]) -> tuple[str, ...]:

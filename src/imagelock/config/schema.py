@@ -115,6 +115,13 @@ class ConfigDocument(BaseModel):
             " `*_IMAGE`, arguments `--x-image=`, `docker://`."
         ),
     ] = False
+    vendored: Annotated[
+        bool,
+        Field(
+            description="Also read the code of others that package managers put into"
+            " the project: `vendor`, `node_modules`."
+        ),
+    ] = False
     images: Annotated[
         dict[ImagePattern, ImageConfig],
         Field(description="Settings for single images."),

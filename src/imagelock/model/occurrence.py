@@ -85,6 +85,7 @@ class Reason(Enum):
     )
     NO_FILE = "no-file", Judgement.SKIPPED
     OTHER_PROJECT = "other-project", Judgement.SKIPPED
+    VENDORED = "vendored", Judgement.SKIPPED
     UNPARSEABLE = "unparseable", Judgement.UNREADABLE
 
     def __init__(self, slug: str, judgement: Judgement, sentence: str = "") -> None:

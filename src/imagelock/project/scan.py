@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.cache_storage import CacheFile, is_in_checkout
 from imagelock.dataclass import dataclass, replace
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.project.project_settings import ProjectSettings
 
+_VENDORED: Final = ("vendor/", "Pods/", "node_modules/", "-packages/")
+"""What a path has that leads to the code of others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -56,7 +59,7 @@ class FileScanner:
     @cached_property
     def discovery(self) -> Discovery:
         """The files that are read."""
-        return Discovery(self._separated[0], self._listed.unreadable)
+        return Discovery(self._own[0], self._listed.unreadable)
 
     @cached_property
     def projects_below(self) -> list[PurePosixPath]:
@@ -73,6 +76,24 @@ class FileScanner:
     @cached_property
     def _separated(self) -> tuple[list[PurePosixPath], list[Skipped]]:
         return without_others(self._listed.files, self.projects_below)
+
+    @cached_property
+    def _own(self) -> tuple[list[PurePosixPath], list[Skipped]]:
+        return self._without_vendored(self._separated[0])
+
+    def _without_vendored(
+        self, paths: list[PurePosixPath]
+    ) -> tuple[list[PurePosixPath], list[Skipped]]:
+        settings = self.settings
+        # Files of a pull request do not take others out of a check.
+        if settings.config.vendored or settings.config_is_given:
+            return paths, []
+        text = "\n".join(map(str, paths))
+        if not any(name in text for name in _VENDORED):
+            return paths, []
+        from imagelock.project.vendored import without_vendored  # few projects have any
+
+        return without_vendored(paths, settings.paths)
 
     @cached_property
     def _listed(self) -> Discovery:
@@ -122,6 +143,7 @@ class FileScanner:
             others=self._others(paths),
             unreadable=self.discovery.unreadable,
         )
+        found += self._own[1]
         if not settings.has_members:
             found += self._separated[1]
         is_guess = [isinstance(each, Skipped) and bool(each.guess) for each in found]
@@ -166,7 +188,8 @@ class FileScanner:
         if not self.settings.paths and not self.projects_below:
             return []
         taken = set(paths)
-        return [path for path in self._selected.files if path not in taken]
+        own, _ = self._without_vendored(self._selected.files)
+        return [path for path in own if path not in taken]
 
     def _cache_file(self, *, count_guesses: bool) -> CacheFile | None:
         """Return the file with what earlier runs read with the same settings."""
