@@ -495,6 +495,61 @@ def test_a_challenge_without_an_answer_is_a_refusal(
     assert kinds(world) == {"anonymous": 1 if header else 2}
 
 
+def hide(
+    world: World, status: int, *, ping: str = f'Bearer realm="https://{HOST}/token"'
+) -> None:
+    """Let strangers see no repository, and the challenge *ping* at `/v2/` alone."""
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if response.status_code != 401:
+            return
+        if request.url.path != "/v2/":
+            response.status_code = status
+        elif not ping:
+            response.status_code = 200
+        response.headers.pop("WWW-Authenticate", None)
+        if ping and request.url.path == "/v2/":
+            response.headers["WWW-Authenticate"] = ping
+
+    world.alter(HOST, change)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("scheme", [AuthScheme.TOKEN, AuthScheme.BASIC])
+def test_what_is_hidden_from_strangers_is_found_with_credentials(
+    world: World, connect: Connect, status: int, scheme: AuthScheme
+) -> None:
+    registry(world, scheme, USERS)
+    ping = {AuthScheme.BASIC: 'Basic realm="x"'}.get(scheme)
+    hide(world, status, **({"ping": ping} if ping else {}))
+    client = connect(credentials={HOST: ALICE})
+
+    assert {client.digest(app(number)) for number in range(3)} == {FIRST}
+
+    is_basic = scheme is AuthScheme.BASIC
+    sent = {"Basic": 3} if is_basic else {"token": 3, "Bearer": 3}
+    assert kinds(world) == {"anonymous": 2, **sent}
+
+
+@pytest.mark.parametrize("ping", ["", f'Bearer realm="https://{HOST}/token"'])
+def test_what_is_hidden_from_all_is_not_found(
+    world: World, connect: Connect, ping: str
+) -> None:
+    registry(world, AuthScheme.TOKEN, {"bob": "another user"})
+    hide(world, 404, ping=ping)
+
+    with pytest.raises(NotFoundError):
+        connect().digest(app())
+    assert kinds(world) == {"anonymous": 1}
+
+    client = connect(credentials={HOST: ALICE})
+    for number in range(3):
+        with pytest.raises(RegistryError):
+            client.digest(app(number))
+    pings = [r for r in world.requests if r.url.path == "/v2/"]
+    assert len(pings) == 1
+
+
 def test_a_challenge_that_cannot_be_read_is_named(
     world: World, client: RegistryClient
 ) -> None:

@@ -21,7 +21,7 @@ from imagelock.registry.auth.token_request import check_token_server
 from imagelock.registry.http.failure import Failure, refusal_elsewhere, refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from imagelock.registry.auth.credentials.model import Keychain, StoredCredential
     from imagelock.registry.auth.token_cache import ResponseFlow
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     AuthFlow = Generator[httpx.Request, httpx.Response, None]
 
 _DENIED: Final = frozenset({401, 403})
+_HIDING: Final = frozenset({403, 404})
+"""What a registry that hides private repositories answers in place of a challenge."""
 REPOSITORY: Final = "imagelock-repository"
 """The request extension with the repository that the request is for."""
 _PATH: Final = re.compile(
@@ -96,6 +98,23 @@ class RegistryAuth:
         if response is None:
             sent = yield from self._authorize(request)
             response = yield request
+        if response.status_code in _HIDING and sent is None:
+            sent, response = yield from self._try_credentials(request, response)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            response = yield from self._answer(request, response, sent)
+        return response
+
+    def _answer(
+        self,
+        request: httpx.Request,
+        response: httpx.Response,
+        sent: Authorization | None,
+    ) -> ResponseFlow:
+        """Send *request* again as the `401` *response* asks; return the last response.
+
+        Raises:
+            Failure: the last response is a refusal that names no challenge.
+        """
         while response.status_code == httpx.codes.UNAUTHORIZED:
             if not (yield from self._learn(response, sent)):
                 break
@@ -135,6 +154,37 @@ class RegistryAuth:
                 self._was_asked = True
         return response
 
+    def _try_credentials(
+        self, request: httpx.Request, response: httpx.Response
+    ) -> Generator[
+        httpx.Request, httpx.Response, tuple[Authorization | None, httpx.Response]
+    ]:
+        """Answer the challenge at `/v2/` if no other came; return the last response.
+
+        A registry that is open to all may hide private repositories from strangers,
+        as Artifactory does on request, and ask nobody for credentials.
+        """
+        if self._tokens.stored(repository_of(request) or "") is None:
+            return None, response
+        is_asked = self._challenge is None and not self._ping.was_sent
+        if is_asked:
+            chosen = self._choose((yield from self._ping.get(request.url)))
+            self._challenge = chosen and _without_scope(chosen)
+        sent = yield from self._authorize(request)
+        # The last response of the flow counts, which would be that of the ping.
+        return sent, ((yield request) if sent or is_asked else response)
+
+    def _choose(self, challenges: Mapping[str, Challenge]) -> Challenge | None:
+        """Return the challenge to answer.
+
+        Raises:
+            Failure: it names a token server that the user's settings exclude.
+        """
+        chosen = challenges.get("bearer") or challenges.get("basic")
+        if chosen:
+            check_token_server(chosen, self._server)
+        return chosen
+
     def _choose_challenge(
         self, response: httpx.Response
     ) -> Generator[httpx.Request, httpx.Response, Challenge | None]:
@@ -145,10 +195,9 @@ class RegistryAuth:
         challenges = challenges_of(response)
         if not challenges:
             challenges = yield from self._ping.get(response.request.url)
-        chosen = challenges.get("bearer") or challenges.get("basic")
+        chosen = self._choose(challenges)
         if chosen is None:
             return None
-        check_token_server(chosen, self._server)
         if repository := repository_of(response.request):
             self._tokens.offer(repository, chosen.parameters.get("scope", ""))
         return _without_scope(chosen)

@@ -41,6 +41,11 @@ class PingChallenges:
         self._challenges: dict[str, Challenge] | None = None
         self._lock = threading.Lock()
 
+    @property
+    def was_sent(self) -> bool:
+        """Whether they have been requested, or are just now."""
+        return self._challenges is not None
+
     def get(
         self, url: httpx.URL
     ) -> Generator[httpx.Request, httpx.Response, dict[str, Challenge]]:
