@@ -10,7 +10,8 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.syntax.code_tokens import STARLARK, arguments, code_tokens
+from imagelock.syntax.code_groups import Argument, arguments, groups
+from imagelock.syntax.code_tokens import STARLARK, code_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.syntax.code_groups import CodeGroup
     from imagelock.syntax.code_tokens import CodeToken
 
 ABOUT: Final = About(
@@ -52,54 +54,50 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     del context
     file = SourceFile(path=path, text=text, format="bazel")
     extensions = frozenset(_EXTENSION.findall(text.value))
-    tokens = list(code_tokens(text.value, STARLARK))
-    for at, token in enumerate(tokens):
-        if token.is_text or token.text != "(" or not _pulls(tokens, at, extensions):
+    for group in groups(code_tokens(text.value, STARLARK)):
+        if group.text != "(" or not _pulls(group, extensions):
             continue
-        finding = _Pull(file, arguments(tokens, at)).finding()
+        named = {each.name: each for each in arguments(group.items) if each.name}
+        finding = _Pull(file, named).finding()
         if finding is not None:
             yield finding
 
 
-def _pulls(tokens: list[CodeToken], at: int, extensions: frozenset[str]) -> bool:
-    """Return whether the bracket *at* opens the arguments of a call that pulls."""
-    before = [token.text for token in tokens[max(at - 3, 0) : at]]
-    if before[-1:] and before[-1] in _RULES:
-        return before[-2:-1] != ["def"]
-    return before[1:] == [".", "pull"] and before[0] in extensions
+def _pulls(group: CodeGroup, extensions: frozenset[str]) -> bool:
+    """Return whether *group* has the arguments of a call that pulls."""
+    owner, _, name = group.name.rpartition(".")
+    if name in _RULES:
+        return not group.is_definition
+    return name == "pull" and owner in extensions
 
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    """A call that pulls, with the tokens of its *arguments*."""
+    """A call that pulls, with its *arguments* by name."""
 
     file: SourceFile
-    arguments: dict[str, list[CodeToken]]
+    arguments: dict[str, Argument]
 
     def finding(self) -> Found | None:
         """Return the image, or why it is not known."""
         key = "image" if "image" in self.arguments else "repository"
-        name = self.arguments.get(key)
-        if not name:
+        if key not in self.arguments:
             return None
         parts = {
             part: self._text(part)
             for part in (key, "registry", "tag", "digest")
-            if self.arguments.get(part)
+            if part in self.arguments
         }
         if any(token is None for token in parts.values()):
-            first, last = name[0], name[-1]
-            quotes = first.start - first.is_text, last.end + last.is_text
-            place = self.file.place_of(*quotes, key)
+            place = self.file.place_of(*self.arguments[key].extent, key)
             detail = f"{quoted(place.text)} is computed when Bazel runs"
             return Skipped(place=place, reason=Reason.EXPRESSION, detail=detail)
         return self._classified(key, {k: t for k, t in parts.items() if t})
 
     def _text(self, part: str) -> CodeToken | None:
         """Return the only token of an argument, if that is a plain text."""
-        tokens = self.arguments[part]
-        is_plain = len(tokens) == 1 and tokens[0].is_text
-        return tokens[0] if is_plain and _PLAIN.fullmatch(tokens[0].text) else None
+        token = self.arguments[part].text
+        return token if token and _PLAIN.fullmatch(token.text) else None
 
     def _classified(self, key: str, parts: dict[str, CodeToken]) -> Found:
         name = parts[key]

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.code_image import image_of_text
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.code_tokens import RUBY, CodeToken, arguments, code_tokens
+from imagelock.syntax.code_groups import (
+    CodeGroup,
+    arguments,
+    groups,
+    is_mark,
+    is_word,
+    line_arguments,
+)
+from imagelock.syntax.code_tokens import RUBY, code_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.syntax.code_tokens import CodeToken
 
 ABOUT: Final = About(
     recognised="`Vagrantfile`, with a prefix or suffix, that configures the provider or"
@@ -31,10 +40,10 @@ ABOUT: Final = About(
 _DOCKER: Final = re.compile(r"\b(?:provider|provision)\b[ \t(]*+[\"':]{1,2}docker\b")
 _COMPUTED: Final = re.compile(r"#\{")
 _LONGEST_BLOCK: Final = 20
-"""Tokens between `provider` and the name of the block's parameter."""
+"""Items between `provider` and the name of the block's parameter."""
 
-_LONGEST_CALL: Final = 400
-"""Tokens of the arguments of `run`."""
+_ENDS: Final = frozenset({"do", "end", "if", "unless"})
+"""Words behind the arguments of a call without brackets."""
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -47,105 +56,107 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each setting, in the order of the text."""
     del context
     file = SourceFile(path=path, text=text, format="vagrant")
-    tokens = list(code_tokens(text.value, RUBY))
-    images = {token.start: (token, use) for token, use in _named(tokens)}
+    images = {token.start: (token, use) for token, use in _named(text.value)}
     for _, (token, use) in sorted(images.items()):
         if finding := image_of_text(file, token, use, _COMPUTED):
             yield finding
 
 
-def _named(tokens: list[CodeToken]) -> Iterator[tuple[CodeToken, str]]:
+def _named(source: str) -> Iterator[tuple[CodeToken, str]]:
     """Yield each text that names an image, and the setting that it is in."""
     names: set[str] = set()
-    for at, token in enumerate(tokens):
-        if token.is_text:
-            continue
-        if token.text in {"provider", "provision"} and _is_docker(tokens, at):
-            names |= _parameter(tokens, at)
-            yield from ((image, "images") for image in _listed(tokens, at))
-        elif token.text in names and _is_method(tokens, at):
-            yield from _images(tokens, at + 2)
+    for group in groups(code_tokens(source, RUBY)):
+        for at, item in enumerate(group.items):
+            if not is_word(item):
+                continue
+            if item.text in {"provider", "provision"} and _is_docker(group, at):
+                names |= _parameter(group, at)
+                yield from ((image, "images") for image in _listed(group, at))
+            elif item.text in names and is_mark(group.item(at + 1), "."):
+                yield from _images(group, at + 2, source)
 
 
-def _is_docker(tokens: list[CodeToken], at: int) -> bool:
+def _is_docker(group: CodeGroup, at: int) -> bool:
     """Return whether the word *at* is followed by `"docker"` or `:docker`."""
-    behind = tokens[at + 1 : at + 4]
-    kinds = [token for token in behind if token.is_text or token.text.isidentifier()]
-    return bool(kinds) and kinds[0].text == "docker"
+    behind = _behind(group, at, 3)
+    first = next((item for item in behind if item.is_text or is_word(item)), None)
+    return first is not None and first.text == "docker"
 
 
-def _parameter(tokens: list[CodeToken], at: int) -> frozenset[str]:
+def _behind(group: CodeGroup, at: int, count: int) -> list[CodeToken]:
+    """Return at most *count* items behind the one *at*, or in brackets behind it."""
+    inner = group.item(at + 1)
+    if isinstance(inner, CodeGroup) and inner.text == "(":
+        return [*inner.items[:count], *group.items[at + 2 : at + 2 + count]]
+    return group.items[at + 1 : at + 1 + count]
+
+
+def _parameter(group: CodeGroup, at: int) -> frozenset[str]:
     """Return the name in `do |name|` behind the word *at*, if it has a block."""
-    for index in range(at + 1, min(at + _LONGEST_BLOCK, len(tokens) - 2)):
-        if tokens[index].text in {"do", "{"} and tokens[index + 1].text == "|":
-            return frozenset({tokens[index + 2].text})
+    items = _behind(group, at, _LONGEST_BLOCK)
+    for index, item in enumerate(items):
+        if is_mark(item, "do"):
+            block = items[index + 1 : index + 3]
+        elif isinstance(item, CodeGroup) and item.text == "{":
+            block = item.items[:2]
+        else:
+            continue
+        if len(block) > 1 and is_mark(block[0], "|"):
+            return frozenset({block[1].text})
     return frozenset()
 
 
-def _listed(tokens: list[CodeToken], at: int) -> Iterator[CodeToken]:
+def _listed(group: CodeGroup, at: int) -> Iterator[CodeToken]:
     """Yield the texts of `images: […]` in the line of `provision`."""
-    for index in range(at + 1, min(at + _LONGEST_BLOCK, len(tokens) - 2)):
-        if [token.text for token in tokens[index : index + 3]] == ["images", ":", "["]:
-            yield from _texts_until(tokens, index + 3, "]")
+    items = _behind(group, at, _LONGEST_BLOCK)
+    for name, colon, value in zip(items, items[1:], items[2:], strict=False):
+        if is_mark(name, "images") and is_mark(colon, ":"):
+            yield from _texts([value])
             return
 
 
-def _texts_until(tokens: list[CodeToken], at: int, end: str) -> Iterator[CodeToken]:
-    while at < len(tokens) and (tokens[at].is_text or tokens[at].text != end):
-        if tokens[at].is_text:
-            yield tokens[at]
-        at += 1
+def _texts(items: list[CodeToken]) -> Iterator[CodeToken]:
+    """Yield the texts in *items*, and in brackets in them."""
+    for item in items:
+        if item.is_text:
+            yield item
+        elif isinstance(item, CodeGroup):
+            yield from (each for each in item.items if each.is_text)
 
 
-def _is_method(tokens: list[CodeToken], at: int) -> bool:
-    return [token.text for token in tokens[at + 1 : at + 2]] == ["."]
-
-
-def _images(tokens: list[CodeToken], at: int) -> Iterator[tuple[CodeToken, str]]:
+def _images(group: CodeGroup, at: int, source: str) -> Iterator[tuple[CodeToken, str]]:
     """Yield the images of the method whose name is *at*, and the name."""
-    if at + 1 >= len(tokens):
+    method, behind = group.item(at), group.item(at + 1)
+    if method is None or behind is None:
         return
-    method, behind = tokens[at].text, at + 1
-    if method == "image" and tokens[behind].text == "=":
-        if behind + 1 < len(tokens) and tokens[behind + 1].is_text:
-            yield tokens[behind + 1], "image"
-    elif method == "pull_images":
-        for text in _list(tokens, behind):
+    value = group.item(at + 2)
+    if is_mark(method, "image") and is_mark(behind, "="):
+        if value and value.is_text:
+            yield value, "image"
+    elif is_mark(method, "pull_images"):
+        for text in _texts(_call(group, at + 1, source)):
             yield text, "pull_images"
-    elif method == "run":
-        yield from _run(tokens, behind)
+    elif is_mark(method, "run"):
+        yield from _run(_call(group, at + 1, source))
 
 
-def _list(tokens: list[CodeToken], at: int) -> Iterator[CodeToken]:
-    """Yield the texts from *at* on, up to something else than a comma or bracket."""
-    while at < len(tokens) and (
-        tokens[at].is_text or tokens[at].text in {",", "(", "["}
-    ):
-        if tokens[at].is_text:
-            yield tokens[at]
-            if at + 1 < len(tokens) and tokens[at + 1].text != ",":
-                return
-        at += 1
+def _call(group: CodeGroup, at: int, source: str) -> list[CodeToken]:
+    """Return what is passed to the method before the item *at*."""
+    first = group.item(at)
+    if isinstance(first, CodeGroup) and first.text == "(":
+        return first.items
+    items = line_arguments(group.items, at, source)
+    ends = (at for at, item in enumerate(items) if is_word(item) and item.text in _ENDS)
+    return items[: next(ends, len(items))]
 
 
-def _run(tokens: list[CodeToken], at: int) -> Iterator[tuple[CodeToken, str]]:
+def _run(call: list[CodeToken]) -> Iterator[tuple[CodeToken, str]]:
     """Yield the image of `run "name", image: "…"`, or the name if it is the image."""
-    at += not tokens[at].is_text and tokens[at].text == "("
-    if at >= len(tokens) or not tokens[at].is_text:
+    passed = list(arguments(call))
+    if not passed or passed[0].name or not (name := passed[0].text):
         return
-    call = [tokens[at], *tokens[at : at + _LONGEST_CALL]]
-    for index in range(2, len(call)):
-        # A call without brackets ends where no comma leads on.
-        if not call[index].is_text and call[index].text in {".", "end", "do", "}"}:
-            call = call[:index]
-            break
-    image = arguments(_bracketed(call), 0).get("image")
+    image = next((each for each in passed if each.name == "image"), None)
     if image is None:
-        yield tokens[at], "run"
-    elif image[0].is_text:
-        yield image[0], "run"
-
-
-def _bracketed(call: list[CodeToken]) -> list[CodeToken]:
-    """Return *call* with an opening bracket in the place of its first token."""
-    return [CodeToken("(", call[0].start, call[0].start), *call[1:]]
+        yield name, "run"
+    elif image.text:
+        yield image.text, "run"

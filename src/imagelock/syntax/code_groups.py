@@ -6,7 +6,6 @@ brackets. That is the same in Groovy, Starlark, and every language with `name(â€
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 _OPENING: Final = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME: Final = 8
 """Words of `a.b.c`."""
+
+_LONGEST_CALL: Final = 1000
+"""Items of a call without brackets: such calls can be inside of each other."""
 
 
 @dataclass(slots=True, eq=False)
@@ -142,7 +144,8 @@ def line_arguments(items: list[CodeToken], start: int, source: str) -> list[Code
     It ends with its line, unless a comma or a bracket leads on.
     """
     end = min(start + 1, len(items))
-    for before, item in pairwise(items[start:]):
+    while end < min(len(items), start + _LONGEST_CALL):
+        before, item = items[end - 1], items[end]
         is_next_line = "\n" in source[before.end : item.start]
         if is_mark(item, ";") or (is_next_line and not is_mark(before, ",")):
             break

@@ -80,36 +80,3 @@ def code_tokens(source: str, language: re.Pattern[str]) -> Iterator[CodeToken]:
             start, end = match.span(group)
             quote = source[match.start() : start]
             yield CodeToken(match[group], start, end, is_text=True, quote=quote)
-
-
-def arguments(tokens: list[CodeToken], opening: int) -> dict[str, list[CodeToken]]:
-    """Return the tokens of each named argument of the call whose bracket is *opening*.
-
-    `name = value` and `name: value` are such arguments; tokens in inner brackets belong
-    to the argument around them. A name that is used twice has the later value.
-    """
-    found: dict[str, list[CodeToken]] = {}
-    value: list[CodeToken] = []
-    name, depth, at = "", 0, opening
-    while at < len(tokens):
-        token = tokens[at]
-        mark = "" if token.is_text else token.text
-        depth += (mark in {"(", "[", "{"}) - (mark in {")", "]", "}"})
-        if depth == 0:
-            break
-        if depth == 1 and mark == ",":
-            name = ""
-        elif depth == 1 and not name and _is_name(tokens, at):
-            name = token.text
-            found[name] = value = []
-            at += 1
-        elif name:
-            value.append(token)
-        at += 1
-    return found
-
-
-def _is_name(tokens: list[CodeToken], at: int) -> bool:
-    behind = tokens[at + 1] if at + 1 < len(tokens) else None
-    is_word = not tokens[at].is_text and tokens[at].text.isidentifier()
-    return is_word and behind is not None and behind.text in {"=", ":"}
