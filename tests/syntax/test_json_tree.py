@@ -134,7 +134,7 @@ def test_a_doubled_key_is_kept_twice() -> None:
     [node] = read('{"a": 1, "a": 2}')
 
     assert isinstance(node, Mapping)
-    assert node.duplicate_keys() == {"a"}
+    assert node.duplicate_keys == {"a"}
 
 
 def test_the_place_of_an_escaped_string() -> None:

@@ -109,5 +109,5 @@ def _kind(path: Path) -> tuple[bool, Why | None]:
 
 def _without_tasks(at: NodeRef) -> NodeRef:
     """Return *at*, as a duplicate key only if `image` itself is written twice."""
-    keys = at.parent.duplicate_keys() if isinstance(at.parent, Mapping) else ()
+    keys = at.parent.duplicate_keys if isinstance(at.parent, Mapping) else ()
     return replace(at, is_duplicate_key="image" in keys)

@@ -160,7 +160,7 @@ def _removed(document: Mapping) -> Iterator[str]:
 
 
 def _services(document: Mapping) -> Iterator[Service]:
-    is_duplicate_key = "services" in document.duplicate_keys()
+    is_duplicate_key = "services" in document.duplicate_keys
     if "services" not in document.items:
         yield from _legacy_services(document)
         return
@@ -176,7 +176,7 @@ def _services(document: Mapping) -> Iterator[Service]:
 def _services_in(
     services: Mapping, prefix: str, *, is_duplicate_key: bool
 ) -> Iterator[Service]:
-    duplicates = services.duplicate_keys()
+    duplicates = services.duplicate_keys
     pairs = [
         (key.value, node) for key, node in services.pairs if key.value in duplicates
     ]

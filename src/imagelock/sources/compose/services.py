@@ -104,7 +104,7 @@ def _references(names: list[str]) -> Iterator[Reference]:
 
 def _image_nodes(service: Service) -> list[Node]:
     """Return the image of *service*; all of them if its key is a duplicate."""
-    if "image" in service.node.duplicate_keys():
+    if "image" in service.node.duplicate_keys:
         return [node for key, node in service.node.pairs if key.value == "image"]
     node = service.node.get("image")
     return [] if node is None else [node]

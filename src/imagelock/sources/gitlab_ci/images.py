@@ -51,7 +51,6 @@ class PipelineImages:
         self._context = context
         self._visits = VisitLimit()
         self._global = pipeline.top("variables")
-        self._duplicates: dict[int, frozenset[str]] = {}
         self._values: defaultdict[PurePosixPath, list[LocatedValue]] = defaultdict(list)
 
     def by_file(self) -> defaultdict[PurePosixPath, list[LocatedValue]]:
@@ -108,14 +107,8 @@ class PipelineImages:
         """Return the value of *key* in the mapping *at*, if there is one."""
         if not isinstance(at.node, Mapping) or (node := at.node.get(key)) is None:
             return None
-        is_duplicate_key = at.is_duplicate_key or key in self._duplicates_of(at.node)
+        is_duplicate_key = at.is_duplicate_key or key in at.node.duplicate_keys
         return NodeRef(node, (at.path, key), at.node, is_duplicate_key)
-
-    def _duplicates_of(self, node: Mapping) -> frozenset[str]:
-        """Return the duplicate keys of *node*, computed once for all of its uses."""
-        if id(node) not in self._duplicates:
-            self._duplicates[id(node)] = node.duplicate_keys()
-        return self._duplicates[id(node)]
 
     def _add(self, scope: _Scope, at: NodeRef, depth: int) -> None:
         """Add the images of *at*: a text, a mapping with `name`, or a list of these."""

@@ -72,7 +72,7 @@ class PipelineFile:
     def jobs(self) -> Iterator[Job]:
         """Yield the mapping at each top-level key that is no keyword."""
         for document in self.documents:
-            duplicates = document.duplicate_keys()
+            duplicates = document.duplicate_keys
             for name, node in document.items.items():
                 if name not in _KEYWORDS and isinstance(node, Mapping):
                     yield Job(name, node, self, name in duplicates)

@@ -111,7 +111,7 @@ class _ValuesWalk:
     ) -> None:
         """Add the images of *at* itself, a mapping or list."""
         if isinstance(at.node, Mapping):
-            duplicate_keys = at.node.duplicate_keys()
+            duplicate_keys = at.node.duplicate_keys
             own = name_key(at, is_below_image=is_below_image)
             if own is not None:
                 parts = Parts(at, own, defaults, duplicate_keys)

@@ -83,7 +83,7 @@ def children(node: Node) -> Iterator[tuple[str | int, Node, bool]]:
         for index, item in enumerate(node.items):
             yield index, item, False
     elif isinstance(node, Mapping):
-        duplicates = node.duplicate_keys()
+        duplicates = node.duplicate_keys
         for key, value in node.items.items():
             if key not in duplicates:
                 yield key, value, False
@@ -168,7 +168,7 @@ def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
 
 def is_written_twice(node: Node | None, *keys: str) -> bool:
     """Return whether *node* is a mapping with one of *keys* more than once."""
-    return isinstance(node, Mapping) and not node.duplicate_keys().isdisjoint(keys)
+    return isinstance(node, Mapping) and not node.duplicate_keys.isdisjoint(keys)
 
 
 def scalar_at(node: Node | None, *keys: str) -> Scalar | None:

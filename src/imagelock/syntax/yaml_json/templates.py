@@ -172,7 +172,7 @@ class _Rendering:
         if self.choice is None:
             yield from mapping.pairs
             return
-        twice = mapping.duplicate_keys()
+        twice = mapping.duplicate_keys
         values: dict[str, list[tuple[Scalar, Node]]] = {}
         for pair in mapping.pairs:
             values.setdefault(pair[0].value, []).append(pair)

@@ -8,8 +8,12 @@ million nodes.
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(slots=True, eq=False)
@@ -64,9 +68,14 @@ class Mapping:
     others, and the first of several merged mappings overrides the others (YAML
     merge key type).
     """
+    duplicate_keys: frozenset[str] = field(init=False, repr=False)
+    """The keys that occur more than once, except `<<`."""
 
     def __post_init__(self) -> None:
         items = {key.value: value for key, value in self.pairs}
+        # For each value in it, and once: a file can repeat a key ten thousand times.
+        is_distinct = len(items) == len(self.pairs)
+        self.duplicate_keys = frozenset() if is_distinct else _duplicates(self.pairs)
         if items.pop("<<", None) is not None:
             for key, value in self.pairs:
                 if key.value == "<<":
@@ -77,15 +86,13 @@ class Mapping:
         """Return the value of *key* that counts, if it has one."""
         return self.items.get(key)
 
-    def duplicate_keys(self) -> frozenset[str]:
-        """Return the keys that occur more than once, except `<<`."""
-        if len(self.pairs) == len({key.value for key, _ in self.pairs}):
-            return frozenset()
-        counts = Counter(key.value for key, _ in self.pairs if key.value != "<<")
-        return frozenset(name for name, count in counts.items() if count > 1)
-
 
 Node = Scalar | Sequence | Mapping
+
+
+def _duplicates(pairs: Iterable[tuple[Scalar, Node]]) -> frozenset[str]:
+    counts = Counter(key.value for key, _ in pairs if key.value != "<<")
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _merge(node: Node, into: dict[str, Node]) -> None:
