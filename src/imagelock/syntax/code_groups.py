@@ -18,7 +18,7 @@ _OPENING: Final = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME: Final = 8
 """Words of `a.b.c`."""
 
-_LONGEST_CALL: Final = 1000
+_LONGEST_CALL: Final = 200
 """Items of a call without brackets: such calls can be inside of each other."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
@@ -114,14 +115,12 @@ def _values(
     files = _files(file, helm.node)
     parts = [first_part(path, context) for path in files]
     for at in select(helm, "values", VisitLimit()):
-        over = replace(chart, over=tuple(parts))
-        yield from images(file, at, VisitLimit(), over)
+        yield from images(file, at, VisitLimit(), chart.under(parts))
         chart = chart.above_part(Part(file.text, at.node))
     for number, path in enumerate(files):
         if text := context.read(path):
             beside = replace(file, path=path, text=text, format="helm-values")
-            over = replace(chart, over=tuple(parts[number + 1 :]))
-            yield from values(beside, over)
+            yield from values(beside, chart.under(islice(parts, number + 1, None)))
         chart = chart.above_part(parts[number])
 
 

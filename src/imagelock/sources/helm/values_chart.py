@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.paths import NodeRef
     from imagelock.syntax.yaml_json.tree import Node
 
+MOST_LAYERS: Final = 100
+"""Values over each other: with more, the templates are not evaluated.
+
+Each layer is merged for each other, and a file can list ten thousand.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValuesChart:
@@ -47,7 +54,7 @@ class ValuesChart:
 
     def view(self, text: Text, values: NodeRef) -> ChartView | None:
         """Return what the templates write with *values*, which are in *text*."""
-        if self.views is None:
+        if self.views is None or len(self.below) + len(self.over) > MOST_LAYERS:
             return None
         return self.views.view(text, values, self.below, self.over)
 
@@ -58,11 +65,17 @@ class ValuesChart:
         if self.views is None:
             return self
         parts = (first_part(path, context) for path in paths if path)
-        return replace(self, below=(*self.below, *parts))
+        return replace(self, below=(*self.below, *islice(parts, MOST_LAYERS + 1)))
 
     def above_part(self, part: Part) -> ValuesChart:
         """Return the chart for values that override those of *part*."""
+        if len(self.below) > MOST_LAYERS:
+            return self
         return replace(self, below=(*self.below, part))
+
+    def under(self, parts: Iterable[Part]) -> ValuesChart:
+        """Return the chart for values that *parts* override, the last above all."""
+        return replace(self, over=tuple(islice(parts, MOST_LAYERS + 1)))
 
 
 UNKNOWN_CHART: Final = ValuesChart()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
@@ -63,8 +64,9 @@ def chart_images(
     for number, path in enumerate(paths):
         if text := context.read(path):
             beside = replace(kustomization.file, path=path, text=text)
-            after = (first_part(later, context) for later in paths[number + 1 :])
-            part = replace(local.above(paths[:number], context), over=(*after, *over))
+            later = islice(paths, number + 1, None)
+            after = (first_part(each, context) for each in later)
+            part = local.above(islice(paths, number), context).under(chain(after, over))
             yield from values(replace(beside, format="helm-values"), part)
     for at in inline:
         yield from images(file, at, VisitLimit(), local.above(paths, context))

@@ -1,0 +1,114 @@
+"""Files that repeat a line: the work grows with them, and not with their square.
+
+A pull request can commit a file of megabytes. Lines of Python that run are counted, as
+seconds depend on the machine.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagelock.config import Config
+from imagelock.project.project_files import ProjectFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    from imagelock.model.occurrence import Found
+
+TIMES = 150
+"""How often the line is there, or twice this."""
+CHART = {
+    "charts/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+    "charts/a/values.yaml": "image: {repository: acme/a, tag: '1'}\n",
+    "charts/a/templates/pod.yaml": (
+        "kind: Pod\nspec: {containers: [{name: a, image:"
+        ' "{{ .Values.image.repository }}:{{ .Values.image.tag }}"}]}\n'
+    ),
+}
+REPEATED = {
+    "calls of Bazel without an end": ("WORKSPACE", "oci_pull(", "\n", ""),
+    "calls of Bazel in each other": (
+        "WORKSPACE",
+        'oci_pull(image = "acme/a", tag = "1", x = [',
+        "\n",
+        "",
+    ),
+    "calls of Vagrant in each other": (
+        "Vagrantfile",
+        'd.run "acme/a",',
+        "\n",
+        'config.vm.provision "docker" do |d|\n',
+    ),
+    "lists of Vagrant without an end": (
+        "Vagrantfile",
+        'config.vm.provision "docker", images: ["acme/a",',
+        "\n",
+        "",
+    ),
+    "keys that are written twice": (
+        ".cirrus.yml",
+        "    image: acme/a:1",
+        "\n",
+        "task:\n  container:\n",
+    ),
+    "values of Fleet": (
+        "fleet.yaml",
+        "  values:",
+        "\n",
+        "helm:\n  chart: charts/a\n",
+    ),
+    "values of helmfile": (
+        "helmfile.yaml",
+        "      - image: {tag: '2'}",
+        "\n",
+        "releases:\n  - name: a\n    chart: ./charts/a\n    values:\n",
+    ),
+    "files of values of Fleet": (
+        "fleet.yaml",
+        "    - charts/a/values.yaml",
+        "\n",
+        "helm:\n  chart: charts/a\n  valuesFiles:\n",
+    ),
+}
+
+
+def lines_run(root: Path) -> tuple[int, list[Found]]:
+    """Return how many lines of Python run to read the project, and what is found."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        found = ProjectFiles(root=root, config=Config()).found()
+    finally:
+        sys.settrace(before)
+    return count, found
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_the_work_grows_with_the_file(tmp_path: Path, name: str) -> None:
+    file, line, between, start = REPEATED[name]
+    counts = []
+    # The first run imports what reads the format.
+    for times in (2, 1, TIMES, 2 * TIMES):
+        project = tmp_path / str(times)
+        for path, text in CHART.items():
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text(text)
+        (project / file).write_text(start + between.join([line] * times) + "\n")
+        count, found = lines_run(project)
+        assert found
+        counts.append(count)
+
+    _, once, some, twice = counts
+    assert twice - once < 2.3 * (some - once)
