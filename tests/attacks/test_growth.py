@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from _typeshed import TraceFunction
+
     from imagelock.model.occurrence import Found
 
 TIMES = 150
@@ -81,7 +83,7 @@ def lines_run(root: Path) -> tuple[int, list[Found]]:
     """Return how many lines of Python run to read the project, and what is found."""
     count = 0
 
-    def trace(_frame: FrameType, event: str, _argument: object) -> object:
+    def trace(_frame: FrameType, event: str, _argument: object) -> TraceFunction:
         nonlocal count
         count += event == "line"
         return trace
