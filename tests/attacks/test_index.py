@@ -278,6 +278,10 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
     "output shows a stored password": (
         "cli/test_stored_credentials.py::test_a_secret_is_in_no_output_and_in_no_file",
     ),
+    "an image states a base whose name leads into the own network": (
+        "attacks/test_stated_bases.py::test_a_public_name_with_an_inner_address_is_not_asked",
+        "commands/test_bases.py::test_each_base_is_asked_for_once",
+    ),
     # Text of others is text.
     "names of files are commands of a terminal, a forge or a browser": (
         "attacks/test_hostile_projects.py::test_names_of_files_are_text_in_every_format",

@@ -54,7 +54,7 @@ def base_chains(
     lockfile = project.lockfile()
     known = frozenset(key.registry for key in (lockfile.images if lockfile else ()))
     with (
-        open_registry(project.config, console, timeout) as registry,
+        open_registry(project.config, console, timeout, trusted=known) as registry,
         console.progress("Asking registries", len(by_key)) as advance,
     ):
         walk = _Walk(registry, known, project.platforms)

@@ -110,7 +110,7 @@ def outdated_bases(
     chosen = sorted(select(images, lockfile.images), key=str)
     known = frozenset(key.registry for key in lockfile.images)
     with (
-        open_registry(project.config, console, timeout) as registry,
+        open_registry(project.config, console, timeout, trusted=known) as registry,
         console.progress("Asking registries", len(chosen)) as advance,
     ):
         found = map_concurrently(

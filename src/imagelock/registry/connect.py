@@ -46,17 +46,24 @@ class RunLog(Protocol):
 
 @contextmanager
 def open_registry(
-    config: Config, log: RunLog, timeout: float, documents: Path | None = None
+    config: Config,
+    log: RunLog,
+    timeout: float,
+    documents: Path | None = None,
+    *,
+    trusted: frozenset[str] | None = None,
 ) -> Iterator[RegistryClient]:
     """Yield a client for every registry, configured by *config*, and close it.
 
     No request begins later than *timeout* seconds from now. *log* gets a line for
     each request, and at the end the notices of the run. The folder *documents* keeps
-    what is looked into, for other runs.
+    what is looked into, for other runs. Registries that are neither *trusted*, if given,
+    nor in the settings are asked at public addresses alone.
 
     Modules are imported inside: a run without network loads no HTTP client.
     """
-    settings = replace(client_settings(config, timeout), documents=documents)
+    settings = client_settings(config, timeout)
+    settings = replace(settings, documents=documents, trusted=trusted)
     with _connected(settings, log) as client:
         yield client
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -60,7 +60,7 @@ class RegistrySession:
         clock = clock or Clock()
         deadline = Deadline(settings.deadline, clock.monotonic)
         hosts = settings_by_server(settings)
-        bounds = RequestBounds(clock.monotonic)
+        self._bounds = bounds = RequestBounds(clock.monotonic)
         network = transport or NetworkTransport(settings, hosts, warn, bounds)
         timely = DeadlineTransport(network, deadline, settings.timeout, bounds)
         connections = {name: host.max_connections for name, host in hosts.items()}
@@ -105,14 +105,16 @@ class RegistrySession:
             Failure: a redirect or a challenge cannot be followed, or the response
                 is too large; see also `translate_failures`.
         """
-        try:
-            return self._follow_redirects(method, endpoint, url, accept, repository)
-        except httpx.ConnectError:
-            if endpoint.insecure is None:
-                raise
-        plain = replace(endpoint, base=endpoint.insecure, insecure=None)
-        url = url.copy_with(scheme="http")
-        return self._follow_redirects(method, plain, url, accept, repository)
+        is_trusted = endpoint.is_chosen or self._settings.is_trusted(endpoint.registry)
+        with nullcontext() if is_trusted else self._bounds.public_only():
+            try:
+                return self._follow_redirects(method, endpoint, url, accept, repository)
+            except httpx.ConnectError:
+                if endpoint.insecure is None:
+                    raise
+            plain = replace(endpoint, base=endpoint.insecure, insecure=None)
+            url = url.copy_with(scheme="http")
+            return self._follow_redirects(method, plain, url, accept, repository)
 
     def check_login(
         self, endpoint: Endpoint, response: httpx.Response, stored: StoredCredential

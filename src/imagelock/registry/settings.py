@@ -97,6 +97,8 @@ class ClientSettings:
     and to receive the next bytes. `deadline` is in seconds from the opening of the
     client: no request begins after it. `documents` is the folder that keeps documents
     of images for other runs, and `pulls` the file that counts pulls of all runs.
+    `trusted` are the registries that may be anywhere: others, which an image only
+    states, are asked at public addresses alone. Without a set, all are trusted.
     """
 
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
@@ -107,6 +109,16 @@ class ClientSettings:
     mirrors: Mirrors = field(default_factory=NoMirrors)
     documents: Path | None = None
     pulls: Path | None = None
+    trusted: frozenset[str] | None = None
+
+    def is_trusted(self, registry: str) -> bool:
+        """Return whether *registry* may be at an address that is not public.
+
+        Nobody else chooses the address of Docker Hub, or of what the settings name.
+        """
+        if self.trusted is None or registry == DOCKER_HUB or registry in self.hosts:
+            return True
+        return registry in self.trusted
 
     def host(self, registry: str) -> HostSettings:
         """Return the settings of *registry*, or the defaults."""

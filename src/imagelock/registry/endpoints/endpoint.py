@@ -32,7 +32,8 @@ class Endpoint:
     repository, the leading segments `strip` are replaced by those of `prefix`;
     `namespace` is sent as `?ns=`, unless empty. `resolves` is whether it is asked for
     tags, `serves` whether it is asked for content by digest. `insecure` is its URL
-    without TLS, if it is also asked there. `label` names it in messages.
+    without TLS, if it is also asked there. `is_chosen` is whether settings name it, and
+    not a reference. `label` names it in messages.
     """
 
     registry: str
@@ -42,6 +43,7 @@ class Endpoint:
     strip: str = ""
     namespace: str = ""
     is_mirror: bool = False
+    is_chosen: bool = False
     resolves: bool = True
     serves: bool = True
     insecure: httpx.URL | None = None
@@ -78,6 +80,7 @@ class Endpoint:
             base=base.copy_with(path="/"),
             prefix=path,
             is_mirror=True,
+            is_chosen=True,
             label=f"the mirror `{host}` of `{registry}`",
         )
 
@@ -104,6 +107,7 @@ class Endpoint:
             strip=server.strip,
             namespace=server.namespace,
             is_mirror=server.is_mirror,
+            is_chosen=server.is_mirror or host != registry,
             resolves=server.resolves,
             serves=server.serves,
             insecure=(

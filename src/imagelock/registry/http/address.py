@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from enum import Enum, auto
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _LEGACY: Final = re.compile(r"[0-9a-fx.]+")
 """Forms of IPv4 that only `inet_aton` accepts: `127.1`, `0x7f000001`."""
 
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+"""RFC 6052: the IPv4 address is in the last 32 bits."""
 
 _LONGEST_LOOKUP: Final = 10.0
 """Seconds; a name that is not found by then is treated as public."""
@@ -31,6 +33,7 @@ class Reach(Enum):
     LINK = auto()
     """Link-local, where clouds serve a machine's secrets; or unusable."""
     PRIVATE = auto()
+    """Of a network that is not the internet, such as a company's or a carrier's."""
     PUBLIC = auto()
     """A public address, or a name, which is not looked up."""
 
@@ -46,7 +49,7 @@ def reach_of(host: str) -> Reach:
         return Reach.LOOPBACK
     if address.is_link_local or address.is_unspecified or address.is_multicast:
         return Reach.LINK
-    return Reach.PRIVATE if address.is_private else Reach.PUBLIC
+    return Reach.PUBLIC if address.is_global else Reach.PRIVATE
 
 
 def is_name(host: str) -> bool:
@@ -128,9 +131,16 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(host)
     except ValueError:
         return _legacy_ipv4(host)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
+    if isinstance(address, IPv6Address):
+        return _embedded_ipv4(address) or address
     return address
+
+
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address to which packets for *address* are translated."""
+    if address in _NAT64:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _legacy_ipv4(host: str) -> IPv4Address | None:

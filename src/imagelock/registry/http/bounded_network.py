@@ -7,16 +7,18 @@ byte a second, or `103 Early Hints` without end, would keep a thread for ever.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
+from imagelock.registry.http.address import Reach, reach_of
 from imagelock.registry.http.failure import Failure, RequestTimeout
 from imagelock.registry.http.name_lookup import addresses_of
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _LARGEST_HEAD: Final = 256 * 1024
 """Bytes before the body: interim answers and headers, and a proxy's answer."""
@@ -25,8 +27,11 @@ _LARGEST_HEAD: Final = 256 * 1024
 class RequestBounds(threading.local):
     """The end and the size of the request that this thread waits for.
 
-    *clock* counts seconds. Without `begin`, there are no bounds.
+    *clock* counts seconds. Without `begin`, there are no bounds. `is_public_only` is
+    whether it may connect to public addresses alone.
     """
+
+    is_public_only = False
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -41,6 +46,15 @@ class RequestBounds(threading.local):
     def begin_body(self, size: int) -> None:
         """Begin the body, which is at most *size* bytes, with all that frames it."""
         self._bytes = size
+
+    @contextmanager
+    def public_only(self) -> Iterator[None]:
+        """Let the requests of this thread connect to public addresses alone."""
+        before, self.is_public_only = self.is_public_only, True
+        try:
+            yield
+        finally:
+            self.is_public_only = before
 
     def cap(self, timeout: float | None) -> float:
         """Return *timeout*, in seconds, or the time that is left if it is shorter.
@@ -65,11 +79,15 @@ class RequestBounds(threading.local):
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """The network of the HTTP library, within *bounds*."""
+    """The network of the HTTP library, within *bounds*.
 
-    def __init__(self, bounds: RequestBounds) -> None:
+    The addresses of a proxy, with *is_proxy*, may be any: the user has chosen it.
+    """
+
+    def __init__(self, bounds: RequestBounds, *, is_proxy: bool = False) -> None:
         self._inner = httpcore.SyncBackend()
         self._bounds = bounds
+        self._is_proxy = is_proxy
 
     def connect_tcp(
         self,
@@ -88,6 +106,7 @@ class BoundedBackend(httpcore.NetworkBackend):
             httpcore.ConnectTimeout: the last address did not answer, or the lookup
                 of the name took too long.
             RequestTimeout: the time of the request is over.
+            Failure: only public addresses are allowed, and the name has another one.
         """
         *others, last = self._addresses(host, timeout)
         for address in others:
@@ -101,6 +120,14 @@ class BoundedBackend(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, timeout: float | None) -> list[str]:
         """Look up *host* within *timeout*, and within the time of the request."""
+        addresses = self._looked_up(host, timeout)
+        if self._bounds.is_public_only and not self._is_proxy:
+            # What is checked here is what is connected to: a second lookup could say
+            # something else.
+            _check_public(addresses)
+        return addresses
+
+    def _looked_up(self, host: str, timeout: float | None) -> list[str]:
         try:
             return addresses_of(host, self._bounds.cap(timeout))
         except TimeoutError as error:
@@ -157,3 +184,8 @@ class _BoundedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as in the library
         return self._inner.get_extra_info(info)
+
+
+def _check_public(addresses: Iterable[str]) -> None:
+    if any(reach_of(address) is not Reach.PUBLIC for address in addresses):
+        raise Failure("its name leads to an address that is not public")

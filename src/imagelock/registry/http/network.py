@@ -60,7 +60,9 @@ class NetworkTransport(httpx.BaseTransport):
         self._settings = settings
         self._hosts = hosts
         self._warn = warn
+        self._bounds = bounds
         self._backend = BoundedBackend(bounds)
+        self._proxy_backend = BoundedBackend(bounds, is_proxy=True)
         self._contexts: dict[HostTls | None, ssl.SSLContext] = {}
         self._of_origin: dict[str, Callable[[], _Connection]] = {}
         self._idle: dict[str, list[_Connection]] = {}
@@ -76,6 +78,9 @@ class NetworkTransport(httpx.BaseTransport):
         """
         url = request.url
         origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+        if self._bounds.is_public_only:
+            # A connection of others may lead to an address that is not public.
+            origin += " in public"
         try:
             connection = self._take(origin, url)
         except ConfigurationError as error:
@@ -147,7 +152,7 @@ class NetworkTransport(httpx.BaseTransport):
                 proxy_auth=proxy.raw_auth,
                 ssl_context=tls,
                 max_connections=1,
-                network_backend=self._backend,
+                network_backend=self._proxy_backend,
             )
         return httpcore.HTTPProxy(
             url,
@@ -159,7 +164,7 @@ class NetworkTransport(httpx.BaseTransport):
                 else None
             ),
             max_connections=1,
-            network_backend=self._backend,
+            network_backend=self._proxy_backend,
         )
 
     def _tls(self, url: httpx.URL) -> ssl.SSLContext | None:
