@@ -100,3 +100,10 @@ def test_a_file_of_another_name_counts_if_something_in_it_is_a_service(
     text: str, found: list[tuple[str, str]]
 ) -> None:
     assert summary(find(text, path=PurePosixPath("app.yaml"))) == found
+
+
+@pytest.mark.parametrize("image", ["{$A}", "{ A_B }", "{{ a }}"])
+def test_an_image_in_braces_is_what_a_script_puts_there(image: str) -> None:
+    found = find(f"services:\n  a:\n    image: {image}\n")
+
+    assert summary(found) == [(image, "(template)")]

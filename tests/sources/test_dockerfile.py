@@ -386,6 +386,32 @@ def test_lines_of_a_template_that_name_nothing_are_silent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What an expression begins or ends in the line of a FROM.
+        (
+            "FROM {{ x }} AS get{{ if y:\nRUN a }}\nFROM a\nCOPY --from=get / /\n",
+            ["template", "a", "stage"],
+        ),
+        (
+            "{{ set x to y\n}}FROM a AS Get\nFROM b\nCOPY --from=get / /\n",
+            ["template", "b", "stage"],
+        ),
+        (
+            "{% if x %}FROM a AS get{% endif %}\nFROM get\nRUN --mount=from=get ls\n",
+            ["template", "stage", "stage"],
+        ),
+        ("{{ a }}\n# FROM a AS get\nFROM b\nCOPY --from=get / /\n", ["b", "get"]),
+        ("{{ a }}\nRUN echo as get\nFROM b\nCOPY --from=get / /\n", ["b", "get"]),
+        ("# }}FROM a AS get\nFROM b\nCOPY --from=get / /\n", ["b", "get"]),
+        ("<%= a %>FROM a AS get\nFROM b\nCOPY --from=1 / /\n", ["template", "b", "invalid"]),
+    ],
+)  # fmt: skip
+def test_the_stages_of_a_template(text: str, expected: list[str]) -> None:
+    assert [found.partition(": ")[0] for found in summary(text)] == expected
+
+
+@pytest.mark.parametrize(
     ("text", "detail"),
     [
         ("FROM\n", "FROM names no image"),

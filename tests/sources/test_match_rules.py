@@ -186,7 +186,36 @@ def find_guesses(path: PurePosixPath, text: Text) -> Iterator[Found]:
         ("a.yaml", "args: [-x-image, a:1, b:1, --image]", ["a:1"]),
         ("a.yaml", "x: 'docker://a:1 and docker://b'", ["a:1"]),
         ("a.yaml", "with: {image: 'a:1', node_image: 'b:1', imagery: 'c:1'}", ["a:1", "b:1"]),
+        (
+            "a.yaml",
+            "kind: ConfigMap\ndata: {pooler_image: 'r.io/a:1', docker_image: 'a/b:2', image: c:3}",
+            ["r.io/a:1", "a/b:2", "c:3"],
+        ),
+        (
+            "a.yaml",
+            "kind: ConfigMap\ndata: {plugin: 'r.io/a/b:1', x: 'r.io:5000/a:1', y: 'a/b:1'}",
+            ["r.io/a/b:1", "r.io:5000/a:1"],
+        ),
+        ("a.json", '{"kind": "ConfigMap", "data": {"a-image": "a:1"}}', ["a:1"]),
+        ("a.yaml", "steps: [{agents: {image: 'a/b:1'}}, {agents: {image: c/d}}]", ["a/b:1"]),
+        (
+            "a.yaml",
+            "with: {driver-opts: 'network=host,image=a/b:1'}\nother: {driver-opts: image=a/b:2}",
+            ["a/b:1"],
+        ),
+        ("a.yaml", "with:\n  driver-opts: |\n    image=a/b:1\n    x=image=c:1\n", ["a/b:1"]),
+        ("a.yaml", "with: {driver-opts: 'image=a/b:${{ x }},image=$X'}", []),
         # What only looks like an image.
+        (
+            "a.yaml",
+            "kind: ConfigMap\ndata: {image: a/b, a_image: 'true', x: 'https://r.io/a:1'}",
+            [],
+        ),
+        (
+            "a.yaml",
+            "kind: ConfigMap\ndata: {y: r.io/a, z: 'r.io/a:1 b', imagery: 'a:1', image_tag: 'a:1'}",
+            [],
+        ),
         ("a.yaml", "image: redis:7\nlastTriggeredImage: redis:7", []),
         ("a.yaml", "A_IMAGE: 192.168.178.0/24\nB_IMAGE: 'true'\nIMAGE: 8081", []),
         ("a.yaml", "HERO_IMAGE: images/logo.png\nIMAGE: https://a/b\nC_IMAGE: $X", []),

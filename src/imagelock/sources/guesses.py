@@ -6,6 +6,10 @@
     --x-image=name:tag, [-x-image, name]    arguments
     docker://name:tag                       in any text
     with: {image: name:tag}                 inputs of actions
+    with: {driver-opts: image=name:tag}     options of builders
+    data: {x_image: name:tag}               what a ConfigMap tells a program
+    data: {x: registry.example/name:tag}    the same by a whole name
+    agents: {image: name:tag}               agents of Buildkite in Kubernetes
     parallel: {matrix: [IMG: [a:1, b:2]]}   what a pipeline runs with in turn
 
 A guess counts only if it is a reference with a tag, a digest or a path. Anything
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "guess"
 
 _REFERENCE: Final = r"[A-Za-z0-9][\w.\-/:@]*+"
-_WHOLE: Final = re.compile(rf"\s*+(?P<image>{_REFERENCE})\s*+")
+_WHOLE: Final = re.compile(rf"\A\s*+(?P<image>{_REFERENCE})\s*+\Z")
 _ENTRY: Final = re.compile(rf"(?m)^[ \t]*+[\w.\-]++=(?P<image>{_REFERENCE})[ \t\r]*+$")
 _ADDRESS: Final = re.compile(rf"docker://(?P<image>{_REFERENCE})")
 _NAME: Final = r"(?:[A-Z0-9_]*_)?(?:IMAGE|IMG)S?|RELATED_IMAGE_\w+"
@@ -58,8 +62,16 @@ _ASSIGNMENT: Final = re.compile(
     rf"(?P<quote>[\"']?)(?P<image>{_REFERENCE})(?P=quote)[ \t\r]*+(?:#.*)?$"
 )
 _SIGN: Final = re.compile(
-    r"IMAGE|IMG|-image|docker://|\b(?:with|inputs|matrix)[\"']?\s*+:"
+    r"IMAGE|IMG|-image|docker://|ConfigMap|\b(?:agents|with|inputs|matrix)[\"']?\s*+:"
 )
+_AROUND_SETTINGS: Final = frozenset({"data", "agents"})
+"""Keys around settings, whose images are written with their tag."""
+_OPTION: Final = re.compile(
+    rf"(?m)(?:^|,)[ \t]*+image=(?P<image>{_REFERENCE})[ \t\r]*+(?=,|$)"
+)
+_HOST: Final = r"(?:[A-Za-z0-9\-]++\.)++[A-Za-z]++(?::[0-9]++)?/"
+_WHOLE_NAME: Final = re.compile(rf"{_HOST}[^:@]++[:@].++")
+_TAGGED: Final = re.compile(r"[^:@]*+(?::[0-9]++/[^:@]++)?[:@].++")
 _NUMBERS: Final = re.compile(r"[\d.:/]*+")
 _MAKEFILES: Final = ("makefile", "gnumakefile")
 
@@ -108,12 +120,33 @@ def _in_scalar(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:
         key = name.value if is_value and name else key
     elif isinstance(at.parent, Sequence):
         yield from _in_item(at, value)
-    if _VARIABLE.fullmatch(key) or (above in _INPUTS and _INPUT.fullmatch(key)):
-        if match := _WHOLE.fullmatch(value):
-            yield match.span("image")
-        yield from (match.span("image") for match in _ENTRY.finditer(value))
-    for match in _ADDRESS.finditer(value):
-        yield match.span("image")
+    for pattern in _patterns(key, above, value):
+        yield from (match.span("image") for match in pattern.finditer(value))
+
+
+def _patterns(key: str, above: str, value: str) -> Iterator[re.Pattern[str]]:
+    """Yield what to look for in the *value* of *key* in the mapping *above*."""
+    if _is_setting(above, key, value):
+        yield _WHOLE
+    elif _VARIABLE.fullmatch(key) or (above in _INPUTS and _INPUT.fullmatch(key)):
+        yield _WHOLE
+        yield _ENTRY
+    elif above in _INPUTS and key == "driver-opts":
+        yield _OPTION
+    yield _ADDRESS
+
+
+def _is_setting(above: str, key: str, value: str) -> bool:
+    """Return whether a setting is a tagged image by its *key*, or by its host.
+
+    `family/ubuntu` at a key `image` is the disk of a virtual machine.
+    """
+    if above not in _AROUND_SETTINGS:
+        return False
+    is_whole = above == "data" and _WHOLE_NAME.fullmatch(value.strip())
+    return bool(
+        is_whole or (_INPUT.fullmatch(key) and _TAGGED.fullmatch(value.strip()))
+    )
 
 
 def _in_item(at: NodeRef, value: str) -> Iterator[tuple[int, int]]:

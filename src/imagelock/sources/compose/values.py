@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 
 _BLANK: Final = " \t\r\n"
+_LONE_NAME: Final = re.compile(r"\{[ \t]*+\$?\w++[ \t]*+\}")
+"""A name in braces, which to YAML is a mapping without a value: a script's template."""
+
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
 
@@ -180,7 +184,7 @@ def _hint(names: tuple[str, ...]) -> str | None:
 
 def _not_text(file: ComposeFile, node: Node, use: str) -> Skipped:
     place = file.trimmed_place((node.start, node.end), use)
-    if place.text.startswith("{{"):
+    if place.text.startswith("{{") or _LONE_NAME.fullmatch(place.text):
         return _template(place)
     detail = f"`{use}` is a mapping or a list instead of text"
     return Skipped(place=place, reason=Reason.INVALID, detail=detail)

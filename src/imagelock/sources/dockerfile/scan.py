@@ -27,7 +27,10 @@ from imagelock.sources.dockerfile.from_clause import (
 from imagelock.sources.dockerfile.lines import instructions
 from imagelock.sources.dockerfile.stages import (
     StageNames,
+    is_in_action,
     template_reason,
+    template_stages,
+    unreadable_line,
     variable_reason,
 )
 from imagelock.sources.dockerfile.tags import argument_defaults, tag_range
@@ -118,9 +121,10 @@ class _DockerfileScanner:
         self._escape = escape_character(text)
         self._instructions = list(instructions(text, self._escape))
         stages = list(stage_names(self._instructions))
-        self._stages = StageNames.of(stages, options.contexts)
+        self._of_template = frozenset(template_stages(text))
+        self._stages = StageNames.of(stages, options.contexts, self._of_template)
         self._values = list(self._values_by_platform(options, stages))
-        self._earlier: set[str] = set()
+        self._earlier = set(self._of_template)
         self._defaults = argument_defaults(
             self._instructions, options.arguments, self._escape
         )
@@ -131,7 +135,7 @@ class _DockerfileScanner:
             yield from self._of(instruction)
             if not instruction.is_terminated:
                 detail = "a heredoc does not end"
-                yield _unparseable(instruction.line, instruction.name, detail)
+                yield _unreadable(instruction.line, instruction.name, detail)
 
     def _values_by_platform(
         self, options: ScanOptions, stages: list[str | None]
@@ -156,7 +160,7 @@ class _DockerfileScanner:
             case "FROM" if not is_onbuild:
                 yield from self._from(instruction)
             case "ARG" if not argument_words(inner.arguments.text, self._escape):
-                yield _unparseable(inner.line, "ARG", "ARG names no variable")
+                yield _unreadable(inner.line, "ARG", "ARG names no variable")
             case "COPY":
                 label = f"{prefix}COPY --from"
                 for source in flag_values(inner.flags, "from"):
@@ -164,17 +168,15 @@ class _DockerfileScanner:
             case "RUN":
                 for mount in flag_values(inner.flags, "mount"):
                     yield from self._mounted(mount, f"{prefix}RUN --mount")
-            case name if template_reason(name) and _NAMES_AN_IMAGE.search(
-                inner.line.text
-            ):
-                yield refused(inner.line, "FROM", _template_line(inner.line))
+            case name if is_in_action(name) and _NAMES_AN_IMAGE.search(inner.line.text):
+                yield _unreadable(inner.line, "FROM", "no instruction has this name")
             case _:
                 pass
 
     def _from(self, instruction: Instruction) -> Iterator[ScannedName]:
         clause = parse_from_clause(instruction.arguments)
         if isinstance(clause, str):
-            yield _unparseable(instruction.line, "FROM", clause)
+            yield _unreadable(instruction.line, "FROM", clause)
             return
         refusal = template_reason(clause.word) or self._stages.replaced(clause.stage)
         if refusal is None:
@@ -263,10 +265,6 @@ def _unset(
     return Reason.VARIABLE_UNSET, f"{names} {verb} no value"
 
 
-def _template_line(line: SourceSlice) -> ReasonAndDetail:
-    return Reason.TEMPLATE, f"`{line.text}`: the line is a template"
-
-
 def named(
     text: SourceSlice, instruction: str, value: str, variables: tuple[str, ...] = ()
 ) -> NamedImage:
@@ -298,5 +296,5 @@ def refused(
     )
 
 
-def _unparseable(text: SourceSlice, instruction: str, detail: str) -> RefusedName:
-    return refused(text, instruction, (Reason.UNPARSEABLE, detail))
+def _unreadable(line: SourceSlice, instruction: str, problem: str) -> RefusedName:
+    return refused(line, instruction, unreadable_line(line.text, problem))

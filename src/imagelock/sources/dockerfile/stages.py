@@ -11,11 +11,14 @@ from imagelock.model.occurrence import Reason
 from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
 _INDEX: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%")
+_ACTION: Final = re.compile(r"\{\{|\}\}|\{%|%\}|<%|%>")
+_FROM: Final = re.compile(r"(?i)(?<!\w)FROM[ \t]")
+_AS: Final = re.compile(r"(?i)(?<!\w)AS[ \t]++([a-z][a-z0-9_.-]*+)")
 
 ReasonAndDetail = tuple[Reason, str]
 """Why a name is not an image, and the sentence for people."""
@@ -32,11 +35,20 @@ class StageNames:
     contexts: frozenset[str]
 
     @classmethod
-    def of(cls, stages: Iterable[str | None], contexts: Iterable[str]) -> StageNames:
-        """Return the names; *stages* are in lower case, `None` for one without a name."""
+    def of(
+        cls,
+        stages: Iterable[str | None],
+        contexts: Iterable[str],
+        of_template: frozenset[str] = frozenset(),
+    ) -> StageNames:
+        """Return the names; *stages* are in lower case, `None` for one without a name.
+
+        Those *of_template* are further stages, whose numbers are not known.
+        """
         all_stages = list(stages)
-        named = frozenset(stage for stage in all_stages if stage is not None)
-        return cls(named, len(all_stages), frozenset(map(context_name, contexts)))
+        named = of_template.union(stage for stage in all_stages if stage is not None)
+        contexts = frozenset(map(context_name, contexts))
+        return cls(frozenset(named), len(all_stages), contexts)
 
     def base(self, value: str, earlier: AbstractSet[str]) -> ReasonAndDetail | None:
         """Return why *value* of a FROM is not an image, or `None` if it is one.
@@ -88,11 +100,37 @@ def variable_reason(text: str) -> ReasonAndDetail | None:
     )
 
 
+def template_stages(text: str) -> Iterator[str]:
+    """Yield the stages, in lower case, that *text* names if it is a template.
+
+    What an expression begins or ends in the line of a FROM hides it from BuildKit's
+    grammar: `}}FROM {{image}} AS build{{if …`.
+    """
+    if _TEMPLATE.search(text):
+        for line in text.splitlines():
+            from_clause = _FROM.search(line)
+            if from_clause and not line.lstrip().startswith("#"):
+                for match in _AS.finditer(line, from_clause.end()):
+                    yield match[1].lower()
+
+
 def template_reason(text: str) -> ReasonAndDetail | None:
     """Return the reason if *text* is a template for another program."""
     if _TEMPLATE.search(text) or re.search(r"\$\{\w+:[A-Za-z]", text):
         return Reason.TEMPLATE, f"`{text}`: {Reason.TEMPLATE.sentence}"
     return None
+
+
+def is_in_action(text: str) -> bool:
+    """Return whether an action of a template begins or ends in *text*."""
+    return _ACTION.search(text) is not None
+
+
+def unreadable_line(line: str, problem: str) -> ReasonAndDetail:
+    """Return why *line*, which has a *problem*, names no image: if it is a template."""
+    if is_in_action(line):
+        return Reason.TEMPLATE, f"`{line}`: the line is a template"
+    return Reason.UNPARSEABLE, problem
 
 
 def _stage(name: str) -> ReasonAndDetail:
