@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import fleet_updates
 import fleets
 import formats
 import network
@@ -65,6 +66,9 @@ SECTIONS: Final[dict[str, Callable[[Path, int, tuple[int, ...]], None]]] = {
     ),
     "fleet": lambda folder, runs, _: fleets.collecting(
         folder, runs, counts=(500, 5_000)
+    ),
+    "fleet-updates": lambda folder, *_: fleet_updates.updating(
+        folder, count=1_000, sample=100
     ),
     "formats": lambda *_: formats.report(),
 }

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 import sys
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +12,11 @@ import dask
 import pytest
 
 from imagelock.errors import UsageError
-from imagelock.fleet.cluster import open_cluster
-from tests.support.cluster import KILL, running_cluster
+from imagelock.fleet.cluster import ClusterError, open_cluster
+from tests.support.certificates import Authority
+from tests.support.cluster import running_cluster
 from tests.support.fleets import NGINX, bare, committed, repository, small_fleet
+from tests.support.slow_program import SlowProgram
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-SLOW_GIT = """#!/bin/sh
-echo $PPID >>{folder}/started
-until [ -e {folder}/gate ]; do sleep 0.05; done
-env >>{folder}/environment
-exec {git} "$@"
-"""
 SECRET = "s3cret"
 
 
@@ -44,36 +37,6 @@ def content(database: str) -> list[Any]:
     )
     with closing(sqlite3.connect(database)) as connection:
         return [connection.execute(query).fetchall() for query in queries]
-
-
-class SlowGit:
-    """A git that waits until `open` is called, and says which processes called it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        (folder / "started").touch()
-        program = folder / "git"
-        program.write_text(SLOW_GIT.format(folder=folder, git=shutil.which("git")))
-        program.chmod(0o755)
-        self.path = f"{folder}{os.pathsep}{os.environ['PATH']}"
-
-    def open(self) -> None:
-        (self.folder / "gate").touch()
-
-    def is_called_by_all(self, processes: list[int]) -> bool:
-        callers = (self.folder / "started").read_text().split()
-        return {*map(str, processes)} <= {*callers}
-
-    def kill_first(self, workers: list[int], killed: list[int]) -> None:
-        """Kill the first of *workers* when each of them calls git, and let git work."""
-        for _ in range(1000):
-            if self.is_called_by_all(workers):
-                os.kill(workers[0], KILL)
-                killed.append(workers[0])
-                break
-            time.sleep(0.05)
-        self.open()
 
 
 def fleet_with_secrets(project: Path) -> None:
@@ -91,7 +54,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     project: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet_with_secrets(project)
-    git = SlowGit(project / "bin")
+    git = SlowProgram(project / "bin", "git")
     monkeypatch.setenv("TOKEN", SECRET)
     collect = ("fleet", "collect", "src", "list")
     alone = imagelock(*collect, "-o", "alone.sqlite")
@@ -107,7 +70,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert together == alone
     assert together.exit_code == 3
     assert content("fleet.sqlite") == content("alone.sqlite")
-    assert SECRET not in (git.folder / "environment").read_text()
+    assert SECRET not in git.environment
 
 
 @pytest.mark.parametrize(
@@ -150,6 +113,49 @@ def test_what_is_sent_is_encrypted_as_dask_says(
         open_cluster(address),
     ):
         pass
+
+
+def certificates(folder: Path, role: str) -> dict[str, str]:
+    """Return settings of Dask: a new authority, and a certificate of it for *role*."""
+    folder.mkdir()
+    authority = Authority.make(folder)
+    certificate, key = authority.issue("node")
+    return {
+        "distributed.comm.tls.ca-file": str(authority.certificate),
+        **{
+            f"distributed.comm.tls.{each}.{name}": str(path)
+            for each in role.split()
+            for name, path in (("cert", certificate), ("key", key))
+        },
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
+def test_a_cluster_with_certificates(project: Path, imagelock: Run) -> None:
+    small_fleet(project / "src")
+    alone = imagelock("fleet", "collect", "src", "-o", "alone.sqlite")
+    ours = certificates(project / "tls", "scheduler worker client")
+    others = certificates(project / "other-tls", "client")
+    variables = {
+        f"DASK_{key.upper().replace('.', '__').replace('-', '_')}": value
+        for key, value in ours.items()
+    }
+
+    with running_cluster(variables, "tls") as cluster:
+        assert cluster.address.startswith("tls://")
+        collect = ("fleet", "collect", "src", "--scheduler", cluster.address)
+        with dask.config.set(ours):
+            together = imagelock(*collect)
+        with (
+            dask.config.set(others),
+            pytest.raises(ClusterError, match="cannot be reached"),
+            open_cluster(cluster.address, wait=1),
+        ):
+            pass
+
+    assert together == alone
+    assert content("fleet.sqlite") == content("alone.sqlite")
 
 
 def test_dask_is_an_extra(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import json
 import multiprocessing
+import os
 import shutil
 import sys
+import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,15 +22,16 @@ from imagelock.demo.images import make_manifest
 from imagelock.fleet import ask_workers
 from imagelock.fleet.resolve import ResolveOptions
 from tests.conftest import AMD64, ARM64
-from tests.support.cluster import running_cluster
+from tests.support.cluster import KILL, running_cluster
 from tests.support.fleets import committed
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from syrupy.assertion import SnapshotAssertion
 
+    from imagelock.demo.answers import Answer
     from imagelock.demo.registry import MemoryRegistry
     from tests.conftest import Run
 
@@ -285,6 +288,48 @@ def test_a_cluster_answers_the_same(fleet: Path, imagelock: Run) -> None:
         together = imagelock("fleet", "resolve", "--scheduler", cluster.address)
 
     assert together == alone
+    assert without_times(fleet / "answers.json") == without_times(fleet / "alone.json")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
+def test_a_worker_that_is_killed_while_it_asks_loses_nothing(
+    fleet: Path, hub: MemoryRegistry, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = imagelock("fleet", "resolve", "-o", "alone.json")
+    monkeypatch.setattr(ask_workers, "_PART", 1)
+    both_ask, gate = threading.Semaphore(0), threading.Event()
+    answer = hub.handle
+
+    def wait(
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        scheme: str = "https",
+    ) -> Answer:
+        both_ask.release()
+        gate.wait(60)
+        return answer(method, target, headers, body, scheme=scheme)
+
+    def kill(worker: int) -> None:
+        # Each worker has a thread, and so a request at a time.
+        both_ask.acquire(timeout=60)
+        both_ask.acquire(timeout=60)
+        os.kill(worker, KILL)
+        gate.set()
+
+    monkeypatch.setattr(hub, "handle", wait)
+    with running_cluster({}) as cluster:
+        killer = threading.Thread(target=kill, args=(cluster.workers[0],))
+        killer.start()
+        together = imagelock("fleet", "resolve", "--scheduler", cluster.address)
+        killer.join()
+
+    # On stderr, the server says that a client is gone.
+    assert together.exit_code == alone.exit_code
+    assert together.out == alone.out
     assert without_times(fleet / "answers.json") == without_times(fleet / "alone.json")
 
 

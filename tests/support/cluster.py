@@ -36,11 +36,16 @@ class RunningCluster(NamedTuple):
 
 
 @contextmanager
-def running_cluster(variables: Mapping[str, str]) -> Iterator[RunningCluster]:
-    """Run a cluster whose workers have a thread each, and the environment *variables*."""
+def running_cluster(
+    variables: Mapping[str, str], protocol: str = "tcp"
+) -> Iterator[RunningCluster]:
+    """Run a cluster whose workers have a thread each, and the environment *variables*.
+
+    The *protocol* may be `tls`, with certificates that the variables name.
+    """
     with tempfile.TemporaryDirectory(prefix="dask-") as folder:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.cluster", folder],
+            [sys.executable, "-m", "tests.support.cluster", folder, protocol],
             cwd=Path(__file__).parents[2],
             env={**os.environ, "DASK_LOGGING__DISTRIBUTED": "critical", **variables},
             stdin=subprocess.PIPE,
@@ -57,18 +62,21 @@ def running_cluster(variables: Mapping[str, str]) -> Iterator[RunningCluster]:
             process.communicate()
 
 
-def _start(folder: str) -> None:
+def _start(folder: str, protocol: str) -> None:
     """Fork the processes, print what they are, and end them with the input."""
     import distributed
 
     def scheduler() -> Server:
-        return distributed.Scheduler(host=_HOST, port=0, dashboard_address=_ANY_PORT)
+        return distributed.Scheduler(
+            host=_HOST, port=0, protocol=protocol, dashboard_address=_ANY_PORT
+        )
 
     def worker() -> Server:
         return distributed.Worker(
             address,
             nthreads=1,
             host=_HOST,
+            protocol=protocol,
             dashboard_address=_ANY_PORT,
             local_directory=folder,
         )
@@ -105,4 +113,4 @@ async def _run(start: Callable[[], Server], writing: int) -> None:
 
 
 if __name__ == "__main__":
-    _start(sys.argv[1])
+    _start(*sys.argv[1:])

@@ -6,11 +6,11 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from imagelock.config import Config
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.fleet.ask_tags import BatchAnswers, TagBatch, ask_tags
 from imagelock.fleet.run_tasks import WINDOW, run_tasks
+from imagelock.fleet.worker_settings import worker_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,12 +79,7 @@ def _outcome(part: TagBatch, outcome: BatchAnswers | Exception) -> BatchAnswers:
 
 def _parts(batch: TagBatch) -> Iterator[TagBatch]:
     """Yield parts of *batch*, with no more of the settings than a worker needs."""
-    config = Config(
-        registries=batch.config.registries,
-        mirrors=batch.config.mirrors,
-        mirrors_path=batch.config.mirrors_path,
-        request_timeout=batch.config.request_timeout,
-    )
+    config = worker_settings(batch.config)
     keys = iter(batch.tags)
     while part := list(islice(keys, _PART)):
         yield replace(batch, tags={key: batch.tags[key] for key in part}, config=config)

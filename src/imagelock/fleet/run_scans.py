@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.project_scanner import chosen_scanner, run_project_scanner
+from imagelock.commands.project_scanner import project_scanner
 from imagelock.commands.scan_reports import read_reports, report_files
 from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, replace
+from imagelock.fleet.scan_workers import scan_on_workers
 from imagelock.scanning.outcome import ScanResult
 from imagelock.scanning.targets import distinct_targets
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from imagelock.commands.console import Console
+    from imagelock.commands.project_scanner import ProjectScanner
     from imagelock.fleet.scan_request import FleetScanRequest
     from imagelock.fleet.scan_store import ScanStore
     from imagelock.fleet.scanned_images import FleetPlatform
@@ -44,28 +45,6 @@ class ScanOutput:
     broken: Sequence[Finding] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _PartOfRun:
-    """The console of a part of the run, whose steps are those of the whole."""
-
-    _console: Console
-    _advance: Callable[[], None]
-
-    def trace(self, line: str) -> None:
-        self._console.trace(line)
-
-    def notice(self, text: str) -> None:
-        self._console.notice(text)
-
-    def warn(self, text: str) -> None:
-        self._console.warn(text)
-
-    @contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
-        del label, total
-        yield self._advance
-
-
 def run_scans(
     store: ScanStore,
     request: FleetScanRequest,
@@ -81,14 +60,17 @@ def run_scans(
         ScannerMissingError: the scanner is not installed.
         ConfigurationError: there is none of this name, or its settings are unusable.
     """
-    name = chosen_scanner(project, request.scan.scanner)
+    scanner = project_scanner(
+        project, request.scan.scanner, offline=request.scan.offline
+    )
+    name = scanner.name
     targets = distinct_targets(each.locked for each in chosen)
     if request.only_new:
         known = store.scanned(name)
         targets = [target for target in targets if str(target.digest) not in known]
     notices: dict[str, None] = {}
     with console.progress(f"scanning with {name}", len(targets)) as advance:
-        for run in _runs(targets, request, project, _PartOfRun(console, advance)):
+        for run in _runs(scanner, targets, request, advance):
             notices |= dict.fromkeys(run.notices)
             with store.transaction():
                 for result in run.results:
@@ -99,27 +81,31 @@ def run_scans(
 
 
 def _runs(
+    scanner: ProjectScanner,
     targets: Sequence[ScanTarget],
     request: FleetScanRequest,
-    project: ProjectSettings,
-    console: Console,
+    advance: Callable[[], None],
 ) -> Iterator[ScanRun]:
-    """Yield runs of the scanner, each with a part of *targets*."""
-    updated: frozenset[str] = frozenset()
+    """Yield runs of *scanner*, each with a part of *targets*; *advance* for each target."""
+    if request.executor is None:
+        yield from _runs_here(scanner, targets, advance)
+        return
+    for run in scan_on_workers(scanner, targets, request.executor, request.jobs):
+        yield run
+        for _ in run.results:
+            advance()
+
+
+def _runs_here(
+    scanner: ProjectScanner, targets: Sequence[ScanTarget], advance: Callable[[], None]
+) -> Iterator[ScanRun]:
     for start in range(0, len(targets), _BETWEEN_SAVES):
-        run = run_project_scanner(
-            project,
-            targets[start : start + _BETWEEN_SAVES],
-            console,
-            scanner=request.scan.scanner,
-            offline=request.scan.offline,
-            updated=updated,
-        )
+        run = scanner.run(targets[start : start + _BETWEEN_SAVES], advance)
         yield run
         if run.state is None:
             yield _unusable(run, targets[start + _BETWEEN_SAVES :])
             return
-        updated = frozenset({run.scanner})
+        scanner = replace(scanner, options=replace(scanner.options, updates=False))
 
 
 def _unusable(run: ScanRun, targets: Sequence[ScanTarget]) -> ScanRun:

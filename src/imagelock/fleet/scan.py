@@ -83,6 +83,8 @@ def scan_fleet(
         ImagelockError: the settings or options cannot be used, or there is no scanner.
     """
     scan = request.scan
+    if request.executor and (scan.reports or scan.offline):
+        raise UsageError("workers are for running a scanner, and none is run here")
     settings = project.config.scan
     which, threshold = scan.which(settings), scan.threshold(settings)
     with open_for_writing(database, must_exist=True) as connection:

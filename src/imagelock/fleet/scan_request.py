@@ -9,6 +9,7 @@ from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from imagelock.fleet.shard import Shard
 
@@ -20,9 +21,14 @@ class FleetScanRequest:
     Without `platforms`, all are scanned that are locked. Only the manifests in `shard`
     are; with `only_new`, only those that the scanner has not scanned before. `scan` has
     the images and reports, and says what counts.
+
+    With `executor`, parts of the manifests are scanned there, `jobs` of them at a time,
+    with the scanners and credentials that its workers have.
     """
 
     scan: ScanRequest = field(default_factory=ScanRequest)
     platforms: Sequence[str] = ()
     shard: Shard | None = None
     only_new: bool = False
+    executor: Executor | None = None
+    jobs: int = 4

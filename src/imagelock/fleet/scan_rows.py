@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.digest import Digest
+from imagelock.model.utc_text import utc_text
 from imagelock.scanning.scan_report import OperatingSystem, ScanReport
 from imagelock.scanning.vulnerability import (
     FixState,
@@ -25,11 +26,6 @@ _BETWEEN: Final = ", "
 """Between names, or versions, in a column; none of them has it."""
 
 
-def time_text(time: datetime) -> str:
-    """Return *time* as the database has times: in UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def scan_row(result: ScanResult, scanner: str, scanned_at: str, now: str) -> Row:
     """Return the row of *result*; `scanned_at` is `NULL` in that of a failure."""
     report = result.report or ScanReport(tool=scanner, digest=None)
@@ -39,7 +35,7 @@ def scan_row(result: ScanResult, scanner: str, scanned_at: str, now: str) -> Row
         "scanner": scanner,
         "version": report.tool_version or None,
         "database": report.database or None,
-        "built": time_text(report.built) if report.built else None,
+        "built": utc_text(report.built) if report.built else None,
         "outcome": result.outcome.value,
         "packages": report.packages,
         "suppressed": report.suppressed,

@@ -12,10 +12,10 @@ from imagelock.fleet.database import transaction
 from imagelock.fleet.scan_rows import (
     report_of,
     scan_row,
-    time_text,
     vulnerability_of,
     vulnerability_row,
 )
+from imagelock.model.utc_text import utc_text
 from imagelock.scanning.outcome import ScanResult
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class ScanStore:
         *scanned_at* is now by default. After a scan that failed, what was found before
         stays, and so does the result of a later scan.
         """
-        now = time_text(datetime.now(UTC))
-        time = time_text(scanned_at) if scanned_at else now
+        now = utc_text(datetime.now(UTC))
+        time = utc_text(scanned_at) if scanned_at else now
         row = scan_row(result, scanner, time, now)
         if result.report is None:
             self._upsert(row, "reason", "hint", "tried_at")

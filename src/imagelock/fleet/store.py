@@ -12,6 +12,7 @@ from imagelock.errors import ImagelockError, LockfileError
 from imagelock.fleet.database import transaction
 from imagelock.fleet.schema import COLLECT_GARBAGE
 from imagelock.lockfile.reader import read
+from imagelock.model.utc_text import utc_text
 from imagelock.text_file import decode_utf8
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class FleetStore:
 
         A repository that cannot be read keeps what was read of it before.
         """
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        now = utc_text(datetime.now(UTC))
         task = reading.task
         key = (task.source, task.name)
         self._connection.execute(

@@ -11,10 +11,12 @@ from imagelock.cli.fleet.options import (
     CSV,
     DatabaseOption,
     Images,
+    Scheduler,
     TableFormat,
     exit_code,
     shard_of,
     shard_option,
+    workers,
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.scan_options import (
@@ -27,6 +29,7 @@ from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.commands.scan_reports import parse_report_option
 from imagelock.commands.scan_request import ScanRequest
+from imagelock.dataclass import replace
 from imagelock.errors import RegistryError, UsageError
 from imagelock.fleet.database import DATABASE
 from imagelock.fleet.scan import FleetScan, scan_fleet
@@ -90,6 +93,7 @@ def scan_command(
             help="Exit with 1 on vulnerabilities of this severity or higher.",
         ),
     ] = None,
+    scheduler: Scheduler = None,
     output: TableFormat = TEXT,
 ) -> None:
     """Look for known vulnerabilities in what all repositories lock.
@@ -106,6 +110,11 @@ def scan_command(
     session: Session = context.obj
     if only_new and report:
         raise UsageError("`--new` is about running a scanner, and `--report` runs none")
+    if scheduler and (report or session.offline):
+        other = "--report" if report else "--offline"
+        raise UsageError(
+            f"`--scheduler` is about running a scanner, and `{other}` runs none"
+        )
     request = FleetScanRequest(
         scan=ScanRequest(
             images=images or (),
@@ -122,7 +131,9 @@ def scan_command(
         only_new=only_new,
     )
     project = session.project(online=True)
-    run = scan_fleet(database, request, project, session)
+    with workers(scheduler, request.jobs) as (executor, jobs):
+        request = replace(request, executor=executor, jobs=jobs)
+        run = scan_fleet(database, request, project, session)
     _print(session, run, output)
     code = exit_code(
         session,
