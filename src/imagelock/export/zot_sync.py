@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.export.mirrored_tags import mirrored_tags
 from imagelock.export.target import Exported, Request, to_json
 from imagelock.model.reference import DOCKER_HUB
 
@@ -20,28 +21,13 @@ _HUB_URL: Final = "https://index.docker.io"
 
 def export(request: Request) -> Exported:
     """Return an entry for each registry; images by digest alone are left out."""
-    tags: dict[str, dict[str, list[str]]] = {}
-    warnings = ["zot mirrors what a tag stands for at the time, not the locked digest"]
-    for image in request.images:
-        reference = image.reference
-        if reference.tag is None:
-            warnings.append(f"`{reference.familiar}` has no tag, which zot needs")
-            continue
-        repositories = tags.setdefault(reference.registry, {})
-        repositories.setdefault(reference.repository, []).append(reference.tag)
-    warnings += [
-        f"`{registry}` is used without verified TLS: write `http` if it has no TLS"
-        for registry in tags
-        if request.is_insecure(registry)
-    ]
+    mirrored = mirrored_tags(request, "zot")
     registries = [
         _registry(registry, repositories, request)
-        for registry, repositories in tags.items()
+        for registry, repositories in mirrored.registries.items()
     ]
     document = {"extensions": {"sync": {"enable": True, "registries": registries}}}
-    return Exported(
-        to_json(document, indent=2) + "\n", tuple(warnings) if request.images else ()
-    )
+    return Exported(to_json(document, indent=2) + "\n", mirrored.warnings)
 
 
 def _registry(
