@@ -245,6 +245,7 @@ def _compare_online(
 ) -> RegistryFindings:
     # Without a network, none of this is loaded.
     from imagelock.commands.missing import missing_unlocked, suggest
+    from imagelock.commands.remember_states import remember_states
     from imagelock.commands.verify_registries import compare_registries
     from imagelock.registry.connect import lazy_registry
 
@@ -270,6 +271,9 @@ def _compare_online(
         result = compare_registries(
             images, registry, project.platforms, advance, deep=checks.options.deep
         )
+        # Answers in files have times of their own.
+        if checks.options.answers is None:
+            remember_states(project, lockfile, images, result)
         if checks.policy and checks.policy.needs_content:
             from imagelock.commands.verify_content import with_content_findings
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lsprotocol.types import Hover, MarkupContent, MarkupKind, Range
 
 from imagelock.errors import UnreadableFileError
+from imagelock.project.registry_states import registry_states
 from imagelock.report.markdown_text import escape_markdown, inline_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import timedelta
 
     from lsprotocol.types import Position
 
     from imagelock.lsp.lookup import FileLookup
+    from imagelock.model.image import Image
     from imagelock.model.occurrence import Occurrence
+
+_UNITS: Final = (("day", 24 * 3600), ("hour", 3600), ("minute", 60))
+"""With their seconds."""
 
 
 def hover(file: FileLookup, position: Position) -> Hover | None:
@@ -44,9 +50,34 @@ def _lines(file: FileLookup, occurrence: Occurrence) -> Iterator[str]:
             yield f"- release {inline_code(image.release)}"
         if image.signer:
             yield f"- signed by {escape_markdown(str(image.signer))}"
+        yield from _at_registry(file, image)
         yield from _waiting(file, occurrence)
     for finding in file.findings_of(occurrence):
         yield f"- {finding.severity.word}: {escape_markdown(finding.message)}"
+
+
+def _at_registry(file: FileLookup, image: Image) -> Iterator[str]:
+    """Yield what `verify` found when it last asked the registry about what is locked."""
+    state = registry_states(file.project).get(str(image.reference))
+    if state is None or state.digest != image.digest:
+        return
+    age = _ago(datetime.now(UTC) - state.time)
+    if not state.rules:
+        yield f"- no drift when `verify` asked the registry {age}"
+        return
+    rules = ", ".join(inline_code(rule.slug) for rule in state.rules)
+    moved = state.moved_to
+    digest = f": the tag stood for {inline_code(moved.abbreviated)}" if moved else ""
+    yield f"- {rules} when `verify` asked the registry {age}{digest}"
+
+
+def _ago(age: timedelta) -> str:
+    """Return *age* in its largest unit; a clock that was put back counts as no time."""
+    seconds = max(int(age.total_seconds()), 0)
+    for unit, length in _UNITS:
+        if number := seconds // length:
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "less than a minute ago"
 
 
 def _waiting(file: FileLookup, occurrence: Occurrence) -> Iterator[str]:
