@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -20,7 +21,6 @@ from tests.support.programs import need
 from tests.support.real_tools import real_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Run
@@ -72,15 +72,14 @@ def shop(project: Path) -> Path:
     return project
 
 
+Evaluate = Callable[[str, dict[str, Any]], Any]
+
+
 @pytest.fixture
-def admitted(
-    shop: Path, imagelock: Run
-) -> Callable[[dict[str, Any]], tuple[bool, str]]:
-    """Evaluate the admission policy for a Pod, as Kubernetes does, with a real CEL."""
+def evaluate() -> Evaluate:
+    """Evaluate expressions for a Pod, as Kubernetes does, with a real CEL."""
     cel = pytest.importorskip("cel_expr_python.cel", reason="CEL has wheels for Linux")
     strings = pytest.importorskip("cel_expr_python.ext.ext_strings")
-    exported = objects(imagelock, "admission-policy")
-    spec = exported["ValidatingAdmissionPolicy"]["spec"]
     environment = cel.NewEnv(
         variables=dict.fromkeys(("object", "params", "variables"), cel.Type.DYN),
         extensions=[strings.ExtStrings()],
@@ -89,15 +88,33 @@ def admitted(
     def evaluate(expression: str, data: dict[str, Any]) -> Any:  # noqa: ANN401
         return environment.compile(expression).eval(data=data).plain_value()
 
+    return evaluate
+
+
+def verdict(
+    evaluate: Evaluate, spec: dict[str, Any], data: dict[str, Any]
+) -> tuple[bool, str]:
+    """Return whether a policy with *spec* admits the object, and its message if not."""
+    data["variables"] = {}
+    for variable in spec["variables"]:
+        value = evaluate(variable["expression"], data)
+        data["variables"] = {**data["variables"], variable["name"]: value}
+    [validation] = spec["validations"]
+    if evaluate(validation["expression"], data):
+        return True, ""
+    return False, evaluate(validation["messageExpression"], data)
+
+
+@pytest.fixture
+def admitted(
+    shop: Path, imagelock: Run, evaluate: Evaluate
+) -> Callable[[dict[str, Any]], tuple[bool, str]]:
+    """Evaluate the admission policy for a Pod."""
+    exported = objects(imagelock, "admission-policy")
+    spec = exported["ValidatingAdmissionPolicy"]["spec"]
+
     def admitted(pod: dict[str, Any]) -> tuple[bool, str]:
-        data = {"object": pod, "params": exported["ConfigMap"], "variables": {}}
-        for variable in spec["variables"]:
-            value = evaluate(variable["expression"], data)
-            data["variables"] = {**data["variables"], variable["name"]: value}
-        [validation] = spec["validations"]
-        if evaluate(validation["expression"], data):
-            return True, ""
-        return False, evaluate(validation["messageExpression"], data)
+        return verdict(evaluate, spec, {"object": pod, "params": exported["ConfigMap"]})
 
     return admitted
 
@@ -164,6 +181,119 @@ def test_gatekeeper_decides_alike(shop: Path, imagelock: Run, tmp_path: Path) ->
             assert refused(image, kind) == []
         for image in UNLOCKED:
             assert refused(image, kind) == [f"not a digest of images.lock: {image}"]
+
+
+@pytest.fixture
+def kyverno(project: Path, imagelock: Run) -> dict[str, dict[str, Any]]:
+    """Return the policies for Kyverno by their names, for images of two registries."""
+    names = ("nginx:1.27", "ghcr.io/acme/app:1")
+    services = ", ".join(f"s{n}: {{image: '{name}'}}" for n, name in enumerate(names))
+    (project / "compose.yaml").write_text(f"services: {{{services}}}\n")
+    save(project, *names)
+    result = imagelock("export", "kyverno", "-o", "kyverno.yaml")
+    assert result.exit_code == 0, result.err
+    assert "warning" not in result.err
+    items = yaml.safe_load((project / "kyverno.yaml").read_text())["items"]
+    return {each["metadata"]["name"]: each for each in items}
+
+
+FOREIGN: Final = [
+    f"quay.io/library/nginx@{NGINX}",
+    f"localhost/nginx@{NGINX}",
+    f"ghcr.io:443/acme/app@{NGINX}",
+    f"docker.io.example.com/nginx@{NGINX}",
+    f"evil.example.com@docker.io/nginx@{NGINX}",
+]
+OWN: Final = [*SPELLINGS, "ghcr.io/acme/other:2", "nginx", "team/app:2"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_policies_of_kyverno_admit_locked_digests_and_registries(
+    kyverno: dict[str, dict[str, Any]], evaluate: Evaluate, kind: str
+) -> None:
+    digests = kyverno["images-lock-digests"]["spec"]
+    registries = kyverno["images-lock-registries"]["spec"]
+    assert verdict(evaluate, digests, {"object": pod(*SPELLINGS, kind=kind)})[0]
+    assert verdict(evaluate, registries, {"object": pod(*OWN, kind=kind)})[0]
+    for image in UNLOCKED:
+        assert verdict(evaluate, digests, {"object": pod(image, kind=kind)}) == (
+            False,
+            f"not a digest of images.lock: {image}",
+        )
+    for image in FOREIGN:
+        assert verdict(evaluate, registries, {"object": pod(image, kind=kind)}) == (
+            False,
+            f"no registry of images.lock: {image}",
+        )
+
+
+def test_policies_of_kyverno_count_where_the_label_is(
+    kyverno: dict[str, dict[str, Any]],
+) -> None:
+    for policy in kyverno.values():
+        assert policy["spec"]["validationActions"] == ["Deny"]
+        assert policy["spec"]["matchConstraints"]["namespaceSelector"] == {
+            "matchLabels": {"imagelock": "enforce"}
+        }
+
+
+@pytest.mark.real_tools
+def test_kyverno_decides_alike(
+    kyverno: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    program = real_tool("kubectl-kyverno")
+    namespace = {"name": "shop", "labels": {"imagelock": "enforce"}}
+    (tmp_path / "values.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "apiVersion": "cli.kyverno.io/v1alpha1",
+                "kind": "Values",
+                "namespaceSelector": [namespace],
+            }
+        )
+    )
+
+    def refused(policy: str, images: list[str], kind: str) -> dict[str, str]:
+        """Return the message for each refused image of Pods with an image each."""
+        pods = []
+        for number, image in enumerate(images):
+            each = pod(image, kind=kind)
+            each["metadata"] = {"name": f"p{number}", "namespace": "shop"}
+            pods.append(each)
+        (tmp_path / "pods.yaml").write_text(yaml.safe_dump_all(pods))
+        (tmp_path / "policy.yaml").write_text(yaml.safe_dump(kyverno[policy]))
+        done = subprocess.run(
+            [
+                *(program, "apply", tmp_path / "policy.yaml"),
+                *("--resource", tmp_path / "pods.yaml"),
+                *("--values-file", tmp_path / "values.yaml"),
+                *("--policy-report", "--output-format", "json"),
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        report = json.loads(done.stdout[done.stdout.index("{") :])
+        results = {
+            images[int(each["resources"][0]["name"][1:])]: each
+            for each in report["results"]
+        }
+        assert results.keys() == set(images), done.stderr
+        return {
+            image: each["message"]
+            for image, each in results.items()
+            if each["result"] != "pass"
+        }
+
+    for kind in KINDS:
+        assert refused("images-lock-digests", SPELLINGS, kind) == {}
+        assert refused("images-lock-digests", UNLOCKED, kind) == {
+            image: f"not a digest of images.lock: {image}" for image in UNLOCKED
+        }
+        assert refused("images-lock-registries", OWN, kind) == {}
+        assert refused("images-lock-registries", FOREIGN, kind) == {
+            image: f"no registry of images.lock: {image}" for image in FOREIGN
+        }
 
 
 @pytest.mark.integration

@@ -29,11 +29,32 @@ build() {
 	echo "building $2, which takes some minutes"
 	mkdir -p "$cache/unfinished" "$folder" || return 1
 	unfinished=$(mktemp -d "$cache/unfinished/XXXXXX") || return 1
-	env "${3:-GOEXPERIMENT=}" GOBIN="$unfinished" CGO_ENABLED=0 GOTOOLCHAIN=local \
-		GOFLAGS="-buildvcs=false -p=2" \
-		go install -trimpath -ldflags="-s -w" "$2" || return 1
+	case $2 in
+	*//*) build_in_copy "$1" "$2" "$3" || return 1 ;;
+	*) go_for "$3" install -trimpath -ldflags="-s -w" "$2" || return 1 ;;
+	esac
 	mv "$unfinished/$1" "$folder/$1"
-	rm -r "$unfinished"
+	rm -rf "$unfinished"
+}
+
+# `go install` refuses a module that replaces others: such a program is built in a copy.
+build_in_copy() {
+	module=${2%%//*}@${2##*@}
+	inner=${2#*//}
+	source=$(go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p') || return 1
+	[ -n "$source" ] || return 1
+	cp -R "$source" "$unfinished/source" && chmod -R u+w "$unfinished/source" || return 1
+	(
+		cd "$unfinished/source" &&
+			go_for "$3" build -trimpath -ldflags="-s -w" -o "$unfinished/$1" "./${inner%@*}"
+	)
+}
+
+go_for() {
+	variable=${1:-GOEXPERIMENT=}
+	shift
+	env "$variable" GOBIN="$unfinished" CGO_ENABLED=0 GOTOOLCHAIN=local \
+		GOFLAGS="-buildvcs=false -p=2" go "$@"
 }
 
 failed=

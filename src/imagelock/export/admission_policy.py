@@ -23,10 +23,11 @@ LABEL: Final = {"imagelock": "enforce"}
 """The label of namespaces in which the policy is enforced."""
 
 _NAMESPACE: Final = "default"
-_MOST_BYTES: Final = 1_000_000
-"""Of a ConfigMap; Kubernetes refuses more than 1 MiB."""
-_CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
-_PODS: Final = {
+MOST_BYTES: Final = 1_000_000
+"""Of an object with digests; Kubernetes refuses a ConfigMap of more than 1 MiB."""
+
+CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
+PODS: Final = {
     "apiGroups": [""],
     "apiVersions": ["v1"],
     "operations": ["CREATE", "UPDATE"],
@@ -68,9 +69,7 @@ def export(request: Request) -> Exported:
         },
     ]
     size = sum(len(key) + len(value) for key, value in data.items())
-    warnings = (
-        ["the digests are too many for a ConfigMap"] if size > _MOST_BYTES else []
-    )
+    warnings = ["the digests are too many for a ConfigMap"] if size > MOST_BYTES else []
     return Exported(dumped(objects), tuple(warnings))
 
 
@@ -85,9 +84,9 @@ def _policy() -> dict[str, Any]:
     return {
         "failurePolicy": "Fail",
         "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
-        "matchConstraints": {"resourceRules": [_PODS]},
+        "matchConstraints": {"resourceRules": [PODS]},
         "variables": [
-            {"name": "images", "expression": _IMAGES},
+            {"name": "images", "expression": IMAGES},
             {"name": "unlocked", "expression": _UNLOCKED},
         ],
         "validations": [
@@ -111,7 +110,9 @@ _VOLUMES: Final = (
     "(has(object.spec.volumes)"
     " ? object.spec.volumes.filter(v, has(v.image)).map(v, v.image.reference) : [])"
 )
-_IMAGES: Final = " + ".join([*map(_optional, _CONTAINERS), _VOLUMES])
+IMAGES: Final = " + ".join([*map(_optional, CONTAINERS), _VOLUMES])
+"""The CEL expression for the images of a Pod."""
+
 # A key of a ConfigMap has no colon.
 _UNLOCKED: Final = (
     "variables.images.filter(i, !(size(i.split('@')) == 2"
