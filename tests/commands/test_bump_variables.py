@@ -47,6 +47,7 @@ BAKE_JSON = """\
   "target": {"a": {"contexts": {"b": "docker-image://redis:${V}"}}}
 }
 """
+ANSIBLE = "- docker_container:\n    name: a\n    image: {}\n"
 TERRAFORM = 'resource "docker_image" "a" {{ name = {} }}\n'
 
 
@@ -157,6 +158,14 @@ BUMPED = {
         "terraform.tfvars", 't = "7.2.1"\n',
     ),
     "nomad": ({}, "a.nomad", NOMAD.format("7.2.1")),
+    "ansible": (
+        {"roles/a/tasks/main.yml": ANSIBLE.format("'{{ i }}:{{ v }}'")},
+        "roles/a/defaults/main.yml", "i: redis\nv: 7.2.1\n",
+    ),
+    "ansible image": (
+        {"roles/a/tasks/main.yml": ANSIBLE.format("'{{ i }}'")},
+        "roles/a/vars/main.yml", 'i: "redis:{{ v }}"\nv: "7.2.1"\n',
+    ),
     "buildkite": (
         {}, ".buildkite/pipeline.yml",
         "env:\n  V: 7.2.1\nsteps:\n  - command: x\n    image: redis:$V\n",

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.model.occurrence import Reason, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.ansible.loops import in_loop
 from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
+from imagelock.sources.ansible.variables import RoleVariables
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.podman.names import classify_for_podman
@@ -49,7 +50,9 @@ ABOUT: Final = About(
     not_read="machine images of other modules; images that are built, loaded or"
     " removed",
     pinned="behind the tag",
-    notes="What has an expression of Jinja in it (`{{ version }}`) is skipped"
+    notes="A variable in tasks of a role (`{{ version }}`) has the value in"
+    " `defaults/main.yml` or `vars/main.yml` of the role, unless another file, such as"
+    " `group_vars`, sets it, too. What has another expression of Jinja in it is skipped"
     " (`template`).",
 )
 _ITEM: Final = re.compile(r"\n-[ \t\r\n]")
@@ -83,17 +86,19 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
     """Yield the images that tasks build, which other tasks run by their names."""
-    del context
     file = SourceFile(path=path, text=text, format="ansible")
     may_build = "build" in text.value or "path" in text.value
+    variables = RoleVariables(path, text.value, context)
     for document in documents(text) if may_build else ():
         if not isinstance(document, Broken):
             for at in below(NodeRef(document), VisitLimit()):
                 if isinstance(at.node, Mapping):
-                    yield from _built(file, at)
+                    yield from _built(file, at, variables)
 
 
-def _built(file: SourceFile, task: NodeRef) -> Iterator[BuiltImage]:
+def _built(
+    file: SourceFile, task: NodeRef, variables: RoleVariables
+) -> Iterator[BuiltImage]:
     """Yield the images that *task* builds, for each item of its loop."""
     for arguments in select(task, "*", VisitLimit()):
         module = module_of(str(arguments.path[1])) if arguments.path else None
@@ -105,21 +110,22 @@ def _built(file: SourceFile, task: NodeRef) -> Iterator[BuiltImage]:
             for name in (
                 *in_loop(full, task.node),
                 *in_loop(_value(at.node), task.node),
+                *(variables.resolve(each)[0] for each in (full, _value(at.node))),
             ):
-                built = built_image(name, file.place(at), [file.path])
+                built = built_image(name, file.place(at), variables.files)
                 if built is not None:
                     yield built
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of each task, in the order of the text."""
-    del context
     file = SourceFile(path=path, text=text, format="ansible")
+    variables = RoleVariables(path, text.value, context)
     for document in documents(text):
         if isinstance(document, Broken):
             yield from file.broken(document)
             continue
-        tasks = _Tasks(file)
+        tasks = _Tasks(file, variables)
         findings = {
             # Tasks can share their arguments by an anchor.
             finding.place.span: finding
@@ -135,6 +141,7 @@ class _Tasks:
     """The tasks of one document; `objects` limits each Kubernetes object to one visit."""
 
     file: SourceFile
+    variables: RoleVariables
     visits: VisitLimit = field(default_factory=VisitLimit)
     objects: VisitLimit = field(default_factory=lambda: VisitLimit(0))
 
@@ -148,7 +155,7 @@ class _Tasks:
                 if isinstance(arguments.node, Scalar):
                     yield from _free_form(self.file, arguments, module)
                 for name in select(arguments, module.path, self.visits):
-                    if finding := _image(self.file, name, module):
+                    if finding := _image(self.file, name, module, self.variables):
                         yield finding
 
     def _of_objects(self, arguments: NodeRef) -> Iterator[Found]:
@@ -163,12 +170,16 @@ class _Tasks:
                     yield from kubernetes.images(file, node)
 
 
-def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:
-    at, value = name, _value(name.node)
+def _image(
+    file: SourceFile, name: NodeRef, module: Module, variables: RoleVariables
+) -> Found | None:
+    at = name
+    value, assignments = variables.resolve(_value(name.node))
     tag = scalar_at(name.parent, "tag") if module.has_tag else None
     if tag and value and not _HAS_TAG.search(value):
-        value = f"{value}:{tag.value.strip()}"
-        at = name if "{{" in _value(name.node) else _beside(name, tag)
+        text, more = variables.resolve(tag.value.strip())
+        at = name if "{{" in value else _beside(name, tag)
+        value, assignments = f"{value}:{text}", (*assignments, *more)
     place = file.place(at)
     if not value:
         # To a YAML parser an expression without quotes is a mapping.
@@ -177,7 +188,11 @@ def _image(file: SourceFile, name: NodeRef, module: Module) -> Found | None:
         value = place.text
     if name.is_duplicate_key or (tag and is_written_twice(name.parent, "tag")):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
-    return _classify(value, place, module, _not_pulled(name.parent, module))
+    finding = _classify(value, place, module, _not_pulled(name.parent, module))
+    if not assignments or not isinstance(finding, Occurrence):
+        return finding
+    names = tuple(dict.fromkeys(found.variable for found in assignments))
+    return replace(finding, variables=names).with_assignments(assignments)
 
 
 def _not_pulled(arguments: Node | None, module: Module) -> tuple[Reason, str] | None:
