@@ -12,6 +12,9 @@
 #     matrix.json    the same as a matrix of GitHub
 #     pipeline.yml   the same as a child pipeline of GitLab
 #
+# If FOLDER has `parts/*.sqlite`, these are merged in place of reading the repositories:
+# databases of jobs that ran `imagelock fleet collect LIST --shard 3/10`.
+#
 # ARGUMENTs are those of `fleet behind`, such as `--limit 50`. The exit code is 3 if a
 # repository could not be read, or a registry did not answer: the files have the others.
 set -euo pipefail
@@ -33,7 +36,14 @@ checked() {
     esac
 }
 
-checked imagelock fleet collect "$list" --prune -o "$folder/fleet.sqlite" >&2
+parts=("$folder"/parts/*.sqlite)
+if [ -e "${parts[0]}" ]; then
+    # What an earlier run knew of repositories that are gone is not kept.
+    rm -f "$folder/fleet.sqlite"
+    checked imagelock fleet merge "${parts[@]}" -o "$folder/fleet.sqlite" >&2
+else
+    checked imagelock fleet collect "$list" --prune -o "$folder/fleet.sqlite" >&2
+fi
 checked imagelock fleet resolve -d "$folder/fleet.sqlite" -o "$folder/answers.json" >&2
 behind() {
     checked imagelock --offline fleet behind "${@:3}" -d "$folder/fleet.sqlite" \

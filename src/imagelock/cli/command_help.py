@@ -175,6 +175,12 @@ SUBCOMMANDS: Final = {
                 "fleet collect - < list": "The same, from lines `NAME<TAB>PATH`",
             },
         ),
+        "merge": CommandHelp(
+            "guides/fleet",
+            {
+                "fleet merge part-*.sqlite": "Put the databases of jobs into a single one"
+            },
+        ),
         "where": CommandHelp(
             "guides/fleet",
             {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectOptions, CollectResult
     from imagelock.fleet.export import ExportResult
+    from imagelock.fleet.merge import MergeResult
     from imagelock.fleet.report import FleetReport
     from imagelock.fleet.resolve import ResolveOptions, ResolveResult
     from imagelock.fleet.scan import FleetScan
@@ -61,6 +62,12 @@ class Fleet:
         return collect(
             [os.fspath(source) for source in sources], self.console, options, stdin
         )
+
+    def merge(self, *databases: PathLike) -> MergeResult:
+        """Write what other *databases* have into this one: those of shards."""
+        from imagelock.fleet.merge import merge
+
+        return merge([Path(each) for each in databases], self.console, self.database)
 
     def where(self, *images: str) -> WhereResult:
         """Return the places that lock each of *images*: digests and references."""

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.fleet.database import transaction
 from imagelock.fleet.scan_rows import (
@@ -19,11 +19,15 @@ from imagelock.model.utc_text import utc_text
 from imagelock.scanning.outcome import ScanResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from imagelock.fleet.scan_rows import Row
     from imagelock.scanning.scanner import ScanTarget
     from imagelock.scanning.vulnerability import Vulnerability
+
+
+_TRY: Final = ("reason", "hint", "tried_at")
+"""The columns about the last scan, whether it found anything out or not."""
 
 
 class ScanStore:
@@ -61,14 +65,33 @@ class ScanStore:
         time = utc_text(scanned_at) if scanned_at else now
         row = scan_row(result, scanner, time, now)
         if result.report is None:
-            self._upsert(row, "reason", "hint", "tried_at")
+            self._upsert(row, *_TRY)
         elif not self._has_later(row):
-            number = self._upsert(row, *list(row)[2:])
-            self._connection.execute("DELETE FROM result WHERE scan_id = ?", (number,))
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO result VALUES (?, ?)",
-                [(number, self._row_of(v)) for v in result.report.vulnerabilities],
-            )
+            self._save_report(row, list(row)[2:], result.report.vulnerabilities)
+
+    def everything(self) -> Iterator[tuple[Row, list[Vulnerability]]]:
+        """Yield each row of the scans, with what was found."""
+        for row in self._rows("SELECT * FROM scan ORDER BY digest, scanner"):
+            yield row, list(self._vulnerabilities(row["id"]))
+
+    def merge(self, row: Row, vulnerabilities: Sequence[Vulnerability]) -> None:
+        """Write what *row*, of another database, knows better than the one here.
+
+        What was found last counts, and what came of the last try.
+        """
+        (known,) = self._rows(
+            "SELECT max(scanned_at) AS scanned_at, max(tried_at) AS tried_at FROM scan"
+            " WHERE digest = ? AND scanner = ?",
+            *(row["digest"], row["scanner"]),
+        )
+        if known["tried_at"] is None:
+            self._save_report(row, list(row)[2:], vulnerabilities)
+            return
+        if (row["scanned_at"] or "") > (known["scanned_at"] or ""):
+            found = [name for name in list(row)[2:] if name not in _TRY]
+            self._save_report(row, found, vulnerabilities)
+        if row["tried_at"] > known["tried_at"]:
+            self._upsert(row, *_TRY)
 
     def results(self, target: ScanTarget) -> Iterator[tuple[str, ScanResult]]:
         """Yield each scanner that scanned *target*, with what came of it the last time."""
@@ -81,6 +104,17 @@ class ScanStore:
             else:
                 result = ScanResult(target, problem=row["reason"], hint=row["hint"])
             yield row["scanner"], result
+
+    def _save_report(
+        self, row: Row, columns: Iterable[str], vulnerabilities: Iterable[Vulnerability]
+    ) -> None:
+        """Write *columns* of *row*, and *vulnerabilities* in place of those before."""
+        number = self._upsert(row, *columns)
+        self._connection.execute("DELETE FROM result WHERE scan_id = ?", (number,))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO result VALUES (?, ?)",
+            [(number, self._row_of(each)) for each in vulnerabilities],
+        )
 
     def _has_later(self, row: Row) -> bool:
         found = self._connection.execute(
@@ -130,11 +164,11 @@ class ScanStore:
                 self._loaded[number] = vulnerability_of(found)
             yield self._loaded[number]
 
-    def _rows(self, query: str, value: object) -> list[Any]:
-        """Return the rows of *query* for *value*, by the names of their columns."""
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        """Return the rows of *query* for *values*, by the names of their columns."""
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row
-        return cursor.execute(query, (value,)).fetchall()
+        return cursor.execute(query, values).fetchall()
 
 
 def _insert(table: str, row: Row) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, LockfileError
 from imagelock.fleet.database import transaction
+from imagelock.fleet.merge_rows import RepositoryRow
 from imagelock.fleet.schema import COLLECT_GARBAGE
 from imagelock.lockfile.reader import read
 from imagelock.model.utc_text import utc_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
+    from imagelock.fleet.merge_rows import ContentRow
     from imagelock.fleet.repository import (
         FoundLockfile,
         RepositoryReading,
@@ -123,6 +125,63 @@ class FleetStore:
             ((source, name) for name in names),
         )
 
+    def repository(self, source: str, name: str) -> RepositoryRow | None:
+        """Return the row of a repository, if there is one."""
+        row = self._connection.execute(
+            "SELECT id, source, name, location, revision, read_at, tried_at, reason, hint"
+            " FROM repository WHERE source = ? AND name = ?",
+            (source, name),
+        ).fetchone()
+        return RepositoryRow(*row) if row else None
+
+    def save_row(
+        self, row: RepositoryRow, lockfiles: Iterable[tuple[str, int]] | None
+    ) -> None:
+        """Write *row* in place of the one of the same name.
+
+        It has *lockfiles*, each a path and the row of its content; or else those before.
+        """
+        values = (row.location, row.revision, row.read_at, row.tried_at)
+        (number,) = self._connection.execute(
+            "INSERT INTO repository VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (source, name) DO UPDATE SET location = excluded.location,"
+            " revision = excluded.revision, read_at = excluded.read_at,"
+            " tried_at = excluded.tried_at, reason = excluded.reason,"
+            " hint = excluded.hint RETURNING id",
+            (row.source, row.name, *values, row.reason, row.hint),
+        ).fetchone()
+        if lockfiles is None:
+            return
+        self._connection.execute(
+            "DELETE FROM lockfile WHERE repository_id = ?", (number,)
+        )
+        self._connection.executemany(
+            "INSERT INTO lockfile VALUES (?, ?, ?)",
+            ((number, *lockfile) for lockfile in lockfiles),
+        )
+
+    def merge_content(self, content: ContentRow, images: Iterable[int]) -> int:
+        """Return the row of *content* with *images*; one that can be used is kept."""
+        row = self._connection.execute(
+            "SELECT id, reason FROM content WHERE blob = ?", (content.blob,)
+        ).fetchone()
+        if row and (row[1] is None or content.reason is not None):
+            return int(row[0])
+        return self._save_content(
+            row, content.blob, content.reason, content.hint, images
+        )
+
+    def image(self, image: Image) -> int:
+        """Return the row of *image*, which is made if there is none."""
+        fingerprint = _fingerprint(image)
+        if fingerprint not in self._images:
+            row = self._connection.execute(
+                "SELECT id FROM image WHERE fingerprint = ?", (fingerprint,)
+            ).fetchone()
+            number = int(row[0]) if row else self._insert_image(image, fingerprint)
+            self._images[fingerprint] = number
+        return self._images[fingerprint]
+
     def collect_garbage(self) -> None:
         """Delete lockfiles and images that no repository has any more."""
         for statement in COLLECT_GARBAGE.strip().splitlines():
@@ -158,6 +217,19 @@ class FleetStore:
         if row and row[1] is None:
             return row[0], StoredLockfile(lockfile.path)
         images, reason, hint = self._read(lockfile)
+        numbers = (self.image(image) for image in images)
+        content = self._save_content(row, lockfile.blob, reason, hint, numbers)
+        return content, StoredLockfile(lockfile.path, reason, hint)
+
+    def _save_content(
+        self,
+        row: tuple[int, ...] | None,
+        blob: str,
+        reason: str | None,
+        hint: str | None,
+        images: Iterable[int],
+    ) -> int:
+        """Write a content in place of *row*, if that is given, and return its row."""
         if row:
             content = int(row[0])
             self._connection.execute(
@@ -165,12 +237,12 @@ class FleetStore:
                 (reason, hint, content),
             )
         else:
-            content = self._insert("content", (None, lockfile.blob, reason, hint))
+            content = self._insert("content", (None, blob, reason, hint))
         self._connection.executemany(
             "INSERT OR IGNORE INTO entry VALUES (?, ?)",
-            ((content, self._image(image)) for image in images),
+            [(content, image) for image in images],
         )
-        return content, StoredLockfile(lockfile.path, reason, hint)
+        return content
 
     def _read(
         self, lockfile: FoundLockfile
@@ -183,17 +255,6 @@ class FleetStore:
             return [*read(text).images.values()], None, None
         except ImagelockError as error:
             return [], str(error), error.hint
-
-    def _image(self, image: Image) -> int:
-        """Return the row of *image*."""
-        fingerprint = _fingerprint(image)
-        if fingerprint not in self._images:
-            row = self._connection.execute(
-                "SELECT id FROM image WHERE fingerprint = ?", (fingerprint,)
-            ).fetchone()
-            number = int(row[0]) if row else self._insert_image(image, fingerprint)
-            self._images[fingerprint] = number
-        return self._images[fingerprint]
 
     def _insert_image(self, image: Image, fingerprint: bytes) -> int:
         number = self._insert("image", (None, fingerprint, *_columns(image)))

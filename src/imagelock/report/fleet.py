@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.collect import CollectResult, Unreadable
     from imagelock.fleet.locked_places import LockedPlace
     from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.merge import MergeResult
     from imagelock.fleet.resolve import ResolveResult
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
@@ -78,6 +79,20 @@ def format_collected(result: CollectResult, *, pruned: bool) -> str:
         names = some([*map(printable, folders)])
         text += f"no repository in {plural(len(folders), 'folder')}: {names}\n"
     return text
+
+
+def format_merged(result: MergeResult) -> str:
+    """Return what became of the repositories."""
+    counts = (
+        (result.added, "added"),
+        (result.updated, "updated"),
+        (result.kept, "unchanged"),
+    )
+    parts = [f"{number} {what}" for number, what in counts if number]
+    total = result.added + result.updated + result.kept
+    details = f": {', '.join(parts)}" if parts else ""
+    databases = plural(result.databases, "database")
+    return f"merged {databases} with {repositories(total)}{details}\n"
 
 
 def failure_lines(result: CollectResult, *, everything: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.collect import CollectResult
     from imagelock.fleet.locked_tags import LockedDigest
+    from imagelock.fleet.merge import MergeResult
     from imagelock.fleet.resolve import ResolveResult
     from imagelock.fleet.scan import FleetScan
     from imagelock.fleet.split import SplitResult
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 def collected(result: CollectResult) -> str:
     """Return the output of `fleet collect --format json`."""
+    return document(**asdict(result))
+
+
+def merged(result: MergeResult) -> str:
+    """Return the output of `fleet merge --format json`."""
     return document(**asdict(result))
 
 
