@@ -58,6 +58,12 @@ REPEATED = {
         "\n",
         "task:\n  container:\n",
     ),
+    "commands that build on one line": (
+        ".github/workflows/ci.yaml",
+        "          docker build -t acme/a:1 .",
+        " \\\n",
+        "on: push\njobs:\n  a:\n    container: acme/b:1\n    steps:\n      - run: |\n",
+    ),
     "values of Fleet": (
         "fleet.yaml",
         "  values:",
@@ -107,6 +113,7 @@ def test_the_work_grows_with_the_file(tmp_path: Path, name: str) -> None:
         for path, text in CHART.items():
             (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).write_text(text)
+        (project / file).parent.mkdir(parents=True, exist_ok=True)
         (project / file).write_text(start + between.join([line] * times) + "\n")
         count, found = lines_run(project)
         assert found

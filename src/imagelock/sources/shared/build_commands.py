@@ -54,6 +54,7 @@ _OTHERS: Final = tuple(
     )
 )
 """Other commands: how they begin, and what is before the name."""
+_PULL: Final = re.compile(rf"pull {_NAME}")
 _LOADS: Final = {"kind load docker-image ", "minikube image load ", "k3d image import "}
 
 
@@ -85,17 +86,22 @@ def built_by_commands(text: str) -> Iterator[BuiltName]:
 
 
 def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    last = 0
     for command in _BUILD.finditer(text):
         start, end = command.span()
-        if _PROGRAM.search(text, max(0, start - _LONGEST_PROGRAM), start):
+        # Within the options of another command, everything has been read.
+        if start >= last and _PROGRAM.search(
+            text, max(0, start - _LONGEST_PROGRAM), start
+        ):
             options = _OPTIONS.match(text, end)
             last = options.end() if options else end
             yield from ((match, False) for match in _TAG.finditer(text, end, last))
             yield from ((match, True) for match in _CONTEXT.finditer(text, end, last))
+    pulled = {match["name"] for match in _PULL.finditer(text)}
     for word, pattern in _OTHERS:
         for match in pattern.finditer(text) if word in text else ():
             # A cluster also gets what was pulled for it.
-            if word not in _LOADS or f"pull {match['name']}" not in text:
+            if word not in _LOADS or match["name"] not in pulled:
                 yield match, False
 
 
