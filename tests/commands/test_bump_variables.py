@@ -48,6 +48,7 @@ BAKE_JSON = """\
 }
 """
 ANSIBLE = "- docker_container:\n    name: a\n    image: {}\n"
+PACKER = 'source "docker" "a" { image = "redis:${var.t}" }\n'
 TERRAFORM = 'resource "docker_image" "a" {{ name = {} }}\n'
 
 
@@ -156,6 +157,16 @@ BUMPED = {
             "variables.tf": 'variable "t" { default = "7.2.0" }\n',
         },
         "terraform.tfvars", 't = "7.2.1"\n',
+    ),
+    "packer in another file": (
+        {"a.pkr.hcl": PACKER}, "v.pkr.hcl", 'variable "t" {\n  default = "7.2.1"\n}\n',
+    ),
+    "packer values": (
+        {"a.pkr.hcl": PACKER + 'variable "t" { default = "7.2.0" }\n'},
+        "b.auto.pkrvars.hcl", 't = "7.2.1"\n',
+    ),
+    "packer named values": (
+        {"a.pkr.hcl": PACKER + 'variable "t" {}\n'}, "b.pkrvars.hcl", 't = "7.2.1"\n',
     ),
     "nomad": ({}, "a.nomad", NOMAD.format("7.2.1")),
     "ansible": (

@@ -14,7 +14,7 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES, nomad
 from imagelock.sources.bake import bake
-from imagelock.sources.context import Context
+from imagelock.sources.context import Context, files_among
 from imagelock.sources.relations import Usage
 from imagelock.sources.terraform import terraform
 from tests.support.extraction import cases, check, find
@@ -53,6 +53,7 @@ def found(
     context = Context(
         read=texts.get,
         platforms=(),
+        files_below=lambda folder: files_among(sorted(texts), folder),
         variables=variables or {},
         environment=environment or {},
     )
@@ -560,3 +561,45 @@ module "a" {
         for finding in found
         if isinstance(finding, Skipped) and finding.reason.slug == "guess"
     ] == [("acme/a:1", "guess"), ("acme/b:1", "guess"), ("acme/c:1", "guess")]
+
+
+PACKER = 'source "docker" "a" { image = "a:${var.t}" }\n'
+WITH_DEFAULT = PACKER + 'variable "t" { default = "1" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "expected"),
+    [
+        (PACKER, {}, "variable"),
+        (WITH_DEFAULT, {"b.pkrvars.hcl": 't = "2"'}, "a:1"),
+        (WITH_DEFAULT, {"b.auto.pkrvars.hcl": 't = "2"'}, "a:2"),
+        (WITH_DEFAULT, {"b.auto.pkrvars.json": '{"t": "2"}'}, "a:2"),
+        (WITH_DEFAULT, {"b.auto.pkrvars.hcl": "t = 2.5"}, "a:2.5"),
+        (
+            WITH_DEFAULT,
+            {"b.auto.pkrvars.hcl": 't = "2"', "c.auto.pkrvars.hcl": 't = "3"'},
+            "a:3",
+        ),
+        (WITH_DEFAULT, {"sub/b.auto.pkrvars.hcl": 't = "2"'}, "a:1"),
+        (PACKER, {"b.pkr.hcl": 'variable "t" { default = "4" }'}, "a:4"),
+        (PACKER, {"b.pkr.json": '{"variable": {"t": {"default": "4"}}}'}, "a:4"),
+        (PACKER, {"b.pkr.hcl": 'variable "t" {', "c.pkrvars.hcl": "t = ["}, "variable"),
+        (PACKER, {"b.pkrvars.hcl": 't = "5"'}, "a:5"),
+        (PACKER, {"b.pkrvars.hcl": 't = "5"', "c.pkrvars.hcl": 't = "5"'}, "a:5"),
+        (PACKER, {"b.pkrvars.hcl": 't = "5"', "c.pkrvars.hcl": 't = "6"'}, "variable"),
+        (PACKER, {"b.pkrvars.hcl": "t = ["}, "variable"),
+        (PACKER, {"b.pkrvars.hcl": 't = "x" # ' + "y" * 300_000}, "variable"),
+    ],
+)
+def test_variables_of_packer_in_files_beside(
+    text: str, others: dict[str, str], expected: str
+) -> None:
+    assert found("a.pkr.hcl", text, others=others) == [("a:${var.t}", expected)]
+
+
+def test_a_tag_in_terraform_values_may_be_a_number() -> None:
+    text = 'variable "t" { default = "1" }\nresource "docker_image" "a" {\n'
+    text += '  name = "a:${var.t}"\n}\n'
+    others = {"terraform.tfvars": "t = 2"}
+
+    assert found("main.tf", text, others=others) == [("a:${var.t}", "a:2")]

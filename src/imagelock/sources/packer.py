@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.file_kind import is_json
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.hcl_file import HclFile, parse, scope_of
+from imagelock.sources.shared.hcl_file import HclFile, parse
+from imagelock.sources.shared.hcl_folder import Siblings, scope_in_folder
 from imagelock.syntax.hcl.strings import is_empty, literal
 from imagelock.syntax.hcl.tree import Object, blocks, each, is_null
 
@@ -29,8 +30,11 @@ ABOUT: Final = About(
     " of other types, which start from virtual machines; images that a `dockerfile`"
     " builds",
     pinned="behind the tag",
-    notes="`variable` and `locals` of the same file have their values, unless"
-    " `[variables]` in the configuration sets others.",
+    notes="`variable` and `locals` have their values, also those in the other"
+    " `*.pkr.hcl` and `*.pkr.json` beside the file, unless `[variables]` in the"
+    " configuration or a `*.auto.pkrvars.hcl` (or `.json`) sets others. A file of values"
+    " that has to be named (`*.pkrvars.hcl`) counts for a variable without any other"
+    " value, unless two such files differ.",
 )
 _HCL: Final = re.compile(
     r'\bsource"?[ \t]++"(?:docker"[ \t]++"|(?:source\.)?docker\.)|'
@@ -39,6 +43,9 @@ _HCL: Final = re.compile(
 )
 _BUILDERS: Final = re.compile(r'"builders"\s*+:\s*+\[')
 _BUILDER: Final = re.compile(r'"type"\s*+:\s*+"docker"')
+_DEFINITIONS: Final = (".pkr.hcl", ".pkr.json")
+_VALUES: Final = (".pkrvars.hcl", ".pkrvars.json")
+_AUTOMATIC: Final = (".auto.pkrvars.hcl", ".auto.pkrvars.json")
 _USER: Final = re.compile(r"\{\{")
 
 
@@ -52,7 +59,9 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the image of each source for containers."""
     root, problems = parse(path, text.value)
-    scope = scope_of(root, text, context, "PKR_VAR_")
+    scope = scope_in_folder(
+        root, text, context, "PKR_VAR_", lambda: _siblings(path, context)
+    )
     file = HclFile(path=path, text=text, format="packer", scope=scope)
     for problem in problems:
         yield file.problem(problem)
@@ -80,6 +89,27 @@ def _sources(root: Object, *, is_old: bool) -> Iterator[tuple[Object, str]]:
     for index, builder in enumerate(each(builders) if builders is not None else ()):
         if isinstance(builder, Object) and _text(builder.get("type")) == "docker":
             yield builder, f"builders[{index}]"
+
+
+def _siblings(path: PurePosixPath, context: Context) -> Siblings:
+    """Return the files beside that at *path* that Packer reads with it.
+
+    Packer, "Input Variables": of files that are read by themselves, the last wins.
+    """
+    folder = path.parent
+    if not path.name.lower().endswith(_DEFINITIONS):
+        return Siblings((), ())
+    others = [
+        each
+        for each in context.files_below(folder)
+        if each.parent == folder and each != path
+    ]
+    values = [each for each in others if each.name.endswith(_VALUES)]
+    return Siblings(
+        [each for each in reversed(values) if each.name.endswith(_AUTOMATIC)],
+        [each for each in others if each.name.endswith(_DEFINITIONS)],
+        [each for each in values if not each.name.endswith(_AUTOMATIC)],
+    )
 
 
 def _text(value: Expression | None) -> str:

@@ -1,0 +1,2 @@
+proxy_image = "nginx:1.27"
+name        = "not-read-without-being-named"

@@ -1,0 +1,2 @@
+cache_image = "redis:7"
+version     = 13
