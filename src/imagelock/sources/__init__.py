@@ -145,6 +145,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="jenkins.jenkins",
             is_relating=True,
         ),
+        CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}",), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
