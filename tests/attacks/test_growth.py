@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagelock.config import Config
+from imagelock.model.occurrence import Occurrence
 from imagelock.project.project_files import ProjectFiles
 
 if TYPE_CHECKING:
@@ -121,3 +122,24 @@ def test_the_work_grows_with_the_file(tmp_path: Path, name: str) -> None:
 
     _, once, some, twice = counts
     assert twice - once < 2.3 * (some - once)
+
+
+def test_variables_of_a_role_are_expanded_once(tmp_path: Path) -> None:
+    role = tmp_path / "roles" / "a"
+    files = {
+        "tasks": "- docker_container:\n    image: 'acme/a:1{{ a0 }}'\n",
+        "defaults": "".join(
+            f"a{n}: '{f'{{{{ a{n + 1} }}}}' * 200}'\n" for n in range(8)
+        )
+        + "a8: ''\n",
+    }
+    for folder, text in files.items():
+        (role / folder).mkdir(parents=True)
+        (role / folder / "main.yml").write_text(text)
+
+    lines_run(tmp_path)
+    count, (found,) = lines_run(tmp_path)
+
+    assert isinstance(found, Occurrence)
+    assert str(found.reference) == "docker.io/acme/a:1"
+    assert count < 200_000

@@ -60,6 +60,10 @@ class RoleVariables:
     text: str
     context: Context
     _values: MappingOf[str, VariableText | None] | None = field(default=None)
+    _known: dict[str, tuple[str, dict[str, VariableAssignment]]] = field(
+        default_factory=dict
+    )
+    """What each variable has been expanded to, which others can repeat endlessly."""
 
     @property
     def files(self) -> tuple[PurePosixPath, ...]:
@@ -101,12 +105,20 @@ class RoleVariables:
     ) -> str | None:
         if self._values is None:
             self._values = _of_role(self.path, self.text, self.context)
-        variable = self._values.get(name)
-        if variable is None:
-            return None
-        if assignment := variable.assignment(name):
-            found.setdefault(name, assignment)
-        return self._expanded(variable.text, found, depth)
+        if name not in self._known:
+            variable = self._values.get(name)
+            if variable is None:
+                return None
+            assignment = variable.assignment(name)
+            inner = {name: assignment} if assignment else {}
+            value = self._expanded(variable.text, inner, depth)
+            if value is None:
+                return None
+            self._known[name] = value, inner
+        value, assignments = self._known[name]
+        for each, assignment in assignments.items():
+            found.setdefault(each, assignment)
+        return value
 
 
 def _role(path: PurePosixPath) -> PurePosixPath | None:
