@@ -168,6 +168,12 @@ BUMPED = {
     "packer named values": (
         {"a.pkr.hcl": PACKER + 'variable "t" {}\n'}, "b.pkrvars.hcl", 't = "7.2.1"\n',
     ),
+    "jenkins": (
+        {}, "Jenkinsfile", "def t = '7.2.1'\ndocker.image(\"redis:${t}\").pull()\n",
+    ),
+    "jenkins image": (
+        {}, "Jenkinsfile", "def x = 'redis:7.2.1'\ndocker.image(x).pull()\n",
+    ),
     "nomad": ({}, "a.nomad", NOMAD.format("7.2.1")),
     "ansible": (
         {"roles/a/tasks/main.yml": ANSIBLE.format("'{{ i }}:{{ v }}'")},

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.model.occurrence import Found, Place
+    from imagelock.sources.jenkins.variables import VariablesSetOnce
     from imagelock.sources.shared.source_file import SourceFile
 
 COMPUTED: Final = re.compile(r"[$\\]")
@@ -49,27 +50,40 @@ class ImageStep:
     registry: NamePrefix = NamePrefix()
     is_pushed: bool = False
 
-    def finding(self, file: SourceFile) -> Found | None:
-        """Return the image, or why it is not known; nothing for an empty text."""
+    def finding(self, file: SourceFile, variables: VariablesSetOnce) -> Found | None:
+        """Return the image, or why it is not known; nothing for an empty text.
+
+        That of a variable is where the variable is set.
+        """
         token = self.value.text
+        if not self.is_pushed:
+            named = variables.named_in(token) if token else None
+            token = named or token or variables.named(self.value.items)
         if token is None:
             return computed_image(file, self.value, self.use)
         if self.is_pushed:
             place = file.trimmed_place((token.start, token.end), self.use)
             detail = f"{quoted(place.text)} is pushed, so that it is built before"
             return Skipped(place=place, reason=Reason.BUILD_OUTPUT, detail=detail)
+        if expanded := variables.expanded(token):
+            image, names = expanded
+            place = file.trimmed_place((token.start, token.end), self.use)
+            found = self._qualified(classify(image, place, names), image, names)
+            if isinstance(found, Skipped):
+                return found
+            return found.with_assignments(variables.assignments(file, names))
         finding = image_of_text(file, token, self.use, COMPUTED)
-        if finding is None or finding.place.text.startswith(self.registry.prefix):
-            return finding
-        return self._qualified(finding)
+        return finding and self._qualified(finding, finding.place.text)
 
-    def _qualified(self, finding: Found) -> Found:
-        place = finding.place
-        if isinstance(finding, Skipped) or not self.registry.prefix:
+    def _qualified(
+        self, finding: Found, image: str, names: tuple[str, ...] = ()
+    ) -> Found:
+        prefix = self.registry.prefix
+        if isinstance(finding, Skipped) or not prefix or image.startswith(prefix):
             return finding
         if not self.registry.is_known:
-            return _behind_unknown(place)
-        return classify(f"{self.registry.prefix}{place.text}", place)
+            return _behind_unknown(finding.place)
+        return classify(f"{prefix}{image}", finding.place, names)
 
 
 def _behind_unknown(place: Place) -> Skipped:

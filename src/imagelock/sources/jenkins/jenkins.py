@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.jenkins.image_steps import COMPUTED, image_steps
+from imagelock.sources.jenkins.variables import VariablesSetOnce
 from imagelock.sources.kubernetes.text_manifests import manifest_images
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.build_commands import known_names
@@ -38,10 +39,11 @@ ABOUT: Final = About(
     " `containerTemplate`, and texts in three quotes that are the YAML of a pod",
     not_read="what `docker.build` builds, and `docker.image(…).push()`, which pushes what"
     " was built; commands in `sh`, which are those of a shell; libraries",
-    pinned="behind the tag",
+    pinned="behind the tag, where a variable is set to it, too",
     notes="The registry of `registryUrl` or `docker.withRegistry` is put before the name,"
-    " as Jenkins does. The pipeline is not run: a value with `${…}`, a variable, or the"
-    " result of a function is skipped (`expression`).",
+    " as Jenkins does. The pipeline is not run. A variable counts if the file sets it"
+    " once, to a text: `def image = '…'`, or in `environment`. Any other variable, one"
+    " that may be a parameter, and the result of a function are skipped (`expression`).",
 )
 _FORMAT: Final = "jenkins"
 _NAME: Final = re.compile(r"(?:.*[._-])?jenkinsfile(?:[._-].*)?", re.IGNORECASE)
@@ -71,7 +73,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     del context
     file = SourceFile(path=path, text=text, format=_FORMAT)
     program = groups(code_tokens(text.value, GROOVY))
-    steps = (step.finding(file) for step in image_steps(program, text.value))
+    variables = VariablesSetOnce.of(program, text.value)
+    steps = (step.finding(file, variables) for step in image_steps(program, text.value))
     found: list[Found] = [each for each in steps if each is not None]
     found += manifest_images(file, program, _computed)
     yield from sorted(found, key=lambda finding: finding.place.span.start)
