@@ -11,11 +11,11 @@ from imagelock.sources.shared.located_values import EXPRESSION, MACHINE
 from imagelock.sources.shared.path_table import PathTable, Places
 
 if TYPE_CHECKING:
-    from imagelock.sources.shared.located_values import Unresolvable
+    from imagelock.sources.shared.located_values import Unresolvable, Why
 
 _STEPS: Final = re.compile(r"^(?:steps|stages|hooks|services)[ \t]*+:", re.MULTILINE)
 _HARNESS: Final = re.compile(
-    r"^(?:pipeline|template|version|kind)[ \t]*+:", re.MULTILINE
+    r"^(?:pipeline|template|service|version|kind)[ \t]*+:", re.MULTILINE
 )
 _PROW: Final = re.compile(
     r"^(?:presubmits|postsubmits|periodics|plank)[ \t]*+:", re.MULTILINE
@@ -25,6 +25,10 @@ _HARNESS_EXPRESSION: Final[Unresolvable] = (
     re.compile(r"<\+"),
     Reason.EXPRESSION,
     "an expression, which only Harness can resolve",
+)
+_CONNECTOR: Final[Why] = (
+    Reason.NEEDS_BASE,
+    "its registry is that of a connector, which only Harness knows",
 )
 _PERCENT: Final[Unresolvable] = (
     re.compile(r"%[\w.]+%"),
@@ -82,12 +86,12 @@ CODEFRESH: Final = PathTable(
 HARNESS: Final = PathTable(
     name="harness",
     ABOUT=About(
-        recognised="`.yaml` and `.yml` below `.harness` and `.gitness` with a pipeline"
-        " or a template",
+        recognised="`.yaml` and `.yml` below `.harness` and `.gitness` with a pipeline,"
+        " a template or a service",
         read="`step.spec.image`, `serviceDependencies[].spec.image`, the image of the"
         " template of a step; `container` of steps in the newer syntax",
         not_read="`repo` of steps that build and push; artifacts of services"
-        " (`imagePath`), whose registry is that of a connector",
+        " (`imagePath`), whose registry is that of a connector (`needs-base`)",
         pinned="behind the tag",
         notes="`<+…>` is known to Harness alone (`expression`). A name without a"
         " registry is one of Docker Hub, as it is for connectors to Docker Hub.",
@@ -105,6 +109,14 @@ HARNESS: Final = PathTable(
                 "**.steps[].background.container",
                 "**.steps[].background.container.image",
             )
+        ),
+        Places(
+            (
+                "**.artifacts.primary.spec.imagePath",
+                "**.artifacts.primary.sources[].spec.imagePath",
+                "**.artifacts.sidecars[].sidecar.spec.imagePath",
+            ),
+            _CONNECTOR,
         ),
     ),
     unresolvable=(_HARNESS_EXPRESSION, EXPRESSION),
