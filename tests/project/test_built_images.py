@@ -77,6 +77,20 @@ BUILDING = {
         "steps:\n  - command: docker build -t app:ci .\n",
     ),
     "kind": ("e2e.sh", "kind load docker-image app:e2e --name x\n"),
+    "an expression of a workflow": (
+        ".github/workflows/e2e.yaml",
+        (
+            "env:\n  IMAGE: app:e2e\njobs:\n  a:\n    steps:\n"
+            "    - run: kind load docker-image ${{ env.IMAGE }} --name ${{ env.CLUSTER }}\n"
+        ),
+    ),
+    "an expression for the tag": (
+        ".github/workflows/a.yaml",
+        (
+            "env: \n  NAME: app\njobs:\n  a:\n    steps:\n"
+            "    - run: docker build -t ${{env.NAME}}:${{ github.sha }} .\n"
+        ),
+    ),
     "tag": ("e2e.sh", "docker tag ghcr.io/acme/app:1 app:e2e\n"),
     "tilt": ("Tiltfile", "docker_build('app', '.', dockerfile='Dockerfile')\n"),
     "tilt, custom": (
@@ -115,6 +129,10 @@ NOT_BUILDING = {
     "no command": ("Makefile", "run:\n\tdocker run app\n"),
     "another name": ("Makefile", "a:\n\tdocker build -t other .\n"),
     "unset": ("Makefile", "a:\n\tdocker build -t $(NAME) .\n"),
+    "an expression that is not known": (
+        ".github/workflows/a.yaml",
+        "jobs:\n  a:\n    steps:\n    - run: docker build -t ${{ inputs.name }} .\n",
+    ),
     "unset in the name": ("Makefile", "a:\n\tdocker build -t $(P)app .\n"),
     "of a registry": ("Makefile", "a:\n\tdocker build -t ghcr.io/acme/app .\n"),
     "a file of another kind": ("notes.txt", "docker build -t app .\n"),

@@ -123,6 +123,19 @@ def pinned(text: str) -> str:
             "image: {repository: quay.io/a/b, tag: v1}\n"),
             [("image.tag", "quay.io/a/b:v1")],
         ),
+        # A registry that the name has already
+        (
+            "image: {registry: ghcr.io, repository: ghcr.io/a/b, tag: v1}",
+            [("image.tag", "ghcr.io/a/b:v1")],
+        ),
+        (
+            "image: {registry: 'r.io:5000/', repository: 'r.io:5000/a', tag: v1}",
+            [("image.tag", "r.io:5000/a:v1")],
+        ),
+        (
+            "image: {registry: ghcr.io, repository: ghcr.io.acme.dev/a, tag: v1}",
+            [("image.tag", "ghcr.io/ghcr.io.acme.dev/a:v1")],
+        ),
         # cilium
         (
             (f"image: {{repository: quay.io/c/c, tag: v1, digest: '{OTHER}',"

@@ -109,6 +109,31 @@ def test_both_values_of_a_doubled_key_are_refused(spec: str) -> None:
     assert references_in(custom(spec)) == []
 
 
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        # Carvel: imgpkgBundle of packages and apps, images of vendir
+        ("{fetch: [{imgpkgBundle: {image: r.io/a/b:1}}]}", ["r.io/a/b:1"]),
+        ("{fetch: [{image: {url: 'r.io/a/b:1'}}]}", ["r.io/a/b:1"]),
+        ("{fetch: {image: {url: 'r.io:5000/a'}}}", ["r.io:5000/a:latest"]),
+        ("{fetch: {imgpkgBundle: {image: r.io/a/b, tagSelection: {semver: {}}}}}", []),
+        ("{fetch: {image: {url: r.io/a/b, tagSelection: {semver: {}}}}}", []),
+        ("{image: {url: 'https://r.io/a.img'}}", []),
+        ("{image: {url: images/logo}}", []),
+        ("{image: {url: ./a/b}}", []),
+        ("{image: {url: a.b/disk.img}}", []),
+    ],
+)
+def test_images_by_a_url_and_tags_that_are_selected(
+    spec: str, expected: list[str]
+) -> None:
+    manifest = custom(spec)
+
+    assert references_in(manifest) == expected
+    is_selected = "tagSelection" in spec
+    assert reasons_in(manifest) == [Reason.PATTERN] * is_selected
+
+
 def test_a_doubled_key_that_decides_no_image_is_no_matter() -> None:
     manifest = "apiVersion: v1\nkind: Pod\nmetadata: {a: 1, a: 2}\n"
     manifest += "spec: {containers: [{image: a:1}], x: 1, x: 2}\n"

@@ -168,7 +168,10 @@ class Parts:
         name = name or self._inherited(self.name_key)
         if not name or (self._has_hub() and "/" not in name):
             return None
-        parts = self._registry(name).rstrip("/"), organisation.strip("/"), name
+        registry = self._registry(name).rstrip("/")
+        if name.startswith(f"{registry}/"):
+            return name  # a chart that put them together would find no image
+        parts = registry, organisation.strip("/"), name
         return "/".join(part for part in parts if part)
 
     def _has_hub(self) -> bool:

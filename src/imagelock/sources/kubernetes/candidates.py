@@ -31,6 +31,9 @@ _OUTPUTS: Final = frozenset({"output", "outputs"})
 _REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})
 _UNCERTAIN: Final = ("image", "Image")
 _NAMES: Final = ("repository", "repo", "name")
+_NAMED: Final = re.compile(r"(?![./])[^/\s]*[.:][^/\s]*/(?!/)\S++")
+"""A name with its registry, which no address is: that has `//`."""
+
 _DIGEST: Final = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _RULES_OF: Final = {
     rule.kind: tuple(other for other in RULES if other.kind == rule.kind)
@@ -122,10 +125,23 @@ def _beside(parent: Node | None, key: str) -> str:
 
 
 def _image(entry: KeyValue) -> Iterator[Candidate]:
-    """`image: name`, or `image: {reference: name}` of volumes and extensions."""
+    """`image: name`, or `image: {reference: name}` of volumes and extensions.
+
+    With `tagSelection` beside it, Carvel's tools choose among the tags: `image: name`
+    of `imgpkgBundle`, and `image: {url: name}`.
+    """
+    for candidate in _images(entry):
+        parent = candidate.at.parent
+        is_range = isinstance(parent, Mapping) and parent.get("tagSelection")
+        yield replace(candidate, is_range=True) if is_range else candidate
+
+
+def _images(entry: KeyValue) -> Iterator[Candidate]:
     node = entry.at.node
     if isinstance(node, Mapping) and node.get("reference"):
         yield from entry.candidates("reference")
+    elif isinstance(node, Mapping) and _NAMED.fullmatch(_beside(node, "url")):
+        yield from entry.candidates("url", Role.GUESS)
     elif entry.parent_key in _OUTPUTS:
         yield from entry.candidates(role=Role.OUTPUT)
     elif entry.role is Role.GUESS:

@@ -33,7 +33,7 @@ _LONGEST_PROGRAM: Final = 80
 _BUILD: Final = re.compile(r" b(?:uild|ud|uild-using-dockerfile)\b")
 _OPTIONS: Final = re.compile(r"(?:\\\r?\n|[^\n;&|])*+")
 _NAME: Final = (
-    r"(?P<name>(?:[\w./:@-]|\$\{[^}\s]*+\}|\$\(\w++\)|\$|\{\{[^}\n]*+\}\})++)"
+    r"(?P<name>(?:[\w./:@-]|\$?\{\{[^}\n]*+\}\}|\$\{[^}\s]*+\}|\$\(\w++\)|\$)++)"
 )
 _QUOTED: Final = rf"[\"'\\]*+{_NAME}(?=[\s\"'\\]|$)"
 _TAG: Final = re.compile(rf"(?:^|[\s\"'])(?:-t|--tag)(?:[ \t]++|=){_QUOTED}")

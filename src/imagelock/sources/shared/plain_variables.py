@@ -36,7 +36,7 @@ _PROPERTY: Final = re.compile(
 _DEFAULT: Final = re.compile(rf"\$\{{(?P<name>{_WORD}):[-=](?P<value>[^}}\s]++)\}}")
 _REFERENCE: Final = re.compile(
     rf"\$\{{(?P<a>{_WORD})(?::?[-=][^}}]*+)?\}}|\$\((?P<b>{_WORD})\)|\$(?P<c>[A-Za-z_]\w*)"
-    rf"|\{{\{{-?\s*+\.?(?P<d>{_WORD})\s*+-?\}}\}}"
+    rf"|\$?\{{\{{-?\s*+(?:env\.|\.)?(?P<d>{_WORD})\s*+-?\}}\}}"
 )
 UNKNOWN: Final = "\0"
 """Stands for a variable without a known value."""
