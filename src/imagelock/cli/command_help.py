@@ -88,6 +88,7 @@ GROUPS: Final = {
             "reference/sources",
             {
                 "list": "Show every image reference of the project",
+                "list --summary": "Show each image once, in a table",
                 "list nginx": "Show where an image is used, and what holds it back",
                 "list --bases nginx": "Also show on what it is built",
             },

@@ -39,7 +39,7 @@ _LOCK: Final = (
     {"--all", "--check", "--environment", "--signatures"},
     {"--answers", "--format", "--max-age", "--report", "--timeout"},
 )
-_LIST: Final = {"--environment"}, {"--format"}
+_LIST: Final = {"--environment", "--summary"}, {"--format"}
 _GLOBAL: Final = (
     {"--quiet", "--verbose", "--no-cache", "--offline"},
     {"--color", "--project", "--config"},
@@ -202,6 +202,7 @@ def _run_list(global_values: Values, values: Values) -> int:
         values[""],
         output=_last(values, "--format", TEXT),
         environment="--environment" in values,
+        summary="--summary" in values,
     )
     return 0
 

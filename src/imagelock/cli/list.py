@@ -30,6 +30,13 @@ def list_command(
             help="For images: also ask registries on what they are built.",
         ),
     ] = False,
+    summary: Annotated[
+        bool,
+        typer.Option(
+            "--summary",
+            help="Show a table with each image once, and count what is skipped.",
+        ),
+    ] = False,
     output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
@@ -45,6 +52,11 @@ def list_command(
     answer for `--bases`.
     """
     code = run_list(
-        context.obj, names or (), output=output, environment=environment, bases=bases
+        context.obj,
+        names or (),
+        output=output,
+        environment=environment,
+        bases=bases,
+        summary=summary,
     )
     raise typer.Exit(code)

@@ -24,10 +24,15 @@ def run_list(
     output: str,
     environment: bool,
     bases: bool = False,
+    summary: bool = False,
 ) -> int:
     """Print the references in the files among *names*, or explain images.
 
-    With *bases*, registries are asked for those of the images. Returns the exit code.
+    With *bases*, registries are asked for those of the images. With *summary*, each
+    image has a single line. Returns the exit code.
+
+    Raises:
+        UsageError: *bases* needs images, or *summary* goes with none of the rest.
     """
     paths = [Path(name) for name in names if os.path.lexists(name)]
     patterns = [name for name in names if not os.path.lexists(name)]
@@ -35,10 +40,15 @@ def run_list(
         session.require_registries("list --bases")
         if not patterns:
             raise UsageError("`--bases` shows those of images: name one")
+    if summary and (patterns or output == JSON):
+        raise UsageError(
+            "`--summary` is a table of all images",
+            hint="leave it out to explain images, or for `--format json`",
+        )
     project = session.project(paths, environment=environment, online=bases)
     if patterns:
         return _explain(session, project, patterns, output, bases=bases)
-    _list(session, project, output)
+    _list(session, project, output, summary=summary)
     return 0
 
 
@@ -74,7 +84,9 @@ def _explain(
     return RegistryError.exit_code if failures else 0
 
 
-def _list(session: Session, project: ProjectFiles, output: str) -> None:
+def _list(
+    session: Session, project: ProjectFiles, output: str, *, summary: bool
+) -> None:
     rows, scan = list_with_scan(project)
     if not rows:
         session.note_no_image(project)
@@ -85,8 +97,13 @@ def _list(session: Session, project: ProjectFiles, output: str) -> None:
         return
     from imagelock.report import listing
 
-    internal = session.verbose > 0
-    session.print(
-        listing.format_references(rows, style=session.style, internal=internal)
-    )
+    if summary:
+        from imagelock.report.list_summary import format_summary  # other runs need none
+
+        session.print(format_summary(rows, style=session.style))
+    else:
+        internal = session.verbose > 0
+        session.print(
+            listing.format_references(rows, style=session.style, internal=internal)
+        )
     session.notice(listing.format_not_read(scan.guesses, scan.commands))

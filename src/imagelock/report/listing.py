@@ -26,7 +26,7 @@ def format_references(
     With *internal*, names that are not images, such as build stages, are included.
     Locked artifacts that are no container images are behind the others.
     """
-    shown = [row for row in rows if internal or not _is_internal(row.found)]
+    shown = [row for row in rows if internal or not is_internal(row.found)]
     artifacts = [row for row in shown if _artifact_type(row)]
     if not artifacts:
         return _by_file(shown, style)
@@ -60,14 +60,15 @@ def format_not_read(guesses: int, commands: int) -> str:
     )
 
 
-def _is_internal(found: Found) -> bool:
+def is_internal(found: Found) -> bool:
+    """Return whether *found* is no image, but named like it: a stage, an alias."""
     return isinstance(found, Skipped) and found.reason.judgement is Judgement.INTERNAL
 
 
 def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
     spans = [row.found.place.span for row in rows]
     places = [f"{span.line}:{span.column}" for span in spans]
-    texts = [_name(row) for row in rows]
+    texts = [shown_name(row) for row in rows]
     indent = max(map(len, places))
     width = min(max(map(len, texts)), _WIDEST)
     for row, place, name in zip(rows, places, texts, strict=True):
@@ -86,7 +87,8 @@ def _lines(rows: Sequence[ReferenceStatus], style: Style) -> Iterator[str]:
         yield f"  {place:<{indent}}  {name:<{width}}  {text}\n"
 
 
-def _name(row: ReferenceStatus) -> str:
+def shown_name(row: ReferenceStatus) -> str:
+    """Return what *row* is called: the image, or the text in the file."""
     match row.found:
         case Occurrence() as found if row.image is None and found.as_written:
             return printable(found.as_written)
