@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from imagelock import Fleet
 from imagelock.fleet.behind import BehindResult, BehindTag
 from imagelock.fleet.database import open_for_reading
-from imagelock.fleet.locked_tags import locked_tags
+from imagelock.fleet.locked_tags import LockedDigest, locked_tags
+from imagelock.fleet.report import FleetReport, ReportedRepository
+from imagelock.fleet.split import SplitTag
+from imagelock.fleet.stats import Statistics
 from imagelock.report.page.fleet import fleet_page
+from imagelock.report.page.fleet_size import fitting
 from tests.fleet.app import APP_LOCKFILE, write_report
 from tests.report.test_page import HOSTILE, Page
-from tests.support.fleets import NGINX, committed, repository, small_fleet
+from tests.support.fleets import DAY, NGINX, committed, repository, small_fleet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +105,75 @@ def test_hostile_names_are_text(project: Path, imagelock: Run) -> None:
     assert (policy["content"] or "").startswith(
         "default-src 'none'; style-src 'sha256-"
     )
+
+
+COUNTS = ("repositories", "lockfiles", "references", "digests")
+
+
+def made_up(count: int, images: int, *, behind: int = 0) -> FleetReport:
+    """Return a report on *count* repositories, which lock *images* each."""
+    names = [
+        tuple(f"registry.example/team{number}/app{each}:v1" for each in range(images))
+        for number in range(count)
+    ]
+    digests = [
+        LockedDigest(f"sha256:{'a' * 64}", None, ((f"app{number}", "images.lock"),))
+        for number in range(behind)
+    ]
+    tags = tuple(SplitTag("docker.io/a/b:1", (each,)) for each in digests)
+    return FleetReport(
+        time=DAY,
+        statistics=Statistics(
+            counts=dict.fromkeys(COUNTS, 0),
+            images=(),
+            registries=(),
+            oldest_read=None,
+            unreadable=0,
+        ),
+        repositories=tuple(
+            ReportedRepository(
+                name=f"app{number}",
+                revision="a" * 40,
+                read_at="2026-09-01T08:00:00Z",
+                lockfiles={"images.lock": names[number]},
+            )
+            for number in range(count)
+        ),
+        unreadable=(),
+        split=tags,
+    )
+
+
+def test_a_page_has_an_end() -> None:
+    """A browser shows the page of any fleet, which says what is not on it."""
+    whole = fleet_page(made_up(400, 30))
+    assert "would be too large" not in whole
+    assert whole.count("registry.example/") == 12_000
+
+    many_images = fleet_page(made_up(400, 1_000))
+    assert 1_000_000 < len(many_images) < 5_000_000
+    assert "Of a lockfile, 100 images are shown" in many_images
+    assert many_images.count(" and 900 more") == 400
+
+    many = fleet_page(made_up(20_000, 10, behind=20_000))
+    assert 2_000_000 < len(many) < 5_000_000
+    assert "Not shown, as the page would be too large: " in many
+
+
+def test_repositories_with_findings_are_shown_first() -> None:
+    repositories = [
+        {
+            "name": f"app{number}",
+            "status": "split" if number % 2 else "",
+            "registry": "",
+            "facts": [("images.lock", ["x" * 100])],
+        }
+        for number in range(100)
+    ]
+    shown, notes = fitting(repositories, largest=30_000)
+
+    status = [each["status"] for each in shown]
+    assert status.count("split") == 50
+    assert 0 < status.count("") < 50
+    assert [each["name"] for each in shown[:3]] == ["app0", "app1", "app2"]
+    assert f"{100 - len(shown)} repositories" in notes[-1]

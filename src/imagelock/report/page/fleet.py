@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.model.reference import Reference
 from imagelock.report.fleet import familiar
 from imagelock.report.page.document import render
+from imagelock.report.page.fleet_size import fitting
 from imagelock.report.page.fleet_tables import fleet_tables, images_by_severity
 from imagelock.report.page.parts import REVISION, number, words
 from imagelock.report.style import plural, printable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from imagelock.fleet.report import FleetReport, ReportedRepository
+    from imagelock.report.page.fleet_size import Fact
     from imagelock.report.page.parts import Chip, Number
     from imagelock.scanning.counts import WorstById
     from imagelock.scanning.vulnerability import VulnerabilitySeverity
@@ -28,10 +30,11 @@ def fleet_page(report: FleetReport) -> str:
     """Return *report* as an HTML document."""
     found = _found_by_repository(report)
     states = _states_by_repository(report)
-    repositories = [
+    every = [
         _repository(each, found.get(each.name, {}), states.get(each.name, {}))
         for each in report.repositories
     ]
+    repositories, left_out = fitting(every)
     return render(
         "fleet",
         title="Images of a fleet",
@@ -40,7 +43,7 @@ def fleet_page(report: FleetReport) -> str:
         orders=_ORDERS,
         time=f"{report.time:{_TIME}}",
         numbers=list(_numbers(report)),
-        notes=list(_notes(report)),
+        notes=[*_notes(report), *left_out],
         tables=list(fleet_tables(report)),
         repositories=repositories,
     )
@@ -145,15 +148,12 @@ def _chips(images: int, found: WorstById, state: list[str]) -> Iterator[Chip]:
             yield name.replace("-", " "), kinds.get(name, "note")
 
 
-def _facts(
-    each: ReportedRepository, states: dict[str, list[str]]
-) -> Iterator[tuple[str, str]]:
+def _facts(each: ReportedRepository, states: dict[str, list[str]]) -> Iterator[Fact]:
     labels = {"unreadable": "Not read", "split": "Split", "behind": "Behind"}
     for state, texts in states.items():
-        yield labels[state], ", ".join(texts)
+        yield labels[state], texts
     for path, references in each.lockfiles.items():
-        names = ", ".join(map(familiar, references)) or "no image"
-        yield printable(path), names
+        yield printable(path), [*map(familiar, references)] or ["no image"]
     if each.read_at:
         commit = f", commit `{each.revision[:REVISION]}`" if each.revision else ""
-        yield "Read", f"{printable(each.read_at)}{printable(commit)}"
+        yield "Read", [f"{printable(each.read_at)}{printable(commit)}"]
