@@ -143,3 +143,25 @@ def test_variables_of_a_role_are_expanded_once(tmp_path: Path) -> None:
     assert isinstance(found, Occurrence)
     assert str(found.reference) == "docker.io/acme/a:1"
     assert count < 200_000
+
+
+@pytest.mark.parametrize(
+    ("file", "assignment", "use", "build"),
+    [
+        ("Makefile", "A{} = {}", "$(A{})", "all:\n\tdocker build -t app$(A0) .\n"),
+        ("build.sh", "A{}={}", "${{A{}}}", "docker build -t app$A0 .\n"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "x"])
+def test_variables_of_scripts_are_looked_up_a_few_hundred_times(
+    tmp_path: Path, file: str, assignment: str, use: str, build: str, end: str
+) -> None:
+    lines = [assignment.format(n, use.format(n + 1) * 200) for n in range(8)]
+    (tmp_path / file).write_text("\n".join([*lines, f"A8={end}", build]))
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: app}}\n")
+
+    lines_run(tmp_path)
+    count, (found,) = lines_run(tmp_path)
+
+    assert found.place.text == "app"
+    assert count < 200_000

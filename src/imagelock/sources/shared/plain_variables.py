@@ -17,6 +17,8 @@ from collections import defaultdict
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import dataclass
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -41,8 +43,13 @@ _REFERENCE: Final = re.compile(
 UNKNOWN: Final = "\0"
 """Stands for a variable without a known value."""
 
-_DEEPEST: Final = 6
 _MOST_VALUES: Final = 8
+_DEEPEST: Final = 6
+_MOST_LOOKUPS: Final = 500
+"""Variables to look up for a word: a few lines can mean millions."""
+
+_LONGEST: Final = 1000
+"""Characters of a value: no name of an image is longer."""
 
 
 def plain_variables(text: str) -> Variables:
@@ -57,31 +64,41 @@ def plain_variables(text: str) -> Variables:
 
 def expansions(word: str, variables: Variables) -> Iterator[str]:
     """Yield what *word* can mean, each value once, with `UNKNOWN` for what is not set."""
-    yield from islice(dict.fromkeys(_expansions(word, variables, 0)), _MOST_VALUES)
+    values = _Expansion(variables).of(word, 0)
+    yield from islice(dict.fromkeys(values), _MOST_VALUES)
 
 
-def _expansions(word: str, variables: Variables, depth: int) -> Iterator[str]:
-    pieces: list[tuple[str, ...]] = []
-    end = 0
-    for reference in _REFERENCE.finditer(word):
-        name = next(filter(None, reference.groups()))
-        pieces += [
-            (word[end : reference.start()],),
-            tuple(_values(name, variables, depth)),
-        ]
-        end = reference.end()
-    pieces.append((word[end:],))
-    for choice in islice(product(*pieces), _MOST_VALUES):
-        yield "".join(choice)
+@dataclass(slots=True)
+class _Expansion:
+    """What a word can mean, with `left` more variables to look up for it."""
 
+    variables: Variables
+    left: int = _MOST_LOOKUPS
 
-def _values(name: str, variables: Variables, depth: int) -> Iterator[str]:
-    """Yield the values of the variable *name*."""
-    values = variables.get(name, ())
-    if depth == _DEEPEST or not values:
-        yield UNKNOWN
-        return
-    for value in values:
-        is_own = any(name in match.groups() for match in _REFERENCE.finditer(value))
-        if not is_own:  # `IMG=${IMG:-app}`: the default is a value of its own.
-            yield from islice(_expansions(value, variables, depth + 1), _MOST_VALUES)
+    def of(self, word: str, depth: int) -> Iterator[str]:
+        pieces: list[tuple[str, ...]] = []
+        end = 0
+        for reference in _REFERENCE.finditer(word):
+            if self.left <= 0:
+                yield UNKNOWN
+                return
+            name = next(filter(None, reference.groups()))
+            values = tuple(self._values(name, depth))
+            pieces += [(word[end : reference.start()],), values]
+            end = reference.end()
+        pieces.append((word[end:],))
+        for choice in islice(product(*pieces), _MOST_VALUES):
+            value = "".join(choice)
+            yield value if len(value) <= _LONGEST else UNKNOWN
+
+    def _values(self, name: str, depth: int) -> Iterator[str]:
+        """Yield the values of the variable *name*."""
+        self.left -= 1
+        values = self.variables.get(name, ())
+        if depth == _DEEPEST or not values:
+            yield UNKNOWN
+            return
+        for value in values:
+            is_own = any(name in match.groups() for match in _REFERENCE.finditer(value))
+            if not is_own:  # `IMG=${IMG:-app}`: the default is a value of its own.
+                yield from islice(self.of(value, depth + 1), _MOST_VALUES)
