@@ -161,7 +161,7 @@ class RegistryAuth:
     ]:
         """Answer the challenge at `/v2/` if no other came; return the last response.
 
-        A registry that is open to all may hide private repositories from strangers,
+        A registry that is open to all may hide private repositories from anonymous clients,
         as Artifactory does on request, and ask nobody for credentials.
         """
         if self._tokens.stored(repository_of(request) or "") is None:
