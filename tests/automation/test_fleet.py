@@ -158,7 +158,7 @@ class Pipeline:
         return {name: tip for name, tip in found.items() if tip}
 
 
-@pytest.mark.timeout(120 + 10 * REPOSITORIES)
+@pytest.mark.timeout(120 + 30 * REPOSITORIES)
 def test_a_fleet_is_updated_once(
     project: Path, address: str, hub: MemoryRegistry, program: Path
 ) -> None:

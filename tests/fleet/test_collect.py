@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +179,7 @@ def test_git_fetches_lockfiles_alone(project: Path, imagelock: Run) -> None:
 
 def test_a_broken_host_with_credentials(project: Path, imagelock: Run) -> None:
     repository(project / "web", NGINX)
-    urls = [f"https://me:s3cret@127.0.0.1:1/acme/{n}.git" for n in range(40)]
+    urls = [f"https://me:s3cret@127.0.0.1:1/acme/{n}.git" for n in range(10_000)]
     (project / "list").write_text("\n".join([*urls, "web\tweb", "ext::sh -c touch x"]))
 
     result = imagelock("fleet", "collect", "list", "-j", "1")
@@ -189,8 +190,8 @@ def test_a_broken_host_with_credentials(project: Path, imagelock: Run) -> None:
         line for line in result.err.splitlines() if "could not be reached" in line
     ]
     assert len(refused) == 1
-    assert int(refused[0].split()[1]) >= 30
-    assert len(rows("SELECT * FROM unreadable")) == 41
+    assert int(refused[0].split()[1]) >= 9_990
+    assert len(rows("SELECT * FROM unreadable")) == 10_001
     assert "s3cret" not in result.out + result.err
     assert b"s3cret" not in (project / "fleet.sqlite").read_bytes()
     assert not (project / "x").exists()
@@ -284,6 +285,23 @@ def test_workers_that_fail_and_interruptions_lose_nothing(project: Path) -> None
     ]
     assert (failed.read, failed.unchanged) == (5, 3)
     assert (after.read, after.unchanged, len(locked())) == (6, 5, 6)
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_any_executor_reads(project: Path, kind: str) -> None:
+    for name in "abc":
+        repository(project / "src" / name, NGINX, REDIS)
+    context = multiprocessing.get_context("spawn")
+    with (
+        ThreadPoolExecutor(2)
+        if kind == "threads"
+        else ProcessPoolExecutor(2, mp_context=context)
+    ) as executor:
+        options = CollectOptions(executor=executor, jobs=2)
+        result = Fleet.open().collect("src", options=options)
+
+    assert (result.read, result.unreadable) == (3, [])
+    assert len(locked()) == 6
 
 
 def test_two_collectors_write_at_once(project: Path) -> None:

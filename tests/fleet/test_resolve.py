@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -263,13 +263,16 @@ def without_times(path: Path) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_workers_answer_the_same(
-    fleet: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+    fleet: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     imagelock("fleet", "resolve", "-o", "alone.json")
     monkeypatch.setattr(ask_workers, "_PART", 2)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, context) as executor:
+    with (
+        ThreadPoolExecutor(2) if kind == "threads" else ProcessPoolExecutor(2, context)
+    ) as executor:
         result = Fleet.open().resolve(
             "workers.json",
             config=load(fleet),
