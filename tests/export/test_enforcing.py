@@ -273,9 +273,10 @@ def test_kyverno_decides_alike(
             capture_output=True,
             text=True,
         )
-        report = json.loads(done.stdout[done.stdout.index("{") :])
+        reports = [x for x in done.stdout.splitlines() if x.startswith("{")]
         results = {
             images[int(each["resources"][0]["name"][1:])]: each
+            for report in map(json.loads, reports)
             for each in report["results"]
         }
         assert results.keys() == set(images), done.stderr
