@@ -80,6 +80,12 @@ def test_their_files_are_recognised(case: Case) -> None:
         ("Tiltfile.md", "docker_build('a', '.')"),
         ("docs/earthfile.md", "FROM a:1\n"),
         ("earthfiles", "FROM a:1\n"),
+        ("src/earthfile.py", "from pathlib import PurePath\n"),
+        ("earthfile.go", "FROM a:1\n"),
+        ("tests/test_Earthfile.py", "from a import b\n"),
+        ("tiltfile.go", "package tiltfile // docker_build\n"),
+        ("pkg/jenkinsfile.go", "package docker // agent image\n"),
+        ("jenkinsfile.ts", "import image from 'docker'\n"),
         ("Jenkinsfile.md", "agent { docker { image 'a' } }"),
         ("docs/jenkinsfiles.groovy", "docker { image 'a' }"),
         ("build.groovy", "docker { image 'a:1' }\ndef image = 'b:1'\n"),
@@ -103,6 +109,21 @@ def test_their_files_are_recognised(case: Case) -> None:
 )
 def test_files_that_only_resemble_theirs(path: str, text: str) -> None:
     assert reader_of(path, text) not in FORMATS
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name"),
+    [
+        ("Earthfile.go", "VERSION 0.8\nFROM golang:1\n", "earthfile"),
+        ("Tiltfile.py", "docker_build('a', '.')\n", "tilt"),
+        ("Jenkinsfile.java", "agent { docker { image 'a:1' } }\n", "jenkins"),
+        ("jenkinsfile.groovy", "agent { docker { image 'a:1' } }\n", "jenkins"),
+    ],
+)
+def test_files_for_programs_in_a_language_are_theirs(
+    path: str, text: str, name: str
+) -> None:
+    assert reader_of(path, text) == name
 
 
 @pytest.mark.parametrize(

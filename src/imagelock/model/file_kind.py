@@ -1,4 +1,4 @@
-"""Whether a file is YAML or JSON, by its name, or the template of such a file."""
+"""What a file is by its name: YAML or JSON, the template of such a file, a program."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ TEMPLATE_SUFFIXES: Final = frozenset(
 _WITHOUT_SUFFIX: Final = "kustomization"
 """The only name of a YAML file without a suffix: `Kustomization`."""
 
+_LANGUAGES: Final = frozenset(
+    {
+        *(".c", ".cc", ".cjs", ".cpp", ".cs", ".dart", ".el", ".ex", ".exs", ".go"),
+        *(".groovy", ".h", ".hpp", ".hs", ".java", ".js", ".jsx", ".kt", ".lua"),
+        *(".mjs", ".php", ".pl", ".pm", ".py", ".pyi", ".r", ".rb", ".rs", ".scala"),
+        *(".swift", ".ts", ".tsx", ".zig"),
+    }
+)
+"""The suffixes of programs, in lower case."""
+
 
 def rendered(path: PurePosixPath) -> PurePosixPath:
     """Return the path without the suffix of a template: `app.yaml` for `app.yaml.j2`.
@@ -55,3 +65,16 @@ def is_json(path: PurePosixPath) -> bool:
 def is_yaml_or_json(path: PurePosixPath) -> bool:
     """Return whether the file at *path* is a tree of mappings and lists."""
     return is_yaml(path) or is_json(path)
+
+
+def has_language(path: PurePosixPath) -> bool:
+    """Return whether the name ends like that of a program."""
+    return path.suffix.lower() in _LANGUAGES
+
+
+def is_program(path: PurePosixPath) -> bool:
+    """Return whether *path* is likely a program: `earthfile.go`.
+
+    `Earthfile.go` is an Earthfile, for a program in Go.
+    """
+    return has_language(path) and path.stem == path.stem.lower()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
-from imagelock.sources.dockerfile.dockerfile import OTHER, finding_of
+from imagelock.sources.dockerfile.dockerfile import finding_of, is_other
 from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
 from imagelock.sources.dockerfile.flags import split_words
 from imagelock.sources.dockerfile.lines import instructions
@@ -62,9 +62,8 @@ _QUOTED: Final = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match by the name alone, but no files about Earthfiles."""
-    del text
-    return OTHER.fullmatch(path.suffix) is None
+    """Match by the name, but no files about Earthfiles, such as `earthfile.py`."""
+    return not is_other(path, text)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

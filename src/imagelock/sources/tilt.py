@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
+from imagelock.model.file_kind import is_program
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.scan import stages
@@ -70,7 +71,7 @@ _OTHER: Final = re.compile(r"\.(?:md|rst|adoc|html?|txt|json|ya?ml)", re.IGNOREC
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name alone, but no files about Tiltfiles."""
     del text
-    return _OTHER.fullmatch(path.suffix) is None
+    return _OTHER.fullmatch(path.suffix) is None and not is_program(path)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

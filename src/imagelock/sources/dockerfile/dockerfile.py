@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
+from imagelock.model.file_kind import has_language, is_program
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.sources.dockerfile.arguments import argument_lines, origins_of
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
@@ -45,17 +46,11 @@ _FROM: Final = re.compile(r"^[ \t]*FROM[ \t\\]", re.IGNORECASE | re.MULTILINE)
 _LOUD_FROM: Final = re.compile(r"^FROM[ \t]", re.MULTILINE)
 
 # Files about Dockerfiles, by their last suffix.
-OTHER: Final = re.compile(
+_OTHER: Final = re.compile(
     r"\.(?:adoc|asc|bak|bash|bat|conf|containerignore|css|csv|diff|dockerignore|ejs"
     r"|gif|gz|hcl|html?|ini|ipynb|jpe?g|json[5c]?|lock|log|markdown|mdx?|orig|patch"
     r"|pdf|png|ps1|pyc|rej|rst|sh|sha256|sig|snap|sum|svg|swp|tar|tf|tfvars|toml|vim"
     r"|webp|xml|ya?ml|zip|zsh)",
-    re.IGNORECASE,
-)
-# Programs that read or write Dockerfiles; but `Dockerfile.go` is one, for Go.
-_PROGRAM: Final = re.compile(
-    r"\.(?:c|cc|cjs|cpp|cs|dart|el|exs?|go|groovy|hpp|h|hs|java|jsx?|kt|lua|mjs|php"
-    r"|pl|pm|pyi?|r|rb|rs|scala|swift|tsx?|zig)",
     re.IGNORECASE,
 )
 _VARIES: Final = "it is another image on each platform"
@@ -70,12 +65,19 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """
     is_certain = _CERTAIN.fullmatch(path.name) is not None
     is_likely = is_certain or _LIKELY.fullmatch(path.name) is not None
-    if not is_likely or OTHER.fullmatch(path.suffix):
+    if not is_likely or is_other(path, text):
         return False
-    if _PROGRAM.fullmatch(path.suffix):
-        is_loud = path.stem != path.stem.lower()
-        return is_loud and _LOUD_FROM.search(text) is not None
     return is_certain or _FROM.search(text) is not None
+
+
+def is_other(path: PurePosixPath, text: str) -> bool:
+    """Return whether a file that is named like a format with `FROM` is about such files.
+
+    A program can have lines that begin with `from`, too.
+    """
+    if _OTHER.fullmatch(path.suffix) or is_program(path):
+        return True
+    return has_language(path) and _LOUD_FROM.search(text) is None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.file_kind import is_program
 from imagelock.sources.jenkins.image_steps import COMPUTED, image_steps
 from imagelock.sources.jenkins.variables import VariablesSetOnce
 from imagelock.sources.kubernetes.text_manifests import manifest_images
@@ -63,9 +64,11 @@ _ESCAPED: Final = re.compile(r"\\")
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match the name, and other programs in Groovy by what they call."""
+    is_groovy = path.suffix.lower() == ".groovy"
     if _NAME.fullmatch(path.name):
-        return _OTHER.fullmatch(path.suffix) is None
-    return path.suffix.lower() == ".groovy" and _PIPELINE.search(text) is not None
+        is_other = _OTHER.fullmatch(path.suffix) or (not is_groovy and is_program(path))
+        return not is_other
+    return is_groovy and _PIPELINE.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
