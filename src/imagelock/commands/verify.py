@@ -145,7 +145,9 @@ def verify(
         rules_off=off,
         mirrors=result.mirrors if result else (),
         answers=result.answers if result else None,
-        only_online=policy.only_online() if policy and options.timeout is None else (),
+        only_online=(
+            policy.only_online(places) if policy and options.timeout is None else ()
+        ),
     )
 
 

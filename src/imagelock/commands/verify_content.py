@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.verify_registries import LockedImage, RegistryFindings
+    from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
+    from imagelock.model.reference import Reference
     from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.registry.artifact import Referrer
     from imagelock.registry.image_content import ImageContent
 
 
@@ -28,6 +32,10 @@ class ContentRegistry(Registry, Protocol):
 
     def content(self, image: Image) -> ImageContent:
         """Return the documents of *image*, which are fetched when they are needed."""
+        ...
+
+    def referrers(self, reference: Reference, digest: Digest) -> Sequence[Referrer]:
+        """Return what refers to *digest*, such as artifacts about its lifecycle."""
         ...
 
 
@@ -60,6 +68,8 @@ def with_content_findings(
             shown=image.reference.familiar,
             content=registry.content(image),
             now=check.now,
+            # The index of several platforms is asked about once.
+            referrers=cache(partial(registry.referrers, image.reference)),
         )
         return check.of_content(use, locked.places)
 

@@ -12,6 +12,7 @@ from imagelock.policies import (
     end_of_life,
     image_denied,
     label_missing,
+    lifecycle,
     look_alike,
     moving_tag,
     not_pinned,
@@ -24,7 +25,7 @@ from imagelock.policies.image_use import ImageUse
 from imagelock.policies.patterns import unmatched_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import PurePosixPath
 
@@ -51,6 +52,7 @@ CONTENT_RULES: Final[Sequence[ContentRule]] = (
     base_not_allowed,
     denied_configuration,
     label_missing,
+    lifecycle,
     too_old,
 )
 """The rules that need a registry."""
@@ -87,9 +89,13 @@ class PolicyCheck:
         """Whether there is anything to ask registries for."""
         return bool(self._content)
 
-    def only_online(self) -> tuple[str, ...]:
-        """Return the names of what is not checked without a registry."""
-        return tuple(rule.UNCHECKED for rule in self._content)
+    def only_online(self, references: Collection[Reference]) -> tuple[str, ...]:
+        """Return the names of what is not checked of *references* without a registry."""
+        return tuple(
+            rule.UNCHECKED
+            for rule in self._content
+            if any(rule.concerns(reference, self.policy) for reference in references)
+        )
 
     def of_files(
         self, found: Sequence[Found], lockfile: Lockfile, sightings: Sightings
@@ -152,8 +158,10 @@ class PolicyCheck:
         That are acceptances that accept nothing, and patterns that match no image.
         """
         unknown = frozenset() if self._is_complete else OF_CONTENT
-        yield from self._accepted.stale(settings, unknown)
         references = [f.reference for f in found if isinstance(f, Occurrence)]
+        if unknown and any(lifecycle.concerns(r, self.policy) for r in references):
+            unknown |= {lifecycle.RULE}
+        yield from self._accepted.stale(settings, unknown)
         yield from unmatched_patterns(self.policy, references, settings)
 
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 from imagelock.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from imagelock.config.policy import Policy
+    from imagelock.model.digest import Digest
     from imagelock.model.finding import Rule
     from imagelock.model.image import PlatformManifest
     from imagelock.model.reference import Reference
     from imagelock.policies.image_use import Violation
+    from imagelock.registry.artifact import Referrer
     from imagelock.registry.image_content import ImageContent
 
 
@@ -23,13 +25,15 @@ class ContentUse:
     """The content of an image that the project uses.
 
     `reference` is its key, and `shown` its name in messages. `now` is the time of the
-    check.
+    check. `referrers` returns what refers to a digest of the image, and raises
+    `RegistryError`.
     """
 
     reference: Reference
     shown: str
     content: ImageContent
     now: datetime
+    referrers: Callable[[Digest], Sequence[Referrer]]
 
 
 class ContentRule(Protocol):

@@ -34,16 +34,26 @@ def is_on(policy: Policy) -> bool:
 def violations(use: ImageUse, policy: Policy) -> Iterator[Violation]:
     """Yield a violation for the version and the distribution in the tag of *use*.
 
-    Only official images have known dates.
+    Only official images have known dates; `lifecycle` asks some registries.
     """
     today, shown = use.now.date(), use.occurrence.shown
     for product, version, end in _known(use.reference):
-        if end < today:
-            message = f"`{shown}`: the support of {product} {version} ended on {end}"
-            yield Violation(message, _HINT)
-        elif _is_soon(end, today, policy.end_of_life_soon):
-            message = f"`{shown}`: the support of {product} {version} ends on {end}"
-            yield Violation(message, _HINT)
+        yield from ended(shown, f"{product} {version}", end, today, policy)
+
+
+def ended(
+    shown: str, what: str, end: date, today: date, policy: Policy
+) -> Iterator[Violation]:
+    """Yield a violation if the support of *what* ended on *end*, or does so soon.
+
+    *shown* is the name of the image.
+    """
+    if end < today:
+        message = f"`{shown}`: the support of {what} ended on {end}"
+        yield Violation(message, _HINT)
+    elif _is_soon(end, today, policy.end_of_life_soon):
+        message = f"`{shown}`: the support of {what} ends on {end}"
+        yield Violation(message, _HINT)
 
 
 def _is_soon(end: date, today: date, within: timedelta | None) -> bool:
