@@ -455,3 +455,12 @@ def test_a_commit_of_a_year_beyond_any_calendar_is_one_of_the_far_future(
         assert "3000-01-01" in result.out + (
             (project / "images.html").read_text() if "report" in arguments else ""
         )
+
+
+def test_a_repository_without_commits(project: Path, imagelock: Run) -> None:
+    git(project, "init", "--quiet")
+
+    result = imagelock("history")
+
+    assert result.exit_code == 2
+    assert "this repository has no commits yet" in result.err

@@ -83,8 +83,8 @@ def found(result: Any) -> list[tuple[str, str, int, str | None]]:  # noqa: ANN40
     [
         ("team/app:1.2.0", "did you mean `{host}/team/app:v1.2.0`?"),
         ("team/app:v1.4.0", "did you mean `{host}/team/app:v1.3.0`?"),
-        ("team/app:nightly", "check the tag"),
-        ("team/app", "check the tag"),
+        ("team/app:nightly", "check the tag: `{host}/team/app` has `v1.3.0`, `v1.2.0`"),
+        ("team/app", "check the tag: `{host}/team/app` has `v1.3.0`, `v1.2.0`"),
         ("team/rediss:7", "did you mean `{host}/team/redis:7`?"),
         ("taem/redis:7", "did you mean `{host}/team/redis:7`?"),
         ("other/thing:1", "check the name"),

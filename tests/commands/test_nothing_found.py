@@ -274,3 +274,36 @@ def test_other_commands_say_where_they_looked(
 
     assert result.exit_code == 0
     assert f"no file names an image; the project is `{project}`\n" in result.err
+
+
+COMMANDS = [["outdated"], ["pin"], ["unpin"], ["export", "compose"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_nothing_to_do_where_an_image_is_expected_is_an_error(
+    project: Path, imagelock: Run, command: list[str]
+) -> None:
+    set_up(project, 'include = ["deploy/*.yaml"]', lock=None)
+
+    result = imagelock(*command)
+
+    assert result.exit_code == 1
+    assert result.out == ""
+    assert "no file is read: `include` matches none [nothing-found]" in result.err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_nothing_to_do_in_any_folder_is_a_warning(
+    project: Path, imagelock: Run, command: list[str]
+) -> None:
+    result = imagelock(*command)
+
+    assert result.exit_code == 0
+    assert "warning: no file is read: there is none [nothing-found]" in result.err
+    assert imagelock("--quiet", *command).err == ""
+
+
+def test_the_rule_about_nothing_can_be_off(project: Path, imagelock: Run) -> None:
+    set_up(project, 'include = ["x"]\nignore = ["nothing-found"]\n', lock=None)
+
+    assert imagelock("outdated").exit_code == 0

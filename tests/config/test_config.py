@@ -132,7 +132,23 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         ('platforms = "linux/amd64"', 'needs a list: `platforms = ["linux/amd64"]`'),
         ("platforms = []", "must not be empty"),
         ("include = [1]", 'needs text in quotes: `"1"`'),
-        ("cooldown = 3", 'needs text in quotes: `cooldown = "3"`'),
+        ("cooldown = 3", "`3` is not a duration such as `12h`, `3d` or `1w`"),
+        (
+            "policy = {max-age = 5}",
+            "`policy.max-age`: `5` is not a duration such as `12h`, `3d` or `1w`",
+        ),
+        (
+            "policy = {moving-tags = 'latest'}",
+            '`policy.moving-tags` needs a list: `moving-tags = ["latest"]`',
+        ),
+        (
+            "policy = {moving-tags = 1}",
+            "`policy.moving-tags` needs `true` or `false`: `moving-tags = true`",
+        ),
+        (
+            "policy = {moving-tags = ['a', 1]}",
+            '`policy.moving-tags[1]` needs text in quotes: `"1"`',
+        ),
         ('guesses = "yes"', "needs `true` or `false`: `guesses = true`"),
         ('rules = "drift"', "needs a table: `[rules]`"),
         (

@@ -176,6 +176,8 @@ def test_a_project_without_images_exports_a_valid_file(
     project: Path, imagelock: Run, snapshot: SnapshotAssertion, target: str
 ) -> None:
     save(project)
+    settings = project / "imagelock.toml"
+    settings.write_text('ignore = ["nothing-found"]\n', encoding="utf-8")
 
     result = imagelock("export", target)
     assert without_version(result) == snapshot

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagelock.cli.completions import export_targets
+from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.commands.selection import unlocked_as_written
@@ -97,6 +98,8 @@ def export_command(
         )
     project = session.project(paths or (), environment=environment)
     exporter = find_target(target, project.config.plugins.exports)
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
     request = build_request(project, destination=destination, per_platform=per_platform)
     if request.not_locked and not allow_unlocked:
         _report_unlocked(session, request)

@@ -9,6 +9,7 @@ import typer
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.options import Environment, Format
 from imagelock.cli.run_list import run_list
+from imagelock.commands.list import STATUSES
 
 
 def list_command(
@@ -37,6 +38,16 @@ def list_command(
             help="Show a table with each image once, and count what is skipped.",
         ),
     ] = False,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--status",
+            metavar=f"STATUS[{'|'.join(STATUSES)}]",
+            autocompletion=lambda: list(STATUSES),
+            show_default=False,
+            help="Only references with this status; can be repeated.",
+        ),
+    ] = None,
     output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
@@ -58,5 +69,6 @@ def list_command(
         environment=environment,
         bases=bases,
         summary=summary,
+        statuses=status or (),
     )
     raise typer.Exit(code)

@@ -8,6 +8,7 @@ import typer
 
 from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
+from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import (
     Environment,
     Format,
@@ -67,6 +68,8 @@ def outdated_command(
     session: Session = context.obj
     session.require_registries("outdated")
     project = session.project(environment=environment, online=True)
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
     if bases:
         code = _outdated_bases(
             session,

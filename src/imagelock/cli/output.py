@@ -148,7 +148,8 @@ def _print_tags(session: Session, update: TagUpdate, *, written: bool) -> None:
     plan = update.rewrite.plan
     if not written:
         session.print(edits.format_diff(update.rewrite))
-    if written or plan.unchanged:
+    # Without any, it is enough to say why, which follows.
+    if (written and plan.planned) or plan.unchanged:
         session.print(edits.format_plan(plan, "bumped", style=session.style))
     if plan.planned or plan.unchanged:
         session.print("\n")

@@ -8,6 +8,7 @@ import typer
 
 from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
+from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
 from imagelock.commands.edit_plan import Obstacle
@@ -76,6 +77,8 @@ def pin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
     rewrite = pin(project, session, images or (), variables=variables, write=write)
     _print(session, rewrite, "pinned", output, diff=diff)
     _exit_on_problems(session, rewrite, project.root, check=check)
@@ -108,6 +111,8 @@ def unpin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
     rewrite = unpin(project, session, images or (), everything=everything, write=write)
     _print(session, rewrite, "unpinned", output, diff=diff)
     if check and rewrite.forgotten and not rewrite.plan.planned:

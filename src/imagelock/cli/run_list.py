@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.cli.format_names import JSON
-from imagelock.commands.list import explain_images, list_with_scan
-from imagelock.errors import RegistryError, UsageError
+from imagelock.commands.list import STATUSES, explain_images, list_with_scan
+from imagelock.errors import RegistryError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,15 +25,21 @@ def run_list(
     environment: bool,
     bases: bool = False,
     summary: bool = False,
+    statuses: Sequence[str] = (),
 ) -> int:
     """Print the references in the files among *names*, or explain images.
 
     With *bases*, registries are asked for those of the images. With *summary*, each
-    image has a single line. Returns the exit code.
+    image has a single line. With *statuses*, only references of these are printed.
+    Returns the exit code.
 
     Raises:
-        UsageError: *bases* needs images, or *summary* goes with none of the rest.
+        UsageError: an option is of no use here, or there is no such status.
     """
+    for status in statuses:
+        if status not in STATUSES:
+            hint = did_you_mean(status, STATUSES) or f"use one of {', '.join(STATUSES)}"
+            raise UsageError(f"there is no status `{status}`", hint=hint)
     paths = [Path(name) for name in names if os.path.lexists(name)]
     patterns = [name for name in names if not os.path.lexists(name)]
     if bases:
@@ -46,9 +52,11 @@ def run_list(
             hint="leave it out to explain images, or for `--format json`",
         )
     project = session.project(paths, environment=environment, online=bases)
+    if patterns and statuses:
+        raise UsageError("`--status` is for references in files, not for images")
     if patterns:
         return _explain(session, project, patterns, output, bases=bases)
-    _list(session, project, output, summary=summary)
+    _list(session, project, output, statuses, summary=summary)
     return 0
 
 
@@ -85,11 +93,18 @@ def _explain(
 
 
 def _list(
-    session: Session, project: ProjectFiles, output: str, *, summary: bool
+    session: Session,
+    project: ProjectFiles,
+    output: str,
+    statuses: Sequence[str],
+    *,
+    summary: bool,
 ) -> None:
     rows, scan = list_with_scan(project)
     if not rows:
         session.note_no_image(project)
+    if statuses:
+        rows = [row for row in rows if row.status in statuses]
     if output == JSON:
         from imagelock.report import as_json  # text needs none
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import similar_image, unlocked_as_written
 from imagelock.dataclass import dataclass
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.project.project_files import ProjectFiles
     from imagelock.project.scan import Scan
+
+
+STATUSES: Final = ("locked", "not-locked", "ignored", "skipped", "invalid")
+"""What a reference may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class ReferenceStatus:
 
     @property
     def status(self) -> str:
-        """`locked`, `not-locked`, `ignored`, `skipped` or `invalid`."""
+        """One of `STATUSES`."""
         match self.found:
             case Occurrence():
                 return "locked" if self.digest else "not-locked"

@@ -32,6 +32,7 @@ _MOST_REPOSITORIES: Final = 20
 """Repositories whose tags are asked for, with one request each."""
 _MOST_TAGS: Final = 5_000
 """Tags that are compared; some servers send all of them at once."""
+_SHOWN_TAGS: Final = 4
 _ALIKE: Final = 0.6
 """How alike a tag must be, from 0 to 1: `1.28` and `1.27` are."""
 _ALIKE_NAME: Final = 0.7
@@ -148,6 +149,23 @@ def nearest_tag(tag: str, tags: Sequence[str]) -> str | None:
     return next(iter(get_close_matches(tag, tags[:_MOST_TAGS], 1, _ALIKE)), None)
 
 
+def _some_tags(reference: Reference, tags: Sequence[str]) -> str:
+    """Return some *tags* of the repository of *reference*: `latest`, then the newest."""
+    from imagelock.model.tag_version import Version  # for mistakes only
+
+    def order(tag: str) -> tuple[bool, bool, bool, tuple[int, ...]]:
+        version = Version.parse(tag)
+        if version is None:
+            return tag == "latest", False, False, ()
+        return False, True, not version.prerelease, version.release
+
+    chosen = sorted(sorted(tags[:_MOST_TAGS]), key=order, reverse=True)[:_SHOWN_TAGS]
+    names = ", ".join(f"`{tag}`" for tag in chosen)
+    repository = replace(reference, tag=None).familiar
+    such_as = "" if len(tags) <= _SHOWN_TAGS else "tags such as "
+    return f"`{repository}` has {such_as}{names}"
+
+
 def _asked(error: NotFoundError) -> Reference | None:
     return Reference.parse(error.reference) if error.reference else None
 
@@ -193,7 +211,8 @@ def _suggesting(
     if answer and not isinstance(answer, RegistryError):
         near = nearest_tag(reference.tag or "latest", answer)
         name = replace(reference, tag=near).familiar if near else ""
-        return replace(finding, hint=_hint(name, finding.rule, "check the tag"))
+        otherwise = f"check the tag: {_some_tags(reference, answer)}"
+        return replace(finding, hint=_hint(name, finding.rule, otherwise))
     name = _nearest_name(reference, used) or _nearest_official(reference)
     if isinstance(answer, NotFoundError) and _NO_REPOSITORY in str(answer):
         message = f"{finding.message}: there is no such repository"

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.config import FILE_NAME, Config, has_settings
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
@@ -119,6 +120,15 @@ def nothing_found(
         span=FILE_START,
         hint=hint,
     )
+
+
+def no_image_findings(project: ProjectFiles) -> list[Finding]:
+    """Return the finding that no file of *project* names an image, if that is so."""
+    found = project.found()
+    if _has_images(found) or not is_whole(project, found):
+        return []
+    finding = nothing_found(project, found, project.healed_lockfile())
+    return apply_rule_settings(project, [finding], found)
 
 
 def _no_image(project: ProjectFiles, found: Sequence[Found]) -> tuple[str, str]:

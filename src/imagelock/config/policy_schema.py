@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+)
 
 from imagelock.config.duration import duration
 from imagelock.config.policy import (
@@ -20,7 +27,9 @@ from imagelock.config.policy import (
 from imagelock.config.schema_tables import (
     BY_PATTERN,
     FOR_ALL,
+    LIST,
     STRICT,
+    SWITCH,
     DurationText,
     ImagesPattern,
     known_name,
@@ -38,10 +47,10 @@ _EVERY: Final = "**"
 _RULES: Final = {rule.slug: rule for rule in Rule if rule in POLICY_RULES}
 
 
-def _age(text: str) -> str:
-    if text != NO_LIMIT:
-        duration(text)
-    return text
+def _age(value: object) -> object:
+    if value != NO_LIMIT:
+        duration(str(value))
+    return value
 
 
 def _rule(name: str) -> str:
@@ -49,7 +58,7 @@ def _rule(name: str) -> str:
 
 
 Pattern = ImagesPattern
-Age = Annotated[str, AfterValidator(_age)]
+Age = Annotated[str, BeforeValidator(_age)]
 Label = Annotated[str, Field(min_length=1)]
 # A choice is written as a text.
 Level = Annotated[TagLevel, Field(strict=False)]
@@ -110,7 +119,8 @@ class PolicyConfig(BaseModel):
         Field(description="The only registries or repositories that may be used."),
     ] = []
     moving_tags: Annotated[
-        bool | list[str],
+        Annotated[bool, Tag(SWITCH)] | Annotated[list[str], Tag(LIST)],
+        Discriminator(lambda value: LIST if isinstance(value, str | list) else SWITCH),
         Field(
             description="Tags that must not be used, since they move; `true` for the"
             " usual ones, such as `latest`."

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -53,7 +54,11 @@ FOR_ALL: Final = "[all]"
 """The form of a setting that has one value for all images."""
 BY_PATTERN: Final = "[by pattern]"
 """The form of a setting that has values by pattern."""
-NO_KEYS: Final = frozenset({FOR_ALL, BY_PATTERN, "[key]"})
+SWITCH: Final = "[switch]"
+"""The form of a setting that is `true` or `false`, where a list is another form."""
+LIST: Final = "[list]"
+"""That other form."""
+NO_KEYS: Final = frozenset({FOR_ALL, BY_PATTERN, SWITCH, LIST, "[key]"})
 """Steps in the place of an error that are no keys of the settings."""
 
 
@@ -96,6 +101,11 @@ def _duration(text: str) -> str:
     return text
 
 
+def _needs_duration(value: object) -> object:
+    """Say of what is no text that it is no duration, and not how to quote it."""
+    return value if isinstance(value, str) else _duration(str(value))
+
+
 def file_name(text: str, info: ValidationInfo) -> str:
     """Resolve the path *text* against the folder of the settings."""
     try:
@@ -115,7 +125,9 @@ PlatformName = Annotated[str, AfterValidator(_platform)]
 ImagePattern = Annotated[str, AfterValidator(check_image)]
 WantedImage = Annotated[str, AfterValidator(check_wanted)]
 TagPatternText = Annotated[str, AfterValidator(_tag_pattern)]
-DurationText = Annotated[str, AfterValidator(_duration)]
+DurationText = Annotated[
+    str, BeforeValidator(_needs_duration), AfterValidator(_duration)
+]
 RuleName = Annotated[str, AfterValidator(_rule)]
 ImagesPattern = Annotated[str, AfterValidator(_images)]
 FileName = Annotated[str, AfterValidator(file_name)]

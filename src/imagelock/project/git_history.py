@@ -209,6 +209,11 @@ def _resolved(top: Path, revisions: str) -> str:
 
 
 def _not_commits(revisions: str) -> UsageError:
+    if revisions == "HEAD":
+        return UsageError(
+            "this repository has no commits yet",
+            hint="the history is that of `images.lock` in git: commit it",
+        )
     return UsageError(
         f"`{revisions}` names no commits of this repository", hint=f"name {_REVISION}"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.list import STATUSES
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 from imagelock.report.style import Style, plural, printable
 
@@ -21,19 +23,31 @@ _WIDEST: Final = 60
 def format_references(
     rows: Sequence[ReferenceStatus], *, style: Style, internal: bool
 ) -> str:
-    """Return the rows grouped by file and aligned.
+    """Return the rows grouped by file and aligned, and their total if files are several.
 
     With *internal*, names that are not images, such as build stages, are included.
     Locked artifacts that are no container images are behind the others.
     """
     shown = [row for row in rows if internal or not is_internal(row.found)]
     artifacts = [row for row in shown if _artifact_type(row)]
-    if not artifacts:
-        return _by_file(shown, style)
     images = [row for row in shown if not _artifact_type(row)]
     heading = f"{style.bold('Artifacts that are no container images')}\n\n"
-    parts = [_by_file(images, style), heading + _by_file(artifacts, style)]
+    parts = [_by_file(images, style), _total(shown)]
+    if artifacts:
+        parts.insert(1, heading + _by_file(artifacts, style))
     return "\n".join(filter(None, parts))
+
+
+def _total(rows: Sequence[ReferenceStatus]) -> str:
+    """Return how many references have which status; nothing if one file has all."""
+    files = len({row.found.place.path for row in rows})
+    if files < 2:  # noqa: PLR2004 - several
+        return ""
+    counts = Counter(row.status for row in rows)
+    kinds = ", ".join(
+        f"{counts[status]} {status}" for status in STATUSES if counts[status]
+    )
+    return f"{plural(len(rows), 'reference')} in {files} files: {kinds}\n"
 
 
 def _by_file(rows: Sequence[ReferenceStatus], style: Style) -> str:
