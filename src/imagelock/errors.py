@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import PurePath
 
     from imagelock.source_line import SourceLine
 
@@ -14,6 +16,19 @@ if TYPE_CHECKING:
 def reason(error: OSError) -> str:
     """Return the operating system's message, without its number and file name."""
     return os.strerror(error.errno) if error.errno else str(error)
+
+
+@contextmanager
+def convert_write_errors(path: PurePath, kind: type[ImagelockError]) -> Iterator[None]:
+    """Say of an `OSError` in the block that *path* cannot be written.
+
+    Raises:
+        ImagelockError: there was an `OSError`; of the class *kind*.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"`{path}` cannot be written: {reason(error)}") from error
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -12,10 +12,10 @@ from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import Environment
 from imagelock.cli.session import Session
 from imagelock.commands.selection import unlocked_as_written
-from imagelock.errors import UnreadableFileError, UsageError, reason
+from imagelock.errors import UnreadableFileError, UsageError
 from imagelock.export import find_target
 from imagelock.export.request import build_request
-from imagelock.project.boundary import path_from, read_inside, write_inside
+from imagelock.project.boundary import path_from, read_inside
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def export_command(
     elif check:
         raise typer.Exit(_check(session, project.root, output_file, exported.text))
     else:
-        _write(project.root, output_file, exported.text)
+        project.write_output(output_file, exported.text)
 
 
 def _report_unlocked(session: Session, request: Request) -> None:
@@ -140,11 +140,3 @@ def _check(session: Session, root: Path, file: Path, text: str) -> int:
         "hint: run it without `--check`\n"
     )
     return 1
-
-
-def _write(root: Path, file: Path, text: str) -> None:
-    try:
-        write_inside(root, path_from(root, file), text.encode())
-    except OSError as error:
-        message = f"`{file}` cannot be written: {reason(error)}"
-        raise UsageError(message) from error

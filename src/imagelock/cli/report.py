@@ -12,8 +12,7 @@ from imagelock.cli.session import Session
 from imagelock.commands.report import ReportOptions, report
 from imagelock.commands.scan_reports import parse_report_option
 from imagelock.commands.scan_request import ScanRequest
-from imagelock.errors import RegistryError, UsageError, reason
-from imagelock.project.boundary import path_from, write_inside
+from imagelock.errors import RegistryError, UsageError
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.badge import drift_badge
 from imagelock.report.page.project import project_page
@@ -21,7 +20,6 @@ from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
     from imagelock.commands.report import ProjectReport
-    from imagelock.project.project_files import ProjectFiles
 
 
 def report_command(
@@ -100,9 +98,9 @@ def report_command(
         else None,
     )
     result = report(project, session, options)
-    _write(project, output_file, project_page(result))
+    project.write_output(output_file, project_page(result))
     if badge is not None:
-        _write(project, badge, drift_badge(result.verdict))
+        project.write_output(badge, drift_badge(result.verdict))
     session.print(
         f"{printable(str(output_file))}: {plural(len(result.images), 'image')},"
         f" {plural(len(result.all_findings), 'finding')}\n"
@@ -110,14 +108,6 @@ def report_command(
     _note_gaps(session, result)
     if not result.is_complete:
         raise typer.Exit(RegistryError.exit_code)
-
-
-def _write(project: ProjectFiles, file: Path, text: str) -> None:
-    try:
-        write_inside(project.root, path_from(project.root, file), text.encode())
-    except OSError as error:
-        message = f"`{file}` cannot be written: {reason(error)}"
-        raise UsageError(message) from error
 
 
 def _note_gaps(session: Session, result: ProjectReport) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imagelock import config
 from imagelock.config.settings_file import PYPROJECT
 from imagelock.config.template import add_to_pyproject, settings
-from imagelock.errors import ConfigurationError, reason
+from imagelock.errors import ConfigurationError, convert_write_errors
 from imagelock.model.occurrence import Occurrence
 from imagelock.project.boundary import check_named, write_inside
 from imagelock.project.discovery import FileSelection, discover
@@ -68,11 +68,8 @@ def init(folder: Path, first: FirstSettings, *, pyproject: bool) -> Path:
         text = add_to_pyproject(old, first)
     else:
         text = settings(first)
-    try:
+    with convert_write_errors(name, ConfigurationError):
         write_inside(folder, name, text.encode())
-    except OSError as error:
-        message = f"`{path.name}` cannot be written: {reason(error)}"
-        raise ConfigurationError(message) from error
     return path
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.merge_driver import install
-from imagelock.errors import ConfigurationError, UsageError, reason
+from imagelock.errors import ConfigurationError, UsageError, convert_write_errors
 from imagelock.project.boundary import check_named, read_inside, write_inside
 from imagelock.version import __version__
 from imagelock.work_tree import work_tree
@@ -135,10 +135,7 @@ def _read(folder: Path, path: PurePosixPath) -> str | None:
 
 def _write(folder: Path, path: PurePosixPath, text: str) -> str:
     check_named(folder, path)
-    try:
+    with convert_write_errors(path, ConfigurationError):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_inside(folder, path, text.encode())
-    except OSError as error:
-        message = f"`{path}` cannot be written: {reason(error)}"
-        raise ConfigurationError(message) from error
     return f"wrote {path}"

@@ -12,6 +12,7 @@ from imagelock.errors import (
     LockfileError,
     UnreadableFileError,
     UsageError,
+    convert_write_errors,
     reason,
 )
 from imagelock.lockfile.conflict import heal
@@ -95,11 +96,18 @@ class ProjectFiles(ProjectSettings):
         Raises:
             UnreadableFileError: it cannot be written; the old content is unchanged.
         """
-        try:
+        with convert_write_errors(path, UnreadableFileError):
             write_inside(self.root, path, data)
-        except OSError as error:
-            message = f"`{path}` cannot be written: {reason(error)}"
-            raise UnreadableFileError(message) from error
+
+    def write_output(self, file: Path, text: str) -> None:
+        """Write *text* to *file*, which the user named from the current folder.
+
+        Raises:
+            UnreadableFileError: it is behind a link out of the project.
+            UsageError: it cannot be written; the old content is unchanged.
+        """
+        with convert_write_errors(file, UsageError):
+            write_inside(self.root, path_from(self.root, file), text.encode())
 
     def lockfile(self) -> Lockfile | None:
         """Return the lockfile, or `None` if there is none.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from imagelock.cli.fleet.options import DatabaseOption, exit_code
 from imagelock.cli.options import AnswersFiles, MaxAge, Timeout
 from imagelock.cli.session import Session
-from imagelock.errors import RegistryError, UsageError, reason
+from imagelock.errors import RegistryError, UsageError, convert_write_errors
 from imagelock.fleet.behind import behind as find_behind
 from imagelock.fleet.database import DATABASE
 from imagelock.fleet.report import report_fleet
@@ -19,9 +19,6 @@ from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.fleet import repositories
 from imagelock.report.page.fleet import fleet_page
 from imagelock.report.style import printable
-
-if TYPE_CHECKING:
-    from imagelock.fleet.report import FleetReport
 
 
 def report_command(
@@ -62,17 +59,10 @@ def report_command(
         moved = find_behind(database, (), config, session, seconds, given)
         session.errors(moved.failures, asked=moved.asked)
     result = report_fleet(database, config.scan, moved)
-    _write(output_file, result)
+    with convert_write_errors(output_file, UsageError):
+        write_atomically(output_file, fleet_page(result).encode())
     count = repositories(len(result.repositories))
     session.print(f"{printable(str(output_file))}: {count}\n")
     code = exit_code(session, result.statistics.unreadable, is_found=False)
     failed = moved is not None and bool(moved.failures)
     raise typer.Exit(code or (RegistryError.exit_code if failed else 0))
-
-
-def _write(file: Path, report: FleetReport) -> None:
-    try:
-        write_atomically(file, fleet_page(report).encode())
-    except OSError as error:
-        message = f"`{file}` cannot be written: {reason(error)}"
-        raise UsageError(message) from error
