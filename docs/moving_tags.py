@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from imagelock.commands.timeline import Commit, TimelineBuilder
+from imagelock.commands.history.timeline import Commit, TimelineBuilder
 from imagelock.model.digest import Digest
 from imagelock.model.image import OCI_MANIFEST, Image
 from imagelock.model.reference import Reference

@@ -18,14 +18,14 @@ from imagelock.version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from imagelock.api import Project as Project
-    from imagelock.commands.apply_edits import Rewrite as Rewrite
     from imagelock.commands.diff import LockDiff as LockDiff
+    from imagelock.commands.editing.apply_edits import Rewrite as Rewrite
     from imagelock.commands.import_digests import ImportResult as ImportResult
     from imagelock.commands.list import ReferenceStatus as ReferenceStatus
     from imagelock.commands.lock_resolution import LockResult as LockResult
     from imagelock.commands.lock_run import LockRun as LockRun
     from imagelock.commands.outdated import OutdatedResult as OutdatedResult
-    from imagelock.commands.scan import ScanVerdict as ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict as ScanVerdict
     from imagelock.commands.verify import Verdict as Verdict
     from imagelock.errors import ImagelockError as ImagelockError
     from imagelock.errors import RegistryError as RegistryError
@@ -74,9 +74,9 @@ _HOMES = {
     "Reference": "model.reference",
     "ReferenceStatus": "commands.list",
     "RegistryError": "errors",
-    "Rewrite": "commands.apply_edits",
+    "Rewrite": "commands.editing.apply_edits",
     "Rule": "model.finding",
-    "ScanVerdict": "commands.scan",
+    "ScanVerdict": "commands.scanning.scan",
     "Severity": "model.finding",
     "Skipped": "model.occurrence",
     "TagStatus": "model.newer_tags",

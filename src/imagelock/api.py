@@ -17,18 +17,18 @@ from imagelock.registry.connect import DEFAULT_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.bases import OutdatedBases
     from imagelock.commands.console import Console
     from imagelock.commands.diff import LockDiff
-    from imagelock.commands.history import History, HistoryOptions
+    from imagelock.commands.editing.apply_edits import Rewrite
+    from imagelock.commands.history.history import History, HistoryOptions
+    from imagelock.commands.history.report import ProjectReport
     from imagelock.commands.import_digests import ImportResult
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.lock_run import LockRun
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.render import Rendered
-    from imagelock.commands.report import ProjectReport
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.config.merging import MergedSettings
     from imagelock.export.target import Exported
@@ -260,9 +260,9 @@ class Project:
         is the lowest that counts, such as `high`. `ScanVerdict.exit_code` is the exit
         code of the command.
         """
-        from imagelock.commands.scan import scan
-        from imagelock.commands.scan_reports import parse_report_option
-        from imagelock.commands.scan_request import ScanRequest
+        from imagelock.commands.scanning.scan import scan
+        from imagelock.commands.scanning.scan_reports import parse_report_option
+        from imagelock.commands.scanning.scan_request import ScanRequest
 
         request = ScanRequest(
             images=images,
@@ -299,7 +299,7 @@ class Project:
 
         With *variables*, references built from variables are pinned, too.
         """
-        from imagelock.commands.pin import pin
+        from imagelock.commands.editing.pin import pin
 
         return pin(
             self._at(paths), self.console, images, variables=variables, write=write
@@ -316,7 +316,7 @@ class Project:
 
         With *everything*, digests that imagelock did not write are removed, too.
         """
-        from imagelock.commands.pin import unpin
+        from imagelock.commands.editing.pin import unpin
 
         return unpin(
             self._at(paths), self.console, images, everything=everything, write=write
@@ -371,7 +371,7 @@ class Project:
 
     def history(self, options: HistoryOptions | None = None) -> History:
         """Return how the digests moved in the commits of the lockfile in git."""
-        from imagelock.commands.history import history
+        from imagelock.commands.history.history import history
 
         return history(self._files, options)
 
@@ -386,7 +386,7 @@ class Project:
 
         Then *signatures* are verified and *newer_tags* looked for, too.
         """
-        from imagelock.commands.report import ReportOptions, report
+        from imagelock.commands.history.report import ReportOptions, report
 
         options = ReportOptions(
             timeout=timeout, signatures=signatures, newer_tags=newer_tags

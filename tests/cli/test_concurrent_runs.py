@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from imagelock.commands import pin
-from imagelock.commands.apply_edits import prove_plan
 from imagelock.commands.console import LoggingConsole
+from imagelock.commands.editing import pin
+from imagelock.commands.editing.apply_edits import prove_plan
 from imagelock.demo.registry import MemoryRegistry
 from imagelock.demo.server import serve
 from imagelock.project import exclusive_run as module

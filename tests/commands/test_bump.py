@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.bump_plan import NewTag, choose_tags, plan_tags
+from imagelock.commands.editing.bump_plan import NewTag, choose_tags, plan_tags
 from imagelock.model.digest import Digest
 from imagelock.model.edit import apply
 from imagelock.model.newer_tags import NewerTags, TagStatus
@@ -319,7 +319,7 @@ def test_an_edit_that_cannot_be_proven_does_not_stop_the_others(
     shop: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "imagelock.commands.apply_edits.apply",
+        "imagelock.commands.editing.apply_edits.apply",
         lambda data, edits: apply(data, edits).replace(b"nginx:1.27", b"nginx:1.28"),
     )
     imagelock("lock")

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.cooldown import CooldownRegistry, past_cooldown, record_sighting
+from imagelock.commands.cooldown import (
+    CooldownRegistry,
+    past_cooldown,
+    record_sighting,
+)
 from imagelock.errors import UnreadableFileError
 from imagelock.lockfile.sightings import DigestSighting
 from imagelock.lockfile.sightings import read_sightings as read

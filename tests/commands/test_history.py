@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.timeline import Commit, TimelineBuilder
+from imagelock.commands.history.timeline import Commit, TimelineBuilder
 from imagelock.errors import LockfileError
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.reader import read

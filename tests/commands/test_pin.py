@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.apply_edits import prove_plan, text_reader
-from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
+from imagelock.commands.editing.apply_edits import prove_plan, text_reader
+from imagelock.commands.editing.pin_plan import PinOptions, plan_pins, plan_removals
 from imagelock.commands.selection import required_digests
 from imagelock.config import Config
 from imagelock.model.edit import Edit, apply
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.editing.apply_edits import Rewrite
     from imagelock.demo.registry import MemoryRegistry
     from imagelock.lockfile.model import Lockfile
     from tests.conftest import Run
@@ -208,7 +208,7 @@ def test_a_file_that_would_mean_something_else_is_refused(
     save(project, "nginx:1", "redis:7")
     before = compose.read_bytes()
     monkeypatch.setattr(
-        "imagelock.commands.apply_edits.apply",
+        "imagelock.commands.editing.apply_edits.apply",
         lambda data, edits: apply(data, edits).replace(b"redis:7", b"redis:8"),
     )
 

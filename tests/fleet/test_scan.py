@@ -337,7 +337,7 @@ def test_reports_that_cannot_be_used(reports: Path, imagelock: Run) -> None:
 
 
 def test_scans_from_python(reports: Path) -> None:
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan_request import ScanRequest
     from imagelock.fleet.scan_request import FleetScanRequest
     from imagelock.scanning.given_reports import ReportOption
 

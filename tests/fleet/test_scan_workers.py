@@ -166,7 +166,7 @@ def test_workers_are_for_running_a_scanner(imagelock: Run, option: str) -> None:
 
 @pytest.mark.usefixtures("fleet")
 def test_workers_read_no_reports() -> None:
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan_request import ScanRequest
 
     request = FleetScanRequest(scan=ScanRequest(offline=True), executor=LostWorkers())
     with pytest.raises(UsageError, match="no"):

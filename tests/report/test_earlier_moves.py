@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.commands.earlier_moves import EarlierMoves
-from imagelock.commands.timeline import Commit, TimelineBuilder
+from imagelock.commands.history.earlier_moves import EarlierMoves
+from imagelock.commands.history.timeline import Commit, TimelineBuilder
 from imagelock.report.changes import Changes
 from imagelock.report.page.changes import changes_page
 from imagelock.report.pull_request import changes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from imagelock.commands.edit_plan import EditPlan, Obstacle, Unchanged
+from imagelock.commands.editing.edit_plan import EditPlan, Obstacle, Unchanged
 from imagelock.commands.list import ReferenceStatus
 from imagelock.model.occurrence import Occurrence, Place
 from imagelock.model.reference import Reference

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.commands import scan_reports
+from imagelock.commands.scanning import scan_reports
 from imagelock.scanning.reports import report_object
 from tests.scanning.conftest import (
     ALP,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.commands.apply_edits import prove_plan, text_reader
-from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
+from imagelock.commands.editing.apply_edits import prove_plan, text_reader
+from imagelock.commands.editing.pin_plan import PinOptions, plan_pins, plan_removals
 from imagelock.commands.selection import required_digests
 from imagelock.config import Config
 from imagelock.errors import UnreadableFileError

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from imagelock.commands.edit_plan import EditPlan
+    from imagelock.commands.editing.edit_plan import EditPlan
     from imagelock.lockfile.model import Pin
 
 PLATFORMS = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))

@@ -12,7 +12,7 @@ from imagelock.project.boundary import check_named, path_from
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.project.project_files import ProjectFiles
     from imagelock.report.changes import Changes

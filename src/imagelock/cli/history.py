@@ -14,7 +14,7 @@ from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import HTML, JSON, TEXT, is_from_environment
 from imagelock.cli.options import All
 from imagelock.cli.session import Session
-from imagelock.commands.history import HistoryOptions, history, selected
+from imagelock.commands.history.history import HistoryOptions, history, selected
 from imagelock.commands.workspace import run_in_all
 from imagelock.config.duration import duration
 from imagelock.errors import ImagelockError
@@ -26,7 +26,7 @@ from imagelock.report.timeline_svg import timeline_svg
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagelock.commands.history import History
+    from imagelock.commands.history.history import History
     from imagelock.project.project_files import ProjectFiles
 
 MARKDOWN: Final = "markdown"

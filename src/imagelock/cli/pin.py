@@ -11,8 +11,8 @@ from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import Environment, Format, Paths
 from imagelock.cli.session import Session
-from imagelock.commands.edit_plan import Obstacle
-from imagelock.commands.pin import pin, unpin
+from imagelock.commands.editing.edit_plan import Obstacle
+from imagelock.commands.editing.pin import pin, unpin
 from imagelock.project.source_lines import line_finder
 from imagelock.report import as_json, edits
 from imagelock.report.style import plural
@@ -20,7 +20,7 @@ from imagelock.report.style import plural
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imagelock.commands.apply_edits import Rewrite
+    from imagelock.commands.editing.apply_edits import Rewrite
 
 Images = Annotated[
     list[str] | None,

@@ -9,9 +9,9 @@ import typer
 
 from imagelock.cli.options import Environment, Timeout
 from imagelock.cli.session import Session
-from imagelock.commands.report import ReportOptions, report
-from imagelock.commands.scan_reports import parse_report_option
-from imagelock.commands.scan_request import ScanRequest
+from imagelock.commands.history.report import ReportOptions, report
+from imagelock.commands.scanning.scan_reports import parse_report_option
+from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.errors import RegistryError, UsageError
 from imagelock.registry.connect import DEFAULT_TIMEOUT
 from imagelock.report.badge import drift_badge
@@ -19,7 +19,7 @@ from imagelock.report.page.project import project_page
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from imagelock.commands.report import ProjectReport
+    from imagelock.commands.history.report import ProjectReport
 
 
 def report_command(

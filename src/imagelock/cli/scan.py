@@ -18,10 +18,10 @@ from imagelock.cli.scan_options import (
     SeverityOption,
 )
 from imagelock.cli.session import Session
-from imagelock.commands.scan import ScanVerdict, scan
-from imagelock.commands.scan_all import scan_all
-from imagelock.commands.scan_reports import parse_report_option
-from imagelock.commands.scan_request import ScanRequest
+from imagelock.commands.scanning.scan import ScanVerdict, scan
+from imagelock.commands.scanning.scan_all import scan_all
+from imagelock.commands.scanning.scan_reports import parse_report_option
+from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.errors import UsageError
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding

@@ -29,7 +29,7 @@ from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.cli.workspace import finish_all
 from imagelock.commands.lock_run import LockOptions, LockRun
-from imagelock.commands.scanned_update import ChangeScan
+from imagelock.commands.scanning.scanned_update import ChangeScan
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.update import update
 from imagelock.commands.update_all import update_all

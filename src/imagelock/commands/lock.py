@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.cooldown import CooldownRegistry
-    from imagelock.commands.earlier_moves import EarlierMoves
+    from imagelock.commands.history.earlier_moves import EarlierMoves
     from imagelock.commands.lock_plan import LockPlan
     from imagelock.commands.lock_resolution import LockResult
-    from imagelock.commands.scanned_update import ScannedUpdate
+    from imagelock.commands.scanning.scanned_update import ScannedUpdate
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.change import Change
     from imagelock.model.finding import Finding
@@ -122,7 +122,9 @@ def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
     """Return how the images of *changes* moved before, if that is asked for."""
     if not plan.options.history:
         return None
-    from imagelock.commands.earlier_moves import earlier_moves  # few formats ask
+    from imagelock.commands.history.earlier_moves import (
+        earlier_moves,  # few formats ask
+    )
 
     return earlier_moves(plan.project, changes)
 
@@ -180,7 +182,7 @@ def _scanned(
     if plan.options.scan is None:
         return None
     # Few updates are scanned.
-    from imagelock.commands.scan_changes import scan_changes
+    from imagelock.commands.scanning.scan_changes import scan_changes
 
     return scan_changes(plan.project, result, plan.old, plan.options.scan, console)
 
@@ -222,8 +224,8 @@ def _write(
 def _write_pins(plan: LockPlan, new: Lockfile) -> None:
     """Write the new digests into the places that are pinned."""
     # Most projects pin nothing.
-    from imagelock.commands.apply_edits import prove_plan, text_reader
-    from imagelock.commands.pin_plan import PinOptions, plan_pins
+    from imagelock.commands.editing.apply_edits import prove_plan, text_reader
+    from imagelock.commands.editing.pin_plan import PinOptions, plan_pins
 
     project, found = plan.project, plan.found
     pinned = PinOptions(keys=new.images, pinned_only=True)

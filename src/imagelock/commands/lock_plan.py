@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from imagelock.commands.cooldown import CooldownRegistry
     from imagelock.commands.lock_run import LockOptions
-    from imagelock.commands.lock_signers import LockSigners
     from imagelock.commands.resolve import Registry
+    from imagelock.commands.signing.lock_signers import LockSigners
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
@@ -74,7 +74,7 @@ class LockPlan:
         if not needs_signers(config, self.old, options):
             return None
         # Few projects have any.
-        from imagelock.commands.lock_signers import LockSigners
+        from imagelock.commands.signing.lock_signers import LockSigners
 
         return LockSigners.of(config, self.old, options)
 

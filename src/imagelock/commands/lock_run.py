@@ -11,9 +11,9 @@ from imagelock.dataclass import dataclass, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from imagelock.commands.earlier_moves import EarlierMoves
+    from imagelock.commands.history.earlier_moves import EarlierMoves
     from imagelock.commands.lock_resolution import LockResult
-    from imagelock.commands.scanned_update import ChangeScan, Comparison
+    from imagelock.commands.scanning.scanned_update import ChangeScan, Comparison
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.model.finding import Finding

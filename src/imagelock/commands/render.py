@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.edit_plan import Obstacle
-from imagelock.commands.edit_proof import (
+from imagelock.commands.editing.edit_plan import Obstacle
+from imagelock.commands.editing.edit_proof import (
     only_expected_scalars_changed,
     unexpected_changes,
 )
-from imagelock.commands.pin_plan import PinOptions, plan_pins
+from imagelock.commands.editing.pin_plan import PinOptions, plan_pins
 from imagelock.commands.selection import required_digests
 from imagelock.dataclass import dataclass
 from imagelock.model.edit import apply
@@ -23,7 +23,7 @@ from imagelock.sources.kubernetes import kubernetes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.edit_plan import EditPlan
+    from imagelock.commands.editing.edit_plan import EditPlan
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.occurrence import Found
 

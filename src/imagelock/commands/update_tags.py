@@ -5,8 +5,13 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from imagelock.commands.apply_edits import prove_plan, text_reader
-from imagelock.commands.bump_plan import NewTag, choose_tags, moved_pins, plan_tags
+from imagelock.commands.editing.apply_edits import prove_plan, text_reader
+from imagelock.commands.editing.bump_plan import (
+    NewTag,
+    choose_tags,
+    moved_pins,
+    plan_tags,
+)
 from imagelock.commands.outdated import compare_tags, tag_queries
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
@@ -22,9 +27,9 @@ from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.bump_plan import Pins
     from imagelock.commands.console import Console
+    from imagelock.commands.editing.apply_edits import Rewrite
+    from imagelock.commands.editing.bump_plan import Pins
     from imagelock.model.tag_version import Level
     from imagelock.project.project_files import ProjectFiles
     from imagelock.registry.answers.given import Answers

@@ -283,7 +283,7 @@ def _compare_online(
                 result, checks.policy, project, images, registry, console
             )
         if checks.options.signatures:
-            from imagelock.commands.verify_signers import with_signer_findings
+            from imagelock.commands.signing.verify_signers import with_signer_findings
 
             result = with_signer_findings(
                 result, project, lockfile, images, registry, console

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.commands.pin_plan import PinOptions, plan_pins
+from imagelock.commands.editing.pin_plan import PinOptions, plan_pins
 from imagelock.dataclass import replace
 from imagelock.export.target import Exported, Request, to_json
 from imagelock.model.edit import apply

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.project_scanner import project_scanner
-from imagelock.commands.scan_reports import read_reports, report_files
+from imagelock.commands.scanning.scan_reports import read_reports, report_files
 from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, replace
 from imagelock.fleet.scan_workers import scan_on_workers

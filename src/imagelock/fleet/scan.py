@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.scan import ScanVerdict
+from imagelock.commands.scanning.scan import ScanVerdict
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
 from imagelock.fleet.database import count_unreadable, open_for_writing

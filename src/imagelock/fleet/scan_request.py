@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.scan_request import ScanRequest
+from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.dataclass import dataclass, field
 
 if TYPE_CHECKING:

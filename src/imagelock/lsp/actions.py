@@ -19,7 +19,7 @@ from lsprotocol.types import (
 )
 
 from imagelock.commands.console import LoggingConsole
-from imagelock.commands.pin import pin, unpin, with_plan, without_plan
+from imagelock.commands.editing.pin import pin, unpin, with_plan, without_plan
 from imagelock.dataclass import replace
 from imagelock.errors import UsageError
 from imagelock.lockfile.model import LOCKFILE

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
     from imagelock.commands.base_chain import BaseChain
     from imagelock.commands.bases import OutdatedBases
-    from imagelock.commands.edit_plan import EditPlan
-    from imagelock.commands.history import History
+    from imagelock.commands.editing.edit_plan import EditPlan
+    from imagelock.commands.history.history import History
     from imagelock.commands.list import Explanation, ReferenceStatus
     from imagelock.commands.outdated import OutdatedResult
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.errors import RegistryError
     from imagelock.model.image import Image

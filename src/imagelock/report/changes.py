@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import PurePosixPath
 
-    from imagelock.commands.earlier_moves import EarlierMoves
+    from imagelock.commands.history.earlier_moves import EarlierMoves
     from imagelock.commands.lock_resolution import LockResult
-    from imagelock.commands.scanned_update import Comparison
+    from imagelock.commands.scanning.scanned_update import Comparison
     from imagelock.errors import RegistryError
     from imagelock.lockfile.model import Lockfile
     from imagelock.lockfile.sightings import DigestSighting

@@ -12,8 +12,8 @@ from imagelock.report.style import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.commands.earlier_moves import EarlierMoves
-    from imagelock.commands.timeline import Timeline
+    from imagelock.commands.history.earlier_moves import EarlierMoves
+    from imagelock.commands.history.timeline import Timeline
     from imagelock.model.change import Change
 
 SHALLOW: Final = "Older moves are not known, as the clone is shallow."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from imagelock.commands.edit_plan import Obstacle
+from imagelock.commands.editing.edit_plan import Obstacle
 from imagelock.report.findings import with_excerpts
 from imagelock.report.style import Style, plural, printable
 from imagelock.report.unified_diff import unified_diff
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.commands.apply_edits import Rewrite
-    from imagelock.commands.edit_plan import EditPlan, PlannedEdit
+    from imagelock.commands.editing.apply_edits import Rewrite
+    from imagelock.commands.editing.edit_plan import EditPlan, PlannedEdit
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference

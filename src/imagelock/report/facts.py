@@ -11,7 +11,7 @@ from imagelock.model.change import ChangeKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.commands.timeline import Move
+    from imagelock.commands.history.timeline import Move
     from imagelock.model.change import Change
     from imagelock.model.image import Image
     from imagelock.model.image_details import ImageFacts

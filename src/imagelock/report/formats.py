@@ -23,7 +23,7 @@ from imagelock.report import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.report.changes import Changes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.timeline import MoveKind
+from imagelock.commands.history.timeline import MoveKind
 from imagelock.report.changes import short_digest
 from imagelock.report.facts import move_link
 from imagelock.report.markdown_text import escape_markdown, inline_code
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.commands.history import History, ImageHistory
-    from imagelock.commands.timeline import Move
+    from imagelock.commands.history.history import History, ImageHistory
+    from imagelock.commands.history.timeline import Move
 
 MOVE_LABELS: Final = {
     MoveKind.ADDED: "added",

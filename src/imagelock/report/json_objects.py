@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
-    from imagelock.commands.history import ImageHistory, UnreadableVersion
+    from imagelock.commands.history.history import ImageHistory, UnreadableVersion
+    from imagelock.commands.history.timeline import Move
     from imagelock.commands.list import ReferenceStatus
-    from imagelock.commands.timeline import Move
     from imagelock.errors import RegistryError
     from imagelock.model.finding import Finding
     from imagelock.model.newer_tags import TagStatus

@@ -20,8 +20,8 @@ from imagelock.scanning.counts import severity_counts, worst_by_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
-    from imagelock.commands.scanned_update import Comparison
+    from imagelock.commands.scanning.scan import ScanVerdict
+    from imagelock.commands.scanning.scanned_update import Comparison
     from imagelock.model.finding import Finding
     from imagelock.scanning.vulnerability import Vulnerability
 

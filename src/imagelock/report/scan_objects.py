@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imagelock.commands.scan import ScanVerdict
-    from imagelock.commands.scanned_update import Comparison
+    from imagelock.commands.scanning.scan import ScanVerdict
+    from imagelock.commands.scanning.scanned_update import Comparison
     from imagelock.scanning.assessment import Assessment
     from imagelock.scanning.scan_report import ScanReport
     from imagelock.scanning.vulnerability import Vulnerability

@@ -15,7 +15,7 @@ from imagelock.scanning.vulnerability import VulnerabilitySeverity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.model.finding import Finding
     from imagelock.scanning.vulnerability import Vulnerability
 

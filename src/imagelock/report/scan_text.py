@@ -14,7 +14,7 @@ from imagelock.scanning.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.model.finding import Finding
     from imagelock.report.style import Style
     from imagelock.scanning.assessment import Assessment

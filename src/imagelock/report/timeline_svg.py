@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from imagelock.commands.timeline import MoveKind
+from imagelock.commands.history.timeline import MoveKind
 from imagelock.dataclass import dataclass
 from imagelock.report.history import MOVE_LABELS, standing
 from imagelock.report.style import plural, printable
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from imagelock.commands.history import History
-    from imagelock.commands.timeline import Move, Timeline
+    from imagelock.commands.history.history import History
+    from imagelock.commands.history.timeline import Move, Timeline
 
 _WIDTH: Final = 860
 _LEFT: Final = 230

@@ -27,8 +27,8 @@ from imagelock.cli.scan_options import (
 )
 from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
-from imagelock.commands.scan_reports import parse_report_option
-from imagelock.commands.scan_request import ScanRequest
+from imagelock.commands.scanning.scan_reports import parse_report_option
+from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError, UsageError
 from imagelock.fleet.database import DATABASE

@@ -21,7 +21,7 @@ from imagelock.report.style import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
     from imagelock.model.finding import Finding
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
-    from imagelock.commands.history import History, ImageHistory
+    from imagelock.commands.history.history import History, ImageHistory
     from imagelock.report.page.parts import Chip, Number
 
 _ORDERS: Final = (("", "name"), ("moved", "last move"), ("moves", "moves"))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.commands.history import History
-    from imagelock.commands.timeline import Move, Timeline
+    from imagelock.commands.history.history import History
+    from imagelock.commands.history.timeline import Move, Timeline
     from imagelock.model.finding import Finding
     from imagelock.model.span import Span
     from imagelock.scanning.vulnerability import Vulnerability

@@ -37,7 +37,7 @@ from imagelock.report.timeline_svg import timeline_picture
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.commands.report import ProjectReport, ReportedImage
+    from imagelock.commands.history.report import ProjectReport, ReportedImage
     from imagelock.report.page.parts import Chip, LinkTo, Number
 
 _TIME: Final = "%Y-%m-%d %H:%M UTC"

@@ -14,7 +14,7 @@ from imagelock.scanning.vulnerability import VulnerabilitySeverity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imagelock.commands.scan import ScanVerdict
+    from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.report.page.parts import Chip
     from imagelock.scanning.assessment import Assessment
 

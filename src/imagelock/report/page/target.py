@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any
 
-from imagelock.commands.moving_target import moving_target
+from imagelock.commands.history.moving_target import moving_target
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from imagelock.commands.moving_target import Step, TargetImage
-    from imagelock.commands.report import ProjectReport
+    from imagelock.commands.history.moving_target import Step, TargetImage
+    from imagelock.commands.history.report import ProjectReport
     from imagelock.model.digest import Digest
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.commands.diff import compare_lockfiles
 from imagelock.commands.selection import places_by_key, select
-from imagelock.commands.signer_findings import signer_findings
-from imagelock.commands.signers import SignerChecks
+from imagelock.commands.signing.signer_findings import signer_findings
+from imagelock.commands.signing.signers import SignerChecks
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import LockfileError, RegistryError
 from imagelock.lockfile.model import Lockfile

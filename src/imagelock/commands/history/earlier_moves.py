@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from imagelock.commands.history import known_history
-from imagelock.commands.timeline import MoveKind
+from imagelock.commands.history.history import known_history
+from imagelock.commands.history.timeline import MoveKind
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.change import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from imagelock.commands.timeline import Timeline
+    from imagelock.commands.history.timeline import Timeline
     from imagelock.model.change import Change
     from imagelock.model.reference import Reference
     from imagelock.project.project_files import ProjectFiles

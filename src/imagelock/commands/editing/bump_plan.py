@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from imagelock.commands.assigned_tags import (
+from imagelock.commands.editing.assigned_tags import (
     assigned_tag,
     why_not_assigned,
     without_conflicts,
 )
-from imagelock.commands.edit_plan import EditPlan, Obstacle, PlannedEdit, Unchanged
-from imagelock.commands.pin_plan import ambiguous_places, replace_digest
-from imagelock.commands.plain_scalars import as_scalar
+from imagelock.commands.editing.edit_plan import (
+    EditPlan,
+    Obstacle,
+    PlannedEdit,
+    Unchanged,
+)
+from imagelock.commands.editing.pin_plan import ambiguous_places, replace_digest
+from imagelock.commands.editing.plain_scalars import as_scalar
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.edit import Edit

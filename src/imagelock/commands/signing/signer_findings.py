@@ -10,7 +10,7 @@ from imagelock.signatures.trust import TrustOutcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from imagelock.commands.signers import SignerCheck
+    from imagelock.commands.signing.signers import SignerCheck
     from imagelock.model.occurrence import Place
     from imagelock.signatures.signature import InvalidSignatureError, NoVerifierError
 

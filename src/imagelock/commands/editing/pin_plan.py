@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.commands.edit_plan import EditPlan, Obstacle, PlannedEdit, Unchanged
+from imagelock.commands.editing.edit_plan import (
+    EditPlan,
+    Obstacle,
+    PlannedEdit,
+    Unchanged,
+)
 from imagelock.commands.selection import find_pin, with_pins
 from imagelock.dataclass import dataclass, replace
 from imagelock.lockfile.model import split_template

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from imagelock.commands.report import ProjectReport, ReportedImage
+    from imagelock.commands.history.report import ProjectReport, ReportedImage
     from imagelock.model.digest import Digest
 
 

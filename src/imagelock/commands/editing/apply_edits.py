@@ -6,8 +6,8 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from imagelock.commands.edit_plan import Obstacle
-from imagelock.commands.edit_proof import (
+from imagelock.commands.editing.edit_plan import Obstacle
+from imagelock.commands.editing.edit_proof import (
     changed_tags,
     only_expected_scalars_changed,
     unexpected_changes,
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import PurePosixPath
 
-    from imagelock.commands.edit_plan import EditPlan, PlannedEdit
-    from imagelock.commands.edit_proof import ChangedTag
+    from imagelock.commands.editing.edit_plan import EditPlan, PlannedEdit
+    from imagelock.commands.editing.edit_proof import ChangedTag
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.model.span import Span

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.signer_findings import signer_findings
-from imagelock.commands.signer_options import ACCEPT, checks_signers, nothing_covered
-from imagelock.commands.signers import SignerChecks
+from imagelock.commands.signer_options import (
+    ACCEPT,
+    checks_signers,
+    nothing_covered,
+)
+from imagelock.commands.signing.signer_findings import signer_findings
+from imagelock.commands.signing.signers import SignerChecks
 from imagelock.commands.verify_registries import failure_findings
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.apply_edits import prove_plan, text_reader
-from imagelock.commands.pin_plan import PinOptions, plan_pins, plan_removals
+from imagelock.commands.editing.apply_edits import prove_plan, text_reader
+from imagelock.commands.editing.pin_plan import PinOptions, plan_pins, plan_removals
 from imagelock.commands.selection import (
     abandoned_pins,
     required_digests,
@@ -19,9 +19,9 @@ from imagelock.project.exclusive_run import exclusive_run
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from imagelock.commands.apply_edits import Rewrite
     from imagelock.commands.console import Console
-    from imagelock.commands.edit_plan import EditPlan
+    from imagelock.commands.editing.apply_edits import Rewrite
+    from imagelock.commands.editing.edit_plan import EditPlan
     from imagelock.lockfile.model import Pin
     from imagelock.model.occurrence import Found
     from imagelock.model.reference import Reference

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imagelock.commands.project_scanner import run_project_scanner
-from imagelock.commands.scan_request import ScanRequest
-from imagelock.commands.scanned_update import Comparison, ScannedUpdate
+from imagelock.commands.scanning.scan_request import ScanRequest
+from imagelock.commands.scanning.scanned_update import Comparison, ScannedUpdate
 from imagelock.dataclass import replace
 from imagelock.scanning.assessment import Acceptances
 from imagelock.scanning.difference import difference
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.lock_resolution import LockResult
-    from imagelock.commands.scanned_update import ChangeScan
+    from imagelock.commands.scanning.scanned_update import ChangeScan
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.change import Change
     from imagelock.model.digest import Digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from imagelock.commands.history import known_history
+from imagelock.commands.history.history import known_history
 from imagelock.commands.selection import places_by_key, unlocked_as_written
 from imagelock.commands.verify import VerifyOptions, verify
 from imagelock.dataclass import dataclass
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from imagelock.commands.console import Console
-    from imagelock.commands.history import History, ImageHistory
+    from imagelock.commands.history.history import History, ImageHistory
     from imagelock.commands.outdated import OutdatedResult
-    from imagelock.commands.scan import ScanVerdict
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan import ScanVerdict
+    from imagelock.commands.scanning.scan_request import ScanRequest
     from imagelock.commands.verify import Verdict
     from imagelock.errors import RegistryError
     from imagelock.model.finding import Finding
@@ -203,6 +203,6 @@ def _scan(
 ) -> ScanVerdict | None:
     if options.scan is None:
         return None
-    from imagelock.commands.scan import scan  # most reports do not ask for it
+    from imagelock.commands.scanning.scan import scan  # most reports do not ask for it
 
     return scan(project, options.scan, console)

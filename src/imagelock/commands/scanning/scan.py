@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.nothing_found import is_whole, nothing_found, rules_off
 from imagelock.commands.rule_settings import apply_rule_settings
-from imagelock.commands.scan_findings import ScanFindings
-from imagelock.commands.scan_results import manifest_digests, scan_platforms
+from imagelock.commands.scanning.scan_findings import ScanFindings
+from imagelock.commands.scanning.scan_results import manifest_digests, scan_platforms
 from imagelock.commands.selection import places_by_key, select, unlocked_as_written
 from imagelock.commands.verify import Verdict
 from imagelock.dataclass import dataclass, field, replace
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan_request import ScanRequest
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found

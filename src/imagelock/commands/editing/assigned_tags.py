@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from imagelock.commands.edit_plan import Obstacle, PlannedEdit, Unchanged
-from imagelock.commands.plain_scalars import as_scalar
+from imagelock.commands.editing.edit_plan import Obstacle, PlannedEdit, Unchanged
+from imagelock.commands.editing.plain_scalars import as_scalar
 from imagelock.model.edit import Edit
 from imagelock.model.occurrence import Occurrence
 

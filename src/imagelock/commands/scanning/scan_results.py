@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imagelock.commands.project_scanner import run_project_scanner
-from imagelock.commands.scan_reports import read_reports
+from imagelock.commands.scanning.scan_reports import read_reports
 from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass
 from imagelock.scanning.given_reports import match_reports, unused_reports
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan_request import ScanRequest
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from imagelock.commands.scan import ScanVerdict, scan
+from imagelock.commands.scanning.scan import ScanVerdict, scan
 from imagelock.commands.workspace import members_with, merged_findings, run_in_all
 from imagelock.dataclass import replace
 from imagelock.errors import ImagelockError
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.scan_request import ScanRequest
+    from imagelock.commands.scanning.scan_request import ScanRequest
     from imagelock.commands.workspace import Member, MemberResult
     from imagelock.model.reference import Reference
 

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from imagelock.commands.history.timeline import Commit, TimelineBuilder
 from imagelock.commands.selection import select
-from imagelock.commands.timeline import Commit, TimelineBuilder
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, LockfileError, UsageError
 from imagelock.lockfile.model import LOCKFILE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
-    from imagelock.commands.timeline import Move, Timeline
+    from imagelock.commands.history.timeline import Move, Timeline
     from imagelock.lockfile.sightings import DigestSighting
     from imagelock.lockfile.versions import Version
     from imagelock.model.digest import Digest

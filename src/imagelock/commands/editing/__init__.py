@@ -1,0 +1,1 @@
+"""What `pin`, `unpin` and `update --bump` write into files."""

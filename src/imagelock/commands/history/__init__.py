@@ -1,0 +1,1 @@
+"""What `history` and `report` know from git."""

@@ -1,0 +1,1 @@
+"""What `scan` and `update --scan` do."""

@@ -1,0 +1,1 @@
+"""What `lock` and `verify` do with signatures."""
