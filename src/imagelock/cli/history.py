@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import HTML, JSON, TEXT, is_from_environment
-from imagelock.cli.options import All
+from imagelock.cli.options import (
+    All,
+    images_argument,
+)
 from imagelock.cli.session import Session
 from imagelock.commands.history.history import HistoryOptions, history, selected
 from imagelock.commands.workspace import run_in_all
@@ -63,12 +65,7 @@ def history_command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            autocompletion=locked_images,
-            show_default=False,
-            help="Images to show, by name or pattern; all by default.",
-        ),
+        images_argument("Images to show, by name or pattern; all by default."),
     ] = None,
     *,
     since: Annotated[

@@ -19,7 +19,7 @@ from imagelock.cli.format_names import (
 )
 
 if TYPE_CHECKING:
-    from typer.models import OptionInfo
+    from typer.models import ArgumentInfo, OptionInfo
 
 
 class Depth(StrEnum):
@@ -53,6 +53,17 @@ def group_option(help_text: str) -> OptionInfo:
         help=help_text,
     )
     return option
+
+
+def images_argument(help_text: str) -> ArgumentInfo:
+    """Return the argument `IMAGE…` of a command, for locked images."""
+    argument: ArgumentInfo = typer.Argument(
+        metavar="IMAGE",
+        autocompletion=locked_images,
+        show_default=False,
+        help=help_text,
+    )
+    return argument
 
 
 FormatOfFindings = Annotated[

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import (
     Environment,
     Format,
     Timeout,
+    images_argument,
 )
 from imagelock.cli.session import Session
 from imagelock.commands.bases import STALE, outdated_bases
@@ -33,12 +33,7 @@ def outdated_command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            autocompletion=locked_images,
-            show_default=False,
-            help="Images to check, by name or pattern; all by default.",
-        ),
+        images_argument("Images to check, by name or pattern; all by default."),
     ] = None,
     *,
     check: Annotated[

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT
 from imagelock.cli.formats import choose_reporter, plan_reports, write_scan
-from imagelock.cli.options import All, FormatOfFindings
+from imagelock.cli.options import (
+    All,
+    FormatOfFindings,
+    images_argument,
+)
 from imagelock.cli.scan_options import (
     FailOn,
     IgnoreUnfixed,
@@ -36,12 +39,9 @@ def scan_command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            autocompletion=locked_images,
-            show_default=False,
-            help="Images to scan, by name or pattern; all locked ones by default."
-            " `!IMAGE` leaves images out.",
+        images_argument(
+            "Images to scan, by name or pattern; all locked ones by default."
+            " `!IMAGE` leaves images out."
         ),
     ] = None,
     *,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import TEXT, is_from_environment
 from imagelock.cli.formats import output_reporter, plan_reports
 from imagelock.cli.options import (
@@ -22,6 +21,7 @@ from imagelock.cli.options import (
     Reports,
     Timeout,
     group_option,
+    images_argument,
 )
 from imagelock.cli.output import finish_lock, refuse_change
 from imagelock.cli.pin import report_unchanged
@@ -48,12 +48,9 @@ def update_command(
     context: typer.Context,
     images: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="IMAGE",
-            autocompletion=locked_images,
-            show_default=False,
-            help="Images to update, by name or pattern; all by default. `IMAGE=TAG`"
-            " also changes the tag in the files, and `!IMAGE` leaves images out.",
+        images_argument(
+            "Images to update, by name or pattern; all by default. `IMAGE=TAG`"
+            " also changes the tag in the files, and `!IMAGE` leaves images out."
         ),
     ] = None,
     *,

@@ -56,17 +56,7 @@ def missing_finding(
 
     `suggest` adds its hint.
     """
-    first, *others = places
-    return Finding(
-        rule=rule,
-        severity=rule.severity,
-        message=str(error),
-        path=first.path,
-        span=first.span,
-        reference=_asked(error) or key,
-        hint=error.hint,
-        also=tuple(others),
-    )
+    return Finding.of_image(_asked(error) or key, places, rule, str(error), error.hint)
 
 
 def split_missing(

@@ -218,14 +218,4 @@ def _out_of_time(message: str) -> Finding:
 def _finding(
     locked: LockedImage, rule: Rule, message: str, hint: str | None
 ) -> Finding:
-    first, *others = locked.places
-    return Finding(
-        rule=rule,
-        severity=rule.severity,
-        message=message,
-        path=first.path,
-        span=first.span,
-        reference=locked.image.reference,
-        hint=hint,
-        also=tuple(others),
-    )
+    return Finding.of_image(locked.image.reference, locked.places, rule, message, hint)

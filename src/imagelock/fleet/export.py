@@ -6,12 +6,11 @@ import csv
 import json
 import os
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.errors import UsageError, missing_library, reason
+from imagelock.errors import UsageError, convert_write_errors, missing_library
 from imagelock.fleet.database import count_unreadable, open_for_reading
 from imagelock.fleet.schema import VIEWS
 
@@ -67,7 +66,7 @@ def export_fleet(
     with open_for_reading(database) as connection:
         connection.execute("BEGIN")
         for folder, ending, write in targets:
-            with _errors(folder):
+            with convert_write_errors(folder, UsageError):
                 folder.mkdir(parents=True, exist_ok=True)
                 for view in VIEWS:
                     path = folder / f"{view}.{ending}"
@@ -138,12 +137,3 @@ def _parquet_writer() -> WriteTable:
 def _value(kind: str, value: object) -> object:
     """Return *value* as it is in JSON: SQLite has no booleans."""
     return bool(value) if kind == "BOOLEAN" and value is not None else value
-
-
-@contextmanager
-def _errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"`{folder}` cannot be written: {reason(error)}"
-        raise UsageError(message) from error

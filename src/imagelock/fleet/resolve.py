@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
-from imagelock.errors import RegistryError, UsageError, reason
+from imagelock.errors import RegistryError, UsageError, convert_write_errors
 from imagelock.fleet.ask_tags import BatchAnswers, LockedTag, TagBatch, ask_tags, now
 from imagelock.fleet.ask_workers import ask_workers
 from imagelock.fleet.database import count_unreadable, open_for_reading
@@ -191,7 +191,9 @@ class _Run:
 
     def save(self, answers: BatchAnswers) -> None:
         """Write the *answers* so far, and those from before that are still of use."""
-        _write(self.output, write_answers(self.with_earlier(answers)))
+        data = write_answers(self.with_earlier(answers))
+        with convert_write_errors(self.output, UsageError):
+            write_atomically(self.output, data)
 
     def with_earlier(self, answers: BatchAnswers) -> AnswerFile:
         """Return *answers*, those from before that are still of use, and the content."""
@@ -220,13 +222,6 @@ def _earlier(output: Path) -> AnswerFile:
     except UsageError as error:
         error.hint = "delete it, or name another file with `--output`"
         raise
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from error
 
 
 def _answer(key: Reference, result: TagAnswer | RegistryError) -> TagAnswer:

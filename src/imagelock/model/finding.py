@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
+    from typing import Self
 
     from imagelock.model.digest import Digest
     from imagelock.model.occurrence import Place
@@ -276,6 +277,32 @@ class Finding:
     cause: str | None = None
     project: PurePosixPath | None = None
     moved_to: Digest | None = None
+
+    @classmethod
+    def of_image(
+        cls,
+        reference: Reference,
+        places: Sequence[Place],
+        rule: Rule,
+        message: str,
+        hint: str | None = None,
+    ) -> Self:
+        """Return the finding about *reference*, which is at each of *places*.
+
+        It is at the first of them, of which there must be at least one, and has the
+        severity that *rule* has by default.
+        """
+        first, *others = places
+        return cls(
+            rule=rule,
+            severity=rule.severity,
+            message=message,
+            path=first.path,
+            span=first.span,
+            reference=reference,
+            hint=hint,
+            also=tuple(others),
+        )
 
     @property
     def subject(self) -> str:

@@ -189,17 +189,12 @@ def _content_findings(
         for violation in rule.violations(use, manifest, policy):
             names = by_violation.setdefault(violation, [])
             names.append(str(manifest.platform))
-    first, *others = places
     for violation, names in by_violation.items():
         where = "" if len(names) == len(manifests) else f" ({', '.join(names)})"
-        of_violation = violation.rule or rule.RULE
-        yield Finding(
-            rule=of_violation,
-            severity=of_violation.severity,
-            message=f"{violation.message}{where}",
-            path=first.path,
-            span=first.span,
-            reference=use.reference,
-            hint=violation.hint,
-            also=tuple(others),
+        yield Finding.of_image(
+            use.reference,
+            places,
+            violation.rule or rule.RULE,
+            f"{violation.message}{where}",
+            violation.hint,
         )

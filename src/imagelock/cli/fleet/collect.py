@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.fleet.options import Scheduler, ShardOption, shard_of, workers
+from imagelock.cli.fleet.options import (
+    Scheduler,
+    ShardOption,
+    database_output,
+    shard_of,
+    workers,
+)
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Format
 from imagelock.cli.session import Session
@@ -35,12 +41,7 @@ def collect_command(
     *,
     database: Annotated[
         Path,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="The database to write, or to bring up to date.",
-        ),
+        database_output("The database to write, or to bring up to date."),
     ] = Path(DATABASE),
     prune: Annotated[
         bool,

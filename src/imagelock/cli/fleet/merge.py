@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imagelock.cli.fleet.options import exit_code
+from imagelock.cli.fleet.options import database_output, exit_code
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Format
 from imagelock.cli.session import Session
@@ -30,12 +30,7 @@ def merge_command(
     *,
     database: Annotated[
         Path,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="The database to write. What it has already stays.",
-        ),
+        database_output("The database to write. What it has already stays."),
     ] = Path(DATABASE),
     output: Format = TEXT,
 ) -> None:

@@ -102,6 +102,12 @@ def workers(scheduler: str | None, jobs: int) -> Iterator[tuple[Executor | None,
         yield cluster.executor, max(jobs, cluster.threads)
 
 
+def database_output(help_text: str) -> OptionInfo:
+    """Return the option `--output` of a command that writes a database."""
+    option: OptionInfo = typer.Option("-o", "--output", metavar="FILE", help=help_text)
+    return option
+
+
 DatabaseOption = Annotated[
     Path,
     typer.Option(

@@ -45,9 +45,7 @@ def pin(
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
     with exclusive_run(project.root, console.notice, writes=write):
-        findings = project.found()
-        lockfile = project.lockfile() or Lockfile()
-        keys = select(images, required_digests(findings))
+        findings, lockfile, keys = _read(project, images)
         options = PinOptions(keys=keys, variables=variables)
         plan = plan_pins(findings, lockfile, options, text_reader(project))
         rewrite = prove_plan(project, findings, plan)
@@ -79,9 +77,7 @@ def unpin(
         ImagelockError: a pattern matches no image, or a file cannot be written.
     """
     with exclusive_run(project.root, console.notice, writes=write):
-        findings = project.found()
-        lockfile = project.lockfile() or Lockfile()
-        keys = select(images, required_digests(findings))
+        findings, lockfile, keys = _read(project, images)
         options = PinOptions(keys=keys, everything=everything)
         plan = plan_removals(findings, lockfile, options, text_reader(project))
         rewrite = prove_plan(project, findings, plan)
@@ -93,6 +89,15 @@ def unpin(
                 pins = without_pins(lockfile.pins, gone)
                 project.save(without_plan(replace(lockfile, pins=pins), rewrite.plan))
     return rewrite
+
+
+def _read(
+    project: ProjectFiles, images: Sequence[str]
+) -> tuple[Sequence[Found], Lockfile, Collection[Reference]]:
+    """Return what the files name, the lockfile, and the keys that *images* choose."""
+    findings = project.found()
+    keys = select(images, required_digests(findings))
+    return findings, project.lockfile() or Lockfile(), keys
 
 
 def with_plan(lockfile: Lockfile, plan: EditPlan) -> Lockfile:

@@ -144,17 +144,8 @@ class ScanFindings:
         self, key: Reference, rule: Rule, message: str, hint: str | None = None
     ) -> Finding:
         """Return a finding at the first use of an image, or in the lockfile."""
-        first, *others = self._places.get(key) or [self._entry(key)]
-        return Finding(
-            rule=rule,
-            severity=rule.severity,
-            message=message,
-            path=first.path,
-            span=first.span,
-            reference=key,
-            hint=hint,
-            also=tuple(others),
-        )
+        places = self._places.get(key) or [self._entry(key)]
+        return Finding.of_image(key, places, rule, message, hint)
 
     def _entry(self, key: Reference) -> Place:
         """Return the place of the entry of *key* in the lockfile."""

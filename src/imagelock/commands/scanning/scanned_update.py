@@ -74,13 +74,5 @@ class ScannedUpdate:
             changed = comparison.difference
             if changed is None or not changed.added or not places.get(key):
                 continue
-            first, *others = places[key]
-            yield Finding(
-                rule=rule,
-                severity=rule.severity,
-                message=f"`{key.familiar}`: the new content {changed.words}",
-                path=first.path,
-                span=first.span,
-                reference=key,
-                also=tuple(others),
-            )
+            message = f"`{key.familiar}`: the new content {changed.words}"
+            yield Finding.of_image(key, places[key], rule, message)

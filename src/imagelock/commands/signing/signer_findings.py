@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imagelock.dataclass import replace
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.signatures.trust import TrustOutcome
 
@@ -99,14 +100,5 @@ def _finding(
     hint: str | None,
     severity: Severity | None = None,
 ) -> Finding:
-    first, *others = places
-    return Finding(
-        rule=rule,
-        severity=severity or rule.severity,
-        message=message,
-        path=first.path,
-        span=first.span,
-        reference=check.image.reference,
-        hint=hint,
-        also=tuple(others),
-    )
+    finding = Finding.of_image(check.image.reference, places, rule, message, hint)
+    return replace(finding, severity=severity) if severity else finding
