@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagelock.syntax.properties import properties
@@ -74,6 +74,8 @@ PIECES = st.sampled_from(
 )
 
 
+@example("=\\\na")
+@example("\\\n=a\nb")
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_properties_are_those_that_java_describes(text: str) -> None:
     # What is behind the last line does not end in the middle of an escape.

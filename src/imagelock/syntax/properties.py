@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 _CONTINUED: Final = r"\\(?:\r\n|\r|\n)[ \t\f]*+"
 _BLANKS: Final = rf"(?:[ \t\f]|{_CONTINUED})*+"
+_REST: Final = rf"(?:{_CONTINUED}|[^\\\r\n]|\\[^\r\n]|\\\Z)*+"
 _ENTRY: Final = re.compile(
     rf"[ \t\f]*+(?:[#!][^\r\n]*+|"
     rf"(?P<name>(?:{_CONTINUED}|[^\\=:\s]|[\v\x1c-\x1f\x85\xa0\u2028\u2029]|\\[^\r\n]|\\\Z)++)"
     rf"{_BLANKS}[=:]?+{_BLANKS}"
-    rf"(?P<value>(?:{_CONTINUED}|[^\\\r\n]|\\[^\r\n]|\\\Z)*+)|[^\r\n]*+)(?:\r\n|\r|\n|\Z)"
+    rf"(?P<value>{_REST})|{_REST})(?:\r\n|\r|\n|\Z)"
 )
 _ESCAPE: Final = re.compile(
     rf"{_CONTINUED}|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<other>.)|\\\Z", re.DOTALL
