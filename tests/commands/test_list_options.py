@@ -33,7 +33,7 @@ def test_the_total_of_several_files(shop: Path, imagelock: Run) -> None:
     *_, blank, total = imagelock("list").out.splitlines()
 
     assert blank == ""
-    assert total == "5 references in 2 files: 2 not-locked, 2 skipped, 1 invalid"
+    assert total == "5 places in 2 files: 2 not-locked, 2 skipped, 1 invalid"
     (shop / "Dockerfile").unlink()
     assert "references in" not in imagelock("list").out
 

@@ -39,7 +39,7 @@ def format_references(
 
 
 def _total(rows: Sequence[ReferenceStatus]) -> str:
-    """Return how many references have which status; nothing if one file has all."""
+    """Return how many places have which status; nothing if one file has all."""
     files = len({row.found.place.path for row in rows})
     if files < 2:  # noqa: PLR2004 - several
         return ""
@@ -47,7 +47,7 @@ def _total(rows: Sequence[ReferenceStatus]) -> str:
     kinds = ", ".join(
         f"{counts[status]} {status}" for status in STATUSES if counts[status]
     )
-    return f"{plural(len(rows), 'reference')} in {files} files: {kinds}\n"
+    return f"{plural(len(rows), 'place')} in {files} files: {kinds}\n"
 
 
 def _by_file(rows: Sequence[ReferenceStatus], style: Style) -> str:
