@@ -39,7 +39,7 @@ def test_without_a_lockfile_nothing_is_locked_and_that_is_said_once(
     first, second, *rest = result.out.splitlines()
     assert first == (
         "images.lock:1:1: error: nothing was compared: `images.lock` does not exist,"
-        " so that 4 places in 2 files are not locked [not-locked]"
+        " so that 4 references in 2 files are not locked [not-locked]"
     )
     assert "[invalid-reference]" in second
     assert "hint: run `imagelock lock`" in rest
