@@ -98,9 +98,9 @@ def export_command(
         )
     project = session.project(paths or (), environment=environment)
     exporter = find_target(target, project.config.plugins.exports)
-    if code := report_no_image(session, project):
-        raise typer.Exit(code)
     request = build_request(project, destination=destination, per_platform=per_platform)
+    if code := report_no_image(session, project, request.found):
+        raise typer.Exit(code)
     if request.not_locked and not allow_unlocked:
         _report_unlocked(session, request)
         raise typer.Exit(1)

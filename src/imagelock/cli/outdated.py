@@ -63,8 +63,6 @@ def outdated_command(
     session: Session = context.obj
     session.require_registries("outdated")
     project = session.project(environment=environment, online=True)
-    if code := report_no_image(session, project):
-        raise typer.Exit(code)
     if bases:
         code = _outdated_bases(
             session,
@@ -76,6 +74,8 @@ def outdated_command(
         )
         raise typer.Exit(code)
     result = outdated(project, images or (), session, timeout)
+    if not (result.statuses or result.failures):
+        _exit_without_images(session, project)
     if output == JSON:
         session.print(as_json.tag_updates(result))
     asked = len(result.statuses) + len(result.failures)
@@ -93,6 +93,12 @@ def outdated_command(
         raise typer.Exit(1)
 
 
+def _exit_without_images(session: Session, project: ProjectFiles) -> None:
+    """Exit with 1 if no file names an image; the files are read again for that."""
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
+
+
 def _outdated_bases(
     session: Session,
     project: ProjectFiles,
@@ -104,6 +110,8 @@ def _outdated_bases(
 ) -> int:
     """Print the bases that moved, and return the exit code."""
     result = outdated_bases(project, images, session, timeout)
+    if not (result.statuses or result.failures):
+        _exit_without_images(session, project)
     if output == JSON:
         session.print(as_json.bases(result))
     else:

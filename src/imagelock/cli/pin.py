@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.commands.editing.apply_edits import Rewrite
+    from imagelock.project.project_files import ProjectFiles
 
 Images = Annotated[
     list[str] | None,
@@ -77,9 +78,8 @@ def pin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    if code := report_no_image(session, project):
-        raise typer.Exit(code)
     rewrite = pin(project, session, images or (), variables=variables, write=write)
+    _exit_without_images(session, project, rewrite)
     _print(session, rewrite, "pinned", output, diff=diff)
     _exit_on_problems(session, rewrite, project.root, check=check)
 
@@ -111,14 +111,25 @@ def unpin_command(
     session: Session = context.obj
     project = session.project(paths or (), environment=environment)
     write = not (check or diff)
-    if code := report_no_image(session, project):
-        raise typer.Exit(code)
     rewrite = unpin(project, session, images or (), everything=everything, write=write)
+    _exit_without_images(session, project, rewrite)
     _print(session, rewrite, "unpinned", output, diff=diff)
     if check and rewrite.forgotten and not rewrite.plan.planned:
         session.error("error: `images.lock` would change, but `--check` was given\n")
         raise typer.Exit(1)
     _exit_on_problems(session, rewrite, project.root, check=check)
+
+
+def _exit_without_images(
+    session: Session, project: ProjectFiles, rewrite: Rewrite
+) -> None:
+    """Exit with 1 if nothing was done because no file names an image."""
+    plan = rewrite.plan
+    # The files are read again, so only where there was nothing to do.
+    if plan.planned or plan.unchanged:
+        return
+    if code := report_no_image(session, project):
+        raise typer.Exit(code)
 
 
 def report_unchanged(session: Session, rewrite: Rewrite, root: Path) -> None:

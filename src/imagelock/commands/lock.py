@@ -122,9 +122,8 @@ def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
     """Return how the images of *changes* moved before, if that is asked for."""
     if not plan.options.history:
         return None
-    from imagelock.commands.history.earlier_moves import (
-        earlier_moves,  # few formats ask
-    )
+    # Few formats ask.
+    from imagelock.commands.history.earlier_moves import earlier_moves
 
     return earlier_moves(plan.project, changes)
 

@@ -122,9 +122,15 @@ def nothing_found(
     )
 
 
-def no_image_findings(project: ProjectFiles) -> list[Finding]:
-    """Return the finding that no file of *project* names an image, if that is so."""
-    found = project.found()
+def no_image_findings(
+    project: ProjectFiles, found: Sequence[Found] | None = None
+) -> list[Finding]:
+    """Return the finding that no file of *project* names an image, if that is so.
+
+    *found* is all that its files name; without it, they are read.
+    """
+    if found is None:
+        found = project.found()
     if _has_images(found) or not is_whole(project, found):
         return []
     finding = nothing_found(project, found, project.healed_lockfile())
