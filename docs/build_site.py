@@ -74,7 +74,8 @@ def settings() -> str:
 def sections() -> Iterator[dict[str, Any]]:
     """Yield the sections of the navigation: a title, and pages by their titles."""
     index = (DOCS / "README.md").read_text(encoding="utf-8")
-    linked = re.findall(r"(?<=\]\()[a-z/0-9-]+\.md(?=\))", index)
+    lists = index[index.index("\n## ") :]
+    linked = re.findall(r"(?<=\]\()[a-z/0-9-]+\.md(?=\))", lists)
     pages = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
     ordered = dict.fromkeys([*linked, *pages])
     yield {"Start": "README.md"}

@@ -154,10 +154,15 @@ def readme(steps: Sequence[Sequence[Text]]) -> str:
     return f"{head}{begin}\n```console\n{transcript}```\n\n{end}{tail}"
 
 
+def wrapped(text: Text) -> Sequence[Text]:
+    """Return *text* as lines that the page shows without scrolling, as in the picture."""
+    return list(text.wrap(Console(width=COLUMNS, _environ={}), COLUMNS))
+
+
 def short(*steps: Sequence[Text]) -> Iterator[str]:
     """Yield the commands of *steps* and what they print, without remarks and hints."""
     for number, step in enumerate(steps):
-        lines = [line.plain for line in step]
+        lines = [line.plain.rstrip() for text in step for line in wrapped(text)]
         start = next(n for n, line in enumerate(lines) if line.startswith("$"))
         if number:
             yield ""
