@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imagelock.fleet.behind import BehindResult, BehindTag
 from imagelock.fleet.locked_tags import LockedDigest
-from imagelock.report.fleet_jobs import github_matrix, gitlab_pipeline
+from imagelock.report.fleet.as_jobs import github_matrix, gitlab_pipeline
 from tests.conftest import AMD64, ARM64
 from tests.support.fleets import NGINX, committed, repository, small_fleet
 from tests.support.mirrored import configure

@@ -12,7 +12,7 @@ import dask
 import pytest
 
 from imagelock.errors import UsageError
-from imagelock.fleet.cluster import ClusterError, open_cluster
+from imagelock.fleet.tasks.cluster import ClusterError, open_cluster
 from tests.support.certificates import Authority
 from tests.support.cluster import running_cluster
 from tests.support.fleets import NGINX, bare, committed, repository, small_fleet

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from imagelock import Fleet
 from imagelock.fleet.collect import CollectOptions
-from imagelock.fleet.lists import without_credentials
+from imagelock.fleet.repositories.lists import without_credentials
 from imagelock.fleet.shard import Shard
 from tests.support.commits import git
 from tests.support.fleets import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.fleet import database, schema
+from imagelock.fleet.database import connection, schema
 from tests.support.fleets import NGINX, repository
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def test_a_database_of_an_earlier_version_is_migrated(
     fleet: Path, imagelock: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrations = (*schema.MIGRATIONS, "CREATE TABLE new (x TEXT DEFAULT ';');")
-    monkeypatch.setattr(database, "MIGRATIONS", migrations)
-    monkeypatch.setattr(database, "VERSION", len(migrations))
+    monkeypatch.setattr(connection, "MIGRATIONS", migrations)
+    monkeypatch.setattr(connection, "VERSION", len(migrations))
 
     refused = imagelock("fleet", "where", "nginx")
     assert refused.exit_code == 2

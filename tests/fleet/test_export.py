@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from imagelock import Fleet
-from imagelock.fleet.schema import VIEWS
+from imagelock.fleet.database.schema import VIEWS
 from tests.fleet.app import APP_LOCKFILE, write_report
 from tests.support.fleets import committed, small_fleet
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagelock import Fleet
 from imagelock.fleet.behind import BehindResult, BehindTag
-from imagelock.fleet.database import open_for_reading
+from imagelock.fleet.database.connection import open_for_reading
 from imagelock.fleet.locked_tags import LockedDigest, locked_tags
 from imagelock.fleet.report import FleetReport, ReportedRepository
 from imagelock.fleet.split import SplitTag

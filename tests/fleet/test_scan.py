@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagelock import Fleet
-from imagelock.fleet import database, schema
+from imagelock.fleet.database import connection, schema
 from imagelock.model.digest import Digest
 from tests.commands.test_history import AMD64, ARM64
 from tests.fleet.app import APP_LOCKFILE, write_report
@@ -226,7 +226,7 @@ def test_exit_codes(
 def test_a_scanner_that_cannot_be_used_scans_nothing(
     imagelock: Run, trivy: FakeScanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imagelock.fleet.run_scans._BETWEEN_SAVES", 3)
+    monkeypatch.setattr("imagelock.fleet.scans.run._BETWEEN_SAVES", 3)
     trivy.behave({}, update="fails", built=None)
 
     result = imagelock("fleet", "scan", "--format", "json")
@@ -241,9 +241,9 @@ def test_a_scanner_that_cannot_be_used_scans_nothing(
 def test_an_earlier_database_is_migrated(project: Path, imagelock: Run) -> None:
     (project / "fleet.sqlite").unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:1])
-        patch.setattr(database, "VERSION", 1)
-        patch.setattr("imagelock.fleet.store.COLLECT_GARBAGE", "")
+        patch.setattr(connection, "MIGRATIONS", schema.MIGRATIONS[:1])
+        patch.setattr(connection, "VERSION", 1)
+        patch.setattr("imagelock.fleet.database.store.COLLECT_GARBAGE", "")
         assert imagelock("fleet", "collect", "src").exit_code == 0
 
     assert imagelock("fleet", "where", CVE).exit_code == 2
@@ -338,7 +338,7 @@ def test_reports_that_cannot_be_used(reports: Path, imagelock: Run) -> None:
 
 def test_scans_from_python(reports: Path) -> None:
     from imagelock.commands.scanning.scan_request import ScanRequest
-    from imagelock.fleet.scan_request import FleetScanRequest
+    from imagelock.fleet.scans.request import FleetScanRequest
     from imagelock.scanning.given_reports import ReportOption
 
     request = FleetScanRequest(

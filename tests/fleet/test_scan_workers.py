@@ -15,8 +15,8 @@ import pytest
 
 from imagelock import Fleet
 from imagelock.errors import UsageError
-from imagelock.fleet import scan_workers
-from imagelock.fleet.scan_request import FleetScanRequest
+from imagelock.fleet.scans import workers
+from imagelock.fleet.scans.request import FleetScanRequest
 from tests.fleet.test_scan import CVE, fleet, scanned, trivy
 from tests.support.cluster import running_cluster
 from tests.support.slow_program import SlowProgram
@@ -56,7 +56,7 @@ def test_a_worker_that_is_killed_while_it_scans_loses_nothing(
     shutil.copy("fleet.sqlite", "together.sqlite")
     alone = imagelock("fleet", "scan")
     (fleet / ".trivyignore").write_text("CVE-2024-3094\n")
-    monkeypatch.setattr(scan_workers, "_PART", 1)
+    monkeypatch.setattr(workers, "_PART", 1)
     monkeypatch.setenv("TOKEN", SECRET)
     slow = SlowProgram(tmp_path / "slow", "trivy", "@sha256:")
     killed: list[int] = []
@@ -94,7 +94,7 @@ def test_any_executor_scans(
 ) -> None:
     shutil.copy("fleet.sqlite", "alone.sqlite")
     assert imagelock("fleet", "scan", "-d", "alone.sqlite").exit_code == 3
-    monkeypatch.setattr(scan_workers, "_PART", 3)
+    monkeypatch.setattr(workers, "_PART", 3)
     before = scanned(trivy)
     context = multiprocessing.get_context("spawn")
     with (

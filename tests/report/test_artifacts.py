@@ -16,7 +16,7 @@ from imagelock.model.image import OCI_MANIFEST, Image
 from imagelock.model.occurrence import Occurrence, Place
 from imagelock.model.reference import Reference
 from imagelock.model.span import FILE_START
-from imagelock.report.image_objects import image_object
+from imagelock.report.as_json.images import image_object
 from imagelock.report.listing import format_references
 from imagelock.report.style import Style
 

@@ -28,7 +28,7 @@ from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.errors import UsageError
 from imagelock.model.finding import Severity
 from imagelock.report.findings import format_finding
-from imagelock.report.scan_text import format_scan
+from imagelock.report.scans.as_text import format_scan
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:

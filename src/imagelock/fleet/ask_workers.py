@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.fleet.ask_tags import BatchAnswers, TagBatch, ask_tags
-from imagelock.fleet.run_tasks import WINDOW, run_tasks
-from imagelock.fleet.worker_settings import worker_settings
+from imagelock.fleet.tasks.run import WINDOW, run_tasks
+from imagelock.fleet.tasks.worker_settings import worker_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.update_tags import UpdateTargets
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import NotFoundError, RegistryError
-from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.database.connection import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.locked_tags import locked_tags
 from imagelock.fleet.update_jobs import left_for_later

@@ -9,23 +9,23 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
-from imagelock.fleet.database import DATABASE, open_for_writing
-from imagelock.fleet.lists import host_of, without_secrets
-from imagelock.fleet.read_repository import read_repository
-from imagelock.fleet.repository import RepositoryReading
-from imagelock.fleet.run_tasks import WINDOW, run_tasks, threads
-from imagelock.fleet.source_content import find_repositories
-from imagelock.fleet.store import FleetStore
+from imagelock.fleet.database.connection import DATABASE, open_for_writing
+from imagelock.fleet.database.store import FleetStore
+from imagelock.fleet.repositories.lists import host_of, without_secrets
+from imagelock.fleet.repositories.read import read_repository
+from imagelock.fleet.repositories.repository import RepositoryReading
+from imagelock.fleet.repositories.source_content import find_repositories
+from imagelock.fleet.tasks.run import WINDOW, run_tasks, threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from imagelock.commands.console import Console
-    from imagelock.fleet.lists import BadLine
-    from imagelock.fleet.repository import RepositoryTask
+    from imagelock.fleet.repositories.lists import BadLine
+    from imagelock.fleet.repositories.repository import RepositoryTask
+    from imagelock.fleet.repositories.source_content import SourceContent
     from imagelock.fleet.shard import Shard
-    from imagelock.fleet.source_content import SourceContent
 
 JOBS: Final = 16
 """Repositories that are read at a time."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError, convert_write_errors, missing_library
-from imagelock.fleet.database import count_unreadable, open_for_reading
-from imagelock.fleet.schema import VIEWS
+from imagelock.fleet.database.connection import count_unreadable, open_for_reading
+from imagelock.fleet.database.schema import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imagelock.fleet.report import FleetReport
     from imagelock.fleet.resolve import ResolveOptions, ResolveResult
     from imagelock.fleet.scan import FleetScan
-    from imagelock.fleet.scan_request import FleetScanRequest
+    from imagelock.fleet.scans.request import FleetScanRequest
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
     from imagelock.fleet.where import WhereResult
@@ -130,7 +130,7 @@ class Fleet:
         """
         from imagelock.config import load
         from imagelock.fleet.scan import scan_fleet
-        from imagelock.fleet.scan_request import FleetScanRequest
+        from imagelock.fleet.scans.request import FleetScanRequest
         from imagelock.project.project_settings import ProjectSettings
         from imagelock.project.root import find_root
 

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, UsageError
-from imagelock.fleet.database import (
+from imagelock.fleet.database.connection import (
     DATABASE,
     count_unreadable,
     open_for_reading,
     open_for_writing,
 )
-from imagelock.fleet.merge_rows import (
+from imagelock.fleet.database.merge_rows import (
     checked_scan,
     checked_vulnerability,
     read_contents,
     read_images,
     read_repositories,
 )
-from imagelock.fleet.scan_store import ScanStore
-from imagelock.fleet.store import FleetStore
+from imagelock.fleet.database.store import FleetStore
+from imagelock.fleet.scans.store import ScanStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from sqlite3 import Connection
 
     from imagelock.commands.console import Console
-    from imagelock.fleet.merge_rows import RepositoryRow
+    from imagelock.fleet.database.merge_rows import RepositoryRow
 
 
 _DAMAGE: Final = (ImagelockError, AttributeError, LookupError, TypeError, ValueError)

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
-from imagelock.fleet.database import count_unscanned, open_for_reading
-from imagelock.fleet.scanned_images import fleet_platforms
+from imagelock.fleet.database.connection import count_unscanned, open_for_reading
+from imagelock.fleet.scans.scanned_images import fleet_platforms
+from imagelock.fleet.scans.stored_scans import assessed
 from imagelock.fleet.split import split_tags
 from imagelock.fleet.stats import statistics
-from imagelock.fleet.stored_scans import assessed
 from imagelock.scanning.assessment import VulnerabilityFilter
 from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from imagelock.config.scan import ScanSettings
     from imagelock.fleet.behind import BehindResult
+    from imagelock.fleet.scans.stored_scans import ScannedPlatform
     from imagelock.fleet.split import SplitTag
     from imagelock.fleet.stats import Statistics
-    from imagelock.fleet.stored_scans import ScannedPlatform
 
 _REPOSITORIES: Final = """
     SELECT repository.id, repository.name, repository.revision, repository.read_at,

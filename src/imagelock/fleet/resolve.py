@@ -9,7 +9,7 @@ from imagelock.dataclass import dataclass, field
 from imagelock.errors import RegistryError, UsageError, convert_write_errors
 from imagelock.fleet.ask_tags import BatchAnswers, LockedTag, TagBatch, ask_tags, now
 from imagelock.fleet.ask_workers import ask_workers
-from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.database.connection import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
 from imagelock.model.reference import Reference
 from imagelock.project.atomic_write import write_atomically

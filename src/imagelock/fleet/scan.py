@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from imagelock.commands.scanning.scan import ScanVerdict
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
-from imagelock.fleet.database import count_unreadable, open_for_writing
+from imagelock.fleet.database.connection import count_unreadable, open_for_writing
 from imagelock.fleet.image_filter import references_filter
-from imagelock.fleet.run_scans import read_scan_reports, run_scans
-from imagelock.fleet.scan_store import ScanStore
-from imagelock.fleet.scanned_images import fleet_platforms
-from imagelock.fleet.stored_scans import ScannedPlatform, assessed
+from imagelock.fleet.scans.run import read_scan_reports, run_scans
+from imagelock.fleet.scans.scanned_images import fleet_platforms
+from imagelock.fleet.scans.store import ScanStore
+from imagelock.fleet.scans.stored_scans import ScannedPlatform, assessed
 from imagelock.model.platform import Platform
 from imagelock.scanning.outcome import Outcome
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from imagelock.commands.console import Console
-    from imagelock.fleet.scan_request import FleetScanRequest
-    from imagelock.fleet.scanned_images import FleetPlatform
+    from imagelock.fleet.scans.request import FleetScanRequest
+    from imagelock.fleet.scans.scanned_images import FleetPlatform
     from imagelock.model.finding import Finding
     from imagelock.project.project_settings import ProjectSettings
     from imagelock.scanning.vulnerability import VulnerabilitySeverity

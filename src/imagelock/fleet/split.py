@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
-from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.database.connection import count_unreadable, open_for_reading
 from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.locked_tags import locked_tags
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.fleet.database import count_unreadable, open_for_reading
+from imagelock.fleet.database.connection import count_unreadable, open_for_reading
 
 if TYPE_CHECKING:
     from pathlib import Path

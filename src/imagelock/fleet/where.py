@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
-from imagelock.fleet.database import count_unreadable, count_unscanned, open_for_reading
+from imagelock.fleet.database.connection import (
+    count_unreadable,
+    count_unscanned,
+    open_for_reading,
+)
 from imagelock.fleet.image_filter import reference_filter
 from imagelock.fleet.input_lines import read_lines
 from imagelock.fleet.locked_places import LockedPlace, select

@@ -16,9 +16,9 @@ from imagelock.report import (
     markdown,
     pull_request,
     sarif,
-    scan_markdown,
-    scan_sarif,
 )
+from imagelock.report.scans import as_markdown as scan_markdown
+from imagelock.report.scans import as_sarif as scan_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

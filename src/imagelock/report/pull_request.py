@@ -35,7 +35,7 @@ from imagelock.report.markdown_text import (
     folded,
     inline_code,
 )
-from imagelock.report.scan_markdown import vulnerability_list
+from imagelock.report.scans.as_markdown import vulnerability_list
 from imagelock.report.style import plural
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from imagelock.cli.options import AnswersFiles, MaxAge, Timeout, group_option
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
 from imagelock.fleet.behind import behind
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.input_lines import read_lines
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report import fleet_csv, fleet_jobs, fleet_json
-from imagelock.report.fleet import format_behind_tags, left_for_later
+from imagelock.report.fleet import as_csv, as_jobs, as_json
+from imagelock.report.fleet.as_text import format_behind_tags, left_for_later
 
 if TYPE_CHECKING:
     from imagelock.fleet.behind import BehindResult
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 MATRIX: Final = "github-matrix"
 PIPELINE: Final = "gitlab"
 _PRINTERS: Final = {
-    "json": fleet_json.behind_tags,
-    "csv": fleet_csv.behind_tags,
-    MATRIX: fleet_jobs.github_matrix,
-    PIPELINE: fleet_jobs.gitlab_pipeline,
+    "json": as_json.behind_tags,
+    "csv": as_csv.behind_tags,
+    MATRIX: as_jobs.github_matrix,
+    PIPELINE: as_jobs.gitlab_pipeline,
 }
 
 

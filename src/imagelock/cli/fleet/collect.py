@@ -20,10 +20,10 @@ from imagelock.cli.options import Format
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError, UsageError
 from imagelock.fleet.collect import JOBS, CollectOptions, collect
-from imagelock.fleet.database import DATABASE
-from imagelock.fleet.source_content import STDIN
-from imagelock.report import fleet_json
-from imagelock.report.fleet import failure_lines, format_collected
+from imagelock.fleet.database.connection import DATABASE
+from imagelock.fleet.repositories.source_content import STDIN
+from imagelock.report.fleet import as_json
+from imagelock.report.fleet.as_text import failure_lines, format_collected
 
 
 def collect_command(
@@ -85,7 +85,7 @@ def collect_command(
         )
         result = collect(sources, session, options, stdin)
     if output == JSON:
-        session.print(fleet_json.collected(result))
+        session.print(as_json.collected(result))
     else:
         session.print(format_collected(result, pruned=prune))
     for line in failure_lines(result, everything=session.verbose > 0):

@@ -10,7 +10,7 @@ import typer
 from imagelock.cli.fleet.options import DatabaseOption, exit_code
 from imagelock.cli.session import Session
 from imagelock.errors import UsageError
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.export import export_fleet
 from imagelock.report.style import plural, printable
 

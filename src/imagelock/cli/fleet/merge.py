@@ -11,10 +11,10 @@ from imagelock.cli.fleet.options import database_output, exit_code
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.options import Format
 from imagelock.cli.session import Session
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.merge import merge
-from imagelock.report import fleet_json
-from imagelock.report.fleet import format_merged
+from imagelock.report.fleet import as_json
+from imagelock.report.fleet.as_text import format_merged
 
 
 def merge_command(
@@ -45,7 +45,7 @@ def merge_command(
     session: Session = context.obj
     result = merge(databases, session, database)
     if output == JSON:
-        session.print(fleet_json.merged(result))
+        session.print(as_json.merged(result))
     else:
         session.print(format_merged(result))
     raise typer.Exit(exit_code(session, result.unreadable, is_found=False))

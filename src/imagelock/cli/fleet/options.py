@@ -96,7 +96,7 @@ def workers(scheduler: str | None, jobs: int) -> Iterator[tuple[Executor | None,
     if scheduler is None:
         yield None, jobs
         return
-    from imagelock.fleet.cluster import open_cluster
+    from imagelock.fleet.tasks.cluster import open_cluster
 
     with open_cluster(scheduler) as cluster:
         yield cluster.executor, max(jobs, cluster.threads)

@@ -12,11 +12,11 @@ from imagelock.cli.options import AnswersFiles, MaxAge, Timeout
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError, UsageError, convert_write_errors
 from imagelock.fleet.behind import behind as find_behind
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.report import report_fleet
 from imagelock.project.atomic_write import write_atomically
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report.fleet import repositories
+from imagelock.report.fleet.as_text import repositories
 from imagelock.report.page.fleet import fleet_page
 from imagelock.report.style import printable
 

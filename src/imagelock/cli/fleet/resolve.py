@@ -22,11 +22,11 @@ from imagelock.cli.options import Format, Timeout
 from imagelock.cli.session import Session
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.resolve import ResolveOptions, resolve
 from imagelock.registry.connect import DEFAULT_TIMEOUT
-from imagelock.report import fleet_json
-from imagelock.report.fleet import format_resolved
+from imagelock.report.fleet import as_json
+from imagelock.report.fleet.as_text import format_resolved
 
 
 def resolve_command(
@@ -82,7 +82,7 @@ def resolve_command(
         result = resolve(database, answers, config, session, options)
     session.errors(result.failures, asked=result.asked)
     if output == JSON:
-        session.print(fleet_json.resolved(result))
+        session.print(as_json.resolved(result))
     else:
         everything = session.verbose > 0
         session.print(

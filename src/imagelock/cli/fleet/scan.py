@@ -31,11 +31,11 @@ from imagelock.commands.scanning.scan_reports import parse_report_option
 from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError, UsageError
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.scan import FleetScan, scan_fleet
-from imagelock.fleet.scan_request import FleetScanRequest
-from imagelock.report import fleet_csv, fleet_json
-from imagelock.report.fleet_scan import format_fleet_scan, scan_failure_lines
+from imagelock.fleet.scans.request import FleetScanRequest
+from imagelock.report.fleet import as_csv, as_json
+from imagelock.report.fleet.scan_text import format_fleet_scan, scan_failure_lines
 from imagelock.report.style import printable
 
 
@@ -149,9 +149,9 @@ def _print(session: Session, run: FleetScan, output: str) -> None:
         session.notice(f"note: {printable(notice)}\n")
     everything = session.verbose > 0
     if output == JSON:
-        session.print(fleet_json.scanned(run))
+        session.print(as_json.scanned(run))
     elif output == CSV:
-        session.print(fleet_csv.scanned(run))
+        session.print(as_csv.scanned(run))
     else:
         style = session.style
         session.print(format_fleet_scan(run, style=style, everything=everything))

@@ -16,10 +16,10 @@ from imagelock.cli.fleet.options import (
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.session import Session
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.split import split_tags
-from imagelock.report import fleet_csv, fleet_json
-from imagelock.report.fleet import format_split_tags
+from imagelock.report.fleet import as_csv, as_json
+from imagelock.report.fleet.as_text import format_split_tags
 
 
 def split_command(
@@ -41,9 +41,9 @@ def split_command(
     session: Session = context.obj
     result = split_tags(database, images or ())
     if output == JSON:
-        session.print(fleet_json.split_tags(result))
+        session.print(as_json.split_tags(result))
     elif output == CSV:
-        session.print(fleet_csv.split_tags(result))
+        session.print(as_csv.split_tags(result))
     else:
         everything = session.verbose > 0
         session.print(

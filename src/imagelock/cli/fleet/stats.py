@@ -14,10 +14,10 @@ from imagelock.cli.fleet.options import (
 )
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.session import Session
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.stats import statistics
-from imagelock.report import fleet_csv, fleet_json
-from imagelock.report.fleet import format_statistics
+from imagelock.report.fleet import as_csv, as_json
+from imagelock.report.fleet.as_text import format_statistics
 
 
 def stats_command(
@@ -33,9 +33,9 @@ def stats_command(
     session: Session = context.obj
     result = statistics(database)
     if output == JSON:
-        session.print(fleet_json.statistics(result))
+        session.print(as_json.statistics(result))
     elif output == CSV:
-        session.print(fleet_csv.statistics(result))
+        session.print(as_csv.statistics(result))
     else:
         session.print(format_statistics(result, style=session.style))
     raise typer.Exit(exit_code(session, result.unreadable, is_found=False))

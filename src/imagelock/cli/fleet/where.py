@@ -17,10 +17,10 @@ from imagelock.cli.fleet.options import (
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.session import Session
 from imagelock.errors import RegistryError
-from imagelock.fleet.database import DATABASE
+from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.where import read_questions, where
-from imagelock.report import fleet_csv, fleet_json
-from imagelock.report.fleet import format_places
+from imagelock.report.fleet import as_csv, as_json
+from imagelock.report.fleet.as_text import format_places
 from imagelock.report.style import plural
 
 
@@ -52,9 +52,9 @@ def where_command(
     session: Session = context.obj
     result = where(database, read_questions(images, sys.stdin))
     if output == JSON:
-        session.print(fleet_json.places(result))
+        session.print(as_json.places(result))
     elif output == CSV:
-        session.print(fleet_csv.places(result))
+        session.print(as_csv.places(result))
     else:
         session.print(format_places(result, style=session.style))
     if result.unscanned:

@@ -15,7 +15,7 @@ from imagelock.report.page.parts import (
     vulnerability_part,
 )
 from imagelock.report.page.scans import scan_notes
-from imagelock.report.scan_text import vulnerability_rows
+from imagelock.report.scans.as_text import vulnerability_rows
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:

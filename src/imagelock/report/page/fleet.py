@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.model.reference import Reference
-from imagelock.report.fleet import familiar
+from imagelock.report.fleet.as_text import familiar
 from imagelock.report.page.document import render
 from imagelock.report.page.fleet_size import fitting
 from imagelock.report.page.fleet_tables import fleet_tables, images_by_severity

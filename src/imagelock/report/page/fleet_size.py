@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.report.fleet import repositories as count_of
+from imagelock.report.fleet.as_text import repositories as count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

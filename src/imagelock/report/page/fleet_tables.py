@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.report.fleet import familiar, repositories, short, some
-from imagelock.report.scan_text import distinct_rows
+from imagelock.report.fleet.as_text import familiar, repositories, short, some
+from imagelock.report.scans.as_text import distinct_rows
 from imagelock.report.style import printable
 from imagelock.scanning.counts import count_words, most_severe, worst_by_id
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from imagelock.fleet.behind import BehindTag
     from imagelock.fleet.report import FleetReport
+    from imagelock.fleet.scans.stored_scans import ScannedPlatform
     from imagelock.fleet.split import SplitTag
-    from imagelock.fleet.stored_scans import ScannedPlatform
     from imagelock.scanning.vulnerability import Vulnerability
 
     VulnerableImage = tuple[str, str, list[Vulnerability], list[str]]

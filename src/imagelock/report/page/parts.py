@@ -14,7 +14,7 @@ from imagelock.report.history import (
     release_pair,
     standing,
 )
-from imagelock.report.scan_text import fix_words
+from imagelock.report.scans.as_text import fix_words
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.report.page.parts import vulnerability_part
-from imagelock.report.scan_text import distinct_rows, scan_sentence
+from imagelock.report.scans.as_text import distinct_rows, scan_sentence
 from imagelock.report.style import plural, printable
 from imagelock.scanning.counts import severity_counts, worst_by_id
 from imagelock.scanning.outcome import Outcome

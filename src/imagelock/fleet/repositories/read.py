@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.errors import reason
-from imagelock.fleet.folders import git_dir
-from imagelock.fleet.git_repository import read_git_repository
-from imagelock.fleet.plain_folder import read_lockfile, read_plain_folder
-from imagelock.fleet.remote_repository import read_remote_repository
-from imagelock.fleet.repository import RepositoryReading
+from imagelock.fleet.repositories.folders import git_dir
+from imagelock.fleet.repositories.git import read_git_repository
+from imagelock.fleet.repositories.plain_folder import read_lockfile, read_plain_folder
+from imagelock.fleet.repositories.remote import read_remote_repository
+from imagelock.fleet.repositories.repository import RepositoryReading
 
 if TYPE_CHECKING:
-    from imagelock.fleet.repository import RepositoryTask
+    from imagelock.fleet.repositories.repository import RepositoryTask
 
 
 def read_repository(task: RepositoryTask) -> RepositoryReading:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, LockfileError
-from imagelock.fleet.database import transaction
-from imagelock.fleet.merge_rows import RepositoryRow
-from imagelock.fleet.schema import COLLECT_GARBAGE
+from imagelock.fleet.database.connection import transaction
+from imagelock.fleet.database.merge_rows import RepositoryRow
+from imagelock.fleet.database.schema import COLLECT_GARBAGE
 from imagelock.lockfile.reader import read
 from imagelock.model.utc_text import utc_text
 from imagelock.text_file import decode_utf8
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from imagelock.fleet.merge_rows import ContentRow
-    from imagelock.fleet.repository import (
+    from imagelock.fleet.database.merge_rows import ContentRow
+    from imagelock.fleet.repositories.repository import (
         FoundLockfile,
         RepositoryReading,
         RepositoryTask,

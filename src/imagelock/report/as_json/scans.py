@@ -1,4 +1,4 @@
-"""The result of `scan` as objects of the JSON contract: see `as_json.py`."""
+"""The result of `scan` as objects of the JSON contract."""
 
 from __future__ import annotations
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.report.base_objects import base_object, chain_objects
-from imagelock.report.edits import planned_rows
-from imagelock.report.image_objects import (
+from imagelock.report.as_json.bases import base_object, chain_objects
+from imagelock.report.as_json.images import (
     change_object,
     image_object,
     platform_objects,
 )
-from imagelock.report.json_objects import (
+from imagelock.report.as_json.objects import (
     answers_object,
     diagnosis_object,
     failure_objects,
@@ -29,7 +28,8 @@ from imagelock.report.json_objects import (
     tag_object,
     unreadable_version_object,
 )
-from imagelock.report.scan_objects import comparison_object, scan_objects
+from imagelock.report.as_json.scans import comparison_object, scan_objects
+from imagelock.report.edits import planned_rows
 from imagelock.report.style import inert_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import reason
-from imagelock.fleet.repository import RepositoryReading, RepositoryTask, as_text
+from imagelock.fleet.repositories.repository import (
+    RepositoryReading,
+    RepositoryTask,
+    as_text,
+)
 from imagelock.lockfile.model import LOCKFILE
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Bases of images as objects of the JSON contract: see `as_json.py`."""
+"""Bases of images as objects of the JSON contract."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 from imagelock.commands.project_scanner import RESULTS
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError
-from imagelock.fleet.run_tasks import WINDOW, run_tasks
-from imagelock.fleet.worker_settings import worker_settings
+from imagelock.fleet.tasks.run import WINDOW, run_tasks
+from imagelock.fleet.tasks.worker_settings import worker_settings
 from imagelock.scanning.outcome import ScanResult
 from imagelock.scanning.runner import ScanRun
 from imagelock.user_cache import user_cache

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from imagelock.errors import UsageError
-from imagelock.fleet.schema import APPLICATION, MIGRATIONS, VERSION
+from imagelock.fleet.database.schema import APPLICATION, MIGRATIONS, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,11 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.fleet.repository import FoundLockfile, RepositoryReading, as_text
+from imagelock.fleet.repositories.repository import (
+    FoundLockfile,
+    RepositoryReading,
+    as_text,
+)
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.project import git
 from imagelock.project.git_history import BlobReader
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imagelock.fleet.repository import RepositoryTask
+    from imagelock.fleet.repositories.repository import RepositoryTask
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BRANCH: Final = re.compile(r"ref: (refs/[^\s]+)\s*")

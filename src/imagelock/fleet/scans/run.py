@@ -9,7 +9,7 @@ from imagelock.commands.project_scanner import project_scanner
 from imagelock.commands.scanning.scan_reports import read_reports, report_files
 from imagelock.config.duration import duration
 from imagelock.dataclass import dataclass, replace
-from imagelock.fleet.scan_workers import scan_on_workers
+from imagelock.fleet.scans.workers import scan_on_workers
 from imagelock.scanning.outcome import ScanResult
 from imagelock.scanning.targets import distinct_targets
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from imagelock.commands.console import Console
     from imagelock.commands.project_scanner import ProjectScanner
-    from imagelock.fleet.scan_request import FleetScanRequest
-    from imagelock.fleet.scan_store import ScanStore
-    from imagelock.fleet.scanned_images import FleetPlatform
+    from imagelock.fleet.scans.request import FleetScanRequest
+    from imagelock.fleet.scans.scanned_images import FleetPlatform
+    from imagelock.fleet.scans.store import ScanStore
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.project.project_settings import ProjectSettings

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.fleet.repository import RepositoryTask, as_text
+from imagelock.fleet.repositories.repository import RepositoryTask, as_text
 
 if TYPE_CHECKING:
     from pathlib import Path

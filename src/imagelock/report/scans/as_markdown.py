@@ -13,7 +13,7 @@ from imagelock.report.markdown_text import (
     folded,
     inline_code,
 )
-from imagelock.report.scan_text import fix_words, scan_sentence, vulnerability_rows
+from imagelock.report.scans.as_text import fix_words, scan_sentence, vulnerability_rows
 from imagelock.report.style import plural, printable
 from imagelock.scanning.counts import severity_counts, worst_by_id
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from imagelock.fleet.behind import BehindResult
     from imagelock.fleet.scan import FleetScan
+    from imagelock.fleet.scans.stored_scans import ScannedPlatform
     from imagelock.fleet.split import SplitResult
     from imagelock.fleet.stats import Statistics
-    from imagelock.fleet.stored_scans import ScannedPlatform
     from imagelock.fleet.where import WhereResult
 
 _SCANNED = (

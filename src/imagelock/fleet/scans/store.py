@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from imagelock.fleet.database import transaction
-from imagelock.fleet.scan_rows import (
+from imagelock.fleet.database.connection import transaction
+from imagelock.fleet.scans.rows import (
     report_of,
     scan_row,
     vulnerability_of,
@@ -21,7 +21,7 @@ from imagelock.scanning.outcome import ScanResult
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from imagelock.fleet.scan_rows import Row
+    from imagelock.fleet.scans.rows import Row
     from imagelock.scanning.scanner import ScanTarget
     from imagelock.scanning.vulnerability import Vulnerability
 

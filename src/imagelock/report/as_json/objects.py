@@ -1,4 +1,4 @@
-"""Values as objects of the JSON contract: see `as_json.py`."""
+"""Values as objects of the JSON contract."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.model.utc_text import utc_text
+from imagelock.report.as_json.images import signer_object
 from imagelock.report.facts import move_link
-from imagelock.report.image_objects import signer_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagelock.errors import UnreadableFileError
-from imagelock.fleet.repository import FoundLockfile, RepositoryReading, as_text
+from imagelock.fleet.repositories.repository import (
+    FoundLockfile,
+    RepositoryReading,
+    as_text,
+)
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.text_file import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.fleet.repository import RepositoryTask
+    from imagelock.fleet.repositories.repository import RepositoryTask
 
 
 def read_plain_folder(task: RepositoryTask, folder: Path) -> RepositoryReading:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
-from imagelock.fleet.scan_store import ScanStore
-from imagelock.fleet.scanned_images import places_by_image
+from imagelock.fleet.scans.scanned_images import places_by_image
+from imagelock.fleet.scans.store import ScanStore
 from imagelock.scanning.assessment import Acceptances, assess
 from imagelock.scanning.outcome import ScanResult
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from imagelock.config.scan import ScanSettings
-    from imagelock.fleet.scanned_images import FleetPlatform, Place
+    from imagelock.fleet.scans.scanned_images import FleetPlatform, Place
     from imagelock.scanning.assessment import Assessment, VulnerabilityFilter
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.model.finding import Rule
 from imagelock.report.identity import help_url, with_fingerprints
 from imagelock.report.sarif import LEVELS, location, log, result, rule_object
-from imagelock.report.scan_text import fix_words, vulnerability_rows
+from imagelock.report.scans.as_text import fix_words, vulnerability_rows
 from imagelock.report.style import printable
 from imagelock.scanning.vulnerability import VulnerabilitySeverity
 

@@ -1,4 +1,4 @@
-"""Images, and changes of them, as objects of the JSON contract: see `as_json.py`."""
+"""Images, and changes of them, as objects of the JSON contract."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imagelock.fleet.git_repository import read_git_repository
-from imagelock.fleet.lists import without_credentials
-from imagelock.fleet.repository import RepositoryReading
+from imagelock.fleet.repositories.git import read_git_repository
+from imagelock.fleet.repositories.lists import without_credentials
+from imagelock.fleet.repositories.repository import RepositoryReading
 from imagelock.project import git
 
 if TYPE_CHECKING:
-    from imagelock.fleet.repository import RepositoryTask
+    from imagelock.fleet.repositories.repository import RepositoryTask
 
 _PROTOCOLS: Final = "https:http:ssh:git:file"
 _LONGEST_WAIT: Final = 120.0

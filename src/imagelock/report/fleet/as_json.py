@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from imagelock.report.as_json import document
-from imagelock.report.scan_objects import assessment_object
+from imagelock.report.as_json.scans import assessment_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from imagelock.report.fleet import (
+from imagelock.report.fleet.as_text import (
     NamedProblem,
     familiar,
     problem_lines,
@@ -13,7 +13,11 @@ from imagelock.report.fleet import (
     short,
     some,
 )
-from imagelock.report.scan_text import distinct_rows, scan_sentence, vulnerability_lines
+from imagelock.report.scans.as_text import (
+    distinct_rows,
+    scan_sentence,
+    vulnerability_lines,
+)
 from imagelock.report.style import printable
 from imagelock.scanning.counts import count_words, most_severe, worst_by_id
 from imagelock.scanning.outcome import Outcome
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imagelock.fleet.scan import FleetScan
-    from imagelock.fleet.stored_scans import ScannedPlatform
+    from imagelock.fleet.scans.stored_scans import ScannedPlatform
     from imagelock.report.style import Style
     from imagelock.scanning.vulnerability import Vulnerability
 

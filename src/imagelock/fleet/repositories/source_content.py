@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UnreadableFileError, UsageError
-from imagelock.fleet.folders import repositories_below
-from imagelock.fleet.lists import is_url, read_list, remote_task, without_credentials
-from imagelock.fleet.repository import as_text
+from imagelock.fleet.repositories.folders import repositories_below
+from imagelock.fleet.repositories.lists import (
+    is_url,
+    read_list,
+    remote_task,
+    without_credentials,
+)
+from imagelock.fleet.repositories.repository import as_text
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from imagelock.fleet.lists import BadLine
-    from imagelock.fleet.repository import RepositoryReading, RepositoryTask
+    from imagelock.fleet.repositories.lists import BadLine
+    from imagelock.fleet.repositories.repository import (
+        RepositoryReading,
+        RepositoryTask,
+    )
     from imagelock.fleet.shard import Shard
 
 STDIN: Final = "-"

@@ -1,0 +1,1 @@
+"""Repositories of a fleet, and the lockfiles in them."""

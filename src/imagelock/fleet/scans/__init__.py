@@ -1,0 +1,1 @@
+"""Scans of what a fleet locks."""

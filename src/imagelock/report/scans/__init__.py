@@ -1,0 +1,1 @@
+"""Results of scans, in each format."""
