@@ -242,6 +242,7 @@ def test_the_report_of_all_has_equal_changes_once(
         ["update", "--all", "mysql"],
         ["verify", "--all", "compose.yaml"],
         ["lock", "--all", "compose.yaml"],
+        ["list", "--all", "compose.yaml"],
         ["--config", "imagelock.toml", "verify", "--all"],
     ],
 )
@@ -319,10 +320,17 @@ def test_a_file_that_members_include_belongs_to_the_top(
     assert workspace.shown(imagelock("list", "-v")) == snapshot
 
 
-def test_a_dozen_members(workspace: Workspace, imagelock: Run) -> None:
+@pytest.fixture
+def dozen(workspace: Workspace) -> Workspace:
+    """A workspace with twelve members."""
     workspace.write("imagelock.toml", '[workspace]\nmembers = ["services/*"]\n')
     for number in range(12):
         workspace.compose(f"services/s{number}", IMAGES[number % 3], lock=False)
+    return workspace
+
+
+def test_a_dozen_members(dozen: Workspace, imagelock: Run) -> None:
+    workspace = dozen
 
     assert imagelock("lock", "--all").exit_code == 0
     for number in range(12):
@@ -330,3 +338,70 @@ def test_a_dozen_members(workspace: Workspace, imagelock: Run) -> None:
     result = imagelock("verify", "--all")
     assert result.exit_code == 0
     assert "12 images compared" in result.out
+
+
+def test_what_a_dozen_members_share_is_shown_once(
+    dozen: Workspace, hub: MemoryRegistry, imagelock: Run, snapshot: SnapshotAssertion
+) -> None:
+    imagelock("lock", "--all")
+    hub.push_image("library/nginx", "1.27", [AMD64, ARM64], salts="new")
+    dozen.write("services/s1/imagelock.toml", "platforms = [\n")
+    dozen.write("services/s2/images.lock", "version = 7\n")
+
+    # The members that nothing is new for are counted only.
+    assert dozen.shown(imagelock("verify", "--all")) == snapshot
+    assert dozen.shown(imagelock("update", "--all", "--dry-run")) == snapshot
+    assert dozen.shown(imagelock("list", "--all")) == snapshot
+    summary = imagelock("list", "--all", "--summary")
+    assert summary.exit_code == 2
+    assert "services/s0/compose.yaml and 3 more" in summary.out
+
+
+def test_each_member_is_printed_with_verbose(dozen: Workspace, imagelock: Run) -> None:
+    imagelock("lock", "--all")
+
+    assert imagelock("lock", "--all").out == (
+        "13 projects: 12 images locked, nothing changed\n"
+    )
+    out = imagelock("lock", "--all", "-v").out
+    assert out.count("1 image locked, nothing changed") == 12
+
+
+def test_list_of_all_has_paths_from_the_top(shop: Workspace, imagelock: Run) -> None:
+    result = imagelock("list", "--all", "--format", "json", "--status", "not-locked")
+
+    images = json.loads(result.out)["images"]
+    assert [image["file"] for image in images] == [
+        "compose.yaml",
+        "other/compose.yaml",
+        "services/web/compose.yaml",
+        "services/web/tool/compose.yaml",
+    ]
+
+
+def test_a_scanner_that_is_missing_is_missing_once(
+    shop: Workspace, imagelock: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imagelock("lock", "--all")
+    monkeypatch.setenv("PATH", str(shop.root))
+
+    result = imagelock("scan", "--all")
+
+    assert result.exit_code == 2
+    assert result.out.count("no scanner is installed") == 1
+    assert "(3 projects) [unreadable-file]" in result.out
+
+
+def test_settings_that_several_members_extend_are_the_place(
+    shop: Workspace, imagelock: Run
+) -> None:
+    (shop.root / ".git").mkdir()
+    imagelock("lock", "--all")
+    shop.write("services/base.toml", "platforms = [\n")
+    shop.write("services/web/imagelock.toml", 'extends = "../base.toml"\n')
+    shop.write("services/web/tool/imagelock.toml", 'extends = "../../base.toml"\n')
+
+    out = imagelock("verify", "--all", "--offline").out
+
+    assert "services/web/imagelock.toml:1:1: error: the project `services/web`" in out
+    assert out.count("cannot be checked: services/base.toml:1:14: not TOML") == 2

@@ -39,7 +39,7 @@ _LOCK: Final = (
     {"--all", "--check", "--environment", "--signatures"},
     {"--answers", "--format", "--max-age", "--report", "--timeout"},
 )
-_LIST: Final = {"--environment", "--summary"}, {"--format"}
+_LIST: Final = {"--all", "--environment", "--summary"}, {"--format"}
 _GLOBAL: Final = (
     {"--quiet", "--verbose", "--no-cache", "--offline"},
     {"--color", "--project", "--config"},
@@ -197,14 +197,14 @@ def _list(global_values: Values, values: Values) -> Callable[[], int] | None:
 def _run_list(global_values: Values, values: Values) -> int:
     from imagelock.cli.run_list import run_list
 
-    run_list(
+    return run_list(
         _session(global_values),
         values[""],
         output=_last(values, "--format", TEXT),
         environment="--environment" in values,
         summary="--summary" in values,
+        all_projects="--all" in values,
     )
-    return 0
 
 
 def _lsp(global_values: Values, values: Values) -> Callable[[], int] | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from imagelock.cli.format_names import TEXT
-from imagelock.cli.options import Environment, Format
+from imagelock.cli.options import All, Environment, Format
 from imagelock.cli.run_list import run_list
 from imagelock.commands.list import STATUSES
 
@@ -48,6 +48,7 @@ def list_command(
             help="Only references with this status; can be repeated.",
         ),
     ] = None,
+    all_projects: All = False,
     output: Format = TEXT,
     environment: Environment = False,
 ) -> None:
@@ -69,6 +70,7 @@ def list_command(
         environment=environment,
         bases=bases,
         summary=summary,
+        all_projects=all_projects,
         statuses=status or (),
     )
     raise typer.Exit(code)

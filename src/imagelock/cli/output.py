@@ -23,7 +23,7 @@ from imagelock.report.findings import (
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from imagelock.cli.session import Session
@@ -71,20 +71,29 @@ def changes_of(run: LockRun) -> Changes:
     )
 
 
-def print_run(session: Session, run: LockRun, root: Path, *, written: bool) -> int:
+def print_run(
+    session: Session,
+    run: LockRun,
+    root: Path,
+    *,
+    written: bool,
+    known: Container[object] = (),
+    end: str = "",
+) -> int:
     """Print *run* as text, what failed before its summary; return the exit code.
 
-    *written* is whether it was written to disk.
+    *written* is whether it was written to disk. Changes whose `identity` is *known* were
+    shown before. *end* comes behind the summary.
     """
     if run.tag_update:
         _print_tags(session, run.tag_update, written=written)
-    print_changes(session, changes_of(run), None)
+    print_changes(session, changes_of(run), None, known)
     if run.result.changes:
         session.print("\n")
     code = print_problems(session, run, root)
     if code:
         session.error("\n")
-    session.print(session.style.wrap(_conclusion(run, written=written)) + "\n")
+    session.print(session.style.wrap(_conclusion(run, written=written)) + f"\n{end}")
     if run.is_healed and written:
         session.notice("hint: the merge conflict is resolved: `git add images.lock`\n")
     return code
@@ -128,12 +137,23 @@ def _print_written(session: Session, written: Mapping[Reference, Place]) -> None
         )
 
 
-def print_changes(session: Session, report: Changes, reporter: Reporter | None) -> None:
-    """Print *report* in the format of *reporter*, or as text."""
+def print_changes(
+    session: Session,
+    report: Changes,
+    reporter: Reporter | None,
+    known: Container[object] = (),
+) -> None:
+    """Print *report* in the format of *reporter*, or as text.
+
+    As text, changes whose `identity` is *known* were shown before.
+    """
     if reporter is None:
         session.print(
             format_changes(
-                report.changes, style=session.style, comparisons=report.comparisons
+                report.changes,
+                style=session.style,
+                comparisons=report.comparisons,
+                known=known,
             )
         )
         session.print(format_index_only(report.index_only_skipped))

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagelock.cli.session import Session
+    from imagelock.commands.list import ReferenceStatus
+    from imagelock.commands.list_all import WorkspaceList
     from imagelock.project.project_files import ProjectFiles
+    from imagelock.project.scan import Scan
 
 
 def run_list(
@@ -25,23 +28,53 @@ def run_list(
     environment: bool,
     bases: bool = False,
     summary: bool = False,
+    all_projects: bool = False,
     statuses: Sequence[str] = (),
 ) -> int:
     """Print the references in the files among *names*, or explain images.
 
     With *bases*, registries are asked for those of the images. With *summary*, each
-    image has a single line. With *statuses*, only references of these are printed.
-    Returns the exit code.
+    image has a single line. With *all_projects*, the references of projects below this one are
+    printed, too. With *statuses*, only references of these are printed. Returns the exit code.
 
     Raises:
         UsageError: an option is of no use here, or there is no such status.
+    """
+    paths = [Path(name) for name in names if os.path.lexists(name)]
+    patterns = [name for name in names if not os.path.lexists(name)]
+    _check_options(session, patterns, output, statuses, bases=bases, summary=summary)
+    if all_projects and names:
+        raise UsageError("`--all` lists whole projects: name no file or image with it")
+    project = session.project(paths, environment=environment, online=bases)
+    if patterns:
+        return _explain(session, project, patterns, output, bases=bases)
+    if all_projects:
+        return _list_all(session, project, output, statuses, summary=summary)
+    rows, scan = list_with_scan(project)
+    if not rows:
+        session.note_no_image(project)
+    _print(session, rows, scan, output, statuses, summary=summary)
+    return 0
+
+
+def _check_options(
+    session: Session,
+    patterns: Sequence[str],
+    output: str,
+    statuses: Sequence[str],
+    *,
+    bases: bool,
+    summary: bool,
+) -> None:
+    """Check what goes with *patterns*, the images to explain.
+
+    Raises:
+        UsageError: as in `run_list`.
     """
     for status in statuses:
         if status not in STATUSES:
             hint = did_you_mean(status, STATUSES) or f"use one of {', '.join(STATUSES)}"
             raise UsageError(f"there is no status `{status}`", hint=hint)
-    paths = [Path(name) for name in names if os.path.lexists(name)]
-    patterns = [name for name in names if not os.path.lexists(name)]
     if bases:
         session.require_registries("list --bases")
         if not patterns:
@@ -51,13 +84,26 @@ def run_list(
             "`--summary` is a table of all images",
             hint="leave it out to explain images, or for `--format json`",
         )
-    project = session.project(paths, environment=environment, online=bases)
     if patterns and statuses:
         raise UsageError("`--status` is for references in files, not for images")
-    if patterns:
-        return _explain(session, project, patterns, output, bases=bases)
-    _list(session, project, output, statuses, summary=summary)
-    return 0
+
+
+def _list_all(
+    session: Session,
+    top: ProjectFiles,
+    output: str,
+    statuses: Sequence[str],
+    *,
+    summary: bool,
+) -> int:
+    from imagelock.cli.workspace import explain_broken  # few projects have others
+    from imagelock.commands.list_all import list_all
+
+    run = list_all(session.members(top, online=False))
+    if not (run.rows or run.broken):
+        session.note_no_image(top)
+    _print(session, run.rows, run, output, statuses, summary=summary)
+    return max(explain_broken(session, run.broken), default=0)
 
 
 def _explain(
@@ -92,17 +138,16 @@ def _explain(
     return RegistryError.exit_code if failures else 0
 
 
-def _list(
+def _print(
     session: Session,
-    project: ProjectFiles,
+    rows: Sequence[ReferenceStatus],
+    scan: Scan | WorkspaceList,
     output: str,
     statuses: Sequence[str],
     *,
     summary: bool,
 ) -> None:
-    rows, scan = list_with_scan(project)
-    if not rows:
-        session.note_no_image(project)
+    """Print *rows*; *scan* has what was not read."""
     if statuses:
         rows = [row for row in rows if row.status in statuses]
     if output == JSON:

@@ -68,7 +68,9 @@ def run_lock(
     def check_run(run: LockRun, _root: Path) -> int:
         if not (check and run.changed):
             return 0
-        return refuse_change(session, "imagelock lock")
+        return refuse_change(
+            session, f"imagelock lock{' --all' if all_projects else ''}"
+        )
 
     if not all_projects:
         run = lock_project(project)

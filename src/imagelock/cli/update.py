@@ -157,7 +157,9 @@ def update_command(
 
     def check_run(run: LockRun, root: Path) -> int:
         if check and run.changed:
-            return refuse_change(session, "imagelock update")
+            return refuse_change(
+                session, f"imagelock update{' --all' if all_projects else ''}"
+            )
         if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
             return 0
         report_unchanged(session, run.tag_update.rewrite, root)

@@ -11,17 +11,17 @@ from imagelock.cli.output import (
     print_problems,
     print_run,
 )
+from imagelock.commands.workspace import MemberResult
 from imagelock.errors import ImagelockError, RegistryError
-from imagelock.report.changes import merged_changes
-from imagelock.report.style import printable
+from imagelock.report.changes import identity, merged_changes
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path, PurePosixPath
 
     from imagelock.cli.session import Session
     from imagelock.commands.lock_run import LockRun
-    from imagelock.commands.workspace import MemberResult
     from imagelock.report.changes import Changes
     from imagelock.report.formats import Reporter
 
@@ -45,26 +45,79 @@ def finish_all(
     each, of its result and its root.
     """
     reports: dict[PurePosixPath, Changes] = {}
+    broken: list[MemberResult[object]] = []
     codes = {0}
+    known: set[object] = set()
     for item in results:
-        name = str(item.member.folder)
-        if reporter is None:
-            session.print(f"{session.style.bold(printable(name))}\n")
-        if isinstance(item.result, ImagelockError):
-            item.result.add_note(f"in the project `{name}`")
-            session.explain(item.result)
-            codes.add(item.result.exit_code)
+        run, folder = item.result, item.member.folder
+        if isinstance(run, ImagelockError):
+            broken.append(MemberResult(item.member, run))
             continue
-        folder = root / item.member.folder
-        if reporter is None:
-            codes.add(print_run(session, item.result, folder, written=written))
-            session.print("\n")
+        if reporter is None and (session.verbose or _has_news(run)):
+            session.print(f"{session.style.bold(printable(str(folder)))}\n")
+            code = print_run(
+                session, run, root / folder, written=written, known=known, end="\n"
+            )
         else:
-            codes.add(print_problems(session, item.result, folder))
-        codes.add(check(item.result, folder))
-        reports[item.member.folder] = changes_of(item.result)
+            code = print_problems(session, run, root / folder)
+        codes |= {code, check(run, root / folder)}
+        reports[folder] = changes_of(run)
+        known.update(map(identity, run.result.changes))
+    codes.update(explain_broken(session, broken))
     report = merged_changes(reports)
     write_changes(files, report)
-    if reporter is not None:
+    if reporter is None:
+        session.print(_total(session, reports, len(broken), written=written))
+    else:
         print_changes(session, report, reporter)
     return next(code for code in _WORST_FIRST if code in codes)
+
+
+def explain_broken(
+    session: Session, broken: Iterable[MemberResult[object]]
+) -> Iterator[int]:
+    """Print the error of each project in *broken*, and yield its exit code."""
+    for item in broken:
+        error = item.result
+        if isinstance(error, ImagelockError):
+            error.add_note(f"in the project `{item.member.folder}`")
+            session.explain(error)
+            session.error("\n")
+            yield error.exit_code
+
+
+def _has_news(run: LockRun) -> bool:
+    """Return whether there is more to say about *run* than that nothing changed."""
+    return bool(
+        run.changed
+        or run.problems
+        or run.tag_update
+        or run.result.failures
+        or run.result.index_only_skipped
+    )
+
+
+def _total(
+    session: Session,
+    reports: Mapping[PurePosixPath, Changes],
+    broken: int,
+    *,
+    written: bool,
+) -> str:
+    """Return a line with what all projects have in common, and how many are *broken*."""
+    images = sum(
+        len(file.images) for each in reports.values() for file in each.lockfiles
+    )
+    changed = sum(bool(each.changes) for each in reports.values())
+    changes = sum(len(each.changes) for each in reports.values())
+    text = f"{plural(len(reports), 'project')}: {plural(images, 'image')} locked, "
+    text += (
+        f"{plural(changes, 'change')} in {plural(changed, 'project')}"
+        if changes
+        else "nothing changed"
+    )
+    if changes and not written:
+        text += "; nothing was written"
+    if broken:
+        text += f"; {plural(broken, 'project')} left out"
+    return f"{session.style.wrap(text)}\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from imagelock import config
@@ -17,10 +19,11 @@ from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.image_pattern import EXCEPT, matches_image
 from imagelock.model.span import FILE_START
+from imagelock.project.source_lines import span_of
+from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from imagelock.commands.console import Console
     from imagelock.config.shared_settings import Download
@@ -43,9 +46,8 @@ HasFindings = TypeVar("HasFindings", bound=Findings)
 
 _SHORTEST: Final = 0.001
 """In seconds: with nothing left, every request is refused."""
-_LOCK: Final = "`imagelock lock`"
-_LOCK_ALL: Final = "`imagelock lock --all`"
-"""What hints say in a project, and in a workspace."""
+_COMMAND: Final = re.compile("(?<=`imagelock )(lock|update|scan)(?=[ `])(?! --all)")
+"""The commands in a hint that a workspace runs in all its projects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ class Member:
             return LOCKFILE
         file = config.own_file(self.root)
         return PurePosixPath(file.name if file else config.FILE_NAME)
+
+    def from_top(self, error: ImagelockError) -> str | None:
+        """Return the file of *error*, which ended a run in it, by its path from the top.
+
+        A file of settings is named by its path in the work tree, if there is one.
+        """
+        if error.file is None or ":" in error.file:  # settings at a URL, in a package
+            return error.file
+        top = Path(*self.root.parts[: len(self.root.parts) - len(self.folder.parts)])
+        is_setting = isinstance(error, ConfigurationError)
+        folder = (work_tree(self.root) if is_setting else None) or self.root
+        return Path(os.path.relpath(folder / error.file, top)).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,7 @@ def run_in_all(
         try:
             result = run(member.open())
         except ImagelockError as error:
+            error.file = member.from_top(error)
             result = error
         yield MemberResult(member, result)
 
@@ -225,7 +240,7 @@ def from_root(place: Place, folder: PurePosixPath) -> Place:
 def finding_from_root(finding: Finding, folder: PurePosixPath) -> Finding:
     """Return *finding* of the project in *folder* with its paths from the root."""
     also = tuple(from_root(place, folder) for place in finding.also)
-    hint = finding.hint and finding.hint.replace(_LOCK, _LOCK_ALL)
+    hint = finding.hint and _COMMAND.sub(r"\1 --all", finding.hint)
     return replace(
         finding, path=folder / finding.path, also=also, project=folder, hint=hint
     )
@@ -237,17 +252,28 @@ def merged_findings(results: Iterable[MemberResult[HasFindings]]) -> list[Findin
 
 
 def _findings(item: MemberResult[HasFindings]) -> Iterator[Finding]:
-    folder = item.member.folder
     if not isinstance(item.result, ImagelockError):
         for finding in item.result.findings:
-            yield finding_from_root(finding, folder)
+            yield finding_from_root(finding, item.member.folder)
     else:
-        yield Finding(
-            rule=Rule.UNREADABLE_FILE,
-            severity=Rule.UNREADABLE_FILE.severity,
-            message=f"the project `{folder}` cannot be checked: {item.result.located}",
-            path=folder / item.member.culprit(item.result),
-            span=FILE_START,
-            project=folder,
-            hint=item.result.hint,
-        )
+        yield _broken_project(item.member, item.result)
+
+
+def _broken_project(member: Member, error: ImagelockError) -> Finding:
+    """Return *error*, which ended the run in *member*, as a finding at its place."""
+    culprit = member.culprit(error)
+    span = None
+    if error.source and error.file == str(member.folder / culprit):
+        span = span_of(member.root, culprit, error.source)
+    return Finding(
+        rule=Rule.UNREADABLE_FILE,
+        severity=Rule.UNREADABLE_FILE.severity,
+        message=f"the project `{member.folder}` cannot be checked:"
+        f" {error if span else error.located}",
+        path=member.folder / culprit,
+        span=span or FILE_START,
+        project=member.folder,
+        hint=error.hint,
+        # What is wrong with no file may be wrong in every project.
+        cause=None if error.file else str(error),
+    )

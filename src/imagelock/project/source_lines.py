@@ -41,6 +41,22 @@ def lines_of(data: bytes) -> FindLine:
     return find
 
 
+def span_of(root: Path, path: PurePosixPath, source: SourceLine) -> Span | None:
+    """Return where *source* is in the file at *path* below *root*.
+
+    `None` if the file cannot be read, or has another line there by now.
+    """
+    try:
+        text = Text.decode(read_inside(root, path))
+    except UnreadableFileError:
+        return None
+    lines = text.value.split("\n")[: source.line]
+    if len(lines) < source.line or lines.pop().removesuffix("\r") != source.text:
+        return None
+    start = sum(len(line) + 1 for line in lines) + source.column - 1
+    return text.span(start, start + source.length)
+
+
 class _ProjectLines:
     def __init__(self, root: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
         self._root = root

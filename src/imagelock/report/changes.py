@@ -18,7 +18,7 @@ from imagelock.report.facts import (
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import PurePosixPath
 
@@ -126,16 +126,14 @@ def _earlier(every: Sequence[EarlierMoves]) -> EarlierMoves | None:
 
 
 def _distinct(changes: Iterable[Change]) -> list[Change]:
-    by_digests = {
-        (
-            change.reference,
-            change.kind,
-            change.old and change.old.digest,
-            change.new and change.new.digest,
-        ): change
-        for change in changes
-    }
-    return list(by_digests.values())
+    return list({identity(change): change for change in changes}.values())
+
+
+def identity(change: Change) -> object:
+    """Return what equal changes of several projects have in common, as a key."""
+    old = change.old and change.old.digest
+    new = change.new and change.new.digest
+    return change.reference, change.kind, old, new
 
 
 def format_changes(
@@ -143,14 +141,18 @@ def format_changes(
     *,
     style: Style,
     comparisons: Mapping[Reference, Comparison] | None = None,
+    known: Container[object] = (),
 ) -> str:
     """Return a line for each added or removed image, and a block for each other change.
 
-    *comparisons* are what a scanner says of them.
+    *comparisons* are what a scanner says of them. Changes whose `identity` is *known*
+    were shown before: they have a single line.
     """
     found = comparisons or {}
     return "".join(
-        "".join(_block(change, style, found.get(change.reference)))
+        _again(change, style)
+        if identity(change) in known
+        else "".join(_block(change, style, found.get(change.reference)))
         for change in changes
     )
 
@@ -174,6 +176,12 @@ def format_waiting(waiting: Mapping[Reference, DigestSighting], age: timedelta) 
         f"  seen {sighting.since:{_TIME}}, locked from {sighting.since + age:{_TIME}}\n"
         for key, sighting in sorted(waiting.items(), key=lambda item: str(item[0]))
     )
+
+
+def _again(change: Change, style: Style) -> str:
+    """Return a line about *change*, which was shown before."""
+    first, *details = _block(change, style, None)
+    return f"{first.rstrip()}  {style.dim('as above')}\n" if details else first
 
 
 def _block(

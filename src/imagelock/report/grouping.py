@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
 from imagelock.model.finding import Rule
+from imagelock.model.occurrence import Place
+from imagelock.model.span import FILE_START
 from imagelock.report.style import plural
 
 if TYPE_CHECKING:
@@ -14,15 +16,18 @@ if TYPE_CHECKING:
 
     from imagelock.model.finding import Finding
 
+_OWN: Final = frozenset({Rule.NOT_LOCKED, Rule.VULNERABILITY})
+"""What is about an image in a single project: the digest may be another in each."""
+
 
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
     """Return *findings*, those that one cause explains as one, in their order.
 
-    Without a lockfile nothing is locked, and a registry that cannot be reached
-    answers for none of its images.
+    Without a lockfile nothing is locked, a registry that cannot be reached answers for
+    none of its images, and a tag moves for all projects that use it.
     """
     by_cause: dict[str, list[Finding]] = {}
-    for finding in _without_unlocked(findings):
+    for finding in _of_all_projects(_without_unlocked(findings)):
         by_cause.setdefault(finding.cause or f"\0{id(finding)}", []).append(finding)
     return [_joined(cause, group) for cause, group in by_cause.items()]
 
@@ -54,12 +59,35 @@ def _merge_unlocked(findings: Sequence[Finding]) -> Sequence[Finding]:
     return [only, *(each for each in findings if each.rule not in merged)]
 
 
+def _of_all_projects(findings: Sequence[Finding]) -> list[Finding]:
+    """Return *findings*, those about an image that several projects have as one."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        is_shared = finding.reference and finding.project and finding.rule not in _OWN
+        key = (finding.rule, finding.severity, finding.message, finding.reference)
+        groups.setdefault(key if is_shared else id(finding), []).append(finding)
+    return [_with_other_places(group) for group in groups.values()]
+
+
+def _with_other_places(group: Sequence[Finding]) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    also = [
+        replace(Place.of_file(each.path), span=each.span or FILE_START)
+        for finding in others
+        for each in finding.at_each_place()
+    ]
+    return replace(first, also=(*first.also, *also))
+
+
 def _joined(cause: str, group: Sequence[Finding]) -> Finding:
     if len(group) == 1:
         return group[0]
-    return replace(group[0], message=with_count(cause, len(group)), also=())
+    what = "project" if group[0].reference is None else "image"
+    return replace(group[0], message=with_count(cause, len(group), what), also=())
 
 
-def with_count(cause: str, images: int) -> str:
-    """Return the message that *cause* concerns a number of *images*."""
-    return f"{cause} ({plural(images, 'image')})"
+def with_count(cause: str, number: int, what: str = "image") -> str:
+    """Return the message that *cause* concerns a *number* of *what*."""
+    return f"{cause} ({plural(number, what)})"

@@ -116,7 +116,7 @@ class ComposeProject:
     ) -> None:
         """Add the file that *node* names to `missing`."""
         place = file.trimmed_place((node.start, node.end), use)
-        detail = f"{quoted(place.text)} {problem}: what it names is not locked"
+        detail = f"{quoted(place.text)} {problem}: what it names is not locked here"
         self.missing.append(
             Skipped(place=place, reason=Reason.NEEDS_BASE, detail=detail)
         )
