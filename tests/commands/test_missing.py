@@ -30,9 +30,12 @@ class Odd(ChangedAnswers):
     missing: tuple[int, str] | None = None
     lists: tuple[int, str] | None = None
     loses_content = False
+    only_lists: str | None = None
 
     def change(self, exchange: Exchange) -> Answer:
         target, _, answer = exchange
+        if self.only_lists and target.endswith(f"/manifests/{self.only_lists}"):
+            return answers.no_page()
         if self.loses_content and "/manifests/sha256:" in target:
             return answers.no_page()
         given = self.lists if "/tags/" in target else self.missing
@@ -268,6 +271,25 @@ def test_a_list_that_cannot_be_had_only_costs_the_suggestion(
     assert result.exit_code == 1
     assert "there is no such repository" not in result.err
     assert "hint: check the name and the tag" in result.err
+
+
+@pytest.mark.parametrize(("image", "tag"), [("redis:7", "7"), ("app:v1.3.0", "v1.3.0")])
+def test_a_tag_that_is_only_in_the_list_is_not_suggested_for_itself(
+    project: Path,
+    imagelock: Run,
+    host: str,
+    registry: Odd,
+    image: str,
+    tag: str,
+) -> None:
+    registry.only_lists = tag
+    compose(project, f"{host}/team/{image}")
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1
+    assert "hint: the registry lists this tag, and has no manifest" in result.err
+    assert "did you mean" not in result.err
 
 
 def test_what_could_not_be_asked_and_what_is_missing_are_both_shown(

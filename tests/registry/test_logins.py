@@ -51,6 +51,7 @@ class TokenServer:
     header: str | None = None
     post: int | None = 404
     public: bool = False
+    refusal: int = 401
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -84,7 +85,7 @@ class TokenServer:
             status = self.post or 401
         else:
             fine = sent == self.accepts or (self.public and not sent)
-            status = 401
+            status = self.refusal
         if fine:
             return httpx.Response(200, json={"access_token": TOKEN})
         return httpx.Response(status, text=f"no {request.content!r}")
@@ -323,6 +324,49 @@ def test_expired_credentials_for_something_public_are_a_notice(
     assert "refused the stored credentials (auths of $DOCKER_AUTH_CONFIG)" in notice
     assert "continued without them" in notice
     assert "expired-secret" not in notice
+
+
+def test_github_denies_expired_credentials_for_something_public(
+    world: World, tmp_path: Path
+) -> None:
+    login = Login(world, tmp_path, user("alice", "expired-secret"))
+    server = login.serve(TokenServer(basic("alice"), public=True, refusal=403))
+
+    assert login.digest() == login.digest("a/b") == DIGEST
+
+    # A denial may be for one repository alone: the credentials are sent for the next.
+    expired = basic("alice", "expired-secret")
+    assert [sent for _, sent, _ in server.asked] == [expired, "", expired, ""]
+    assert len(login.client.notices) == 1
+    assert "refused the stored credentials" in login.client.notices[0]
+
+
+def test_a_denial_for_something_private_stays_what_it_is(
+    world: World, tmp_path: Path
+) -> None:
+    login = Login(world, tmp_path, user("alice", "expired-secret"))
+    login.serve(TokenServer(basic("alice"), refusal=403))
+
+    with pytest.raises(RegistryError, match="access is denied, or there is no such"):
+        login.digest()
+    assert login.client.notices == []
+
+
+def test_an_anonymous_token_that_opens_nothing_is_an_error(
+    world: World, tmp_path: Path
+) -> None:
+    login = Login(world, tmp_path, user("alice", "expired-secret"))
+    server = login.serve(TokenServer(basic("alice"), public=True, refusal=403))
+
+    def closed(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("Authorization", "").startswith("Bearer"):
+            return httpx.Response(403)
+        return server(request)
+
+    world.hosts[HOST] = closed
+
+    with pytest.raises(RegistryError, match="refused the stored credentials"):
+        login.digest()
 
 
 def test_expired_credentials_for_something_private_are_an_error(

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _RULES: Final = frozenset({Rule.NOT_FOUND, Rule.TAG_GONE})
 _GONE: Final = "use another tag, or push it again"
+_ONLY_LISTED: Final = (
+    "the registry lists this tag, and has no manifest for it: push the image again"
+)
 _NO_REPOSITORY: Final = "NAME_UNKNOWN"
 """The code of OCI distribution-spec; some servers have no lists, for any repository."""
 _MOST_REPOSITORIES: Final = 20
@@ -199,6 +202,8 @@ def _suggesting(
         return replace(finding, hint=hint)
     answer = tags.get(reference.name)
     if answer and not isinstance(answer, RegistryError):
+        if reference.tag in answer:
+            return replace(finding, hint=_ONLY_LISTED)
         near = nearest_tag(reference.tag or "latest", answer)
         name = replace(reference, tag=near).familiar if near else ""
         otherwise = f"check the tag: {_some_tags(reference, answer)}"

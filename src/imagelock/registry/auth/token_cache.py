@@ -154,6 +154,10 @@ class TokenCache:
         query = TokenQuery(challenge, url, tuple(map(self.scope, group)))
         try:
             response, rejected = yield from self._exchange_or_anonymous(query, stored)
+            if response.status_code == httpx.codes.FORBIDDEN and len(group) == 1:
+                response = yield from self._unless_denied(
+                    query, stored, response, group[0]
+                )
             if len(group) > 1 and (rejected or _is_refusal(response)):
                 del self._failures[group]
                 self.groups.split(group)
@@ -199,6 +203,28 @@ class TokenCache:
         self._refused[stored] = rejected
         response = yield token_request(query, None)
         return response, None if response.is_success else rejected
+
+    def _unless_denied(
+        self,
+        query: TokenQuery,
+        stored: StoredCredential | None,
+        denial: httpx.Response,
+        repository: str,
+    ) -> ResponseFlow:
+        """Request a token anonymously after *denial*, a `403`; else return that.
+
+        GitHub denies expired credentials so, for public repositories, too. Of others,
+        it is an answer for this repository alone: the credentials are still sent for
+        those that follow.
+        """
+        if stored is None or stored in self._refused:
+            return denial
+        response = yield token_request(query, None)
+        if not response.is_success:
+            return denial
+        rejected = rejected_credentials(denial, self._registry, stored)
+        self.anonymous_because[repository] = rejected
+        return response
 
     def _group_lock(self, group: ScopeGroup) -> threading.Lock:
         with self._lock:

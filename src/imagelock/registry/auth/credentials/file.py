@@ -165,6 +165,11 @@ def _user_and_password(key: str, entry: object) -> tuple[str, str]:
 
 
 def _decoded(key: str, encoded: str) -> str:
+    """Return what *encoded* is; line breaks in it do not count, as for Docker.
+
+    `base64` of GNU writes one behind each 76 characters.
+    """
+    encoded = encoded.replace("\r", "").replace("\n", "")
     padding = "=" * (-len(encoded) % 4)
     try:
         data = base64.b64decode(f"{encoded}{padding}", validate=True)
