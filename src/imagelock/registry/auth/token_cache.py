@@ -153,11 +153,7 @@ class TokenCache:
         self._failures[group] = Failure("its token server did not answer")
         query = TokenQuery(challenge, url, tuple(map(self.scope, group)))
         try:
-            response, rejected = yield from self._exchange_or_anonymous(query, stored)
-            if response.status_code == httpx.codes.FORBIDDEN and len(group) == 1:
-                response = yield from self._unless_denied(
-                    query, stored, response, group[0]
-                )
+            response, rejected = yield from self._exchange_or_anonymous(query, group)
             if len(group) > 1 and (rejected or _is_refusal(response)):
                 del self._failures[group]
                 self.groups.split(group)
@@ -183,20 +179,26 @@ class TokenCache:
         return token
 
     def _exchange_or_anonymous(
-        self, query: TokenQuery, stored: StoredCredential | None
+        self, query: TokenQuery, group: ScopeGroup
     ) -> Generator[
         httpx.Request, httpx.Response, tuple[httpx.Response, Failure | None]
     ]:
-        """Request a token with the *stored* credentials, else anonymously.
+        """Request a token with the stored credentials of *group*, else anonymously.
 
         Credentials that are refused may have expired, and public repositories need
         none. They are not sent again. If the anonymous request is refused, too, the
         refusal of the credentials comes with the response.
         """
+        stored = self.stored(group[0])
         if stored is None or stored in self._refused:
             response = yield token_request(query, None)
             return response, None
         response = yield from exchange_credentials(query, stored.secret)
+        if response.status_code == httpx.codes.FORBIDDEN and len(group) == 1:
+            rejected = rejected_credentials(response, self._registry, stored)
+            return (
+                yield from self._unless_denied(query, response, group[0], rejected)
+            ), None
         if response.status_code != httpx.codes.UNAUTHORIZED:
             return response, None
         rejected = rejected_credentials(response, self._registry, stored)
@@ -207,9 +209,9 @@ class TokenCache:
     def _unless_denied(
         self,
         query: TokenQuery,
-        stored: StoredCredential | None,
         denial: httpx.Response,
         repository: str,
+        rejected: Failure,
     ) -> ResponseFlow:
         """Request a token anonymously after *denial*, a `403`; else return that.
 
@@ -217,12 +219,9 @@ class TokenCache:
         it is an answer for this repository alone: the credentials are still sent for
         those that follow.
         """
-        if stored is None or stored in self._refused:
-            return denial
         response = yield token_request(query, None)
         if not response.is_success:
             return denial
-        rejected = rejected_credentials(denial, self._registry, stored)
         self.anonymous_because[repository] = rejected
         return response
 
