@@ -103,7 +103,9 @@ def test_the_scripts_read_the_title(tmp_path: Path) -> None:
         ),
         (
             replace(change("a:1", "a:1"), kind=ChangeKind.ROLLBACK),
-            "rolled back to earlier content",
+            "rolled back to earlier content, `{}` → `{}`".format(
+                *(image("a:1", day).digest.short for day in ("monday", "tuesday"))
+            ),
         ),
     ],
 )

@@ -36,7 +36,7 @@ from imagelock.report.markdown_text import (
     inline_code,
 )
 from imagelock.report.scans.as_markdown import vulnerability_list
-from imagelock.report.style import plural
+from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -160,7 +160,8 @@ def _row(change: Change, report: Changes) -> str:
         name = f"[{name}]({page})"
     source = ""
     if url := source_link(change):
-        source = f"[{escape_markdown(url.split('/')[2])}]({url})"
+        # The publisher says where the source is: the host is shown.
+        source = f"[changes on {escape_markdown(url.split('/')[2])}]({url})"
     words = ", ".join(filter(None, [_words(change), frequency(change, report.earlier)]))
     cells = [name, words, _used_in(places), source]
     if report.comparisons:
@@ -177,11 +178,23 @@ def _words(change: Change) -> str:
     if change.kind is ChangeKind.TAG_BUMPED and old and new:
         tags = _move(old.reference.tag or "", new.reference.tag or "")
         return f"{tags}, {change_label(change)}"
-    if change.kind is ChangeKind.ROLLBACK and release:
-        return f"rolled back to {inline_code(release.after)}"
-    if change.kind is ChangeKind.CONTENT and old and new:
-        return moved or f"rebuilt, {_move(old.digest.short, new.digest.short)}"
+    if old is None or new is None:
+        return change_label(change)
+    digests = _move(old.digest.short, new.digest.short)
+    if change.kind is ChangeKind.ROLLBACK:
+        to = inline_code(release.after) if release else f"earlier content, {digests}"
+        return f"rolled back to {to}"
+    if change.kind is ChangeKind.CONTENT:
+        return moved or f"rebuilt{_for_platforms(change)}, {digests}"
     return change_label(change)
+
+
+def _for_platforms(change: Change) -> str:
+    """Return ` for linux/arm64`, if other platforms stay the same."""
+    changed = [str(p.platform) for p in change.platforms]
+    if not changed or not unchanged_platforms(change):
+        return ""
+    return f" for {', '.join(map(escape_markdown, changed))}"
 
 
 def _used_in(places: Sequence[Place]) -> str:
@@ -212,10 +225,11 @@ def _block(change: Change, report: Changes) -> str:
 
 
 def _details(change: Change, places: Sequence[Place]) -> Iterator[str]:
-    yield "| | before | after |\n|---|---|---|\n"
-    for name, old, new in changed_digests(change):
-        yield f"| {name} | {_digest(old, 'none')} | {_digest(new, 'removed')} |\n"
-    for fact in changed_facts(change):
+    yield from _digests(change)
+    facts = changed_facts(change)
+    if facts:
+        yield "\n| | before | after |\n|---|---|---|\n"
+    for fact in facts:
         before = inline_code(fact.before) if fact.before else ""
         name = f"{fact.name}, {UNSIGNED}" if fact.is_unsigned else fact.name
         yield f"| {escape_markdown(name)} | {before} | {inline_code(fact.after)} |\n"
@@ -232,9 +246,17 @@ def _details(change: Change, places: Sequence[Place]) -> Iterator[str]:
         yield f"\nNot compared: {escape_markdown(change.details.missing_reason)}\n"
 
 
-def _digest(digest: Digest | None, placeholder: str) -> str:
-    """Return the whole *digest*, to be copied."""
-    return inline_code(str(digest)) if digest else placeholder
+def _digests(change: Change) -> Iterator[str]:
+    """Yield the whole digests, to be copied; side by side they are too wide to read."""
+    rows = changed_digests(change)
+    if not rows:
+        return
+    width = max(len(name) for name, _, _ in rows)
+    yield "~~~diff\n"
+    for name, *digests in rows:
+        for sign, digest in zip("-+", digests, strict=True):
+            yield f"{sign} {printable(name):<{width}}  {digest}\n" if digest else ""
+    yield "~~~\n"
 
 
 def _index_only(skipped: Sequence[Change]) -> Iterator[str]:
