@@ -16,13 +16,20 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-_KEYS: Final = ("chart", "name", "repo", "repository", "version")
+_KEYS: Final = (
+    *("chart", "name", "repo", "repository", "version"),
+    *("chartName", "chartVersion", "repoURL", "repositoryURL", "targetRevision"),
+    *("chart_ref", "chart_version", "chartname", "remoteChart", "url"),
+)
 _SCHEME: Final = "oci://"
 _EXACT: Final = re.compile(
     r"v?[0-9]++\.[0-9]++\.[0-9]++(?:-[0-9A-Za-z.-]++)?(?:\+[0-9A-Za-z.-]++)?"
     r"(?:@sha256:[a-f0-9]{64})?"
 )
 """A SemVer version, perhaps with a digest; anything else is a range to Helm."""
+_OPEN: Final = re.compile(r"\{\{|\$[({A-Za-z_]")
+"""What stands for something that is not known, rather than for a range."""
+_TAG: Final = re.compile(r"(?!.*\.[xX*])[A-Za-z0-9_][A-Za-z0-9_.-]*+")
 
 
 def is_oci(address: str) -> bool:
@@ -49,12 +56,43 @@ def oci_chart(
         return file.skip(version, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
     if locked and not _EXACT.fullmatch(value):
         value = locked
-    if "{{" not in value and not _EXACT.fullmatch(value):
+    if not _OPEN.search(value) and not _EXACT.fullmatch(value):
         detail = f"`{value}`: it stands for a range of versions, not one"
         return file.skip(version, Reason.CONSTRAINT, detail)
-    name = address.removeprefix(_SCHEME).rstrip("/")
     # A tag has no `+`: Helm writes `_` for it.
-    finding = file.classify(f"{name}:{value.replace('+', '_')}", version)
+    return _classified(
+        file, address, f":{value.replace('+', '_')}", version, unpinnable_reason
+    )
+
+
+def oci_artifact(
+    file: SubstitutedFile,
+    address: str,
+    revision: NodeRef,
+    unpinnable_reason: str | None = None,
+) -> Found:
+    """Return the artifact at *address* (`oci://…`) at *revision*.
+
+    That is a tag of any form, the digest of a manifest, or a range of versions.
+    """
+    node = revision.node
+    value = node.value.strip() if isinstance(node, Scalar) else ""
+    if value.startswith("sha256:"):
+        return _classified(file, address, f"@{value}", revision, unpinnable_reason)
+    if is_written_twice(revision.parent, *_KEYS) or not _TAG.fullmatch(value):
+        return oci_chart(file, address, revision, unpinnable_reason)
+    return _classified(file, address, f":{value}", revision, unpinnable_reason)
+
+
+def _classified(
+    file: SubstitutedFile,
+    address: str,
+    suffix: str,
+    at: NodeRef,
+    unpinnable_reason: str | None,
+) -> Found:
+    name = address.removeprefix(_SCHEME).rstrip("/")
+    finding = file.classify(f"{name}{suffix}", at)
     if isinstance(finding, Occurrence):
         return replace(finding, unpinnable_reason=unpinnable_reason)
     return finding

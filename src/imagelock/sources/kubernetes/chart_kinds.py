@@ -1,10 +1,10 @@
-"""Kubernetes kinds that hold the values of a chart, or replace images."""
+"""Kubernetes kinds that install a chart, hold its values, or replace images."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
@@ -74,6 +74,90 @@ CHART_VALUES: Final[dict[tuple[str, str], tuple[Install, ...]]] = {
     ("ApplicationSet", "argoproj.io"): _ARGO,
 }
 """The charts that objects install, by kind and group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartPlace:
+    """Where an object names a chart: paths below each node at `source`.
+
+    The chart is `name` in the repository at the address `repository`, in `version`;
+    `name` may also be an address. With `is_referred`, the repository is the object of
+    Flux that `sourceRef` names. With `is_bare`, an address without a scheme is that of
+    a registry, and one of a registry (`oci://`) need not have a name below it.
+    """
+
+    source: str
+    name: str
+    version: str
+    repository: str = ""
+    is_referred: bool = False
+    is_bare: bool = False
+
+
+_REFERRED: Final = ChartPlace(
+    source="spec.chart.spec", name="chart", version="version", is_referred=True
+)
+_K0S_CHARTS: Final = "spec.extensions.helm.charts[]"
+_SVELTOS: Final = (
+    ChartPlace(
+        source="spec.helmCharts[]",
+        repository="repositoryURL",
+        name="chartName",
+        version="chartVersion",
+    ),
+)
+_ARGO_CHARTS: Final = tuple(
+    ChartPlace(
+        source=at,
+        repository="repoURL",
+        name="chart",
+        version="targetRevision",
+        is_bare=True,
+    )
+    for at in ARGO_SOURCES
+)
+CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
+    ("HelmRelease", "helm.toolkit.fluxcd.io"): (_REFERRED,),
+    ("HelmChart", "source.toolkit.fluxcd.io"): (replace(_REFERRED, source="spec"),),
+    ("Application", "argoproj.io"): _ARGO_CHARTS,
+    ("ApplicationSet", "argoproj.io"): _ARGO_CHARTS,
+    ("Release", "helm.crossplane.io"): (
+        ChartPlace(
+            source="spec.forProvider.chart",
+            repository="repository",
+            name="name",
+            version="version",
+        ),
+    ),
+    ("HelmChart", "helm.cattle.io"): (
+        ChartPlace(source="spec", name="chart", version="version"),
+    ),
+    # k0s and k0sctl
+    ("ClusterConfig", "k0s.k0sproject.io"): (
+        ChartPlace(source=_K0S_CHARTS, name="chartname", version="version"),
+    ),
+    ("Cluster", "k0sctl.k0sproject.io"): (
+        ChartPlace(
+            source=f"spec.k0s.config.{_K0S_CHARTS}", name="chartname", version="version"
+        ),
+    ),
+    # Sveltos
+    ("ClusterProfile", "config.projectsveltos.io"): _SVELTOS,
+    ("Profile", "config.projectsveltos.io"): _SVELTOS,
+    # The Helm add-on of Cluster API
+    ("HelmChartProxy", "addons.cluster.x-k8s.io"): (
+        ChartPlace(
+            source="spec", repository="repoURL", name="chartName", version="version"
+        ),
+    ),
+}
+"""Charts that objects install and that may be in a registry, by kind and group."""
+
+
+def installs_chart(node: Node) -> bool:
+    """Return whether the object *node* is of a kind that installs charts."""
+    kind = kind_of(node)
+    return kind in CHART_VALUES or kind in CHART_PLACES
 
 
 def has_chart_values(node: Node) -> bool:

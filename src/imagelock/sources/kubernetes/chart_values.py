@@ -18,6 +18,7 @@ from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.sources.kubernetes.chart_kinds import ARGO_SOURCES, CHART_VALUES, kind_of
+from imagelock.sources.kubernetes.registry_charts import registry_charts
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import image_entry
@@ -48,13 +49,14 @@ _ELSEWHERE: Final = frozenset({"HelmRepository", "HelmChart", "OCIRepository"})
 def chart_images(
     file: SourceFile, objects: Iterable[NodeRef], context: Context | None
 ) -> Iterator[Found]:
-    """Yield the images in the chart values of each of *objects*.
+    """Yield the charts in registries of *objects*, and the images in their values.
 
     Where the chart is in the project, as *context* shows it, its templates decide.
     """
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     for at in distinct(objects):
-        for install in CHART_VALUES[kind_of(at.node)]:
+        yield from registry_charts(substituted, at, context)
+        for install in CHART_VALUES.get(kind_of(at.node), ()):
             for source in select(at, install.source, VisitLimit()):
                 yield from _values(substituted, source, install, context)
         yield from merge_duplicates(_replacements(substituted, at, VisitLimit()))

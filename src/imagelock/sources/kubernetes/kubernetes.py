@@ -46,7 +46,9 @@ ABOUT: Final = About(
     read="`containers`, `initContainers` and `ephemeralContainers` at any depth, image"
     " volumes, `List`, several documents, and the images of custom resources that are"
     " known by their kind; the values of charts in `HelmRelease` (Flux, Crossplane's"
-    " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); `images` of"
+    " `Release`), `Application` (Argo CD), `HelmChart` and `HelmChartConfig` (k3s); charts"
+    " from `oci://` that these, `HelmChart` (Flux), `ClusterProfile` (Sveltos),"
+    " `HelmChartProxy` (Cluster API) and k0s install, at their version; `images` of"
     " Flux' `Kustomization` and `postRenderers`, `kustomize.images` of `Application`,"
     " and patches beside them; functions in `pipeline` of a `Kptfile` and in the"
     " annotation `config.kubernetes.io/function`; manifests in `resource.manifest` of"
@@ -56,12 +58,14 @@ ABOUT: Final = About(
     not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
-    " values of charts as in their files",
+    " values of charts as in their files; not for charts",
     notes="A document that does not parse is reported, and the others are read. In a kind"
     " that is not known, `image` with a tag is an image; parts of one below a key that"
     " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
     " at a key such as `proxyImage`, are a `guess`. With `tagSelection` beside it, as in"
-    " packages of Carvel, an image is a range of versions (`pattern`)."
+    " packages of Carvel, an image is a range of versions (`pattern`). The"
+    " `HelmRepository` of a `HelmRelease` is looked up in its file, beside it, in files"
+    " that are named like it, and in folders and files for sources or repositories."
     "\n\n"
     "What Flux and Argo CD change in a folder of the project (`spec.path` with a"
     " `GitRepository`, `source.path`) counts as an overlay of that folder: names that"

@@ -11,7 +11,7 @@ from imagelock.sources.kubernetes.candidates import (
     by_rule,
     by_shape,
 )
-from imagelock.sources.kubernetes.chart_kinds import has_chart_values
+from imagelock.sources.kubernetes.chart_kinds import has_chart_values, installs_chart
 from imagelock.sources.kubernetes.kinds import (
     IMAGE_KINDS,
     POLICY_GROUPS,
@@ -38,7 +38,7 @@ def is_object(node: Node) -> bool:
 
 @dataclass(slots=True)
 class WalkResult:
-    """The nodes that may name an image, and the objects with values of charts."""
+    """The nodes that may name an image, and the objects that install charts."""
 
     candidates: list[Candidate] = field(default_factory=list)
     charts: list[NodeRef] = field(default_factory=list)
@@ -70,8 +70,9 @@ class _ObjectWalk:
                 return
             role = object_role
             self._apply_rules(at, role)
-            if has_chart_values(at.node):
+            if installs_chart(at.node):
                 self.result.charts.append(at)
+            if has_chart_values(at.node):
                 return
         for entry in self._entries(at, role):
             step = entry.at.path[1] if entry.at.path else ""
