@@ -123,6 +123,27 @@ def test_a_pattern_of_the_project_reads_its_tags(
     assert (found["patch"], found["minor"]) == ("v1.30.2-k3s2", "v1.31.0-k3s1")
 
 
+def test_a_tag_that_looks_newer_is_named(
+    project: Path, address: str, hub: MemoryRegistry, imagelock: Run
+) -> None:
+    for tag in ("1.40.0-ls209", "1.40.0-ls210", "jammy-20240111", "jammy-20240212"):
+        hub.push_image("acme/app", tag, [AMD64, ARM64], salts=tag)
+    (project / "compose.yaml").write_text(
+        "services:\n"
+        "  plex: {image: 'ghcr.io/acme/app:1.40.0-ls209'}\n"
+        "  base: {image: 'ghcr.io/acme/app:jammy-20240111'}\n"
+    )
+    configure(project, address)
+
+    out = imagelock("outdated").out
+
+    app = "hint: ghcr.io/acme/app"
+    why = "looks newer: set `tag-pattern` to compare such tags"
+    assert f"{app}:1.40.0-ls209: `1.40.0-ls210` {why}\n" in out
+    assert f"{app}:jammy-20240111: `jammy-20240212` {why}\n" in out
+    assert "2 of 2 images have updates\n" in out
+
+
 def test_a_bad_pattern_is_an_error_of_the_settings(
     shop: Path, address: str, imagelock: Run, snapshot: SnapshotAssertion
 ) -> None:

@@ -16,9 +16,8 @@ from imagelock.model.newer_tags import (
     NewerTags,
     TagStatus,
     candidates,
-    explain_no_upgrade,
 )
-from imagelock.model.tag_version import Version
+from imagelock.model.tag_hints import explain_no_upgrade, is_numbered
 from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class TagQuery:
     def has_version(self) -> bool:
         """Whether newer tags are looked for: not those of `latest`."""
         tag = self.key.tag
-        return tag is not None and bool(self.pattern or Version.parse(tag))
+        return tag is not None and bool(self.pattern or is_numbered(tag))
 
 
 @dataclass(frozen=True, slots=True)

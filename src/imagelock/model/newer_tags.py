@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass, replace
+from imagelock.dataclass import dataclass
 from imagelock.model.tag_version import Level, Version
 
 if TYPE_CHECKING:
@@ -16,12 +15,9 @@ if TYPE_CHECKING:
     from imagelock.model.tag_pattern import TagPattern
 
 _LONGEST_JUMP: Final = 500
-"""A major version that is higher by more is a year or a date, not a successor."""
-_RELEASES: Final = re.compile(
-    r"[0-9]+(?:\.[0-9]+)*"
-    r"|\b(?:stretch|buster|bullseye|bookworm|trixie|forky|bionic|focal|jammy|noble)\b"
-)
-"""Versions of Linux distributions in a suffix: `3.22`, `bookworm`."""
+"""A major or minor version that is higher by more is a year or a date."""
+_SHORTEST_DATE: Final = 8
+"""Digits of `20240115`; times have more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +72,20 @@ def candidates(
     """Return the *available* tags that can replace *current*, newest first.
 
     They have the same prefix, `v`, suffix and number of parts, and are greater.
-    Prereleases count only if *current* is one, and come after stable versions.
+    Prereleases count only if *current* is one, and come after stable versions: a
+    level has only prereleases if no stable version at all is greater.
     With a *pattern*, only its groups are compared. There are none for a tag that is
     not a version.
     """
-    current_version = _parse(current, pattern)
+    current_version = parse_tag(current, pattern)
     if current_version is None:
         return {}
     levels: dict[Level, list[Version]] = defaultdict(list)
     likely = set(available)
     if not pattern:  # parsing all tags of a large repository is slow
         likely = {tag for tag in likely if tag.endswith(current_version.suffix)}
-    for version in (_parse(tag, pattern) for tag in likely):
-        if version and _replaces(version, current_version, jumps=pattern is not None):
+    for version in (parse_tag(tag, pattern) for tag in likely):
+        if version and replaces(version, current_version, jumps=pattern is not None):
             levels[current_version.level_of(version)].append(version)
     return {
         level: [
@@ -97,68 +94,49 @@ def candidates(
                 versions, key=lambda v: (v.is_stable, v.order, v.text), reverse=True
             )
         ]
-        for level, versions in levels.items()
+        for level, versions in _without_early_prereleases(levels).items()
     }
 
 
-def explain_no_upgrade(
-    current: str, available: Iterable[str], pattern: TagPattern | None = None
-) -> str | None:
-    """Return why newer versions cannot replace *current*, if there are any.
-
-    Often, they are built on a newer release of a distribution only.
-    """
-    current_version = _parse(current, pattern)
-    if pattern:
-        return None if current_version else f"`tag-pattern` does not match `{current}`"
-    if current_version is None or not current_version.suffix:
-        return None
-    family = _RELEASES.sub("#", current_version.suffix)
-    start = family.partition("#")[0]
-    likely = {tag for tag in available if start in tag}
-    successors = [
-        version
-        for version in map(Version.parse, likely)
-        if version
-        and _RELEASES.sub("#", version.suffix) == family
-        and _replaces(
-            _with_suffix(version, current_version.suffix), current_version, jumps=False
-        )
-    ]
-    if not successors:
-        return None
-    best = max(
-        successors, key=lambda v: (v.order, v.suffix == current_version.suffix, v.text)
-    )
-    if best.suffix == current_version.suffix:
-        return None
-    return f"`{best.text}` is out, but no such version with `{current_version.suffix}`"
-
-
-def _parse(tag: str, pattern: TagPattern | None) -> Version | None:
+def parse_tag(tag: str, pattern: TagPattern | None) -> Version | None:
+    """Return the version in *tag*, by *pattern* if there is one; `None` if it has none."""
     return pattern.version(tag) if pattern else Version.parse(tag)
 
 
-def _with_suffix(version: Version, suffix: str) -> Version:
-    return replace(version, flavour=(*version.flavour[:-1], suffix))
-
-
-def _replaces(version: Version, current: Version, *, jumps: bool) -> bool:
+def replaces(version: Version, current: Version, *, jumps: bool) -> bool:
     """Return whether *version* can replace *current*; *jumps* allows any distance."""
     return (
         version.fits(current)
         and version.order > current.order
         and (version.is_stable or not current.is_stable)
-        and (jumps or _is_near(version.release[0], current.release[0]))
+        and (jumps or is_near(version, current))
     )
 
 
-def _is_near(major: int, current: int) -> bool:
-    """Return whether *major* can succeed *current*.
+def is_near(version: Version, current: Version) -> bool:
+    """Return whether *version*, which is greater, can succeed *current*.
 
-    A date or a year does not succeed a small number. Dates succeed dates, which are
-    numbers with the same number of digits.
+    In no part does a date or a time succeed a small number, and in the first two, a
+    year neither: tags of another scheme are left in many repositories.
     """
-    if current > _LONGEST_JUMP:
-        return len(str(major)) == len(str(current))
-    return major - current <= _LONGEST_JUMP
+    index = current.first_difference(version)
+    if index is None:
+        return True
+    new, old = version.release[index], current.release[index]
+    if index == 0 and old > _LONGEST_JUMP:
+        return len(str(new)) == len(str(old))
+    if index <= 1 and old <= _LONGEST_JUMP:
+        return new - old <= _LONGEST_JUMP
+    return len(str(new)) < _SHORTEST_DATE or len(str(new)) == len(str(old))
+
+
+def _without_early_prereleases(
+    levels: Mapping[Level, list[Version]],
+) -> dict[Level, list[Version]]:
+    """Return *levels*, without those of prereleases only if any has a stable version."""
+    stable = {
+        level: versions
+        for level, versions in levels.items()
+        if any(version.is_stable for version in versions)
+    }
+    return stable or dict(levels)
