@@ -47,6 +47,8 @@ def meaning(finding: Found) -> str:
         ("ver: 16\n", "acme/web:{{ ver }}", "acme/web:16"),
         ("ver: 1.27\n", "acme/web:{{ ver }}", "acme/web:1.27"),
         ("ver: '1.20'\n", "acme/web:{{ ver }}", "acme/web:1.20"),
+        ("ver: 1.20\n", "acme/web:{{ ver }}", "acme/web:1.2"),
+        ("ver: 20.0\n", "acme/web:{{ ver }}", "acme/web:20.0"),
         ("reg: ''\n", '"{{ reg }}acme/web:1"', "acme/web:1"),
         ("ver: v1\n", 'acme/web:{{ ver | default("x") }}', "acme/web:v1"),
         (
@@ -55,7 +57,6 @@ def meaning(finding: Found) -> str:
             "r.io/acme/web:v1",
         ),
         # What is not known, or is no text to Python.
-        ("ver: 1.20\n", "acme/web:{{ ver }}", "template"),
         ("ver: 0x1F\n", "acme/web:{{ ver }}", "template"),
         ("ver: 010\n", "acme/web:{{ ver }}", "template"),
         ("ver: true\n", "acme/web:{{ ver }}", "template"),

@@ -111,6 +111,48 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
             "jobs: {a: {services: {b: {image: '${{ matrix.image }}'}}}}",
             [("${{ matrix.image }}", "(expression)")],
         ),
+        (
+            "github-actions",
+            (
+                "jobs: {a: {strategy: {matrix: {i: [a:1, '${{ b }}', ''], include: [{i: c}]}},"
+                " container: '${{matrix.i}}'}}"
+            ),
+            [
+                ("a:1", "a:1"),
+                ("${{ b }}", "(expression)"),
+                ("c", "c:latest"),
+                ("${{matrix.i}}", "(expression)"),
+            ],
+        ),
+        (
+            "github-actions",
+            (
+                "jobs: {a: {services: {s: {image: '${{ matrix.i.j-k }}'}},"
+                " strategy: {matrix: {i: [{j-k: a:1}, {x: b:1}, c:1], j-k: [d:1]}}}}"
+            ),
+            [("${{ matrix.i.j-k }}", "(expression)"), ("a:1", "a:1")],
+        ),
+        (
+            "github-actions",
+            (
+                "jobs: {a: {strategy: {matrix: {i: [a:1]}}, container: 'b:${{ matrix.i }}'},"
+                " b: {container: '${{ matrix.i }}'}}"
+            ),
+            [
+                ("b:${{ matrix.i }}", "(expression)"),
+                ("${{ matrix.i }}", "(expression)"),
+            ],
+        ),
+        (
+            "woodpecker",
+            "matrix: {A: [a:1], include: [{A: b:1}]}\nsteps: [{image: $A}]",
+            [("a:1", "a:1"), ("b:1", "b:1"), ("$A", "(variable)")],
+        ),
+        (
+            "buildkite",
+            "env: {A: 1.20, B: 20.0}\nsteps: [{image: 'r:$A'}, {image: 'r:$B'}]",
+            [("r:$A", "r:1.2"), ("r:$B", "r:20")],
+        ),
         ("github-actions", "jobs: {a: {uses: 'docker://x'}}", []),
         (
             "github-actions",
@@ -274,6 +316,23 @@ def test_a_place(source: str, text: str, expected: list[tuple[str, str]]) -> Non
             "variables: {A: '1'}\nx: {image: 'r:$A', parallel: {matrix: [{A: [2, 3]}]}}",
             ["(variable)"],
         ),
+        (
+            "x: {parallel: {matrix: [{A: [a:1, 'b:2'], B: 1}, {A: c}]}, image: '${A}'}",
+            ["a:1", "b:2", "c:latest", "(variable)"],
+        ),
+        (
+            ".x: {parallel: {matrix: [{A: a:1}]}}\nx: {extends: .x, services: [$A]}",
+            ["a:1", "(variable)"],
+        ),
+        ("x: {image: $A, parallel: {matrix: [{A: '$B/a:1'}]}}", ["(variable)"] * 2),
+        ("x: {image: $A, parallel: {matrix: [{A: [[a:1]]}, b, 3]}}", ["(variable)"]),
+        ("variables: {A: 1.10}\nx: {image: 'r:$A'}", ["r:1.1"]),
+        ("variables: {A: '1.10'}\nx: {image: 'r:$A'}", ["r:1.10"]),
+        ("variables: {A: {value: 3.20}}\nx: {image: 'r:$A'}", ["r:3.2"]),
+        ("variables: {A: 20.0}\nx: {image: 'r:$A'}", ["r:20.0"]),
+        ("variables: {A: 010}\nx: {image: 'r:$A'}", ["(variable)"]),
+        ("variables: {A: 1e3}\nx: {image: 'r:$A'}", ["(variable)"]),
+        ("variables: {A: 1.2.30}\nx: {image: 'r:$A'}", ["r:1.2.30"]),
         ("x: {image: '$[[ inputs.a ]]'}", ["(expression)"]),
         (
             "x: {image: '${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/alpine:3'}",
@@ -301,6 +360,14 @@ def test_only_what_is_behind_the_proxy_is_the_reference() -> None:
     text = "x: {image: '${CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX}/a/b:3'}"
 
     assert read_images("gitlab-ci", text) == [("a/b:3", "docker.io/a/b:3")]
+
+
+def test_the_configuration_knows_variables_better_than_a_matrix() -> None:
+    text = "x: {image: '$A', parallel: {matrix: [{A: a:1}]}}"
+    assert read_images("gitlab-ci", text, A="b:2") == [("$A", "b:2")]
+
+    text = "steps: [{image: '$A'}]\nmatrix: {A: [a:1]}"
+    assert read_images("woodpecker", text, A="b:2") == [("$A", "b:2")]
 
 
 def test_the_configuration_knows_variables_better_than_the_file() -> None:

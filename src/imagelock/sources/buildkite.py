@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import LocatedValue, find_values
 from imagelock.sources.shared.pipeline_variables import variables_of
+from imagelock.sources.shared.plain_numbers import go_text
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -68,7 +69,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
     def values_of(document: Node) -> Iterator[LocatedValue]:
         env = document.get("env") if isinstance(document, Mapping) else None
-        variables = variables_of(context, (file, env))
+        variables = variables_of(context, (file, env), text_of=go_text)
         visits = VisitLimit()
         for at in below(NodeRef(document), VisitLimit()):
             for image in _images_of_step(at, visits):

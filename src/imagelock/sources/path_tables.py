@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, MACHINE, DockerScheme
+from imagelock.sources.shared.matrix import VARIABLE, Matrix
 from imagelock.sources.shared.path_table import PathTable, Places
 from imagelock.syntax.yaml_json.paths import scalar_at, text_at
 
@@ -49,7 +50,8 @@ GITHUB_ACTIONS: Final = PathTable(
         recognised="`.yaml` and `.yml` in `.github/workflows`, `.gitea/workflows` and"
         " `.forgejo/workflows`; `action.yaml` and `action.yml` anywhere",
         read="`jobs.*.container`, `jobs.*.services.*.image`, `uses: docker://…` of"
-        " steps, `runs.image: docker://…`",
+        " steps, `runs.image: docker://…`; values of a matrix that `${{ matrix.NAME }}`"
+        " makes a whole image",
         not_read="runners, actions, inputs of actions, scripts, `runs.image:"
         " Dockerfile`",
         pinned="behind the tag",
@@ -71,6 +73,11 @@ GITHUB_ACTIONS: Final = PathTable(
     ),
     unresolvable=(EXPRESSION,),
     variables=False,
+    matrix=Matrix(
+        re.compile(r"\$\{\{\s*+matrix\.(?P<name>[\w\-]++(?:\.[\w\-]++)*+)\s*+\}\}"),
+        owner=2,
+        paths=("strategy.matrix.NAME.[].REST", "strategy.matrix.include.[].NAME.REST"),
+    ),
     # Other files are called `action.yml`, too.
     required=lambda path, text: _is_workflow(path) or _RUNS.search(text) is not None,
 )
@@ -180,7 +187,13 @@ WOODPECKER: Final = PathTable(
         not_read="settings of plugins; what `variables` holds, unless an alias uses it",
         pinned="behind the tag, at the anchor where an alias names it",
         notes="A matrix gives a variable several values: it is a `variable`, unless"
-        " `[variables]` in the configuration sets it.",
+        " `[variables]` in the configuration sets it. Where it is a whole image, its"
+        " values are images, too.",
+    ),
+    matrix=Matrix(
+        VARIABLE,
+        owner=0,
+        paths=("matrix.NAME.[]", "matrix.include.[].NAME"),
     ),
     places=(
         Places(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, field
 from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.sources.shared.pipeline_variables import VariableText
+from imagelock.sources.shared.plain_numbers import python_text
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import documents
-from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +37,6 @@ _SET: Final = re.compile(
     r"""(?m)^[ \t]*+(?:-[ \t]++)?["']?([A-Za-z_]\w*+)["']?[ \t]*+[:=]"""
 )
 _REGISTERED: Final = re.compile(r"(?m)\bregister[ \t]*+:[ \t]*+([A-Za-z_]\w*+)")
-_INTEGER: Final = re.compile(r"0|[1-9][0-9]*+")
-_VERSION: Final = re.compile(r"(?!0[xob])[0-9].*", re.DOTALL)
-_NO_TEXT: Final = re.compile(
-    r"(?i)[-+.]?(?:[0-9].*|\.(?:inf|nan)|inf|nan)|true|false|yes|no|on|off|null|~"
-)
-"""Plain scalars that YAML may not read as text."""
-
 _DEEPEST: Final = 10
 _LONGEST: Final = 1000
 
@@ -175,29 +169,7 @@ def _written(
     for document in documents(text):
         if isinstance(document, Mapping):
             for key, node in document.pairs:
-                is_text = isinstance(node, Scalar) and _is_text(file, node)
-                yield (
-                    key.value,
-                    VariableText(node.value, file, node)
-                    if is_text and isinstance(node, Scalar)
-                    else None,
-                )
-
-
-def _is_text(file: SourceFile, scalar: Scalar) -> bool:
-    """Return whether *scalar* is a text, or what Python writes as it stands here."""
-    value, written = scalar.value, file.text.value
-    if scalar.null or scalar.tag:
-        return False
-    is_quoted = written[max(scalar.start - 1, 0) : scalar.start] in {'"', "'"}
-    if is_quoted or scalar.block or not _NO_TEXT.fullmatch(value):
-        return True
-    if _INTEGER.fullmatch(value):
-        return True
-    try:
-        return repr(float(value)) == value  # `1.10` is the number 1.1
-    except ValueError:
-        return _VERSION.fullmatch(value) is not None  # `1.2.3`, `7-alpine`
+                yield key.value, VariableText.of(file, node, python_text)
 
 
 def _setters(context: Context) -> dict[str, set[PurePosixPath]]:

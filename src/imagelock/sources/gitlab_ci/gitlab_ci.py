@@ -27,14 +27,15 @@ ABOUT: Final = About(
     " `.gitlab-ci`, and files that `include` names with `local`",
     read="`image` and `services`, as text or with `name`: of the file, of `default`, and"
     " of jobs, hidden ones (`.name`) included",
-    not_read="scripts, inputs, values of a matrix; files of other projects, templates,"
+    not_read="scripts, inputs; files of other projects, templates,"
     " components and patterns in `include`",
     pinned="behind the tag, where it is written: `extends`, `!reference` and aliases"
     " only use it",
     notes="A job's variables are those of the job, of what it extends, and of the file."
     " `[variables]` in the configuration wins over all of these. What GitLab sets by"
     " itself (`$CI_REGISTRY_IMAGE`) is not known (`variable`), and `$[[ inputs.name ]]`"
-    " is an `expression`."
+    " is an `expression`. A variable of a matrix is a `variable`; where it is a whole"
+    " image, the values in the matrix are images, too."
     "\n\n"
     "What stands behind `${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/` is an image of"
     " Docker Hub, for that is what GitLab's proxy passes on.",

@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
+from imagelock.dataclass import dataclass, replace
 from imagelock.sources.shared.located_values import LocatedValue
+from imagelock.sources.shared.matrix import VARIABLE, Matrix
 from imagelock.sources.shared.pipeline_variables import variables_of
+from imagelock.sources.shared.plain_numbers import python_text
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
@@ -35,12 +37,21 @@ _MOST_VARIANTS: Final = 200
 """GitLab's own limit of jobs that one matrix makes."""
 
 
+_MATRIX: Final = Matrix(
+    VARIABLE, owner=0, paths=("parallel.matrix.[].NAME", "parallel.matrix.[].NAME.[]")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The file that an image is written in, and the variables of the job that uses it."""
+    """The file that an image is written in, and the variables of the job that uses it.
+
+    `matrix` is the job that has its matrix: itself, or one that it extends.
+    """
 
     file: PipelineFile
     variables: PipelineVariables
+    matrix: Job | None = None
 
 
 class PipelineImages:
@@ -55,7 +66,7 @@ class PipelineImages:
 
     def by_file(self) -> defaultdict[PurePosixPath, list[LocatedValue]]:
         """Return the images by the path of the file that they are written in."""
-        variables = variables_of(self._context, *self._global)
+        variables = variables_of(self._context, *self._global, text_of=python_text)
         for file in self._pipeline.files:
             for document in file.documents:
                 top = NodeRef(document)
@@ -77,12 +88,14 @@ class PipelineImages:
             *mappings,
             *self._global,
             varies=lambda name: any(_has(matrix, name) for matrix in matrices),
+            text_of=python_text,
         )
+        matrix = next((a for a in ancestry if _matrix(a.node)), None)
         for key in _KEYS:
             owner = next((a for a in ancestry if _decides(a.node, key)), None)
             if owner is not None:
                 at = NodeRef(owner.node, (None, job.name), None, owner.is_duplicate_key)
-                self._collect(_Scope(owner.file, variables), at, key)
+                self._collect(_Scope(owner.file, variables, matrix), at, key)
 
     def _ancestry(self, job: Job) -> list[Job]:
         """Return *job* and the jobs that it extends, by their precedence."""
@@ -116,19 +129,32 @@ class PipelineImages:
         if not self._visits.allow(node, "name") or depth > _DEEPEST:
             return
         if isinstance(node, Scalar):
-            value = LocatedValue(at, variables=scope.variables, prefix=_PROXY)
-            self._values[scope.file.source.path].append(value)
+            self._add_text(scope, at)
         elif isinstance(node, Mapping):
             self._collect(scope, at, "name")
         elif node.tag == "!reference":
             if target := self._referenced(node):
                 file, referenced = target
                 inner = NodeRef(referenced, at.path, at.parent, at.is_duplicate_key)
-                self._add(_Scope(file, scope.variables), inner, depth + 1)
+                self._add(replace(scope, file=file), inner, depth + 1)
         else:
             for index, item in enumerate(node.items):
                 inner = NodeRef(item, (at.path, index), node, at.is_duplicate_key)
                 self._add(scope, inner, depth + 1)
+
+    def _add_text(self, scope: _Scope, at: NodeRef) -> None:
+        """Add the image *at*, and those that a matrix has for the variable it is."""
+        self._add_image(scope.file, scope.variables, at)
+        if (job := scope.matrix) is not None:
+            top = NodeRef(job.node, (None, job.name))
+            for value in _MATRIX.values(top, at, scope.variables):
+                self._add_image(job.file, scope.variables, value)
+
+    def _add_image(
+        self, file: PipelineFile, variables: PipelineVariables, at: NodeRef
+    ) -> None:
+        value = LocatedValue(at, variables=variables, prefix=_PROXY)
+        self._values[file.source.path].append(value)
 
     def _referenced(self, reference: Sequence) -> tuple[PipelineFile, Node] | None:
         """Return the node that `!reference [job, key, …]` stands for, and its file."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagelock.sources.protocol import About
     from imagelock.sources.relations import Relation
     from imagelock.sources.shared.located_values import Unresolvable, Why
+    from imagelock.sources.shared.matrix import Matrix
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -79,7 +80,8 @@ class PathTable:
     A file counts if its text matches `required`. `variables` says whether `$NAME`
     is a variable, and `variables_key` which mapping of a document has values. The
     texts at `own_names` are names of images that the file itself describes. `parse`
-    reads the documents of the file.
+    reads the documents of the file. An image that `matrix` has a list for is one of
+    the list, where it is written.
     """
 
     name: str
@@ -89,6 +91,7 @@ class PathTable:
     variables: bool = True
     variables_key: str = ""
     own_names: tuple[str, ...] = ()
+    matrix: Matrix | None = None
     parse: Callable[[Text], Iterable[Node | Broken]] = documents
     required: Callable[[PurePosixPath, str], bool] = lambda _path, _text: True
 
@@ -115,8 +118,15 @@ class PathTable:
                 for value in places.values(document, variables):
                     is_own = own and _text(value.at.node) in own
                     yield replace(value, why=_OWN) if is_own else value
+                    for at in self._in_matrix(document, value):
+                        yield replace(value, at=at)
 
         return find_values(file, values_of, self.unresolvable, self.parse)
+
+    def _in_matrix(self, document: Node, value: LocatedValue) -> Iterator[NodeRef]:
+        if self.matrix:
+            top = NodeRef(document)
+            yield from self.matrix.values(top, value.at, value.variables)
 
     def _own_names(self, text: Text) -> Iterator[str]:
         for document in self.parse(text):

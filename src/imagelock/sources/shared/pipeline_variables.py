@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import VariableAssignment
+from imagelock.sources.shared.plain_numbers import as_written
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.tree import Node
+
+ReadScalar = Callable[["Text", Scalar], str | None]
+"""How a tool reads a scalar in a text; see `plain_numbers`."""
 
 _NAME: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*+)")
 _DEEPEST: Final = 20
@@ -34,6 +38,19 @@ class VariableText:
     text: str
     file: SourceFile | None = None
     scalar: Scalar | None = None
+
+    @classmethod
+    def of(
+        cls, file: SourceFile, node: Node | None, text_of: ReadScalar
+    ) -> VariableText | None:
+        """Return the value that *node* of *file* is for a tool, by *text_of*.
+
+        `None` for what is no scalar, and for a scalar that is no text for the tool.
+        """
+        if not isinstance(node, Scalar):
+            return None
+        text = text_of(file.text, node)
+        return None if text is None else cls(text, file, node)
 
     def assignment(self, name: str) -> VariableAssignment | None:
         """Return the assignment of the variable *name*, if a file writes it."""
@@ -102,12 +119,13 @@ def variables_of(
     context: Context,
     *mappings: tuple[SourceFile, Node | None],
     varies: Callable[[str], bool] = lambda _: False,
+    text_of: ReadScalar = as_written,
 ) -> PipelineVariables:
     """Return the variables of the configuration and of *mappings*; the first wins.
 
     Each mapping comes with the file that it is in. A value in a mapping may itself be
     a mapping with a key `value` (GitLab). A variable that *varies*, as in a matrix, has
-    a value in the configuration alone.
+    a value in the configuration alone. *text_of* is how the tool reads a scalar.
     """
 
     def lookup(name: str) -> VariableText | None:
@@ -120,7 +138,8 @@ def variables_of(
             node = mapping.get(name) if isinstance(mapping, Mapping) else None
             scalar = node if isinstance(node, Scalar) else scalar_at(node, "value")
             if scalar is not None:
-                return VariableText("" if scalar.null else scalar.value, file, scalar)
+                value = "" if scalar.null else text_of(file.text, scalar)
+                return None if value is None else VariableText(value, file, scalar)
         return None
 
     return PipelineVariables(lookup)

@@ -1,0 +1,99 @@
+"""Images in a matrix: the values of a variable that is a whole image somewhere else."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass
+from imagelock.syntax.yaml_json.paths import NodeRef
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.sources.shared.pipeline_variables import PipelineVariables
+
+VARIABLE: Final = re.compile(r"\$(?P<brace>\{)?(?P<name>\w++)(?(brace)\})")
+"""A value that is a variable: `$NAME` or `${NAME}`."""
+
+_EACH: Final = "[]"
+_MOST_JOBS: Final = 256
+"""How many values count: the most jobs that GitHub makes of a matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Where the values of a matrix are, and how an image names one of them.
+
+    `expression` matches a whole value, with the dotted `name` of the variable in it.
+    Its values are at `paths` in the node that the first `owner` steps of a path lead
+    to. In a path, `[]` is each item of a list, `NAME` the name, or the first part of a
+    dotted one, and `REST` its further parts.
+    """
+
+    expression: re.Pattern[str]
+    owner: int
+    paths: tuple[str, ...]
+
+    def values(
+        self, document: NodeRef, at: NodeRef, variables: PipelineVariables | None
+    ) -> Iterator[NodeRef]:
+        """Yield the values that the matrix in *document* has for the text of *at*.
+
+        There are none for one of *variables*: the configuration sets it.
+        """
+        text = at.node.value if isinstance(at.node, Scalar) else ""
+        match = self.expression.fullmatch(text)
+        if match is None or (variables and variables.within(text)):
+            return
+        first, *rest = match["name"].split(".")
+        owner = _below(document, _steps(at)[: self.owner])
+        if owner is None:
+            return
+        for path in self.paths:
+            steps = [
+                inner
+                for step in path.split(".")
+                for inner in {"NAME": [first], "REST": rest}.get(step, [step])
+            ]
+            yield from islice(_scalars(owner, steps), _MOST_JOBS)
+
+
+def _steps(at: NodeRef) -> list[str | int]:
+    steps: list[str | int] = []
+    path = at.path
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]
+
+
+def _scalars(at: NodeRef, steps: list[str]) -> Iterator[NodeRef]:
+    """Yield the scalars at *steps* below *at*."""
+    if not steps:
+        if isinstance(at.node, Scalar):
+            yield at
+        return
+    for inner in _inside(at, steps[0]):
+        yield from _scalars(inner, steps[1:])
+
+
+def _inside(at: NodeRef, step: str) -> Iterator[NodeRef]:
+    if step == _EACH and isinstance(at.node, Sequence):
+        for index, item in enumerate(islice(at.node.items, _MOST_JOBS)):
+            yield NodeRef(item, (at.path, index), at.node, at.is_duplicate_key)
+    elif step != _EACH and (child := _below(at, [step])) is not None:
+        yield child
+
+
+def _below(at: NodeRef, steps: list[str | int]) -> NodeRef | None:
+    """Return what *steps* lead to from *at*, if there is something."""
+    for step in steps:
+        node = at.node.get(str(step)) if isinstance(at.node, Mapping) else None
+        if node is None or not isinstance(at.node, Mapping):
+            return None
+        twice = at.is_duplicate_key or step in at.node.duplicate_keys
+        at = NodeRef(node, (at.path, step), at.node, twice)
+    return at
