@@ -151,7 +151,11 @@ def test_the_catalog_has_the_files_that_the_documentation_names(
         ("cloud-build", "x-cloudbuild-y.json"),
         ("compose", "any.yml"),
         ("compose", "docker-compose-prod.json"),
+        ("batect", "app/batect.yml"),
+        ("batect", "batect-bundle.yaml"),
         ("concourse", "any.yaml"),
+        ("crow", ".crow/a/b.yaml"),
+        ("vela", ".vela.yaml"),
         ("dockerfile", "api.Dockerfile"),
         ("dockerfile", "Containerfile.dev"),
         ("drone", "release.drone.yml"),
@@ -183,7 +187,10 @@ def test_the_catalog_has_the_files_that_the_documentation_describes(
     [
         ("bitbucket", "my-bitbucket-pipelines.yml"),
         ("buildkite", "mybuildkite.yml"),
+        ("batect", "mybatect.yml"),
         ("circleci", "circleci/config.yml"),
+        ("crow", "crow/build.yaml"),
+        ("vela", "vela.yaml"),
         ("drone", "drone.yml"),
         ("github-actions", "workflows/ci.yml"),
         ("github-actions", ".github/dependabot.yml"),
@@ -203,12 +210,15 @@ def test_files_that_only_resemble_them(name: str, path: str) -> None:
 
 
 IMAGES = {
+    "batect": "containers: {a: {image: a}}",
     "bitbucket": "image: a",
     "circleci": "executors: {a: {docker: [{image: a}]}}",
     "cloud-build": "steps: [{name: a}]",
+    "crow": "steps: [{image: a}]",
     "drone": "steps: [{image: a}]",
     "github-actions": "runs: {image: docker://a}",
     "ko": "defaultBaseImage: a",
+    "vela": "steps: [{image: a}]",
     "woodpecker": "steps: [{image: a}]",
 }
 

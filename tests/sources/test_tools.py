@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 FORMATS: Final = (
     "backstage",
+    "batect",
     "bazel",
     "buildpacks",
     "codefresh",
+    "crow",
     "dapr",
     "earthfile",
     "fly",
@@ -41,6 +43,7 @@ FORMATS: Final = (
     "teamcity",
     "tilt",
     "vagrant",
+    "vela",
     "werf",
     "zarf",
 )

@@ -60,6 +60,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _path_table(
             "woodpecker", (".woodpecker.{yaml,yml}", ".woodpecker/**/*.{yaml,yml}")
         ),
+        _pipeline("crow", (".crow.{yaml,yml}", ".crow/**/*.{yaml,yml}"), ("image",)),
+        _pipeline("vela", (".vela.{yaml,yml}", ".vela/**/*.{yaml,yml}"), ("image",)),
+        _pipeline("batect", ("batect{,-bundle}.{yaml,yml}",), ("containers",)),
         CatalogEntry(
             "buildkite",
             (
@@ -219,7 +222,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "terraform",
             ("*.{tf,tofu}{,.json}",),
-            keywords=("image", "Image"),
+            keywords=("image", "Image", "helm_release"),
             module="terraform.terraform",
             is_relating=True,
         ),
@@ -233,7 +236,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "ansible",
             _YAML,
-            keywords=("docker_", "podman_", "k8s"),
+            keywords=("docker_", "podman_", "k8s", "chart_ref"),
             module="ansible.ansible",
             is_relating=True,
         ),

@@ -1,4 +1,4 @@
-"""Base images in Bazel: `oci.pull`, `oci_pull` and `container_pull`."""
+"""Base images in Bazel: `oci.pull`, `oci_pull`, `pull` and `container_pull`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Reason, Skipped
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.syntax.code_groups import Argument, arguments, groups
+from imagelock.syntax.code_groups import Argument, CodeGroup, arguments, groups
 from imagelock.syntax.code_tokens import STARLARK, code_tokens
 
 if TYPE_CHECKING:
@@ -20,25 +20,36 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.syntax.code_groups import CodeGroup
     from imagelock.syntax.code_tokens import CodeToken
 
 ABOUT: Final = About(
     recognised="`MODULE.bazel`, `WORKSPACE`, `WORKSPACE.bazel`, and `*.MODULE.bazel`"
     " and `*.bzl`, that pull an image",
     read="`image`, or `registry` and `repository`, with `tag` and `digest`, of"
-    " `oci.pull` and `oci_pull` (rules_oci) and `container_pull` (rules_docker)",
+    " `oci.pull` and `oci_pull` (rules_oci), `pull` (rules_img) and `container_pull`"
+    " (rules_docker)",
     not_read="other rules; calls in which a name or a function decides the image"
     " (`expression`)",
     pinned="in `digest`, beside the tag; behind the tag if `image` has it",
     notes="Versions of rules_oci before 2 refuse a `digest` beside a `tag`. A `digest`"
     " alone is locked as it is: without a tag, nothing says what to update it to.",
 )
-_PULL: Final = re.compile(r"\b(?:oci_pull|container_pull)\s*\(|\.\s*pull\s*\(")
+_PULL: Final = re.compile(
+    r"\b(?:oci_pull|container_pull)\s*\(|\.\s*pull\s*\(|@{1,2}rules_img\b"
+)
 _EXTENSION: Final = re.compile(
     r"^[ \t]*+(\w+)\s*=\s*use_extension\s*\(\s*[\"']@{1,2}rules_(?:oci|img)\b",
     re.MULTILINE,
 )
+_RULE: Final = re.compile(
+    r"^[ \t]*+(\w+)\s*=\s*use_repo_rule\s*\(\s*"
+    r"[\"']@{1,2}rules_img//[^\"']*[\"']\s*,\s*[\"']pull[\"']",
+    re.MULTILINE,
+)
+_LOAD: Final = re.compile(
+    r"\bload\s*\(\s*[\"']@{1,2}rules_img//[^\"']*[\"']\s*,([^()]*)\)"
+)
+_LOADED: Final = re.compile(r"(?:(\w+)\s*=\s*)?[\"']pull[\"']")
 _RULES: Final = frozenset({"oci_pull", "container_pull"})
 _PLAIN: Final = re.compile(r"[^\\{}%]*+")
 
@@ -54,8 +65,9 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     del context
     file = SourceFile(path=path, text=text, format="bazel")
     extensions = frozenset(_EXTENSION.findall(text.value))
+    rules = _RULES | frozenset(_rules_of_img(text.value))
     for group in groups(code_tokens(text.value, STARLARK)):
-        if group.text != "(" or not _pulls(group, extensions):
+        if group.text != "(" or not _pulls(group, extensions, rules):
             continue
         named = {each.name: each for each in arguments(group.items) if each.name}
         finding = _Pull(file, named).finding()
@@ -63,10 +75,18 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             yield finding
 
 
-def _pulls(group: CodeGroup, extensions: frozenset[str]) -> bool:
+def _rules_of_img(source: str) -> Iterator[str]:
+    """Yield the names that *source* gives the rule `pull` of rules_img."""
+    yield from _RULE.findall(source)
+    for loaded in _LOAD.findall(source):
+        for name in _LOADED.findall(loaded):
+            yield name or "pull"
+
+
+def _pulls(group: CodeGroup, extensions: frozenset[str], rules: frozenset[str]) -> bool:
     """Return whether *group* has the arguments of a call that pulls."""
     owner, _, name = group.name.rpartition(".")
-    if name in _RULES:
+    if name in rules and (not owner or name in _RULES):
         return not group.is_definition
     return name == "pull" and owner in extensions
 
@@ -88,6 +108,8 @@ class _Pull:
             for part in (key, "registry", "tag", "digest")
             if part in self.arguments
         }
+        if "registries" in self.arguments and "registry" not in parts:
+            parts["registry"] = self._first("registries")
         if any(token is None for token in parts.values()):
             place = self.file.place_of(*self.arguments[key].extent, key)
             detail = f"{quoted(place.text)} is computed when Bazel runs"
@@ -98,6 +120,16 @@ class _Pull:
         """Return the only token of an argument, if that is a plain text."""
         token = self.arguments[part].text
         return token if token and _PLAIN.fullmatch(token.text) else None
+
+    def _first(self, part: str) -> CodeToken | None:
+        """Return the first item of a list, if that is a plain text.
+
+        rules_img asks its `registries` one after the other.
+        """
+        groups = self.arguments[part].items
+        items = groups[0].items if isinstance(groups[0], CodeGroup) else []
+        is_plain = items and items[0].is_text and _PLAIN.fullmatch(items[0].text)
+        return items[0] if is_plain else None
 
     def _classified(self, key: str, parts: dict[str, CodeToken]) -> Found:
         name = parts[key]

@@ -9,11 +9,17 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, DockerScheme
 from imagelock.sources.shared.path_table import PathTable, Places
-from imagelock.syntax.yaml_json.paths import text_at
+from imagelock.sources.shared.substituted_file import SubstitutedFile
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
     from imagelock.sources.shared.located_values import Unresolvable
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -217,14 +223,36 @@ HOME_ASSISTANT: Final = PathTable(
     required=_is_add_on,
 )
 
-ZARF: Final = PathTable(
+
+class _Zarf(PathTable):
+    """The table of Zarf, whose charts have their address and version apart."""
+
+    def find(
+        self, path: PurePosixPath, text: Text, context: Context
+    ) -> Iterator[Found]:
+        """Yield the images, and the charts from registries."""
+        from imagelock.sources.helm.oci_chart import chart_at  # not small
+
+        yield from PathTable.find(self, path, text, context)
+        file = SubstitutedFile(path=path, text=text, format=self.name)
+        for document in documents(text):
+            if not isinstance(document, Broken):
+                for chart in select(NodeRef(document), _ZARF_CHARTS, VisitLimit()):
+                    yield from chart_at(file, chart, "url", "version", _NO_DIGEST)
+
+
+_ZARF_CHARTS: Final = "components[].charts[]"
+_NO_DIGEST: Final = "Zarf takes no digest for a chart"
+
+ZARF: Final = _Zarf(
     name="zarf",
     ABOUT=About(
         recognised="YAML of the kind `ZarfPackageConfig`",
-        read="`components[].images[]`, which Zarf puts into the package",
-        not_read="charts, manifests and actions of components; values of"
+        read="`components[].images[]`, which Zarf puts into the package;"
+        " `components[].charts[].url` from `oci://` at its `version`",
+        not_read="other charts, manifests and actions of components; values of"
         " `###ZARF_PKG_TMPL_…###` (`placeholder`)",
-        pinned="behind the tag",
+        pinned="behind the tag; not for charts",
     ),
     places=(Places(("components[].images[]",)),),
     variables=False,

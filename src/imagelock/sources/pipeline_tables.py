@@ -188,3 +188,68 @@ TEAMCITY: Final = PathTable(
     variables=False,
     required=lambda _, text: _JOBS.search(text) is not None,
 )
+
+_CROW_GROUPS: Final = ("clone", "services", "steps")
+
+CROW: Final = PathTable(
+    name="crow",
+    ABOUT=About(
+        recognised="`.crow.yml` and `.crow.yaml`, and YAML below `.crow`",
+        read="`image` of `steps`, `services` and `clone`, each a list or a mapping",
+        not_read="settings of plugins; workflows in Jsonnet",
+        pinned="behind the tag, at the anchor where an alias names it",
+        notes="A matrix gives a variable several values: it is a `variable`, unless"
+        " `[variables]` in the configuration sets it.",
+    ),
+    places=(
+        Places(
+            tuple(
+                f"{group}{each}.image"
+                for group in _CROW_GROUPS
+                for each in (".*", "[]")
+            )
+        ),
+    ),
+)
+
+VELA: Final = PathTable(
+    name="vela",
+    ABOUT=About(
+        recognised="`.vela.yml` and `.vela.yaml`, and YAML below `.vela`, of Vela by"
+        " Target",
+        read="`image` of `steps`, also in `stages`, of `services`, and of the `origin`"
+        " of secrets",
+        not_read="templates of other repositories; parameters of plugins",
+        pinned="behind the tag",
+    ),
+    places=(
+        Places(
+            (
+                "steps[].image",
+                "stages.*.steps[].image",
+                "services[].image",
+                "secrets[].origin.image",
+            )
+        ),
+    ),
+)
+
+BATECT: Final = PathTable(
+    name="batect",
+    ABOUT=About(
+        recognised="`batect.yml` and `batect.yaml`, and bundles (`batect-bundle.yml`)",
+        read="`containers.*.image`",
+        not_read="`build_directory`, whose Dockerfile is read by itself; `include` from"
+        " other repositories",
+        pinned="behind the tag",
+        notes="`<name` and `<{name}` are known to Batect alone (`expression`).",
+    ),
+    places=(Places(("containers.*.image",)),),
+    unresolvable=(
+        (
+            re.compile(r"<[{\w]"),
+            Reason.EXPRESSION,
+            "an expression, which only Batect can resolve",
+        ),
+    ),
+)

@@ -28,7 +28,8 @@ ABOUT: Final = About(
     recognised="YAML with `apiVersion: skaffold/…`",
     read="`builder` and `runImage` of `buildpacks`, `fromImage` of `jib` and `ko`, the"
     " images of `kaniko`, `googleCloudBuild`, `verify` and `customActions`, also in"
-    " `profiles`; `setValues` and `overrides` of releases of Helm",
+    " `profiles`; `setValues` and `overrides` of releases of Helm, and their"
+    " `remoteChart` from `oci://` at its `version`",
     not_read="names of artifacts, which Skaffold builds, and buildpacks themselves",
     pinned="behind the tag",
 )

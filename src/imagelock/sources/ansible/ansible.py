@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.ansible.loops import in_loop
-from imagelock.sources.ansible.modules import MANIFESTS, is_manifest, module_of
+from imagelock.sources.ansible.modules import MANIFESTS, is_helm, is_manifest, module_of
 from imagelock.sources.ansible.variables import RoleVariables
 from imagelock.sources.kubernetes import kubernetes
 from imagelock.sources.kubernetes.walk import is_object
@@ -17,6 +17,7 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
+from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -45,8 +46,9 @@ ABOUT: Final = About(
     " `tasks/*.yml`, `handlers/*.yml`",
     read="`docker_container`, `docker_image`, `docker_image_pull`,"
     " `docker_swarm_service`, `docker_compose_v2` with a `definition`,"
-    " `podman_container`, `podman_image`, `podman_pod`, and the objects of `k8s`, by"
-    " their short or full names",
+    " `podman_container`, `podman_image`, `podman_pod`, the objects of `k8s`, and the"
+    " `chart_ref` of `helm` from `oci://` at its `chart_version`, by their short or full"
+    " names",
     not_read="machine images of other modules; images that are built, loaded or"
     " removed",
     pinned="behind the tag",
@@ -65,6 +67,8 @@ _ARGUMENT: Final = re.compile(
 )
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
 _HAS_TAG: Final = re.compile(r"[@:](?!.*/)")
+_CHARTS: Final = ("chart_ref", "chart")
+_NO_DIGEST: Final = "Ansible takes no digest for a chart"
 _NOT_PULLED: Final = {
     "absent": (Reason.LOCAL, "it is removed, not pulled"),
     "build": _BUILT,
@@ -81,7 +85,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
     if not _ITEM.search(lines) or _OBJECT.search(lines):
         return False
     keys = (match["key"] for match in _KEY.finditer(text))
-    return any(module_of(key) or is_manifest(key) for key in keys)
+    return any(module_of(key) or is_manifest(key) or is_helm(key) for key in keys)
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
@@ -151,6 +155,8 @@ class _Tasks:
             key = str(arguments.path[1]) if arguments.path else ""
             if is_manifest(key):
                 yield from self._of_objects(arguments)
+            elif is_helm(key):
+                yield from _charts(self.file, arguments)
             elif module := module_of(key):
                 if isinstance(arguments.node, Scalar):
                     yield from _free_form(self.file, arguments, module)
@@ -168,6 +174,15 @@ class _Tasks:
             ):
                 if is_object(node.node) and self.objects.allow(node.node):
                     yield from kubernetes.images(file, node)
+
+
+def _charts(file: SourceFile, arguments: NodeRef) -> Iterator[Found]:
+    """Yield the chart from a registry that the module `helm` installs."""
+    from imagelock.sources.helm.oci_chart import chart_at  # few tasks install charts
+
+    substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
+    for name in _CHARTS:
+        yield from chart_at(substituted, arguments, name, "chart_version", _NO_DIGEST)
 
 
 def _image(

@@ -57,6 +57,11 @@ def is_manifest(key: str) -> bool:
     return _short_name(key) == "k8s"
 
 
+def is_helm(key: str) -> bool:
+    """Return whether *key* is the module `helm`, which installs charts."""
+    return _short_name(key) == "helm"
+
+
 def _short_name(key: str) -> str:
     collection, dot, name = key.rpartition(".")
     return name if not dot or collection in _COLLECTIONS else ""

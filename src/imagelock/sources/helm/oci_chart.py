@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
-from imagelock.syntax.yaml_json.paths import is_written_twice
+from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.substituted_file import SubstitutedFile
-    from imagelock.syntax.yaml_json.paths import NodeRef
 
 _KEYS: Final = (
     *("chart", "name", "repo", "repository", "version"),
@@ -35,6 +36,20 @@ _TAG: Final = re.compile(r"(?!.*\.[xX*])[A-Za-z0-9_][A-Za-z0-9_.-]*+")
 def is_oci(address: str) -> bool:
     """Return whether *address* is that of a chart in a registry."""
     return address.startswith(_SCHEME)
+
+
+def is_exact(version: str) -> bool:
+    """Return whether *version* is one version, and no range of them."""
+    return _EXACT.fullmatch(version) is not None
+
+
+def oci_reference(address: str, version: str) -> str:
+    """Return the reference to the chart at *address* in its exact *version*.
+
+    A tag has no `+`: Helm writes `_` for it.
+    """
+    name = address.removeprefix(_SCHEME).rstrip("/")
+    return f"{name}:{version.replace('+', '_')}"
 
 
 def oci_chart(
@@ -59,10 +74,25 @@ def oci_chart(
     if not _OPEN.search(value) and not _EXACT.fullmatch(value):
         detail = f"`{value}`: it stands for a range of versions, not one"
         return file.skip(version, Reason.CONSTRAINT, detail)
-    # A tag has no `+`: Helm writes `_` for it.
-    return _classified(
-        file, address, f":{value.replace('+', '_')}", version, unpinnable_reason
-    )
+    reference = oci_reference(address, value)
+    return _classified(file, reference, version, unpinnable_reason)
+
+
+def chart_at(
+    file: SubstitutedFile,
+    at: NodeRef,
+    name: str,
+    version: str,
+    unpinnable_reason: str,
+) -> Iterator[Found]:
+    """Yield the chart whose address is at the key *name* of *at*, if it is in a registry.
+
+    Its version is at the key *version*.
+    """
+    address, exact = scalar_at(at.node, name), scalar_at(at.node, version)
+    if address and exact and is_oci(address.value):
+        tag = NodeRef(exact, (at.path, version), at.node)
+        yield oci_chart(file, address.value, tag, unpinnable_reason)
 
 
 def oci_artifact(
@@ -78,21 +108,21 @@ def oci_artifact(
     node = revision.node
     value = node.value.strip() if isinstance(node, Scalar) else ""
     if value.startswith("sha256:"):
-        return _classified(file, address, f"@{value}", revision, unpinnable_reason)
+        name = address.removeprefix(_SCHEME).rstrip("/")
+        return _classified(file, f"{name}@{value}", revision, unpinnable_reason)
     if is_written_twice(revision.parent, *_KEYS) or not _TAG.fullmatch(value):
         return oci_chart(file, address, revision, unpinnable_reason)
-    return _classified(file, address, f":{value}", revision, unpinnable_reason)
+    reference = oci_reference(address, value)
+    return _classified(file, reference, revision, unpinnable_reason)
 
 
 def _classified(
     file: SubstitutedFile,
-    address: str,
-    suffix: str,
+    reference: str,
     at: NodeRef,
     unpinnable_reason: str | None,
 ) -> Found:
-    name = address.removeprefix(_SCHEME).rstrip("/")
-    finding = file.classify(f"{name}{suffix}", at)
+    finding = file.classify(reference, at)
     if isinstance(finding, Occurrence):
         return replace(finding, unpinnable_reason=unpinnable_reason)
     return finding

@@ -1,11 +1,12 @@
-"""Values of releases that Skaffold installs with Helm."""
+"""Releases that Skaffold installs with Helm: their values, and charts of registries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.images import images
+from imagelock.sources.helm.oci_chart import chart_at
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.shared.source_file import SourceFile
 
+_NO_DIGEST: Final = "Skaffold takes no digest for a chart"
+
 
 def release_images(
     file: SourceFile, release: NodeRef, context: Context
 ) -> Iterator[Found]:
-    """Yield the images in `overrides` and `setValues` of *release*."""
+    """Yield the chart of *release*, and the images in `overrides` and `setValues`."""
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
+    yield from chart_at(substituted, release, "remoteChart", "version", _NO_DIGEST)
     folder = file.path.parent
     path = scalar_at(release.node, "chartPath")
     chart = chart_in(path_below(folder, path.value) if path else None, context)

@@ -1,10 +1,12 @@
-"""Single values of a chart in `helm_release`: blocks `set`, or a list of objects."""
+"""Charts in `helm_release`, and their single values: blocks `set`, or a list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagelock.model.occurrence import Reason
+from imagelock.dataclass import replace
+from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.helm.oci_chart import is_exact, is_oci, oci_reference
 from imagelock.sources.shared.set_values import APART, image_at
 from imagelock.sources.terraform.walk import items_of, pairs_of
 from imagelock.syntax.hcl.strings import is_empty, literal
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.hcl_file import HclFile
     from imagelock.syntax.hcl.tree import Expression
 
+_NO_DIGEST: Final = "Helm's provider takes no digest for a chart"
+_RANGE: Final = "stands for a range of versions, not one"
 _SETS: Final = frozenset({"set", "set_sensitive"})
 
 
@@ -37,6 +41,29 @@ def single_values(file: HclFile, body: Object, use: str) -> Iterator[Found]:
         elif image is not None:
             detail = f"is the value of `{name}`: {APART}"
             yield file.skipped(value, value_use, Reason.SET_VALUE, detail)
+
+
+def charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
+    """Yield the chart of *body*, a `helm_release`, if it is in a registry."""
+    chart, repository, version = (
+        body.get(name) for name in ("chart", "repository", "version")
+    )
+    if chart is None or version is None or is_empty(version):
+        return
+    address = file.scope.meaning(chart).text
+    if not is_oci(address) and repository is not None:
+        address = f"{file.scope.meaning(repository).text.rstrip('/')}/{address}"
+    if not is_oci(address):
+        return
+    meaning, use = file.scope.meaning(version), below(use, "version")
+    whole = 0, len(meaning.text)
+    if meaning.unknown(*whole) is None and not is_exact(meaning.text):
+        yield file.skipped(version, use, Reason.CONSTRAINT, _RANGE)
+        return
+    finding = file.named(meaning, whole, use, oci_reference(address, meaning.text))
+    if isinstance(finding, Occurrence):
+        finding = replace(finding, unpinnable_reason=_NO_DIGEST)
+    yield finding
 
 
 def _values(body: Object, use: str) -> Iterator[tuple[str, tuple[Expression, str]]]:

@@ -10,7 +10,7 @@ from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.sources.terraform.documents import documents_in
 from imagelock.sources.terraform.likely_images import likely_images
-from imagelock.sources.terraform.releases import single_values
+from imagelock.sources.terraform.releases import charts, single_values
 from imagelock.sources.terraform.resources import (
     data_rule,
     has_other_images,
@@ -41,7 +41,8 @@ ABOUT: Final = About(
     " `aws_lambda_function`, `aws_apprunner_service`; manifests in"
     " `kubernetes_manifest`, `kubectl_manifest`, `k8s_manifest` and"
     " `kustomization_resource`, values of charts in `helm_release` and jobs in"
-    " `nomad_job`, as strings and heredocs",
+    " `nomad_job`, as strings and heredocs; the `chart` of a `helm_release` from `oci://`"
+    " at its `version`",
     not_read="images of virtual machines; what `docker_image` builds",
     pinned="behind the tag",
     notes="`var.x` and `local.x` have the values that `[variables]` of the"
@@ -92,6 +93,7 @@ def _resources(file: HclFile, root: Object, context: Context) -> Iterator[Found]
             yield from walk.images(body, rule, labels)
             yield from documents_in(file, body, rule, labels, context)
             if rule.is_release:
+                yield from charts(file, body, labels)
                 yield from single_values(file, body, labels)
     for body, labels in blocks(root, "data", 2):
         rule = data_rule(labels.partition(".")[0])
