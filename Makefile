@@ -8,9 +8,6 @@ PYTEST_ARGUMENTS ?=
 # What the demo needs is installed alone: it is ready in seconds.
 DEMO := .venv-demo
 DEMO_ARGUMENTS ?=
-# The file has everything that is needed: nothing is looked for. A pip of its own, which
-# takes longer to install than all of it, is only for a Python without pip.
-DEMO_INSTALL := --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r integrations/requirements.txt
 BENCH_ARGUMENTS ?=
 PLATFORM ?= linux-x86_64
 
@@ -30,17 +27,8 @@ else
 endif
 	@touch $@
 
-$(DEMO)/.ready: integrations/requirements.txt
-ifneq ($(shell command -v uv 2>/dev/null),)
-	@UV_PROJECT_ENVIRONMENT=$(DEMO) uv sync --quiet --locked --no-dev --no-install-project --python $(PYTHON)
-else
-	@if $(PYTHON) -m pip --python $(PYTHON) --version >/dev/null 2>&1; then \
-		$(PYTHON) -m venv --without-pip $(DEMO) && \
-		$(PYTHON) -m pip --python $(DEMO)/bin/python install $(DEMO_INSTALL); \
-	else \
-		$(PYTHON) -m venv $(DEMO) && $(DEMO)/bin/python -m pip install $(DEMO_INSTALL); \
-	fi
-endif
+$(DEMO)/.ready: uv.lock tools/install_demo.sh
+	@sh tools/install_demo.sh $(PYTHON) $(DEMO)
 	@echo "$(CURDIR)/src" > "$$($(DEMO)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/imagelock.pth"
 	@touch $@
 

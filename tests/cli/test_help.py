@@ -159,7 +159,7 @@ def test_wrong_arguments(
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("IMAGELOCK_VERBOSE", "true", "needs a whole number"),
+        ("IMAGELOCK_VERBOSE", "true", "needs a whole number, such as `1`"),
         ("IMAGELOCK_QUIET", "maybe", "needs `1` or `0`"),
         ("IMAGELOCK_COLOR", "blue", "cannot be `blue`: use auto, always or never"),
     ],
@@ -177,6 +177,7 @@ def test_wrong_variables(
 
     assert result.exit_code == 2
     assert result.err.startswith(f"error: the variable `{variable}` {sentence}\n")
+    assert "docs/reference/environment.md" in result.err
 
 
 @pytest.mark.parametrize(

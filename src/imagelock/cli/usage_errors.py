@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import UsageError, did_you_mean, nearest
+from imagelock.report.identity import page_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ _READING: Final = frozenset(
 """Commands that write nothing."""
 
 _NEEDS: Final = {
-    "valid integer": "needs a whole number",
+    "valid integer": "needs a whole number, such as `1`",
     "valid number": "needs a number",
     "valid float": "needs a number",
     "greater than or equal": "needs a number that is not smaller than {0.min}",
@@ -30,6 +31,7 @@ _NEEDS: Final = {
     "valid boolean": "needs `1` or `0`",
 }
 """What an option needs, by a part of the sentence that its value got."""
+_VARIABLE: Final = "the variable `"
 
 
 def explained(error: Any) -> UsageError:  # noqa: ANN401 - the class has no public name
@@ -37,6 +39,8 @@ def explained(error: Any) -> UsageError:  # noqa: ANN401 - the class has no publ
     context = error.ctx
     path = context.command_path if context else "imagelock"
     message, hint = _sentence(error)
+    if hint is None and message.startswith(_VARIABLE):
+        hint = f"see {page_url('reference/environment')}"
     return UsageError(message, hint=hint or f"`{path} --help` shows how to use it")
 
 
@@ -101,7 +105,7 @@ def _name(error: Any, parameter: Any) -> str:  # noqa: ANN401 - as above
         return f"`{(parameter.metavar or parameter.name).partition('[')[0]}`"
     source = error.ctx and error.ctx.get_parameter_source(parameter.name)
     if source is not None and source.name == "ENVIRONMENT":
-        return f"the variable `{parameter.envvar}`"
+        return f"{_VARIABLE}{parameter.envvar}`"
     return f"`{max(parameter.opts, key=len)}`"
 
 
