@@ -120,6 +120,21 @@ BUILDING = {
         "BUILD.bazel",
         'oci_load(\n  name = "l",\n  repo_tags = ["app:dev"],\n)\n',
     ),
+    "arguments in a row": (
+        "cloudbuild.yaml",
+        "steps:\n- {args: [build, -f, a/Dockerfile, -t, app, .]}\n",
+    ),
+    "quoted arguments": (
+        "tools/package.json",
+        '{"run": ["docker", "buildx", "build", "--tag", "app:1", "."]}\n',
+    ),
+    "an argument a line": (
+        "ci/task.yaml",
+        "args:\n  - build\n  # the name\n  - -t\n  - 'app'\n  - .\n",
+    ),
+    "an option with its value": ("ci/a.yaml", 'args: ["build", "--tag=app:1", "."]\n'),
+    "kaniko": ("ci/a.yaml", "args: [--dockerfile=a, --destination=app, --cache]\n"),
+    "kaniko, two arguments": ("ci/a.yaml", "args:\n- --destination\n- app\n"),
     "nix": ("image.nix", 'dockerTools.buildLayeredImage {\n  name = "app";\n}\n'),
 }
 SAYING_WHAT_THEY_BUILD = {"tilt", "tilt, custom", "tilt, extension"}
@@ -136,6 +151,8 @@ NOT_BUILDING = {
     "unset in the name": ("Makefile", "a:\n\tdocker build -t $(P)app .\n"),
     "of a registry": ("Makefile", "a:\n\tdocker build -t ghcr.io/acme/app .\n"),
     "a file of another kind": ("notes.txt", "docker build -t app .\n"),
+    "a list of commands": ("ci/a.yaml", "- docker build\n- docker run -t app\n"),
+    "a list of words": ("ci/a.yaml", "args: [-t, app, build, --, -t]\n"),
     "what jib starts from": ("pom.xml", "<from><image>app</image></from>\n"),
     "a base of another stage": ("Tiltfile", "k8s_resource('app')\n"),
     "itself": ("Makefile", "I = $(I)\na:\n\tdocker build -t $(I) .\n"),
@@ -233,16 +250,29 @@ def test_names_that_others_publish_are_pulled(tmp_path: Path, name: str) -> None
     assert images(tmp_path, files) == [name]
 
 
-def test_a_context_of_a_command_is_no_image(tmp_path: Path) -> None:
-    files = {
-        "build.sh": "docker build --build-context assets=./out -t r.io/a/b .\n",
-        "Dockerfile": "FROM alpine\nCOPY --from=assets /a /a\n",
-    }
+CONTEXTS = {
+    "command": (
+        "build.sh",
+        "docker build --build-context assets=./out -t r.io/a/b .\n",
+    ),
+    "arguments": ("ci/a.yaml", "args: [build, --build-context, 'assets=./out', .]\n"),
+    "bazel": ("BUILD.bazel", 'context.sources(\n "assets",\n ["//a"],\n)\n'),
+    "bazel, by name": (
+        "lib/BUILD",
+        'context.oci_layout(replace = "assets", store = "//a:b")\n',
+    ),
+}
 
-    assert images(tmp_path, files) == [
-        "alpine",
-        "`assets:latest`: a build gets it, at build.sh:1:30",
-    ]
+
+@pytest.mark.parametrize("case", CONTEXTS)
+def test_a_context_of_a_command_is_no_image(tmp_path: Path, case: str) -> None:
+    path, text = CONTEXTS[case]
+    files = {path: text, "Dockerfile": "FROM alpine\nCOPY --from=assets /a /a\n"}
+
+    *others, found = images(tmp_path, files)
+
+    assert others == ["alpine"]
+    assert found.startswith(f"`assets:latest`: a build gets it, at {path}:")
 
 
 MATRIX = """\

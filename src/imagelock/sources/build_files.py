@@ -38,6 +38,7 @@ _COMMANDS: Final = re.compile(
 """The names of files with commands, in lower case."""
 
 _QUOTED: Final = "[\"'](?P<names>[^\"'\\s]++)[\"']"
+_BAZEL: Final = r"build(?:\.bazel)?"
 _DECLARATIONS: Final = {
     # Jib and Spring Boot, in Gradle and in Maven; Fabric8's plugin of Maven.
     r".*\.gradle(?:\.kts)?": r"(?:\bto\s*+\{[^}]*?\bimage|\bto\.image|\bimageName)"
@@ -50,17 +51,24 @@ _DECLARATIONS: Final = {
     # kbld: https://carvel.dev/kbld/docs/latest/config/
     r".*\.ya?ml": r"- image: ++(?P<names>\S++)\r?\n[ \t]++path:",
     # Bazel (rules_oci), and Nix (dockerTools).
-    r"build(?:\.bazel)?": r"\brepo_tags\s*+=\s*+(?P<names>\[[^\]]*+\])",
+    _BAZEL: r"\brepo_tags\s*+=\s*+(?P<names>\[[^\]]*+\])",
     r".*\.nix": rf"\b(?:build|buildLayered|streamLayered)Image\s*+\{{[^}}]*?\bname\s*+=\s*+{_QUOTED}",
 }
 """By the names of files, in lower case, where they have what they build."""
+
+_CONTEXTS: Final = {
+    # The example of rules_oci for Dockerfiles, `context.sources("NAME", …)`.
+    _BAZEL: rf"\bcontext\.\w++\(\s*+(?:replace\s*+=\s*+)?{_QUOTED}",
+}
+"""By the names of files, in lower case, where they have the contexts of builds."""
 
 _NAME: Final = re.compile(r"[\w./:@$\{-](?:\{\{[^}\n]*+\}\}|[^\s\"',\[\]])*+")
 _PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _ARTIFACT: Final = re.compile(r"<artifactId>\s*+(?P<id>[^<\s]++)")
 _BUILD_TOOLS: Final = tuple(
-    (re.compile(name), re.compile(pattern, re.MULTILINE))
-    for name, pattern in _DECLARATIONS.items()
+    (re.compile(name), re.compile(pattern, re.MULTILINE), patterns is _CONTEXTS)
+    for patterns in (_DECLARATIONS, _CONTEXTS)
+    for name, pattern in patterns.items()
 )
 _FILES: Final = re.compile("|".join((_COMMANDS.pattern, *_DECLARATIONS)))
 
@@ -85,13 +93,16 @@ def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
 
 def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:
     """Yield the names in a file of a build tool."""
-    for name, declaration in _BUILD_TOOLS:
+    for name, declaration, is_context in _BUILD_TOOLS:
         if not name.fullmatch(path.name.lower()):
             continue
         variables = {**plain_variables(text), **_of_maven(text)}
         for found in declaration.finditer(text):
             for item in _NAME.finditer(text, *found.span("names")):
-                yield from known_names(item[0], item.span(), variables)
+                extent = item.span()
+                yield from known_names(
+                    item[0], extent, variables, is_context=is_context
+                )
 
 
 def _of_maven(text: str) -> dict[str, tuple[str, ...]]:

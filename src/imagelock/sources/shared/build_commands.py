@@ -4,6 +4,7 @@ docker build -t NAME .              podman build, nerdctl build, buildah bud
 $(CONTAINER_TOOL) build -t ${IMG}   a variable of a Makefile or of a shell
 docker tag SOURCE NAME              kind load docker-image NAME
 docker build --build-context NAME=…
+["build", "-t", "NAME", "."]        arguments as a list, in YAML also a line each
 """
 
 from __future__ import annotations
@@ -35,9 +36,19 @@ _OPTIONS: Final = re.compile(r"(?:\\\r?\n|[^\n;&|])*+")
 _NAME: Final = (
     r"(?P<name>(?:[\w./:@-]|\$?\{\{[^}\n]*+\}\}|\$\{[^}\s]*+\}|\$\(\w++\)|\$)++)"
 )
-_QUOTED: Final = rf"[\"'\\]*+{_NAME}(?=[\s\"'\\]|$)"
+_QUOTED: Final = rf"[\"'\\]*+{_NAME}(?=[\s\"'\\,\]]|$)"
+_NEXT: Final = r"[\"']?(?:[ \t]*+,\s*+|(?:[ \t]*+(?:#[^\n]*+)?\r?\n)++[ \t]*+-[ \t]++)"
+"""What is between two items of a list."""
+
+_ITEM: Final = r"(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"',#\[\]][^\n\"',#\[\]]*+)"
+_LISTED: Final = re.compile(
+    r"build(?:(?<=[\"',\[]build)|(?<=[,\[-] build))"
+    rf"(?P<options>(?:{_NEXT}{_ITEM})++)"
+)
+_IS: Final = rf"(?:=|{_NEXT})"
 _TAG: Final = re.compile(rf"(?:^|[\s\"'])(?:-t|--tag)(?:[ \t]++|=){_QUOTED}")
-_CONTEXT: Final = re.compile(rf"--build-context(?:[ \t]++|=)[\"'\\]*+{_NAME}(?==)")
+_LISTED_TAG: Final = re.compile(rf"{_NEXT}[\"']?(?:-t|--tag){_IS}{_QUOTED}")
+_CONTEXT: Final = re.compile(rf"--build-context(?:[ \t]++|{_IS})[\"'\\]*+{_NAME}(?==)")
 _OTHERS: Final = tuple(
     (word, re.compile(rf"{re.escape(word)}{rest}{_QUOTED}"))
     for word, rest in (
@@ -47,7 +58,7 @@ _OTHERS: Final = tuple(
         ("minikube image load ", ""),
         ("k3d image import ", ""),
         ("pack build ", ""),
-        ("--destination", "[ \\t=]"),
+        ("--destination", rf"(?:[ \t]|{_IS})"),
         ("-Djib.to.image=", ""),
         ("-Dspring-boot.build-image.imageName=", ""),
         ("SAVE IMAGE ", "(?:--push )?"),
@@ -97,6 +108,10 @@ def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
             last = options.end() if options else end
             yield from ((match, False) for match in _TAG.finditer(text, end, last))
             yield from ((match, True) for match in _CONTEXT.finditer(text, end, last))
+    for listed in _LISTED.finditer(text):
+        extent = listed.span("options")
+        yield from ((match, False) for match in _LISTED_TAG.finditer(text, *extent))
+        yield from ((match, True) for match in _CONTEXT.finditer(text, *extent))
     pulled = {match["name"] for match in _PULL.finditer(text)}
     for word, pattern in _OTHERS:
         for match in pattern.finditer(text) if word in text else ():
