@@ -85,6 +85,7 @@ def test_their_files_are_recognised(case: Case) -> None:
         ("earthfiles", "FROM a:1\n"),
         ("src/earthfile.py", "from pathlib import PurePath\n"),
         ("earthfile.go", "FROM a:1\n"),
+        ("planet.earth", "from a to b\n"),
         ("tests/test_Earthfile.py", "from a import b\n"),
         ("tiltfile.go", "package tiltfile // docker_build\n"),
         ("pkg/jenkinsfile.go", "package docker // agent image\n"),
@@ -118,6 +119,8 @@ def test_files_that_only_resemble_theirs(path: str, text: str) -> None:
     ("path", "text", "name"),
     [
         ("Earthfile.go", "VERSION 0.8\nFROM golang:1\n", "earthfile"),
+        ("tests/cache.earth", "VERSION 0.8\na:\n  FROM golang:1\n", "earthfile"),
+        ("from-dockerfile.earth", "FROM DOCKERFILE -f a .\n", "earthfile"),
         ("Tiltfile.py", "docker_build('a', '.')\n", "tilt"),
         ("Jenkinsfile.java", "agent { docker { image 'a:1' } }\n", "jenkins"),
         ("jenkinsfile.groovy", "agent { docker { image 'a:1' } }\n", "jenkins"),

@@ -149,7 +149,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             is_relating=True,
         ),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
-        CatalogEntry("earthfile", ("{,*.}earthfile{,.*}",), is_relating=True),
+        CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 ABOUT: Final = About(
-    recognised="`Earthfile`, with a prefix or suffix (`ci.Earthfile`)",
+    recognised="`Earthfile`, with a prefix or suffix (`ci.Earthfile`), and `*.earth`",
     read="`FROM`, and `--pull` of `WITH DOCKER`",
     not_read="targets (`FROM +build`, `github.com/org/repo+build`), `FROM DOCKERFILE`,"
     " whose Dockerfile is read by itself, `SAVE IMAGE`; commands in `RUN`",
@@ -48,6 +48,8 @@ ABOUT: Final = About(
     " is not known.",
 )
 _FORMAT: Final = "earthfile"
+_SUFFIX: Final = ".earth"
+_INSTRUCTION: Final = re.compile(r"(?m)^[ \t]*+(?:FROM|VERSION|WITH)[ \t]")
 _TARGET: Final = re.compile(r"[A-Za-z_][\w.-]*+[ \t]*+:")
 _PASSED: Final = re.compile(r"--(?P<name>[A-Za-z_]\w*+)(?=[= ])")
 _SETTING: Final = re.compile(
@@ -62,7 +64,12 @@ _QUOTED: Final = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match by the name, but no files about Earthfiles, such as `earthfile.py`."""
+    """Match by the name, but no files about Earthfiles, such as `earthfile.py`.
+
+    What only ends with `.earth` must have an instruction in capitals.
+    """
+    if path.suffix.lower() == _SUFFIX:
+        return _INSTRUCTION.search(text) is not None
     return not is_other(path, text)
 
 

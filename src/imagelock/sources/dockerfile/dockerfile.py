@@ -53,6 +53,7 @@ _OTHER: Final = re.compile(
     r"|webp|xml|ya?ml|zip|zsh)",
     re.IGNORECASE,
 )
+_EARTHFILE: Final = ".earth"
 _VARIES: Final = "it is another image on each platform"
 _GIVEN: Final = "a variable gives it its digest"
 
@@ -65,7 +66,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """
     is_certain = _CERTAIN.fullmatch(path.name) is not None
     is_likely = is_certain or _LIKELY.fullmatch(path.name) is not None
-    if not is_likely or is_other(path, text):
+    if not is_likely or path.suffix.lower() == _EARTHFILE or is_other(path, text):
         return False
     return is_certain or _FROM.search(text) is not None
 
