@@ -69,7 +69,10 @@ def test_the_modules_tell_whose_a_file_is(text: str, *, is_ours: bool) -> None:
         ("docker_container: {image: '{{ image }}'}", ["template"]),
         ("docker_container: {image: {{ image }} }", ["template"]),
         ("docker_swarm_service: {image: a/b}", ["docker.io/a/b:latest"]),
-        ("docker_image: {name: a/b, tag: 1.10}", ["docker.io/a/b:1.10"]),
+        ("docker_image: {name: a/b, tag: 1.10}", ["docker.io/a/b:1.1"]),
+        ("docker_image: {name: a/b, tag: '1.10'}", ["docker.io/a/b:1.10"]),
+        ("docker_image: {name: a/b, tag: 1.1}", ["docker.io/a/b:1.1"]),
+        ("docker_image: {name: a/b, tag: 0o17}", ["invalid"]),
         ("docker_image: {name: 'a/b:2', tag: 1}", ["docker.io/a/b:2"]),
         ("docker_image: {name: 'h:5000/b', tag: 1}", ["h:5000/b:1"]),
         ("docker_image: {name: a/b, tag: '{{ v }}'}", ["template"]),
@@ -146,6 +149,15 @@ def test_a_place_is_the_tag_if_it_stands_alone() -> None:
 
     assert finding.place.text == "2"
     assert finding.place.location == "[0].docker_image.tag"
+
+
+@pytest.mark.parametrize(("tag", "has_reason"), [("1.10", True), ("1.1", False)])
+def test_no_digest_is_written_behind_a_number(tag: str, *, has_reason: bool) -> None:
+    text = f"- docker_image: {{name: a/b, tag: {tag}}}\n"
+    (found,) = ansible.find(PATH, Text(text), AROUND)
+
+    assert isinstance(found, Occurrence)
+    assert (found.unpinnable_reason is not None) == has_reason
 
 
 def test_another_reference_changes_one_place() -> None:

@@ -258,6 +258,23 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
             "resources: [{name: a, type: git, source: {repository: b}}]",
             [],
         ),
+        *(
+            (
+                "concourse",
+                (
+                    f"resource_types: [{{type: registry-image, source: {{repository: a,"
+                    f" tag: {tag}}}}}]"
+                ),
+                [(tag.strip("'"), image)],
+            )
+            for tag, image in [
+                ("3.10", "a:3.1"),
+                ("3.0", "a:3"),
+                ("'3.10'", "a:3.10"),
+                ("3", "a:3"),
+                ("1e3", "(invalid)"),
+            ]
+        ),
         (
             "concourse",
             (

@@ -16,6 +16,7 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Place, Reason, Sk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.merge_uses import uses_of
+from imagelock.sources.shared.plain_numbers import go_text, unclear_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
@@ -141,12 +142,15 @@ def _image(file: SourceFile, paths: list[NodeRef], role: _Role) -> Found | None:
     if repository is None or not repository.value.strip():
         return None
     tag = tag if tag and tag.value.strip() else None
+    tag_text = go_text(file.text, tag) if tag else ""
     is_repository = tag is None or "((" in repository.value
     node = repository if is_repository or tag is None else tag
     key = "repository" if is_repository else "tag"
     uses = uses_of(NodeRef(node, ((each.path, "source"), key)) for each in paths)
     place = replace(file.place_of(node.start, node.end, uses[0]), uses=uses)
-    value = repository.value.strip() + (f":{tag.value.strip()}" if tag else "")
+    if tag_text is None:
+        return unclear_number(place)
+    value = repository.value.strip() + (f":{tag_text.strip()}" if tag else "")
     if role is _Role.PUSHED:
         detail = f"`{value}`: a job pushes it"
         return Skipped(place=place, reason=Reason.RESOURCE, detail=detail)

@@ -16,6 +16,7 @@ from imagelock.sources.podman.names import classify_for_podman
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.plain_numbers import python_text, unclear_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -65,6 +66,7 @@ _OBJECT: Final = re.compile(r"\n(?:apiVersion|services)[ \t]*+:")
 _ARGUMENT: Final = re.compile(
     r"(?<!\S)(?P<key>[a-z_]++)=(?P<quote>[\"']?)(?P<value>[^\s\"']++)"
 )
+_NUMBER: Final = "its tag is a number, which has to be in quotes first"
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
 _HAS_TAG: Final = re.compile(r"[@:](?!.*/)")
 _CHARTS: Final = ("chart_ref", "chart")
@@ -192,7 +194,9 @@ def _image(
     value, assignments = variables.resolve(_value(name.node))
     tag = scalar_at(name.parent, "tag") if module.has_tag else None
     if tag and value and not _HAS_TAG.search(value):
-        text, more = variables.resolve(tag.value.strip())
+        if (tag_text := python_text(file.text, tag)) is None:
+            return unclear_number(file.place(_beside(name, tag)))
+        text, more = variables.resolve(tag_text.strip())
         at = name if "{{" in value else _beside(name, tag)
         value, assignments = f"{value}:{text}", (*assignments, *more)
     place = file.place(at)
@@ -204,6 +208,9 @@ def _image(
     if name.is_duplicate_key or (tag and is_written_twice(name.parent, "tag")):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
     finding = _classify(value, place, module, _not_pulled(name.parent, module))
+    if tag and at is not name and isinstance(finding, Occurrence):
+        is_number = python_text(file.text, tag) != tag.value
+        finding = replace(finding, unpinnable_reason=_NUMBER if is_number else None)
     if not assignments or not isinstance(finding, Occurrence):
         return finding
     names = tuple(dict.fromkeys(found.variable for found in assignments))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Reason, Skipped
+
 if TYPE_CHECKING:
+    from imagelock.model.occurrence import Place
     from imagelock.model.source_text import Text
     from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -54,6 +57,13 @@ def go_text(text: Text, scalar: Scalar) -> str | None:
     value = python_text(text, scalar)
     is_decimal = _may_be_number(text, scalar) and _DECIMAL.fullmatch(scalar.value)
     return value.removesuffix(".0") if value and is_decimal else value
+
+
+def unclear_number(place: Place) -> Skipped:
+    """Return the finding about a tag at *place* that is an unclear number."""
+    detail = f"`{place.text}` is a number that is not always written like this"
+    hint = "put it in quotes"
+    return Skipped(place=place, reason=Reason.INVALID, detail=detail, hint=hint)
 
 
 def _may_be_number(text: Text, scalar: Scalar) -> bool:
