@@ -147,6 +147,20 @@ def pinned(text: str) -> str:
             "hub: {image: {name: quay.io/j/hub, tag: '4', pullPolicy: x}}",
             [("hub.image.tag", "quay.io/j/hub:4")],
         ),
+        # imgproxy
+        (
+            "image: {repo: ghcr.io/imgproxy/imgproxy, tag: v3}",
+            [("image.tag", "ghcr.io/imgproxy/imgproxy:v3")],
+        ),
+        (
+            "initImage: {registry: ghcr.io, repo: a/b, tag: v3, pullPolicy: Always}",
+            [("initImage.tag", "ghcr.io/a/b:v3")],
+        ),
+        (
+            f"image: {{repo: a/b, digest: '{OTHER}'}}",
+            [("image.digest", f"a/b@{OTHER}")],
+        ),
+        ("source: {repo: a/b, tag: v3}", []),
         # Airflow, Longhorn: below `images` or `image`, at any depth
         (
             "images: {statsd: {repository: quay.io/p/s, tag: v0}, app: {tag: ~}}",

@@ -325,6 +325,20 @@ class TestSplitForms:
 
         assert references_in(manifest) == [f"ghcr.io/a/c@sha256:{HEX}"]
 
+    @pytest.mark.parametrize("tag", ["", "tag: 1.2.3, ", "semver: '>=1', "])
+    def test_the_hex_digits_of_a_digest_are_none_to_flux(self, tag: str) -> None:
+        manifest = custom(
+            f'{{url: "oci://ghcr.io/a/c", ref: {{{tag}digest: {HEX}}}}}',
+            kind="OCIRepository",
+        )
+
+        assert reasons_in(manifest) == [Reason.INVALID]
+
+    def test_the_hex_digits_of_a_digest_are_enough_elsewhere(self) -> None:
+        manifest = custom(f"{{image: ghcr.io/a/b, tag: v1, digest: {HEX}}}")
+
+        assert references_in(manifest) == [f"ghcr.io/a/b:v1@sha256:{HEX}"]
+
     def test_a_chart_by_a_range_of_versions(self) -> None:
         manifest = custom(
             '{url: "oci://ghcr.io/a/c", ref: {semver: ">=1"}}', kind="OCIRepository"

@@ -55,8 +55,9 @@ def name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
         return "repository" if is_image else None
     if not IMAGE.search(own_key(at)) or "image" in keys:
         return None
-    has_tag = any(key in keys for key in ("tag", *DIGESTS))
-    return "name" if has_tag else None
+    if not any(key in keys for key in ("tag", *DIGESTS)):
+        return None
+    return "repo" if "repo" in keys and "name" not in keys else "name"
 
 
 def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:

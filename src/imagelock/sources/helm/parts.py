@@ -1,7 +1,7 @@
 """Put together an image from the keys of a mapping in the values of a chart.
 
 `registry`, `repository` and `tag`, with `digest`, `sha` or `sha256` (its hex digits);
-the name may be in `image` or `name` instead. This is a convention of charts, not of
+the name may be in `image`, `name` or `repo` instead. This is a convention of charts, not of
 Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 """
 
@@ -208,7 +208,7 @@ class Parts:
 
     def _tag(self) -> NodeRef | None:
         keys = [f"{self.name_key}Tag"]
-        if self.name_key in {"image", "name", "repository"}:
+        if self.name_key in {"image", "name", "repo", "repository"}:
             keys += TAGS
         return next((part for key in keys if (part := self._part(key))), None)
 

@@ -23,7 +23,7 @@ ABOUT: Final = About(
     " it is a manifest of Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
     ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also"
-    " `name`; a text whose key is `image` or ends with `Image`; `global.imageRegistry`",
+    " `name` or `repo`; a text whose key is `image` or ends with `Image`; `global.imageRegistry`",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations; an"
     " `image` that is the key of another image in the same values",
     pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind"

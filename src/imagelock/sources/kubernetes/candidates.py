@@ -34,6 +34,7 @@ _NAMES: Final = ("repository", "repo", "name")
 _NAMED: Final = re.compile(r"(?![./])[^/\s]*[.:][^/\s]*/(?!/)\S++")
 """A name with its registry, which no address is: that has `//`."""
 
+_WHOLE: Final = "{digest}"
 _DIGEST: Final = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _RULES_OF: Final = {
     rule.kind: tuple(other for other in RULES if other.kind == rule.kind)
@@ -111,6 +112,10 @@ def _completed(at: NodeRef, rule: KindRule) -> Candidate:
     if "@" in value:
         return Candidate(at, rule.role)
     digest = _DIGEST.fullmatch(_beside(at.parent, rule.digest))
+    is_whole = rule.kind != "" and rule.template == _WHOLE
+    if digest and is_whole and ":" not in digest[0]:
+        # Flux refuses the hex digits alone, such as the hash of a chart's archive.
+        return Candidate(at, rule.role, f"@{digest[0]}", rule=rule)
     is_range = digest is None and _beside(at.parent, rule.range) != ""
     tags = (_beside(at.parent, key) for key in rule.tags)
     tag = next((tag for tag in tags if tag), "")
