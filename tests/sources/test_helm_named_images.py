@@ -66,8 +66,8 @@ def test_a_name_of_an_image_in_the_same_values_is_no_image(text: str) -> None:
             "redis",
         ),
         ("nginx: {enabled: true, image: nginx}\n", "nginx"),
-        ("images: {web: {pullPolicy: Always}}\napp: {image: web}\n", "web"),
-        ("images: {web: ''}\napp: {image: web}\n", "web"),
+        ("images: {httpd: {pullPolicy: Always}}\napp: {image: httpd}\n", "httpd"),
+        ("images: {httpd: ''}\napp: {image: httpd}\n", "httpd"),
         # with a tag it is a reference
         (
             "images: {web: {repository: acme/web, tag: '1'}}\napp: {image: 'web:2'}\n",
@@ -81,6 +81,19 @@ def test_a_name_of_an_image_in_the_same_values_is_no_image(text: str) -> None:
 )
 def test_other_names_are_images(text: str, expected: str) -> None:
     assert [meaning.removesuffix(":latest") for _, meaning in names(text)] == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "images: {web: {pullPolicy: Always}}\napp: {image: web}\n",
+        "images: {web: ''}\napp: {image: web}\n",
+        "registry: quay.io/acme\nspec: {kc: {image: web, service: kc}}\n",
+        "db: {image: web, version: latest}\n",
+    ],
+)
+def test_a_name_that_nobody_can_publish_needs_other_values(text: str) -> None:
+    assert [meaning for _, meaning in names(text)] == ["needs-base"]
 
 
 def test_the_reason_says_which_image_is_meant() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.model.occurrence import Reason
+from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART
 from imagelock.sources.helm.image_keys import (
@@ -29,6 +29,7 @@ from imagelock.sources.helm.parts import Parts
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
+from imagelock.sources.shared.official_images import is_unpublished
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -158,7 +159,11 @@ class _ValuesWalk:
         if meant := self._named_image(value):
             detail = f"`{value}` means the image in `{meant}`"
             return self.file.skip(at, Reason.ALIAS, detail)
-        return if_likely(value, self.file.classify(value, at), strict=key != "image")
+        finding = self.file.classify(value, at)
+        if key == "image" and not self.view and _is_incomplete(value, finding):
+            detail = f"`{value}`: other values of the chart complete the name"
+            return self.file.skip(at, Reason.NEEDS_BASE, detail)
+        return if_likely(value, finding, strict=key != "image")
 
     def _named_image(self, value: str) -> str | None:
         """Return the path of another image in the values that *value* is the name of."""
@@ -183,6 +188,13 @@ class _ValuesWalk:
         if not could_be_image(value) or IMAGE.search(str(step)):
             return None
         return if_likely(value, self.file.classify(value, at), strict=True)
+
+
+def _is_incomplete(value: str, finding: Found) -> bool:
+    """Return whether *value* is a bare name that nobody can publish at Docker Hub."""
+    if not isinstance(finding, Occurrence) or not {"/", ":", "@"}.isdisjoint(value):
+        return False
+    return is_unpublished(finding.reference)
 
 
 def _scalars(values: NodeRef) -> dict[Scalar, NodeRef]:

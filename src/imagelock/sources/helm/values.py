@@ -45,7 +45,8 @@ ABOUT: Final = About(
     "Without templates, conventions count: `registry/repository:tag`, over the"
     " `values.yaml` beside the file. Where the tag is empty, a chart takes the"
     " `appVersion` of its `Chart.yaml`; such an image is locked, and not pinned. Without"
-    " a `Chart.yaml` it is skipped (`chart-default`).",
+    " a `Chart.yaml` it is skipped (`chart-default`). A bare name that nobody can publish"
+    " at Docker Hub (`image: postgresql-96`) is completed by the chart (`needs-base`).",
 )
 _MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE)
 
