@@ -55,6 +55,21 @@ def test_what_arguments_decide_is_found_at_the_arguments() -> None:
 
 
 @pytest.mark.parametrize(
+    ("argument", "tag"),
+    [("1.20", "1.2"), ("20.0", "20"), ("'1.20'", "1.20"), ("3", "3"), ("v1.0", "v1.0")],
+)
+def test_an_argument_that_is_a_number_is_written_as_compose_does(
+    argument: str, tag: str
+) -> None:
+    text = (
+        f"services: {{a: {{build: {{args: {{T: {argument}}},"
+        ' dockerfile_inline: "ARG T\\nFROM a:$$T"}}}'
+    )
+
+    assert [image for _, image in summary(find(text))] == [f"a:{tag}"]
+
+
+@pytest.mark.parametrize(
     "scalar",
     [
         ">\n        FROM alpine:3 AS é\n\n        COPY --from=busybox:1\n        / /\n",

@@ -70,6 +70,25 @@ def found(
 
 
 @pytest.mark.parametrize(
+    ("number", "tag"),
+    [("1.10", "1.1"), ("2.0", "2"), ("20", "20"), ("1e1", "10"), ('"1.10"', "1.10")],
+)
+def test_a_number_is_written_as_hcl_writes_it(number: str, tag: str) -> None:
+    hcl = f'variable "v" {{ default = {number} }}\n'
+    terraform = hcl + 'resource "docker_image" "i" { name = "a:${var.v}" }'
+    nomad = (
+        hcl + 'job "j" {\n group "g" {\n task "t" {\n driver = "docker"\n'
+        ' config {\n image = "a:${var.v}"\n}\n}\n}\n}'
+    )
+    bake = '{"variable": {"V": {"default": %s}}, "target": {"t": {"contexts": %s}}}'
+
+    for path, text in [("main.tf", terraform), ("x.nomad.hcl", nomad)]:
+        assert found(path, text) == [("a:${var.v}", f"a:{tag}")]
+    text = bake % (number, '{"b": "docker-image://a:${V}"}')
+    assert found("docker-bake.json", text) == [("a:${V}", f"a:{tag}")]
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ('contexts = { a = "docker-image://é" }', [("é", "invalid")]),

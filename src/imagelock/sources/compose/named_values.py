@@ -8,6 +8,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.value import ComposeValue
 from imagelock.sources.compose.values import value_at
+from imagelock.sources.shared.plain_numbers import go_text
 from imagelock.syntax.interpolation import Interpolation, Lookup
 from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -54,7 +55,7 @@ def named_values(
         for name, item in node.items.items():
             item_use = f"{use}.{name}"
             bare = keys.get(name) if isinstance(item, Scalar) and item.null else None
-            value = value_at(file, item, item_use)
+            value = _as_text(file, item) or value_at(file, item, item_use)
             yield NamedValue(name=name, use=item_use, value=value, bare=bare)
     elif isinstance(node, Sequence):
         file.budget.charge(100 * len(node.items))
@@ -68,13 +69,26 @@ def with_outer_value(file: ComposeFile, entry: NamedValue) -> NamedValue:
     outer = file.variables.get(entry.name)
     if entry.bare is None or outer is None:
         return entry
-    scalar, size = entry.bare, len(entry.bare.value)
-    spelling = OffsetMap([0] * len(outer), [size] * len(outer), 0, size)
-    lookup = Lookup(entry.name, 0, size, unset=False)
-    meaning = Interpolation(outer, (lookup,), spelling, [-1] * len(outer))
-    offsets = map_offsets(file.text.value, scalar)
-    value = ComposeValue(file, scalar, meaning, offsets)
-    return replace(entry, value=value, bare=None)
+    lookup = Lookup(entry.name, 0, len(entry.bare.value), unset=False)
+    return replace(entry, value=_replaced(file, entry.bare, outer, lookup), bare=None)
+
+
+def _as_text(file: ComposeFile, node: Node) -> ComposeValue | None:
+    """Return the number *node* as a text, if Compose writes it in another way."""
+    text = go_text(file.text, node) if isinstance(node, Scalar) else None
+    if not isinstance(node, Scalar) or text is None or text == node.value:
+        return None
+    return _replaced(file, node, text)
+
+
+def _replaced(
+    file: ComposeFile, scalar: Scalar, text: str, *lookups: Lookup
+) -> ComposeValue:
+    """Return *text* as the value that *scalar* as a whole stands for."""
+    size = len(scalar.value)
+    spelling = OffsetMap([0] * len(text), [size] * len(text), 0, size)
+    meaning = Interpolation(text, lookups, spelling, [-1] * len(text))
+    return ComposeValue(file, scalar, meaning, map_offsets(file.text.value, scalar))
 
 
 def _of_item(file: ComposeFile, item: Scalar, use: str) -> Iterator[NamedValue]:

@@ -17,6 +17,7 @@ from imagelock.syntax.hcl.tree import (
     Piece,
     Template,
     Traversal,
+    number,
 )
 from imagelock.syntax.yaml_json.builder import Builder, MalformedError
 from imagelock.syntax.yaml_json.json_tokens import parse as parse_json
@@ -43,28 +44,32 @@ def parse(text: str) -> tuple[Object, list[Problem]]:
     pairs: list[HclPair] = []
     for node in nodes:
         if isinstance(node, Mapping):
-            pairs += _object(node).pairs
+            pairs += _object(node, text).pairs
     return Object(tuple(pairs), 0, len(text)), []
 
 
-def _object(node: Mapping) -> Object:
+def _object(node: Mapping, text: str) -> Object:
     pairs: list[HclPair] = []
     for key, value in node.pairs:
-        pairs.append(HclPair(key.value, _value(value)))
+        pairs.append(HclPair(key.value, _value(value, text)))
     return Object(tuple(pairs), node.start, node.end)
 
 
-def _value(node: Node) -> Expression:
+def _value(node: Node, text: str) -> Expression:
     if isinstance(node, Mapping):
-        return _object(node)
+        return _object(node, text)
     if isinstance(node, Scalar):
-        return _scalar(node)
-    return Items(tuple(map(_value, node.items)), node.start, node.end)
+        return _scalar(node, text)
+    items = tuple(_value(item, text) for item in node.items)
+    return Items(items, node.start, node.end)
 
 
-def _scalar(node: Scalar) -> Expression:
+def _scalar(node: Scalar, text: str) -> Expression:
     if node.null:
         return Traversal(("null",), node.start, node.end)
+    if node.value[:1].isdigit() and text[node.start - 1] != '"':
+        piece = number(node.value, 0, len(node.value))
+        return Template((piece,), node.start, node.end, node)
     if _LITERAL.isdisjoint(node.value):
         piece = Piece(node.value, 0, len(node.value))
         return Template((piece,), node.start, node.end, node)

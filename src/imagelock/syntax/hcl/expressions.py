@@ -19,6 +19,7 @@ from imagelock.syntax.hcl.tree import (
     Piece,
     Template,
     Traversal,
+    number,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Expressions:
                 return self._word()
             case "number":
                 self.cursor.advance()
-                piece = Piece(self.cursor.text_of(token), token.start, token.end)
+                piece = number(self.cursor.text_of(token), token.start, token.end)
                 return Template((piece,), token.start, token.end, bare=True)
             case "(":
                 self.cursor.advance()

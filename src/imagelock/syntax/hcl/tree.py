@@ -32,6 +32,11 @@ class Piece:
     end: int
 
 
+_SMALLEST: Final = 1e-4
+_LARGEST: Final = 1e15
+"""Between these, Python writes a number without an exponent, too."""
+
+
 @dataclass(slots=True, eq=False)
 class Hole:
     """A computed part of a template: `${…}`, or `%{…}`, which has no expression."""
@@ -54,6 +59,21 @@ class Template:
     end: int
     scalar: Scalar | None = None
     bare: bool = False
+
+
+def number(written: str, start: int, end: int) -> Piece:
+    """Return the text of the number that is *written* from *start* to *end*.
+
+    HCL converts numbers to text without an exponent and without the zeros at the end
+    of a fraction (cty, "Conversion to string"): `1.10` becomes `1.1`.
+    """
+    text = written
+    if "e" in written.lower():
+        value = float(written)
+        text = f"{value:.15g}" if _SMALLEST < value < _LARGEST else written
+    elif "." in written:
+        text = written.rstrip("0").rstrip(".")
+    return Piece(text, start, end)
 
 
 @dataclass(slots=True, eq=False)
