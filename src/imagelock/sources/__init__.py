@@ -50,6 +50,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 f"{_BEFORE}gitlab-ci{_AFTER}.{{yaml,yml}}",
                 ".gitlab-ci/**/*.{yaml,yml}",
                 ".gitlab/ci/**/*.{yaml,yml}",
+                ".gitlab/duo/agent-config.{yaml,yml}",
             ),
             module="gitlab_ci.gitlab_ci",
             is_relating=True,

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 ABOUT: Final = About(
     recognised="`.gitlab-ci.yml` and names that end so, YAML in `.gitlab/ci` and"
-    " `.gitlab-ci`, and files that `include` names with `local`",
+    " `.gitlab-ci`, files that `include` names with `local`, and"
+    " `.gitlab/duo/agent-config.yml`",
     read="`image` and `services`, as text or with `name`: of the file, of `default`, and"
     " of jobs, hidden ones (`.name`) included",
     not_read="scripts, inputs; files of other projects, templates,"

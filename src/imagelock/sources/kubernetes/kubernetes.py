@@ -18,6 +18,7 @@ from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
+from imagelock.sources.kubernetes.unresolvable import UNRESOLVABLE
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
@@ -87,19 +88,6 @@ _NOT_PULLED: Final = {
     Role.OUTPUT: (Reason.BUILD_OUTPUT, "a build gives this name to its result"),
     Role.PATTERN: (Reason.PATTERN, "a policy compares references with it"),
 }
-_UNRESOLVABLE: Final = (
-    (re.compile(r"\Ako://"), Reason.BUILD_OUTPUT, "`ko` builds it"),
-    (
-        re.compile(r"\$\(|\{\{(?:=| *(?:inputs|item|steps|tasks|workflow)\b)"),
-        Reason.PARAMETER,
-        "a parameter decides it when it runs",
-    ),
-    (
-        re.compile(r"(?s)\A(?!.*\{\{).*\$\{?[A-Za-z_]"),
-        Reason.VARIABLE,
-        Reason.VARIABLE.sentence,
-    ),
-)
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -266,7 +254,7 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if detail := _placeholder(value):
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value = f"{candidate.prefix}{value}{candidate.suffix}"
-    for pattern, reason, detail in _UNRESOLVABLE:
+    for pattern, reason, detail in UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
