@@ -83,6 +83,7 @@ RULES: Final = (
         digest="ref.digest",
         range="ref.semver",
     ),
+    KindRule("FluxInstance", "spec.distribution.artifact", Role.ADDRESS),
     # k0s and k0sctl, whose versions may have a digest (`ImageSpec` in k0s)
     KindRule(
         "ClusterConfig", "spec.images.*.image", tags=("version",), behind_tag=True

@@ -9,7 +9,7 @@ other places. In kinds that are not known, a key `image` counts if its value has
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
@@ -17,6 +17,7 @@ from imagelock.sources.kubernetes.applied_manifests import applied_manifests
 from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
+from imagelock.sources.kubernetes.mutations import mutation_images
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.unresolvable import UNRESOLVABLE
 from imagelock.sources.kubernetes.walk import is_object, walk
@@ -55,7 +56,8 @@ ABOUT: Final = About(
     " annotation `config.kubernetes.io/function`; manifests in `resource.manifest` of"
     " Argo Workflows, in a `Bundle` of Rancher Fleet, in `resourcesTemplate` of Flux'"
     " `ResourceSet`, in `object-templates-raw` of a `ConfigurationPolicy` of Open"
-    " Cluster Management, and in `files` of the control planes of Cluster API",
+    " Cluster Management, and in `files` of the control planes of Cluster API; images that"
+    " a `MutatingAdmissionPolicy` puts into objects",
     not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
@@ -189,9 +191,12 @@ def located_images(
             uses = uses_of(candidate.at for candidate in aliases)
             nodes = (alias.at for alias in aliases)
             yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
-    for finding in function_images(file, document):
-        yield finding, ()
-    for finding in applied_manifests(file, document, images):
+    others = (
+        function_images(file, document),
+        mutation_images(file, document),
+        applied_manifests(file, document, images),
+    )
+    for finding in chain(*others):
         yield finding, ()
     if result.charts:
         # Most files have none, and Helm's part is not small.
