@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imagelock.dataclass import replace
 from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import (
@@ -61,6 +62,7 @@ FOUND: list[Found] = [
     Occurrence(place=PLAIN, reference=Reference.parse("nginx")),
     Occurrence(place=PLAIN, reference=REFERENCE, unpinnable_reason=""),
     Skipped(place=PLACE, reason=Reason.GUESS, detail="d", hint="h", guess=FULL),
+    Occurrence(place=PLAIN, reference=replace(REFERENCE, scheme="https")),
     Skipped(place=PLAIN, reason=Reason.STAGE, detail=""),
 ]
 RELATIONS: list[Relation] = [

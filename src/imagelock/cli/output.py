@@ -119,10 +119,10 @@ def _print_notices(session: Session, run: LockRun) -> None:
         session.notice(f"kept: `{key.familiar}`: no fix is known in its new content\n")
     session.notice(format_mirrors(run.mirrors))
     session.notice(format_waiting(run.waiting, run.cooldown))
-    if run.guesses or run.commands:
+    if run.guesses or run.commands or run.charts:
         from imagelock.report.listing import format_not_read  # few projects have some
 
-        session.notice(format_not_read(run.guesses, run.commands))
+        session.notice(format_not_read(run.guesses, run.commands, run.charts))
 
 
 def _print_written(session: Session, written: Mapping[Reference, Place]) -> None:

@@ -166,4 +166,4 @@ def _print(
         session.print(
             listing.format_references(rows, style=session.style, internal=internal)
         )
-    session.notice(listing.format_not_read(scan.guesses, scan.commands))
+    session.notice(listing.format_not_read(scan.guesses, scan.commands, scan.charts))

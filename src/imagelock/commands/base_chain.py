@@ -89,6 +89,8 @@ class _Walk:
 
     def chains(self, image: Image) -> list[BaseChain]:
         """Return the chains of *image*: platforms with the same bases share one."""
+        if image.reference.scheme:
+            return []
         if not image.is_complete:
             image = self.registry.image(image.reference, image.digest, self.platforms)
         content = self.registry.content(image)

@@ -143,6 +143,8 @@ def bases_of(
     Raises:
         RegistryError: the documents of the image cannot be fetched.
     """
+    if image.reference.scheme:
+        return []
     if not image.is_complete:
         image = registry.image(image.reference, image.digest, platforms)
     content = registry.content(image)

@@ -53,7 +53,7 @@ def doctor(
 
 def registry_names(references: Iterable[Reference]) -> list[str]:
     """Return the registries of *references*, each once, sorted."""
-    return sorted({reference.registry for reference in references})
+    return sorted({each.registry for each in references if not each.scheme})
 
 
 def diagnose(

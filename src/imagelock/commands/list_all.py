@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 class WorkspaceList:
     """The references of all projects, with paths from the root of the workspace.
 
-    `guesses` and `commands` are those of `Scan`, and `broken` the projects that could
-    not be read.
+    `guesses`, `commands` and `charts` are those of `Scan`, and `broken` the projects that
+    could not be read.
     """
 
     rows: Sequence[ReferenceStatus]
     guesses: int
     commands: int
+    charts: int
     broken: Sequence[MemberResult[object]]
 
 
@@ -35,7 +36,7 @@ def list_all(members: Iterable[Member]) -> WorkspaceList:
     """Return the references of each of *members*, sorted by place in each project."""
     rows: list[ReferenceStatus] = []
     broken: list[MemberResult[object]] = []
-    guesses = commands = 0
+    guesses = commands = charts = 0
     for item in run_in_all(members, list_with_scan):
         if isinstance(item.result, ImagelockError):
             broken.append(MemberResult(item.member, item.result))
@@ -43,11 +44,14 @@ def list_all(members: Iterable[Member]) -> WorkspaceList:
         own, scan = item.result
         guesses += scan.guesses
         commands += scan.commands
+        charts += scan.charts
         for row in own:
             if not _is_other_project(row):
                 place = from_root(row.found.place, item.member.folder)
                 rows.append(replace(row, found=replace(row.found, place=place)))
-    return WorkspaceList(rows=rows, guesses=guesses, commands=commands, broken=broken)
+    return WorkspaceList(
+        rows=rows, guesses=guesses, commands=commands, charts=charts, broken=broken
+    )
 
 
 def _is_other_project(row: ReferenceStatus) -> bool:

@@ -113,6 +113,7 @@ def run_lock(
         tag_update=options.tag_update,
         guesses=plan.scan.guesses,
         commands=plan.scan.commands,
+        charts=plan.scan.charts,
         is_healed=plan.old.is_healed,
         earlier=_earlier(plan, changes),
     )

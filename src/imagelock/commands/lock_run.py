@@ -57,8 +57,8 @@ class LockRun:
     is younger than `cooldown`. `places` are those of the images that changed, in the
     order of the files. `problems` are findings about the files that only the
     user can fix. `mirrors` are those that answered for a registry. `guesses` is how
-    many more references `guesses = true` would find, and `commands` how many
-    `[sources.shell]` would. `comparisons` are what a scanner found
+    many more references `guesses = true` would find, `commands` how many
+    `[sources.shell]` would, and `charts` how many `charts = true` would. `comparisons` are what a scanner found
     out about images with new content, and `not_security` the images that did not move,
     since their new content fixes nothing. `earlier` is how the images moved before, if
     that was asked for, and git knows.
@@ -76,6 +76,7 @@ class LockRun:
     tag_update: TagUpdate | None = None
     guesses: int = 0
     commands: int = 0
+    charts: int = 0
     is_healed: bool = False
     comparisons: Mapping[Reference, Comparison] = field(default_factory=dict)
     not_security: frozenset[Reference] = frozenset()

@@ -160,7 +160,7 @@ def _some_tags(reference: Reference, tags: Sequence[str]) -> str:
 
 
 def _asked(error: NotFoundError) -> Reference | None:
-    return Reference.parse(error.reference) if error.reference else None
+    return Reference.parse_key(error.reference) if error.reference else None
 
 
 def _rule(

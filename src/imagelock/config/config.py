@@ -47,6 +47,7 @@ class Config:
     match: Sequence[MatchConfig] = field(default_factory=list)
     embedded: bool = False
     guesses: bool = False
+    charts: bool = False
     vendored: bool = False
     images: Mapping[str, ImageConfig] = field(default_factory=dict)
     registries: Mapping[str, HostSettings] = field(default_factory=dict)

@@ -137,6 +137,7 @@ _READERS: Final[dict[str, Callable[[object], object]]] = {
     "rules": table(_rule, among(_SEVERITIES)),
     "embedded": switch,
     "guesses": switch,
+    "charts": switch,
     "vendored": switch,
     "variables": table(text, text),
     "policy": _policy,

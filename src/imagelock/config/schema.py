@@ -115,6 +115,13 @@ class ConfigDocument(BaseModel):
             " `*_IMAGE`, arguments `--x-image=`, `docker://`."
         ),
     ] = False
+    charts: Annotated[
+        bool,
+        Field(
+            description="Also lock charts of repositories with an `index.yaml`"
+            " (`https://`), by the digest in it."
+        ),
+    ] = False
     vendored: Annotated[
         bool,
         Field(

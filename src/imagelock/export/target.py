@@ -13,6 +13,7 @@ from imagelock.model.source_text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
+    from typing import TypeGuard
 
     from imagelock.lockfile.model import Lockfile
     from imagelock.model.image import Image
@@ -59,9 +60,13 @@ class Request:
     per_platform: bool = False
 
     def used(self, *formats: str) -> Iterator[tuple[Occurrence, Image]]:
-        """Yield each locked occurrence in *formats*, any by default, with its image."""
+        """Yield each locked occurrence in *formats*, any by default, with its image.
+
+        Charts of repositories with an `index.yaml` are left out: what pulls images does
+        not know them.
+        """
         for occurrence in self.found:
-            if isinstance(occurrence, Occurrence) and (
+            if _is_of_registry(occurrence) and (
                 not formats or occurrence.place.format in formats
             ):
                 image = self.lockfile.images.get(occurrence.reference.key)
@@ -88,8 +93,12 @@ class Request:
     @property
     def not_locked(self) -> list[Reference]:
         """Return the references of the files that the lockfile lacks, sorted."""
-        keys = {o.reference.key for o in self.found if isinstance(o, Occurrence)}
+        keys = {o.reference.key for o in self.found if _is_of_registry(o)}
         return sorted(keys - self.lockfile.images.keys(), key=str)
+
+
+def _is_of_registry(found: Found) -> TypeGuard[Occurrence]:
+    return isinstance(found, Occurrence) and not found.reference.scheme
 
 
 @dataclass(frozen=True, slots=True)

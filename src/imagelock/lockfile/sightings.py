@@ -78,7 +78,7 @@ def _parse(data: dict[str, Any]) -> Sightings:
         raise TypeError(message)
     sightings: Sightings = {}
     for entry in data.get("seen", []):
-        key = Reference.parse(entry["reference"])
+        key = Reference.parse_key(entry["reference"])
         since = entry["since"]
         if not isinstance(since, datetime) or since.tzinfo is None:
             message = "`since` is not a time with an offset"

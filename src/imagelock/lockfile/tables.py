@@ -15,7 +15,13 @@ from imagelock.errors import ImagelockError
 from imagelock.lockfile.invalid_table import InvalidTableError, refuse_unknown
 from imagelock.lockfile.model import VERSION, Pin, split_template
 from imagelock.model.digest import Digest
-from imagelock.model.image import INDEX_TYPES, MANIFEST_TYPES, Image, PlatformManifest
+from imagelock.model.image import (
+    CHART_ARCHIVE,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    Image,
+    PlatformManifest,
+)
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
 
@@ -35,7 +41,7 @@ _IMAGE_KEYS: Final = frozenset(
 )
 _MANIFEST_KEYS: Final = frozenset({"name", "digest"})
 _PIN_KEYS: Final = frozenset({"file", "use", "number", "wrote"})
-_MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES
+_MEDIA_TYPES: Final = INDEX_TYPES | MANIFEST_TYPES | {CHART_ARCHIVE}
 
 
 def read_tables(
@@ -143,7 +149,7 @@ def read_reference(text: object) -> Reference:
     Raises:
         InvalidTableError: *text* is something else.
     """
-    return _in_normal_form(text, Reference.parse)
+    return _in_normal_form(text, Reference.parse_key)
 
 
 def read_digest(text: object) -> Digest:
@@ -166,7 +172,7 @@ def read_platform(text: object) -> Platform:
 
 
 def read_media_type(text: object) -> str:
-    """Return *text*, the media type of an index or a manifest.
+    """Return *text*, the media type of an index, a manifest, or a chart.
 
     Raises:
         InvalidTableError: *text* is something else.

@@ -25,7 +25,7 @@ def check_image(name: str) -> str:
     """
     if not is_pattern(name):
         try:
-            Reference.parse(name)
+            Reference.parse_key(name)
         except InvalidReferenceError as error:
             raise ValueError(str(error)) from None
     return name
@@ -54,7 +54,7 @@ def matches_image(name: str, key: Reference) -> bool:
     if is_pattern(name):
         forms = (str(key), key.name, key.familiar)
         return any(fnmatchcase(form, name) for form in forms)
-    reference = Reference.parse(name)
+    reference = Reference.parse_key(name)
     has_tag = reference.tag and name.partition("@")[0].endswith(f":{reference.tag}")
     if has_tag or reference.digest:
         return reference.key == key

@@ -72,6 +72,7 @@ class Reason(Enum):
     UNMATCHED = "unmatched", Judgement.SKIPPED
     CHART_DEFAULT = "chart-default", Judgement.SKIPPED
     CONSTRAINT = "constraint", Judgement.SKIPPED
+    CHART = "chart", Judgement.SKIPPED
     SET_VALUE = "set-value", Judgement.SKIPPED
     UNUSED_EXTENSION = "unused-extension", Judgement.SKIPPED
     GUESS = "guess", Judgement.SKIPPED, "it looks like an image, but no format says so"

@@ -38,12 +38,16 @@ class Reference:
     needs one name per image: the host of the registry is lower case, the aliases
     of Docker Hub are `docker.io`, and an impossible registry (an empty host, a
     port above 65535) is refused.
+
+    A chart in a repository with an `index.yaml` has the `scheme` of its address, its
+    host as the registry, and its version as the tag: see `chart_address.py`.
     """
 
     registry: str
     repository: str
     tag: str | None = None
     digest: Digest | None = None
+    scheme: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -76,6 +80,41 @@ class Reference:
             digest=digest,
         )
 
+    @classmethod
+    def of_chart(cls, address: str, chart: str, version: str) -> Self:
+        """Return the reference to a *chart* of the repository at *address*.
+
+        Raises:
+            InvalidReferenceError: one of them is not what its name says.
+        """
+        from imagelock.model.chart_address import chart_parts  # most have none
+
+        scheme, host, repository = chart_parts(address, chart, version)
+        return cls(registry=host, repository=repository, tag=version, scheme=scheme)
+
+    @classmethod
+    def parse_key(cls, text: str) -> Self:
+        """Parse *text*, the normal form of a reference to an image or to a chart.
+
+        In files, references to images never have a scheme.
+
+        Raises:
+            InvalidReferenceError: it is neither.
+        """
+        if "://" not in text:
+            return cls.parse(text)
+        from imagelock.model.chart_address import split_key  # most have none
+
+        key, separator, digest = text.partition("@")
+        reference = cls.of_chart(*split_key(key))
+        return reference.at(Digest.parse(digest)) if separator else reference
+
+    @property
+    def chart_repository(self) -> tuple[str, str]:
+        """The address of the repository of a chart, and the name of the chart."""
+        path, _, chart = self.repository.rpartition("/")
+        return f"{self.scheme}://{self.registry}/{path}".rstrip("/"), chart
+
     @property
     def key(self) -> Self:
         """The reference without its digest, which names its lock entry.
@@ -92,7 +131,7 @@ class Reference:
     @property
     def familiar(self) -> str:
         """The short form that people write: `nginx:1.27`."""
-        if self.registry != DOCKER_HUB:
+        if self.registry != DOCKER_HUB or self.scheme:
             return str(self)
         short = self.repository.removeprefix("library/")
         if "/" in short:
@@ -112,7 +151,8 @@ class Reference:
         return replace(self, digest=digest)
 
     def __str__(self) -> str:
-        return f"{self.name}{self._suffix}"
+        scheme = f"{self.scheme}://" if self.scheme else ""
+        return f"{scheme}{self.name}{self._suffix}"
 
     @property
     def _suffix(self) -> str:

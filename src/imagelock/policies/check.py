@@ -122,7 +122,12 @@ class PolicyCheck:
             yield from self._accepted.judged(findings)
 
     def concerns(self, reference: Reference) -> bool:
-        """Return whether the content of *reference* is to be checked."""
+        """Return whether the content of *reference* is to be checked.
+
+        That of a chart in a repository with an `index.yaml` is no image.
+        """
+        if reference.scheme:
+            return False
         return any(rule.concerns(reference, self.policy) for rule in self._content)
 
     def of_content(self, use: ContentUse, places: Sequence[Place]) -> list[Finding]:

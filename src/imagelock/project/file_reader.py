@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from imagelock.dataclass import dataclass, field
 from imagelock.project.cache import answers
 from imagelock.project.cache.answers import FileFindings, FoundInFile
+from imagelock.project.optional_sources import is_repository_chart
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 from imagelock.sources.memory import Memory
@@ -131,7 +132,11 @@ class FileReader:
         certain = chain(optional.match_rules(path, text), _marked(path, text))
         if file.source:
             certain = chain(certain, file.source.find(path, text, context))
-        everything = list(map(optional.allowed, certain))
+        everything: list[Found] = []
+        charts: list[Found] = []
+        for found in map(optional.allowed, certain):
+            is_left_out = not optional.charts and is_repository_chart(found)
+            (charts if is_left_out else everything).append(found)
         taken = {_place(found) for found in everything}
         name = file.source_name
         more = chain(
@@ -142,13 +147,16 @@ class FileReader:
             if _place(found) not in taken:
                 taken.add(_place(found))
                 everything.append(found)
-        return FoundInFile(everything, list(optional.guesses_in(path, text, name)))
+        return FoundInFile(
+            everything, [*charts, *optional.guesses_in(path, text, name)]
+        )
 
     def _context(
         self,
         replaced: frozenset[str] = frozenset(),
         changed: Container[ManifestImage] = (),
     ) -> Context:
+        optional = self.optional_sources
         return Context(
             read=self._read_other,
             platforms=self.platforms,
@@ -156,6 +164,7 @@ class FileReader:
             environment=_Watched(self.environment, self.memory),
             replaced=replaced,
             changed=changed,
+            charts=optional.charts or optional.count_guesses,
             files_below=self._files_below,
             memory=self.memory,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.model.file_kind import is_yaml_or_json
-from imagelock.model.occurrence import Occurrence, Skipped
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _WITH_COMMANDS: Final = frozenset({"dockerfile", "github-actions"})
 class OptionalSources:
     """The match rules of a project, and whether to read embedded text and guess.
 
+    `charts` is whether charts of repositories with an `index.yaml` count.
     With `count_guesses`, `guesses_in` finds what `guesses` would, and what `scripts`
     would, which are the patterns of files with commands besides those that are known.
     """
@@ -42,6 +43,7 @@ class OptionalSources:
     matches: tuple[tuple[GitIgnoreSpec, FindImages], ...] = ()
     embedded: bool = False
     guesses: bool = False
+    charts: bool = False
     count_guesses: bool = False
     scripts: GitIgnoreSpec | None = None
 
@@ -52,6 +54,7 @@ class OptionalSources:
         *,
         embedded: bool,
         guesses: bool,
+        charts: bool = False,
         count_guesses: bool = False,
         shell: SourceConfig | None = None,
     ) -> Self:
@@ -62,6 +65,7 @@ class OptionalSources:
             ),
             embedded=embedded,
             guesses=guesses,
+            charts=charts,
             count_guesses=count_guesses,
             scripts=compile_patterns(shell.paths) if shell and shell.enabled else None,
         )
@@ -133,6 +137,13 @@ class OptionalSources:
             for found in shell.find(path, text, {}):
                 if isinstance(found, Occurrence):
                     yield found
+
+
+def is_repository_chart(found: Found) -> bool:
+    """Return whether *found* is about a chart of a repository with an `index.yaml`."""
+    if isinstance(found, Skipped):
+        return found.reason is Reason.CHART
+    return bool(found.reference.scheme)
 
 
 def _may_pull(text: Text) -> bool:

@@ -16,7 +16,7 @@ from imagelock.project.cache.records import Records
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
 from imagelock.project.merged_readings import merge
-from imagelock.project.optional_sources import OptionalSources
+from imagelock.project.optional_sources import OptionalSources, is_repository_chart
 from imagelock.project.project_listing import ProjectListing
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
@@ -48,7 +48,8 @@ class ProjectReader:
     invalid comments. `list_files` returns all files of the project, sorted; it is
     called if a source asks for those below a folder. `guesses` are the places of
     guesses that are not allowed, if `optional_sources` are to count them, and
-    `commands` those of images in commands, which are not read.
+    `commands` and `charts` those of images in commands, and of charts in repositories,
+    which are not read.
     `cache_file` has what earlier runs read with the same options, if there is one;
     `trace` takes lines about it.
     """
@@ -64,6 +65,7 @@ class ProjectReader:
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     commands: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
+    charts: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     cache_file: CacheFile | None = None
     trace: Callable[[str], None] | None = None
     _cache: ReadingCache | None = field(init=False, repr=False)
@@ -190,8 +192,11 @@ class ProjectReader:
                 self._opener.problems[file.path] = error
                 continue
             for each in answer.guesses:
-                is_command = each.place.format == SHELL
-                counted = self.commands if is_command else self.guesses
+                counted = self.guesses
+                if is_repository_chart(each):
+                    counted = self.charts
+                elif each.place.format == SHELL:
+                    counted = self.commands
                 counted.add((each.place.path, each.place.span))
             for each in answer.found:
                 self.guesses.discard((each.place.path, each.place.span))

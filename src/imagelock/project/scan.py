@@ -41,13 +41,15 @@ class Scan:
     """Everything that the files name, sorted by place, and findings about the files.
 
     `guesses` is how many more references `guesses = true` would find, if that was
-    asked for, and `commands` how many `[sources.shell]` would.
+    asked for, `commands` how many `[sources.shell]` would, and `charts` how many
+    `charts = true` would.
     """
 
     found: list[Found]
     file_findings: tuple[Finding, ...]
     guesses: int = 0
     commands: int = 0
+    charts: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class FileScanner:
             ),
             len(reader.guesses) + sum(is_guess),
             len(reader.commands),
+            len(reader.charts),
         )
 
     def _reader(
@@ -174,6 +177,7 @@ class FileScanner:
                 config.match,
                 embedded=config.embedded,
                 guesses=config.guesses,
+                charts=config.charts,
                 count_guesses=count_guesses,
                 shell=config.sources.get(SHELL),
             ),
@@ -206,6 +210,7 @@ class FileScanner:
             config.match,
             config.embedded,
             config.guesses,
+            config.charts,
             count_guesses,
             bool(settings.environment),
         )

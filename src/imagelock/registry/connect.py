@@ -64,7 +64,7 @@ def open_registry(
     """
     settings = client_settings(config, timeout)
     settings = replace(settings, documents=documents, trusted=trusted)
-    with _connected(settings, log) as client:
+    with _connected(settings, log, charts=config.charts) as client:
         yield client
 
 
@@ -90,7 +90,10 @@ def lazy_registry(
         settings = replace(client_settings(config, timeout), documents=documents)
         with ExitStack() as stack:
             client = _lazy_client(
-                lambda: stack.enter_context(_connected(settings, log)), answers
+                lambda: stack.enter_context(
+                    _connected(settings, log, charts=config.charts)
+                ),
+                answers,
             )
             yield client
     if (use := client.answers_use) and use.outdated:
@@ -208,11 +211,18 @@ def stored_keychain() -> StoredKeychain:
 
 
 @contextmanager
-def _connected(settings: ClientSettings, log: RunLog) -> Iterator[RegistryClient]:
+def _connected(
+    settings: ClientSettings, log: RunLog, *, charts: bool
+) -> Iterator[RegistryClient]:
     from imagelock.registry.client import RegistryClient
 
+    kind = RegistryClient
+    if charts:
+        from imagelock.registry.chart_client import ChartClient  # few projects ask
+
+        kind = ChartClient
     keychain = stored_keychain()
-    with RegistryClient(settings, keychain, log=log.trace, warn=log.warn) as client:
+    with kind(settings, keychain, log=log.trace, warn=log.warn) as client:
         try:
             yield client
         finally:

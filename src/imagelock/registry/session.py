@@ -24,7 +24,12 @@ from imagelock.registry.http.network import NetworkTransport
 from imagelock.registry.http.pull_window import PullWindow
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.http.retry import Clock, RetryTransport
-from imagelock.registry.http.transport import HEADERS, LimitTransport
+from imagelock.registry.http.transport import (
+    HEADERS,
+    LARGEST,
+    LIMIT,
+    LimitTransport,
+)
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 from imagelock.registry.notices import Notices
 
@@ -93,28 +98,31 @@ class RegistrySession:
         url: httpx.URL,
         accept: str = "*/*",
         repository: str | None = None,
+        *,
+        limit: int = LARGEST,
     ) -> httpx.Response:
         """Return the response of *endpoint* to `GET` or `HEAD` of *url*, read.
 
         If TLS fails and *endpoint* is `insecure`, it is asked without TLS. Redirects
         are followed, each as a new request: to another server it goes without the
         credentials of *endpoint*. *repository* is the one that *url* is in, under
-        the name that the server has for it.
+        the name that the server has for it. *limit* is in bytes.
 
         Raises:
             Failure: a redirect or a challenge cannot be followed, or the response
                 is too large; see also `translate_failures`.
         """
+        extensions = {REPOSITORY: repository, LIMIT: limit}
         is_trusted = endpoint.is_chosen or self._settings.is_trusted(endpoint.registry)
         with nullcontext() if is_trusted else self._bounds.public_only():
             try:
-                return self._follow_redirects(method, endpoint, url, accept, repository)
+                return self._follow_redirects(method, endpoint, url, accept, extensions)
             except httpx.ConnectError:
                 if endpoint.insecure is None:
                     raise
             plain = replace(endpoint, base=endpoint.insecure, insecure=None)
             url = url.copy_with(scheme="http")
-            return self._follow_redirects(method, plain, url, accept, repository)
+            return self._follow_redirects(method, plain, url, accept, extensions)
 
     def check_login(
         self, endpoint: Endpoint, response: httpx.Response, stored: StoredCredential
@@ -160,23 +168,23 @@ class RegistrySession:
         endpoint: Endpoint,
         url: httpx.URL,
         accept: str,
-        repository: str | None,
+        extensions: Mapping[str, object],
     ) -> httpx.Response:
-        extensions = {REPOSITORY: repository}
         for _ in range(_MOST_REDIRECTS + 1):
             # Not built by the client, which would add cookies that it received.
             request = httpx.Request(
                 method,
                 url,
                 headers={**HEADERS, "Accept": accept},
-                extensions=extensions,
+                extensions={**extensions},
             )
             response = self._send(request, self._auth(endpoint, url))
             for text in warnings_of(response):
                 self.notices.add(f"`{escape_for_terminal(url.host)}` says: {text}")
             if response.status_code not in _REDIRECTS:
                 return response
-            url, extensions = _redirect_target(endpoint, url, response), {}
+            url = _redirect_target(endpoint, url, response)
+            extensions = {LIMIT: extensions[LIMIT]}
         raise Failure(f"it redirects more than {_MOST_REDIRECTS} times")
 
     def _send(

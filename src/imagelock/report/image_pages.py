@@ -25,6 +25,8 @@ def image_page(reference: Reference) -> str | None:
 
     A path has only letters, digits and `._-/`, so that it needs no quoting.
     """
+    if reference.scheme:
+        return None
     host, path = reference.registry, reference.repository
     if host == "docker.io" and path.startswith(_OFFICIAL):
         return f"https://hub.docker.com/_/{path.removeprefix(_OFFICIAL)}"

@@ -64,9 +64,13 @@ def _artifact_type(row: ReferenceStatus) -> str | None:
     return row.image.artifact_type if row.image else None
 
 
-def format_not_read(guesses: int, commands: int) -> str:
-    """Return notes about *guesses* and *commands* that the settings do not allow."""
-    counts = {"guesses = true": guesses, "[sources.shell]": commands}
+def format_not_read(guesses: int, commands: int, charts: int) -> str:
+    """Return notes about references that the settings do not allow, by their counts."""
+    counts = {
+        "guesses = true": guesses,
+        "[sources.shell]": commands,
+        "charts = true": charts,
+    }
     return "".join(
         f"note: {plural(count, 'more reference')} would be found with `{setting}`\n"
         for setting, count in counts.items()

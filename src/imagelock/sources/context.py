@@ -40,7 +40,8 @@ class Context:
     `environment` is the caller's environment, empty unless `--environment` was given.
     `replaced` are the names that other files of the project replace in this one
     (`additional_contexts` of Compose in a Dockerfile), and `changed` the images of a
-    manifest that kustomizations change.
+    manifest that kustomizations change. `charts` is whether charts of
+    repositories with an `index.yaml` are of interest.
     """
 
     read: Callable[[PurePosixPath], Text | None]
@@ -49,6 +50,7 @@ class Context:
     environment: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
     changed: Container[ManifestImage] = ()
+    charts: bool = False
     files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]] = _nothing_below
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 

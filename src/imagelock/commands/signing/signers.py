@@ -59,7 +59,12 @@ class SignerChecks:
         return cls(settings, config.policy.signers, before)
 
     def covers(self, key: Reference) -> bool:
-        """Return whether signatures of the image *key* matter."""
+        """Return whether signatures of the image *key* matter.
+
+        Those of charts in repositories with an `index.yaml` are beside the archive.
+        """
+        if key.scheme:
+            return False
         return self.settings.covers(key) or self.trust(key).is_expected
 
     def trust(self, key: Reference) -> Trust:

@@ -247,12 +247,16 @@ class FleetStore:
     def _read(
         self, lockfile: FoundLockfile
     ) -> tuple[list[Image], str | None, str | None]:
-        """Return the images of *lockfile*, or why it has none, and the way out."""
+        """Return the images of *lockfile*, or why it has none, and the way out.
+
+        A fleet knows nothing of charts in repositories with an `index.yaml`.
+        """
         if lockfile.data is None:
             return [], lockfile.reason or "it is missing in git", None
         try:
             text = decode_utf8(lockfile.data, "the lockfile", LockfileError)
-            return [*read(text).images.values()], None, None
+            images = read(text).images.values()
+            return [each for each in images if not each.reference.scheme], None, None
         except ImagelockError as error:
             return [], str(error), error.hint
 

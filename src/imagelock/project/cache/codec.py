@@ -229,16 +229,18 @@ def _reference(reference: Reference) -> list[str | None]:
         reference.repository,
         reference.tag,
         None if digest is None else str(digest),
+        reference.scheme,
     ]
 
 
 def _reference_of(data: list[_Json]) -> Reference:
-    registry, repository, tag, digest = data
+    registry, repository, tag, digest, scheme = data
     return Reference(
         registry=intern(registry),
         repository=repository,
         tag=tag,
         digest=None if digest is None else Digest.parse(digest),
+        scheme=scheme,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from imagelock.registry.http.failure import OutOfTime
+from imagelock.registry.http.transport import LARGEST, LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,8 @@ PHASES: Final = 2
 LONGEST_CONNECT: Final = 10.0
 """Seconds to connect: a server that is there accepts sooner, however busy it is."""
 
-_LARGEST_BODY: Final = 16 * 1024 * 1024
-"""Bytes on the wire: the largest answer, in chunks that may be small."""
+_MOST_FRAMING: Final = 12 * 1024 * 1024
+"""Bytes on the wire beside those of an answer: its chunks may be small."""
 
 
 class Deadline:
@@ -78,7 +79,8 @@ class DeadlineTransport(httpx.BaseTransport):
         request.extensions[SENT_AT] = self._deadline.clock()
         self._bounds.begin(min(remaining, PHASES * self._timeout))
         response = self._inner.handle_request(request)
-        self._bounds.begin_body(_LARGEST_BODY)
+        largest = request.extensions.get(LIMIT, LARGEST)
+        self._bounds.begin_body(largest + _MOST_FRAMING)
         return response
 
     def close(self) -> None:

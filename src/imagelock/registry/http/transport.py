@@ -23,7 +23,7 @@ HEADERS: Final = {
 """Sent with every request. No compression: it could hide the size of an answer."""
 
 LIMIT: Final = "imagelock-limit"
-"""The request extension with a lower size limit for the answer, in bytes."""
+"""The request extension with the size limit for the answer, in bytes."""
 
 LARGEST: Final = 4 * 1024 * 1024
 """The largest answer in bytes, as large as the manifests that registries accept."""

@@ -10,6 +10,10 @@ from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.images import images, values
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
+from imagelock.sources.helm.repository_chart import (
+    RepositoryChart,
+    repository_chart,
+)
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.kustomize.kustomization import NAMES
 from imagelock.sources.protocol import About
@@ -91,7 +95,7 @@ def _bundle(
     below = _layers(file, base, context)
     for number, pattern in enumerate(_HELM):
         for helm in select(NodeRef(document), pattern, VisitLimit()):
-            yield from _chart(file, helm)
+            yield from _chart(file, helm, context)
             name = text_at(helm.node, "chart") or text_at(base, "chart")
             chart = chart_in(path_below(file.path.parent, name or "."), context)
             for part in below if number else ():
@@ -99,13 +103,17 @@ def _bundle(
             yield from _values(file, helm, chart, context)
 
 
-def _chart(file: SubstitutedFile, helm: NodeRef) -> Iterator[Found]:
+def _chart(file: SubstitutedFile, helm: NodeRef, context: Context) -> Iterator[Found]:
     name, repository = text_at(helm.node, "chart"), text_at(helm.node, "repo")
     version = scalar_at(helm.node, "version")
     address = name if is_oci(name) else f"{repository.rstrip('/')}/{name}".rstrip("/")
-    if version and is_oci(address):
-        at = NodeRef(version, (helm.path, "version"), helm.node)
+    if version is None:
+        return
+    at = NodeRef(version, (helm.path, "version"), helm.node)
+    if is_oci(address):
         yield oci_chart(file, address, at)
+    elif context.charts:
+        yield from repository_chart(file, RepositoryChart(repository, name), at)
 
 
 def _values(

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.chart_lock import locked_versions
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
+from imagelock.sources.helm.repository_chart import (
+    RepositoryChart,
+    repository_chart,
+)
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.source_file import SourceFile
@@ -31,7 +35,8 @@ ABOUT: Final = About(
     recognised="`Chart.yaml`",
     read="the annotations `artifacthub.io/images` and `images`, which are lists of"
     " images in a text; dependencies from `oci://`",
-    not_read="dependencies from other repositories, which are no images",
+    not_read="dependencies from repositories with an `index.yaml`, without"
+    " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
     pinned="behind the tag; not for dependencies, for which Helm takes no digest",
     notes="A range of versions stands for the version in `Chart.lock`. Without that"
     " file, or if it is out of date, the dependency is skipped (`constraint`).",
@@ -59,7 +64,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         versions = locked_versions(document, lock) if lock else None
         dependencies = select(NodeRef(document), "dependencies[]", VisitLimit())
         for number, at in enumerate(dependencies):
-            yield from _dependency(file, at, versions[number] if versions else "")
+            locked = versions[number] if versions else ""
+            yield from _dependency(file, at, locked, context)
 
 
 def _annotations(file: SubstitutedFile, at: NodeRef) -> Iterator[Found]:
@@ -83,15 +89,22 @@ def _images(file: SourceFile) -> Iterator[Found]:
                 yield finding
 
 
-def _dependency(file: SubstitutedFile, at: NodeRef, locked: str) -> Iterator[Found]:
-    """Yield the chart of the dependency *at*, if it is in a registry.
+def _dependency(
+    file: SubstitutedFile, at: NodeRef, locked: str, context: Context
+) -> Iterator[Found]:
+    """Yield the chart of the dependency *at*, if it is in a registry or a repository.
 
     *locked* is its exact version, if that is known.
     """
     repository, name, version = (
         scalar_at(at.node, key) for key in ("repository", "name", "version")
     )
-    if repository and name and version and is_oci(repository.value):
+    if not (repository and name and version):
+        return
+    tag = NodeRef(version, (at.path, "version"), at.node)
+    if is_oci(repository.value):
         address = f"{repository.value.rstrip('/')}/{name.value}"
-        tag = NodeRef(version, (at.path, "version"), at.node)
         yield oci_chart(file, address, tag, _NO_DIGEST, locked=locked)
+    elif context.charts:
+        chart = RepositoryChart(repository.value, name.value, locked)
+        yield from repository_chart(file, chart, tag)

@@ -8,6 +8,10 @@ from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
+from imagelock.sources.helm.repository_chart import (
+    RepositoryChart,
+    repository_chart,
+)
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
@@ -30,7 +34,9 @@ ABOUT: Final = About(
     " `helmfile.d/`",
     read="`releases[]`: charts from `oci://` (or from a repository with `oci: true`)"
     " at their `version`; `values` that are written in the file; `set` of an image",
-    not_read="files of values that are listed by name, which are read by themselves",
+    not_read="files of values that are listed by name, which are read by themselves;"
+    " charts of repositories with an `index.yaml`, without"
+    " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
     pinned="behind the version of a chart; in values as in their own files",
     notes="A value of `set` beats all files of values. One that is only a part of an"
     " image, such as its tag, is skipped (`set-value`), unless the chart is a folder of"
@@ -50,45 +56,47 @@ def matches(path: PurePosixPath, text: str) -> bool:
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the charts of all releases, and the images in their values."""
     file = SubstitutedFile(path=path, text=text, format="helmfile")
-    registries: dict[str, str] = {}
+    repositories: dict[str, str] = {}
     for document in documents(text):
         if isinstance(document, Broken):
             yield from file.broken(document)
             continue
         top = NodeRef(document)
-        registries |= _registries(top)
+        repositories |= _repositories(top)
         visits = VisitLimit()
         yield from merge_duplicates(
             finding
             for pattern in _RELEASES
             for release in select(top, pattern, visits)
-            for finding in _release(file, release, registries, context)
+            for finding in _release(file, release, repositories, context)
         )
 
 
-def _registries(top: NodeRef) -> dict[str, str]:
-    """Return the addresses of the repositories in registries, by name."""
+def _repositories(top: NodeRef) -> dict[str, str]:
+    """Return the addresses of the repositories by name: those in registries as `oci://`."""
     addresses = {}
     for at in select(top, "repositories[]", VisitLimit()):
         name, url, oci = (scalar_at(at.node, key) for key in ("name", "url", "oci"))
-        if name and url and oci and oci.value == "true":
+        if name and url:
+            is_registry = oci is not None and oci.value == "true"
             host = url.value.removeprefix("oci://").rstrip("/")
-            addresses[name.value] = f"oci://{host}"
+            addresses[name.value] = f"oci://{host}" if is_registry else url.value
     return addresses
 
 
 def _release(
-    file: SubstitutedFile, at: NodeRef, registries: dict[str, str], context: Context
+    file: SubstitutedFile, at: NodeRef, repositories: dict[str, str], context: Context
 ) -> Iterator[Found]:
     chart, version = (scalar_at(at.node, key) for key in ("chart", "version"))
     if chart and version:
         repository, _, name = chart.value.partition("/")
-        address = chart.value
-        if repository in registries:
-            address = f"{registries[repository]}/{name}"
+        home = repositories.get(repository, "")
+        address = f"{home}/{name}" if is_oci(home) else chart.value
+        tag = NodeRef(version, (at.path, "version"), at.node)
         if is_oci(address):
-            tag = NodeRef(version, (at.path, "version"), at.node)
             yield oci_chart(file, address, tag)
+        elif context.charts:
+            yield from repository_chart(file, RepositoryChart(home, name), tag)
     folder = file.path.parent
     local = chart_in(path_below(folder, chart.value) if chart else None, context)
     for values in select(at, "values[]", VisitLimit()):

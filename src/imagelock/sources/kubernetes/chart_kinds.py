@@ -130,7 +130,7 @@ CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
         ),
     ),
     ("HelmChart", "helm.cattle.io"): (
-        ChartPlace(source="spec", name="chart", version="version"),
+        ChartPlace(source="spec", repository="repo", name="chart", version="version"),
     ),
     # k0s and k0sctl
     ("ClusterConfig", "k0s.k0sproject.io"): (

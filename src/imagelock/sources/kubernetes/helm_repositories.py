@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-_KIND: Final = "HelmRepository"
+REPOSITORY_KIND: Final = "HelmRepository"
+"""The kind of the objects that have the addresses."""
+
 _ROOT: Final = PurePosixPath()
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 _FOR_SOURCES: Final = re.compile(
@@ -49,7 +51,7 @@ def repository_of(
     It is empty if the chart comes from something else, or if its repository is not
     found in *file* or, with *context*, in the project.
     """
-    if text_at(source.node, "sourceRef", "kind") != _KIND:
+    if text_at(source.node, "sourceRef", "kind") != REPOSITORY_KIND:
         return ""
     name = text_at(source.node, "sourceRef", "name")
     namespace = text_at(source.node, "sourceRef", "namespace") or text_at(
@@ -92,10 +94,13 @@ def _read(path: PurePosixPath, context: Context) -> tuple[_Repository, ...]:
 
 
 def _repositories(text: Text) -> Iterator[_Repository]:
-    if _KIND not in text.value or "url" not in text.value:
+    if REPOSITORY_KIND not in text.value or "url" not in text.value:
         return
     for document in documents_without_definitions(text):
-        if isinstance(document, Mapping) and text_at(document, "kind") == _KIND:
+        if (
+            isinstance(document, Mapping)
+            and text_at(document, "kind") == REPOSITORY_KIND
+        ):
             yield _Repository(
                 text_at(document, "metadata", "name"),
                 text_at(document, "metadata", "namespace"),

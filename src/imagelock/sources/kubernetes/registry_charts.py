@@ -1,4 +1,4 @@
-"""Charts in registries (`oci://`) that Kubernetes objects install.
+"""Charts in registries (`oci://`) and repositories that Kubernetes objects install.
 
 `HelmRelease` and `HelmChart` of Flux, `Application` and `ApplicationSet` of Argo CD,
 `Release` of Crossplane, `HelmChart` of k3s, and those of k0s, Sveltos and Cluster API.
@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason
 from imagelock.sources.helm.oci_chart import is_oci, oci_artifact, oci_chart
+from imagelock.sources.helm.repository_chart import RepositoryChart, repository_chart
 from imagelock.sources.kubernetes.chart_kinds import CHART_PLACES, kind_of
-from imagelock.sources.kubernetes.helm_repositories import repository_of
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
+from imagelock.sources.kubernetes.helm_repositories import (
+    REPOSITORY_KIND,
+    repository_of,
+)
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    scalar_at,
+    select,
+    text_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +44,7 @@ _REGISTRY: Final = re.compile(
 def registry_charts(
     file: SubstitutedFile, at: NodeRef, context: Context | None
 ) -> Iterator[Found]:
-    """Yield the charts that the object *at* in *file* takes from registries."""
+    """Yield the charts that the object *at* in *file* takes from elsewhere."""
     for place in CHART_PLACES.get(kind_of(at.node), ()):
         for source in select(at, place.source, VisitLimit()):
             repository = _text(source, place.repository)
@@ -44,6 +54,9 @@ def registry_charts(
             address = _address(repository, name.value if name else "", place)
             if is_oci(address):
                 yield _chart(file, source, address, place)
+            elif context and context.charts and name:
+                chart = RepositoryChart(repository, name.value.strip())
+                yield from _repository_chart(file, source, chart, place)
 
 
 def _chart(
@@ -62,6 +75,24 @@ def _chart(
     at = NodeRef(named, (source.path, key), source.node)
     detail = f"`{address}`: {_NO_VERSION}"
     return file.skip(at, Reason.CONSTRAINT, detail)
+
+
+def _repository_chart(
+    file: SubstitutedFile, source: NodeRef, chart: RepositoryChart, place: ChartPlace
+) -> Iterator[Found]:
+    """Yield a *chart* of a repository with an `index.yaml`, or whose is not known."""
+    version = scalar_at(source.node, place.version) or scalar_at(
+        source.node, place.name
+    )
+    if version is None:
+        return
+    at = NodeRef(version, (source.path, place.version), source.node)
+    is_lost = text_at(source.node, "sourceRef", "kind") == REPOSITORY_KIND
+    if is_lost and not chart.address:
+        where = f"its `{REPOSITORY_KIND}` was not found in the project"
+        yield file.skip(at, Reason.CHART, f"`{chart.name}`: {where}")
+    else:
+        yield from repository_chart(file, chart, at)
 
 
 def _address(repository: str, name: str, place: ChartPlace) -> str:

@@ -54,9 +54,20 @@ def chart_images(
     repo, name, version = (
         scalar_at(chart.node, key) for key in ("repo", "name", "version")
     )
-    if repo and name and version and is_oci(repo.value):
+    if repo and name and version:
         at = NodeRef(version, (chart.path, "version"), chart.node)
-        yield oci_chart(file, f"{repo.value.rstrip('/')}/{name.value}", at, _NO_DIGEST)
+        address = f"{repo.value.rstrip('/')}/{name.value}"
+        if is_oci(address):
+            yield oci_chart(file, address, at, _NO_DIGEST)
+        elif context.charts:
+            # Every manifest loads this module, and few kustomizations have charts.
+            from imagelock.sources.helm.repository_chart import (
+                RepositoryChart,
+                repository_chart,
+            )
+
+            used = RepositoryChart(repo.value, name.value)
+            yield from repository_chart(file, used, at)
     local = _local_chart(kustomization, chart, context)
     inline = list(select(chart, "valuesInline", VisitLimit()))
     paths = list(values_files(kustomization, chart))

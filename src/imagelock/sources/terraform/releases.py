@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
-from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.oci_chart import is_exact, is_oci, oci_reference
+from imagelock.sources.helm.repository_chart import RepositoryChart, chart_at
 from imagelock.sources.shared.set_values import APART, image_at
+from imagelock.sources.shared.source_file import quoted
 from imagelock.sources.terraform.walk import items_of, pairs_of
 from imagelock.syntax.hcl.strings import is_empty, literal
 from imagelock.syntax.hcl.tree import Object, below
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _NO_DIGEST: Final = "Helm's provider takes no digest for a chart"
 _RANGE: Final = "stands for a range of versions, not one"
+_CHART: Final = ("repository", "chart", "version")
+_UNKNOWN: Final = "https://"
 _SETS: Final = frozenset({"set", "set_sensitive"})
 
 
@@ -64,6 +68,25 @@ def charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
     if isinstance(finding, Occurrence):
         finding = replace(finding, unpinnable_reason=_NO_DIGEST)
     yield finding
+
+
+def repository_charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
+    """Yield the chart of *body*, a `helm_release`, if it is in a repository."""
+    values = [body.get(key) for key in _CHART]
+    if any(value is None or is_empty(value) for value in values):
+        return
+    meanings = [file.scope.meaning(value) for value in values if value is not None]
+    address, chart, version = (meaning.known_text for meaning in meanings)
+    used = RepositoryChart((address or _UNKNOWN).strip(), (chart or "").strip())
+    if not used.is_in_repository:
+        return
+    characters = meanings[2].spelling.range(0, len(meanings[2].text))
+    place = file.trimmed_place(characters, below(use, _CHART[2]))
+    if address is None or chart is None or version is None:
+        detail = f"{quoted(place.text)}: it is computed which chart it is"
+        yield Skipped(place=place, reason=Reason.CHART, detail=detail)
+    else:
+        yield chart_at(place, used, version.strip())
 
 
 def _values(body: Object, use: str) -> Iterator[tuple[str, tuple[Expression, str]]]:

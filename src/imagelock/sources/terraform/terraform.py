@@ -10,7 +10,11 @@ from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.hcl_file import HclFile, parse
 from imagelock.sources.terraform.documents import documents_in
 from imagelock.sources.terraform.likely_images import likely_images
-from imagelock.sources.terraform.releases import charts, single_values
+from imagelock.sources.terraform.releases import (
+    charts,
+    repository_charts,
+    single_values,
+)
 from imagelock.sources.terraform.resources import (
     data_rule,
     has_other_images,
@@ -95,6 +99,8 @@ def _resources(file: HclFile, root: Object, context: Context) -> Iterator[Found]
             if rule.is_release:
                 yield from charts(file, body, labels)
                 yield from single_values(file, body, labels)
+                if context.charts:
+                    yield from repository_charts(file, body, labels)
     for body, labels in blocks(root, "data", 2):
         rule = data_rule(labels.partition(".")[0])
         if rule is not None:

@@ -1,0 +1,91 @@
+"""Charts in repositories with an `index.yaml` (`https://`): an address, a name, a version.
+
+They are read only if they are of interest (`Context.charts`). As the settings decide
+whether they count, each result says that it is one: by the scheme of its reference, or by
+`Reason.CHART`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.dataclass import dataclass
+from imagelock.errors import InvalidReferenceError
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.model.reference import Reference
+from imagelock.sources.shared.source_file import DUPLICATE_KEY, quoted
+from imagelock.syntax.yaml_json.paths import is_written_twice
+from imagelock.syntax.yaml_json.tree import Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagelock.model.occurrence import Found, Place
+    from imagelock.sources.shared.source_file import SourceFile
+    from imagelock.syntax.yaml_json.paths import NodeRef
+
+KEYS: Final = ("chart", "name", "repo", "repoURL", "repository", "version")
+_ADDRESS: Final = re.compile(r"(?i)\s*https?://")
+_OPEN: Final = re.compile(r"\{\{|\$[({A-Za-z_]|<%|%\{")
+_RANGE: Final = "it stands for a range of versions, not one"
+_NO_DIGEST: Final = "Helm takes no digest for a chart of a repository"
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryChart:
+    """A chart of the repository at an address.
+
+    `locked` is the exact version that a range stands for, if that is known.
+    """
+
+    address: str
+    name: str
+    locked: str = ""
+
+    @property
+    def is_in_repository(self) -> bool:
+        """Whether its address is that of a repository with an `index.yaml`."""
+        return _ADDRESS.match(self.address) is not None
+
+
+def repository_chart(
+    file: SourceFile, chart: RepositoryChart, version: NodeRef
+) -> Iterator[Found]:
+    """Yield the *chart* in its *version*, if it is in a repository."""
+    if not chart.is_in_repository:
+        return
+    node = version.node
+    value = node.value.strip() if isinstance(node, Scalar) else ""
+    place = file.place(version)
+    if is_written_twice(version.parent, *KEYS):
+        detail = f"{quoted(value)}: {DUPLICATE_KEY}"
+        yield Skipped(place=place, reason=Reason.CHART, detail=detail)
+    else:
+        yield chart_at(place, chart, value)
+
+
+def chart_at(place: Place, chart: RepositoryChart, version: str) -> Found:
+    """Return the *chart* whose *version* is at *place*."""
+    # Slow to load, and most projects have none.
+    from imagelock.model.chart_address import is_exact_version
+
+    quote = quoted(version)
+    if chart.locked and not is_exact_version(version):
+        version = chart.locked
+    detail = ""
+    if any(map(_OPEN.search, (version, chart.name, chart.address))):
+        detail = "a template or a variable decides which chart it is"
+    elif not is_exact_version(version):
+        detail = _RANGE
+    if detail:
+        return _skipped(place, f"{quote}: {detail}")
+    try:
+        reference = Reference.of_chart(chart.address, chart.name, version)
+    except InvalidReferenceError as error:
+        return _skipped(place, f"{quote}: {error}", error.hint)
+    return Occurrence(place=place, reference=reference, unpinnable_reason=_NO_DIGEST)
+
+
+def _skipped(place: Place, detail: str, hint: str | None = None) -> Skipped:
+    return Skipped(place=place, reason=Reason.CHART, detail=detail, hint=hint)
