@@ -21,6 +21,7 @@ _UNITS: Final = "{container,image,volume,build,artifact,kube,pod}"
 _path_table: Final = partial(table, module="path_tables")
 _pipeline: Final = partial(table, module="pipeline_tables")
 _deployment: Final = partial(table, module="deployment_tables")
+_platform: Final = partial(table, module="platform_tables")
 _toml_table: Final = partial(table, module="toml_tables")
 
 SOURCES: Final[Mapping[str, CatalogEntry]] = {
@@ -112,6 +113,22 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("{config,build}.{yaml,yml,json}",),
             ("slug", "build_from"),
         ),
+        _platform(
+            "serverless",
+            ("serverless.{yaml,yml}", "serverless.*.{yaml,yml}"),
+            ("image",),
+        ),
+        _platform("copilot", ("copilot/*/manifest.{yaml,yml}",), ("image",)),
+        _platform("render", ("render.{yaml,yml}",), ("image",)),
+        _platform(
+            "azure-containers",
+            ("*.{yaml,yml,json}",),
+            ("Microsoft.App/", "Microsoft.ContainerInstance/", "nvironmentId"),
+        ),
+        _platform("devspace", ("devspace.{yaml,yml}", "devspace.*.{yaml,yml}")),
+        _platform("okteto", ("okteto{,-*}.{yaml,yml}",)),
+        _platform("ddev", (".ddev/config*.{yaml,yml}",), ("webimage",)),
+        _platform("lando", (".lando.{yaml,yml}", ".lando.*.{yaml,yml}"), ("image",)),
         _deployment("dapr", ("*dapr*.{yaml,yml}",), ("containerImage",)),
         _deployment("zarf", _YAML, ("ZarfPackageConfig",)),
         _toml_table(
@@ -173,7 +190,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _deployment("score", _YAML, ("score.dev/",)),
         _deployment("backstage", _YAML, ("imageName", "dockerImage")),
         _path_table("ko", (".ko.{yaml,yml}",)),
-        CatalogEntry("helm-chart", ("Chart.yaml",), module="helm.chart"),
+        CatalogEntry("helm-chart", ("{Chart,requirements}.yaml",), module="helm.chart"),
         CatalogEntry(
             "helmfile",
             ("helmfile*.{yaml,yml}{,.gotmpl}", "helmfile.d/*.{yaml,yml}{,.gotmpl}"),

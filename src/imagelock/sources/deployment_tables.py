@@ -9,7 +9,6 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, DockerScheme
 from imagelock.sources.shared.path_table import PathTable, Places
-from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
 
@@ -231,7 +230,9 @@ class _Zarf(PathTable):
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
         """Yield the images, and the charts from registries."""
-        from imagelock.sources.helm.oci_chart import chart_at  # not small
+        # Few packages have charts.
+        from imagelock.sources.helm.oci_chart import chart_at
+        from imagelock.sources.shared.substituted_file import SubstitutedFile
 
         yield from PathTable.find(self, path, text, context)
         file = SubstitutedFile(path=path, text=text, format=self.name)

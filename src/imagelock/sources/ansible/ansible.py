@@ -18,7 +18,6 @@ from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.plain_numbers import python_text, unclear_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
-from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -180,7 +179,9 @@ class _Tasks:
 
 def _charts(file: SourceFile, arguments: NodeRef) -> Iterator[Found]:
     """Yield the chart from a registry that the module `helm` installs."""
-    from imagelock.sources.helm.oci_chart import chart_at  # few tasks install charts
+    # Few tasks install charts.
+    from imagelock.sources.helm.oci_chart import chart_at
+    from imagelock.sources.shared.substituted_file import SubstitutedFile
 
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     for name in _CHARTS:

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
 
 ABOUT: Final = About(
-    recognised="`Chart.yaml`",
+    recognised="`Chart.yaml`, and `requirements.yaml` of Helm 2",
     read="the annotations `artifacthub.io/images` and `images`, which are lists of"
     " images in a text; dependencies from `oci://`",
     not_read="dependencies from repositories with an `index.yaml`, without"
     " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
     pinned="behind the tag; not for dependencies, for which Helm takes no digest",
-    notes="A range of versions stands for the version in `Chart.lock`. Without that"
-    " file, or if it is out of date, the dependency is skipped (`constraint`).",
+    notes="A range of versions stands for the version in `Chart.lock` (or"
+    " `requirements.lock`). Without that file, or if it is out of date, the dependency is skipped (`constraint`).",
 )
 _ANNOTATIONS: Final = frozenset({"artifacthub.io/images", "images"})
 _NO_DIGEST: Final = "Helm takes no digest for a dependency"
@@ -60,7 +60,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             continue
         for at in select(NodeRef(document), "annotations", VisitLimit()):
             yield from _annotations(file, at)
-        lock = context.read(path.parent / "Chart.lock")
+        lock = context.read(path.with_suffix(".lock"))
         versions = locked_versions(document, lock) if lock else None
         dependencies = select(NodeRef(document), "dependencies[]", VisitLimit())
         for number, at in enumerate(dependencies):

@@ -141,6 +141,15 @@ CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
             source=f"spec.k0s.config.{_K0S_CHARTS}", name="chartname", version="version"
         ),
     ),
+    # vendir
+    ("Config", "vendir.k14s.io"): (
+        ChartPlace(
+            source="directories[].contents[].helmChart",
+            repository="repository.url",
+            name="name",
+            version="version",
+        ),
+    ),
     # Sveltos
     ("ClusterProfile", "config.projectsveltos.io"): _SVELTOS,
     ("Profile", "config.projectsveltos.io"): _SVELTOS,

@@ -107,5 +107,5 @@ def _address(repository: str, name: str, place: ChartPlace) -> str:
 
 
 def _text(source: NodeRef, key: str) -> str:
-    scalar = scalar_at(source.node, key) if key else None
+    scalar = scalar_at(source.node, *key.split(".")) if key else None
     return scalar.value.strip() if scalar else ""
