@@ -18,7 +18,7 @@ _NO_TEXT: Final = re.compile(
 """Plain scalars that YAML may not read as text."""
 
 _INTEGER: Final = re.compile(r"0|[1-9][0-9]{0,14}")
-_DECIMAL: Final = re.compile(r"(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_DECIMAL: Final = re.compile(r"(?:0|[1-9][0-9]{0,5})\.[0-9]{1,15}")
 _VERSION: Final = re.compile(r"(?!0[xob])[0-9].*", re.DOTALL)
 _BASE_60: Final = re.compile(r"[0-9_]+(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
