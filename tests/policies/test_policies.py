@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.config.policy import Policy
+from imagelock.config.policy import POLICY_RULES, Policy
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.sightings import DigestSighting
 from imagelock.model.digest import Digest
-from imagelock.model.finding import POLICY_RULES, Rule
+from imagelock.model.finding import Rule
 from imagelock.policies.check import CONTENT_RULES, OF_CONTENT, RULES
 from imagelock.policies.end_of_life_dates import CODENAMES, DATES
 

@@ -10,13 +10,13 @@ from imagelock.config.plain_values import UnusualValueError, items, switch, text
 from imagelock.config.policy import (
     MOVING_TAGS,
     NO_LIMIT,
+    POLICY_RULES,
     Acceptance,
     Denial,
     PinLevel,
     Policy,
     TagLevel,
 )
-from imagelock.model.finding import POLICY_RULES
 from imagelock.model.reference_pattern import ReferencePattern
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from imagelock.dataclass import dataclass
+from imagelock.model.finding import Rule
 
 if TYPE_CHECKING:
     from datetime import date, timedelta
 
     from imagelock.config.signatures import SignerRequirement
-    from imagelock.model.finding import Rule
     from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
 
@@ -21,6 +21,25 @@ MOVING_TAGS: Final = (
     *("stable", "release", "current", "lts"),
 )
 """Tags that their publishers move as a matter of course."""
+
+
+POLICY_RULES: Final = frozenset(
+    {
+        Rule.AGE_UNKNOWN,
+        Rule.BASE_NOT_ALLOWED,
+        Rule.BASE_UNKNOWN,
+        Rule.END_OF_LIFE,
+        Rule.IMAGE_DENIED,
+        Rule.LABEL_MISSING,
+        Rule.LOOK_ALIKE,
+        Rule.MOVING_TAG,
+        Rule.NOT_PINNED,
+        Rule.OUTDATED_LOCK,
+        Rule.REGISTRY_NOT_ALLOWED,
+        Rule.TOO_OLD,
+    }
+)
+"""The rules that check nothing until `[policy]` asks for it."""
 
 
 class TagLevel(StrEnum):

@@ -18,6 +18,7 @@ from imagelock.config.duration import duration
 from imagelock.config.policy import (
     MOVING_TAGS,
     NO_LIMIT,
+    POLICY_RULES,
     Acceptance,
     Denial,
     PinLevel,
@@ -35,7 +36,7 @@ from imagelock.config.schema_tables import (
     known_name,
 )
 from imagelock.config.signature_schema import SignerConfig
-from imagelock.model.finding import POLICY_RULES, Rule
+from imagelock.model.finding import Rule
 from imagelock.model.reference_pattern import ReferencePattern
 
 if TYPE_CHECKING:

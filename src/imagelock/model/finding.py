@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, replace
 
@@ -232,25 +232,6 @@ class Rule(Enum):
         self.slug = slug
         self.severity = severity
         self.summary = summary
-
-
-POLICY_RULES: Final = frozenset(
-    {
-        Rule.AGE_UNKNOWN,
-        Rule.BASE_NOT_ALLOWED,
-        Rule.BASE_UNKNOWN,
-        Rule.END_OF_LIFE,
-        Rule.IMAGE_DENIED,
-        Rule.LABEL_MISSING,
-        Rule.LOOK_ALIKE,
-        Rule.MOVING_TAG,
-        Rule.NOT_PINNED,
-        Rule.OUTDATED_LOCK,
-        Rule.REGISTRY_NOT_ALLOWED,
-        Rule.TOO_OLD,
-    }
-)
-"""The rules that check nothing until `[policy]` asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.compose.value import ComposeValue
 from imagelock.sources.compose.values import value_at
-from imagelock.sources.shared.plain_numbers import go_text
 from imagelock.syntax.interpolation import Interpolation, Lookup
 from imagelock.syntax.yaml_json.offset_map import OffsetMap, map_offsets
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -75,8 +74,12 @@ def with_outer_value(file: ComposeFile, entry: NamedValue) -> NamedValue:
 
 def _as_text(file: ComposeFile, node: Node) -> ComposeValue | None:
     """Return the number *node* as a text, if Compose writes it in another way."""
-    text = go_text(file.text, node) if isinstance(node, Scalar) else None
-    if not isinstance(node, Scalar) or text is None or text == node.value:
+    if not isinstance(node, Scalar) or not node.value[:1].isdigit():
+        return None
+    from imagelock.sources.shared.plain_numbers import go_text  # few are numbers
+
+    text = go_text(file.text, node)
+    if text is None or text == node.value:
         return None
     return _replaced(file, node, text)
 

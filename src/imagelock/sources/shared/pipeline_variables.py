@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import VariableAssignment
-from imagelock.sources.shared.plain_numbers import as_written
 from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import scalar_at
@@ -113,6 +112,12 @@ class PipelineVariables:
             value = result.value
         self._budget -= len(value or "")
         return value if self._budget >= 0 else None
+
+
+def as_written(text: Text, scalar: Scalar) -> str | None:
+    """Return the value of *scalar*, for a tool that takes numbers as they are written."""
+    del text
+    return scalar.value
 
 
 def variables_of(

@@ -23,12 +23,6 @@ _VERSION: Final = re.compile(r"(?!0[xob])[0-9].*", re.DOTALL)
 _BASE_60: Final = re.compile(r"[0-9_]+(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
 
-def as_written(text: Text, scalar: Scalar) -> str | None:
-    """Return the value of *scalar*, of tools that take a number as it is written."""
-    del text
-    return scalar.value
-
-
 def python_text(text: Text, scalar: Scalar) -> str | None:
     """Return what a tool in Python or Ruby makes of *scalar*, which is in *text*.
 

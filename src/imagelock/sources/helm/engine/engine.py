@@ -9,7 +9,6 @@ from imagelock.dataclass import dataclass
 from imagelock.sources.helm.engine.evaluator import (
     Evaluator,
     FailedBranchError,
-    TemplateScope,
 )
 from imagelock.sources.helm.engine.values import (
     GAP,
@@ -17,6 +16,7 @@ from imagelock.sources.helm.engine.values import (
     NOWHERE,
     Fragment,
     Table,
+    TemplateScope,
     Unknown,
     Value,
     Written,

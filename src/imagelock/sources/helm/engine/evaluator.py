@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
 from imagelock.sources.helm.engine.data import plain_text
 from imagelock.sources.helm.engine.format_functions import FORMAT_FUNCTIONS
@@ -19,6 +18,7 @@ from imagelock.sources.helm.engine.values import (
     Fragment,
     Number,
     Table,
+    TemplateScope,
     Unknown,
     Value,
     Written,
@@ -50,28 +50,6 @@ _DEEPEST_TENTATIVE: Final = 2
 A template that walks a tree which is not known would take each of its branches at
 each level, which tells no more than the first level does.
 """
-
-
-@dataclass(slots=True)
-class TemplateScope:
-    """The dot, and the variables: the last one of a name counts."""
-
-    dot: Value
-    variables: list[tuple[str, Value]]
-
-    def get(self, name: str) -> Value:
-        """Return the variable *name*."""
-        for known, value in reversed(self.variables):
-            if known == name:
-                return value
-        return Unknown()
-
-    def assign(self, name: str, value: Value) -> None:
-        """Change the variable *name*."""
-        for at in range(len(self.variables) - 1, -1, -1):
-            if self.variables[at][0] == name:
-                self.variables[at] = (name, value)
-                return
 
 
 class FailedBranchError(Exception):

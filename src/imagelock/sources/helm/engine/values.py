@@ -118,6 +118,29 @@ class Table(dict[str, "Value"]):
 
 Value = Written | Number | Unknown | Table | list["Value"] | bool | None
 
+
+@dataclass(slots=True)
+class TemplateScope:
+    """The dot, and the variables: the last one of a name counts."""
+
+    dot: Value
+    variables: list[tuple[str, Value]]
+
+    def get(self, name: str) -> Value:
+        """Return the variable *name*."""
+        for known, value in reversed(self.variables):
+            if known == name:
+                return value
+        return Unknown()
+
+    def assign(self, name: str, value: Value) -> None:
+        """Change the variable *name*."""
+        for at in range(len(self.variables) - 1, -1, -1):
+            if self.variables[at][0] == name:
+                self.variables[at] = (name, value)
+                return
+
+
 EMPTY: Final = Written(())
 
 
