@@ -616,6 +616,53 @@ def test_variables_of_packer_in_files_beside(
     assert found("a.pkr.hcl", text, others=others) == [("a:${var.t}", expected)]
 
 
+MODULE = 'resource "docker_image" "a" {\n name = "a:${var.t}"\n}\n'
+WITH_ONE = MODULE + 'variable "t" { default = "1" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "expected"),
+    [
+        (MODULE, {"variable.tf": 'variable "t" { default = "4" }'}, "a:4"),
+        (MODULE, {"images.tofu": 'variable "t" { default = "4" }'}, "a:4"),
+        (MODULE, {"v.tf.json": '{"variable": {"t": {"default": "4"}}}'}, "a:4"),
+        (MODULE, {"sub/v.tf": 'variable "t" { default = "4" }'}, "variable"),
+        (
+            MODULE,
+            {
+                "v.tf": 'variable "t" { default = local.x }',
+                "z.tf": 'locals { x = "5" }',
+            },
+            "a:5",
+        ),
+        (
+            MODULE,
+            {
+                "v.tf": 'variable "t" { default = "4" }',
+                "v_override.tf": 'variable "t" { default = "5" }',
+            },
+            "a:5",
+        ),
+        (WITH_ONE, {"b.auto.tfvars": 't = "2"'}, "a:2"),
+        (WITH_ONE, {"b.auto.tfvars.json": '{"t": "2"}'}, "a:2"),
+        (WITH_ONE, {"a.auto.tfvars": 't = "2"', "b.auto.tfvars": 't = "3"'}, "a:3"),
+        (WITH_ONE, {"a.auto.tfvars": 't = "2"', "terraform.tfvars": 't = "3"'}, "a:2"),
+        (
+            WITH_ONE,
+            {"terraform.tfvars": 't = "3"', "terraform.tfvars.json": '{"t": "4"}'},
+            "a:4",
+        ),
+        (WITH_ONE, {"prod.tfvars": 't = "2"'}, "a:1"),
+        (MODULE, {"prod.tfvars": 't = "2"'}, "a:2"),
+        (MODULE, {"prod.tfvars": 't = "2"', "test.tfvars": 't = "3"'}, "variable"),
+    ],
+)
+def test_variables_of_terraform_in_files_beside(
+    text: str, others: dict[str, str], expected: str
+) -> None:
+    assert found("main.tf", text, others=others) == [("a:${var.t}", expected)]
+
+
 def test_a_tag_in_terraform_values_may_be_a_number() -> None:
     text = 'variable "t" { default = "1" }\nresource "docker_image" "a" {\n'
     text += '  name = "a:${var.t}"\n}\n'

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression, Object
 
 _LARGEST: Final = 256 * 1024
-"""In characters. The siblings are read again for each file of a folder."""
+"""In characters. Files with values are read again for each file of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,7 @@ class _Folder:
         if self._scope is None:
             others: dict[str, Expression] = {}
             for sibling in self._siblings.definitions:
-                if root := self._read(sibling):
-                    others = {**defined_values(root), **others}
+                others = {**self._definitions(sibling), **others}
             own = {**others, **definitions}
             self._scope = Scope(text="", given=self.given, own=own, other=self._named)
         if self._scope.definition(name) is None:
@@ -158,6 +157,15 @@ class _Folder:
         scope = Scope(text="", given=lambda _: None, own=_assigned(root))
         values = {pair.name: scope.value(f"var.{pair.name}") for pair in root.pairs}
         return {name: v.text for name, v in values.items() if isinstance(v, Known)}
+
+    def _definitions(self, path: PurePosixPath) -> Mapping[str, Expression]:
+        """Return the variables and locals of the file at *path*, which is read once."""
+
+        def read() -> Mapping[str, Expression]:
+            root = self._read(path)
+            return defined_values(root) if root else {}
+
+        return self._context.memory.remember((_Folder, path), read)
 
     def _read(self, path: PurePosixPath) -> Object | None:
         text = self._context.read(path)

@@ -50,9 +50,9 @@ ABOUT: Final = About(
     not_read="images of virtual machines; what `docker_image` builds",
     pinned="behind the tag",
     notes="`var.x` and `local.x` have the values that `[variables]` of the"
-    " configuration, `terraform.tfvars` or plain defaults give them: in the same"
-    " file, or in `variables.tf`, `locals.tf` and `main.tf` beside it. Nothing is"
-    " computed: functions, conditions and values of other resources are skipped"
+    " configuration, `*.auto.tfvars`, `terraform.tfvars` or plain defaults give them, in"
+    " any file of the folder. Other `*.tfvars` count for a variable without default,"
+    " where they do not disagree. Nothing is computed: functions, conditions and values of other resources are skipped"
     " (`expression`). An argument of a module, or of any other resource, that looks"
     " like an image (`image`, `container_image`, at any depth) is a `guess`. `set` of"
     " `helm_release` is an image where it has a repository and a tag.",
