@@ -51,7 +51,9 @@ _ORDERS: Final = (
 def project_page(report: ProjectReport) -> str:
     """Return *report* as an HTML document."""
     link_to = _linker(report)
-    images = [_image(each, report, link_to) for each in report.images]
+    # By the names that are shown, of which those of Docker Hub are short.
+    in_order = sorted(report.images, key=lambda each: each.name)
+    images = [_image(each, report, link_to) for each in in_order]
     checkout = report.checkout
     return render(
         "project",
