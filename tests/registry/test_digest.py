@@ -66,7 +66,7 @@ def test_an_index_and_a_manifest_of_either_kind_have_a_digest(
     assert client.digest(Reference.parse("nginx:one")) == single
 
 
-@pytest.mark.parametrize("status", [400, 403, 405, 501])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 415, 501])
 def test_a_server_that_knows_no_head_is_asked_with_get(
     world: World, client: RegistryClient, digest: Digest, status: int
 ) -> None:
@@ -77,6 +77,42 @@ def test_a_server_that_knows_no_head_is_asked_with_get(
     world.alter(HUB, change)
 
     assert client.digest(NGINX) == digest
+    assert world.log == [f"HEAD {MANIFESTS}/1.27", f"GET {MANIFESTS}/1.27"]
+
+
+def test_what_has_no_head_is_served_and_what_is_missing_stays_so(
+    world: World, client: RegistryClient, digest: Digest
+) -> None:
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if request.method == "HEAD":
+            response.status_code = 404
+
+    world.alter(HUB, change)
+
+    assert client.serves(NGINX, digest)
+    assert not client.serves(NGINX, Digest.of(b"something else"))
+    with pytest.raises(NotFoundError):
+        client.digest(Reference.parse("nginx:0.1"))
+
+
+def test_the_error_of_a_registry_costs_no_pull(
+    world: World, hub: MemoryRegistry, client: RegistryClient
+) -> None:
+    with pytest.raises(NotFoundError):
+        client.digest(NGINX)
+
+    assert world.log == [f"HEAD {MANIFESTS}/1.27"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html; charset=utf-8", ""])
+def test_another_404_is_confirmed_with_get(
+    world: World, client: RegistryClient, kind: str
+) -> None:
+    world.answer(HUB, 404, headers={"Content-Type": kind} if kind else {})
+
+    with pytest.raises(NotFoundError):
+        client.digest(NGINX)
+
     assert world.log == [f"HEAD {MANIFESTS}/1.27", f"GET {MANIFESTS}/1.27"]
 
 

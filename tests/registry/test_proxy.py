@@ -96,4 +96,5 @@ def test_a_registry_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) 
         ):
             client.digest(Reference.parse("registry.invalid/team/app:1"))
 
-    assert registry.log == ["HEAD http://registry.invalid/v2/team/app/manifests/1"]
+    url = "http://registry.invalid/v2/team/app/manifests/1"
+    assert registry.log == [f"HEAD {url}", f"GET {url}"]

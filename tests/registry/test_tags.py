@@ -130,6 +130,11 @@ def test_what_is_no_tag_is_left_out(
         (b'{"tags": ["1"], "tags": []}', "is not JSON"),
         (b'{"tags": "1"}', "is not a list"),
         (b'"1"', "is not a list"),
+        (
+            b'{"errors": [{"code": "DENIED", "message": "no\\u001b[2J"}]}',
+            r"an error in place of its list of tags \(DENIED: no",
+        ),
+        (b'{"errors": [{}], "tags": ["1"]}', "an error in place of its list"),
     ],
 )
 def test_an_answer_that_is_no_list_is_an_error(
@@ -185,6 +190,62 @@ def test_only_the_query_of_a_link_counts(world: World, client: RegistryClient) -
 
     assert client.tags(NGINX) == ["1", "2"]
     assert world.log == [f"GET {LIST}"] * 2
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [["1"], [], ["2"]],
+        [["1"], None, None, ["2"]],
+        [["1"], ["sha256:" + "0" * 64, ""], ["1"], ["2"]],
+        [[], [], [], [], ["1", "2"]],
+    ],
+)
+def test_a_page_without_tags_is_not_the_last(
+    world: World, client: RegistryClient, pages: list[list[str] | None]
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("next_page", "0"))
+        link = {"Link": f'<?next_page={number + 1}>; rel="next"'}
+        is_last = number + 1 == len(pages)
+        answer = {"tags": pages[number]}
+        return httpx.Response(200, headers={} if is_last else link, json=answer)
+
+    world.hosts[HUB] = handler
+
+    assert client.tags(NGINX) == ["1", "2"]
+
+
+def test_a_server_that_sends_the_same_page_for_ever_is_left(
+    world: World, client: RegistryClient
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("next_page", "0"))
+        link = {"Link": f'<?next_page={number + 1}>; rel="next"'}
+        return httpx.Response(200, headers=link, json={"tags": ["1"]})
+
+    world.hosts[HUB] = handler
+
+    assert client.tags(NGINX) == ["1"]
+    assert len(world.log) == 6
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ['REL="NEXT"', "Rel=next", 'rel="next last"', 'title="a, b"; rel=next'],
+)
+def test_the_forms_of_a_link(
+    world: World, client: RegistryClient, parameters: str
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "last" in request.url.params:
+            return httpx.Response(200, json={"tags": ["2"]})
+        links = f'<?n=1>; rel="first", <?last=1>; {parameters}'
+        return httpx.Response(200, headers={"Link": links}, json={"tags": ["1"]})
+
+    world.hosts[HUB] = handler
+
+    assert client.tags(NGINX) == ["1", "2"]
 
 
 def test_a_list_without_end_is_an_error(world: World, client: RegistryClient) -> None:

@@ -47,7 +47,7 @@ class Fetcher:
         *item* is a tag or a digest.
         """
         response = self._ask("HEAD", endpoint, reference, item)
-        if response.status_code in _NO_HEAD:
+        if response.status_code in _NO_HEAD or _is_no_answer(response):
             return None
         if response.status_code != httpx.codes.OK:
             raise self.session.refusal(endpoint, response)
@@ -196,6 +196,17 @@ def _check_digest(response: httpx.Response, digest: Digest) -> None:
     actual = Digest.of(response.content, digest.algorithm)
     if actual != digest:
         raise Failure(f"it sent `{actual}` when asked for `{digest}`")
+
+
+def _is_no_answer(response: httpx.Response) -> bool:
+    """Return whether the `404` *response* to HEAD may be about the path, not the image.
+
+    Registries send their errors as JSON (OCI distribution-spec, "Error Codes"). Proxies
+    do not, nor do servers that route only GET to manifests. Where it is an answer,
+    GET is spared: it counts as a pull.
+    """
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return response.status_code == httpx.codes.NOT_FOUND and kind != "application/json"
 
 
 def _digest_header(response: httpx.Response) -> Digest | None:

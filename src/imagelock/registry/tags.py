@@ -10,7 +10,7 @@ import httpx
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.pages import next_page
-from imagelock.registry.http.untrusted_text import escape_for_terminal
+from imagelock.registry.http.untrusted_text import escape_for_terminal, server_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,8 @@ PAGE: Final = 1000
 
 _MOST_PAGES: Final = 500
 _MOST_TAGS: Final = 200_000
+_MOST_FRUITLESS: Final = 5
+"""Pages one after another without a new tag, after which a list is at its end."""
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
@@ -29,25 +31,30 @@ def collect_tags(
     """Return every tag in the list at *url*, in its order and without duplicates.
 
     *get* returns the successful response at a URL. Entries that are not tags are
-    left out: some servers list digests, or empty names for deleted tags.
+    left out: some servers list digests, or empty names for deleted tags. So a page
+    may have none, and yet not be the last.
 
     Raises:
-        Failure: a page is not a list, leads to another server, or never ends.
+        Failure: a page is not a list, or an error, leads to another server, or never ends.
         httpx.InvalidURL: the link to the next page is not a URL.
     """
     tags: dict[str, None] = {}
     query = httpx.QueryParams(n=PAGE)
+    asked = {query}
+    fruitless = 0
     for _ in range(_MOST_PAGES):
         response = get(url.copy_merge_params(query))
         entries = _entries(response)
         before = len(tags)
         tags.update(dict.fromkeys(e for e in entries if _TAG.fullmatch(e)))
+        fruitless = fruitless + 1 if len(tags) == before else 0
         following = _next_query(url, response, entries)
-        if following is None or len(tags) == before:
+        if following is None or following in asked or fruitless == _MOST_FRUITLESS:
             return list(tags)
         if len(tags) > _MOST_TAGS:
             break
         query = following
+        asked.add(query)
     raise Failure(f"it lists more than {len(tags)} tags, without an end")
 
 
@@ -70,6 +77,9 @@ def _entries(response: httpx.Response) -> list[str]:
     except ValueError as error:
         detail = escape_for_terminal(str(error))
         raise Failure(f"its list of tags is not JSON: {detail}") from error
+    if isinstance(document, dict) and document.get("errors"):
+        message = server_message(response)
+        raise Failure(f"it sent an error in place of its list of tags ({message})")
     entries = document.get("tags") if isinstance(document, dict) else document
     if entries is None:
         return []

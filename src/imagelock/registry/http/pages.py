@@ -24,11 +24,21 @@ def next_page(
         Failure: the list continues on another server.
         httpx.InvalidURL: the link is not a URL.
     """
-    link = response.links.get("next", {}).get("url")
+    link = next(filter(_leads_on, response.links.values()), None)
     if link is None:
         return None
-    target = join_url(url, link)
+    target = join_url(url, link["url"])
     if target.netloc != url.netloc or target.userinfo:
         host = escape_for_terminal(target.host)
-        raise Failure(f"its {what} continues on another server, `{host}`")
+        hint = "it may not know its own address behind a proxy: tell its administrator"
+        raise Failure(f"its {what} continues on another server, `{host}`", hint=hint)
     return target.params
+
+
+def _leads_on(link: dict[str, str]) -> bool:
+    """Return whether *link* has the relation `next`, perhaps beside others.
+
+    Names and relations may be in upper case (RFC 8288, 3).
+    """
+    relations = [v for name, v in link.items() if name.lower() == "rel"]
+    return any("next" in relation.lower().split() for relation in relations)
