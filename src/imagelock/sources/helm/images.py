@@ -6,10 +6,10 @@ a text whose key is `image` or ends with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART
 from imagelock.sources.helm.image_keys import (
@@ -30,6 +30,7 @@ from imagelock.sources.helm.values_chart import UNKNOWN_CHART
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
 from imagelock.sources.shared.official_images import is_unpublished
+from imagelock.sources.shared.pull_policy import unless_never_pulled
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
+
+_UNRELEASED: Final = frozenset({"0.0.0", "v0.0.0"})
 
 
 def values(
@@ -135,9 +138,8 @@ class _ValuesWalk:
             else:
                 found = Confirmed(self.file, parts, self.view, self.done).images()
         if found is None:
-            self._add(finding)
-        else:
-            self.findings += found
+            found = [finding] if finding is not None else []
+        self.findings += (_as_pulled(each, parts) for each in found)
 
     def _add(self, finding: Found | None) -> None:
         if finding is not None:
@@ -188,6 +190,25 @@ class _ValuesWalk:
         if not could_be_image(value) or IMAGE.search(str(step)):
             return None
         return if_likely(value, self.file.classify(value, at), strict=True)
+
+
+def _as_pulled(finding: Found, parts: Parts) -> Found:
+    """Return *finding* of *parts*, as skipped if that is never pulled.
+
+    Charts have `0.0.0` as their `appVersion` until they are released.
+    """
+    version = parts.defaults.chart.version
+    is_unreleased = (
+        version in _UNRELEASED
+        and isinstance(finding, Occurrence)
+        and finding.reference.tag == version
+        and not finding.place.text.endswith(version)
+    )
+    if is_unreleased:
+        detail = f"`{finding.place.text}`: the chart gets its `appVersion`, here"
+        detail = f"{detail} `{version}`, when it is released"
+        return Skipped(place=finding.place, reason=Reason.CHART_DEFAULT, detail=detail)
+    return unless_never_pulled(finding, parts.at.node)
 
 
 def _is_incomplete(value: str, finding: Found) -> bool:

@@ -28,6 +28,7 @@ from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
+from imagelock.sources.shared.pull_policy import unless_never_pulled
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
@@ -62,7 +63,8 @@ ABOUT: Final = About(
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files; not for charts",
-    notes="A document that does not parse is reported, and the others are read. In a kind"
+    notes="With `imagePullPolicy: Never`, an image is not pulled, and not locked (`local`)."
+    " A document that does not parse is reported, and the others are read. In a kind"
     " that is not known, `image` with a tag is an image; parts of one below a key that"
     " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
     " at a key such as `proxyImage`, are a `guess`. With `tagSelection` beside it, as in"
@@ -262,7 +264,7 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     for pattern, reason, detail in UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    return classify(value, place)
+    return unless_never_pulled(classify(value, place), candidate.at.parent)
 
 
 def _placeholder(value: str) -> str:
