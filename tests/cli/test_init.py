@@ -41,6 +41,21 @@ def test_the_first_settings(
     assert config.load(project).platforms == ["linux/amd64", "linux/arm64/v8"]
 
 
+def test_images_in_commands_are_counted(project: Path, imagelock: Run) -> None:
+    note = "would be found with `[sources.shell]`"
+    assert note not in imagelock("init").err
+    (project / "imagelock.toml").unlink()
+    (project / "deploy.sh").write_text(
+        'docker run redis:7\ndocker run redis:7\ndocker run "$UNKNOWN"\n'
+    )
+    (project / "Dockerfile").write_text("FROM nginx\nRUN docker pull busybox:1\n")
+    (project / "vendor").mkdir()
+
+    result = imagelock("init")
+    assert f"note: 3 more references {note}\n" in result.err
+    assert "[sources.shell]" not in (project / "imagelock.toml").read_text()
+
+
 def test_platforms_can_be_named(project: Path, imagelock: Run) -> None:
     result = imagelock("init", "--platform", "linux/s390x", "--platform", "linux/arm")
 

@@ -11,10 +11,17 @@ from typing import Annotated, Final
 import typer
 
 from imagelock.cli.session import Session
-from imagelock.commands.init import check_unset, init, used_registries, vendored
+from imagelock.commands.init import (
+    check_unset,
+    commands_with_images,
+    init,
+    used_registries,
+    vendored,
+)
 from imagelock.commands.init_extras import Extra, check_top, set_up, suggested
 from imagelock.config.template import FirstSettings
 from imagelock.model.platform import Platform
+from imagelock.report.listing import format_not_read
 
 _DEFAULT: Final = ("linux/amd64", "linux/arm64")
 _QUESTIONS: Final = {
@@ -78,7 +85,8 @@ def init_command(
 
     On a terminal, prompts for the platforms unless they are given, and for what else
     to set up. Files that are there are not changed. Folders with the code of others,
-    such as `vendor` of Go, are excluded.
+    such as `vendor` of Go, are excluded. Says how many images the commands of scripts
+    name, which are not read without `[sources.shell]`.
 
     Exit codes: 0 done, 2 a configuration already exists, or cannot be written.
     """
@@ -104,6 +112,8 @@ def init_command(
     for extra in _ask_extras(folder) if is_asked else extras or ():
         for line in set_up(folder, extra):
             session.print(f"{line}\n")
+    commands = commands_with_images(folder, exclude)
+    session.notice(format_not_read(guesses=0, commands=commands, charts=0))
     session.notice(_NEXT)
 
 

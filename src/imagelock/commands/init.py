@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from imagelock import config
+from imagelock.config.schema_tables import SourceConfig
 from imagelock.config.settings_file import PYPROJECT
 from imagelock.config.template import add_to_pyproject, settings
 from imagelock.errors import ConfigurationError, convert_write_errors
@@ -14,6 +15,7 @@ from imagelock.project.boundary import check_named, write_inside
 from imagelock.project.discovery import FileSelection, discover
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.vendored import vendored_folders
+from imagelock.sources import SHELL
 from imagelock.text_file import read_text
 
 if TYPE_CHECKING:
@@ -42,6 +44,19 @@ def used_registries(folder: Path, exclude: Sequence[str]) -> tuple[str, ...]:
                 if isinstance(item, Occurrence)
             }
         )
+    )
+
+
+def commands_with_images(folder: Path, exclude: Sequence[str]) -> int:
+    """Return how many references the commands of all scripts in the project have."""
+    settings = config.Config(exclude=exclude, sources={SHELL: SourceConfig()})
+    found = ProjectFiles(root=folder, config=settings).found()
+    return len(
+        {
+            (item.place.path, item.place.span)
+            for item in found
+            if isinstance(item, Occurrence) and item.place.format == SHELL
+        }
     )
 
 
