@@ -663,6 +663,24 @@ def test_variables_of_terraform_in_files_beside(
     assert found("main.tf", text, others=others) == [("a:${var.t}", expected)]
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.tf.tmpl", "x = {{ y|default(false)|string|lower }}\n", {"template"}),
+        ("a.tf.j2", 'x = [\n {% if y %}\n "a",\n {% endif %}\n]\n', {"template"}),
+        ("a.tf.tmpl", "x = [|\n", {"unparseable"}),
+        ("a.tf", "x = |\n# {{ y }}\n", {"unparseable"}),
+    ],
+)
+def test_what_an_action_breaks_is_a_template(
+    path: str, text: str, expected: set[str]
+) -> None:
+    image = 'resource "docker_image" "a" {\n name = "a:1"\n}\n'
+    results = {result for _, result in found(path, f"{image}{text}")}
+
+    assert results == {"a:1", *expected}
+
+
 def test_a_tag_in_terraform_values_may_be_a_number() -> None:
     text = 'variable "t" { default = "1" }\nresource "docker_image" "a" {\n'
     text += '  name = "a:${var.t}"\n}\n'

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.model.file_kind import is_json
+from imagelock.model.file_kind import is_json, rendered
 from imagelock.model.occurrence import Reason, Skipped, VariableAssignment
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile, quoted
@@ -149,9 +149,14 @@ class HclFile(SourceFile):
         return Skipped(place=where, reason=reason, detail=f"{quote} {detail}")
 
     def problem(self, problem: Problem) -> Skipped:
-        """Return a part of the file that cannot be read, or is a template."""
+        """Return a part of the file that cannot be read, or is a template.
+
+        In a file with the suffix of a template, an action can be before that part.
+        """
         where = self.trimmed_place((problem.start, problem.end), "file")
-        is_template = _TEMPLATE.search(where.text) is not None
+        is_rendered = rendered(self.path) != self.path
+        text = self.text.value if is_rendered else where.text
+        is_template = _TEMPLATE.search(text) is not None
         detail = "a template, which is no HCL until it is rendered"
         return Skipped(
             place=where,
