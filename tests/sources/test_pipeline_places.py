@@ -250,6 +250,33 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
         ),
         (
             "azure-pipelines",
+            (
+                "resources: {containers: [{container: d, image: e:1}]}\n"
+                "jobs: [{strategy: {matrix: {x: {i: a:1, o: no:1}, y: {i: d}, z: {i: w}}},"
+                " container: \"$[ variables['i'] ]\"}]"
+            ),
+            [
+                ("e:1", "e:1"),
+                ("a:1", "a:1"),
+                ("w", "(container-alias)"),
+                ("$[ variables['i'] ]", "(expression)"),
+            ],
+        ),
+        (
+            "azure-pipelines",
+            "strategy: {matrix: {x: {i: a:1}}}\ncontainer: '$[variables.i]'",
+            [("a:1", "a:1"), ("$[variables.i]", "(expression)")],
+        ),
+        (
+            "azure-pipelines",
+            (
+                "resources: {containers: [{container: d, type: ACR, registry: r,"
+                " repository: a}, {repository: b}]}"
+            ),
+            [("a", "(pattern)")],
+        ),
+        (
+            "azure-pipelines",
             "jobs: [{'${{ if x }}': {container: a:1}, pool: {vmImage: u-22.04}}]",
             [("a:1", "a:1"), ("u-22.04", "(vm-image)")],
         ),

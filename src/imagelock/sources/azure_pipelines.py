@@ -14,13 +14,21 @@ from imagelock.sources.shared.located_values import (
     LocatedValue,
     find_values,
 )
+from imagelock.sources.shared.matrix import Matrix
 from imagelock.sources.shared.pipeline_variables import variables_of
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, steps_to
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    below,
+    scalar_at,
+    steps_to,
+    text_at,
+)
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -35,7 +43,8 @@ ABOUT: Final = About(
     " `azure-pipelines`, `.azuredevops` and `.pipelines`, and any other YAML with"
     " `vmImage` below `stages`, `jobs`, `steps`, `pool` or `parameters`",
     read="`resources.containers[].image`, `container` of jobs as text or with `image`,"
-    " `services.*`; in templates, too",
+    " `services.*`; in templates, too; values of a matrix that `$[ variables.NAME ]`"
+    " makes the container of a job",
     not_read="`vmImage`, which is a virtual machine; variables and inputs of tasks",
     pinned="behind the tag",
     notes="`container: name` means a container of `resources` if there is one of that"
@@ -55,6 +64,15 @@ _OTHERS: Final = frozenset({"parameters", "variables", "env", "inputs"})
 _ALIAS: Final = (
     Reason.CONTAINER_ALIAS,
     "it may be a container that another file declares",
+)
+_NEWEST: Final = (
+    Reason.PATTERN,
+    "a run takes the tag that started it, or the newest one",
+)
+_MATRIX: Final = Matrix(
+    re.compile(r"\$\[\s*+variables(?:\.|\[')(?P<name>\w++)(?:'\])?\s*+\]"),
+    owner=-1,
+    paths=("strategy.matrix.*.NAME",),
 )
 _BARE: Final = re.compile(r"[A-Za-z0-9_. -]++")
 _UNRESOLVABLE: Final = (
@@ -77,23 +95,21 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of containers that are declared, and of those used directly."""
+    variables = variables_of(context)
 
     def values_of(document: Node) -> Iterator[LocatedValue]:
-        nodes = list(below(NodeRef(document), VisitLimit()))
-        declared = {
-            at.node.value
-            for at in nodes
-            if _is_declaration(at.path) and isinstance(at.node, Scalar)
-        }
-        variables = variables_of(context)
+        top = NodeRef(document)
+        nodes = list(below(top, VisitLimit()))
+        declared = set(_declared(nodes))
         for at in nodes:
             if _is_image(at.path):
                 yield LocatedValue(at, variables=variables)
-            elif _is_use(at.path) and isinstance(at.node, Scalar):
-                if at.node.value not in declared:
-                    yield LocatedValue(at, _alias(at.node.value), variables=variables)
-            elif steps_to(at.path, 1) == ("vmImage",):
-                yield LocatedValue(at, MACHINE)
+            elif _is_use(at.path):
+                for use in (at, *_MATRIX.values(top, at, None)):
+                    if (name := scalar_at(use.node)) and name.value not in declared:
+                        yield LocatedValue(use, _alias(name.value), variables=variables)
+            elif why := _why_not(at):
+                yield LocatedValue(at, why)
 
     file = SourceFile(path=path, text=text, format="azure-pipelines")
     return find_values(file, values_of, _UNRESOLVABLE)
@@ -106,13 +122,14 @@ def _is_named(path: PurePosixPath) -> bool:
     )
 
 
-def _is_declaration(path: Path) -> bool:
-    """Return whether *path* leads to the name of a container resource."""
-    match steps_to(path, 3):
-        case ("container", int(), "containers"):
-            return True
-        case _:
-            return False
+def _declared(nodes: Iterable[NodeRef]) -> Iterator[str]:
+    """Yield the names of the container resources among *nodes*."""
+    for at in nodes:
+        match steps_to(at.path, 3), at.node:
+            case ("container", int(), "containers"), Scalar() as name:
+                yield name.value
+            case _:
+                pass
 
 
 def _is_image(path: Path) -> bool:
@@ -123,6 +140,17 @@ def _is_image(path: Path) -> bool:
             return _OTHERS.isdisjoint(others)
         case _:
             return False
+
+
+def _why_not(at: NodeRef) -> Why | None:
+    """Return why *at* is none, if it is a machine or an image without a tag."""
+    match steps_to(at.path, 4):
+        case ("vmImage", *_):
+            return MACHINE
+        case ("repository", int(), "containers", "resources"):
+            return _NEWEST if text_at(at.parent, "type") == "ACR" else None
+        case _:
+            return None
 
 
 def _is_use(path: Path) -> bool:

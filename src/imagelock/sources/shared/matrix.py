@@ -7,18 +7,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
-from imagelock.syntax.yaml_json.paths import NodeRef
+from imagelock.syntax.yaml_json.paths import NodeRef, children
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
+    from imagelock.syntax.yaml_json.tree import Node
 
 VARIABLE: Final = re.compile(r"\$(?P<brace>\{)?(?P<name>\w++)(?(brace)\})")
 """A value that is a variable: `$NAME` or `${NAME}`."""
 
-_EACH: Final = "[]"
+_EACH: Final = frozenset({"[]", "*"})
 _MOST_JOBS: Final = 256
 """How many values count: the most jobs that GitHub makes of a matrix."""
 
@@ -29,8 +30,9 @@ class Matrix:
 
     `expression` matches a whole value, with the dotted `name` of the variable in it.
     Its values are at `paths` in the node that the first `owner` steps of a path lead
-    to. In a path, `[]` is each item of a list, `NAME` the name, or the first part of a
-    dotted one, and `REST` its further parts.
+    to, or all but as many of the last ones. In a path, `[]` is each item of a list, `*`
+    each key, `NAME` the name, or the first part of a dotted one, and `REST` its further
+    parts.
     """
 
     expression: re.Pattern[str]
@@ -81,19 +83,27 @@ def _scalars(at: NodeRef, steps: list[str]) -> Iterator[NodeRef]:
 
 
 def _inside(at: NodeRef, step: str) -> Iterator[NodeRef]:
-    if step == _EACH and isinstance(at.node, Sequence):
-        for index, item in enumerate(islice(at.node.items, _MOST_JOBS)):
-            yield NodeRef(item, (at.path, index), at.node, at.is_duplicate_key)
-    elif step != _EACH and (child := _below(at, [step])) is not None:
+    if step in _EACH:
+        is_list = isinstance(at.node, Sequence)
+        for key, _, _ in islice(children(at.node), _MOST_JOBS):
+            child = _below(at, [key]) if is_list == (step == "[]") else None
+            if child is not None:
+                yield child
+    elif (child := _below(at, [step])) is not None:
         yield child
 
 
 def _below(at: NodeRef, steps: list[str | int]) -> NodeRef | None:
     """Return what *steps* lead to from *at*, if there is something."""
     for step in steps:
-        node = at.node.get(str(step)) if isinstance(at.node, Mapping) else None
-        if node is None or not isinstance(at.node, Mapping):
+        node: Node | None = None
+        twice = at.is_duplicate_key
+        if isinstance(at.node, Mapping):
+            node = at.node.get(str(step))
+            twice = twice or step in at.node.duplicate_keys
+        elif isinstance(at.node, Sequence) and isinstance(step, int):
+            node = at.node.items[step]
+        if node is None:
             return None
-        twice = at.is_duplicate_key or step in at.node.duplicate_keys
         at = NodeRef(node, (at.path, step), at.node, twice)
     return at
