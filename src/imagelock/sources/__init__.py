@@ -73,14 +73,16 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ),
             keywords=("steps",),
         ),
-        _path_table(
+        CatalogEntry(
             "cloud-build",
             (
                 "*{cloudbuild,cloud-build,cloud_build,gcb}*.{yaml,yml,json}",
                 "{cloudbuild,cloud-build,cloud_build,gcb}/**/*.{yaml,yml,json}",
                 ".{cloudbuild,cloud-build,gcb}/**/*.{yaml,yml,json}",
             ),
-            ("steps",),
+            keywords=("steps",),
+            module="cloud_build",
+            is_relating=True,
         ),
         _pipeline("semaphore", (".semaphore/**/*.{yaml,yml}",), ("agent",)),
         _pipeline(
