@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagelock.commands.missing import nearest_tag
+from imagelock.dataclass import replace
 from imagelock.demo import answers
 from imagelock.demo.server import serve
 from tests.conftest import AMD64, ARM64
@@ -31,9 +32,14 @@ class Odd(ChangedAnswers):
     lists: tuple[int, str] | None = None
     loses_content = False
     only_lists: str | None = None
+    is_behind_a_page = False
 
     def change(self, exchange: Exchange) -> Answer:
         target, _, answer = exchange
+        is_missing = answer.status == HTTPStatus.NOT_FOUND
+        if self.is_behind_a_page and (is_missing or "/tags/" not in target):
+            page = {"Content-Type": "text/html; charset=utf-8"}
+            return replace(answers.no_page(), headers=page)
         if self.only_lists and target.endswith(f"/manifests/{self.only_lists}"):
             return answers.no_page()
         if self.loses_content and "/manifests/sha256:" in target:
@@ -108,6 +114,30 @@ def test_a_mistake_is_shown_where_it_is_written(
     assert locked(project) == ["team/redis:7"]
     report = found(imagelock("lock", "--format", "json"))
     assert report == [("not-found", "compose.yaml", 3, hint.format(host=host))]
+
+
+@pytest.mark.parametrize(
+    ("image", "hint"),
+    [
+        (
+            "other/thing:1",
+            "its answer is a web page: is this the address of a registry?",
+        ),
+        # It lists tags, so it is a registry, whatever its errors look like.
+        ("team/app:1.2.0", "did you mean `{host}/team/app:v1.2.0`?"),
+    ],
+)
+def test_a_web_page_may_be_none_of_a_registry(
+    project: Path, imagelock: Run, registry: Odd, host: str, image: str, hint: str
+) -> None:
+    compose(project, f"{host}/{image}")
+    registry.is_behind_a_page = True
+
+    result = imagelock("lock")
+
+    assert result.exit_code == 1, result
+    assert f"does not have `{host}/{image}`" in result.err
+    assert f"hint: {hint.format(host=host)}\n" in result.err
 
 
 def test_every_place_counts_and_the_list_of_tags_is_requested_once(

@@ -447,9 +447,10 @@ def test_a_realm_that_no_registry_may_name_gets_no_request(
     registry(world, AuthScheme.TOKEN, USERS)
     challenge(world, HOST, f'Bearer realm="{realm}"')
 
-    with pytest.raises(RegistryError, match="the token server that it names"):
+    with pytest.raises(RegistryError, match="the token server that it names") as caught:
         connect(credentials={HOST: ALICE}).digest(app())
 
+    assert ("has no address" in str(caught.value)) == (realm == "")
     assert kinds(world) == {"anonymous": 1}
 
 

@@ -140,6 +140,11 @@ def test_an_entry_may_be_empty(tmp_path: Path, content: object) -> None:
     assert load(tmp_path, content).credential("ghcr.io", "team/app") is None
 
 
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_an_empty_file_is_no_credential(tmp_path: Path, content: str) -> None:
+    assert load(tmp_path, content).credential("ghcr.io", "team/app") is None
+
+
 def test_no_file_is_no_credential(tmp_path: Path) -> None:
     assert StoredKeychain.of({}, tmp_path).credential("ghcr.io", "team/app") is None
 

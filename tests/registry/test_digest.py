@@ -110,9 +110,11 @@ def test_another_404_is_confirmed_with_get(
 ) -> None:
     world.answer(HUB, 404, headers={"Content-Type": kind} if kind else {})
 
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError) as caught:
         client.digest(NGINX)
 
+    hint = "its answer is a web page: is this the address of a registry?"
+    assert caught.value.hint == (hint if "html" in kind else None)
     assert world.log == [f"HEAD {MANIFESTS}/1.27", f"GET {MANIFESTS}/1.27"]
 
 

@@ -15,6 +15,7 @@ from imagelock.registry.auth.credentials.model import Credential, IdentityToken
 from imagelock.registry.http.failure import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SECRET = "hunter2"
@@ -57,6 +58,16 @@ def test_the_protocol(tmp_path: Path, registry: str, key: str) -> None:
 
     assert helpers.secret("fake", registry) == ALICE
     assert asked(tmp_path) == [f"get <{key}>"]
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper])
+def test_the_case_of_keys_does_not_matter(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    answer = {change(key): value for key, value in json.loads(ANSWER).items()}
+    helpers = CredentialHelpers(helper(tmp_path, f"echo '{json.dumps(answer)}'"))
+
+    assert helpers.secret("fake", "ghcr.io") == ALICE
 
 
 def test_one_run_for_many_threads(tmp_path: Path) -> None:

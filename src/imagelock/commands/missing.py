@@ -197,10 +197,13 @@ def _suggesting(
     tags: Mapping[str, Sequence[str] | RegistryError],
     used: Sequence[Reference],
 ) -> Finding:
+    answer = tags.get(reference.name)
+    is_listed = answer is not None and not isinstance(answer, RegistryError)
+    if finding.hint and not is_listed:
+        return finding  # the answer may be none of a registry
     if reference.digest:
         hint = "check the digest: registries delete content that no tag points to"
         return replace(finding, hint=hint)
-    answer = tags.get(reference.name)
     if answer and not isinstance(answer, RegistryError):
         if reference.tag in answer:
             return replace(finding, hint=_ONLY_LISTED)

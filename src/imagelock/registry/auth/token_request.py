@@ -198,6 +198,8 @@ def _realm(query: TokenQuery) -> httpx.URL:
 
 @lru_cache  # the same for all repositories of a registry
 def _checked_realm(text: str, scheme: str, host: str) -> httpx.URL:
+    if not text:
+        raise _bad_realm("has no address")
     try:
         realm = parse_url(text)
     except httpx.InvalidURL:

@@ -140,7 +140,7 @@ def refusal_of(
     quoted = f" ({message})" if message else ""
     match code:
         case httpx.codes.NOT_FOUND:
-            return Missing(quoted)
+            return Missing(quoted, hint=_page_hint(response))
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
             return _denied(registry, quoted, has_credentials=has_credentials)
         case httpx.codes.TOO_MANY_REQUESTS:
@@ -178,6 +178,14 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _page_hint(response: httpx.Response) -> str | None:
+    """Return a hint if *response* is a page, as of a web server or a proxy."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "text/html":
+        return None
+    return "its answer is a web page: is this the address of a registry?"
 
 
 def _denied(registry: str, quoted: str, *, has_credentials: bool) -> Failure:

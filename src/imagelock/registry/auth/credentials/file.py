@@ -112,6 +112,9 @@ def _registry_and_namespace(key: str) -> tuple[str, str]:
 
 
 def _document(data: bytes | str) -> dict[str, object]:
+    """Return the object in *data*; an empty one if there is nothing, as Docker does."""
+    if not data.strip():
+        return {}
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):

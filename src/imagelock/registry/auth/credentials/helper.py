@@ -101,8 +101,11 @@ def _parse_answer(
         answer = json.loads(process.stdout)
     except (ValueError, RecursionError):
         answer = None
+    if isinstance(answer, dict):
+        # Docker's JSON library ignores the case of keys, and so do helpers' authors.
+        answer = {key.lower(): value for key, value in answer.items()}
     match answer:
-        case {"Username": str() as username, "Secret": str() as secret}:
+        case {"username": str() as username, "secret": str() as secret}:
             return secret_of_user(username, secret)
         case _:
             # The output is not quoted: it may contain the secret.
