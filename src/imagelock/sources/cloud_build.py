@@ -45,7 +45,7 @@ relations = CLOUD_BUILD.relations
 _OPTION: Final = "--build-arg"
 _FILES: Final = frozenset({"-f", "--file", "--dockerfile"})
 _BUILD: Final = "build"
-_KANIKO: Final = "kaniko"
+_KANIKO: Final = ("--dockerfile", "--destination")
 _ARGUMENT: Final = re.compile(r"(?:--build-arg=)?(?P<name>\w++)=(?P<value>\S++)")
 
 
@@ -81,7 +81,8 @@ class _Step:
 
     def is_build(self) -> bool:
         """Return whether the step is `docker build`, `docker buildx build` or kaniko."""
-        return _BUILD in self.words[:2] or _KANIKO in text_at(self.at.node, "name")
+        is_docker = _BUILD in self.words[:2]
+        return is_docker or any(word.startswith(_KANIKO) for word in self.words)
 
     def arguments(self) -> Iterator[tuple[str, BuildArgument]]:
         """Yield each argument of the build with the place of its value."""
