@@ -71,6 +71,18 @@ REPEATED = {
         "\n",
         "helm:\n  chart: charts/a\n",
     ),
+    "images of Testcontainers that are set again": (
+        "src/test/resources/testcontainers.properties",
+        "ryuk.container.image=acme/a:1",
+        "\n",
+        "hub.image.name.prefix=registry.example/\n",
+    ),
+    "lines of Testcontainers that go on": (
+        "testcontainers.properties",
+        "acme/a",
+        "\\\n  ",
+        "hub.image.name.prefix=a/\nryuk.container.image=acme/a:1\nx.container.image=",
+    ),
     "values of helmfile": (
         "helmfile.yaml",
         "      - image: {tag: '2'}",
