@@ -77,6 +77,17 @@ def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
         ("skopeo copy --all docker://quay.io/buildah/stable docker://registry.internal.company.com/buildah", ["quay.io/buildah/stable"]),
         ("skopeo inspect --override-os linux docker://a/b:1", ["a/b:1"]),
         ("skopeo copy oci:x docker://a/b:1", []),
+        # https://helm.sh/docs/topics/plugins
+        ("helm plugin install oci://ghcr.io/acme/helm-diff:3.9.0", ["ghcr.io/acme/helm-diff:3.9.0"]),
+        ("helm plugin install --verify=false oci://localhost:5000/acme/secrets:4.7.9 --debug", ["localhost:5000/acme/secrets:4.7.9"]),
+        ("helm plugin install https://github.com/acme/helm-diff --version v3.9.0", []),
+        ("helm plugin uninstall oci://ghcr.io/acme/helm-diff:3.9.0", []),
+        ("helm pull oci://ghcr.io/acme/chart --version 1.0.0", []),
+        # https://github.com/devcontainers/cli#readme
+        ("devcontainer templates apply --template-id ghcr.io/devcontainers/templates/go:1", ["ghcr.io/devcontainers/templates/go:1"]),
+        ("devcontainer templates apply -w . -t ghcr.io/devcontainers/templates/cpp", ["ghcr.io/devcontainers/templates/cpp"]),
+        ("devcontainer templates apply --template-id=ghcr.io/acme/templates/a:2 -a '{}'", ["ghcr.io/acme/templates/a:2"]),
+        ("devcontainer templates publish -t ghcr.io/acme/templates/a:2 ./src", []),
         # What runs another program.
         ("sudo -u x docker run a", ["a"]),
         ("if ! env A=b timeout -k 5 30 docker run a; then docker run b; fi", ["a", "b"]),

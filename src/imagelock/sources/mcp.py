@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.shell.programs import ImageWord
+    from imagelock.sources.shell.image_word import ImageWord
     from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(

@@ -4,6 +4,7 @@ from typing import Final
 
 PROGRAMS: Final = (
     "crane",
+    "devcontainer",
     "docker",
     "finch",
     "gcrane",

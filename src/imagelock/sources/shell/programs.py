@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from imagelock.sources.shell.artifacts import helm_plugins, of_devcontainer
+from imagelock.sources.shell.image_word import ImageWord, values_of
 from imagelock.sources.shell.options import (
     BUILD,
     CRANE,
@@ -29,22 +30,6 @@ _TAG_OR_DIGEST: Final = "skopeo accepts either a tag or a digest"
 _DOCKER_IMAGE: Final = "docker-image://"
 _DOCKER: Final = "docker://"
 _CONTEXT: Final = "--build-context"
-
-
-class ImageWord(NamedTuple):
-    """A word that is an image, or why none is known: a `problem` with the word.
-
-    `use` is the command, for people. `tag` is the word with the tag, if it is apart,
-    and with `is_part` the word is a tag, without its image. `unpinnable` is why no
-    digest can be written.
-    """
-
-    word: ShellWord
-    use: str
-    problem: str = ""
-    tag: ShellWord | None = None
-    is_part: bool = False
-    unpinnable: str | None = None
 
 
 def images(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -157,21 +142,8 @@ def _of_kubectl(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
             if image is not None and not name.startswith("-"):
                 yield ImageWord(image, "kubectl set image")
     elif names and names[0] in {"run", "create", "debug"}:
-        for image in _values_of(words, "--image"):
+        for image in values_of(words, "--image"):
             yield ImageWord(image, f"kubectl {names[0]} --image")
-
-
-def _values_of(words: Sequence[ShellWord], option: str) -> Iterator[ShellWord]:
-    """Yield the values of *option*, up to `--`."""
-    for word, following in zip_longest(words, words[1:]):
-        if word.text == "--":
-            return
-        if word.text == option and following is not None:
-            yield following
-        elif word.beginning.startswith(f"{option}=") and (
-            value := word.behind(f"{option}=")
-        ):
-            yield value
 
 
 def _of_crane(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -199,7 +171,11 @@ _SET: Final = frozenset({"--set", "--set-string", "--set-literal"})
 
 
 def _of_helm(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
-    """Yield images that `--set` gives as `…image`, or as a repository and a tag."""
+    """Yield images that `--set` gives as `…image`, or as a repository and a tag.
+
+    Also the plugins that it installs from registries.
+    """
+    yield from helm_plugins(words)
     values: dict[str, ShellWord] = {}
     for at, word in enumerate(words):
         name, equals, _ = word.beginning.partition("=")
@@ -243,6 +219,7 @@ _OF_CRANE: Final = frozenset(
 )
 OTHERS: Final = {
     "crane": _of_crane,
+    "devcontainer": of_devcontainer,
     "gcrane": _of_crane,
     "helm": _of_helm,
     "kubectl": _of_kubectl,

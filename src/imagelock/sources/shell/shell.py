@@ -19,7 +19,6 @@ from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.sources.shell import PROGRAMS
 from imagelock.sources.shell.lexer import commands
 from imagelock.sources.shell.programs import (
-    ImageWord,
     images,
     images_of_unknown,
 )
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
+    from imagelock.sources.shell.image_word import ImageWord
     from imagelock.sources.shell.words import Command, ShellWord
 
 _DEEPEST: Final = 4
