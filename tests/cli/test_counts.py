@@ -26,6 +26,8 @@ SETTLED = 0.2
 """Seconds after which a file that was written may be taken for unchanged."""
 MOST_MODULES = 320
 """Those of Python's library included, which differ between its versions."""
+MOST_OF_A_POLICY = 40
+"""More modules for the rules of `[policy]`, whose settings load none of pydantic."""
 OBSERVED = """
 import json, os, sys
 before = {*sys.modules}
@@ -142,3 +144,18 @@ def test_few_modules_are_loaded(many: Path, command: Sequence[str]) -> None:
             *("tomlkit", "typer"),
         }
     )
+
+
+def test_a_policy_costs_few_modules(many: Path) -> None:
+    without = observed("verify", "--offline").modules
+    (many / "imagelock.toml").write_text(
+        '[policy]\nregistries = ["registry.example/**", "ghcr.io/acme/**"]\n'
+        "moving-tags = true\nlook-alike = true\nend-of-life = true\n"
+    )
+
+    modules = observed("verify", "--offline").modules
+
+    assert "imagelock.policies.check" in modules
+    assert len(modules) <= MOST_MODULES
+    assert len(modules - without) <= MOST_OF_A_POLICY
+    assert modules.isdisjoint({"httpx", "pydantic", "ssl", "tomlkit", "typer"})

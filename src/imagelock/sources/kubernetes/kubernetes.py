@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.applied_manifests import applied_manifests
-from imagelock.sources.kubernetes.functions import function_images
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
-from imagelock.sources.kubernetes.mutations import mutation_images
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.unresolvable import UNRESOLVABLE
 from imagelock.sources.kubernetes.walk import is_object, walk
@@ -193,12 +191,8 @@ def located_images(
             uses = uses_of(candidate.at for candidate in aliases)
             nodes = (alias.at for alias in aliases)
             yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
-    others = (
-        function_images(file, document),
-        mutation_images(file, document),
-        applied_manifests(file, document, images),
-    )
-    for finding in chain(*others):
+    others = applied_manifests(file, document, images)
+    for finding in chain(_in_expressions(file, document), others):
         yield finding, ()
     if result.charts:
         # Most files have none, and Helm's part is not small.
@@ -206,6 +200,18 @@ def located_images(
 
         for finding in chart_images(file, result.charts, context):
             yield finding, ()
+
+
+def _in_expressions(file: SourceFile, document: NodeRef) -> Iterator[Found]:
+    """Yield the images of functions and mutations, which few files have."""
+    if "/function" in file.text.value:
+        from imagelock.sources.kubernetes.functions import function_images
+
+        yield from function_images(file, document)
+    if "mutations" in file.text.value:
+        from imagelock.sources.kubernetes.mutations import mutation_images
+
+        yield from mutation_images(file, document)
 
 
 def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import Occurrence
-from imagelock.sources.kustomize.build import build_of
-from imagelock.sources.kustomize.build_findings import build_findings
-from imagelock.sources.kustomize.uses import files_of, has_changes
 from imagelock.sources.relations import Usage
 
 if TYPE_CHECKING:
@@ -44,14 +41,18 @@ class ControlledBuild:
 
     def usages(self, project: KustomizeProject) -> Iterator[Usage]:
         """Yield the files that it uses, and whether it changes their images."""
-        changes = self.has_additions and has_changes(self.kustomization, project)
+        if not self.has_additions:
+            yield from (Usage(path=path) for path in self.uses)
+            return
+        from imagelock.sources.kustomize.uses import files_of, has_changes
+
+        changes = has_changes(self.kustomization, project)
         for path in self.uses:
             yield Usage(path=path, changes_images=changes)
-        if self.has_additions:
-            known = set(files_of(self.base, project)) if self.base else set()
-            for path in files_of(self.kustomization, project):
-                if path not in known:
-                    yield Usage(path=path, changes_images=changes, is_part=True)
+        known = set(files_of(self.base, project)) if self.base else set()
+        for path in files_of(self.kustomization, project):
+            if path not in known:
+                yield Usage(path=path, changes_images=changes, is_part=True)
 
     def findings(self, project: KustomizeProject) -> Iterator[Found]:
         """Yield the images that the additions put into objects.
@@ -60,6 +61,10 @@ class ControlledBuild:
         """
         if not self.has_additions:
             return
+        # Most controllers add nothing, and what builds is not small.
+        from imagelock.sources.kustomize.build import build_of
+        from imagelock.sources.kustomize.build_findings import build_findings
+
         before = build_of(self.base, project) if self.base else None
         known = set(build_findings(before)) if before else set()
         places = {_place(finding) for finding in known}
@@ -74,6 +79,8 @@ class ControlledBuild:
         """Return what each image of `base` is with the additions."""
         if self.base is None:
             return {}
+        from imagelock.sources.kustomize.build import build_of
+
         before = build_of(self.base, project)
         after = build_of(self.kustomization, project)
         left: dict[object, list[ManifestImage]] = defaultdict(list)
