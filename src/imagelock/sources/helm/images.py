@@ -27,10 +27,10 @@ from imagelock.sources.helm.keys import TAGS
 from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
+from imagelock.sources.shared.classify import unless_never_pulled
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
 from imagelock.sources.shared.official_images import is_unpublished
-from imagelock.sources.shared.pull_policy import unless_never_pulled
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
 from imagelock.sources.helm.engine.data import merged, value_of
-from imagelock.sources.helm.engine.defined_templates import DefinedTemplates
+from imagelock.sources.helm.engine.defined_templates import (
+    KNOWN_HELPERS,
+    DefinedTemplates,
+)
 from imagelock.sources.helm.engine.engine import Coverage, Engine
 from imagelock.sources.helm.engine.evaluator import FailedTemplateError
 from imagelock.sources.helm.engine.values import (
@@ -18,7 +21,6 @@ from imagelock.sources.helm.engine.values import (
     written,
 )
 from imagelock.sources.helm.engine.words import Word, words
-from imagelock.sources.helm.known_helpers import KNOWN_HELPERS
 from imagelock.sources.shared.work_budget import TooMuchError, WorkBudget
 from imagelock.syntax.go_template.tokens import GoTemplateError
 

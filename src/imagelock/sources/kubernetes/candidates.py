@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
+from imagelock.model.occurrence import Reason
 from imagelock.sources.kubernetes.kinds import (
     ANY,
     RULES,
@@ -26,6 +27,35 @@ if TYPE_CHECKING:
 
     from imagelock.syntax.yaml_json.paths import Path, VisitLimit
     from imagelock.syntax.yaml_json.tree import Node
+
+UNRESOLVABLE: Final = (
+    (
+        # An import path of Go: before `ko://`, ko took it alone. It is no registry.
+        re.compile(r"\Ako://|\Agithub\.com/[^:@]++\Z"),
+        Reason.BUILD_OUTPUT,
+        "`ko` builds it",
+    ),
+    (
+        # https://jenkins-x.io/v3/develop/pipelines/reference/
+        re.compile(r"\Auses:"),
+        Reason.TARGET_REFERENCE,
+        "Jenkins X takes the steps of another pipeline, with their images",
+    ),
+    (
+        re.compile(r"\$\(|\{\{(?:=| *(?:inputs|item|steps|tasks|workflow)\b)"),
+        Reason.PARAMETER,
+        "a parameter decides it when it runs",
+    ),
+    (
+        re.compile(r"(?s)\A(?!.*\{\{).*\$\{?[A-Za-z_]"),
+        Reason.VARIABLE,
+        Reason.VARIABLE.sentence,
+    ),
+)
+"""Values that are no reference before another tool has run.
+
+What such a value looks like, why it is not locked, and the sentence for people.
+"""
 
 _OUTPUTS: Final = frozenset({"output", "outputs"})
 _REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})

@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.applied_manifests import applied_manifests
+from imagelock.sources.kubernetes.candidates import UNRESOLVABLE
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
-from imagelock.sources.kubernetes.unresolvable import UNRESOLVABLE
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.classify import classify, unless_never_pulled
 from imagelock.sources.shared.definitions import documents_without_definitions
 from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.kustomize_images import SCAFFOLD, scaffold_detail
 from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
-from imagelock.sources.shared.pull_policy import unless_never_pulled
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted

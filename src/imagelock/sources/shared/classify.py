@@ -9,10 +9,14 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
 from imagelock.sources.shared.placeholders import is_placeholder
+from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
+    from imagelock.syntax.yaml_json.tree import Node
 
+_POLICIES: Final = ("imagePullPolicy", "pullPolicy")
+_NEVER: Final = "Never"
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
 _PATTERN: Final = re.compile(r"\*|\?")
@@ -62,3 +66,19 @@ def _no_reference(value: str) -> Reason | None:
     if is_placeholder(value):
         return Reason.PLACEHOLDER
     return Reason.PATTERN if _PATTERN.search(value) else None
+
+
+def unless_never_pulled(finding: Found, parent: Node | None) -> Found:
+    """Return *finding*, as skipped if a policy in the mapping *parent* is `Never`.
+
+    Kubernetes then only runs what somebody has loaded onto the node
+    (kubernetes.io/docs/concepts/containers/images/#image-pull-policy).
+    """
+    if not isinstance(finding, Occurrence):
+        return finding
+    key = next((key for key in _POLICIES if text_at(parent, key) == _NEVER), None)
+    if key is None:
+        return finding
+    name = finding.place.text
+    detail = f"`{name}`: with `{key}: {_NEVER}`, it must be on the node already"
+    return Skipped(place=finding.place, reason=Reason.LOCAL, detail=detail)

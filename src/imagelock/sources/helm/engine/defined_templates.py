@@ -21,6 +21,7 @@ from imagelock.syntax.go_template.nodes import (
     Plain,
     TemplateCall,
 )
+from imagelock.syntax.go_template.parser import parse
 
 if TYPE_CHECKING:
     from imagelock.syntax.go_template.nodes import Body, Node
@@ -34,6 +35,19 @@ _WHOLE_LINES: Final = re.compile(
 """Includes whose text is a line of its own, and not indented: whole resources."""
 _WRITERS: Final = frozenset({"toYaml", "tpl"})
 """Functions that write any values, which can have images."""
+_COMMON: Final = """
+{{- define "common.images.image" -}}
+{{- $registry := default .imageRoot.registry ((.global).imageRegistry) -}}
+{{- $end := .imageRoot.tag -}}
+{{- if and (not $end) .chart }}{{- $end = .chart.AppVersion -}}{{- end -}}
+{{- if $registry }}{{ $registry }}/{{ end }}{{ .imageRoot.repository -}}
+{{- if .imageRoot.digest }}@{{ .imageRoot.digest }}{{ else }}:{{ $end }}{{ end -}}
+{{- end -}}
+"""
+"""What Bitnami's library `common` writes for an image (`templates/_images.tpl`)."""
+
+KNOWN_HELPERS: Final = parse(_COMMON).defined
+"""Named templates of libraries that many charts use and few projects contain."""
 
 
 @dataclass(slots=True)
