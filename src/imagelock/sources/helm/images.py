@@ -202,6 +202,7 @@ def _as_pulled(finding: Found, parts: Parts) -> Found:
         version in _UNRELEASED
         and isinstance(finding, Occurrence)
         and finding.reference.tag == version
+        and finding.reference.digest is None
         and not finding.place.text.endswith(version)
     )
     if is_unreleased:
