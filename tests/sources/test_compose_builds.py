@@ -56,7 +56,16 @@ def test_what_arguments_decide_is_found_at_the_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("argument", "tag"),
-    [("1.20", "1.2"), ("20.0", "20"), ("'1.20'", "1.20"), ("3", "3"), ("v1.0", "v1.0")],
+    [
+        ("1.20", "1.2"),
+        ("20.0", "20"),
+        ("'1.20'", "1.20"),
+        ("3", "3"),
+        ("v1.0", "v1.0"),
+        ("1e3", "1000"),
+        ("010", "8"),
+        ("12345678", "12345678"),
+    ],
 )
 def test_an_argument_that_is_a_number_is_written_as_compose_does(
     argument: str, tag: str

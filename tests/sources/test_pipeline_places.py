@@ -299,7 +299,8 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
                 ("3.0", "a:3"),
                 ("'3.10'", "a:3.10"),
                 ("3", "a:3"),
-                ("1e3", "(invalid)"),
+                ("1e3", "a:1000"),
+                ("1:30", "(invalid)"),
             ]
         ),
         (

@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagelock.cli.format_names import HTML, JSON, TEXT, is_from_environment
-from imagelock.cli.options import (
-    All,
-    images_argument,
-)
+from imagelock.cli.options import All, images_argument
 from imagelock.cli.session import Session
 from imagelock.commands.history.history import HistoryOptions, history, selected
 from imagelock.commands.workspace import run_in_all

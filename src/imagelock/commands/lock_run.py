@@ -58,10 +58,10 @@ class LockRun:
     order of the files. `problems` are findings about the files that only the
     user can fix. `mirrors` are those that answered for a registry. `guesses` is how
     many more references `guesses = true` would find, `commands` how many
-    `[sources.shell]` would, and `charts` how many `charts = true` would. `comparisons` are what a scanner found
-    out about images with new content, and `not_security` the images that did not move,
-    since their new content fixes nothing. `earlier` is how the images moved before, if
-    that was asked for, and git knows.
+    `[sources.shell]` would, and `charts` how many `charts = true` would. `comparisons`
+    are what a scanner found out about images with new content, and `not_security` the
+    images that did not move, since their new content fixes nothing. `earlier` is how
+    the images moved before, if that was asked for, and git knows.
     """
 
     result: LockResult

@@ -13,6 +13,7 @@ from imagelock.model.image import OCI_INDEX
 from imagelock.registry import manifest as manifests
 from imagelock.registry.artifact import parse_artifact
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.headers import media_type_of
 from imagelock.registry.manifest_type import check_type, is_manifest, typed_document
 
 if TYPE_CHECKING:
@@ -205,8 +206,8 @@ def _is_no_answer(response: httpx.Response) -> bool:
     do not, nor do servers that route only GET to manifests. Where it is an answer,
     GET is spared: it counts as a pull.
     """
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return response.status_code == httpx.codes.NOT_FOUND and kind != "application/json"
+    is_missing = response.status_code == httpx.codes.NOT_FOUND
+    return is_missing and media_type_of(response) != "application/json"
 
 
 def _digest_header(response: httpx.Response) -> Digest | None:

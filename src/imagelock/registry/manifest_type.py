@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.image import INDEX_TYPES, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.headers import media_type
 from imagelock.registry.http.untrusted_text import escape_for_terminal
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _UNSPECIFIC: Final = frozenset(
 
 def is_manifest(content_type: str) -> bool:
     """Return whether a `Content-Type` header names a supported type."""
-    return _bare(content_type) in _SUPPORTED
+    return media_type(content_type) in _SUPPORTED
 
 
 def check_type(content_type: str) -> None:
@@ -46,7 +47,7 @@ def check_type(content_type: str) -> None:
     Raises:
         Failure: the header names another type, such as that of a web page.
     """
-    kind = _bare(content_type)
+    kind = media_type(content_type)
     if kind in _SCHEMA1:
         raise schema1()
     if kind not in _SUPPORTED | _UNSPECIFIC:
@@ -65,7 +66,7 @@ def typed_document(content_type: str, body: bytes) -> tuple[str, dict[str, Any]]
             what its header says.
     """
     check_type(content_type)
-    kind = _bare(content_type)
+    kind = media_type(content_type)
     is_specific = kind in _SUPPORTED
     try:
         document = strict_json.loads(body)
@@ -126,10 +127,6 @@ def _shape(document: dict[str, Any]) -> str | None:
         return OCI_INDEX
     is_image = isinstance(document.get("config"), dict) and "layers" in document
     return OCI_MANIFEST if is_image else None
-
-
-def _bare(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _no_manifest(kind: str, *, is_page: bool = False) -> Failure:

@@ -9,6 +9,7 @@ import httpx
 from imagelock.registry.artifact import parse_referrers
 from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
+from imagelock.registry.http.headers import media_type_of
 from imagelock.registry.http.pages import next_page
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def _document(response: httpx.Response) -> object | None:
 
     Servers that do not know the API may answer with any page.
     """
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind.startswith("text/html"):
+    if media_type_of(response) == "text/html":
         return None
     try:
         return strict_json.loads(response.content)

@@ -22,6 +22,7 @@ from imagelock.model.reference import DOCKER_HUB
 from imagelock.registry.http.headers import (
     LONGEST_WAIT,
     duration_words,
+    media_type_of,
     quota_of,
     retry_after,
     retry_after_clause,
@@ -182,8 +183,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _page_hint(response: httpx.Response) -> str | None:
     """Return a hint if *response* is a page, as of a web server or a proxy."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != "text/html":
+    if media_type_of(response) != "text/html":
         return None
     return "its answer is a web page: is this the address of a registry?"
 

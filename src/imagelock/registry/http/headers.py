@@ -1,4 +1,4 @@
-"""Response headers that registries send: quota, `Retry-After` and `Warning`."""
+"""Response headers that registries send: types, quota, `Retry-After`, `Warning`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ LONGEST_WAIT: Final = 60.0
 """Seconds; a server that asks for more, as for Docker Hub's limit, gets no retry."""
 _LONGEST_WARNING: Final = 4096
 """Bytes of a warning; OCI distribution-spec, "Warnings", asks for no more."""
+
+
+def media_type(content_type: str) -> str:
+    """Return the type in the header *content_type*, in lower case, without parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def media_type_of(response: httpx.Response) -> str:
+    """Return the media type that *response* states, empty if it states none."""
+    return media_type(response.headers.get("Content-Type", ""))
 
 
 def quota_of(response: httpx.Response) -> Quota | None:

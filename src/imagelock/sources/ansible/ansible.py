@@ -194,9 +194,11 @@ def _image(
     at = name
     value, assignments = variables.resolve(_value(name.node))
     tag = scalar_at(name.parent, "tag") if module.has_tag else None
+    is_number = False
     if tag and value and not _HAS_TAG.search(value):
         if (tag_text := python_text(file.text, tag)) is None:
             return unclear_number(file.place(_beside(name, tag)))
+        is_number = tag_text != tag.value
         text, more = variables.resolve(tag_text.strip())
         at = name if "{{" in value else _beside(name, tag)
         value, assignments = f"{value}:{text}", (*assignments, *more)
@@ -209,9 +211,8 @@ def _image(
     if name.is_duplicate_key or (tag and is_written_twice(name.parent, "tag")):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
     finding = _classify(value, place, module, _not_pulled(name.parent, module))
-    if tag and at is not name and isinstance(finding, Occurrence):
-        is_number = python_text(file.text, tag) != tag.value
-        finding = replace(finding, unpinnable_reason=_NUMBER if is_number else None)
+    if is_number and isinstance(finding, Occurrence):
+        finding = replace(finding, unpinnable_reason=_NUMBER)
     if not assignments or not isinstance(finding, Occurrence):
         return finding
     names = tuple(dict.fromkeys(found.variable for found in assignments))

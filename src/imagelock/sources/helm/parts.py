@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason
 from imagelock.sources.helm.keys import DIGESTS, TAGS
-from imagelock.sources.helm.numbers import rendered_number
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
+from imagelock.sources.shared.go_numbers import rendered_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar

@@ -62,10 +62,10 @@ def repository_chart(
         detail = f"{quoted(value)}: {DUPLICATE_KEY}"
         yield Skipped(place=place, reason=Reason.CHART, detail=detail)
     else:
-        yield chart_at(place, chart, value)
+        yield repository_chart_at(place, chart, value)
 
 
-def chart_at(place: Place, chart: RepositoryChart, version: str) -> Found:
+def repository_chart_at(place: Place, chart: RepositoryChart, version: str) -> Found:
     """Return the *chart* whose *version* is at *place*."""
     # Slow to load, and most projects have none.
     from imagelock.model.chart_address import is_exact_version

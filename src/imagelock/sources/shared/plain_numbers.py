@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.shared.go_numbers import rendered_number
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Place
@@ -44,13 +45,15 @@ def python_text(text: Text, scalar: Scalar) -> str | None:
 
 
 def go_text(text: Text, scalar: Scalar) -> str | None:
-    """Return what a tool in Go or JavaScript makes of *scalar*, which is in *text*.
+    """Return what a tool in Go makes of *scalar*, which is in *text*.
 
-    As in `python_text`, but `20.0` becomes `20`.
+    Fractions are as in `rendered_number`, so that `20.0` becomes `20`. `None` for
+    values that are neither text nor a number.
     """
-    value = python_text(text, scalar)
-    is_decimal = _may_be_number(text, scalar) and _DECIMAL.fullmatch(scalar.value)
-    return value.removesuffix(".0") if value and is_decimal else value
+    plain = python_text(text, scalar)
+    if scalar.tag or scalar.null or _INTEGER.fullmatch(scalar.value):
+        return plain
+    return rendered_number(text, scalar) or plain
 
 
 def unclear_number(place: Place) -> Skipped:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.oci_chart import is_exact, is_oci, oci_reference
-from imagelock.sources.helm.repository_chart import RepositoryChart, chart_at
+from imagelock.sources.helm.repository_chart import RepositoryChart, repository_chart_at
 from imagelock.sources.shared.set_values import APART, image_at
 from imagelock.sources.shared.source_file import quoted
 from imagelock.sources.terraform.walk import items_of, pairs_of
@@ -86,7 +86,7 @@ def repository_charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
         detail = f"{quoted(place.text)}: it is computed which chart it is"
         yield Skipped(place=place, reason=Reason.CHART, detail=detail)
     else:
-        yield chart_at(place, used, version.strip())
+        yield repository_chart_at(place, used, version.strip())
 
 
 def _values(body: Object, use: str) -> Iterator[tuple[str, tuple[Expression, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.engine.values import Number, Table, Value, Written, written
-from imagelock.sources.helm.numbers import rendered_number
+from imagelock.sources.shared.go_numbers import rendered_number
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:

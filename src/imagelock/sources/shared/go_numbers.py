@@ -1,4 +1,4 @@
-"""Numbers in the values of a chart, as the templates of Helm write them."""
+"""Numbers in YAML as programs in Go write them, such as the templates of Helm."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SMALLEST_PLAIN: Final = -4
 
 
 def rendered_number(text: Text, scalar: Scalar) -> str | None:
-    """Return what a template writes for *scalar*, if YAML reads it as a number.
+    """Return what Go's `fmt` writes for *scalar*, if YAML reads it as a number.
 
-    `None` for a text. Helm reads values as JSON, in which every number is a float,
-    and Go's `fmt` writes it in its shortest form: `1.20` becomes `1.2`, and
-    `58467965` becomes `5.8467965e+07`.
+    `None` for a text. Every number is a float, as for Helm, which reads values as JSON,
+    and has its shortest form: `1.20` becomes `1.2`, and `58467965` becomes
+    `5.8467965e+07`.
     """
     value = scalar.value
     is_plain = text.value[scalar.start : scalar.end].strip() == value.strip()
