@@ -102,9 +102,10 @@ class AnsweringClient(LazyRegistryClient):
                 # The tag has moved since, and what it was before is gone.
                 return super().image(reference, None, platforms)
         document = self._given.content.documents.get(digest) if digest else None
-        if digest is None or document is None:
-            return super().image(reference, digest, platforms)
-        return _image(reference, digest, document, platforms)
+        image = None
+        if digest is not None and document is not None:
+            image = _image(reference, digest, document, platforms)
+        return image or super().image(reference, digest, platforms)
 
     def serves(self, reference: Reference, digest: Digest) -> bool:
         """Return whether the repository still serves the content at *digest*."""
@@ -166,8 +167,11 @@ def _image(
     digest: Digest,
     document: ManifestDocument,
     platforms: Sequence[Platform],
-) -> Image:
+) -> Image | None:
     """Return the image of *document*, which the answers have at *digest*.
+
+    `None` if it is an index that does not name *platforms* itself, since the answers
+    do not have the manifests in it.
 
     Raises:
         RegistryError: it is another document, or is none that can be used.
@@ -175,6 +179,7 @@ def _image(
     # Few images have moved.
     from imagelock.registry.http.failure import Failure
     from imagelock.registry.image_of_manifest import image_of_manifest
+    from imagelock.registry.index_levels import names_platforms
     from imagelock.registry.manifest import parse_manifest
 
     body = document.text.encode("utf-8", "surrogatepass")
@@ -188,4 +193,6 @@ def _image(
     except Failure as error:
         message = f"what {subject} cannot be used: {error}"
         raise RegistryError(message, hint=_RESOLVE) from error
+    if not names_platforms(manifest, platforms):
+        return None
     return image_of_manifest(reference, digest, manifest, platforms, document.platform)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from imagelock.registry.answers.model import ManifestDocument
@@ -9,6 +10,7 @@ from imagelock.registry.http import strict_json
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.image_config import parse_image_config
 from imagelock.registry.image_of_manifest import image_of_manifest
+from imagelock.registry.index_levels import IndexLevels
 from imagelock.registry.manifest import parse_manifest, platform_of
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ class ContentStore:
         """Return the image of *manifest*, which is at *digest*, and remember that."""
         self._manifests[digest] = manifest
         platform = self._own_platform(endpoint, reference, manifest)
+        if manifest.is_index:
+            levels = self._levels(endpoint, reference)
+            manifest = levels.complete(manifest, platforms)
         return image_of_manifest(reference, digest, manifest, platforms, platform)
 
     def document(
@@ -130,6 +135,17 @@ class ContentStore:
                 self._cache.put(digest, body)
             self._statements[digest] = _json_object(body)
         return self._statements[digest]
+
+    def _levels(self, endpoint: Endpoint, reference: Reference) -> IndexLevels:
+        """Return what reads the levels of an index of *reference* at *endpoint*."""
+
+        def fetch(digest: Digest) -> Manifest:
+            if digest not in self._manifests:
+                manifest = self._fetcher.manifest(endpoint, reference, digest)
+                self._manifests[digest] = manifest
+            return self._manifests[digest]
+
+        return IndexLevels(fetch, partial(self._own_platform, endpoint, reference))
 
     def _own_platform(
         self, endpoint: Endpoint, reference: Reference, manifest: Manifest

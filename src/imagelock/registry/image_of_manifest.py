@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from imagelock.model.image import Image, PlatformManifest
@@ -28,16 +29,18 @@ def image_of_manifest(
     Of an index, it has the manifests for *platforms*. Without an index, it has the
     single *platform* of its configuration, among these or not.
     """
-    children = [
-        child
-        for child in manifest.children
-        if any(each.covers(child.platform) for each in platforms)
-    ]
-    children.sort(key=lambda child: child.platform)
-    manifests = [PlatformManifest(c.platform, c.digest) for c in children]
+    children = sorted(
+        (
+            (child.platform, child)
+            for child in manifest.children
+            if child.platform and any(each.covers(child.platform) for each in platforms)
+        ),
+        key=itemgetter(0),
+    )
+    manifests = [PlatformManifest(platform, c.digest) for platform, c in children]
     if manifest.config:
         manifests = [PlatformManifest(platform, digest)] if platform else []
-    stated = describe([*(c.annotations for c in children[:1]), manifest.annotations])
+    stated = describe([*(c.annotations for _, c in children[:1]), manifest.annotations])
     return Image(
         reference=reference.key,
         digest=digest,

@@ -31,7 +31,7 @@ from imagelock.registry.image_config import parse_config_object
 from imagelock.registry.manifest_type import malformed, typed_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 ACCEPT: Final = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
 """All supported types: a registry may convert a type that is not accepted."""
@@ -51,19 +51,25 @@ _LARGEST_LAYER: Final = 2**50
 
 @dataclass(frozen=True, slots=True)
 class ManifestDescriptor:
-    """A manifest in an index, with its platform and annotations."""
+    """A manifest in an index, with its annotations.
 
-    platform: Platform
+    `platform` is `None` if only its configuration states that. With `is_index`, it is
+    another index.
+    """
+
+    platform: Platform | None
     digest: Digest
     annotations: Mapping[str, str]
+    is_index: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A checked index or manifest.
 
-    `children` are the manifests of an index in its order, one per platform. `config`
-    is the digest of an image's configuration; artifacts and indexes have none.
+    `children` are the manifests of an index in its order, one per platform, and
+    `unplaced` those for which it names no platform; see `index_levels`. `config` is the
+    digest of an image's configuration; artifacts and indexes have none.
     `layers` are those of a manifest in its order, or `None` if any lacks a valid
     digest or size. `attestations` are those of an index, and `statements` what is in
     the attestation of the manifest `subject`. `artifact_type` is what it is if it is no
@@ -73,12 +79,18 @@ class Manifest:
     media_type: str
     annotations: Mapping[str, str]
     children: tuple[ManifestDescriptor, ...] = ()
+    unplaced: tuple[ManifestDescriptor, ...] = ()
     config: Digest | None = None
     layers: tuple[Layer, ...] | None = None
     attestations: tuple[AttestationDescriptor, ...] = ()
     statements: tuple[StatementDescriptor, ...] = ()
     subject: Digest | None = None
     artifact_type: str | None = None
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it lists other manifests."""
+        return self.media_type in INDEX_TYPES
 
 
 def parse_manifest(content_type: str, body: bytes) -> Manifest:
@@ -95,10 +107,12 @@ def parse_manifest(content_type: str, body: bytes) -> Manifest:
     _check(kind, document)
     annotations = annotations_in(document)
     if kind in INDEX_TYPES:
+        children = list(_children(document))
         return Manifest(
             kind,
             annotations,
-            _children(document),
+            tuple(_first_of_each_platform(children)),
+            tuple(child for child in children if child.platform is None),
             attestations=tuple(attestations_of(document)),
             artifact_type=_media_type(document.get("artifactType")),
         )
@@ -135,20 +149,33 @@ def _check(kind: str, document: dict[str, Any]) -> None:
         raise malformed(f"it lists more than {_MOST_DESCRIPTORS} `{key}`")
 
 
-def _children(document: dict[str, Any]) -> tuple[ManifestDescriptor, ...]:
-    """Return the first manifest of each platform, which is the one that runs."""
-    children: dict[Platform, ManifestDescriptor] = {}
+def _children(document: dict[str, Any]) -> Iterator[ManifestDescriptor]:
+    """Yield the descriptors in an index that are, or may be, for a platform."""
     for descriptor in document["manifests"]:
         if not isinstance(descriptor, dict):
             raise malformed("an entry of `manifests` is not an object")
         digest = digest_in(descriptor)
         annotations = annotations_in(descriptor)
         platform = _platform(descriptor.get("platform"))
-        if platform and REFERENCE_TYPE not in annotations:
-            children.setdefault(
-                platform, ManifestDescriptor(platform, digest, annotations)
-            )
-    return tuple(children.values())
+        is_stated = descriptor.get("platform") is not None
+        is_artifact = any("artifactType" in each for each in (document, descriptor))
+        if REFERENCE_TYPE in annotations or not (
+            platform if is_stated else not is_artifact
+        ):
+            continue
+        is_index = descriptor.get("mediaType") in INDEX_TYPES
+        yield ManifestDescriptor(platform, digest, annotations, is_index)
+
+
+def _first_of_each_platform(
+    children: Iterable[ManifestDescriptor],
+) -> Iterator[ManifestDescriptor]:
+    """Yield the first of *children* for each platform, which is the one that runs."""
+    seen: set[Platform] = set()
+    for child in children:
+        if child.platform and child.platform not in seen:
+            seen.add(child.platform)
+            yield child
 
 
 def _config(document: dict[str, Any]) -> Digest | None:
