@@ -100,6 +100,11 @@ class LayerGenerator(Choices):
             names.append(self.write(layer, f"{self.unique('objects')}.yaml", objects))
         return names
 
+    def policy(self) -> Document:
+        """Return when an image is pulled."""
+        values = "Never", "Never", "Always", "IfNotPresent"
+        return {"imagePullPolicy": self.random.choice(values)}
+
     def workload(self, layer: Layer) -> Document:
         kind, name = (
             self.random.choice(list(KINDS)),
@@ -114,5 +119,6 @@ class LayerGenerator(Choices):
                 image = self.image()
                 slot = Slot(kind, name, key, index)
                 layer.images[slot] = Name(name_of(image), is_of_manifest=True)
-                pod[key].append({"name": container(slot), "image": image})
+                policy = self.policy() if self.chance(0.2) else {}
+                pod[key].append({"name": container(slot), "image": image, **policy})
         return workload(kind, name, pod)

@@ -106,6 +106,9 @@ class TreeGenerator(LayerGenerator):
         for slot in self.random.sample(list(layer.images), count):
             # A merge changes the order of containers, and operations count them.
             is_merged = slot.workload.startswith("merged")
+            if self.chance(0.3):
+                self.policy_patch(layer, slot, content, is_merged=is_merged)
+                continue
             patch = self.merge_patch if is_merged else self.json_patch
             patch(layer, slot, content)
         if self.chance(0.7):
@@ -128,7 +131,15 @@ class TreeGenerator(LayerGenerator):
         patch = workload(
             slot.kind,
             self.named(layer, slot).workload,
-            {slot.containers: [{"name": container(slot), "image": image}]},
+            {
+                slot.containers: [
+                    {
+                        "name": container(slot),
+                        "image": image,
+                        **(self.policy() if self.chance(0.2) else {}),
+                    }
+                ]
+            },
         )
         self.override(layer, slot, Name(name_of(image)))
         entry = self.patch(layer, patch)
@@ -165,6 +176,29 @@ class TreeGenerator(LayerGenerator):
             if "/" in KINDS[slot.kind][0]:
                 entry["target"]["group"] = KINDS[slot.kind][0].partition("/")[0]
         content.setdefault(key, []).append(entry)
+
+    def policy_patch(
+        self, layer: Layer, slot: Slot, content: Document, *, is_merged: bool
+    ) -> None:
+        """Change when an image is pulled, and not the image."""
+        policy = self.policy()
+        if is_merged and self.chance(0.3):
+            policy = dict.fromkeys(policy)
+        if is_merged:
+            patch: object = workload(
+                slot.kind,
+                self.named(layer, slot).workload,
+                {slot.containers: [{"name": container(slot), **policy}]},
+            )
+        else:
+            pointer = "/" + "/".join((*slot.path, *policy))
+            patch = [
+                {"op": "add", "path": pointer, "value": value}
+                for value in policy.values()
+            ]
+        target = self.named(layer, slot).target
+        entry = self.patch(layer, patch) | {"target": target}
+        content.setdefault("patches", []).append(entry)
 
     def patch(self, layer: Layer, patch: object) -> Document:
         """Return *patch*, in the file or in a file of its own, which is written."""

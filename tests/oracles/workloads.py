@@ -38,12 +38,16 @@ def all_documents(text: str) -> list[Any]:
 
 
 def images_of(value: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML
-    """Yield the images of the containers in *value*, at any depth."""
+    """Yield the images that the containers in *value*, at any depth, pull."""
     if isinstance(value, list):
         for item in value:
             yield from images_of(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key in CONTAINERS and isinstance(inner, list):
-                yield from (c["image"] for c in inner if c.get("image"))
+                yield from (
+                    c["image"]
+                    for c in inner
+                    if c.get("image") and c.get("imagePullPolicy") != "Never"
+                )
             yield from images_of(inner)

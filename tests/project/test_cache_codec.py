@@ -84,7 +84,13 @@ RELATIONS: list[Relation] = [
     BuiltImage(reference=REFERENCE, place=PLAIN),
 ]
 IMAGE = ManifestImage(
-    value="v", kind="k", name="n", namespace="s", field="f", container="c"
+    value="v",
+    kind="k",
+    name="n",
+    namespace="s",
+    field="f",
+    container="c",
+    is_never_pulled=True,
 )
 MARK = Mark(3, frozenset({"drift"}), 7)
 FINDING = Finding(

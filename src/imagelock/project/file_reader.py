@@ -15,6 +15,7 @@ from imagelock.project.optional_sources import is_repository_chart
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 from imagelock.sources.memory import Memory
+from imagelock.sources.relations import NEVER_PULLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -128,7 +129,9 @@ class FileReader:
         Those of opt-in readers are left out where another reader found something.
         """
         path, text, optional = file.path, file.text, self.optional_sources
-        context = self._context(related.replaced(path), related.changed(path))
+        context = self._context(
+            related.replaced(path), related.changed(path), related.never_pulled(path)
+        )
         certain = chain(optional.match_rules(path, text), _marked(path, text))
         if file.source:
             certain = chain(certain, file.source.find(path, text, context))
@@ -155,6 +158,7 @@ class FileReader:
         self,
         replaced: frozenset[str] = frozenset(),
         changed: Container[ManifestImage] = (),
+        never_pulled: Container[ManifestImage] = NEVER_PULLED,
     ) -> Context:
         optional = self.optional_sources
         return Context(
@@ -164,6 +168,7 @@ class FileReader:
             environment=_Watched(self.environment, self.memory),
             replaced=replaced,
             changed=changed,
+            never_pulled=never_pulled,
             charts=optional.charts or optional.count_guesses,
             files_below=self._files_below,
             memory=self.memory,

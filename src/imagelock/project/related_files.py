@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from enum import Flag, auto
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
+from imagelock.sources.relations import NEVER_PULLED, BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -30,6 +33,15 @@ _DEEPEST: Final = 100
 
 _MOST_ANSWERS: Final = 1_000_000
 """How many answers about images and the files around them are remembered."""
+
+
+class _End(Flag):
+    """What an image is in the end, in some use of its file."""
+
+    KEPT = auto()
+    """It is still named by this file."""
+    PULLED = auto()
+    """And its container pulls it."""
 
 
 def _no_changes(path: PurePosixPath) -> RemainingImages:
@@ -55,7 +67,7 @@ class RelatedFiles:
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
     _changes: dict[PurePosixPath, RemainingImages] = field(default_factory=dict)
-    _kept: dict[tuple[PurePosixPath, ManifestImage], bool] = field(default_factory=dict)
+    _ends: dict[tuple[PurePosixPath, ManifestImage], _End] = field(default_factory=dict)
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
         """Add what the file at *path* says about others."""
@@ -130,7 +142,13 @@ class RelatedFiles:
 
     def changed(self, path: PurePosixPath) -> Container[ManifestImage]:
         """Return the images in the file at *path* that every use of it changes."""
-        return _Changed(self, path) if path in self._uses else ()
+        return _Without(self, path, _End.KEPT) if path in self._uses else ()
+
+    def never_pulled(self, path: PurePosixPath) -> Container[ManifestImage]:
+        """Return the images in the file at *path* that no use of it pulls."""
+        if path not in self._uses:
+            return NEVER_PULLED
+        return _Without(self, path, _End.PULLED)
 
     def changes(self, user: PurePosixPath) -> RemainingImages:
         """Return what images are after the changes of the file at *user*."""
@@ -167,26 +185,27 @@ class RelatedFiles:
             waiting += users
         return seen
 
-    def is_kept(
-        self, path: PurePosixPath, image: ManifestImage, depth: int = 0
-    ) -> bool:
-        """Return whether *image* of the file at *path* is the same after some use.
+    def end_of(self, path: PurePosixPath, image: ManifestImage, depth: int = 0) -> _End:
+        """Return what *image* of the file at *path* is after all uses of it.
 
         A file that nothing uses keeps its images, and so do files that use each other
-        in a circle.
+        in a circle, which also pull them.
         """
         key = path, image
-        if depth > _DEEPEST or len(self._kept) > _MOST_ANSWERS:
-            return True
-        if key not in self._kept:
-            self._kept[key] = True
-            uses = self._uses.get(path, ())
-            self._kept[key] = not uses or any(
-                self.is_kept(user, left, depth + 1)
-                for user, usage in uses
-                for left in self._left(user, usage, image)
-            )
-        return self._kept[key]
+        if depth > _DEEPEST or len(self._ends) > _MOST_ANSWERS:
+            return _End.KEPT | _End.PULLED
+        if key not in self._ends:
+            self._ends[key] = _End.KEPT | _End.PULLED
+            if uses := self._uses.get(path):
+                ends = (
+                    self.end_of(user, left, depth + 1)
+                    for user, usage in uses
+                    for left in self._left(user, usage, image)
+                )
+                self._ends[key] = reduce(or_, ends, _End(0))
+            elif image.is_never_pulled:
+                self._ends[key] = _End.KEPT
+        return self._ends[key]
 
     def _left(
         self, user: PurePosixPath, usage: Usage, image: ManifestImage
@@ -232,15 +251,16 @@ class RelatedFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changed:
-    """The images in the file at `path` that every use of it changes."""
+class _Without:
+    """The images in the file at `path` that have the `end` in no use of it."""
 
     files: RelatedFiles
     path: PurePosixPath
+    end: _End
 
     def __contains__(self, image: object) -> bool:
-        return isinstance(image, ManifestImage) and not self.files.is_kept(
-            self.path, image
+        return isinstance(image, ManifestImage) and (
+            self.end not in self.files.end_of(self.path, image)
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.sources.memory import Memory
+from imagelock.sources.relations import NEVER_PULLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -40,7 +41,8 @@ class Context:
     `environment` is the caller's environment, empty unless `--environment` was given.
     `replaced` are the names that other files of the project replace in this one
     (`additional_contexts` of Compose in a Dockerfile), and `changed` the images of a
-    manifest that kustomizations change. `charts` is whether charts of
+    manifest that kustomizations change. `never_pulled` are those that are not pulled
+    whatever changes them. `charts` is whether charts of
     repositories with an `index.yaml` are of interest.
     """
 
@@ -50,6 +52,7 @@ class Context:
     environment: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
     changed: Container[ManifestImage] = ()
+    never_pulled: Container[ManifestImage] = NEVER_PULLED
     charts: bool = False
     files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]] = _nothing_below
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.dataclass import field as new_field
@@ -30,6 +30,7 @@ class ManifestImage:
     `value` is what the object has there: a name, with or without tag and digest.
     `kind`, `name` and `namespace` are those of the object, `field` is the path in
     it (`spec.containers[0].image`), and `container` the name of the container.
+    With `is_never_pulled`, the container runs what is on the node already.
     `labels` and `annotations` are those of the object, which do not tell it apart.
     """
 
@@ -39,8 +40,19 @@ class ManifestImage:
     namespace: str = ""
     field: str = ""
     container: str = ""
+    is_never_pulled: bool = False
     labels: Pairs = new_field(default=(), compare=False)
     annotations: Pairs = new_field(default=(), compare=False)
+
+
+class NeverPulled:
+    """The images that are never pulled, as long as nothing changes that."""
+
+    def __contains__(self, image: object) -> bool:
+        return isinstance(image, ManifestImage) and image.is_never_pulled
+
+
+NEVER_PULLED: Final = NeverPulled()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

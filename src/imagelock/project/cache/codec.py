@@ -244,7 +244,7 @@ def _reference_of(data: list[_Json]) -> Reference:
     )
 
 
-def _image(image: ManifestImage) -> list[str]:
+def _image(image: ManifestImage) -> list[_Json]:
     return [
         image.value,
         image.kind,
@@ -252,11 +252,12 @@ def _image(image: ManifestImage) -> list[str]:
         image.namespace,
         image.field,
         image.container,
+        image.is_never_pulled,
     ]
 
 
-def _image_of(data: list[str]) -> ManifestImage:
-    value, kind, name, namespace, field, container = data
+def _image_of(data: list[_Json]) -> ManifestImage:
+    value, kind, name, namespace, field, container, is_never_pulled = data
     return ManifestImage(
         value=value,
         kind=kind,
@@ -264,4 +265,5 @@ def _image_of(data: list[str]) -> ManifestImage:
         namespace=namespace,
         field=field,
         container=container,
+        is_never_pulled=is_never_pulled,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FORMAT = 4
+_FORMAT = 5
 """The number of the format of cache files."""
 
 

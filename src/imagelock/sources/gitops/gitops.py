@@ -63,13 +63,14 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usa
 
 
 def remaining(path: PurePosixPath, text: Text, context: Context) -> RemainingImages:
-    """Return what the images of the built files are afterwards.
-
-    An image that one of several builds keeps is kept.
-    """
+    """Return what the images of the built files are afterwards, in any of the builds."""
     project = KustomizeProject(context)
     left: dict[ManifestImage, list[ManifestImage]] = defaultdict(list)
     for build in builds_in(path, text, project):
         for image, images in build.remaining(project).items():
             left[image] += images
-    return {image: tuple(new) for image, new in left.items() if image not in new}
+    return {
+        image: tuple(dict.fromkeys(new))
+        for image, new in left.items()
+        if set(new) != {image}
+    }

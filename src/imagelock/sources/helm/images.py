@@ -27,7 +27,7 @@ from imagelock.sources.helm.keys import TAGS
 from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
-from imagelock.sources.shared.classify import unless_never_pulled
+from imagelock.sources.shared.classify import is_never_pulled, unless_never_pulled
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.image_likeness import SILENT_KEYS
 from imagelock.sources.shared.official_images import is_unpublished
@@ -209,7 +209,7 @@ def _as_pulled(finding: Found, parts: Parts) -> Found:
         detail = f"`{finding.place.text}`: the chart gets its `appVersion`, here"
         detail = f"{detail} `{version}`, when it is released"
         return Skipped(place=finding.place, reason=Reason.CHART_DEFAULT, detail=detail)
-    return unless_never_pulled(finding, parts.at.node)
+    return unless_never_pulled(finding, is_never_pulled=is_never_pulled(parts.at.node))
 
 
 def _is_incomplete(value: str, finding: Found) -> bool:

@@ -9,18 +9,23 @@ other places. In kinds that are not known, a key `image` counts if its value has
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.applied_manifests import applied_manifests
 from imagelock.sources.kubernetes.candidates import UNRESOLVABLE
+from imagelock.sources.kubernetes.changed_images import unless_changed
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
-from imagelock.sources.shared.classify import classify, unless_never_pulled
+from imagelock.sources.shared.classify import (
+    classify,
+    is_never_pulled,
+    unless_never_pulled,
+)
 from imagelock.sources.shared.definitions import documents_without_definitions
 from imagelock.sources.shared.guess import as_guess
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
@@ -32,7 +37,7 @@ from imagelock.syntax.yaml_json.paths import NodeRef, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator
+    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
@@ -60,7 +65,8 @@ ABOUT: Final = About(
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files; not for charts",
-    notes="With `imagePullPolicy: Never`, an image is not pulled, and not locked (`local`)."
+    notes="With `imagePullPolicy: Never`, an image is not pulled, and not locked (`local`);"
+    " where kustomizations use the manifest, the policy that they build counts."
     " A document that does not parse is reported, and the others are read. In a kind"
     " that is not known, `image` with a tag is an image; parts of one below a key that"
     " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
@@ -113,7 +119,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
                     yield from images(file, NodeRef(document), context)
         return
     for finding, images_there in manifest_images(path, text, context):
-        yield unless_changed(finding, images_there, context.changed)
+        yield unless_changed(finding, images_there, context)
 
 
 def manifest_images(
@@ -145,30 +151,9 @@ def images(
     file: SourceFile, document: NodeRef, context: Context | None = None
 ) -> Iterator[Found]:
     """Yield the images of *document*, an object or a part of one."""
-    for finding, _ in located_images(file, document, context):
-        yield finding
-
-
-def unless_changed(
-    finding: Found,
-    located: Collection[ManifestImage],
-    changed: Container[ManifestImage],
-) -> Found:
-    """Return *finding*, as skipped if kustomizations change all images *located* there.
-
-    The name is then only a key for Kustomize, and need not be an image.
-    """
-    if not located or _is_broken(finding):
-        return finding
-    if not all(image in changed for image in located):
-        return finding
-    detail = f"`{finding.place.text}`: Kustomize puts another image here"
-    return Skipped(place=finding.place, reason=Reason.REPLACED, detail=detail)
-
-
-def _is_broken(finding: Found) -> bool:
-    reason = finding.reason if isinstance(finding, Skipped) else None
-    return reason in {Reason.DUPLICATE_KEY, Reason.UNPARSEABLE}
+    for finding, nodes in located_images(file, document, context):
+        never = bool(nodes) and all(is_never_pulled(at.parent) for at in nodes)
+        yield unless_never_pulled(finding, is_never_pulled=never)
 
 
 def located_images(
@@ -176,7 +161,7 @@ def located_images(
 ) -> Iterator[tuple[Found, tuple[NodeRef, ...]]]:
     """Yield each image of *document*, and the nodes that name it.
 
-    Aliases of one node are several uses of it. The values of a chart have no node:
+    Whether it is pulled is not asked. Aliases of one node are several uses of it. The values of a chart have no node:
     they are not the object's own. A chart in the project decides them, which is found
     with *context*.
     """
@@ -188,8 +173,10 @@ def located_images(
     for aliases in sorted(by_node.values(), key=lambda group: group[0].at.node.start):
         if finding := _finding(file, aliases):
             uses = uses_of(candidate.at for candidate in aliases)
-            nodes = (alias.at for alias in aliases)
-            yield with_uses(finding, uses), tuple(islice(nodes, MOST_USES))
+            # Those that are pulled come first, as there can be more than are looked at.
+            nodes = [alias.at for alias in aliases]
+            nodes.sort(key=lambda at: is_never_pulled(at.parent))
+            yield with_uses(finding, uses), tuple(nodes[:MOST_USES])
     others = applied_manifests(file, document, images)
     for finding in chain(_in_expressions(file, document), others):
         yield finding, ()
@@ -269,7 +256,7 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     for pattern, reason, detail in UNRESOLVABLE:
         if pattern.search(value):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    return unless_never_pulled(classify(value, place), candidate.at.parent)
+    return classify(value, place)
 
 
 def _placeholder(value: str) -> str:

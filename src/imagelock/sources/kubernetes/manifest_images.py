@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.relations import ManifestImage
+from imagelock.sources.shared.classify import is_never_pulled
 from imagelock.syntax.yaml_json.paths import dotted, steps_below, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
@@ -33,6 +34,7 @@ def manifest_image(document: NodeRef, at: NodeRef) -> ManifestImage:
         namespace=text_at(node, "metadata", "namespace"),
         field=dotted(path),
         container=text_at(at.parent, "name"),
+        is_never_pulled=is_never_pulled(at.parent),
         labels=pairs_at(node, "metadata", "labels"),
         annotations=pairs_at(node, "metadata", "annotations"),
     )

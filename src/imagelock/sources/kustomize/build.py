@@ -204,9 +204,9 @@ class KustomizeBuild:
         """Take away images for which a value of another object is put there."""
         places = self.objects.places
         for at in chain.from_iterable(self._selected(copying.selector)):
-            place = places[at]
-            if place is not None and copying.overwrites(place.image):
-                places[at] = None
+            if (place := places[at]) is not None:
+                image = copying.copied(place.image)
+                places[at] = place._replace(image=image) if image else None
 
     def _edit(self, selector: Selector, edit: Edit) -> None:
         """Do what *edit* does to the objects of *selector*."""

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.relations import NEVER_PULLED
+from imagelock.sources.shared.classify import unless_never_pulled
 from imagelock.sources.shared.kustomize_images import ImageEntry
 
 if TYPE_CHECKING:
@@ -15,19 +17,28 @@ if TYPE_CHECKING:
     from imagelock.sources.kustomize.build import KustomizeBuild
     from imagelock.sources.relations import ManifestImage
 
+    _Left = dict[str, bool]
+    """The images that are left, and whether each is never pulled."""
+
 _NO_IMAGE: Final = "no image in the manifests has this name"
 _NO_OBJECT: Final = "no object in the manifests is what the patch is for"
 _REPLACED: Final = "Kustomize puts another image here"
 
 
 def build_findings(
-    build: KustomizeBuild, changed: Container[ManifestImage] = ()
+    build: KustomizeBuild,
+    changed: Container[ManifestImage] = (),
+    never_pulled: Container[ManifestImage] = NEVER_PULLED,
 ) -> Iterator[Found]:
-    """Yield what entries and patches put into objects; *changed* is so later."""
-    left: dict[int | None, dict[str, None]] = defaultdict(dict)
+    """Yield what entries and patches put into objects.
+
+    *changed* is so later, and *never_pulled* is not pulled, whatever changes it.
+    """
+    left: dict[int | None, _Left] = defaultdict(dict)
     for image, maker, *_ in build.objects:
         if image not in changed:
-            left[maker][image.value] = None
+            is_never = image in never_pulled and left[maker].get(image.value, True)
+            left[maker][image.value] = is_never
     for index, made in enumerate(build.made):
         if isinstance(made, ImageEntry):
             yield from _of_entry(build, index, made, left.get(index, {}))
@@ -38,14 +49,16 @@ def build_findings(
             elif is_in_object and index not in left:
                 yield _skipped(finding, Reason.REPLACED, _REPLACED)
             else:
-                yield finding
+                never = index in left and all(left[index].values())
+                yield unless_never_pulled(finding, is_never_pulled=never)
 
 
 def _of_entry(
-    build: KustomizeBuild, index: int, entry: ImageEntry, left: dict[str, None]
+    build: KustomizeBuild, index: int, entry: ImageEntry, left: _Left
 ) -> Iterator[Found]:
     if left:
-        yield from map(entry.finding, left)
+        for value, is_never in left.items():
+            yield unless_never_pulled(entry.finding(value), is_never_pulled=is_never)
     elif index in build.unknown:
         yield from filter(None, [entry.alone()])
     elif index in build.unmatched:

@@ -10,12 +10,15 @@ from imagelock.sources.kustomize.fields import (
     field_in_list,
     is_at_or_below,
     place_in_list,
+    sets_policy,
+    slot_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from imagelock.model.occurrence import Found
+    from imagelock.sources.kustomize.fields import Slot
     from imagelock.sources.relations import ManifestImage
 
 _WITH_KEYS: Final = frozenset(
@@ -52,7 +55,8 @@ class ObjectMerge:
 
     `puts` are its images. `containers` are the names in each of its lists of
     containers, `removed` those that it deletes, and `whole` the lists that it puts
-    in place of others.
+    in place of others. `policies` are the places for which it says when an image is
+    pulled, and whether that is never.
     """
 
     puts: tuple[Put, ...]
@@ -60,12 +64,37 @@ class ObjectMerge:
     removed: frozenset[tuple[str, str]] = frozenset()
     whole: frozenset[str] = frozenset()
     deletes_object: bool = False
+    policies: dict[Slot, bool] = field(default_factory=dict)
 
     def apply(self, images: Sequence[ManifestImage]) -> Edited:
         """Return what *images*, those of an object, and the new ones are afterwards."""
         order = self._order(images)
         left = [self._remaining(image, order) for image in images]
-        return left, [[_ordered(i, order) for i in new] for _, new in self.puts]
+        never = self._never_pulled(images)
+        new = [
+            [self._with_policy(_ordered(image, order), never) for image in put]
+            for _, put in self.puts
+        ]
+        return [image and self._with_policy(image, never) for image in left], new
+
+    def _never_pulled(self, images: Sequence[ManifestImage]) -> set[Slot]:
+        """Return the places that are merged and were not pulled before, of *images*."""
+        slots = (_slot(image) for image in images if image.is_never_pulled)
+        is_keyed = _is_keyed(images)
+        return {
+            slot
+            for slot in slots
+            if slot[0] not in self.containers
+            or (is_keyed and slot[0] not in self.whole)
+        }
+
+    def _with_policy(
+        self, image: ManifestImage, never: Container[Slot]
+    ) -> ManifestImage:
+        """Return *image*, pulled as the merge says, else as before: not in *never*."""
+        slot = _slot(image)
+        is_never = self.policies.get(slot, slot in never)
+        return replace(image, is_never_pulled=is_never)
 
     def _remaining(self, image: ManifestImage, order: _Order) -> ManifestImage | None:
         place = place_in_list(image.field)
@@ -121,6 +150,10 @@ class ObjectMerge:
         return order
 
 
+def _slot(image: ManifestImage) -> Slot:
+    return slot_of(image.field, image.container)
+
+
 def _ordered(image: ManifestImage, order: _Order) -> ManifestImage:
     """Return *image* with the index of its container in *order*."""
     place = place_in_list(image.field)
@@ -132,11 +165,15 @@ def _ordered(image: ManifestImage, order: _Order) -> ManifestImage:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation (RFC 6902) on the field `at`: `add`, `replace` or `remove`."""
+    """An operation (RFC 6902) on the field `at`: `add`, `replace` or `remove`.
+
+    `is_never` is whether its value is the policy of images that are never pulled.
+    """
 
     puts: tuple[Put, ...]
     name: str = ""
     at: str = ""
+    is_never: bool = False
 
     def apply(self, images: Sequence[ManifestImage]) -> Edited:
         """Return what *images*, those of an object, and the new ones are afterwards."""
@@ -146,8 +183,10 @@ class Operation:
     def _put(
         self, image: ManifestImage, images: Sequence[ManifestImage]
     ) -> ManifestImage:
-        same = (other.container for other in images if other.field == image.field)
-        image = replace(image, container=image.container or next(same, ""))
+        same = next((other for other in images if other.field == image.field), image)
+        image = replace(image, container=image.container or same.container)
+        if image.field == self.at:
+            image = replace(image, is_never_pulled=same.is_never_pulled)
         before = f"{self.at.removesuffix('[-]')}["
         if not self.at.endswith("[-]") or not image.field.startswith(before):
             return image
@@ -158,6 +197,9 @@ class Operation:
     def _remaining(self, image: ManifestImage) -> ManifestImage | None:
         if self.name not in {"add", "replace", "remove"}:
             return image
+        if sets_policy(self.at, image):
+            is_never = self.is_never and self.name != "remove"
+            return replace(image, is_never_pulled=is_never)
         item = _ITEM.fullmatch(self.at)
         if self.name == "add" and item:
             return image if item[2] == _END else _moved(image, item, +1)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
+from imagelock.sources.shared.classify import PULL_POLICIES
 from imagelock.syntax.yaml_json.paths import scalar_at, text_at
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from imagelock.sources.relations import ManifestImage
     from imagelock.syntax.yaml_json.paths import NodeRef
+
+    Slot = tuple[str, str]
+    """A list of containers and a name, or a path and an empty text."""
 
 _INDEX: Final = r"(?:\[[^\]]+\])?"
 _MOST_SPECS: Final = 200
@@ -80,9 +84,24 @@ def place_in_list(field: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
+def slot_of(field: str, container: str) -> Slot:
+    """Return what a merge takes for one place: a container, or what has the *field*.
+
+    A container is known by its list and its name.
+    """
+    place = place_in_list(field)
+    return (place[0], container) if place else (field.rpartition(".")[0], "")
+
+
 def field_in_list(containers: str, index: int) -> str:
     """Return the field of the image of a container in the list *containers*."""
     return f"{containers}[{index}].image"
+
+
+def sets_policy(field: str, image: ManifestImage) -> bool:
+    """Return whether *field* says when *image* is pulled."""
+    above, _, key = field.rpartition(".")
+    return key in PULL_POLICIES and above == image.field.rpartition(".")[0]
 
 
 def is_at_or_below(field: str, above: str) -> bool:

@@ -54,7 +54,9 @@ ABOUT: Final = About(
     " not. A patch finds an object by the name in its manifest, and by the names that"
     " `namePrefix` and `nameSuffix` below it make of that; `labelSelector` and"
     " `annotationSelector` count. Where a replacement copies a value over an image,"
-    " that image is not locked, and the replacement is skipped."
+    " that image is not locked, and the replacement is skipped. With `imagePullPolicy:"
+    " Never` after all changes, an image is not locked (`local`), wherever the policy and"
+    " the image come from."
     "\n\n"
     "An entry without tag takes it from the manifests. It is skipped if these are not"
     " in the project (`needs-base`); so is one with `tagSuffix`, which versions of"
@@ -83,7 +85,8 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     if kustomization := project.parsed(path, text):
         if has_changes(kustomization, project):
             build = build_of(kustomization, project)
-            yield from _merged(build_findings(build, context.changed))
+            found = build_findings(build, context.changed, context.never_pulled)
+            yield from _merged(found)
         for each in all_parts(kustomization, project):
             yield from _others(each, project)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.kustomize.edits import ObjectMerge
+from imagelock.sources.kustomize.fields import slot_of
+from imagelock.sources.shared.classify import has_pull_policy, is_never_pulled
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
@@ -12,10 +14,11 @@ from imagelock.syntax.yaml_json.paths import (
     dotted,
     text_at,
 )
-from imagelock.syntax.yaml_json.tree import Sequence
+from imagelock.syntax.yaml_json.tree import Mapping, Sequence
 
 if TYPE_CHECKING:
     from imagelock.sources.kustomize.edits import Put
+    from imagelock.sources.kustomize.fields import Slot
     from imagelock.syntax.yaml_json.tree import Node
 
 _LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
@@ -49,7 +52,19 @@ def merge_of(document: NodeRef, puts: tuple[Put, ...]) -> ObjectMerge:
         frozenset(removed),
         frozenset(whole),
         deletes_object=_directive(document.node) == "delete",
+        policies=_policies(document),
     )
+
+
+def _policies(document: NodeRef) -> dict[Slot, bool]:
+    """Return for which images *document* says when they are pulled: never, or else."""
+    policies: dict[Slot, bool] = {}
+    for at in below(NodeRef(document.node), VisitLimit()):
+        if isinstance(at.node, Mapping) and has_pull_policy(at.node):
+            name = text_at(at.node, "name")
+            slot = slot_of(f"{dotted(at.path)}.image", name)
+            policies[slot] = is_never_pulled(at.node)
+    return policies
 
 
 def _directive(node: Node) -> str:

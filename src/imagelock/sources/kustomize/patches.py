@@ -15,6 +15,7 @@ from imagelock.sources.kubernetes.manifest_images import manifest_image
 from imagelock.sources.kustomize.edits import Operation
 from imagelock.sources.kustomize.merges import merge_of
 from imagelock.sources.kustomize.selector import Selector
+from imagelock.sources.shared.classify import NEVER
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
@@ -168,7 +169,8 @@ def _operation(file: SubstitutedFile, at: NodeRef) -> Operation:
     if word == "test":
         # It compares, and pulls nothing.
         puts = tuple((_compared(finding), ()) for finding, _ in puts)
-    return Operation(puts, word, _field(pointer.value))
+    is_never = text_at(at.node, "value") == NEVER
+    return Operation(puts, word, _field(pointer.value), is_never)
 
 
 def _puts(file: SubstitutedFile, value: NodeRef, pointer: str) -> Iterator[Put]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Reason
 from imagelock.sources.kustomize.selector import Selector
+from imagelock.sources.shared.classify import PULL_POLICIES
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -34,9 +35,21 @@ class Copying:
     selector: Selector
     fields: tuple[str, ...]
 
-    def overwrites(self, image: ManifestImage) -> bool:
-        """Return whether the field of *image*, in one of the objects, is overwritten."""
-        return any(_leads_to(path, image) for path in self.fields)
+    def copied(self, image: ManifestImage) -> ManifestImage | None:
+        """Return *image* of one of the objects afterwards, unless it is overwritten.
+
+        Where its pull policy is, it counts as one that is pulled.
+        """
+        if any(_leads_to(path, image.field, image.container) for path in self.fields):
+            return None
+        above = image.field.rpartition(".")[0]
+        policies = [f"{above}.{key}" for key in PULL_POLICIES]
+        is_policy = image.is_never_pulled and any(
+            _leads_to(path, policy, image.container)
+            for path in self.fields
+            for policy in policies
+        )
+        return replace(image, is_never_pulled=False) if is_policy else image
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +114,14 @@ def replaced_fields(replacements: Replacements) -> Iterator[Found]:
                 yield file.skip(at, Reason.NEEDS_BASE, detail)
 
 
-def _leads_to(path: str, image: ManifestImage) -> bool:
-    """Return whether *path* is that of the field of *image*.
+def _leads_to(path: str, at: str, container: str) -> bool:
+    """Return whether *path* is that of the field *at* of a container.
 
     `spec.containers.[name=web].image`, `spec.containers.*.image`, or with an index.
     """
     steps = _STEP.findall(path)
-    pattern = "".join(_pattern(step, image.container) for step in steps)
-    return re.fullmatch(pattern.removeprefix(r"\."), image.field) is not None
+    pattern = "".join(_pattern(step, container) for step in steps)
+    return re.fullmatch(pattern.removeprefix(r"\."), at) is not None
 
 
 def _pattern(step: str, container: str) -> str:

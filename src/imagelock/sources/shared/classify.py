@@ -13,10 +13,14 @@ from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
-    from imagelock.syntax.yaml_json.tree import Node
+    from imagelock.syntax.yaml_json.tree import Mapping, Node
 
-_POLICIES: Final = ("imagePullPolicy", "pullPolicy")
-_NEVER: Final = "Never"
+PULL_POLICIES: Final = ("imagePullPolicy", "pullPolicy")
+"""Keys that say when an image is pulled."""
+
+NEVER: Final = "Never"
+"""The policy for an image that is on the node already."""
+
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
 _PATTERN: Final = re.compile(r"\*|\?")
@@ -68,17 +72,25 @@ def _no_reference(value: str) -> Reason | None:
     return Reason.PATTERN if _PATTERN.search(value) else None
 
 
-def unless_never_pulled(finding: Found, parent: Node | None) -> Found:
-    """Return *finding*, as skipped if a policy in the mapping *parent* is `Never`.
+def has_pull_policy(parent: Mapping) -> bool:
+    """Return whether the mapping *parent* says when an image is pulled."""
+    return any(key in parent.items for key in PULL_POLICIES)
+
+
+def is_never_pulled(parent: Node | None) -> bool:
+    """Return whether a policy in the mapping *parent*, beside an image, is `Never`."""
+    return any(text_at(parent, key) == NEVER for key in PULL_POLICIES)
+
+
+def unless_never_pulled(finding: Found, *, is_never_pulled: bool) -> Found:
+    """Return *finding*, as skipped if its policy is `Never`.
 
     Kubernetes then only runs what somebody has loaded onto the node
     (kubernetes.io/docs/concepts/containers/images/#image-pull-policy).
     """
-    if not isinstance(finding, Occurrence):
-        return finding
-    key = next((key for key in _POLICIES if text_at(parent, key) == _NEVER), None)
-    if key is None:
+    is_image = isinstance(finding, Occurrence) or finding.guess is not None
+    if not is_image or not is_never_pulled:
         return finding
     name = finding.place.text
-    detail = f"`{name}`: with `{key}: {_NEVER}`, it must be on the node already"
+    detail = f"`{name}`: with the pull policy `{NEVER}`, it is on the node already"
     return Skipped(place=finding.place, reason=Reason.LOCAL, detail=detail)
