@@ -195,7 +195,6 @@ def test_the_catalog_has_the_files_that_the_documentation_describes(
     ("name", "path"),
     [
         ("bitbucket", "my-bitbucket-pipelines.yml"),
-        ("buildkite", "mybuildkite.yml"),
         ("batect", "mybatect.yml"),
         ("copilot", "web/manifest.yml"),
         ("ddev", "ddev/config.yaml"),

@@ -67,11 +67,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _pipeline("batect", ("batect{,-bundle}.{yaml,yml}",), ("containers",)),
         CatalogEntry(
             "buildkite",
-            (
-                f"{_BEFORE}buildkite.{{yaml,yml,json}}",
-                ".buildkite/**/*.{yaml,yml,json}",
-            ),
-            keywords=("steps",),
+            ("*.{yaml,yml,json}",),
+            # A pipeline can be a list of steps.
+            keywords=("steps", "plugins"),
+            module="buildkite.buildkite",
+            is_relating=True,
         ),
         CatalogEntry(
             "cloud-build",

@@ -20,6 +20,12 @@ PULL_POLICIES: Final = ("imagePullPolicy", "pullPolicy")
 
 NEVER: Final = "Never"
 """The policy for an image that is on the node already."""
+NEVER_PULLED: Final = (
+    Reason.LOCAL,
+    f"with the pull policy `{NEVER}`, it is on the node already",
+)
+"""The reason and the sentence for an image with that policy."""
+
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
@@ -91,6 +97,6 @@ def unless_never_pulled(finding: Found, *, is_never_pulled: bool) -> Found:
     is_image = isinstance(finding, Occurrence) or finding.guess is not None
     if not is_image or not is_never_pulled:
         return finding
-    name = finding.place.text
-    detail = f"`{name}`: with the pull policy `{NEVER}`, it is on the node already"
-    return Skipped(place=finding.place, reason=Reason.LOCAL, detail=detail)
+    reason, sentence = NEVER_PULLED
+    detail = f"`{finding.place.text}`: {sentence}"
+    return Skipped(place=finding.place, reason=reason, detail=detail)

@@ -20,7 +20,7 @@ SILENT_KEYS: Final = frozenset(
 """Keys below which nothing is a reference, in any kind."""
 
 DISK_OR_PICTURE: Final = re.compile(
-    r"(?i)(?:^|/)global/images/|\.(?:gif|ico|img|iso|jpe?g|ova|png|qcow2|raw|svg"
+    r"(?i)(?:^|/)global/images/|^family/|\.(?:gif|ico|img|iso|jpe?g|ova|png|qcow2|raw|svg"
     r"|tar|tar\.[gx]z|tgz|vmdk|webp)$"
 )
 """Common values of `image` that are no container images."""

@@ -166,6 +166,15 @@ def steps_to(path: Path, count: int) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
+def length(path: Path) -> int:
+    """Return the number of steps in *path*."""
+    count = 0
+    while path is not None:
+        path, _ = path
+        count += 1
+    return count
+
+
 def is_written_twice(node: Node | None, *keys: str) -> bool:
     """Return whether *node* is a mapping with one of *keys* more than once."""
     return isinstance(node, Mapping) and not node.duplicate_keys.isdisjoint(keys)

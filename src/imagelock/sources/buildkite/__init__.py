@@ -1,0 +1,1 @@
+"""Pipelines of Buildkite: their names, images, and what they build."""
