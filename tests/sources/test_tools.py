@@ -253,7 +253,12 @@ def test_files_for_programs_in_a_language_are_theirs(
         ("jenkins", "def dockerNode(String image = 'a:1') { }", []),
         ("jenkins", "containerTemplate(name: 'a', image:", []),
         ("jenkins", "x = $/ docker.image('a') /$\ndocker.image('b:1')", ["b:1"]),
-        ("jenkins", 'yaml """\ncontainers: [\nimage: a\n"""', []),
+        (
+            "jenkins",
+            'yaml """\ncontainers: [\nimage: a\n"""',
+            ["(template)", "(guess)"],
+        ),
+        ("jenkins", 'sh """a <<B\ncontainers: [\nimage: a\n"""', []),
         ("packer", 'source "docker" "a" {\n  image = local.b\n}', ["(variable)"]),
         ("packer", 'source "docker" "a" {}\nbuild {\n  source "docker.a" {}\n}', []),
         ("prow", "periodics: [{spec: {containers: [{name: a}]}}]", []),

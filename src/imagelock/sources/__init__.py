@@ -164,7 +164,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "jenkins",
             ("*jenkinsfile*", "*.groovy"),
-            keywords=("image", "docker"),
+            keywords=("image", "docker", "yamlFile", "libraryResource"),
             module="jenkins.jenkins",
             is_relating=True,
         ),

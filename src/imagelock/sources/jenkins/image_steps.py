@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
@@ -30,10 +31,15 @@ if TYPE_CHECKING:
 COMPUTED: Final = re.compile(r"[$\\]")
 _IMAGE: Final = "image"
 _DOCKER_IMAGE: Final = "docker.image"
-_NAMED: Final = frozenset({"containerTemplate", "withDockerContainer", "dockerNode"})
-"""Steps with an argument `image`; without names, the argument of the last two is it."""
+_NAMED: Final = frozenset(
+    {"containerTemplate", "withDockerContainer", "dockerNode", "withEphemeralContainer"}
+)
+"""Steps with an argument `image`; without names, it is that of some (`_POSITIONAL`)."""
 
 _POSITIONAL: Final = frozenset({_DOCKER_IMAGE, "withDockerContainer", "dockerNode"})
+_TEMPLATE: Final = "ContainerTemplate"
+"""The class, whose constructor gets the name of the container and the image."""
+
 _OF_BUILT: Final = frozenset({"push", "tag"})
 """Methods of an image that must be on the machine already."""
 
@@ -111,9 +117,14 @@ def _call(
     group: CodeGroup, parent: CodeGroup, name: str, pushed: frozenset[str]
 ) -> Iterator[ImageStep]:
     """Yield the image of a call with brackets."""
-    if name not in _POSITIONAL and name not in _NAMED:
+    length = len(name.split("."))
+    if name.rpartition(".")[2] == _TEMPLATE:
+        if is_mark(parent.item(group.index - 2 * length), "new"):
+            value = next(islice(arguments(group.items), 1, None), None)
+            yield from [ImageStep(value, f"{_TEMPLATE}.{_IMAGE}")] if value else []
         return
-    value = _image_among(arguments(group.items), name)
+    name = _step(name)
+    value = _image_among(arguments(group.items), name) if name else None
     if value is None:
         return
     registry = NamePrefix() if name == "containerTemplate" else registry_around(group)
@@ -121,10 +132,19 @@ def _call(
     is_pushed = name == _DOCKER_IMAGE and (
         (method is not None and method.text in _OF_BUILT)
         if is_mark(parent.item(group.index + 1), ".")
-        else _assigned(parent, group.index - len(name.split(".")) * 2 + 1) in pushed
+        else _assigned(parent, group.index - length * 2 + 1) in pushed
     )
     use = name if name == _DOCKER_IMAGE else f"{name}.{_IMAGE}"
     yield ImageStep(value, use, registry, is_pushed=is_pushed)
+
+
+def _step(name: str) -> str:
+    """Return which step a call of *name* is: `docker.image` of `script.docker.image`."""
+    words = name.split(".")
+    for step in (".".join(words[-2:]), words[-1]):
+        if step in _POSITIONAL or step in _NAMED:
+            return step
+    return ""
 
 
 def _commands(group: CodeGroup, source: str) -> Iterator[ImageStep]:

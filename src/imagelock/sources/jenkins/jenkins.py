@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 
 ABOUT: Final = About(
     recognised="`Jenkinsfile`, with a prefix or suffix (`release.jenkinsfile`); `.groovy`"
-    " with a pipeline, a pod template or a step of Docker",
+    " with a pipeline, a pod or its template, or a step of Docker",
     read="`agent { docker … }`, `docker.image(…)`, `withDockerContainer`, `dockerNode`,"
-    " `containerTemplate`, and texts in three quotes that are the YAML of a pod",
+    " `withEphemeralContainer`, `containerTemplate`, also of an object in libraries"
+    " (`script.docker.image(…)`), `new ContainerTemplate(…)`, texts in three quotes that"
+    " are the YAML of a pod, and pods in files of `yamlFile` and `libraryResource`",
     not_read="what `docker.build` builds, and `docker.image(…).push()`, which pushes what"
     " was built; commands in `sh`, which are those of a shell; libraries",
     pinned="behind the tag, where a variable is set to it, too",
@@ -56,9 +58,13 @@ _OTHER: Final = re.compile(
 
 _PIPELINE: Final = re.compile(
     r"\bpipeline\s*+\{|\bnode\s*+[({]|\b(?:pod|container)Template\b|\bdocker\.image\s*+\("
-    r"|\bwithDockerContainer\b|\bdockerNode\b"
+    r"|\bwithDockerContainer\b|\bdockerNode\b|\bwithEphemeralContainer\b"
+    r"|\bnew[ \t]++(?:[\w.]++\.)?ContainerTemplate[ \t]*+\("
+    r"|^[ \t-]*+(?:initC|c)ontainers[ \t]*+:[ \t\r]*$",
+    re.MULTILINE,
 )
 _BUILD: Final = "docker.build"
+_POD_FILES: Final = ("yamlFile", "libraryResource")
 _ESCAPED: Final = re.compile(r"\\")
 
 
@@ -73,7 +79,6 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of agents, steps and pods, in the order of the text."""
-    del context
     file = SourceFile(path=path, text=text, format=_FORMAT)
     program = groups(code_tokens(text.value, GROOVY))
     variables = VariablesSetOnce.of(program, text.value)
@@ -81,6 +86,10 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     found: list[Found] = [each for each in steps if each is not None]
     found += manifest_images(file, program, _computed)
     yield from sorted(found, key=lambda finding: finding.place.span.start)
+    if any(name in text.value for name in _POD_FILES):
+        from imagelock.sources.jenkins.pod_files import images_of_files
+
+        yield from images_of_files(path, program, variables, context)
 
 
 def _computed(token: CodeToken) -> re.Pattern[str]:

@@ -49,10 +49,14 @@ def registry_around(group: CodeGroup) -> NamePrefix:
         if outer is None:
             break
         call = outer.parent.item(outer.index - 1) if outer.parent else None
-        if isinstance(call, CodeGroup) and outer.text == "{" and call.name == _WITH:
+        if isinstance(call, CodeGroup) and outer.text == "{" and _is_with(call.name):
             return _of(call.item(0))
         outer = outer.parent
     return NamePrefix()
+
+
+def _is_with(name: str) -> bool:
+    return name == _WITH or name.endswith(f".{_WITH}")
 
 
 def _of(address: CodeToken | None) -> NamePrefix:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.sources.kubernetes.kubernetes import images
 from imagelock.sources.shared.code_image import find_in_text
 from imagelock.sources.shared.source_file import SourceFile
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from imagelock.syntax.code_tokens import CodeToken
 
 _USE: Final = "yaml"
-_CONTAINERS: Final = re.compile(r"^[ \t-]*+(?:initC|c)ontainers[ \t]*+:", re.MULTILINE)
+CONTAINERS: Final = re.compile(r"^[ \t-]*+(?:initC|c)ontainers[ \t]*+:", re.MULTILINE)
+"""What every text with a pod has."""
+
+_LINE_OF_CODE: Final = re.compile(r"(?m)^([ \t]*+)\$(?=\{[^\n]*\}[ \t\r]*$)")
+"""A line that an expression becomes: any number of lines."""
+
+_YAML: Final = re.compile(
+    r"\\?\s*+(?:---|%YAML|-[ \t]|#|\$\{|[\"']?[\w./-]++[\"']?[ \t]*+:(?:\s|$))"
+)
+"""How a text begins that is meant to be YAML, and no script with some in it."""
 
 
 def manifest_images(
@@ -35,16 +45,26 @@ def manifest_images(
     """
 
     def find(text: Text) -> Iterator[Found]:
-        within = SourceFile(path=file.path, text=text, format=file.format)
-        for document in documents(text):
-            if not isinstance(document, Broken) and isinstance(document, Mapping):
-                yield from images(within, NodeRef(document))
+        return pod_images(SourceFile(path=file.path, text=text, format=file.format))
 
     for group in program:
         for token in group.items:
             if (
                 token.is_long
                 and "image" in token.text
-                and _CONTAINERS.search(token.text)
+                and CONTAINERS.search(token.text)
             ):
-                yield from find_in_text(file, token, _USE, find, computed(token))
+                within = replace(token, text=_LINE_OF_CODE.sub(r"\1#", token.text))
+                yield from find_in_text(file, within, _USE, find, computed(token))
+
+
+def pod_images(file: SourceFile) -> Iterator[Found]:
+    """Yield the images in *file*, all of which is a pod or several objects.
+
+    A part that does not parse is a template: something puts more into it.
+    """
+    for document in documents(file.text):
+        if isinstance(document, Mapping):
+            yield from images(file, NodeRef(document))
+        elif isinstance(document, Broken) and _YAML.match(file.text.value):
+            yield from file.broken(replace(document, template=True))
