@@ -283,7 +283,8 @@ def test_the_pins_of_a_file_that_cannot_be_read_are_kept(
 
 
 def opened(root: Path, case: Case) -> ProjectFiles:
-    return ProjectFiles(root=root, config=Config(), environment=case.environment)
+    config = Config(embedded=case.embedded)
+    return ProjectFiles(root=root, config=config, environment=case.environment)
 
 
 DIFFERENT: Final = {

@@ -419,3 +419,23 @@ def test_aliases_without_end_take_no_time() -> None:
 
     assert [*match_rules.find(PATH, Text(bomb), MatchRule(where="no"))] == []
     assert [*guesses.of_tree(PATH, Text(bomb))] == []
+
+
+def test_texts_in_values_are_read_wherever_these_are(tmp_path: Path) -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n"
+        "    a: |\n      - image: a/b:1\n"
+    )
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n"
+        "    helm:\n      values: |\n        a: |\n          - image: c/d:1\n"
+    )
+    helmfile = "releases:\n- values:\n  - a: |\n      - image: e/f:1\n  - other.yaml\n"
+    files = {"a.yaml": release, "b.yaml": application, "helmfile.yaml": helmfile}
+
+    assert read(tmp_path, "", files) == []
+    assert read(tmp_path, "embedded = true", files) == [
+        ("a.yaml", "kubernetes", "a/b:1"),
+        ("b.yaml", "kubernetes", "c/d:1"),
+        ("helmfile.yaml", "helmfile", "e/f:1"),
+    ]

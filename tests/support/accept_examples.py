@@ -54,6 +54,7 @@ def accept(folder: Path) -> None:
         "checked": earlier.get("checked", "imagelock alone"),
         "note": earlier.get("note", ""),
         "environment": earlier.get("environment", {}),
+        "embedded": earlier.get("embedded", False),
     }
     case = Case(
         id=document["id"],
@@ -62,6 +63,7 @@ def accept(folder: Path) -> None:
         files=read_files(folder),
         environment=document["environment"],
         expectations=(),
+        embedded=document["embedded"],
     )
     places = [_place(found, case.files) for found in find(case)]
     positions = {_position(place) for place in places}

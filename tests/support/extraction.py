@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imagelock.model.occurrence import Found, Occurrence, Skipped
 from imagelock.model.platform import Platform
 from imagelock.model.reference import Reference
+from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Files, and everything in them that is or resembles an image."""
+    """Files, and everything in them that is or resembles an image.
+
+    With `embedded`, the setting of that name is on.
+    """
 
     id: str
     name: str
@@ -103,6 +107,7 @@ class Case:
     files: dict[PurePosixPath, bytes]
     environment: dict[str, str]
     expectations: tuple[Expectation, ...]
+    embedded: bool = False
 
     def __str__(self) -> str:
         return f"{self.id} {self.name}"
@@ -147,6 +152,7 @@ def find(case: Case) -> list[Found]:
         environment=case.environment,
         edited=case.files,
         list_files=lambda: sorted(case.files),
+        optional_sources=OptionalSources(embedded=case.embedded),
     )
     return reader.read(sorted(case.files))
 
@@ -219,6 +225,7 @@ def read_case(folder: Path) -> Case:
         files=files,
         environment=document.get("environment", {}),
         expectations=tuple(_expectation(e, files) for e in document.get("place", [])),
+        embedded=document.get("embedded", False),
     )
 
 

@@ -9,16 +9,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 from imagelock.dataclass import dataclass, field
+from imagelock.model.occurrence import Occurrence
 from imagelock.project.cache import answers
 from imagelock.project.cache.answers import FileFindings, FoundInFile
-from imagelock.project.optional_sources import is_repository_chart
+from imagelock.project.optional_sources import is_repository_chart, objects_in_values
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources.context import Context
 from imagelock.sources.memory import Memory
 from imagelock.sources.relations import NEVER_PULLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
@@ -137,12 +138,16 @@ class FileReader:
             certain = chain(certain, file.source.find(path, text, context))
         everything: list[Found] = []
         charts: list[Found] = []
-        for found in map(optional.allowed, certain):
+        name = file.source_name
+        objects = [
+            optional.allowed(found) for found in objects_in_values(path, text, name)
+        ]
+        for found in map(optional.allowed, _by_objects(certain, objects)):
             is_left_out = not optional.charts and is_repository_chart(found)
             (charts if is_left_out else everything).append(found)
         taken = {_place(found) for found in everything}
-        name = file.source_name
         more = chain(
+            objects,
             optional.commands(path, text, self.variables),
             optional.embedded_and_guesses(path, text, name),
         )
@@ -218,6 +223,17 @@ def _marked(path: PurePosixPath, text: Text) -> Iterator[Found]:
         from imagelock.sources import marked_values  # few files have some
 
         yield from marked_values.find(path, text)
+
+
+def _by_objects(found: Iterable[Found], objects: Sequence[Found]) -> Iterator[Found]:
+    """Yield what is *found*, as *objects* say it where both name an image.
+
+    They know the kind of an object, and values have none.
+    """
+    known = {_place(each): each for each in objects if isinstance(each, Occurrence)}
+    for each in found:
+        is_image = known and isinstance(each, Occurrence)
+        yield known.get(_place(each), each) if is_image else each
 
 
 def _place(found: Found) -> tuple[PurePosixPath, Span]:

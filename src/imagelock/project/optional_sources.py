@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     FindImages = Callable[[PurePosixPath, Text], Iterator[Found]]
 
 
+_OBJECTS: Final = {
+    "fleet": 1,
+    "helm-values": 1,
+    "helmfile": 1,
+    "kubernetes": 2,
+    "kustomize": 1,
+    "skaffold": 2,
+}
+"""How many objects a file with one in values has, at least, by its source."""
+
 _WITH_COMMANDS: Final = frozenset({"dockerfile", "github-actions"})
 """The sources of whose files commands are a part."""
 
@@ -113,7 +123,7 @@ class OptionalSources:
 
         *source* is the name of a source, empty if no source reads the file.
         """
-        if self.embedded and source in {"kubernetes", "helm-values"}:
+        if self.embedded and source in _OBJECTS:
             from imagelock.sources import embedded_manifests  # most need none
 
             yield from embedded_manifests.find(path, text, source)
@@ -137,6 +147,16 @@ class OptionalSources:
             for found in shell.find(path, text, {}):
                 if isinstance(found, Occurrence):
                     yield found
+
+
+def objects_in_values(path: PurePosixPath, text: Text, source: str) -> Iterable[Found]:
+    """Return the images of objects in the values of charts in a file, mostly none."""
+    least = _OBJECTS.get(source)
+    if least is None or text.value.count("apiVersion") < least:
+        return ()
+    from imagelock.sources import objects_in_values  # most need none
+
+    return objects_in_values.find(path, text, source)
 
 
 def is_repository_chart(found: Found) -> bool:

@@ -18,28 +18,27 @@ from imagelock.model.occurrence import Skipped
 from imagelock.sources.kubernetes.kubernetes import images
 from imagelock.sources.shared.embedded import embedded
 from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.values_places import KUBERNETES, chart_values
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, scalar_at
-from imagelock.syntax.yaml_json.tree import Mapping, Sequence
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
-    from imagelock.syntax.yaml_json.tree import Node
 
-FORMAT: Final = "kubernetes"
-VALUES: Final = "helm-values"
+_VALUES: Final = "helm-values"
 _KEYS: Final = frozenset({"manifest", "manifests"})
 _MENTION: Final = re.compile(r"(?i)image")
 
 
-def find(path: PurePosixPath, text: Text, source: str = FORMAT) -> Iterator[Found]:
+def find(path: PurePosixPath, text: Text, source: str = KUBERNETES) -> Iterator[Found]:
     """Yield the images in the texts in the manifests, or values, of a file.
 
-    *source* is the name of the source that reads the file: `kubernetes` or
-    `helm-values`.
+    *source* is the name of the source that reads the file, one of those whose files
+    have manifests or values.
 
     A text that does not parse is silently left out, unless its key ends like the
     name of a YAML or JSON file: then it is skipped as unparseable.
@@ -48,18 +47,29 @@ def find(path: PurePosixPath, text: Text, source: str = FORMAT) -> Iterator[Foun
     for document in documents(text):
         if isinstance(document, Broken):
             continue
-        for at in _texts(document, is_values=source == VALUES):
-            key = str(at.path[1]) if at.path is not None else ""
-            is_file = is_yaml_or_json(PurePosixPath(key))
-            for finding in embedded(file, at, partial(_images_in, path)):
-                if is_file or not _is_broken(finding):
-                    yield finding
+        top = NodeRef(document)
+        if source == KUBERNETES:
+            yield from _in_texts(file, _texts(top))
+        for values in chart_values(top, source):
+            if isinstance(values.node, Scalar):
+                yield from embedded(file, values, partial(find, path, source=_VALUES))
+            else:
+                yield from _in_texts(file, _texts(values, is_values=True))
 
 
-def _texts(document: Node, *, is_values: bool) -> Iterator[NodeRef]:
-    """Yield the scalars of *document* that can hold a manifest."""
+def _in_texts(file: SourceFile, texts: Iterable[NodeRef]) -> Iterator[Found]:
+    for at in texts:
+        key = str(at.path[1]) if at.path is not None else ""
+        is_file = is_yaml_or_json(PurePosixPath(key))
+        for finding in embedded(file, at, partial(_images_in, file.path)):
+            if is_file or not _is_broken(finding):
+                yield finding
+
+
+def _texts(top: NodeRef, *, is_values: bool = False) -> Iterator[NodeRef]:
+    """Yield the scalars at *top* or below it that can hold a manifest."""
     holders: set[int] = set()
-    for at in below(NodeRef(document), VisitLimit()):
+    for at in below(top, VisitLimit()):
         node = at.node
         if isinstance(node, Mapping):
             kind = scalar_at(node, "kind")
@@ -86,9 +96,12 @@ def _is_broken(finding: Found) -> bool:
 
 
 def _images_in(path: PurePosixPath, text: Text) -> Iterator[Found]:
-    file = SourceFile(path=path, text=text, format=FORMAT)
+    """Yield the images in *text*, and in the texts of its own manifests."""
+    file = SourceFile(path=path, text=text, format=KUBERNETES)
     for document in documents(text):
         if isinstance(document, Broken):
             yield from file.broken(document)
         elif isinstance(document, Mapping | Sequence):
-            yield from images(file, NodeRef(document))
+            top = NodeRef(document)
+            yield from images(file, top)
+            yield from _in_texts(file, _texts(top))

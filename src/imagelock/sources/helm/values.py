@@ -23,7 +23,9 @@ ABOUT: Final = About(
     " it is a manifest of Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
     ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also"
-    " `name` or `repo`; a text whose key is `image` or ends with `Image`; `global.imageRegistry`",
+    " `name` or `repo`; a text whose key is `image` or ends with `Image`;"
+    " `global.imageRegistry`; objects of Kubernetes at any key (`extraDeploy`,"
+    " `rawResources`), also in texts, which may be templates",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations; an"
     " `image` that is the key of another image in the same values",
     pinned="in a key `digest`, `sha` or `sha256` that is there, and otherwise behind"
@@ -46,7 +48,13 @@ ABOUT: Final = About(
     " `values.yaml` beside the file. Where the tag is empty, a chart takes the"
     " `appVersion` of its `Chart.yaml`; such an image is locked, and not pinned. Without"
     " a `Chart.yaml` it is skipped (`chart-default`). A bare name that nobody can publish"
-    " at Docker Hub (`image: postgresql-96`) is completed by the chart (`needs-base`).",
+    " at Docker Hub (`image: postgresql-96`) is completed by the chart (`needs-base`)."
+    "\n\n"
+    "Objects of Kubernetes, with `apiVersion` and `kind`, are read as in manifests. Where a"
+    " text with them is a template, lines such as `{{- if … }}` are passed over, and a text"
+    " that is no YAML before it is rendered is skipped (`template`). The same holds for all"
+    " values that are written in other files. Texts that are only parts of objects are read"
+    " with [`embedded`](../guides/own-places.md#embedded-manifests-embedded).",
 )
 _MANIFEST: Final = re.compile(r"""^["']?apiVersion["']?[ \t]*+:""", re.MULTILINE)
 

@@ -57,9 +57,8 @@ def applied_manifests(
 
     def find(text: Text) -> Iterator[Found]:
         is_manifest = "apiVersion" in text.value and "kind" in text.value
-        text = replace(text, value=_FLOW.sub(_as_comment, text.value))
-        inner = replace(file, text=text)
-        for document in documents(text) if is_manifest else ():
+        inner = replace(file, text=without_flow(text))
+        for document in documents(inner.text) if is_manifest else ():
             if isinstance(document, Broken):
                 yield from inner.broken(document)
                 continue
@@ -73,6 +72,11 @@ def applied_manifests(
         name = text_at(at.parent, "name")
         if not name or is_yaml_or_json(PurePosixPath(name)):
             yield from embedded(file, at, find)
+
+
+def without_flow(text: Text) -> Text:
+    """Return *text* with comments in place of the lines of a template that write nothing."""
+    return replace(text, value=_FLOW.sub(_as_comment, text.value))
 
 
 def _as_comment(match: re.Match[str]) -> str:

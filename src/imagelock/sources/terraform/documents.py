@@ -101,10 +101,15 @@ def _manifest_images(file: HclFile, text: Text, context: Context) -> Iterable[Fo
 def _chart_images(file: HclFile, text: Text, context: Context) -> Iterable[Found]:
     # Few files have values of charts, and Helm's part is not small.
     from imagelock.sources.helm.images import values
+    from imagelock.sources.objects_in_values import images_of_objects
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
     del context
-    return values(SubstitutedFile(path=file.path, text=text, format=file.format))
+    inner = SubstitutedFile(path=file.path, text=text, format=file.format)
+    found = list(values(inner))
+    known = {each.place.span for each in found}
+    objects = images_of_objects(inner, text) if "apiVersion" in text.value else ()
+    return [*found, *(each for each in objects if each.place.span not in known)]
 
 
 def _job_images(file: HclFile, text: Text, context: Context) -> Iterable[Found]:
