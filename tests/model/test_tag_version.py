@@ -142,7 +142,12 @@ def test_other_tags(current: str, available: str, expected: NewerTags) -> None:
         ("500", "1000", NewerTags(major="1000")),
         ("500", "1001", NewerTags()),
         # Above 500, a date or year is followed by one of equally many digits.
-        ("501", "999 1000", NewerTags(major="999")),
+        ("501", "999 1001 1002", NewerTags(major="1001")),
+        ("1501", "9001 10000", NewerTags(major="9001")),
+        # What counts builds goes on where it needs another digit.
+        ("999", "998 1000 1007", NewerTags(major="1007")),
+        ("994", "999 1007 20240115", NewerTags(major="1007")),
+        ("9999", "10000 10500", NewerTags(major="10000")),
         ("1999", "9999 10000", NewerTags(major="9999")),
         ("20240101", "20991231 202501010", NewerTags(major="20991231")),
     ],

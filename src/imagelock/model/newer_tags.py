@@ -123,10 +123,12 @@ def is_near(version: Version, current: Version) -> bool:
     if index is None:
         return True
     new, old = version.release[index], current.release[index]
+    if new - old <= _LONGEST_JUMP:  # builds that are counted go from 999 to 1000
+        return True
     if index == 0 and old > _LONGEST_JUMP:
         return len(str(new)) == len(str(old))
     if index <= 1 and old <= _LONGEST_JUMP:
-        return new - old <= _LONGEST_JUMP
+        return False
     return len(str(new)) < _SHORTEST_DATE or len(str(new)) == len(str(old))
 
 
