@@ -37,7 +37,8 @@ ABOUT: Final = About(
     " understood; the names of a `matrix` have no value. Blocks of a target are"
     " merged, also those in the files that Bake loads together"
     " (`docker-bake.override.hcl`). A name that `contexts`"
-    " replaces is not an image in the Dockerfile of the target.",
+    " replaces is not an image in the Dockerfile of the target. A target that others"
+    " inherit, and that no group and no context names, is no build of its own.",
 )
 _CERTAIN: Final = "docker-bake"
 _TARGET: Final = re.compile(r'^[ \t]*target[ \t]+"|"target"\s*:\s*\{', re.MULTILINE)
@@ -76,7 +77,8 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
             dockerfile = next((p for p in paths if context.read(p)), None)
             if dockerfile is not None:
                 dockerfiles[target.name] = dockerfile
-                yield Usage(path=dockerfile, replaced=frozenset(names))
+                if not target.is_template:
+                    yield Usage(path=dockerfile, replaced=target.contexts)
         yield from _built(targets, dockerfiles)
     except TooMuchError:
         # `find` reports it.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
+from imagelock.sources.bake.templates import TARGET
 from imagelock.sources.dockerfile.build_arguments import is_decided
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.syntax.hcl.tree import below, each, is_null
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 IMAGE: Final = "docker-image://"
 """Before the name of an image among the contexts of a build."""
 
-_TARGET: Final = "target:"
 _WRONG: Final = (Judgement.INVALID, Judgement.UNREADABLE)
 _SCANNING: Final = 20
 """The cost of scanning a character, in the units of a `WorkBudget`."""
@@ -60,7 +60,7 @@ def build_images(
     options = ScanOptions(
         platforms=context.platforms,
         arguments={n: a.text for n, a in arguments.items() if a.text is not None},
-        contexts=frozenset(target.entries("contexts")),
+        contexts=target.contexts,
     )
     inline = target.setting("dockerfile-inline")
     if inline is not None:
@@ -72,7 +72,7 @@ def build_images(
             use = f"{target.use}.dockerfile-inline"
             yield from _inline(file, use, meaning, names, arguments)
         yield from _by_arguments(arguments, names)
-    elif arguments:
+    elif arguments and not target.is_template:
         texts = map(context.read, target.dockerfiles())
         text = next((text for text in texts if text is not None), None)
         if text is None:
@@ -88,7 +88,7 @@ def _contexts(target: BakeTarget) -> Iterator[Found]:
     for name, (file, value) in target.own_entries("contexts").items():
         use = below(f"{target.use}.contexts", name)
         meaning = file.scope.meaning(value)
-        if meaning.text.startswith(_TARGET):
+        if meaning.text.startswith(TARGET):
             reason, detail = Reason.TARGET_REFERENCE, "is a target of this file"
             yield file.skipped(value, use, reason, detail)
         elif _can_be_image(meaning):

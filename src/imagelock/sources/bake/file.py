@@ -71,6 +71,8 @@ def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
         file = HclFile(path=other, text=other_text, format="bake", scope=scopes[other])
         for body, name in blocks(other_root, "target", 1):
             targets.add(name, Body(file, body))
+        for body, _ in blocks(other_root, "group", 1):
+            targets.add_group(body)
     return BakeFile(this, problems, targets)
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.sources.bake.templates import marked_templates
 from imagelock.sources.context import path_below
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.hcl.strings import literal
@@ -41,13 +42,17 @@ class BakeTarget:
 
     The last body of each target comes first, as it counts most. `ancestors` are the
     names of the targets in the same order, its own first. The scopes of the files
-    have the values of the variables; those of its matrix are unknown.
+    have the values of the variables; those of its matrix are unknown. `contexts` are
+    the names that its build replaces. With `is_template`, it is only there for others
+    to inherit, and `contexts` has those that each of them replaces, too.
     """
 
     name: str
     own: tuple[Body, ...]
     bodies: tuple[Body, ...]
     ancestors: tuple[str, ...]
+    contexts: frozenset[str] = frozenset()
+    is_template: bool = False
 
     @property
     def use(self) -> str:
@@ -110,10 +115,15 @@ class Targets:
 
     budget: WorkBudget = field(default_factory=WorkBudget)
     _bodies: dict[str, list[Body]] = field(default_factory=lambda: defaultdict(list))
+    _groups: list[Object] = field(default_factory=list)
 
     def add(self, name: str, body: Body) -> None:
         """Add the next block of the target *name*."""
         self._bodies[name].append(body)
+
+    def add_group(self, group: Object) -> None:
+        """Add the block of a group."""
+        self._groups.append(group)
 
     def all(self) -> list[BakeTarget]:
         """Return the targets.
@@ -121,7 +131,8 @@ class Targets:
         Raises:
             TooMuchError: they inherit more than any real file has.
         """
-        return [self._target(name) for name in list(self._bodies)]
+        targets = [self._target(name) for name in list(self._bodies)]
+        return marked_templates(targets, self._groups, self.budget)
 
     def _target(self, name: str) -> BakeTarget:
         lineage: dict[str, list[Body]] = {}
@@ -133,12 +144,15 @@ class Targets:
             for pair in matrix.pairs
         )
         own = _hiding(lineage.pop(name), hidden)
-        inherited = (body for bodies in lineage.values() for body in bodies)
+        inherited = [body for bodies in lineage.values() for body in bodies]
+        contexts = frozenset(_merged((*own, *inherited), "contexts"))
+        self.budget.charge(len(contexts))
         return BakeTarget(
             name=name,
             own=own,
             bodies=(*own, *_hiding(inherited, hidden)),
             ancestors=(name, *lineage),
+            contexts=contexts,
         )
 
     def _inherit(self, name: str, into: dict[str, list[Body]]) -> None:
