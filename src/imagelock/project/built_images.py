@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.model.occurrence import Occurrence
-from imagelock.sources import SHELL
+from imagelock.sources import RUNNING_BUILDS
 from imagelock.sources.shared.official_images import is_unpublished
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def without_built(
     """Return *found*, with images that the project builds as skipped.
 
     The Makefiles, scripts and files of build tools among *paths*, which no source
-    reads, are opened only if a name is left that nobody can publish, or a command has
-    one.
+    reads, are opened only if a name is left that nobody can publish, or a command or a
+    build has one.
     """
     left = [related.unless_built(each) for each in found]
     if not any(map(_is_doubtful, left)):
@@ -42,5 +42,5 @@ def without_built(
 
 def _is_doubtful(found: Found) -> bool:
     return isinstance(found, Occurrence) and (
-        found.place.format == SHELL or is_unpublished(found.reference)
+        found.place.format in RUNNING_BUILDS or is_unpublished(found.reference)
     )

@@ -168,6 +168,18 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="jenkins.jenkins",
             is_relating=True,
         ),
+        CatalogEntry(
+            "maven",
+            ("{,*.}pom.xml",),
+            keywords=("<image", "<baseImage", "jib.from.image", ".build-image."),
+            module="maven.maven",
+        ),
+        CatalogEntry(
+            "gradle",
+            ("*.gradle{,.kts}",),
+            keywords=("image", "builder", "Image"),
+            module="gradle.gradle",
+        ),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
@@ -298,3 +310,6 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
 
 SHELL: Final = "shell"
 """The name of the source of commands, which reads files besides their own source."""
+
+RUNNING_BUILDS: Final = frozenset({SHELL, "gradle", "maven"})
+"""The sources of files that run builds, in which a name that is built means the result."""

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
-from imagelock.sources import SHELL
+from imagelock.sources import RUNNING_BUILDS
 from imagelock.sources.shared.build_commands import (
     BuiltName,
     built_by_commands,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import BuiltImage
 
 _FORMAT: Final = "build"
-_COMMAND: Final = frozenset({SHELL})
 _COMMANDS: Final = re.compile(
     r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|rakefile"
     r"|.*\.(?:mk|mak|just|sh|bash|zsh|ps1|md|rst|adoc|yaml|yml)"
@@ -43,8 +42,10 @@ _DECLARATIONS: Final = {
     # Jib and Spring Boot, in Gradle and in Maven; Fabric8's plugin of Maven.
     r".*\.gradle(?:\.kts)?": r"(?:\bto\s*+\{[^}]*?\bimage|\bto\.image|\bimageName)"
     rf"(?:\s*+=|\.set\()\s*+{_QUOTED}",
-    r"pom\.xml": r"(?:<to>\s*+<image>|<image>\s*+(?:<alias>[^<]*+</alias>\s*+)?<name>)"
-    r"\s*+(?P<names>[^<\s]++)",
+    # An image of the latter that is only run is not built.
+    r"(?:.*\.)?pom\.xml": r"(?:<to>\s*+<image>|<configuration>\s*+<image>\s*+<name>"
+    r"|<image>(?=(?:(?!</?image>)[\s\S]){0,2000}?<build\b)"
+    r"\s*+(?:<alias>[^<]*+</alias>\s*+)?<name>)\s*+(?P<names>[^<\s]++)",
     # https://goreleaser.com/customization/docker/
     r"\.?goreleaser.*\.ya?ml": r"^[ \t-]*+(?:image_templates|images|repositories):"
     r"(?P<names>[^\n]*+\n(?:[ \t]*+-[ \t][^\n]*+\n?)*+)",
@@ -81,14 +82,16 @@ def may_build(path: PurePosixPath) -> bool:
 def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
     """Yield the images that the file builds.
 
-    Names that somebody can publish mean them only in commands: what a script builds, it
-    also runs.
+    Names that somebody can publish mean them only where a build runs (`RUNNING_BUILDS`):
+    what a script builds, it also runs, and what a module builds, others build on.
     """
     file = SourceFile(path=path, text=text, format=_FORMAT)
     names = chain(built_by_commands(text.value), _declared(path, text.value))
     for image in built_as(file, names, ()):
         is_certain = image.files is None
-        yield image if is_certain else replace(image, files=None, formats=_COMMAND)
+        yield (
+            image if is_certain else replace(image, files=None, formats=RUNNING_BUILDS)
+        )
 
 
 def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:

@@ -1,0 +1,1 @@
+"""Images in build scripts of Gradle."""
