@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.kubernetes.applied_manifests import applied_manifests
+from imagelock.sources.kubernetes.broken_object import broken_object, may_have_object
 from imagelock.sources.kubernetes.candidates import UNRESOLVABLE
 from imagelock.sources.kubernetes.changed_images import unless_changed
 from imagelock.sources.kubernetes.kinds import Role
@@ -81,10 +82,6 @@ ABOUT: Final = About(
     " takes all manifests below the folder. The root of the project never counts, as"
     " another repository may be meant.",
 )
-_KEYS: Final = (
-    re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:"""),
-    re.compile(r"""(?<![\w.-])kind["']?\s*+:"""),
-)
 _ASSERTION: Final = re.compile(r"(?:^|[-_.])assert\.(?:yaml|yml)$")
 _BLANK: Final = " \t\r\n"
 _ADDRESS: Final = re.compile(r"(?:docker|oci)://")
@@ -104,7 +101,7 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """
     if _ASSERTION.search(path.name.lower()):
         return False
-    return all(key.search(text) for key in _KEYS)
+    return may_have_object(text)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -114,7 +111,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         for document in documents_without_definitions(text):
             match document:
                 case Broken():
-                    yield from file.broken(document)
+                    yield from broken_object(file, document)
                 case Mapping() if is_object(document):
                     yield from images(file, NodeRef(document), context)
         return
@@ -140,7 +137,7 @@ def _manifest_images(
     for document in documents_without_definitions(file.text):
         match document:
             case Broken():
-                yield from ((finding, ()) for finding in file.broken(document))
+                yield from ((each, ()) for each in broken_object(file, document))
             case Mapping() if is_object(document):
                 top = NodeRef(document)
                 for finding, nodes in located_images(file, top, context):
