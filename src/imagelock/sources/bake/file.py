@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass
 from imagelock.model.occurrence import VariableAssignment
 from imagelock.sources.bake.targets import Body, Targets
+from imagelock.sources.bake.templates import marked_templates
 from imagelock.sources.shared.hcl_file import HclFile, parse
-from imagelock.syntax.hcl.tree import blocks, is_null
+from imagelock.syntax.hcl.tree import Object, blocks, is_null
 from imagelock.syntax.hcl.values import Known, Scope
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.hcl.parser import Problem
-    from imagelock.syntax.hcl.tree import Expression, Object
+    from imagelock.syntax.hcl.tree import Expression
 
 DEFAULT_FILES: Final = (
     "docker-bake.json",
@@ -41,6 +42,7 @@ class BakeFile:
     file: HclFile
     problems: list[Problem]
     _targets: Targets
+    _groups: list[Object]
 
     @property
     def budget(self) -> WorkBudget:
@@ -53,7 +55,7 @@ class BakeFile:
         Raises:
             TooMuchError: they inherit more than any real file has.
         """
-        return self._targets.all()
+        return marked_templates(self._targets.all(), self._groups, self.budget)
 
 
 def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
@@ -65,15 +67,14 @@ def bake_file(path: PurePosixPath, text: Text, context: Context) -> BakeFile:
     ]
     files = [file for file in loaded if file is not None]
     scopes = _scopes(files, context)
-    targets = Targets()
+    targets, groups = Targets(), list[Object]()
     this = HclFile(path=path, text=text, format="bake", scope=scopes[path])
     for other, other_text, other_root in files:
         file = HclFile(path=other, text=other_text, format="bake", scope=scopes[other])
         for body, name in blocks(other_root, "target", 1):
             targets.add(name, Body(file, body))
-        for body, _ in blocks(other_root, "group", 1):
-            targets.add_group(body)
-    return BakeFile(this, problems, targets)
+        groups.extend(body for body, _ in blocks(other_root, "group", 1))
+    return BakeFile(this, problems, targets, groups)
 
 
 _Loaded = tuple["PurePosixPath", "Text", "Object"]

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.sources.bake.templates import marked_templates
 from imagelock.sources.context import path_below
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.hcl.strings import literal
@@ -115,15 +114,10 @@ class Targets:
 
     budget: WorkBudget = field(default_factory=WorkBudget)
     _bodies: dict[str, list[Body]] = field(default_factory=lambda: defaultdict(list))
-    _groups: list[Object] = field(default_factory=list)
 
     def add(self, name: str, body: Body) -> None:
         """Add the next block of the target *name*."""
         self._bodies[name].append(body)
-
-    def add_group(self, group: Object) -> None:
-        """Add the block of a group."""
-        self._groups.append(group)
 
     def all(self) -> list[BakeTarget]:
         """Return the targets.
@@ -131,8 +125,7 @@ class Targets:
         Raises:
             TooMuchError: they inherit more than any real file has.
         """
-        targets = [self._target(name) for name in list(self._bodies)]
-        return marked_templates(targets, self._groups, self.budget)
+        return [self._target(name) for name in list(self._bodies)]
 
     def _target(self, name: str) -> BakeTarget:
         lineage: dict[str, list[Body]] = {}
