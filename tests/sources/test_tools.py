@@ -38,6 +38,7 @@ FORMATS: Final = (
     "harness",
     "home-assistant",
     "jenkins",
+    "jenkins-casc",
     "kamal",
     "lando",
     "maven",

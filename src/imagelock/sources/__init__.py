@@ -180,6 +180,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("image", "builder", "Image"),
             module="gradle.gradle",
         ),
+        CatalogEntry(
+            "jenkins-casc", _YAML, keywords=("clouds",), module="jenkins.casc"
+        ),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),

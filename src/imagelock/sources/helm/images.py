@@ -79,6 +79,12 @@ def images(
     view, defaults = chart.view(file.text, values), chart.defaults(values)
     walk = _ValuesWalk(file, values.node, visits, view)
     walk.visit(values, defaults, is_below_image=False)
+    if "clouds" in file.text.value or "podTemplates" in file.text.value:
+        from imagelock.sources.helm.jenkins_agents import agents_in_values
+
+        for at, found in agents_in_values(file, values):
+            walk.done.scalars.add(at)
+            walk.findings += found
     if view:
         walk.findings += others(file, view, _scalars(values), walk.done)
     yield from merge_duplicates(walk.findings)

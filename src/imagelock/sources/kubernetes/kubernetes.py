@@ -61,8 +61,9 @@ ABOUT: Final = About(
     " Argo Workflows, in a `Bundle` of Rancher Fleet, in `resourcesTemplate` of Flux'"
     " `ResourceSet`, in `object-templates-raw` of a `ConfigurationPolicy` of Open"
     " Cluster Management, and in `files` of the control planes of Cluster API; images that"
-    " a `MutatingAdmissionPolicy` puts into objects",
-    not_read="`CustomResourceDefinition`, `status`, other annotations, the data of a"
+    " a `MutatingAdmissionPolicy` puts into objects; clouds of Jenkins in the data of a"
+    " `ConfigMap`",
+    not_read="`CustomResourceDefinition`, `status`, other annotations, other data of a"
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
     " values of charts as in their files; not for charts",
@@ -195,6 +196,10 @@ def _in_expressions(file: SourceFile, document: NodeRef) -> Iterator[Found]:
         from imagelock.sources.kubernetes.mutations import mutation_images
 
         yield from mutation_images(file, document)
+    if "clouds" in file.text.value:
+        from imagelock.sources.kubernetes.jenkins_configs import images_of_data
+
+        yield from images_of_data(file, document)
 
 
 def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
