@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
+from imagelock.sources.context import Context
 from imagelock.sources.shell import PROGRAMS
 from imagelock.sources.shell.programs import ENGINES, OTHERS
 from imagelock.sources.shell.shell import find
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 SCRIPT = PurePosixPath("run.sh")
 
 
+def context(files: dict[str, str] | None = None, **variables: str) -> Context:
+    texts = {PurePosixPath(path): Text(text) for path, text in (files or {}).items()}
+    return Context(read=texts.get, platforms=(AMD64,), variables=variables)
+
+
 def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
-    findings = list(find(PurePosixPath(name), Text(text), {"GIVEN": "given:1"}))
+    findings = list(find(PurePosixPath(name), Text(text), context(GIVEN="given:1")))
     for finding in findings:
         span = finding.place.span
         written = text.encode("utf-8", "surrogateescape")[span.start : span.end]
@@ -322,15 +328,97 @@ def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
         found(text, name)
 
 
+BASE = "ARG BASE=debian\nARG TAG=3.20\nFROM $BASE AS a\nFROM alpine:$TAG\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("docker build --build-arg TAG=3.19 .", [("3.19", "alpine:3.19")]),
+        ("podman build --build-arg=BASE=ubuntu:24.04 -t a .", [("ubuntu:24.04", "ubuntu:24.04")]),
+        ("docker buildx build --build-arg 'BASE=b:1' --build-arg X=y .", [("b:1", "b:1")]),
+        ("docker build --build-arg BASE=b:1 --build-arg TAG=2 .", [("b:1", "b:1"), ("2", "alpine:2")]),
+        ("docker build --build-arg TAG=3.19 -f Dockerfile sub", [("3.19", "alpine:3.19")]),
+        ("docker build --build-arg TAG=3.19 - < x", []),
+        ("docker build --build-arg TAG=3.19 https://example.com/a.git", []),
+        ("docker build --build-arg TAG=3.19 missing", []),
+        ("docker build --build-arg TAG .", []),
+        ("docker build --build-arg OTHER=1 .", []),
+        ("docker build --new TAG --build-arg TAG=1 .", []),
+        ("docker build --build-arg TAG=1 -f ../../x/Dockerfile .", []),
+        ("docker run a --build-arg TAG=1 .", [("a", "a:latest")]),
+        ("V=3.19\ndocker build --build-arg TAG=$V .", [("$V", "alpine:3.19")]),
+        ("docker build --build-arg TAG=${V:-3.19} .", [("${V:-3.19}", "alpine:3.19")]),
+        ("docker build --build-arg TAG=$V .", [("$V", "(variable)")]),
+        ('docker build --build-arg "TAG=$(cat v)" .', [("$(cat v)", "(expression)")]),
+        ("for V in 1 2; do docker build --build-arg TAG=$V .; done", [("$V", "(variable)")]),
+        ("docker build --build-arg TAG=1 $D", []),
+        # Where the script runs.
+        ('cd "$(dirname "$0")/.."\ndocker build --build-arg TAG=1 .', [("1", "alpine:1")]),
+        ("cd $(git rev-parse --show-toplevel) && docker build --build-arg TAG=1 .", [("1", "alpine:1")]),
+        ("cd tools && docker build --build-arg TAG=1 .", [("1", "busybox:1")]),
+        ("pushd tools; docker build --build-arg TAG=1 .; popd", [("1", "busybox:1")]),
+        ("cd a; cd b; docker build --build-arg TAG=1 .", []),
+        ("cd $A; docker build --build-arg TAG=1 .", []),
+        ("cd /src; docker build --build-arg TAG=1 .", []),
+    ],
+)  # fmt: skip
+def test_arguments_of_builds_decide_base_images(
+    command: str, expected: list[tuple[str, str]]
+) -> None:
+    files = {"Dockerfile": BASE, "tools/Dockerfile": "ARG TAG\nFROM busybox:$TAG"}
+    findings = list(find(PurePosixPath("run.sh"), Text(command), context(files)))
+    assert summary(findings) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Makefile", "a:\n\tcd x && ls\nb:\n\tdocker build --build-arg TAG=1 .\n", ["alpine:1"]),
+        ("Makefile", "V := 2\na:\n\tdocker build --build-arg TAG=$(V) tools\n", ["busybox:2"]),
+        ("tools/build.sh", "docker build --build-arg TAG=1 .", []),
+        ("tools/build.sh", "docker build --build-arg TAG=1 -f tools/Dockerfile .", ["busybox:1"]),
+        ("package.json", '{"scripts": {"a": "docker build --build-arg TAG=1 ."}}', ["alpine:1"]),
+        (".github/workflows/a.yml", "jobs: {a: {steps: [{run: docker build --build-arg TAG=1 .}]}}", ["alpine:1"]),
+        (".github/workflows/a.yml", "jobs: {a: {steps: [{run: docker build --build-arg TAG=1 ., working-directory: tools}]}}", ["busybox:1"]),
+        (".github/workflows/a.yml", "jobs: {a: {steps: [{run: docker build --build-arg TAG=1 ., working-directory: '${{ x }}'}]}}", []),
+        (".github/workflows/a.yml", "defaults:\n  run:\n    working-directory: tools\njobs: {a: {steps: [{run: docker build --build-arg TAG=1 .}]}}", []),
+        (".github/workflows/a.yml", "env: {V: '1'}\njobs: {a: {steps: [{run: 'docker build --build-arg TAG=${{ env.V }} .'}]}}", ["alpine:1"]),
+        ("Taskfile.yml", "tasks: {a: {dir: tools, cmds: [docker build --build-arg TAG=1 .]}}", []),
+        ("Dockerfile.x", "FROM a\nRUN docker build --build-arg TAG=1 .", []),
+    ],
+)  # fmt: skip
+def test_a_build_in_a_file_with_commands(
+    name: str, text: str, expected: list[str]
+) -> None:
+    files = {"Dockerfile": BASE, "tools/Dockerfile": "ARG TAG\nFROM busybox:$TAG"}
+    findings = list(find(PurePosixPath(name), Text(text), context(files)))
+    assert [meaning for _, meaning in summary(findings)] == expected
+
+
+def test_the_argument_of_a_build_is_locked_beside_the_default(
+    project: Path, imagelock: Run
+) -> None:
+    (project / "imagelock.toml").write_text("[sources.shell]\n")
+    (project / "Dockerfile").write_text("ARG TAG=3.20\nFROM alpine:$TAG\n")
+    (project / "ci.sh").write_text("docker build --build-arg TAG=3.19 .\n")
+
+    images = json.loads(imagelock("list", "--format", "json").out)["images"]
+    assert [(each["file"], each["reference"]) for each in images] == [
+        ("Dockerfile", "docker.io/library/alpine:3.20"),
+        ("ci.sh", "docker.io/library/alpine:3.19"),
+    ]
+
+
 @given(st.lists(st.sampled_from(["a:1", "b/c:2", "'d:3'", '"e/f"']), min_size=1))
 def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> None:
     text = "\n".join(f"docker run --rm {name} x {name}" for name in names)
     written = [name.strip("'\"") for name in names]
     for index in range(len(names)):
-        findings = list(find(SCRIPT, Text(text), {}))
+        findings = list(find(SCRIPT, Text(text), context()))
         span = findings[index].place.span
         changed = text[: span.start] + "other/image:9" + text[span.end :]
-        again = [each.place.text for each in find(SCRIPT, Text(changed), {})]
+        again = [each.place.text for each in find(SCRIPT, Text(changed), context())]
         assert again == [*written[:index], "other/image:9", *written[index + 1 :]]
 
 
@@ -348,5 +436,5 @@ def test_another_reference_at_its_span_changes_only_that(names: list[str]) -> No
     ],
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
-    for finding in find(SCRIPT, Text(text), {}):
+    for finding in find(SCRIPT, Text(text), context()):
         assert not isinstance(finding, Occurrence) or finding.place.text == "a"

@@ -148,7 +148,7 @@ class FileReader:
         taken = {_place(found) for found in everything}
         more = chain(
             objects,
-            optional.commands(path, text, self.variables),
+            optional.commands(path, text, context),
             optional.embedded_and_guesses(path, text, name),
         )
         for found in more:
@@ -156,7 +156,7 @@ class FileReader:
                 taken.add(_place(found))
                 everything.append(found)
         return FoundInFile(
-            everything, [*charts, *optional.guesses_in(path, text, name)]
+            everything, [*charts, *optional.guesses_in(path, text, name, context)]
         )
 
     def _context(

@@ -14,7 +14,7 @@ from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from pathspec import GitIgnoreSpec
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagelock.config.schema_tables import SourceConfig
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
 
     FindImages = Callable[[PurePosixPath, Text], Iterator[Found]]
 
@@ -100,15 +101,15 @@ class OptionalSources:
                 yield from find(path, text)
 
     def commands(
-        self, path: PurePosixPath, text: Text, variables: Mapping[str, str]
+        self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield the images in commands; *variables* are those of the settings."""
+        """Yield the images in commands."""
         if self.scripts is None or not self._is_script(path):
             return
         from imagelock.sources.shell import shell  # most need none
 
         is_given = self.scripts.match_file(path)
-        yield from shell.find(path, text, variables, is_script=is_given)
+        yield from shell.find(path, text, context, is_script=is_given)
 
     def _is_script(self, path: PurePosixPath) -> bool:
         from imagelock.sources.shell.scripts import kind_of  # most need none
@@ -131,7 +132,7 @@ class OptionalSources:
             yield from _guesses(path, text, source)
 
     def guesses_in(
-        self, path: PurePosixPath, text: Text, source: str
+        self, path: PurePosixPath, text: Text, source: str, context: Context
     ) -> Iterator[Found]:
         """Yield what the settings do not allow, in order to count it.
 
@@ -144,7 +145,7 @@ class OptionalSources:
         if source in _WITH_COMMANDS and self.scripts is None and _may_pull(text):
             from imagelock.sources.shell import shell  # few files have some
 
-            for found in shell.find(path, text, {}):
+            for found in shell.find(path, text, context):
                 if isinstance(found, Occurrence):
                     yield found
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
+    from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
 
@@ -43,6 +44,13 @@ def base_images(
         return
     if not dockerfile.matches(path, text.value):
         yield from dockerfile.find(path, text, context)
+    yield from decided_images(text, arguments, context)
+
+
+def decided_images(
+    text: Text, arguments: Mapping[str, BuildArgument], context: Context
+) -> Iterator[Found]:
+    """Yield the image of each FROM in the Dockerfile *text* that *arguments* decide."""
     options = ScanOptions(
         platforms=context.platforms,
         arguments={name: argument.value for name, argument in arguments.items()},

@@ -54,21 +54,28 @@ def images_of_unknown(variable: str, words: Sequence[ShellWord]) -> Iterator[Ima
 
 def _of_engine(program: str, words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield the images in a command of Docker, Podman or nerdctl."""
+    if (command := engine_command(words)) is not None:
+        key, rest = command
+        find, options, most = _COMMANDS[key]
+        yield from find(f"{program} {key}", rest, options, most)
+
+
+def engine_command(words: Sequence[ShellWord]) -> tuple[str, list[ShellWord]] | None:
+    """Return which command of an engine *words* are, and the words behind its name."""
     names: list[str] = []
-    rest: Sequence[ShellWord] = words
+    rest = list(words)
     while len(names) < 3:  # noqa: PLR2004 - `docker buildx imagetools create`
         first = split(rest, GLOBAL, 1)
         if first.problem or not first.others:
-            return
-        rest = rest[list(rest).index(first.others[0]) + 1 :]
+            return None
+        rest = rest[rest.index(first.others[0]) + 1 :]
         names.append(first.others[0].text or "")
         key = " ".join(names)
-        if (command := _COMMANDS.get(key)) is not None:
-            find, options, most = command
-            yield from find(f"{program} {key}", rest, options, most)
-            return
+        if key in _COMMANDS:
+            return key, rest
         if key not in _GROUPS:
-            return
+            return None
+    return None
 
 
 def _first_words(
@@ -104,6 +111,11 @@ def _problem(option: str) -> str:
 _GROUPS: Final = frozenset(
     {"container", "image", "buildx", "builder", "buildx imagetools"}
 )
+BUILDS: Final = frozenset(
+    {"build", "image build", "builder build", "buildx build", "buildx b"}
+)
+"""The commands of an engine that build an image."""
+
 _COMMANDS: Final[
     dict[
         str,
@@ -122,11 +134,7 @@ _COMMANDS: Final[
     "container create": (_first_words, RUN, 1),
     "pull": (_first_words, PULL, None),
     "image pull": (_first_words, PULL, None),
-    "build": (_contexts, BUILD, None),
-    "image build": (_contexts, BUILD, None),
-    "builder build": (_contexts, BUILD, None),
-    "buildx build": (_contexts, BUILD, None),
-    "buildx b": (_contexts, BUILD, None),
+    **dict.fromkeys(BUILDS, (_contexts, BUILD, None)),
     "buildx imagetools create": (_first_words, IMAGETOOLS, None),
     "buildx imagetools inspect": (_first_words, IMAGETOOLS, 1),
 }

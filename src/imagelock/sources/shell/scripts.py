@@ -57,6 +57,10 @@ class Kind(NamedTuple):
     the variables of the program that runs the shell, `assignments` what sets them, and
     `parameters` what sets them to values that are not known. In YAML, the places of
     their values are `variables_at`, and with `exports`, the shell has them, too.
+
+    Commands run in the folder of the file or in the root, `at_root` in the root alone,
+    and with `is_inside` in a container. The key `folder_key` beside a script, or in
+    defaults, names another folder.
     """
 
     lines: tuple[re.Pattern[str], ...] = ()
@@ -66,6 +70,9 @@ class Kind(NamedTuple):
     parameters: re.Pattern[str] | None = None
     variables_at: tuple[str, ...] = ()
     exports: bool = False
+    at_root: bool = False
+    is_inside: bool = False
+    folder_key: str = ""
 
 
 _SHELL: Final = Kind()
@@ -80,7 +87,7 @@ _JUST: Final = Kind(
     assignments=(_JUST_ASSIGNMENT,),
     parameters=_JUST_PARAMETERS,
 )
-_DOCKERFILE: Final = Kind(lines=(_RUN,))
+_DOCKERFILE: Final = Kind(lines=(_RUN,), is_inside=True)
 _PACKAGE: Final = Kind(values=("scripts.*",))
 _TASK: Final = Kind(
     values=(
@@ -97,6 +104,7 @@ _TASK: Final = Kind(
         "tasks.*.cmds[].vars.*",
         "tasks.*.deps[].vars.*",
     ),
+    folder_key="dir",
 )
 _WORKFLOW: Final = Kind(
     values=("jobs.*.steps[].run", "runs.steps[].run"),
@@ -108,6 +116,8 @@ _WORKFLOW: Final = Kind(
         "runs.steps[].env.*",
     ),
     exports=True,
+    at_root=True,
+    folder_key="working-directory",
 )
 
 

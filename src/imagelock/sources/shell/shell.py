@@ -17,6 +17,7 @@ from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.sources.shell import PROGRAMS
+from imagelock.sources.shell.builds import ARGUMENT, build_of, folders, starts_of
 from imagelock.sources.shell.lexer import commands
 from imagelock.sources.shell.programs import (
     images,
@@ -31,12 +32,13 @@ from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
+    from imagelock.sources.context import Context
     from imagelock.sources.shell.image_word import ImageWord
     from imagelock.sources.shell.words import Command, ShellWord
 
@@ -49,32 +51,27 @@ _ENGINE: Final = re.compile(r"\b(?:docker|podman|nerdctl|crane|skopeo)\b")
 def find(
     path: PurePosixPath,
     text: Text,
-    variables: Mapping[str, str],
+    context: Context,
     *,
     is_script: bool = False,
 ) -> Iterator[Found]:
     """Yield the images in the commands of a file, which is a script or has some.
 
-    *variables* are those of the settings. With *is_script*, it is a script if its
-    name does not say more.
+    With *is_script*, it is a script if its name does not say more.
     """
     kind = kind_of(path) or (Kind() if is_script else None)
     if kind is None or not MENTION.search(text.value):
         return
     file = SourceFile(path=path, text=text, format=SHELL)
     if not kind.values:
-        yield from _Script(file, kind, variables).find()
+        starts = starts_of(kind, path, text.value)
+        yield from _Script(file, kind, context.variables, context, starts).find()
         return
     for document in documents(text):
         if isinstance(document, Broken):
             continue
         start = NodeRef(document)
-        inside = partial(
-            _inside,
-            path,
-            kind=kind,
-            given={**_values(start, kind, text.value), **variables},
-        )
+        given = {**_values(start, kind, text.value), **context.variables}
         scripts = (
             at
             for pattern in kind.values
@@ -82,14 +79,15 @@ def find(
             if isinstance(at.node, Scalar) and MENTION.search(at.node.value)
         )
         for at in distinct(scripts):
-            yield from embedded(file, at, inside)
+            starts = starts_of(kind, path, text.value, at)
+            inner = Kind(variable=kind.variable)
+            script = _Script(file, inner, given, context, starts)
+            yield from embedded(file, at, partial(_inside, script))
 
 
-def _inside(
-    path: PurePosixPath, text: Text, *, kind: Kind, given: Mapping[str, str]
-) -> Iterator[Found]:
-    file = SourceFile(path=path, text=text, format=SHELL)
-    yield from _Script(file, Kind(variable=kind.variable), given).find()
+def _inside(script: _Script, text: Text) -> Iterator[Found]:
+    file = SourceFile(path=script.file.path, text=text, format=SHELL)
+    yield from replace(script, file=file).find()
 
 
 def _values(start: NodeRef, kind: Kind, text: str) -> dict[str, str]:
@@ -114,11 +112,17 @@ def _values(start: NodeRef, kind: Kind, text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A file, or a text in it, with commands."""
+    """A file, or a text in it, with commands.
+
+    `given` are the variables that are known, and `starts` the folders in which it may
+    run.
+    """
 
     file: SourceFile
     kind: Kind
     given: Mapping[str, str]
+    context: Context
+    starts: tuple[PurePosixPath, ...]
 
     def find(self) -> Iterator[Found]:
         """Yield the images, in the order of the commands, each place once."""
@@ -131,18 +135,28 @@ class _Script:
             variables.add_matches(pattern, self.kind.variable)
         for name in parameters(self.kind, text.value):
             variables.forget(name)
-        found: list[Command] = []
-        for start, end in lines(self.kind, text.value):
-            found += self._commands(start, end, 0)
+        scripts = [
+            self._commands(start, end, 0) for start, end in lines(self.kind, text.value)
+        ]
+        found = [command for script in scripts for command in script]
         variables.add_commands(found)
         if self.kind.assignments:
             variables.forget_arguments(found)
         seen: set[Span] = set()
-        for command in found:
-            for each in self._images(command, variables):
+        for script in scripts:
+            for each in self._in_script(script, variables):
                 if each.place.span not in seen:
                     seen.add(each.place.span)
                     yield each
+
+    def _in_script(
+        self, script: list[Command], variables: Variables
+    ) -> Iterator[Found]:
+        has_arguments = ARGUMENT in self.file.text.value
+        for command in script:
+            yield from self._images(command, variables)
+            if has_arguments:
+                yield from self._base_images(command, script, variables)
 
     def _commands(self, start: int, end: int, depth: int) -> list[Command]:
         """Return the commands in a range, and those in scripts that they run."""
@@ -154,11 +168,47 @@ class _Script:
                 inner += self._commands(first, last, depth + 1)
         return [*found, *inner]
 
-    def _images(self, command: Command, variables: Variables) -> Iterator[Found]:
-        all_words = variables.split(command.words)
-        words = without_wrappers(
-            all_words, lambda word: variables.expand(word).value, PROGRAMS
+    def _base_images(
+        self, command: Command, script: list[Command], variables: Variables
+    ) -> Iterator[Found]:
+        """Yield the base images of what *command* of *script* builds.
+
+        They are those that arguments of the build decide.
+        """
+        words = self._words(command, variables)
+        program = variables.expand(words[0]).value if words else None
+        build = build_of(program, words[1:]) if program else None
+        if build is None:
+            return
+        text = self.file.text.value
+
+        def expand(word: ShellWord) -> str | None:
+            return variables.expand(word).value
+
+        paths = build.dockerfiles(folders(self.starts, script, text, expand), expand)
+        texts = [found for path in paths if (found := self.context.read(path))]
+        # With several, it is not known which one is built.
+        if len(texts) == 1:
+            from imagelock.sources.shell.build_bases import base_images_of
+
+            places = {
+                name: self._place(word, f"build {ARGUMENT}")
+                for name, word in build.arguments
+            }
+            yield from base_images_of(
+                texts[0], build.arguments, places, variables, self.context
+            )
+
+    def _words(self, command: Command, variables: Variables) -> Sequence[ShellWord]:
+        """Return the words of *command* from the program on that is run in the end."""
+        return without_wrappers(
+            variables.split(command.words),
+            lambda word: variables.expand(word).value,
+            PROGRAMS,
         )
+
+    def _images(self, command: Command, variables: Variables) -> Iterator[Found]:
+        words = self._words(command, variables)
         if not words:
             return
         program = variables.expand(words[0]).value
