@@ -140,6 +140,36 @@ BUILDING = {
     "an option with its value": ("ci/a.yaml", 'args: ["build", "--tag=app:1", "."]\n'),
     "kaniko": ("ci/a.yaml", "args: [--dockerfile=a, --destination=app, --cache]\n"),
     "kaniko, two arguments": ("ci/a.yaml", "args:\n- --destination\n- app\n"),
+    "a program": (
+        "tools/deploy.py",
+        "def build():\n    run('sudo docker build -t app:latest %s' % CONTEXT)\n",
+    ),
+    "a list in a program": (
+        "scripts/image.mjs",
+        "spawnSync('docker', ['build', '--tag', 'app', '.']);\n",
+    ),
+    "a script without an extension": (
+        "bin/ship",
+        (
+            '#!/bin/sh\n[ -n "$tag" ] || tag="app:1"   # as in compose.yml\n'
+            'docker build -t "$tag" .\n'
+        ),
+    ),
+    "set if another is": (
+        "ci/build",
+        '#!/bin/sh\ntest -z "$CI" && image=app:ci\ndocker build -t $image .\n',
+    ),
+    "openshift": (
+        "openshift/build.yaml",
+        (
+            "kind: BuildConfig\nspec:\n  output:\n    to:\n      kind: ImageStreamTag\n"
+            "      name: app:latest\n"
+        ),
+    ),
+    "openshift, name first": (
+        "build.yml",
+        "spec:\n  output:\n    to:\n      name: 'app:1'\n      kind: ImageStreamTag\n",
+    ),
     "nix": ("image.nix", 'dockerTools.buildLayeredImage {\n  name = "app";\n}\n'),
 }
 ALSO_FOUND = {
@@ -172,6 +202,14 @@ NOT_BUILDING = {
     ),
     "what jib starts from": ("pom.xml", "<from><image>app</image></from>\n"),
     "a base of another stage": ("Tiltfile", "k8s_resource('app')\n"),
+    "what a cluster imports": (
+        "stream.yaml",
+        "kind: ImageStream\nspec:\n  tags:\n  - from: {kind: ImageStreamTag, name: app}\n",
+    ),
+    "an output in a registry": (
+        "build.yaml",
+        "output:\n  to:\n    kind: DockerImage\n    name: app:latest\n",
+    ),
     "itself": ("Makefile", "I = $(I)\na:\n\tdocker build -t $(I) .\n"),
 }
 
@@ -196,6 +234,53 @@ def test_a_name_that_is_built_is_not_pulled(tmp_path: Path, case: str) -> None:
 
     assert found.startswith(f"`app:x`: this project builds it, at {path}:")
     assert len(others) == ALSO_FOUND.get(case, 0)
+
+
+NAMED_BY_COMPOSE = {
+    "the folder": (
+        {"My_App/compose.yaml": "services: {web: {build: .}}"},
+        "my_app-web",
+    ),
+    "before version 2": (
+        {"app/compose.yaml": "services: {web: {build: .}}"},
+        "app_web",
+    ),
+    "name": ({"a/compose.yaml": "name: shop\nservices: {web: {build: .}}"}, "shop-web"),
+    "variable": (
+        {
+            "a/compose.yaml": "services: {web: {build: .}}",
+            "a/.env": "COMPOSE_PROJECT_NAME=agw",
+        },
+        "agw_web",
+    ),
+    "override": (
+        {
+            "a/compose.yaml": "services: {web: {command: run}}",
+            "a/compose.override.yaml": "services: {web: {build: {context: ..}}}",
+        },
+        "a-web",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMED_BY_COMPOSE)
+def test_compose_names_what_it_builds(tmp_path: Path, case: str) -> None:
+    files, name = NAMED_BY_COMPOSE[case]
+
+    *_, found = images(tmp_path, {**files, "pod.yaml": MANAGER.replace("NAME", name)})
+
+    assert found.startswith(f"`{name}:latest`: this project builds it, at ")
+    assert "compose" in found.partition(" at ")[2]
+
+
+def test_compose_names_only_what_has_no_name(tmp_path: Path) -> None:
+    files = {
+        "app/compose.yaml": "services: {web: {build: ., image: acme/web}, db: {image: a/b}}",
+        "pod.yaml": MANAGER.replace("NAME", "app-web"),
+        "pod2.yaml": MANAGER.replace("NAME", "app-db"),
+    }
+
+    assert images(tmp_path, files)[-2:] == ["app-web", "app-db"]
 
 
 def test_tilt_replaces_published_names_in_what_it_deploys(tmp_path: Path) -> None:
@@ -326,11 +411,11 @@ def test_files_that_build_are_opened_only_for_names_that_nobody_publishes(
     images(tmp_path, {"Makefile": makefile, "pod.yaml": pod})
     assert opened == []
     images(
-        tmp_path, {"Makefile": makefile, "pod.yaml": MANAGER, "x.txt": "", "a.py": ""}
+        tmp_path, {"Makefile": makefile, "pod.yaml": MANAGER, "x.txt": "", "a.java": ""}
     )
     assert opened == []
     pod = MANAGER.replace("NAME", "app")
-    images(tmp_path, {"Makefile": makefile, "pod.yaml": pod, "x.txt": "", "a.py": ""})
+    images(tmp_path, {"Makefile": makefile, "pod.yaml": pod, "x.txt": "", "a.java": ""})
     assert opened == [PurePosixPath("Makefile"), PurePosixPath("pod.yaml")]
 
 

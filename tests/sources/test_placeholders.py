@@ -19,6 +19,11 @@ PLACE = Place(
     "value",
     [
         "CHANGEME",
+        "DEPRECATED:DEPRECATED",
+        "acme/UNUSED:1",
+        "acme/app:OVERRIDE",
+        "OVERRIDE-ME:TBD",
+        "NULL",
         "REPLACE-ME",
         "REPLACE_ME:1",
         "IMAGE",
@@ -96,6 +101,8 @@ def test_a_placeholder_is_skipped(value: str) -> None:
         "acme/app__x:1",
         "REGISTRY.acme.dev/app:1",
         "changemedia/app:1",
+        "acme/unused:deprecated",
+        "acme/app:NULLABLE",
     ],
 )
 def test_a_real_reference_is_none(value: str) -> None:

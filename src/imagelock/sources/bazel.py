@@ -52,6 +52,7 @@ _LOAD: Final = re.compile(
 _LOADED: Final = re.compile(r"(?:(\w+)\s*=\s*)?[\"']pull[\"']")
 _RULES: Final = frozenset({"oci_pull", "container_pull"})
 _PLAIN: Final = re.compile(r"[^\\{}%]*+")
+_OWN_TAG: Final = re.compile(r"(?<!^):[^/:@]++(?:@|$)")
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
@@ -137,6 +138,10 @@ class _Pull:
         if registry := parts.get("registry"):
             value = f"{registry.text}/{value}"
         tag, digest = parts.get("tag"), parts.get("digest")
+        if key == "image":
+            # What the image has itself, rules_oci prefers (`oci_pull` in oci/pull.bzl).
+            digest = None if "@" in value else digest
+            tag = None if _OWN_TAG.search(value) else tag
         value += f":{tag.text}" if tag and tag.text else ""
         value += f"@{digest.text}" if digest and digest.text else ""
         finding = classify(value, self.file.place_of(name.start, name.end, key))

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 _FORMAT: Final = "build"
 _COMMANDS: Final = re.compile(
     r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|rakefile"
-    r"|.*\.(?:mk|mak|just|sh|bash|zsh|ps1|md|rst|adoc|yaml|yml)"
+    r"|.*\.(?:mk|mak|just|sh|bash|zsh|fish|ps1|bat|cmd|py|rb|[cm]?[jt]s"
+    r"|md|rst|adoc|yaml|yml)"
     r"|(?:package|composer|deno|devcontainer)\.json"
+    # Scripts without an extension, such as `bin/build`.
+    r"|[^.]+"
 )
 """The names of files with commands, in lower case."""
 
@@ -51,6 +54,9 @@ _DECLARATIONS: Final = {
     r"(?P<names>[^\n]*+\n(?:[ \t]*+-[ \t][^\n]*+\n?)*+)",
     # kbld: https://carvel.dev/kbld/docs/latest/config/
     r".*\.ya?ml": r"- image: ++(?P<names>\S++)\r?\n[ \t]++path:",
+    # The output of a BuildConfig of OpenShift, an image in the cluster's own registry.
+    r".*\.(?:yaml|yml)": r"\bto:\s++(?:kind: ++ImageStreamTag\s++name: ++"
+    r"|name: ++(?=\S++\s++kind: ++ImageStreamTag))[\"']?(?P<names>[^\"'\s]++)",
     # Bazel (rules_oci), and Nix (dockerTools).
     _BAZEL: r"\brepo_tags\s*+=\s*+(?P<names>\[[^\]]*+\])",
     r".*\.nix": rf"\b(?:build|buildLayered|streamLayered)Image\s*+\{{[^}}]*?\bname\s*+=\s*+{_QUOTED}",

@@ -11,7 +11,7 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.built_names import built_image
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ABOUT: Final = About(
     recognised="YAML with `apiVersion: skaffold/…`",
     read="`builder` and `runImage` of `buildpacks`, `fromImage` of `jib` and `ko`, the"
     " images of `kaniko`, `googleCloudBuild`, `verify` and `customActions`, also in"
-    " `profiles`; `setValues` and `overrides` of releases of Helm, and their"
+    " `profiles` and their `patches`; `setValues` and `overrides` of releases of Helm, and their"
     " `remoteChart` from `oci://` at its `version`",
     not_read="names of artifacts, which Skaffold builds, and buildpacks themselves",
     pinned="behind the tag",
@@ -57,6 +57,11 @@ _IMAGES: Final = (
 )
 """Skaffold's `schema/latest/config.go`; each may stand in a profile, too."""
 
+_PATCHES: Final = "profiles[].patches[]"
+"""Operations of JSON Patch (skaffold.dev/docs/environment/profiles)."""
+
+_STEP: Final = re.compile(r"\[\]|[^.\[\]]+")
+_ITEM: Final = re.compile(r"\d+|-")
 _RELEASES: Final = ("deploy.helm.releases[]", "manifests.helm.releases[]")
 _ARTIFACTS: Final = ("build.artifacts[].image",)
 _DEPLOYED: Final = frozenset(
@@ -134,9 +139,26 @@ def _select(node: Node | Broken, patterns: tuple[str, ...]) -> Iterator[NodeRef]
     if isinstance(node, Broken):
         return
     visits = VisitLimit()
+    patches = list(select(NodeRef(node), _PATCHES, visits))
     for pattern in patterns:
         yield from select(NodeRef(node), pattern, visits)
         yield from select(NodeRef(node), f"profiles[].{pattern}", visits)
+        for patch in patches:
+            yield from _select_patched(patch, pattern, visits)
+
+
+def _select_patched(
+    patch: NodeRef, pattern: str, visits: VisitLimit
+) -> Iterator[NodeRef]:
+    """Yield what *patch* puts into places of *pattern*, a path in the configuration."""
+    steps = _STEP.findall(pattern)
+    target = [
+        "[]" if _ITEM.fullmatch(step) else step
+        for step in text_at(patch.node, "path").strip("/").split("/")
+    ]
+    if target == steps[: len(target)]:
+        rest = "".join(s if s == "[]" else f".{s}" for s in steps[len(target) :])
+        yield from select(patch, f"value{rest}", visits)
 
 
 def _without_scheme(source: str, at: NodeRef) -> NodeRef:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from itertools import product
+from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.compose.file import value_of
 from imagelock.sources.compose.merged_build import build_alone, merged_build
 from imagelock.sources.compose.services import is_built
 from imagelock.sources.compose.value import ComposeValue
-from imagelock.sources.compose.values import value_at
+from imagelock.sources.compose.values import text_of, value_at
+from imagelock.sources.compose.variables import PROJECT_NAME
 from imagelock.sources.relations import Usage
 from imagelock.sources.shared.built_names import built_image
 from imagelock.syntax.yaml_json.tree import Mapping, Sequence
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
     Builds = dict[tuple[int, str], Build | None]
     """The build of each service, by the first of the merged files, and its name."""
+
+_NOT_IN_NAMES: Final = re.compile(r"^[_-]++|[^a-z0-9_-]")
+"""What Compose leaves out of the name of a folder, in lower case."""
 
 
 def project_relations(project: ComposeProject, main: ComposeFile) -> Iterator[Relation]:
@@ -47,6 +53,8 @@ def project_relations(project: ComposeProject, main: ComposeFile) -> Iterator[Re
         if is_built(project, file, service):
             own = _paths([builds[_key(project, file, service)]])
             yield from _built(project, file, service, files | (dockerfiles - own))
+            if project.setting(file, service.name, "image") is None:
+                yield from _named_by_compose(main, file, service)
 
 
 def _key(
@@ -96,6 +104,30 @@ def _built(
         if isinstance(value, ComposeValue) and not value.meaning.unset:
             place = value.place(0, len(value.text), use)
             yield from filter(None, [built_image(value.text, place, scope)])
+
+
+def _named_by_compose(
+    main: ComposeFile, file: ComposeFile, service: Service
+) -> Iterator[BuiltImage]:
+    """Yield the image of *service*, which is built without a name, as Compose names it.
+
+    By the project and the service, with `-` between them, or `_` before version 2.
+    """
+    key = next((key for key, _ in service.node.pairs if key.value == "build"), None)
+    if key is None:  # Another file has the build, and yields the image.
+        return
+    place = file.trimmed_place((key.start, key.end), f"{service.location}.build")
+    for name, separator in product(_project_names(main), "-_"):
+        built = built_image(f"{name}{separator}{service.name}", place, ())
+        yield from filter(None, [built])
+
+
+def _project_names(main: ComposeFile) -> Iterator[str]:
+    """Yield what the project may be called: by a variable, itself, or its folder."""
+    yield main.variables.get(PROJECT_NAME, "")
+    for document in main.documents:
+        yield text_of(main, value_of(document, "name")) or ""
+    yield _NOT_IN_NAMES.sub("", main.directory.name.lower())
 
 
 def _named(

@@ -9,6 +9,7 @@ from imagelock.dataclass import replace
 from imagelock.model.file_kind import has_language, is_program
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.sources.dockerfile.arguments import argument_lines, origins_of
+from imagelock.sources.dockerfile.pants import target_of_pants
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
@@ -34,7 +35,8 @@ ABOUT: Final = About(
     notes="`ARG` works as in BuildKit: those before the first `FROM` count, with their"
     " operators. A `FROM` that depends on the platform (`${TARGETARCH}`) is one"
     " reference for each declared platform. A name that a Compose build"
-    " (`additional_contexts`) or a target of Bake (`contexts`) replaces is not an image.",
+    " (`additional_contexts`) or a target of Bake (`contexts`) replaces is not an image,"
+    " nor is an `ARG` that has the address of a target of Pants (`:base`).",
 )
 _CERTAIN: Final = re.compile(
     r"(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?", re.IGNORECASE
@@ -95,7 +97,11 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     file = SourceFile(path=path, text=text, format="dockerfile")
     lines = argument_lines(path, text)
     for name in scan(text.value, options):
-        yield finding_of(file, name, context.variables, lines)
+        finding = finding_of(file, name, context.variables, lines)
+        target = None
+        if isinstance(name, NamedImage) and name.variables and ":" in name.value:
+            target = target_of_pants(name.value, finding.place, context)
+        yield target or finding
 
 
 def finding_of(

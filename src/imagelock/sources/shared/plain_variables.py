@@ -2,6 +2,7 @@
 
 IMG ?= controller:latest            Make
 export IMAGE="${IMAGE:-app}"        shells
+[ -n "$IMAGE" ] || IMAGE=app
 image := "app"                      just
   IMAGE: app                        Taskfile, CI
 image = 'app'                       Tilt, Gradle
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _WORD: Final = r"[A-Za-z_][\w.-]*"
 _ASSIGNMENT: Final = re.compile(
-    r"^[ \t-]*+(?:(?:export|readonly|local|override|set|env|var|val|def|let|const)"
+    r"(?:^[ \t-]*+|(?:&&|\|\|)[ \t]*+)(?:(?:export|readonly|local|override|set|env|var|val|def|let|const)"
     rf"[ \t]++)*+[$\"']?(?P<name>{_WORD})[\"']?[ \t]*+(?:[:?]{{0,3}}=|:)[ \t]*+"
     r"(?P<quote>[\"']?)(?P<value>[^\s\"'#]*+)(?P=quote)[ \t]*+,?[ \t]*+\r?(?:[;#].*)?$",
     re.MULTILINE,
