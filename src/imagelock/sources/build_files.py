@@ -35,7 +35,7 @@ _COMMANDS: Final = re.compile(
     r"|md|rst|adoc|yaml|yml)"
     r"|(?:package|composer|deno|devcontainer)\.json"
     # Scripts without an extension, such as `bin/build`.
-    r"|[^.]+"
+    r"|(?!dockerfile|containerfile|licen[cs]e|notice|copying|authors|codeowners)[^.]+"
 )
 """The names of files with commands, in lower case."""
 

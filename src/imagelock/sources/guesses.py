@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources.shared.classify import classify
-from imagelock.sources.shared.definitions import documents_without_definitions
+from imagelock.sources.shared.definitions import is_definition
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.syntax.yaml_json.documents import Broken
+from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
@@ -84,7 +84,7 @@ def may_have_some(text: Text) -> bool:
 def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
     """Yield the guesses in a YAML or JSON file; what does not parse has none."""
     file = SourceFile(path=path, text=text, format=FORMAT)
-    for document in documents_without_definitions(text):
+    for document in documents(text, _has_none):
         if isinstance(document, Broken):
             continue
         for at in below(NodeRef(document), VisitLimit()):
@@ -93,6 +93,11 @@ def of_tree(path: PurePosixPath, text: Text) -> Iterator[Occurrence]:
                 for start, end in _in_scalar(at, at.node.value):
                     extent = map_offsets(text.value, at.node).range(start, end)
                     yield from _likely(file, extent, dotted(at.path))
+
+
+def _has_none(document: str) -> bool:
+    """Return whether *document* has no guess, by a look at its text."""
+    return _SIGN.search(document) is None or is_definition(document)
 
 
 def is_assignments(path: PurePosixPath) -> bool:

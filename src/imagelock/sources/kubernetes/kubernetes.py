@@ -188,11 +188,13 @@ def located_images(
 
 def _in_expressions(file: SourceFile, document: NodeRef) -> Iterator[Found]:
     """Yield the images of functions and mutations, which few files have."""
-    if "/function" in file.text.value:
+    # Only in the object: a file can have thousands.
+    extent = document.node.start, document.node.end
+    if file.text.value.find("/function", *extent) >= 0:
         from imagelock.sources.kubernetes.functions import function_images
 
         yield from function_images(file, document)
-    if "mutations" in file.text.value:
+    if file.text.value.find("mutations", *extent) >= 0:
         from imagelock.sources.kubernetes.mutations import mutation_images
 
         yield from mutation_images(file, document)
