@@ -283,7 +283,7 @@ def test_the_pins_of_a_file_that_cannot_be_read_are_kept(
 
 
 def opened(root: Path, case: Case) -> ProjectFiles:
-    config = Config(embedded=case.embedded)
+    config = Config(embedded=case.embedded, charts=case.charts)
     return ProjectFiles(root=root, config=config, environment=case.environment)
 
 

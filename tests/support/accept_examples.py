@@ -55,6 +55,7 @@ def accept(folder: Path) -> None:
         "note": earlier.get("note", ""),
         "environment": earlier.get("environment", {}),
         "embedded": earlier.get("embedded", False),
+        "charts": earlier.get("charts", False),
     }
     case = Case(
         id=document["id"],
@@ -64,6 +65,7 @@ def accept(folder: Path) -> None:
         environment=document["environment"],
         expectations=(),
         embedded=document["embedded"],
+        charts=document["charts"],
     )
     places = [_place(found, case.files) for found in find(case)]
     positions = {_position(place) for place in places}

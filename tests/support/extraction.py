@@ -98,7 +98,7 @@ class Expectation:
 class Case:
     """Files, and everything in them that is or resembles an image.
 
-    With `embedded`, the setting of that name is on.
+    With `embedded` and `charts`, the settings of these names are on.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Case:
     environment: dict[str, str]
     expectations: tuple[Expectation, ...]
     embedded: bool = False
+    charts: bool = False
 
     def __str__(self) -> str:
         return f"{self.id} {self.name}"
@@ -152,7 +153,7 @@ def find(case: Case) -> list[Found]:
         environment=case.environment,
         edited=case.files,
         list_files=lambda: sorted(case.files),
-        optional_sources=OptionalSources(embedded=case.embedded),
+        optional_sources=OptionalSources(embedded=case.embedded, charts=case.charts),
     )
     return reader.read(sorted(case.files))
 
@@ -226,6 +227,7 @@ def read_case(folder: Path) -> Case:
         environment=document.get("environment", {}),
         expectations=tuple(_expectation(e, files) for e in document.get("place", [])),
         embedded=document.get("embedded", False),
+        charts=document.get("charts", False),
     )
 
 
@@ -242,13 +244,17 @@ def _expectation(
         end=end,
         line=entry["line"],
         column=entry["column"],
-        reference=Reference.parse(reference) if reference else None,
+        reference=_reference(reference) if reference else None,
         why=entry.get("reason", ""),
         optional="optional" in entry,
         uses=tuple(entry.get("uses", ())),
         pinned=tuple(entry.get("pinned", ())),
         pinned_key=entry.get("pinned_key", ""),
     )
+
+
+def _reference(text: str) -> Reference:
+    return Reference.parse_key(text) if "://" in text else Reference.parse(text)
 
 
 def byte_range(data: bytes, text: str, number: int) -> tuple[int, int]:

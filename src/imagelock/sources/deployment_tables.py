@@ -229,21 +229,30 @@ class _Zarf(PathTable):
     def find(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Found]:
-        """Yield the images, and the charts from registries."""
+        """Yield the images, and the charts from registries and repositories."""
         # Few packages have charts.
-        from imagelock.sources.helm.oci_chart import chart_at
+        from imagelock.sources.helm.chart_keys import ChartKeys
         from imagelock.sources.shared.substituted_file import SubstitutedFile
 
         yield from PathTable.find(self, path, text, context)
         file = SubstitutedFile(path=path, text=text, format=self.name)
+        keys = ChartKeys(
+            address="url",
+            repository="url",
+            names=("repoName", "name"),
+            version="version",
+            unpinnable_reason="Zarf takes no digest for a chart",
+        )
         for document in documents(text):
             if not isinstance(document, Broken):
                 for chart in select(NodeRef(document), _ZARF_CHARTS, VisitLimit()):
-                    yield from chart_at(file, chart, "url", "version", _NO_DIGEST)
+                    is_git = _GIT.search(text_at(chart.node, "url"))
+                    yield from keys.charts(file, chart, context) if not is_git else ()
 
 
 _ZARF_CHARTS: Final = "components[].charts[]"
-_NO_DIGEST: Final = "Zarf takes no digest for a chart"
+_GIT: Final = re.compile(r"\.git(?:@|$)")
+"""The address of a repository that has the files of a chart."""
 
 ZARF: Final = _Zarf(
     name="zarf",

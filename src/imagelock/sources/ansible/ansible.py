@@ -69,7 +69,6 @@ _NUMBER: Final = "its tag is a number, which has to be in quotes first"
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
 _HAS_TAG: Final = re.compile(r"[@:](?!.*/)")
 _CHARTS: Final = ("chart_ref", "chart")
-_NO_DIGEST: Final = "Ansible takes no digest for a chart"
 _NOT_PULLED: Final = {
     "absent": (Reason.LOCAL, "it is removed, not pulled"),
     "build": _BUILT,
@@ -130,7 +129,7 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         if isinstance(document, Broken):
             yield from file.broken(document)
             continue
-        tasks = _Tasks(file, variables)
+        tasks = _Tasks(file, variables, context)
         findings = {
             # Tasks can share their arguments by an anchor.
             finding.place.span: finding
@@ -147,6 +146,7 @@ class _Tasks:
 
     file: SourceFile
     variables: RoleVariables
+    context: Context
     visits: VisitLimit = field(default_factory=VisitLimit)
     objects: VisitLimit = field(default_factory=lambda: VisitLimit(0))
 
@@ -157,7 +157,7 @@ class _Tasks:
             if is_manifest(key):
                 yield from self._of_objects(arguments)
             elif is_helm(key):
-                yield from _charts(self.file, arguments)
+                yield from _charts(self.file, arguments, self.context)
             elif module := module_of(key):
                 if isinstance(arguments.node, Scalar):
                     yield from _free_form(self.file, arguments, module)
@@ -177,15 +177,22 @@ class _Tasks:
                     yield from kubernetes.images(file, node)
 
 
-def _charts(file: SourceFile, arguments: NodeRef) -> Iterator[Found]:
-    """Yield the chart from a registry that the module `helm` installs."""
+def _charts(file: SourceFile, arguments: NodeRef, context: Context) -> Iterator[Found]:
+    """Yield the chart that the module `helm` installs, of a registry or repository."""
     # Few tasks install charts.
-    from imagelock.sources.helm.oci_chart import chart_at
+    from imagelock.sources.helm.chart_keys import ChartKeys
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     for name in _CHARTS:
-        yield from chart_at(substituted, arguments, name, "chart_version", _NO_DIGEST)
+        keys = ChartKeys(
+            address=name,
+            repository="chart_repo_url",
+            names=(name,),
+            version="chart_version",
+            unpinnable_reason="Ansible takes no digest for a chart",
+        )
+        yield from keys.charts(substituted, arguments, context)
 
 
 def _image(

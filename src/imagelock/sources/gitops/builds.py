@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass
 from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
-from imagelock.sources.kubernetes.chart_kinds import ARGO_SOURCES, kind_of
+from imagelock.sources.kubernetes.chart_kinds import ARGO_KINDS, ARGO_SOURCES, kind_of
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.kustomize.additions import ControlledBuild
 from imagelock.sources.kustomize.kustomization import (
@@ -58,8 +58,7 @@ _FORMS: Final = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): (
         _Form("spec.postRenderers[]", "kustomize", ""),
     ),
-    ("Application", "argoproj.io"): _ARGO,
-    ("ApplicationSet", "argoproj.io"): _ARGO,
+    **dict.fromkeys(ARGO_KINDS, _ARGO),
 }
 _CHANGING: Final = (
     "images[]",

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.sources.helm.open_text import is_open
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
-from imagelock.syntax.yaml_json.paths import NodeRef, is_written_twice, scalar_at
+from imagelock.syntax.yaml_json.paths import is_written_twice
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imagelock.model.occurrence import Found
     from imagelock.sources.shared.substituted_file import SubstitutedFile
+    from imagelock.syntax.yaml_json.paths import NodeRef
 
 _KEYS: Final = (
     *("chart", "name", "repo", "repository", "version"),
@@ -28,8 +28,6 @@ _EXACT: Final = re.compile(
     r"(?:@sha256:[a-f0-9]{64})?"
 )
 """A SemVer version, perhaps with a digest; anything else is a range to Helm."""
-_OPEN: Final = re.compile(r"\{\{|\$[({A-Za-z_]")
-"""What stands for something that is not known, rather than for a range."""
 _TAG: Final = re.compile(r"(?!.*\.[xX*])[A-Za-z0-9_][A-Za-z0-9_.-]*+")
 
 
@@ -71,28 +69,11 @@ def oci_chart(
         return file.skip(version, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
     if locked and not _EXACT.fullmatch(value):
         value = locked
-    if not _OPEN.search(value) and not _EXACT.fullmatch(value):
+    if not is_open(value) and not _EXACT.fullmatch(value):
         detail = f"`{value}`: it stands for a range of versions, not one"
         return file.skip(version, Reason.CONSTRAINT, detail)
     reference = oci_reference(address, value)
     return _classified(file, reference, version, unpinnable_reason)
-
-
-def chart_at(
-    file: SubstitutedFile,
-    at: NodeRef,
-    name: str,
-    version: str,
-    unpinnable_reason: str,
-) -> Iterator[Found]:
-    """Yield the chart whose address is at the key *name* of *at*, if it is in a registry.
-
-    Its version is at the key *version*.
-    """
-    address, exact = scalar_at(at.node, name), scalar_at(at.node, version)
-    if address and exact and is_oci(address.value):
-        tag = NodeRef(exact, (at.path, version), at.node)
-        yield oci_chart(file, address.value, tag, unpinnable_reason)
 
 
 def oci_artifact(

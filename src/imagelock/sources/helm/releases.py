@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
+from imagelock.sources.helm.chart_keys import ChartKeys
 from imagelock.sources.helm.images import images
-from imagelock.sources.helm.oci_chart import chart_at
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
     from imagelock.sources.shared.source_file import SourceFile
 
-_NO_DIGEST: Final = "Skaffold takes no digest for a chart"
+_CHART: Final = ChartKeys(
+    address="remoteChart",
+    repository="repo",
+    names=("remoteChart",),
+    version="version",
+    unpinnable_reason="Skaffold takes no digest for a chart",
+)
 
 
 def release_images(
@@ -35,7 +41,7 @@ def release_images(
 ) -> Iterator[Found]:
     """Yield the chart of *release*, and the images in `overrides` and `setValues`."""
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
-    yield from chart_at(substituted, release, "remoteChart", "version", _NO_DIGEST)
+    yield from _CHART.charts(substituted, release, context)
     folder = file.path.parent
     path = scalar_at(release.node, "chartPath")
     chart = chart_in(path_below(folder, path.value) if path else None, context)

@@ -14,6 +14,7 @@ from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
+from imagelock.sources.helm.open_text import is_open
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, quoted
 from imagelock.syntax.yaml_json.paths import is_written_twice
 from imagelock.syntax.yaml_json.tree import Scalar
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
-KEYS: Final = ("chart", "name", "repo", "repoURL", "repository", "version")
+KEYS: Final = (
+    *("chart", "name", "repo", "repoURL", "repository", "version"),
+    *("chartName", "chartVersion", "chartname", "repositoryURL", "targetRevision"),
+    *("chart_ref", "chart_repo_url", "chart_version", "remoteChart", "repoName", "url"),
+)
 _ADDRESS: Final = re.compile(r"(?i)\s*https?://")
-_OPEN: Final = re.compile(r"\{\{|\$[({A-Za-z_]|<%|%\{")
 _RANGE: Final = "it stands for a range of versions, not one"
 _NO_DIGEST: Final = "Helm takes no digest for a chart of a repository"
 
@@ -74,7 +78,7 @@ def repository_chart_at(place: Place, chart: RepositoryChart, version: str) -> F
     if chart.locked and not is_exact_version(version):
         version = chart.locked
     detail = ""
-    if any(map(_OPEN.search, (version, chart.name, chart.address))):
+    if any(map(is_open, (version, chart.name, chart.address))):
         detail = "a template or a variable decides which chart it is"
     elif not is_exact_version(version):
         detail = _RANGE

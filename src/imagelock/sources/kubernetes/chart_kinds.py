@@ -10,6 +10,9 @@ from imagelock.syntax.yaml_json.paths import text_at
 if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
+ARGO_KINDS: Final = (("Application", "argoproj.io"), ("ApplicationSet", "argoproj.io"))
+"""Kinds of Argo CD, with their group, that install charts and build folders."""
+
 ARGO_SOURCES: Final = (
     "spec.source",
     "spec.sources[]",
@@ -70,8 +73,7 @@ CHART_VALUES: Final[dict[tuple[str, str], tuple[Install, ...]]] = {
     ("HelmChartConfig", "helm.cattle.io"): (
         Install(source="spec", text="valuesContent"),
     ),
-    ("Application", "argoproj.io"): _ARGO,
-    ("ApplicationSet", "argoproj.io"): _ARGO,
+    **dict.fromkeys(ARGO_KINDS, _ARGO),
 }
 """The charts that objects install, by kind and group."""
 
@@ -81,7 +83,9 @@ class ChartPlace:
     """Where an object names a chart: paths below each node at `source`.
 
     The chart is `name` in the repository at the address `repository`, in `version`;
-    `name` may also be an address. With `is_referred`, the repository is the object of
+    `name` may also be an address. With `is_aliased`, it begins with the name of the
+    repository: of the one at `repository`, or of one of those at `repositories`, a path
+    in the object, each with `name` and `url`. With `is_referred`, the repository is the object of
     Flux that `sourceRef` names. With `is_bare`, an address without a scheme is that of
     a registry, and one of a registry (`oci://`) need not have a name below it.
     """
@@ -90,6 +94,8 @@ class ChartPlace:
     name: str
     version: str
     repository: str = ""
+    repositories: str = ""
+    is_aliased: bool = False
     is_referred: bool = False
     is_bare: bool = False
 
@@ -97,11 +103,13 @@ class ChartPlace:
 _REFERRED: Final = ChartPlace(
     source="spec.chart.spec", name="chart", version="version", is_referred=True
 )
-_K0S_CHARTS: Final = "spec.extensions.helm.charts[]"
+_K0S: Final = "spec.extensions.helm"
+_K0SCTL: Final = f"spec.k0s.config.{_K0S}"
 _SVELTOS: Final = (
     ChartPlace(
         source="spec.helmCharts[]",
         repository="repositoryURL",
+        is_aliased=True,
         name="chartName",
         version="chartVersion",
     ),
@@ -119,8 +127,7 @@ _ARGO_CHARTS: Final = tuple(
 CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): (_REFERRED,),
     ("HelmChart", "source.toolkit.fluxcd.io"): (replace(_REFERRED, source="spec"),),
-    ("Application", "argoproj.io"): _ARGO_CHARTS,
-    ("ApplicationSet", "argoproj.io"): _ARGO_CHARTS,
+    **dict.fromkeys(ARGO_KINDS, _ARGO_CHARTS),
     ("Release", "helm.crossplane.io"): (
         ChartPlace(
             source="spec.forProvider.chart",
@@ -134,11 +141,21 @@ CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
     ),
     # k0s and k0sctl
     ("ClusterConfig", "k0s.k0sproject.io"): (
-        ChartPlace(source=_K0S_CHARTS, name="chartname", version="version"),
+        ChartPlace(
+            source=f"{_K0S}.charts[]",
+            repositories=f"{_K0S}.repositories[]",
+            is_aliased=True,
+            name="chartname",
+            version="version",
+        ),
     ),
     ("Cluster", "k0sctl.k0sproject.io"): (
         ChartPlace(
-            source=f"spec.k0s.config.{_K0S_CHARTS}", name="chartname", version="version"
+            source=f"{_K0SCTL}.charts[]",
+            repositories=f"{_K0SCTL}.repositories[]",
+            is_aliased=True,
+            name="chartname",
+            version="version",
         ),
     ),
     # vendir
@@ -153,6 +170,19 @@ CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
     # Sveltos
     ("ClusterProfile", "config.projectsveltos.io"): _SVELTOS,
     ("Profile", "config.projectsveltos.io"): _SVELTOS,
+    # KubeVela
+    ("Application", "core.oam.dev"): (
+        ChartPlace(
+            source="spec.components[].properties",
+            repository="url",
+            name="chart",
+            version="version",
+        ),
+    ),
+    # k0rdent
+    ("ServiceTemplate", "k0rdent.mirantis.com"): (
+        replace(_REFERRED, source="spec.helm.chartSpec"),
+    ),
     # The Helm add-on of Cluster API
     ("HelmChartProxy", "addons.cluster.x-k8s.io"): (
         ChartPlace(

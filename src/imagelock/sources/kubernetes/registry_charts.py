@@ -50,12 +50,17 @@ def registry_charts(
             repository = _text(source, place.repository)
             if place.is_referred:
                 repository = repository_of(file, at, source, context)
-            name = scalar_at(source.node, place.name)
-            address = _address(repository, name.value if name else "", place)
+            scalar = scalar_at(source.node, place.name)
+            name = scalar.value.strip() if scalar else ""
+            if place.is_aliased and not is_oci(name) and not is_oci(repository):
+                alias, _, rest = name.rpartition("/")
+                name = rest
+                repository = repository or _named(at, place.repositories, alias)
+            address = _address(repository, name, place)
             if is_oci(address):
                 yield _chart(file, source, address, place)
             elif context and context.charts and name:
-                chart = RepositoryChart(repository, name.value.strip())
+                chart = RepositoryChart(repository, name)
                 yield from _repository_chart(file, source, chart, place)
 
 
@@ -104,6 +109,14 @@ def _address(repository: str, name: str, place: ChartPlace) -> str:
     if not is_oci(repository) or not (name or place.is_bare):
         return ""
     return f"{repository.rstrip('/')}/{name}".rstrip("/")
+
+
+def _named(top: NodeRef, pattern: str, name: str) -> str:
+    """Return the address of the repository *name* of those at *pattern* of *top*."""
+    for at in select(top, pattern, VisitLimit()) if pattern else ():
+        if text_at(at.node, "name") == name:
+            return text_at(at.node, "url").strip()
+    return ""
 
 
 def _text(source: NodeRef, key: str) -> str:

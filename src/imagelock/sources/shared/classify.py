@@ -28,7 +28,7 @@ NEVER_PULLED: Final = (
 
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
-_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
+_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|%\{|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
 _PATTERN: Final = re.compile(r"\*|\?")
 
 
@@ -69,9 +69,14 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
     )
 
 
+def is_template(value: str) -> bool:
+    """Return whether *value* has something that a language of templates replaces."""
+    return _TEMPLATE.search(value) is not None
+
+
 def _no_reference(value: str) -> Reason | None:
     """Return why *value* is no reference, but stands for one or several."""
-    if _TEMPLATE.search(value):
+    if is_template(value):
         return Reason.TEMPLATE
     if is_placeholder(value):
         return Reason.PLACEHOLDER
