@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagelock.model.source_text import Text
+from imagelock.sources.bake.build import tag_names
 from imagelock.sources.bake.file import bake_file
+from imagelock.sources.bake.matrix import builds_of
 from imagelock.sources.context import Context
 from tests.oracles.seeds import inputs, seeds
 from tests.oracles.written import write
@@ -18,6 +20,7 @@ from tests.support.locked import save
 from tests.support.programs import need
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from random import Random
 
@@ -69,14 +72,43 @@ def buildx() -> str:
     return need("buildx")
 
 
-def printed(buildx: str, root: Path, *options: str) -> dict[str, dict[str, Any]]:
+def with_matrix(random: Random) -> str:
+    """Return a Bake file with a target that is several builds, and one it inherits."""
+    numbers = json.dumps(random.sample(["1", "2", "3", 4, 5], random.randint(1, 3)))
+    kinds = random.sample(("slim", "full", "tiny"), random.randint(1, 3))
+    items = [f'{{ n = "{kind}", v = {len(kind)} }}' for kind in kinds]
+    item = random.choice(("M.n", "M.v"))
+    lines = [
+        f'args = {{ A = V, B = "${{{item}}}", C = W }}',
+        f'contexts = {{ x = "docker-image://node:${{V}}-${{{item}}}" }}',
+        f'tags = ["acme/app:${{V}}-${{{item}}}"]',
+        'dockerfile = "${M.n}.Dockerfile"',
+    ]
+    chosen = "".join(f"  {line}\n" for line in lines if random.random() < 0.7)
+    return f"""\
+variable "V" {{ default = "not of the matrix" }}
+variable "W" {{ default = "w" }}
+target "parent" {{
+  args = {{ D = "d-${{W}}" }}
+}}
+target "app" {{
+  name = "app-${{V}}-${{M.n}}"
+  matrix = {{ V = {numbers}, M = [{", ".join(items)}] }}
+  inherits = ["parent"]
+{chosen}}}
+"""
+
+
+def printed(
+    buildx: str, root: Path, *options: str, targets: tuple[str, ...] = TARGETS
+) -> dict[str, dict[str, Any]]:
     """Return the targets as Bake resolves them."""
-    command = [buildx, "bake", *options, "--print", *TARGETS]
+    command = [buildx, "bake", *options, "--print", *targets]
     done = subprocess.run(
         command, cwd=root, check=True, capture_output=True, text=True, timeout=60
     )
-    targets: dict[str, dict[str, Any]] = json.loads(done.stdout)["target"]
-    return targets
+    resolved: dict[str, dict[str, Any]] = json.loads(done.stdout)["target"]
+    return resolved
 
 
 @pytest.mark.parametrize("seed", seeds())
@@ -102,6 +134,44 @@ def test_targets_are_merged_as_buildx_merges_them(
         (root / "images.json").unlink()
         for target_name, real in before.items():
             check(files, real, after[target_name])
+
+
+@pytest.mark.parametrize("seed", seeds())
+def test_a_matrix_is_the_builds_that_buildx_makes_of_it(
+    seed: int, buildx: str, project: Path
+) -> None:
+    for name, random in inputs(seed, PROJECTS):
+        text = with_matrix(random)
+        root = write(project, {"docker-bake.hcl": text})
+        real = printed(buildx, root, targets=("app",)).values()
+        path = PurePosixPath("docker-bake.hcl")
+        bake = bake_file(
+            path, Text.decode(text.encode()), Context(read=lambda _: None, platforms=())
+        )
+        app = next(target for target in bake.targets() if target.name == "app")
+        found = [
+            (
+                values(build, "args"),
+                values(build, "contexts"),
+                str(build.dockerfiles()[0]),
+                [tag for tag, _ in tag_names(build)],
+            )
+            for build in builds_of(app, bake.budget)
+        ]
+        expected = [
+            (
+                each.get("args", {}),
+                each.get("contexts", {}),
+                each["dockerfile"],
+                each.get("tags", []),
+            )
+            for each in real
+        ]
+        assert written(found) == written(expected), name
+
+
+def written(builds: Iterable[object]) -> list[str]:
+    return sorted(json.dumps(build, sort_keys=True) for build in builds)
 
 
 def values(target: BakeTarget, name: str) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.bake.build import build_images, tag_names
 from imagelock.sources.bake.file import bake_file
+from imagelock.sources.bake.matrix import builds_of
 from imagelock.sources.protocol import About
 from imagelock.sources.relations import Usage
 from imagelock.sources.shared.built_names import built_image
@@ -34,8 +35,8 @@ ABOUT: Final = About(
     pinned="behind the tag; an argument that is only a tag is pinned there, too",
     notes="Variables have the values that `[variables]` of the configuration gives"
     " them, or their defaults; nothing is computed. `inherits` is"
-    " understood; the names of a `matrix` have no value. Blocks of a target are"
-    " merged, also those in the files that Bake loads together"
+    " understood, and a target with a `matrix` is read once for each choice of its"
+    " values, also those of objects. Blocks of a target are merged, also those in the files that Bake loads together"
     " (`docker-bake.override.hcl`). A name that `contexts`"
     " replaces is not an image in the Dockerfile of the target. A target that others"
     " inherit, and that no group and no context names, is no build of its own.",
@@ -64,8 +65,8 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
     """
     bake = bake_file(path, text, context)
     try:
-        dockerfiles: dict[str, PurePosixPath] = {}
-        targets = bake.targets()
+        dockerfiles: dict[str, set[PurePosixPath]] = {}
+        targets = list(_builds(bake))
         for target in targets:
             if target.setting("dockerfile-inline") is not None:
                 continue
@@ -76,7 +77,7 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
                 yield from _contexts(names, f"{target.use}.contexts")
             dockerfile = next((p for p in paths if context.read(p)), None)
             if dockerfile is not None:
-                dockerfiles[target.name] = dockerfile
+                dockerfiles.setdefault(target.name, set()).add(dockerfile)
                 if not target.is_template:
                     yield Usage(path=dockerfile, replaced=target.contexts)
         yield from _built(targets, dockerfiles)
@@ -86,13 +87,20 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
 
 
 def _built(
-    targets: Iterable[BakeTarget], dockerfiles: Mapping[str, PurePosixPath]
+    targets: Iterable[BakeTarget], dockerfiles: Mapping[str, set[PurePosixPath]]
 ) -> Iterator[Relation]:
     """Yield what *targets* build; each means that in the Dockerfiles of the others."""
+    every = {path for paths in dockerfiles.values() for path in paths}
     for target in targets:
-        others = {*dockerfiles.values()} - {dockerfiles.get(target.name)}
+        others = every - dockerfiles.get(target.name, set())
         for name, place in tag_names(target):
-            yield from filter(None, [built_image(name, place, filter(None, others))])
+            yield from filter(None, [built_image(name, place, others)])
+
+
+def _builds(bake: BakeFile) -> Iterator[BakeTarget]:
+    """Yield the targets, each with every choice of the values of its matrix."""
+    for target in bake.targets():
+        yield from builds_of(target, bake.budget)
 
 
 def _contexts(names: Mapping[str, Setting], use: str) -> Iterator[Relation]:
@@ -104,7 +112,7 @@ def _contexts(names: Mapping[str, Setting], use: str) -> Iterator[Relation]:
 
 def _images(bake: BakeFile, context: Context) -> Iterator[Found]:
     try:
-        for target in bake.targets():
+        for target in _builds(bake):
             for found in build_images(target, context, bake.budget):
                 # The files that are loaded with this one are read by themselves.
                 if found.place.path == bake.file.path:
