@@ -129,6 +129,8 @@ BUILDING = {
         "cloudbuild.yaml",
         "steps:\n- {args: [build, -f, a/Dockerfile, -t, app, .]}\n",
     ),
+    "ko": ("Makefile", "a:\n\tKO_DOCKER_REPO=app ko build --bare ./cmd/x\n"),
+    "ko, variable": ("e2e.sh", "export KO_DOCKER_REPO=app\nko publish --bare -t 1 .\n"),
     "quoted arguments": (
         "tools/package.json",
         '{"run": ["docker", "buildx", "build", "--tag", "app:1", "."]}\n',
@@ -210,6 +212,9 @@ NOT_BUILDING = {
         "build.yaml",
         "output:\n  to:\n    kind: DockerImage\n    name: app:latest\n",
     ),
+    "ko, with a hash": ("a.sh", "export KO_DOCKER_REPO=app\nko build ./cmd/app\n"),
+    "ko, no registry": ("a.sh", "ko build -B ./cmd/app\n"),
+    "ko, any program": ("a.sh", "export KO_DOCKER_REPO=\nko build -B './cmd/*'\n"),
     "itself": ("Makefile", "I = $(I)\na:\n\tdocker build -t $(I) .\n"),
 }
 

@@ -94,6 +94,9 @@ def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
         ("devcontainer templates apply -w . -t ghcr.io/devcontainers/templates/cpp", ["ghcr.io/devcontainers/templates/cpp"]),
         ("devcontainer templates apply --template-id=ghcr.io/acme/templates/a:2 -a '{}'", ["ghcr.io/acme/templates/a:2"]),
         ("devcontainer templates publish -t ghcr.io/acme/templates/a:2 ./src", []),
+        # https://nektosact.com/usage/runners.html
+        ("act push -P ubuntu-latest=a/b:1 --platform=macos=-self-hosted --platform x=c:2", ["a/b:1", "c:2"]),
+        ("gh act -P ubuntu-latest=a/b:1; gh api -P ubuntu=c/d:1; act -P none", ["a/b:1"]),
         # What runs another program.
         ("sudo -u x docker run a", ["a"]),
         ("if ! env A=b timeout -k 5 30 docker run a; then docker run b; fi", ["a", "b"]),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.support.extraction import Case
 
 FORMATS: Final = (
+    "act",
     "azure-containers",
     "backstage",
     "batect",

@@ -167,11 +167,17 @@ def is_repository_chart(found: Found) -> bool:
     return bool(found.reference.scheme)
 
 
+_COMMON: Final = frozenset({"act", "gh"})
+"""Programs whose names are ends of common words, and that hardly ever pull."""
+
+
 def _may_pull(text: Text) -> bool:
     """Return whether a text has a program that pulls images, by a fast look."""
     from imagelock.sources.shell import PROGRAMS
 
-    return any(f"{program} " in text.value for program in PROGRAMS)
+    return any(
+        f"{program} " in text.value for program in PROGRAMS if program not in _COMMON
+    )
 
 
 def _guesses(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:

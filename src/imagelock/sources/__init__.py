@@ -183,6 +183,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "jenkins-casc", _YAML, keywords=("clouds",), module="jenkins.casc"
         ),
+        CatalogEntry("act", ("{,.}actrc",), keywords=("-P", "--platform")),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),

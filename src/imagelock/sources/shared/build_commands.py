@@ -4,6 +4,7 @@ docker build -t NAME .              podman build, nerdctl build, buildah bud
 $(CONTAINER_TOOL) build -t ${IMG}   a variable of a Makefile or of a shell
 docker tag SOURCE NAME              kind load docker-image NAME
 docker build --build-context NAME=…
+ko build --base-import-paths ./cmd/NAME
 ["build", "-t", "NAME", "."]        arguments as a list, in YAML also a line each
 """
 
@@ -94,6 +95,18 @@ def built_by_commands(text: str) -> Iterator[BuiltName]:
             variables = plain_variables(text)
         extent = match.span("name")
         yield from known_names(match["name"], extent, variables, is_context=is_context)
+    if "ko " in text:
+        yield from _by_ko(text)
+
+
+def _by_ko(text: str) -> Iterator[BuiltName]:
+    """Yield the names that ko gives to what it builds: few files have some."""
+    from imagelock.sources.shared.ko_commands import built_by_ko
+
+    names = list(built_by_ko(text))
+    variables = plain_variables(text) if names else {}
+    for start, end, name in names:
+        yield from known_names(name, (start, end), variables)
 
 
 def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:

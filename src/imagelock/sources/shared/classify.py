@@ -27,6 +27,9 @@ NEVER_PULLED: Final = (
 """The reason and the sentence for an image with that policy."""
 
 
+_OF_KO: Final = frozenset({"ko.local", "kind.local"})
+"""What ko takes for a registry if it loads an image into Docker, or into a cluster."""
+
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|%\{|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
 _PATTERN: Final = re.compile(r"\*|\?")
@@ -59,6 +62,11 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
             detail = f"`{shown}` is not an image reference"
             hint = f"look at the value of {names}"
         return Skipped(place=place, reason=Reason.INVALID, detail=detail, hint=hint)
+    if reference.registry in _OF_KO:
+        detail = (
+            f"`{shown}`: ko loads what it builds by this name, and nothing is pulled"
+        )
+        return Skipped(place=place, reason=Reason.LOCAL, detail=detail)
     name = value.partition("@")[0]
     return Occurrence(
         place=place,

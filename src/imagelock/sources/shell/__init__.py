@@ -3,11 +3,13 @@
 from typing import Final
 
 PROGRAMS: Final = (
+    "act",
     "crane",
     "devcontainer",
     "docker",
     "finch",
     "gcrane",
+    "gh",
     "helm",
     "kubectl",
     "nerdctl",

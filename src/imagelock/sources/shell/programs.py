@@ -222,13 +222,32 @@ def _settings(setting: ShellWord) -> Iterator[tuple[str, ShellWord]]:
         rest = behind.behind(f"{end},")
 
 
+def _of_act(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the images of platforms: `-P ubuntu-latest=image`."""
+    for option in ("-P", "--platform"):
+        for word in values_of(words, option):
+            name, equals, value = word.beginning.partition("=")
+            image = word.behind(f"{name}=") if equals else None
+            # `-self-hosted` is no container.
+            if image is not None and not value.startswith("-"):
+                yield ImageWord(image, f"act {option}")
+
+
+def _of_gh(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the images of `gh act`, which is act as an extension of GitHub's CLI."""
+    if words and words[0].text == "act":
+        yield from _of_act(words[1:])
+
+
 _OF_CRANE: Final = frozenset(
     {"blob", "config", "copy", "cp", "digest", "export", "manifest", "pull", "validate"}
 )
 OTHERS: Final = {
+    "act": _of_act,
     "crane": _of_crane,
     "devcontainer": of_devcontainer,
     "gcrane": _of_crane,
+    "gh": _of_gh,
     "helm": _of_helm,
     "kubectl": _of_kubectl,
     "oc": _of_kubectl,

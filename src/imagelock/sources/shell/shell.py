@@ -39,10 +39,14 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.sources.context import Context
+    from imagelock.sources.shell.builds import DockerBuild
     from imagelock.sources.shell.image_word import ImageWord
     from imagelock.sources.shell.words import Command, ShellWord
 
 _DEEPEST: Final = 4
+_MOST_BUILDS: Final = 200
+"""In a script: the Dockerfile is read for each."""
+
 _QUOTED_APART: Final = "its parts are quoted apart"
 _APART: Final = "its tag is another value: the chart decides where a digest is"
 _ENGINE: Final = re.compile(r"\b(?:docker|podman|nerdctl|crane|skopeo)\b")
@@ -152,11 +156,18 @@ class _Script:
     def _in_script(
         self, script: list[Command], variables: Variables
     ) -> Iterator[Found]:
-        has_arguments = ARGUMENT in self.file.text.value
+        where: list[PurePosixPath] = []
+        if ARGUMENT in self.file.text.value:
+            text, expand = self.file.text.value, variables.value_of
+            where = folders(self.starts, script, text, expand)
+        left = _MOST_BUILDS if where else 0
         for command in script:
-            yield from self._images(command, variables)
-            if has_arguments:
-                yield from self._base_images(command, script, variables)
+            words = self._words(command, variables)
+            yield from self._images(words, variables)
+            program = variables.value_of(words[0]) if words and left else None
+            if program and (build := build_of(program, words[1:])):
+                left -= 1
+                yield from self._base_images(build, where, variables)
 
     def _commands(self, start: int, end: int, depth: int) -> list[Command]:
         """Return the commands in a range, and those in scripts that they run."""
@@ -169,49 +180,38 @@ class _Script:
         return [*found, *inner]
 
     def _base_images(
-        self, command: Command, script: list[Command], variables: Variables
+        self, build: DockerBuild, where: Iterable[PurePosixPath], variables: Variables
     ) -> Iterator[Found]:
-        """Yield the base images of what *command* of *script* builds.
+        """Yield the base images of *build* that its arguments decide.
 
-        They are those that arguments of the build decide.
+        The script runs in one of the folders *where*.
         """
-        words = self._words(command, variables)
-        program = variables.expand(words[0]).value if words else None
-        build = build_of(program, words[1:]) if program else None
-        if build is None:
-            return
-        text = self.file.text.value
-
-        def expand(word: ShellWord) -> str | None:
-            return variables.expand(word).value
-
-        paths = build.dockerfiles(folders(self.starts, script, text, expand), expand)
+        paths = build.dockerfiles(where, variables.value_of)
         texts = [found for path in paths if (found := self.context.read(path))]
         # With several, it is not known which one is built.
-        if len(texts) == 1:
-            from imagelock.sources.shell.build_bases import base_images_of
+        if len(texts) != 1:
+            return
+        from imagelock.sources.shell.build_bases import base_images_of
 
-            places = {
-                name: self._place(word, f"build {ARGUMENT}")
-                for name, word in build.arguments
-            }
-            yield from base_images_of(
-                texts[0], build.arguments, places, variables, self.context
-            )
+        places = {
+            name: self._place(word, f"build {ARGUMENT}")
+            for name, word in build.arguments
+        }
+        yield from base_images_of(
+            texts[0], build.arguments, places, variables, self.context
+        )
 
     def _words(self, command: Command, variables: Variables) -> Sequence[ShellWord]:
         """Return the words of *command* from the program on that is run in the end."""
-        return without_wrappers(
-            variables.split(command.words),
-            lambda word: variables.expand(word).value,
-            PROGRAMS,
-        )
+        words = variables.split(command.words)
+        return without_wrappers(words, variables.value_of, PROGRAMS)
 
-    def _images(self, command: Command, variables: Variables) -> Iterator[Found]:
-        words = self._words(command, variables)
+    def _images(
+        self, words: Sequence[ShellWord], variables: Variables
+    ) -> Iterator[Found]:
         if not words:
             return
-        program = variables.expand(words[0]).value
+        program = variables.value_of(words[0])
         if program == "eval":
             yield from self._evaluated(words[1:])
         elif program is not None:

@@ -132,6 +132,10 @@ class Variables:
         unique = tuple(dict.fromkeys(names))
         return ExpandedWord(value, unique, tuple(dict.fromkeys(places)))
 
+    def value_of(self, word: ShellWord) -> str | None:
+        """Return what *word* is, if that is known."""
+        return self.expand(word).value
+
     def split(self, words: Iterable[ShellWord]) -> list[ShellWord]:
         """Return *words* as the shell makes them of variables that are known.
 
