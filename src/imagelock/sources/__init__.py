@@ -240,7 +240,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry(
             "helm-values",
-            ("values*.{yaml,yml}", "*{.,_,-}values.{yaml,yml}"),
+            (
+                "values*.{yaml,yml}",
+                "*{.,_,-}values.{yaml,yml}",
+                "{helm,values}{-,_}{overrides,values}/**/*.{yaml,yml}",
+            ),
             # Values over those of a chart may have only a part of an image.
             keywords=(
                 *("image", "Image", "repository", "registry", "hub"),

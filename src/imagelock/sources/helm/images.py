@@ -130,9 +130,17 @@ class _ValuesWalk:
                 if IMAGE.search(key) and not (own and key == "image"):
                     parts = Parts(at, key, defaults, duplicate_keys)
                     self._add_image(parts, self._of_key(parts))
-        if own_key(at).lower().endswith("images"):
+        if own_key(at).lower().endswith("images") or self._is_tags(at):
             for child in _children(at):
                 self._add(self._in_images(child))
+
+    def _is_tags(self, at: NodeRef) -> bool:
+        """Return whether *at* is `images.tags`, with whole names.
+
+        This is the convention of OpenStack-Helm and Airship. Templates decide which of
+        them they use, if they are known.
+        """
+        return at.path == ((None, "images"), "tags") and not self.view
 
     def _add_image(self, parts: Parts, finding: Found | None) -> None:
         """Add what the templates make of *parts*, or *finding* without templates."""
@@ -182,7 +190,7 @@ class _ValuesWalk:
         return self._named.get(value)
 
     def _in_images(self, at: NodeRef) -> Found | None:
-        """Return the image in *at*, if it is a scalar; its parent is `images`."""
+        """Return the image in *at*, if it is a scalar; it is in a list of images."""
         step = own_step(at)
         if not isinstance(at.node, Scalar) or step in {
             "repository",

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from imagelock.sources.context import Context
 
 ABOUT: Final = About(
-    recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), unless"
-    " it is a manifest of Kubernetes",
+    recognised="`values*.yaml`, `*-values.yaml`, `*.values.yaml` (and `.yml`), and YAML"
+    " in folders `helm-values` and `values_overrides`, unless it is a manifest of"
+    " Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
     ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also"
     " `name` or `repo`; a text whose key is `image` or ends with `Image`;"
-    " `global.imageRegistry`; objects of Kubernetes at any key (`extraDeploy`,"
+    " `global.imageRegistry`; whole names in `images`, and in its `tags` (OpenStack-Helm);"
+    " objects of Kubernetes at any key (`extraDeploy`,"
     " `rawResources`), also in texts, which may be templates",
     not_read="`repository` and `tag` of Git and of charts; labels and annotations; an"
     " `image` that is the key of another image in the same values",
