@@ -2,8 +2,10 @@
 
 The decorator of the standard library compiles six methods when a class is defined, which
 took half of the time of `imagelock verify --offline`. This decorator compiles a method
-when it is called for the first time. Type checkers see that of the standard library, whose
-options and results these are; `tests/test_dataclass.py` compares them.
+when it has been called often: compiling takes as long as some thirty calls of the methods
+that go through the fields, and most classes of a short run have a few instances. Type
+checkers see the decorator of the standard library, whose options and results these are;
+`tests/test_dataclass.py` compares them.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
 
     Fields = dict[str, "_Field"]
     Method = Callable[..., Any]
+    Source = Callable[[type, str], tuple[str, dict[str, Any]]]
 
 __all__ = ["dataclass", "field", "replace"]
 
 _MISSING: Final = object()
 _FIELDS: Final = "_imagelock_fields"
 _OPERATORS: Final = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+_CALLS_BEFORE_COMPILING: Final = 20
 
 
 class _Field:
@@ -83,18 +87,18 @@ def _dataclass(
         )
     cls = _with_fields(cls, slots=slots, kw_only=kw_only)
     methods: dict[str, Method | None] = {"__repr__": _repr}
-    compiled = {"__init__": _init}
+    compiled: dict[str, tuple[Source, Method | None]] = {"__init__": (_init, _fill)}
     if eq:
-        compiled["__eq__"] = _comparison
+        compiled["__eq__"] = _comparison, _is_equal
         methods["__hash__"] = None
     if eq and frozen:
-        compiled["__hash__"] = _hash
+        compiled["__hash__"] = _hash, _hash_of
     if order:
-        compiled |= dict.fromkeys(_OPERATORS, _comparison)
+        compiled |= dict.fromkeys(_OPERATORS, (_comparison, None))
     if frozen:
         methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
         methods |= {"__getstate__": _state, "__setstate__": _restore} if slots else {}
-    methods |= {name: _compiled_later(cls, name, compiled[name]) for name in compiled}
+    methods |= {name: _compiled_later(cls, name, *compiled[name]) for name in compiled}
     for name, method in methods.items():
         if cls.__dict__.get(name) is None:
             setattr(cls, name, method)
@@ -147,11 +151,22 @@ def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> type:
 
 
 def _compiled_later(
-    cls: type, name: str, source: Callable[[type, str], tuple[str, dict[str, Any]]]
+    cls: type, name: str, source: Source, interpreted: Method | None
 ) -> Method:
-    """Return the method *name* of *cls*, which replaces itself when it is called."""
+    """Return the method *name* of *cls*, which replaces itself when it is called often.
+
+    Until then *interpreted* does the same. What it does not take is left to the compiled
+    method, whose errors are those of any function.
+    """
+    calls = 0
 
     def method(self: object, *arguments: object, **options: object) -> object:
+        nonlocal calls
+        calls += 1
+        if interpreted is not None and calls <= _CALLS_BEFORE_COMPILING:
+            result = interpreted(cls, self, *arguments, **options)
+            if result is not _MISSING:
+                return result
         text, scope = source(cls, name)
         exec(text, scope)  # noqa: S102 - made of names of fields
         compiled = scope[name]
@@ -160,6 +175,48 @@ def _compiled_later(
         return compiled(self, *arguments, **options)
 
     return method
+
+
+def _fill(cls: type, self: object, /, *arguments: object, **options: object) -> object:
+    """Do what `__init__` of *cls* does, or return `_MISSING` if it raises an error."""
+    names = cls.__match_args__
+    given = dict(zip(names, arguments, strict=False))
+    if len(arguments) > len(names) or not given.keys().isdisjoint(options):
+        return _MISSING
+    given |= options
+    values = {}
+    for name, each in _fields_of(cls).items():
+        if each.init and name in given:
+            values[name] = given.pop(name)
+        elif each.default_factory is not None:
+            values[name] = each.default_factory()
+        elif each.default is not _MISSING:
+            values[name] = each.default
+        elif each.init:
+            return _MISSING
+    if given:
+        return _MISSING
+    put = object.__setattr__ if cls.__setattr__ is _refuse else setattr
+    for name, value in values.items():
+        put(self, name, value)
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+    return None
+
+
+def _is_equal(cls: type, self: object, other: object, /) -> object:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    return _compared(cls, self) == _compared(cls, other)
+
+
+def _hash_of(cls: type, self: object, /) -> int:
+    return hash(_compared(cls, self))
+
+
+def _compared(cls: type, instance: object) -> tuple[object, ...]:
+    fields = _fields_of(cls).items()
+    return tuple(getattr(instance, name) for name, each in fields if each.compare)
 
 
 def _init(cls: type, name: str) -> tuple[str, dict[str, Any]]:
