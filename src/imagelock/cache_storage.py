@@ -12,17 +12,18 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass
 from imagelock.errors import reason
+from imagelock.light_typing import TYPE_CHECKING, Final, Self
 from imagelock.user_cache import user_cache
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes: some 500,000 files. What is larger is neither written nor read."""

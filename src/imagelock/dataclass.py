@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from functools import partial
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any, Final
+
+from imagelock.light_typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +51,10 @@ class _Field:
         self.repr = repr
         self.compare = compare
         self.kw_only = False
+
+    def initial(self) -> object:
+        """Return the value without an argument, or `_MISSING` if there is none."""
+        return self.default if self.default_factory is None else self.default_factory()
 
 
 class _StandardFields:
@@ -177,24 +182,10 @@ def _compiled_later(
     return method
 
 
-def _fill(cls: type, self: object, /, *arguments: object, **options: object) -> object:
+def _fill(cls: Any, self: Any, /, *arguments: object, **options: object) -> object:  # noqa: ANN401 - any class
     """Do what `__init__` of *cls* does, or return `_MISSING` if it raises an error."""
-    names = cls.__match_args__
-    given = dict(zip(names, arguments, strict=False))
-    if len(arguments) > len(names) or not given.keys().isdisjoint(options):
-        return _MISSING
-    given |= options
-    values = {}
-    for name, each in _fields_of(cls).items():
-        if each.init and name in given:
-            values[name] = given.pop(name)
-        elif each.default_factory is not None:
-            values[name] = each.default_factory()
-        elif each.default is not _MISSING:
-            values[name] = each.default
-        elif each.init:
-            return _MISSING
-    if given:
+    values = _field_values(cls, arguments, options)
+    if values is None:
         return _MISSING
     put = object.__setattr__ if cls.__setattr__ is _refuse else setattr
     for name, value in values.items():
@@ -202,6 +193,29 @@ def _fill(cls: type, self: object, /, *arguments: object, **options: object) -> 
     if hasattr(cls, "__post_init__"):
         self.__post_init__()
     return None
+
+
+def _field_values(
+    cls: Any,  # noqa: ANN401 - any class
+    arguments: Sequence[object],
+    options: dict[str, object],
+) -> dict[str, object] | None:
+    """Return the values of the fields, or `None` if the arguments are wrong."""
+    names = cls.__match_args__
+    given = dict(zip(names, arguments, strict=False))
+    if len(arguments) > len(names) or not given.keys().isdisjoint(options):
+        return None
+    given |= options
+    values = {}
+    for name, each in _fields_of(cls).items():
+        value = given.pop(name, _MISSING) if each.init else _MISSING
+        if value is _MISSING:
+            value = each.initial()
+        if value is not _MISSING:
+            values[name] = value
+        elif each.init:
+            return None
+    return None if given else values
 
 
 def _is_equal(cls: type, self: object, other: object, /) -> object:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Final
+
+from imagelock.light_typing import Final
 
 _TAKEN: Final = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import Self
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TextIO
 
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TextIO
 
 _DEFAULT_WIDTH: Final = 80
 

@@ -15,10 +15,10 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.global_options import split_global_options
+from imagelock.light_typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ _GLOBAL: Final = (
     {"--color", "--project", "--config"},
 )
 _COLORS: Final = ("auto", "always", "never")
-_SECONDS: Final = re.compile("[1-9][0-9]{0,8}")
+_SECONDS: Final = "[1-9][0-9]{0,8}"
 _SEVERITIES: Final = ("error", "warning", "note")
 
 
@@ -179,7 +179,7 @@ def _run_lock(global_values: Values, values: Values) -> int:
 
 
 def _has_valid_timeout(values: Values) -> bool:
-    return all(map(_SECONDS.fullmatch, values.get("--timeout", ())))
+    return all(re.fullmatch(_SECONDS, each) for each in values.get("--timeout", ()))
 
 
 def _timeout(values: Values) -> float:

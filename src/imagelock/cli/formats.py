@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imagelock.cli.format_names import CHANGES_FORMATS, TEXT
 from imagelock.errors import UsageError, reason
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.project.boundary import check_named, path_from
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os.path
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imagelock.cli.format_names import JSON
 from imagelock.commands.list import STATUSES, explain_images, list_with_scan
 from imagelock.errors import RegistryError, UsageError, did_you_mean
+from imagelock.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

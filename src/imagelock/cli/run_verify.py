@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
 from imagelock.commands.verify import VerifyOptions, verify
 from imagelock.errors import UsageError, reason
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project.source_lines import line_finder
 from imagelock.report.findings import (
     format_finding_list,

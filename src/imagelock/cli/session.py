@@ -6,13 +6,13 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imagelock import config
 from imagelock.cache_storage import CacheUse
 from imagelock.cli.colors import ColorChoice, style_of
 from imagelock.dataclass import dataclass
 from imagelock.errors import RegistryError, UsageError, reason
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
 from imagelock.report.errors import format_error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.selection import unlocked_as_written
 from imagelock.dataclass import replace
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:

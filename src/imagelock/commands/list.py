@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from imagelock.commands.selection import similar_image, unlocked_as_written
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError, UsageError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.config import FILE_NAME, Config, has_settings
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped

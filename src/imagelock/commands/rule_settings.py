@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock.commands.hidden_values import hide_in_findings
 from imagelock.dataclass import replace
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Severity
 from imagelock.project.suppressions import filter_findings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from imagelock.dataclass import replace
 from imagelock.errors import UsageError, nearest
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import Pin
 from imagelock.model.image_pattern import EXCEPT, matches_image
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from imagelock.commands.nothing_found import (
     compared,
@@ -18,6 +17,7 @@ from imagelock.config import FILE_NAME, own_file
 from imagelock.config.policy import Policy
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ImagelockError, RegistryError
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
 

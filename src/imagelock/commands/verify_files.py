@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
-
 from imagelock.commands.selection import is_complete, places_by_key
 from imagelock.dataclass import replace
+from imagelock.light_typing import TYPE_CHECKING, Final, assert_never
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.finding import Finding, Rule, Severity
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped

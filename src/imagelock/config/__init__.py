@@ -6,11 +6,11 @@ Most projects have none; the schema that validates them is loaded only if they d
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
 
 from imagelock.config.config import Config
 from imagelock.config.settings_file import EXTENDS, PYPROJECT, SettingsFile
 from imagelock.errors import ConfigurationError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.text_file import leads_out, read_bytes
 from imagelock.work_tree import work_tree
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
-
 from imagelock.config.plugins import Plugins
 from imagelock.config.policy import Policy
 from imagelock.config.scan import ScanSettings
 from imagelock.config.update_settings import UpdateSettings
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

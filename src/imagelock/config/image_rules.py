@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.image_pattern import matches_image
 from imagelock.model.occurrence import Occurrence, Reason, Skipped

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
 
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Final, TypeVar
 from imagelock.model.finding import Rule
 
 if TYPE_CHECKING:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from imagelock.config.scan_schema import SeverityWord
     from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
 
-SeverityWord = Literal["unknown", "negligible", "low", "medium", "high", "critical"]
-"""A severity of vulnerabilities, from the lowest to the highest."""
 MAX_DATABASE_AGE: Final = "5d"
 """As that of Grype, which refuses older ones."""
 SCAN_TIMEOUT: Final = 600.0

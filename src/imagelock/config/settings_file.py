@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, Self
 from imagelock.source_line import SourceLine
 from imagelock.text_file import decode_utf8, read_bytes
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.image_pattern import EXCEPT, matches_image
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 OTHERS: Final = "others"
 """The name for the images that are in no group."""
-_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _CHANGES: Final = "{changes}"
 
 
@@ -59,7 +59,7 @@ def check_group_name(text: str) -> str:
     Raises:
         ValueError: it cannot.
     """
-    if not _NAME.fullmatch(text):
+    if not re.fullmatch(_NAME, text):
         message = f"`{text}` is not a name of lowercase letters, digits and `-`"
         raise ValueError(message)
     if text == OTHERS:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.light_typing import TYPE_CHECKING, Any, Final
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
 from imagelock.lockfile.tables import (
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 # it is there, and texts whose grammar `tables.py` checks may be anything here.
 _NAME: Final = r'"([^"\\]*+)"'
 """Of a reference, digest, platform or media type: no character of it is escaped."""
-_TEXT: Final = r'"((?:[^"\\\x00-\x1f\x7f]++|\\(?:["\\bfnrt]|u00[01][0-9a-f]|u007f))*+)"'
+_TEXT: Final = r'"((?:[^"\\\x00-\x1f\x7f]++|\\.)*+)"'
+_ESCAPES: Final = r'(?:[^\\]++|\\(?:["\\bfnrt]|u00[01][0-9a-f]|u007f))*+'
+"""What a text is made of that the writer has escaped."""
 _MANIFEST: Final = rf"    \{{ name = {_NAME}, digest = {_NAME} \}},\n"
 _PIN: Final = (
     rf"    \{{ file = {_TEXT}, use = {_TEXT}"
@@ -169,5 +171,7 @@ def _string(text: str) -> str:
     """Return the value of a basic string, without its quotes."""
     if "\\" not in text:
         return text
+    if not re.fullmatch(_ESCAPES, text):
+        raise InvalidTableError(_UNUSUAL)
     value: str = json.loads(f'"{text}"')
     return value

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock.errors import LockfileError
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import Lockfile
 from imagelock.lockfile.reader import has_conflict, read
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
 
 from imagelock.errors import LockfileError
+from imagelock.light_typing import TYPE_CHECKING, Any, Final
 from imagelock.lockfile.canonical import read_canonical
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile

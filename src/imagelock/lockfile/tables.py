@@ -9,9 +9,9 @@ a test compares the two.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from imagelock.errors import ImagelockError
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, TypeVar
 from imagelock.lockfile.invalid_table import InvalidTableError, refuse_unknown
 from imagelock.lockfile.model import VERSION, Pin, split_template
 from imagelock.model.digest import Digest

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from sys import intern
-from typing import Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
+from imagelock.light_typing import Final, Self
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128}
-_ENCODED: Final = re.compile("[a-f0-9]+")
+_HEXADECIMAL: Final = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,7 +31,7 @@ class Digest:
             InvalidReferenceError: *text* has another form, length or algorithm.
         """
         algorithm, _, encoded = text.partition(":")
-        if algorithm not in _LENGTHS or not _ENCODED.fullmatch(encoded):
+        if algorithm not in _LENGTHS or not is_hexadecimal(encoded):
             raise InvalidReferenceError(
                 f"`{text}` is not a digest",
                 hint="a digest is `sha256:` and 64 lower-case hexadecimal digits",
@@ -63,3 +62,8 @@ class Digest:
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.encoded}"
+
+
+def is_hexadecimal(text: str) -> bool:
+    """Return whether *text* is made of lower-case hexadecimal digits."""
+    return bool(text) and not text.strip(_HEXADECIMAL)

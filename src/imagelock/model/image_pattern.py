@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Final
 
 from imagelock.errors import InvalidReferenceError
+from imagelock.light_typing import Final
 from imagelock.model.reference import Reference
 
 EXCEPT: Final = "!"

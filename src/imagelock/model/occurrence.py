@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.light_typing import TYPE_CHECKING, Final, Self
 from imagelock.model.span import FILE_START
 
 if TYPE_CHECKING:

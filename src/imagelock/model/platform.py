@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, Self
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidPlatformError, nearest
+from imagelock.light_typing import Final, Self
 
 _PLATFORM: Final = re.compile(
-    r"(?P<os>[A-Za-z0-9_-]+)(?:\((?P<version>[A-Za-z0-9_.-]+)\))?"
-    r"/(?P<architecture>[A-Za-z0-9_-]+)(?:/(?P<variant>[A-Za-z0-9_.-]+))?"
+    r"([\w-]+)(?:\(([\w.-]+)\))?/([\w-]+)(?:/([\w.-]+))?", re.ASCII
 )
 _ARCHITECTURES: Final = {
     "i386": ("386", ""),

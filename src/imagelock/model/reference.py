@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, Self
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import InvalidReferenceError
-from imagelock.model.digest import Digest
+from imagelock.light_typing import Final, Self
+from imagelock.model.digest import Digest, is_hexadecimal
 
 DOCKER_HUB: Final = "docker.io"
 """The default registry of references."""
 
 _HUB_ALIASES: Final = {DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
-_IMAGE_ID: Final = re.compile(r"[a-f0-9]{64}")
-_LABEL: Final = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_IMAGE_ID_LENGTH: Final = 64
+_LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _REGISTRY: Final = re.compile(
     rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::(?P<port>[0-9]+))?"
 )
@@ -56,7 +56,7 @@ class Reference:
         Raises:
             InvalidReferenceError: no registry would accept *text*.
         """
-        if _IMAGE_ID.fullmatch(text):
+        if len(text) == _IMAGE_ID_LENGTH and is_hexadecimal(text):
             message = f"`{text}` is an image ID, which no registry knows"
             raise InvalidReferenceError(message, hint="use a name and a tag")
         name, separator, digest_text = text.partition("@")

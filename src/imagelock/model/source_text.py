@@ -6,10 +6,10 @@ import codecs
 from bisect import bisect_right
 from itertools import accumulate, count
 from operator import add
-from typing import Final, Self
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
+from imagelock.light_typing import Final, Self
 from imagelock.model.span import Span
 
 _MARKS: Final = (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import Final
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,9 +8,9 @@ import re
 import stat
 import time
 from pathlib import Path
-from typing import Final
 
 from imagelock.file_lock import try_lock
+from imagelock.light_typing import Final
 
 _NEW_FILE: Final = 0o666
 _PREFIX: Final = ".imagelock-"

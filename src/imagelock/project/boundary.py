@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from imagelock.errors import UnreadableFileError, reason
+from imagelock.light_typing import Final
 from imagelock.text_file import leads_out, read_bytes
 
 _ABSENT: Final = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources import RUNNING_BUILDS
 from imagelock.sources.shared.official_images import is_unpublished

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError, reason
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project import git
 from imagelock.project.atomic_write import is_temporary
 from imagelock.project.boundary import NoFileError, is_absent, status_inside

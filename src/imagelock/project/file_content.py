@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UnreadableFileError, reason
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project.boundary import status_inside
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.model.source_text import Text
 from imagelock.project.boundary import NoFileError
 from imagelock.project.file_content import LARGEST_FILE, read_content

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
 
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, TypeVar
 from imagelock.model.occurrence import Occurrence
 from imagelock.project.cache import answers
 from imagelock.project.cache.answers import FileFindings, FoundInFile

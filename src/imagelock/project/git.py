@@ -7,10 +7,10 @@ import os
 import re
 import subprocess
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.program_path import find_program
 from imagelock.project.path_order import in_order
 from imagelock.work_tree import work_tree
@@ -73,7 +73,7 @@ def files(folder: Path) -> Listing | None:
         [*map(PurePosixPath, sorted(relative(done.stdout.split(b"\0")), key=in_order))],
         {
             path: f"cannot be read: {match[2].decode('utf-8', 'replace')}"
-            for match in re.finditer(_NOT_OPENED, done.stderr or b"")
+            for match in (re.finditer(_NOT_OPENED, done.stderr) if done.stderr else ())
             for path in map(PurePosixPath, relative([match[1]]))
         },
     )

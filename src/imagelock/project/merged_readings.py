@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 from imagelock.project.path_order import in_order
 

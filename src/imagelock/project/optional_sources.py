@@ -6,9 +6,9 @@ Their modules are loaded only if the settings ask for them.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Final, Self
 from imagelock.model.file_kind import is_yaml_or_json
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import (
@@ -15,6 +14,7 @@ from imagelock.errors import (
     convert_write_errors,
     reason,
 )
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.lockfile.conflict import heal
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.lockfile.reader import read

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.sources.context import files_among
 
 if TYPE_CHECKING:

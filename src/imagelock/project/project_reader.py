@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.project.boundary import NoFileError
 from imagelock.project.built_images import without_built

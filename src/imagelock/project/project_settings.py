@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock.config.image_rules import ImageRules
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.model.finding import Rule, Severity
 from imagelock.model.platform import Platform
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from enum import Flag, auto
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Final
 
 from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import NEVER_PULLED, BuiltImage, ManifestImage, Usage
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock import config
 from imagelock.errors import UsageError, reason
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.project.boundary import is_absent, path_from
 from imagelock.work_tree import work_tree

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
 
 from imagelock.cache_storage import CacheFile, is_in_checkout
 from imagelock.dataclass import dataclass, replace
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Skipped
 from imagelock.project.cache.key import cache_key
 from imagelock.project.discovery import (

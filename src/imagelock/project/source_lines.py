@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from imagelock.errors import UnreadableFileError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.source_text import Text
 from imagelock.project.boundary import read_inside
 from imagelock.source_line import SourceLine

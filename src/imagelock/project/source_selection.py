@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
 
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Self
 from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SHELL, SOURCES
 from imagelock.sources.catalog import SuffixIndex

@@ -13,10 +13,10 @@ for the reason.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Self
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import did_you_mean
+from imagelock.light_typing import TYPE_CHECKING, Final, Self
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.project.gitignore import compile_patterns

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
 
 from imagelock.config import FILE_NAME, has_settings
 from imagelock.config.settings_file import PYPROJECT
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.lockfile.model import LOCKFILE
 from imagelock.model.occurrence import Place, Reason, Skipped
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imagelock.commands.out_of_time import out_of_time, split_late
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.report.grouping import with_count
 
 if TYPE_CHECKING:

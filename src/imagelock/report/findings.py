@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
 
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.finding import Severity
 from imagelock.model.span import FILE_START
 from imagelock.report.grouping import grouped

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from imagelock.dataclass import replace
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.finding import Rule
 from imagelock.model.occurrence import Place
 from imagelock.model.span import FILE_START

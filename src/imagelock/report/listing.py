@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
 
 from imagelock.commands.list import STATUSES
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Judgement, Occurrence, Skipped
 from imagelock.report.style import Style, plural, printable
 

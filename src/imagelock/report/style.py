@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import Final
 
 # Most texts need none of these, so that they are compiled when a text does.
 _CONTROL: Final = (
@@ -42,9 +42,9 @@ def _escaped(match: re.Match[str]) -> str:
     return f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}"
 
 
-_LABEL: Final = re.compile(r"\A(?:error|warning|note|hint|held)(?=:)")
+_LABEL: Final = r"\A(?:error|warning|note|hint|held)(?=:)"
 _LONGEST_CODE: Final = 30
-_ESCAPE: Final = re.compile("\x1b\\[[0-9;]*m")
+_ESCAPE: Final = "\x1b\\[[0-9;]*m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ class Style:
         A label is `error`, `hint` and the like at the start of a line.
         """
         lines = text.split("\n")
-        return "\n".join(self.wrap(_LABEL.sub(self._label, e, count=1)) for e in lines)
+        return "\n".join(
+            self.wrap(re.sub(_LABEL, self._label, e, count=1)) for e in lines
+        )
 
     def wrap(self, line: str, indent: int = 4) -> str:
         """Return *line* broken between words to fit the terminal, if there is one.
@@ -131,7 +133,7 @@ def _words(line: str) -> list[str]:
 
 def _columns(text: str) -> int:
     """Return about how many columns *text* takes, without its colors."""
-    plain = _ESCAPE.sub("", text) if "\x1b" in text else text
+    plain = re.sub(_ESCAPE, "", text) if "\x1b" in text else text
     if plain.isascii():
         return len(plain)
     from unicodedata import east_asian_width  # few messages need it

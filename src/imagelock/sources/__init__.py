@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
 
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.sources.catalog import CatalogEntry, table
 
 if TYPE_CHECKING:

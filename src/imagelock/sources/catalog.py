@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
 
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final, cast
 from imagelock.model.file_kind import TEMPLATE_SUFFIXES, rendered
-from imagelock.sources.protocol import Changing, Relating
+from imagelock.sources.protocol import is_changing, is_relating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from imagelock.sources.relations import Relation, RemainingImages
 
 _ANY_FOLDERS: Final = "/**/"
-_WILDCARD: Final = re.compile("[*/]+")
 
 _Pieces = tuple[str, ...]
 """A name split at each `*`."""
@@ -57,7 +55,7 @@ class FilePattern:
     @cached_property
     def literal(self) -> str:
         """The longest text, in lower case, that every such path has."""
-        words = _WILDCARD.split(self.pattern.lower())
+        words = self.pattern.lower().replace("/", "*").split("*")
         return max((word.strip("._-") for word in words), key=len)
 
     def matches(self, parts: Sequence[str], lower: Sequence[str]) -> bool:
@@ -152,14 +150,14 @@ class CatalogEntry:
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Relation]:
         """Yield what the file says about other files of the project."""
-        if isinstance(self.source, Relating):
+        if is_relating(self.source):
             yield from self.source.relations(path, text, context)
 
     def remaining(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> RemainingImages:
         """Return what the images are that the file changes, after that."""
-        if isinstance(self.source, Changing):
+        if is_changing(self.source):
             return self.source.remaining(path, text, context)
         return {}
 

@@ -7,9 +7,9 @@ import re
 from bisect import bisect_left
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.sources.memory import Memory
 from imagelock.sources.relations import NEVER_PULLED
 

@@ -10,7 +10,7 @@ from imagelock.dataclass import dataclass
 from imagelock.errors import ConfigurationError
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.sources.catalog import CatalogEntry
-from imagelock.sources.protocol import Changing, Relating
+from imagelock.sources.protocol import is_changing, is_relating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def load(name: str) -> CatalogEntry:
     return CatalogEntry(
         name,
         ("*",),
-        is_relating=isinstance(source, Relating),
+        is_relating=is_relating(source),
         plugin=_Guarded(source, name),
     )
 
@@ -76,7 +76,7 @@ class _Guarded:
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Relation]:
         """Yield the relations of the source, if it has any."""
-        if isinstance(self.source, Relating):
+        if is_relating(self.source):
             with self._blamed(path):
                 yield from self.source.relations(path, text, context)
 
@@ -84,7 +84,7 @@ class _Guarded:
         self, path: PurePosixPath, text: Text, context: Context
     ) -> RemainingImages:
         """Return what the source says that images are afterwards, if it does."""
-        if not isinstance(self.source, Changing):
+        if not is_changing(self.source):
             return {}
         with self._blamed(path):
             return self.source.remaining(path, text, context)

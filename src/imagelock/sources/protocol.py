@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
+    from typing import TypeGuard
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
@@ -63,7 +63,6 @@ class Source(BuiltInSource, Protocol):
         ...
 
 
-@runtime_checkable
 class Relating(Protocol):
     """A source whose files say something about other files of the project."""
 
@@ -74,7 +73,6 @@ class Relating(Protocol):
         ...
 
 
-@runtime_checkable
 class Changing(Relating, Protocol):
     """A source whose files change images of the files that they use."""
 
@@ -83,3 +81,13 @@ class Changing(Relating, Protocol):
     ) -> RemainingImages:
         """Return what the images are that this file changes, after that."""
         ...
+
+
+def is_relating(source: object) -> TypeGuard[Relating]:
+    """Return whether *source* is a source whose files say something about others."""
+    return callable(getattr(source, "relations", None))
+
+
+def is_changing(source: object) -> TypeGuard[Changing]:
+    """Return whether *source* is a source whose files change images of others."""
+    return is_relating(source) and callable(getattr(source, "remaining", None))

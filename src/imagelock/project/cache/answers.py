@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from imagelock.project.cache import codec
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from sys import intern
-from typing import TYPE_CHECKING, Any, Final
 
+from imagelock.light_typing import TYPE_CHECKING, Any, Final
 from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import (

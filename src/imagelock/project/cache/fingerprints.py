@@ -6,11 +6,11 @@ import os
 import stat
 import time
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
 
 from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project.boundary import NoFileError, is_absent
 from imagelock.project.file_content import read_content
 

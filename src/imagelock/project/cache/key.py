@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from imagelock.blake2 import blake2b
+from imagelock.light_typing import TYPE_CHECKING
 from imagelock.version import __version__
 
 if TYPE_CHECKING:

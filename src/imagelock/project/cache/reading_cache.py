@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from imagelock.project.cache import codec
 from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
 

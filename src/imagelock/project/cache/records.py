@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from json.encoder import encode_basestring_ascii as encoded
-from typing import TYPE_CHECKING, Any, Final, Literal
 
 from imagelock.cache_storage import UnusableCacheError
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, Literal
 from imagelock.project.cache.answers import COLUMNS
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
 

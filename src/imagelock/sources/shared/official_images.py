@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
+from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
