@@ -12,7 +12,7 @@ from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from imagelock.cli.options import (
 from imagelock.cli.session import Session
 from imagelock.commands.doctor import doctor
 from imagelock.errors import RegistryError
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report import as_json
 from imagelock.report.doctor import format_diagnoses
 from imagelock.report.style import printable

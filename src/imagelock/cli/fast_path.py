@@ -183,7 +183,7 @@ def _has_valid_timeout(values: Values) -> bool:
 
 
 def _timeout(values: Values) -> float:
-    from imagelock.registry.connect import DEFAULT_TIMEOUT
+    from imagelock.registry import DEFAULT_TIMEOUT
 
     return float(_last(values, "--timeout", str(DEFAULT_TIMEOUT)))
 

@@ -21,7 +21,7 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.run_lock import run_lock
 from imagelock.commands.signer_options import SignerOptions
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 
 
 def lock_command(

@@ -18,7 +18,7 @@ from imagelock.cli.session import Session
 from imagelock.commands.bases import STALE, outdated_bases
 from imagelock.commands.outdated import outdated
 from imagelock.errors import RegistryError
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report import as_json
 from imagelock.report.bases import format_bases
 from imagelock.report.outdated import format_updates

@@ -13,7 +13,7 @@ from imagelock.commands.history.report import ReportOptions, report
 from imagelock.commands.scanning.scan_reports import parse_report_option
 from imagelock.commands.scanning.scan_request import ScanRequest
 from imagelock.errors import RegistryError, UsageError
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report.badge import drift_badge
 from imagelock.report.page.project import project_page
 from imagelock.report.style import plural, printable

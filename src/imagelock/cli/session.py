@@ -15,8 +15,6 @@ from imagelock.errors import RegistryError, UsageError, reason
 from imagelock.light_typing import TYPE_CHECKING
 from imagelock.project.project_files import ProjectFiles
 from imagelock.project.root import find_root, named_paths
-from imagelock.report.errors import format_error
-from imagelock.report.failures import failure_lines
 from imagelock.report.style import Style, printable
 
 if TYPE_CHECKING:
@@ -196,6 +194,8 @@ class Session:
 
     def explain(self, error: ImagelockError) -> None:
         """Write *error*, its place and the way out to stderr."""
+        from imagelock.report.errors import format_error  # few runs have any
+
         self._write_error(format_error(error, self.error_style))
 
     def progress(
@@ -209,6 +209,10 @@ class Session:
         self, failures: Mapping[Reference, RegistryError], *, asked: int
     ) -> None:
         """Write *failures*, of *asked* images, to stderr, then each distinct hint."""
+        if not failures:
+            return
+        from imagelock.report.failures import failure_lines
+
         lines, hints = failure_lines(failures, asked, all_images=self.verbose > 0)
         for line in lines:
             self.error(printable(f"error: {line}") + "\n")

@@ -37,7 +37,7 @@ from imagelock.commands.update_tags import UpdateTargets
 from imagelock.config.update_settings import OTHERS
 from imagelock.errors import UsageError
 from imagelock.model.tag_version import Level
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from imagelock.cli.options import (
 )
 from imagelock.cli.run_verify import run_verify
 from imagelock.model.finding import Severity
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 
 
 class FailOn(StrEnum):

@@ -10,7 +10,8 @@ from imagelock.commands.resolve import map_concurrently
 from imagelock.dataclass import dataclass
 from imagelock.errors import NotFoundError, RegistryError
 from imagelock.model.base_image import BaseImage
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -12,7 +12,8 @@ from imagelock.commands.selection import select
 from imagelock.dataclass import dataclass
 from imagelock.errors import NotFoundError, RegistryError, UsageError
 from imagelock.lockfile.model import Lockfile
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -9,7 +9,8 @@ from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests
 from imagelock.errors import RegistryError
 from imagelock.model.registry_status import Diagnosis
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

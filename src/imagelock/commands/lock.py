@@ -16,7 +16,8 @@ from imagelock.commands.verify_files import skipped_findings
 from imagelock.dataclass import replace
 from imagelock.model.finding import Rule
 from imagelock.project.exclusive_run import exclusive_run
-from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import lazy_registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,8 @@ from imagelock.model.newer_tags import (
     candidates,
 )
 from imagelock.model.tag_hints import explain_no_upgrade, is_numbered
-from imagelock.registry.connect import DEFAULT_TIMEOUT, open_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imagelock.commands.lock import run_lock
 from imagelock.dataclass import replace
 from imagelock.project.exclusive_run import exclusive_run
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from imagelock.commands.console import Console

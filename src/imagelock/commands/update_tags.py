@@ -22,7 +22,8 @@ from imagelock.lockfile.model import Lockfile
 from imagelock.model.image_pattern import EXCEPT
 from imagelock.model.newer_tags import TagStatus
 from imagelock.model.reference import Reference
-from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import lazy_registry
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence

@@ -14,7 +14,8 @@ from imagelock.fleet.image_filter import references_filter
 from imagelock.fleet.locked_tags import locked_tags
 from imagelock.fleet.update_jobs import left_for_later
 from imagelock.model.reference import Reference
-from imagelock.registry.connect import DEFAULT_TIMEOUT, lazy_registry
+from imagelock.registry import DEFAULT_TIMEOUT
+from imagelock.registry.connect import lazy_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.console import LoggingConsole
 from imagelock.dataclass import dataclass, field, replace
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from imagelock.commands.console import Console

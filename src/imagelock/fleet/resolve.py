@@ -13,10 +13,10 @@ from imagelock.fleet.database.connection import count_unreadable, open_for_readi
 from imagelock.fleet.image_filter import references_filter
 from imagelock.model.reference import Reference
 from imagelock.project.atomic_write import write_atomically
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.registry.answers.model import AnswerFile, TagAnswer
 from imagelock.registry.answers.reader import read_answers
 from imagelock.registry.answers.writer import write_answers
-from imagelock.registry.connect import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imagelock.dataclass import replace
 from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
+from imagelock.registry import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from imagelock.registry.client import RegistryClient
     from imagelock.registry.lazy_client import LazyRegistryClient
     from imagelock.registry.settings import ClientSettings, Mirrors
-
-DEFAULT_TIMEOUT: Final = 300.0
-"""Seconds that all requests of a run may take."""
 
 DOWNLOAD_TIMEOUT: Final = 30.0
 """Seconds that the download of a file may take."""

@@ -22,7 +22,7 @@ from imagelock.errors import RegistryError
 from imagelock.fleet.behind import behind
 from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.input_lines import read_lines
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report.fleet import as_csv, as_jobs, as_json
 from imagelock.report.fleet.as_text import format_behind_tags, left_for_later
 

@@ -15,7 +15,7 @@ from imagelock.fleet.behind import behind as find_behind
 from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.report import report_fleet
 from imagelock.project.atomic_write import write_atomically
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report.fleet.as_text import repositories
 from imagelock.report.page.fleet import fleet_page
 from imagelock.report.style import printable

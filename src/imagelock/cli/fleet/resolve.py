@@ -24,7 +24,7 @@ from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
 from imagelock.fleet.database.connection import DATABASE
 from imagelock.fleet.resolve import ResolveOptions, resolve
-from imagelock.registry.connect import DEFAULT_TIMEOUT
+from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.report.fleet import as_json
 from imagelock.report.fleet.as_text import format_resolved
 
