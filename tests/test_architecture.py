@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "version",
+    "light_typing",
     "dataclass",
     "blake2",
     "source_line",

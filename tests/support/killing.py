@@ -7,6 +7,7 @@ is opened, created, renamed, deleted, or a folder is listed.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -138,18 +139,15 @@ def _child(root: str, arguments: list[str], end: tuple[int, int], writing: int) 
         if steps == end[0]:
             os.kill(os.getpid(), end[1])
 
-    code = 1
+    # The fork inherits functions of the parent that do not concern it.
+    atexit._clear()  # noqa: SLF001
+    atexit.register(lambda: os.write(writing, str(steps).encode()))
     sys.addaudithook(count)
     sys.argv = ["imagelock", *arguments]
     try:
         run()
-    except SystemExit as error:
-        code = int(error.code or 0)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(writing, str(steps).encode())
-        os._exit(code)
+    finally:  # `run` ends the process, unless it fails
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # An interruption during an import of this module would be a traceback: what takes
 # longer to load is loaded below, once signals are handled.
+import atexit
 import gc
 import os
 import sys
@@ -11,6 +12,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
     from imagelock.errors import ImagelockError
 
@@ -135,12 +137,10 @@ def run() -> None:
         signals.end()
     except SystemExit as error:
         signals.end_at_once()
-        # The process ends: a final garbage collection would only take time.
-        gc.freeze()
         if error.code == signals.INTERRUPTED:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(signals.exit_code())
+            _exit_now(signals.exit_code())
+        if isinstance(error.code, int | None) and sys.getprofile() is None:
+            _exit_now(error.code or 0)
         raise
     except BaseException:
         # Python and libraries turn an interruption into other errors here and there,
@@ -148,3 +148,15 @@ def run() -> None:
         if signals.is_interrupted():
             signals.end()
         raise
+
+
+def _exit_now(code: int) -> NoReturn:
+    """End the process with *code*, as `sys.exit` does in the end.
+
+    Before that, Python would free whatever the run has loaded and made, one by one, and
+    wait for threads that have nothing to do.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - tools that watch the run rely on them
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

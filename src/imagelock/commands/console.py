@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
 
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.registry.connect import RunLog
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
 
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests
 from imagelock.errors import RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Protocol
 from imagelock.model.registry_status import Diagnosis
 from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.registry.connect import open_registry

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.model.change import ChangeKind, with_rollbacks
 
 if TYPE_CHECKING:

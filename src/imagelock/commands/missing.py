@@ -6,12 +6,12 @@ A registry that answers "there is no such tag" could be asked: the file must be 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import places_by_key
 from imagelock.dataclass import replace
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.reference import DOCKER_HUB, Reference
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.newer_tags import (
     NewerTags,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from imagelock.dataclass import dataclass
 from imagelock.errors import RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
 
 from imagelock.commands.resolve import Registry, map_concurrently
 from imagelock.commands.verify_registries import failure_findings
 from imagelock.dataclass import replace
 from imagelock.errors import RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Protocol
 from imagelock.policies.content_use import ContentUse
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import re
 import time
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from imagelock import config
 from imagelock.commands.selection import required_digests
@@ -15,6 +14,7 @@ from imagelock.commands.signer_options import checks_signers
 from imagelock.commands.verify import Verdict, VerifyOptions, verify
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError, ImagelockError, UsageError
+from imagelock.light_typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from imagelock.lockfile.model import LOCKFILE, Lockfile
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.image_pattern import EXCEPT, matches_image

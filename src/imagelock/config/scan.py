@@ -8,7 +8,7 @@ from imagelock.light_typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import date
 
-    from imagelock.config.scan_schema import SeverityWord
+    from imagelock.config.schema_tables import SeverityWord
     from imagelock.model.reference import Reference
     from imagelock.model.reference_pattern import ReferencePattern
 

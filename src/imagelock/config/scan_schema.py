@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -15,14 +15,16 @@ from imagelock.config.scan import (
     AcceptedVulnerability,
     ScanSettings,
 )
-from imagelock.config.schema_tables import STRICT, DurationText, known_name
+from imagelock.config.schema_tables import (
+    STRICT,
+    DurationText,
+    SeverityWord,
+    known_name,
+)
 from imagelock.entry_points import SCANNER, installed
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 from imagelock.model.reference_pattern import ReferencePattern
-
-SeverityWord = Literal["unknown", "negligible", "low", "medium", "high", "critical"]
-"""A severity of vulnerabilities, from the lowest to the highest."""
 
 
 def _scanner(name: str) -> str:

@@ -132,6 +132,8 @@ RuleName = Annotated[str, AfterValidator(_rule)]
 ImagesPattern = Annotated[str, AfterValidator(_images)]
 FileName = Annotated[str, AfterValidator(file_name)]
 SeverityName = Literal["off", "note", "warning", "error"]
+SeverityWord = Literal["unknown", "negligible", "low", "medium", "high", "critical"]
+"""A severity of vulnerabilities, from the lowest to the highest."""
 
 
 class SourceConfig(BaseModel):

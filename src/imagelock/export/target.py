@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, UnreadableFileError
+from imagelock.light_typing import TYPE_CHECKING, Protocol
 from imagelock.model.reference import Reference
 
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import NotFoundError, RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Any, Protocol
 from imagelock.model.build_date import is_placeholder
 from imagelock.model.image_details import ImageDiff, ImageFacts
 from imagelock.registry.annotations import base_of, describe

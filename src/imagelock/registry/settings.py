@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
-
 from imagelock.config.registries import HostSettings
 from imagelock.dataclass import dataclass, field
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.model.reference import DOCKER_HUB
 
 if TYPE_CHECKING:

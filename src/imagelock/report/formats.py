@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, cast
-
 from imagelock.dataclass import dataclass
 from imagelock.entry_points import REPORT, guarded, load
 from imagelock.errors import UsageError, did_you_mean
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol, cast
 from imagelock.report import (
     as_json,
     github,

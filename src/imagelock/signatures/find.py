@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
 
 from imagelock.errors import NotFoundError, OutOfTimeError, RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.signatures.payload import IMAGE_SIGNATURE, parse_object
 from imagelock.signatures.signature import (
     InvalidSignatureError,

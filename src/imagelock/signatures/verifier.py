@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from imagelock.dataclass import dataclass
+from imagelock.light_typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from imagelock.model.digest import Digest

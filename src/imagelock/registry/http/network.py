@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import httpcore
 import httpx
 
 from imagelock.config.registries import HostSettings
 from imagelock.errors import ConfigurationError
+from imagelock.light_typing import TYPE_CHECKING, Final, Protocol, cast
 from imagelock.registry.http.bounded_network import BoundedBackend
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.http.proxy import proxy_for

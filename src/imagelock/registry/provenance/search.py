@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import RegistryError
+from imagelock.light_typing import TYPE_CHECKING, Any, Final, Protocol
 from imagelock.registry.http.failure import Failure
 from imagelock.registry.provenance.statement import PREDICATE, read_statement
 
