@@ -173,23 +173,42 @@ def _check(status: os.stat_result, is_kind: Callable[[int], bool]) -> None:
         raise UnusableCacheError("other users may change it")
 
 
+def keep_latest(
+    entries: Iterable[os.DirEntry[str]], most_files: int, most_bytes: int
+) -> None:
+    """Delete the files *entries* but for those that were written last.
+
+    At most so many are left, with at most so many bytes together. What cannot be looked
+    at or deleted stays.
+    """
+    files = []
+    for entry in entries:
+        with suppress(OSError):
+            status = entry.stat(follow_symlinks=False)
+            files.append((status.st_mtime, status.st_size, entry.path))
+    total = 0
+    for number, (_, size, path) in enumerate(sorted(files, reverse=True)):
+        total += size
+        if number >= most_files or total > most_bytes:
+            with suppress(OSError):
+                os.unlink(path)
+
+
 def _delete_old(folder: Path) -> None:
     """Delete the files that are too many, and what killed runs left."""
     with suppress(OSError), os.scandir(folder) as entries:
-        files = []
-        for entry in entries:
-            with suppress(OSError):
-                status = entry.stat(follow_symlinks=False)
-                if entry.name.endswith(_ENDING):
-                    files.append((status.st_mtime, status.st_size, entry.path))
-                elif (
-                    entry.name.endswith(_TEMPORARY)
-                    and time.time() - status.st_mtime > _ABANDONED
-                ):
-                    os.unlink(entry)
-        total = 0
-        for number, (_, size, path) in enumerate(sorted(files, reverse=True)):
-            total += size
-            if number >= _MOST_FILES or total > _MOST_BYTES:
-                with suppress(OSError):
-                    os.unlink(path)
+        named = [*entries]
+        keep_latest(
+            (each for each in named if each.name.endswith(_ENDING)),
+            _MOST_FILES,
+            _MOST_BYTES,
+        )
+        for entry in named:
+            if entry.name.endswith(_TEMPORARY):
+                _delete_if_abandoned(entry)
+
+
+def _delete_if_abandoned(entry: os.DirEntry[str]) -> None:
+    with suppress(OSError):
+        if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED:
+            os.unlink(entry)

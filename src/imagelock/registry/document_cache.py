@@ -11,6 +11,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from imagelock.cache_storage import keep_latest
 from imagelock.dataclass import dataclass
 from imagelock.model.digest import Digest
 
@@ -69,17 +70,7 @@ class DocumentCache:
         if self.folder is None:
             return
         with suppress(OSError), os.scandir(self.folder) as entries:
-            files = []
-            for entry in entries:
-                with suppress(OSError):
-                    status = entry.stat(follow_symlinks=False)
-                    files.append((status.st_mtime, status.st_size, entry.path))
-            total = 0
-            for number, (_, size, path) in enumerate(sorted(files, reverse=True)):
-                total += size
-                if number >= _MOST_FILES or total > _MOST_BYTES:
-                    with suppress(OSError):
-                        os.unlink(path)
+            keep_latest(entries, _MOST_FILES, _MOST_BYTES)
 
     @staticmethod
     def _path(folder: Path, digest: Digest) -> Path:
