@@ -17,7 +17,7 @@ from imagelock.project.related_files import RelatedFiles
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.plugins import _Guarded
-from imagelock.sources.protocol import Relating
+from imagelock.sources.protocol import is_relating
 from imagelock.sources.relations import BuiltImage, ManifestImage, Usage
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def test_files_that_are_not_asked_for_still_count(tmp_path: Path) -> None:
 
 def test_the_catalog_says_which_sources_relate_files() -> None:
     for entry in SOURCES.values():
-        assert entry.is_relating == isinstance(entry.source, Relating), entry.name
+        assert entry.is_relating == is_relating(entry.source), entry.name
 
 
 def read(root: Path, *paths: str) -> set[tuple[str, str]]:

@@ -46,7 +46,7 @@ class Record:
         """
         head, *answers = line.split("\t")
         fingerprint, status, source = _DECODER.decode(head)
-        if len(answers) != COLUMNS:
+        if len(answers) != COLUMNS or not isinstance(fingerprint, str):
             raise ValueError
         return cls(fingerprint, status, source, answers)
 
