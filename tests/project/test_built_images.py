@@ -386,7 +386,7 @@ MATRIX = """\
 target "t" {
   name = v.name
   matrix = { v = [{ name = "a", file = "a/Dockerfile" }] }
-  dockerfile = v.file
+  dockerfile = regex("[a-z/]+", v.file)
   contexts = { assets = "../out", alpine = "docker-image://alpine:3" }
 }
 """
