@@ -334,6 +334,33 @@ class TestSplitForms:
 
         assert reasons_in(manifest) == [Reason.INVALID]
 
+    @pytest.mark.parametrize("tag", ["", "tag: 1.2.3, ", "semver: '>=1', "])
+    @pytest.mark.parametrize(
+        ("digest", "reason"),
+        [
+            ("'###ZARF_VAR_DIGEST###'", Reason.PLACEHOLDER),
+            ("'${DIGEST}'", Reason.VARIABLE),
+            ("'{{ digest }}'", Reason.TEMPLATE),
+            ("sha256:abc", Reason.INVALID),
+            ("none", Reason.INVALID),
+        ],
+    )
+    def test_a_tag_does_not_count_beside_a_digest_that_is_not_known(
+        self, tag: str, digest: str, reason: Reason
+    ) -> None:
+        chart = custom(
+            f'{{url: "oci://ghcr.io/a/c", ref: {{{tag}digest: {digest}}}}}',
+            kind="OCIRepository",
+        )
+        prometheus = custom(
+            f"{{baseImage: quay.io/p/p, version: v2, sha: {digest}}}",
+            kind="Prometheus",
+            group="monitoring.coreos.com/v1",
+        )
+
+        assert reasons_in(chart) == [reason]
+        assert reasons_in(prometheus) == [reason]
+
     def test_the_hex_digits_of_a_digest_are_enough_elsewhere(self) -> None:
         manifest = custom(f"{{image: ghcr.io/a/b, tag: v1, digest: {HEX}}}")
 

@@ -141,11 +141,13 @@ def _completed(at: NodeRef, rule: KindRule) -> Candidate:
     value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     if "@" in value:
         return Candidate(at, rule.role)
-    digest = _DIGEST.fullmatch(_beside(at.parent, rule.digest))
+    written = _beside(at.parent, rule.digest)
+    digest = _DIGEST.fullmatch(written)
     is_whole = rule.kind != "" and rule.template == _WHOLE
-    if digest and is_whole and ":" not in digest[0]:
-        # Flux refuses the hex digits alone, such as the hash of a chart's archive.
-        return Candidate(at, rule.role, f"@{digest[0]}", rule=rule)
+    if written and (digest is None or (is_whole and ":" not in written)):
+        # A variable, or a mistake: the tag does not count then. Flux refuses the hex
+        # digits alone, such as the hash of a chart's archive.
+        return Candidate(at, rule.role, f"@{written}", rule=rule)
     is_range = digest is None and _beside(at.parent, rule.range) != ""
     tags = (_beside(at.parent, key) for key in rule.tags)
     tag = next((tag for tag in tags if tag), "")
