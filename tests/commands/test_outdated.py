@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagelock.commands.outdated import TagQuery, compare_tags
+from imagelock.demo import answers
+from imagelock.demo.server import serve
 from imagelock.errors import NotFoundError
 from imagelock.model.digest import Digest
 from imagelock.model.newer_tags import NewerTags, TagStatus
 from imagelock.model.reference import Reference
 from tests.conftest import AMD64, ARM64, Run
+from tests.support.changed_answers import ChangedAnswers
 from tests.support.mirrored import configure
 
 if TYPE_CHECKING:
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
+    from imagelock.demo.answers import Answer
     from imagelock.demo.registry import MemoryRegistry
+    from tests.support.changed_answers import Exchange
 
 COMPOSE = """\
 services:
@@ -38,6 +43,13 @@ TAGS = {
     "library/busybox": "latest",
     "library/alpine": "3",
 }
+
+
+class Unlisted(ChangedAnswers):
+    """A registry that lists no tags, as static files do."""
+
+    def change(self, exchange: Exchange) -> Answer:
+        return answers.no_page() if "/tags/" in exchange.target else exchange.answer
 
 
 @pytest.fixture
@@ -177,6 +189,29 @@ def test_a_tag_that_is_gone_and_one_that_cannot_be_served(
     assert (
         images(imagelock, "redis")["docker.io/library/redis:7.2.1"]["minor"] == "7.4.0"
     )
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_images_without_a_list_of_tags(
+    project: Path, imagelock: Run, *, is_missing: bool
+) -> None:
+    registry = Unlisted()
+    if not is_missing:
+        for tag in "12":
+            registry.push_image("team/app", tag, [AMD64], salts=tag)
+    with serve(registry) as url:
+        host = url.removeprefix("http://")
+        lines = [f"  s{tag}: {{image: '{host}/team/app:{tag}'}}\n" for tag in "12"]
+        (project / "compose.yaml").write_text("services:\n" + "".join(lines))
+
+        result = imagelock("outdated")
+
+    assert result.exit_code == 3, result
+    for number in (1, 2):
+        image = f"`{host}/team/app:{number}`"
+        assert (f"does not have {image}" in result.err) == is_missing
+        unlisted = f"cannot look for newer tags than {image}: `{host}` does not list"
+        assert (unlisted in result.err) != is_missing
 
 
 def test_what_cannot_be_asked_is_not_current(

@@ -336,6 +336,22 @@ def test_other_names_are_looked_into(text: str, source: str | None) -> None:
             [("((r))", "(parameter)")],
         ),
         ("concourse", "resources: [{type: registry-image, source: {tag: x}}]", []),
+        *(
+            (
+                "concourse",
+                (
+                    "resources: [{type: registry-image, source: {repository: a, tag:"
+                    f" '1'}}, version: {{digest: {digest}}}}}]"
+                ),
+                [("1", finding)],
+            )
+            for digest, finding in [
+                ("((d))", "(parameter)"),
+                ("'###D###'", "(placeholder)"),
+                ("sha256:abc", "(invalid)"),
+                ("''", "a:1"),
+            ]
+        ),
     ],
 )
 def test_a_place(source: str, text: str, expected: list[tuple[str, str]]) -> None:

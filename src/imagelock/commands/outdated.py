@@ -174,7 +174,7 @@ def _status(query: TagQuery, lists: _TagLists, registry: TagRegistry) -> TagStat
     key = query.key
     if key.tag is None:
         return TagStatus(reference=key, newest=NewerTags(), digest_moved=None)
-    available = lists.get(key.name)
+    available = _available(key, lists, registry)
     try:
         now = registry.digest(key)
     except NotFoundError:
@@ -189,6 +189,25 @@ def _status(query: TagQuery, lists: _TagLists, registry: TagRegistry) -> TagStat
         digest_moved=now != query.locked if now and query.locked else None,
         hint=explain_no_upgrade(key.tag, available, query.pattern) if now else _GONE,
     )
+
+
+def _available(
+    key: Reference, lists: _TagLists, registry: TagRegistry
+) -> Sequence[str]:
+    """Return the tags of the repository of *key*.
+
+    Raises:
+        RegistryError: they are not listed. If the image is not there either, the error
+            says that: servers of static files have images without a list.
+    """
+    try:
+        return lists.get(key.name)
+    except NotFoundError as error:
+        registry.digest(key)
+        what = f"`{key.registry}` does not list the tags of this repository"
+        message = f"cannot look for newer tags than `{key.familiar}`: {what}"
+        hint = "`imagelock update` and `verify` do not need the list"
+        raise RegistryError(message, hint=hint) from error
 
 
 def _served(

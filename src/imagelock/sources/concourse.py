@@ -62,7 +62,6 @@ _PLAN: Final = re.compile(
 )
 _API_VERSION: Final = re.compile(r"^apiVersion[ \t]*+:", re.MULTILINE)
 _BLOCK: Final = re.compile(r" *(?:- +)*")
-_DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
 _NO_VERSION: Final = "Concourse knows no `version` of a resource type"
 _OTHER_VERSION: Final = "its `version` already says something else"
 _NO_PLACE: Final = "there is no place for `version` beside `source`"
@@ -155,12 +154,11 @@ def _image(file: SourceFile, paths: list[NodeRef], role: _Role) -> Found | None:
         detail = f"`{value}`: a job pushes it"
         return Skipped(place=place, reason=Reason.RESOURCE, detail=detail)
     is_range = tag is None and any(scalar_at(source, key) for key in _RANGES)
-    if skipped := _skipped(value, at, place, is_range=is_range):
-        return skipped
-    digest = _digest(at.node)
-    if digest:
+    if digest := _digest(at.node):
         # Concourse reads a repository without a tag as `latest`, pinned or not.
         value += f"@{digest.value}" if tag else f":latest@{digest.value}"
+    if skipped := _skipped(value, at, place, is_range=is_range):
+        return skipped
     finding = classify(value, place)
     if isinstance(finding, Occurrence):
         return _with_slot(finding, file.text, at.node, role)
@@ -185,7 +183,7 @@ def _skipped(
 
 def _digest(node: Node) -> Scalar | None:
     digest = scalar_at(node, "version", "digest")
-    return digest if digest and _DIGEST.fullmatch(digest.value) else None
+    return digest if digest and digest.value.strip() else None
 
 
 def _with_slot(image: Occurrence, text: Text, node: Node, role: _Role) -> Occurrence:
