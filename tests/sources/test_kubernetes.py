@@ -361,6 +361,46 @@ class TestSplitForms:
         assert reasons_in(chart) == [reason]
         assert reasons_in(prometheus) == [reason]
 
+    @pytest.mark.parametrize(
+        ("kind", "group", "spec"),
+        [
+            ("Prometheus", "monitoring.coreos.com/v1", "{baseImage: quay.io/p/p}"),
+            (
+                "Prometheus",
+                "monitoring.coreos.com/v1",
+                "{thanos: {baseImage: quay.io/p/p, version: ''}}",
+            ),
+            ("AWX", "awx.ansible.com/v1beta1", "{image: quay.io/p/p}"),
+            ("ArgoCD", "argoproj.io/v1beta1", "{redis: {image: quay.io/p/p}}"),
+            (
+                "SolrCloud",
+                "solr.apache.org/v1",
+                "{solrImage: {repository: quay.io/p/p}}",
+            ),
+            (
+                "VMSingle",
+                "operator.victoriametrics.com/v1beta1",
+                "{image: {repository: quay.io/p/p, pullPolicy: Always}}",
+            ),
+            (
+                "ClusterConfig",
+                "k0s.k0sproject.io/v1beta1",
+                "{images: {coredns: {image: quay.io/p/p}}}",
+            ),
+        ],
+    )
+    def test_the_version_of_an_operator_is_not_latest(
+        self, kind: str, group: str, spec: str
+    ) -> None:
+        assert reasons_in(custom(spec, kind=kind, group=group)) == [Reason.NEEDS_BASE]
+        tagged = custom(spec.replace("p/p", "p/p:v1"), kind=kind, group=group)
+        assert references_in(tagged) == ["quay.io/p/p:v1"]
+
+    def test_a_chart_without_a_version_is_the_latest_for_flux(self) -> None:
+        manifest = custom("{url: 'oci://ghcr.io/a/c'}", kind="OCIRepository")
+
+        assert references_in(manifest) == ["ghcr.io/a/c:latest"]
+
     def test_the_hex_digits_of_a_digest_are_enough_elsewhere(self) -> None:
         manifest = custom(f"{{image: ghcr.io/a/b, tag: v1, digest: {HEX}}}")
 

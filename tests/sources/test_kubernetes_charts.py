@@ -221,7 +221,7 @@ def test_a_split_form_has_its_digest_in_a_key(before: str, after: str) -> None:
     ("text", "tag"),
     [
         ("apiVersion: x.io/v1\nkind: App\nspec: {image: a/b, tag: v1}\n", b"v1"),
-        (PROMETHEUS + "spec: {baseImage: p/p}\n", None),
+        (OCI + "spec: {url: oci://g.io/a/b}\n", None),
         (
             PROMETHEUS + "x: &v v2\nspec:\n  baseImage: p/p\n  version: *v\n",
             b"v2",

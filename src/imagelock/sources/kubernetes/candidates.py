@@ -79,6 +79,7 @@ class Candidate:
     `suffix` completes its value with those of other keys: `:tag`, `@digest`, and so
     does `prefix`: `registry/`.
     `is_range` is true if these keys ask for a range of versions. `rule` names them.
+    With `is_part`, none says the version, which the operator then decides.
     """
 
     at: NodeRef
@@ -87,6 +88,7 @@ class Candidate:
     is_range: bool = False
     rule: KindRule | None = None
     prefix: str = ""
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,14 @@ def _completed(at: NodeRef, rule: KindRule) -> Candidate:
     is_range = digest is None and _beside(at.parent, rule.range) != ""
     tags = (_beside(at.parent, key) for key in rule.tags)
     tag = next((tag for tag in tags if tag), "")
-    suffix = f":{tag}" if tag and ":" not in value.rpartition("/")[2] else ""
+    has_tag = ":" in value.rpartition("/")[2]
+    suffix = f":{tag}" if tag and not has_tag else ""
     if digest:
         suffix = f"{suffix}@sha256:{digest[1]}"
-    return Candidate(at, rule.role, suffix, is_range, rule)
+    # Flux completes an address without a version by `latest`, and no operator does so.
+    is_versioned = rule.kind != "" and rule.tags != () and rule.role is Role.IMAGE
+    is_part = is_versioned and not (suffix or has_tag)
+    return Candidate(at, rule.role, suffix, is_range, rule, is_part=is_part)
 
 
 def _beside(parent: Node | None, key: str) -> str:
