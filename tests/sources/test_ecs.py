@@ -86,7 +86,7 @@ def test_what_functions_leave_known(image: str, expected: list[str]) -> None:
           "{Image: 'a/b:1'}}}"), ["docker.io/a/b:1"]),
         ("{Type: 'AWS::EC2::Instance', Properties: {Image: 'a/b:1'}}", []),
         (("{Type: 'AWS::CodeBuild::Project', Properties: {Environment: "
-          "{Image: 'aws/codebuild/standard:7.0'}}}"), []),
+          "{Image: 'aws/codebuild/standard:7.0'}}}"), ["local"]),
     ],
 )  # fmt: skip
 def test_resources_that_run_an_image(resource: str, expected: list[str]) -> None:

@@ -125,7 +125,23 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _platform(
             "azure-containers",
             ("*.{yaml,yml,json}",),
-            ("Microsoft.App/", "Microsoft.ContainerInstance/", "nvironmentId"),
+            (
+                *("Microsoft.App/", "Microsoft.ContainerInstance/", "nvironmentId"),
+                "linuxFxVersion",
+            ),
+        ),
+        CatalogEntry("bicep", ("*.bicep",), keywords=("image", "FxVersion")),
+        _platform("caprover", ("*captain-definition*",), ("imageName",)),
+        CatalogEntry(
+            "digitalocean", ("*.{yaml,yml,json}",), keywords=("registry_type",)
+        ),
+        CatalogEntry(
+            "pulumi",
+            _YAML,
+            keywords=(
+                *("type: docker", "type: kubernetes:", "type: aws:", "type: awsx:"),
+                *("type: azure-native:", "type: gcp:", "type: google-native:"),
+            ),
         ),
         _platform("devspace", ("devspace.{yaml,yml}", "devspace.*.{yaml,yml}")),
         _platform("okteto", ("okteto{,-*}.{yaml,yml}",)),
@@ -285,7 +301,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "ecs",
             ("*.{yaml,yml,json,template}",),
-            keywords=("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion"),
+            keywords=(
+                *("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion"),
+                *('"essential"', '"portMappings"', '"mountPoints"'),
+                '"logConfiguration"',
+            ),
         ),
         CatalogEntry(
             "kustomize",

@@ -12,13 +12,16 @@ from imagelock.sources.shared.path_table import PathTable, Places
 if TYPE_CHECKING:
     from imagelock.sources.shared.located_values import Unresolvable
 
-_AZURE: Final = re.compile(r"\bMicrosoft\.(?:App|ContainerInstance)/")
+_AZURE: Final = re.compile(
+    r"\bMicrosoft\.(?:App|ContainerInstance)/|[\"']?linuxFxVersion[\"']?\s*+:"
+)
 _ENVIRONMENT: Final = re.compile(
     r"^properties[ \t]*+:(?:\n[ \t#][^\n]*|\n)*?\n[ \t]++(?:managedE|e)nvironmentId[ \t]*+:",
     re.MULTILINE,
 )
 """A container app without its type."""
 _FUNCTIONS: Final = re.compile(r"^(?:functions|provider)[ \t]*+:", re.MULTILINE)
+_IMAGE_NAME: Final = re.compile(r"[\"']?imageName[\"']?\s*+:")
 _OF_TEMPLATE: Final[Unresolvable] = (
     re.compile(r"^\["),
     Reason.EXPRESSION,
@@ -84,6 +87,20 @@ COPILOT: Final = PathTable(
     ),
 )
 
+CAPROVER: Final = PathTable(
+    name="caprover",
+    ABOUT=About(
+        recognised="`captain-definition` of CapRover",
+        read="`imageName`",
+        not_read="`dockerfileLines` and `templateId`; `dockerfilePath`, whose Dockerfile"
+        " is read by itself",
+        pinned="behind the tag",
+    ),
+    places=(Places(("imageName",)),),
+    variables=False,
+    required=lambda _, text: _IMAGE_NAME.search(text) is not None,
+)
+
 RENDER: Final = PathTable(
     name="render",
     ABOUT=About(
@@ -107,10 +124,11 @@ AZURE_CONTAINERS: Final = PathTable(
     name="azure-containers",
     ABOUT=About(
         recognised="YAML of Azure Container Apps and Container Instances (`properties`"
-        " with `containers`), and JSON templates of Azure Resource Manager with these",
+        " with `containers`), and JSON templates of Azure Resource Manager with these, or"
+        " with `linuxFxVersion` of App Service",
         read="`image` of `containers` and `initContainers`, of a container or of its"
-        " `properties`",
-        not_read="Bicep; images of virtual machines",
+        " `properties`; `linuxFxVersion` and `windowsFxVersion` with `DOCKER|`",
+        not_read="other runtimes (`NODE|20-lts`); images of virtual machines",
         pinned="behind the tag",
         notes="`[…]` is known to Azure alone (`expression`).",
     ),
@@ -121,6 +139,10 @@ AZURE_CONTAINERS: Final = PathTable(
                 for containers in ("containers", "initContainers")
                 for place in ("image", "properties.image")
             )
+        ),
+        Places(
+            ("**.linuxFxVersion", "**.windowsFxVersion"),
+            prefix=re.compile(r"DOCKER\|", re.IGNORECASE),
         ),
     ),
     unresolvable=(_OF_TEMPLATE,),

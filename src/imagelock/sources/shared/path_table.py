@@ -22,6 +22,7 @@ from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_a
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import PurePosixPath
 
@@ -44,7 +45,8 @@ class Places:
 
     They count in a document for which `applies` is true. `registry` leads from the
     mapping around an image to the registry that its name lacks. With `unpinnable`, the
-    tool accepts no digest there: the rest of the sentence "is not pinned: ".
+    tool accepts no digest there: the rest of the sentence "is not pinned: ". With
+    `prefix`, only values that begin with it name images, behind it.
     """
 
     paths: tuple[str, ...]
@@ -53,6 +55,7 @@ class Places:
     applies: Callable[[Node], bool] = lambda _: True
     registry: tuple[str, ...] = ()
     unpinnable: str = ""
+    prefix: re.Pattern[str] | None = None
 
     def values(
         self, document: Node, variables: PipelineVariables | None
@@ -62,6 +65,8 @@ class Places:
             return
         for path in self.paths:
             for at in select(NodeRef(document), path, VisitLimit()):
+                if self.prefix and not self.prefix.match(_text(at.node)):
+                    continue
                 server = text_at(at.parent, *self.registry) if self.registry else ""
                 yield LocatedValue(
                     at,
@@ -69,6 +74,7 @@ class Places:
                     self.scheme,
                     variables,
                     registry=f"{server}/" if server else "",
+                    prefix=self.prefix,
                     unpinnable=self.unpinnable,
                 )
 
