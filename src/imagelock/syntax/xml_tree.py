@@ -76,7 +76,8 @@ class _Builder:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._top = self._current = XmlElement("")
-        self._depth = 0
+        # The texts of each open element: adding one to another would copy them all.
+        self._texts: list[list[str]] = []
         # The place that was asked for last, in bytes and in characters.
         self._byte = self._character = 0
         self._parser = ParserCreate("utf-8")
@@ -103,8 +104,8 @@ class _Builder:
 
     def _begin(self, name: str, attributes: object) -> None:
         del attributes
-        self._depth += 1
-        if self._depth > _DEEPEST:
+        self._texts.append([])
+        if len(self._texts) > _DEEPEST:
             raise XmlProblemError("elements are too deep", self._offset())
         element = XmlElement(name.rpartition(":")[2], self._current)
         self._current.children.append(element)
@@ -112,8 +113,8 @@ class _Builder:
 
     def _end(self, name: str) -> None:
         del name
-        self._depth -= 1
         element, self._current = self._current, self._current.parent or self._top
+        element.text = "".join(self._texts.pop())
         element.end = self._offset()
         element.start = element.start if element.start >= 0 else element.end
 
@@ -121,7 +122,7 @@ class _Builder:
         element = self._current
         if element.start < 0:
             element.start = self._offset()
-        element.text += text
+        self._texts[-1].append(text)
 
     def _refuse(self, *_: object) -> None:
         raise XmlProblemError("a document type, which is not read", self._offset())
