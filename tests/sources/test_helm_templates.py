@@ -127,7 +127,7 @@ def test_what_an_expression_makes_of_the_parts(expression: str, expected: str) -
         (PARTS, "version: {{ .Values.image.tag }}", ["chart-default"]),
         (PARTS, "# image: {{ .Values.image.repository }}:{{ .Values.image.tag }}",
          ["chart-default"]),
-        (PARTS, "spec: {{ toYaml .Values.image | nindent 2 }}", ["chart-default"]),
+        (PARTS, "spec: {{ toYaml .Values.image | nindent 2 }}", ["guess"]),
         # Two uses
         (PARTS, ("a: {image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'}\n"
          "b: {image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}-b'}"),

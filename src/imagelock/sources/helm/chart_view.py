@@ -94,6 +94,21 @@ class ChartView:
                 return ChartAnswer(_use(words), _images(words), files)
         return self._unused()
 
+    def parts_apart(self, parts: Iterable[Scalar]) -> tuple[str, ...]:
+        """Return what the templates write of each of *parts*, in keys of their own.
+
+        Nothing, if not all of them are written so in a single template: an object that
+        a controller reads has them, as custom resources do.
+        """
+        parts = list(parts)
+        for coverage in Coverage:
+            rendered = self._render(coverage, dict.fromkeys(self.digests, ""))
+            texts = [_part_text(rendered.words.get(part, ()), part) for part in parts]
+            files = [rendered.files.get(part, frozenset()) for part in parts]
+            if texts and all(texts) and frozenset.intersection(*files):
+                return tuple(texts)
+        return ()
+
     def with_digest(self, name: Scalar | None, tag: Scalar | None) -> ChartAnswer:
         """Return the images with *name*, *tag* and the digest that is beside them."""
         for coverage in Coverage:
@@ -236,6 +251,16 @@ def _is_misplaced(word: Word) -> bool:
         return False
     is_alone = not {"/", ":"} & set(word.text.partition("@")[0])
     return is_alone or _full_reference(word) is None
+
+
+def _part_text(words: Iterable[Word], part: Scalar) -> str:
+    """Return the first of *words* that is *part* alone, in a key for it."""
+    texts = (
+        word.text
+        for word in words
+        if word.is_part and word.is_known and word.origins == {part}
+    )
+    return next(texts, "")
 
 
 def _full_reference(word: Word) -> Reference | None:

@@ -9,7 +9,9 @@ from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
 from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use, without_tag
 from imagelock.sources.helm.engine.values import PROBE
 from imagelock.sources.helm.keys import DIGESTS
+from imagelock.sources.helm.parts import last_part
 from imagelock.sources.shared.digest_slots import SHARED_TEXT, slot_of
+from imagelock.sources.shared.guess import as_guess
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ _UNKNOWN: Final = "the templates of the chart decide it in a way that is not eva
 _UNUSED: Final = "no template of the chart writes it with these values"
 _OVERRIDDEN: Final = f"{_UNUSED}, or the chart around it overrides it"
 _INCOMPLETE: Final = "a part of it is empty, and the chart writes"
+_APART: Final = "the chart writes its tag into a key of an object"
+_OF_OBJECT: Final = "the chart writes it into an object, whose controller adds the tag"
 _GLUED: Final = "the chart writes more text behind it"
 _NOT_ACCEPTED: Final = "the chart also uses its tag where no digest can be"
 _ELSEWHERE: Final = "another value, or the `appVersion` of the chart, decides its tag"
@@ -61,12 +65,36 @@ class Confirmed:
             return None
         for image in answer.images:
             self.done.images.update((image.text, without_tag(image.text)))
+        if answer.use is Use.UNUSED and (apart := self._apart(at)):
+            return [apart]
         if answer.use is not Use.WRITTEN:
             reason = _UNKNOWN if answer.use is Use.UNKNOWN else self._unused()
             return [self._skipped(at, reason)]
         if (digest := parts.digest) and _scalar(digest) in self.view.digests:
             return list(self._with_digest(answer, at))
         return [self._found(image, image.text, at, answer) for image in answer.images]
+
+    def _apart(self, at: NodeRef) -> Found | None:
+        """Return the image whose parts the chart writes into an object as they are.
+
+        What reads the object puts them together, as a guess: `repository:tag`, and with
+        the name in `image`, `repository/image:tag` (NVIDIA's operators).
+        """
+        parts = self.parts
+        name, tag = _scalar(parts.name), _scalar(parts.tag)
+        if name is None:
+            return None
+        last = last_part(parts.at.node) if parts.name_key == "repository" else None
+        names = [name, last] if last else [name]
+        if not (texts := self.view.parts_apart((*names, tag) if tag else names)):
+            return None
+        if tag is None:
+            return self._skipped(at, _OF_OBJECT)
+        text = f"{'/'.join(texts[:-1])}:{texts[-1]}"
+        finding = self.file.classify(text, at)
+        if isinstance(finding, Occurrence):
+            finding = replace(finding, unpinnable_reason=_APART)
+        return as_guess(finding)
 
     def _unused(self) -> str:
         return _OVERRIDDEN if self.view.is_of_subchart else _UNUSED

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.keys import DIGESTS
+from imagelock.sources.helm.parts import last_part
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.syntax.yaml_json.paths import text_at
 from imagelock.syntax.yaml_json.tree import Mapping
@@ -66,7 +67,7 @@ def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
     value = text_at(at.node, "repository")
     if "://" in value or _FORGE.match(value):
         return False
-    if is_below_image or not IMAGE_KEYS.isdisjoint(keys):
+    if is_below_image or not IMAGE_KEYS.isdisjoint(keys) or last_part(at.node):
         return True
     if _OTHER.search(own_key(at)) or not _NOT_IMAGES.isdisjoint(keys):
         return False

@@ -25,7 +25,7 @@ from imagelock.sources.helm.image_keys import (
 )
 from imagelock.sources.helm.keys import TAGS
 from imagelock.sources.helm.named_images import named_images
-from imagelock.sources.helm.parts import Parts
+from imagelock.sources.helm.parts import Parts, last_part
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
 from imagelock.sources.shared.classify import is_never_pulled, unless_never_pulled
 from imagelock.sources.shared.digest_slots import merge_duplicates
@@ -124,6 +124,8 @@ class _ValuesWalk:
             duplicate_keys = at.node.duplicate_keys
             own = name_key(at, is_below_image=is_below_image)
             if own is not None:
+                if own == "repository" and (last := last_part(at.node)):
+                    self.done.scalars.add(last)
                 parts = Parts(at, own, defaults, duplicate_keys)
                 self._add_image(parts, parts.image(self.file))
             for key in at.node.items:

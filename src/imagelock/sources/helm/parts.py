@@ -16,7 +16,7 @@ from imagelock.sources.helm.keys import DIGESTS, TAGS
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
 from imagelock.sources.shared.go_numbers import rendered_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
+from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -24,13 +24,27 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.helm.defaults import Defaults
     from imagelock.sources.shared.substituted_file import SubstitutedFile
+    from imagelock.syntax.yaml_json.tree import Node
 
 _HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
+_WHOLE: Final = frozenset("/:@")
 _TAG_OF_CHART: Final = (
     "its tag is the `appVersion` of `Chart.yaml`, before which some charts put a `v`"
 )
 _DEFAULT_TAG: Final = "its tag is `defaultImageTag`, which other images may have, too"
 _ELSEWHERE: Final = "its digest is written at another place, by an anchor"
+
+
+def last_part(node: Node) -> Scalar | None:
+    """Return the last part of a name whose beginning is the `repository` in *node*.
+
+    The values of NVIDIA's operators have it in `image`, beside a `repository` that is
+    a registry with a path.
+    """
+    image = scalar_at(node, "image")
+    is_part = image and image.value.strip() and _WHOLE.isdisjoint(image.value)
+    is_registry = _HOST.match(f"{text_at(node, 'repository').strip()}/")
+    return image if is_part and is_registry else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,8 @@ class Parts:
             if not organisation:
                 return None
         name = name or self._inherited(self.name_key)
+        if name and self.name_key == "repository" and (last := last_part(self.at.node)):
+            name = f"{name.rstrip('/')}/{last.value.strip()}"
         if not name or (self._has_hub() and "/" not in name):
             return None
         registry = self._registry(name).rstrip("/")

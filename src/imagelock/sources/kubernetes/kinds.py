@@ -137,6 +137,11 @@ RULES: Final = (
     # Bank-Vaults
     KindRule("Vault", "spec.bankVaultsImage"),
     KindRule("Vault", "spec.statsdImage"),
+    # ClickHouse's own operator
+    *(
+        KindRule(kind, "spec.containerTemplate.image.repository", tags=("tag",))
+        for kind in ("ClickHouseCluster", "KeeperCluster")
+    ),
     # cass-operator
     KindRule("CassandraDatacenter", "spec.configBuilderImage"),
     KindRule("CassandraDatacenter", "spec.serverImage"),

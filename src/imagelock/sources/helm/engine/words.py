@@ -18,6 +18,7 @@ _COMMENT: Final = re.compile(r"[ \t]*#|[^#]*[ \t]#")
 _MORE: Final = re.compile(r"""(?=[{(<=;|`]|[ \t]+[^ \t\r\n#,}\]"'-])[^\r\n]*""")
 """What follows a word in the same value, which is then no image."""
 _IMAGE_KEY: Final = re.compile(r"(?:(?:^|[^A-Za-z])[iI]|[a-z0-9]I)mage$|IMAGE$")
+_PART_KEY: Final = re.compile(r"(?:^|[^A-Za-z])(?:repository|tag|version)$")
 _NUMBER: Final = re.compile(r"[0-9.]+")
 _LONGEST_LINE: Final = 2_000
 
@@ -26,11 +27,13 @@ _LONGEST_LINE: Final = 2_000
 class Word:
     """A word without blanks, quotes and brackets, with the pieces it consists of.
 
-    `is_image` is whether the key before it is `image` or ends with it.
+    `is_image` is whether the key before it is `image` or ends with it, and `is_part`
+    whether that is a key for the name or the tag of an image.
     """
 
     pieces: tuple[Fragment, ...]
     is_image: bool
+    is_part: bool = False
 
     @property
     def text(self) -> str:
@@ -85,14 +88,12 @@ def _start(text: str, at: int, least: int) -> int:
     return at
 
 
-def _is_image_key(before: str) -> bool:
-    """Return whether *before* ends with a key that is `image` or ends with it."""
+def _key(before: str) -> str:
+    """Return the key with which *before* ends, empty if there is none."""
     key = before.rstrip(" \t")
     if key.endswith(('"', "'")):
         key = key[:-1].rstrip(" \t")
-    if not key.endswith((":", "=")):
-        return False
-    return _IMAGE_KEY.search(key[:-1].rstrip(" \t\"'")) is not None
+    return key[:-1].rstrip(" \t\"'") if key.endswith((":", "=")) else ""
 
 
 def _word(
@@ -100,11 +101,13 @@ def _word(
 ) -> Word | None:
     line = text.rfind("\n", 0, match.start()) + 1
     before = text[max(line, match.start() - _LONGEST_LINE) : match.start()]
-    is_image = _is_image_key(before)
+    key = _key(before)
+    is_image = _IMAGE_KEY.search(key) is not None
+    is_part = _PART_KEY.search(key) is not None
     has_mark = ":" in match[0] or "@" in match[0]
-    if not (is_image or has_mark) or _COMMENT.match(before):
+    if not (is_image or is_part or has_mark) or _COMMENT.match(before):
         return None
-    if not has_mark and _NUMBER.fullmatch(match[0]):
+    if is_image and not has_mark and _NUMBER.fullmatch(match[0]):
         return None  # `maxSnapshotsOnImage: 450`
     end = match.end()
     is_key = not before.rstrip(" \t\"'").endswith("=")
@@ -115,4 +118,4 @@ def _word(
     pieces = Written(written.pieces[first:last])
     offset = starts[first]
     cut = pieces.cut(match.start() - offset, end - offset)
-    return Word(cut.pieces, is_image)
+    return Word(cut.pieces, is_image, is_part or key.endswith("image"))
