@@ -521,3 +521,34 @@ def test_a_build_that_an_override_takes_away_may_use_what_the_project_builds(
 
     names = [text for text in images(tmp_path, files) if text.startswith("acme/")]
     assert names == ["acme/base:start"]
+
+
+DEVSPACE = """\
+version: v2beta1
+images: {app: {image: ghcr.io/acme/app}, web: {image: web}}
+deployments:
+  d: {helm: {values: {containers: [{image: NAME}, {image: "redis:7"}]}}}
+"""
+OKTETO = "build: {api: {image: acme/api:dev}}\ndev: {d: {image: NAME}}\n"
+CLOUD_BUILD = "steps: [{name: NAME}]\nimages: [gcr.io/acme/app, gcr.io/$PROJECT_ID/b]\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name", "is_built"),
+    [
+        ("devspace.yaml", DEVSPACE, "ghcr.io/acme/app", True),
+        ("devspace.yaml", DEVSPACE, "web:dev", True),
+        ("devspace.yaml", DEVSPACE, "ghcr.io/acme/app:2", False),
+        ("okteto.yml", OKTETO, "acme/api:dev", True),
+        ("okteto.yml", OKTETO, "acme/api:1", False),
+        ("cloudbuild.yaml", CLOUD_BUILD, "gcr.io/acme/app", True),
+        ("cloudbuild.yaml", CLOUD_BUILD, "gcr.io/acme/b", False),
+    ],
+)
+def test_what_a_file_says_is_built_is_not_pulled_in_it(
+    tmp_path: Path, path: str, text: str, name: str, *, is_built: bool
+) -> None:
+    found = images(tmp_path, {path: text.replace("NAME", name)})
+
+    assert any("this project builds it" in each for each in found) == is_built
+    assert (name in found) != is_built

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Reason
-from imagelock.sources.shared.built_names import built_by_pipeline
+from imagelock.sources.shared.built_names import built_by_pipeline, built_image
 from imagelock.sources.shared.located_values import (
     DockerScheme,
     LocatedValue,
@@ -18,7 +18,13 @@ from imagelock.sources.shared.located_values import (
 from imagelock.sources.shared.pipeline_variables import variables_of
 from imagelock.sources.shared.source_file import SourceFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    dotted,
+    select,
+    text_at,
+)
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -144,9 +150,25 @@ class PathTable:
     def relations(
         self, path: PurePosixPath, text: Text, context: Context
     ) -> Iterator[Relation]:
-        """Yield the images that steps of the file build."""
+        """Yield the images that steps of the file build, and those it says are built."""
         del context
-        yield from built_by_pipeline(SourceFile(path=path, text=text, format=self.name))
+        file = SourceFile(path=path, text=text, format=self.name)
+        yield from built_by_pipeline(file)
+        outputs = [p for p in self.places if p.why and p.why[0] is Reason.BUILD_OUTPUT]
+        for document in self.parse(text) if outputs else ():
+            if isinstance(document, Broken):
+                continue
+            for places in outputs:
+                for value in places.values(document, None):
+                    yield from _built(file, value)
+
+
+def _built(file: SourceFile, value: LocatedValue) -> Iterator[Relation]:
+    """Yield the image that *file* names as the result of a build, by *value*."""
+    node = value.at.node
+    place = file.place_of(node.start, node.end, dotted(value.at.path))
+    if built := built_image(f"{value.registry}{_text(node)}", place, [file.path]):
+        yield built
 
 
 def _text(node: Node) -> str:
