@@ -356,6 +356,10 @@ BASE = "ARG BASE=debian\nARG TAG=3.20\nFROM $BASE AS a\nFROM alpine:$TAG\n"
         ('docker build --build-arg "TAG=$(cat v)" .', [("$(cat v)", "(expression)")]),
         ("for V in 1 2; do docker build --build-arg TAG=$V .; done", [("$V", "(variable)")]),
         ("docker build --build-arg TAG=1 $D", []),
+        ("docker build --target a --build-arg BASE=b:1 --build-arg TAG=2 .", [("b:1", "b:1")]),
+        ("docker build --target=A --build-arg TAG=2 .", []),
+        ("docker build --target $T --build-arg TAG=2 .", [("2", "alpine:2")]),
+        ("docker build --target none --build-arg TAG=2 .", [("2", "alpine:2")]),
         # Where the script runs.
         ('cd "$(dirname "$0")/.."\ndocker build --build-arg TAG=1 .', [("1", "alpine:1")]),
         ("cd $(git rev-parse --show-toplevel) && docker build --build-arg TAG=1 .", [("1", "alpine:1")]),

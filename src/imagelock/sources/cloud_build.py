@@ -26,7 +26,7 @@ from imagelock.syntax.yaml_json.paths import (
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
@@ -44,6 +44,7 @@ relations = CLOUD_BUILD.relations
 
 _OPTION: Final = "--build-arg"
 _FILES: Final = frozenset({"-f", "--file", "--dockerfile"})
+_TARGET: Final = frozenset({"--target"})
 _BUILD: Final = "build"
 _KANIKO: Final = ("--dockerfile", "--destination")
 _ARGUMENT: Final = re.compile(r"(?:--build-arg=)?(?P<name>\w++)=(?P<value>\S++)")
@@ -102,7 +103,7 @@ class _Step:
     def dockerfile(self, context: Context) -> PurePosixPath | None:
         """Return the Dockerfile, beside the file or from the root of the project."""
         folder = self.words[-1] if self.words[-1:] != (_BUILD,) else "."
-        named = next(iter(self._option()), "") or f"{folder}/Dockerfile"
+        named = next(iter(self._option(_FILES)), "") or f"{folder}/Dockerfile"
         within = text_at(self.at.node, "dir")
         for start in (str(self.file.path.parent), "."):
             path = os.path.normpath(f"{start}/{within}/{named}")
@@ -112,12 +113,16 @@ class _Step:
                 return PurePosixPath(path)
         return None
 
-    def _option(self) -> Iterator[str]:
+    def target(self) -> str:
+        """Return the stage that the step builds, if it names one."""
+        return next(iter(self._option(_TARGET)), "")
+
+    def _option(self, names: Container[str]) -> Iterator[str]:
         for before, word in zip(("", *self.words), self.words, strict=False):
             key, _, value = word.partition("=")
-            if before in _FILES:
+            if before in names:
                 yield word
-            elif key in _FILES and value:
+            elif key in names and value:
                 yield value
 
 
@@ -128,7 +133,7 @@ def _base_images(step: _Step, context: Context) -> Iterator[Found]:
     dockerfile = step.dockerfile(context) if arguments else None
     if dockerfile is None:
         return
-    for finding in base_images(dockerfile, arguments, context):
+    for finding in base_images(dockerfile, arguments, context, step.target()):
         place = finding.place
         if "$" in place.text and place.path == step.file.path:
             detail = f"`{place.text}`: {Reason.VARIABLE.sentence}"

@@ -111,7 +111,10 @@ def _build(file: SourceFile, document: object, context: Context) -> Iterator[Fou
         if isinstance(at.node, Scalar) and not at.node.null:
             key = at.path[1] if at.path else ""
             arguments[str(key)] = BuildArgument(at.node.value, file.place(at))
-    for finding in base_images(_beside(file.path, name.value), arguments, context):
+    stage = scalar_at(node, "build", "target")
+    target = stage.value if stage else ""
+    dockerfile = _beside(file.path, name.value)
+    for finding in base_images(dockerfile, arguments, context, target):
         yield _unless_variable(finding)
 
 

@@ -118,7 +118,9 @@ def _base_images(file: SourceFile, step: NodeRef, context: Context) -> Iterator[
     arguments = dict(_arguments(file, step)) if dockerfile else {}
     if dockerfile is None or not arguments:
         return
-    for finding in base_images(dockerfile, arguments, context):
+    inputs = step.node.get("with") if isinstance(step.node, Mapping) else None
+    target = text_at(inputs, "target")
+    for finding in base_images(dockerfile, arguments, context, target):
         yield _explained(finding)
 
 

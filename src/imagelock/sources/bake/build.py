@@ -8,6 +8,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.bake.templates import TARGET
 from imagelock.sources.dockerfile.build_arguments import is_decided
+from imagelock.sources.dockerfile.reached import reached_names
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.syntax.hcl.tree import below, each, is_null
 
@@ -71,7 +72,7 @@ def build_images(
         if target.own_setting("dockerfile-inline") is not None:
             use = f"{target.use}.dockerfile-inline"
             yield from _inline(file, use, meaning, names, arguments)
-        yield from _by_arguments(arguments, names)
+        yield from _by_arguments(arguments, _reached(names, meaning.text, target))
     elif arguments and not target.is_template:
         texts = map(context.read, target.dockerfiles())
         text = next((text for text in texts if text is not None), None)
@@ -80,7 +81,16 @@ def build_images(
         else:
             budget.charge(_SCANNING * len(text.value))
             names = list(scan(text.value, options))
-            yield from _by_arguments(arguments, names)
+            yield from _by_arguments(arguments, _reached(names, text.value, target))
+
+
+def _reached(
+    names: list[ScannedName], dockerfile: str, target: BakeTarget
+) -> list[ScannedName]:
+    """Return *names* in a *dockerfile* without those in stages that *target* leaves out."""
+    setting = target.setting("target")
+    stage = setting and setting[0].scope.meaning(setting[1]).known_text
+    return reached_names(names, dockerfile, stage or "")
 
 
 def _contexts(target: BakeTarget) -> Iterator[Found]:

@@ -21,6 +21,7 @@ from imagelock.sources.dockerfile.build_arguments import (
     is_decided,
     unpinnable_unless_suffix,
 )
+from imagelock.sources.dockerfile.reached import reached_names
 from imagelock.sources.dockerfile.scan import (
     NamedImage,
     RefusedName,
@@ -51,7 +52,7 @@ class Build:
     """The build of a service.
 
     `dockerfile` is the path of its Dockerfile from the root of the project, if it is
-    there, and `inline` the text of `dockerfile_inline`.
+    there, and `inline` the text of `dockerfile_inline`. `target` is the stage to build.
     """
 
     file: ComposeFile
@@ -60,6 +61,7 @@ class Build:
     inline: ComposeValue | Skipped | None
     arguments: tuple[NamedValue, ...]
     contexts: tuple[NamedValue, ...]
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,13 @@ def build_of(parts: Sequence[BuildPart], *, is_whole: bool = True) -> Build | No
             for part, argument in _named(parts, "args")
         ),
         contexts=tuple(entry for _, entry in _named(parts, "additional_contexts")),
+        target=_target(parts),
     )
+
+
+def _target(parts: Sequence[BuildPart]) -> str:
+    part = next(_with_key(parts, "target"), None)
+    return text_of(part.file, part.get("target")) or "" if part else ""
 
 
 def _with_key(parts: Sequence[BuildPart], key: str) -> Iterator[BuildPart]:
@@ -163,7 +171,8 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
     if build.inline is not None:
         names = _scan(build, build.inline.text, options)
         yield from _inline(build, build.inline, names)
-        yield from _by_arguments(build, names)
+        reached = reached_names(names, build.inline.text, build.target)
+        yield from _by_arguments(build, reached)
         return
     text = context.read(build.dockerfile) if build.dockerfile else None
     if build.dockerfile is None or text is None:
@@ -175,7 +184,9 @@ def build_images(build: Build, context: Context) -> Iterator[Found]:
         replaced = replace(context, replaced=options.contexts)
         yield from dockerfile.find(build.dockerfile, text, replaced)
     if build.arguments:
-        yield from _by_arguments(build, _scan(build, text.value, options))
+        names = _scan(build, text.value, options)
+        reached = reached_names(names, text.value, build.target)
+        yield from _by_arguments(build, reached)
 
 
 def _scan(build: Build, text: str, options: ScanOptions) -> list[ScannedName]:

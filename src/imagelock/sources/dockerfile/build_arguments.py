@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.dockerfile import dockerfile
+from imagelock.sources.dockerfile.reached import reached_names
 from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
 from imagelock.sources.shared.classify import classify
 
@@ -32,11 +33,14 @@ class BuildArgument:
 
 
 def base_images(
-    path: PurePosixPath, arguments: Mapping[str, BuildArgument], context: Context
+    path: PurePosixPath,
+    arguments: Mapping[str, BuildArgument],
+    context: Context,
+    target: str = "",
 ) -> Iterator[Found]:
     """Yield the image of each FROM of the Dockerfile at *path* that *arguments* decide.
 
-    Its place is that of the first argument that decides it. A Dockerfile with
+    Only what the stage *target* needs counts, if there is one. Its place is that of the first argument that decides it. A Dockerfile with
     another name is read here, too.
     """
     text = context.read(path)
@@ -44,18 +48,26 @@ def base_images(
         return
     if not dockerfile.matches(path, text.value):
         yield from dockerfile.find(path, text, context)
-    yield from decided_images(text, arguments, context)
+    yield from decided_images(text, arguments, context, target)
 
 
 def decided_images(
-    text: Text, arguments: Mapping[str, BuildArgument], context: Context
+    text: Text,
+    arguments: Mapping[str, BuildArgument],
+    context: Context,
+    target: str = "",
 ) -> Iterator[Found]:
-    """Yield the image of each FROM in the Dockerfile *text* that *arguments* decide."""
+    """Yield the image of each FROM in the Dockerfile *text* that *arguments* decide.
+
+    Only what the stage *target* needs counts, if there is one.
+    """
+    if not arguments:
+        return
     options = ScanOptions(
         platforms=context.platforms,
         arguments={name: argument.value for name, argument in arguments.items()},
     )
-    names = scan(text.value, options) if arguments else ()
+    names = reached_names(scan(text.value, options), text.value, target)
     for key, bases in bases_by_argument(arguments, names).items():
         argument = arguments[key]
         images = [base for base in bases if isinstance(base, NamedImage)]

@@ -10,33 +10,34 @@ from imagelock.sources.dockerfile.build_arguments import BuildArgument, decided_
 from imagelock.sources.shared.source_file import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.shell.builds import DockerBuild
     from imagelock.sources.shell.variables import ExpandedWord, Variables
-    from imagelock.sources.shell.words import ShellWord
 
 
 def base_images_of(
     dockerfile: Text,
-    arguments: Sequence[tuple[str, ShellWord]],
+    build: DockerBuild,
     places: Mapping[str, Place],
     variables: Variables,
     context: Context,
 ) -> Iterator[Found]:
-    """Yield the images of *dockerfile* that *arguments* decide, at their *places*.
+    """Yield the images of *dockerfile* that arguments of *build* decide, at their *places*.
 
     One of an argument that is known when the script runs is skipped.
     """
-    expanded = {name: variables.expand(word) for name, word in arguments}
+    expanded = {name: variables.expand(word) for name, word in build.arguments}
     given = {
         name: BuildArgument(word.value or places[name].text, places[name])
         for name, word in expanded.items()
     }
     by_place = {places[name].span: word for name, word in expanded.items()}
-    for finding in decided_images(dockerfile, given, context):
+    target = variables.value_of(build.target) if build.target else None
+    for finding in decided_images(dockerfile, given, context, target or ""):
         yield _with_variables(finding, by_place[finding.place.span])
 
 

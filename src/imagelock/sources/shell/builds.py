@@ -43,11 +43,13 @@ class DockerBuild:
     """A build with the values of its `arguments`, by their names.
 
     `file` is what names the Dockerfile, and `folder` the context, which has one.
+    `target` is the stage to build.
     """
 
     arguments: tuple[tuple[str, ShellWord], ...]
     file: ShellWord | None
     folder: ShellWord | None
+    target: ShellWord | None = None
 
     def dockerfiles(
         self, starts: Iterable[PurePosixPath], expand: Callable[[ShellWord], str | None]
@@ -76,16 +78,18 @@ def build_of(program: str, words: Sequence[ShellWord]) -> DockerBuild | None:
         return None
     found = split(command[1], BUILD)
     arguments: dict[str, ShellWord] = {}
-    file = None
+    file = target = None
     for option, value in found.values:
         if option in _FILES:
             file = value
+        elif option == "--target":
+            target = value
         elif option == ARGUMENT and (argument := _argument(value)):
             arguments[argument[0]] = argument[1]
     if not arguments or (found.problem and file is None):
         return None
     folder = found.others[-1] if found.others else None
-    return DockerBuild(tuple(arguments.items()), file, folder)
+    return DockerBuild(tuple(arguments.items()), file, folder, target)
 
 
 def starts_of(

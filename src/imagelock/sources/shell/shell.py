@@ -197,9 +197,7 @@ class _Script:
             name: self._place(word, f"build {ARGUMENT}")
             for name, word in build.arguments
         }
-        yield from base_images_of(
-            texts[0], build.arguments, places, variables, self.context
-        )
+        yield from base_images_of(texts[0], build, places, variables, self.context)
 
     def _words(self, command: Command, variables: Variables) -> Sequence[ShellWord]:
         """Return the words of *command* from the program on that is run in the end."""
