@@ -165,6 +165,7 @@ def test_the_catalog_has_the_files_that_the_documentation_names(
         ("caprover", "captain-definition-worker"),
         ("digitalocean", ".do/deploy.template.yaml"),
         ("pulumi", "Pulumi.yaml"),
+        ("timoni", "apps/bundle.cue"),
         ("maven", "shop/pom.xml"),
         ("maven", "release.pom.xml"),
         ("gradle", "shop/build.gradle"),

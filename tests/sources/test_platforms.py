@@ -18,6 +18,7 @@ PATHS = {
     "digitalocean": ".do/app.yaml",
     "ecs": "web.json",
     "pulumi": "Pulumi.yaml",
+    "timoni": "bundle.cue",
 }
 CONTAINER = "p: {{ containers: [ {{ name: 'a', image: {} }} ] }}\n"
 
@@ -137,3 +138,29 @@ def test_an_app_of_app_service_in_a_template() -> None:
     assert read("azure-containers", text % "DOCKER|[variables('v')]") == [
         "(expression)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ('module: url: "oci://r.io/a"', ["r.io/a:latest"]),
+        ('module: {url: "oci://r.io/a", version: "1.2.3"}', ["r.io/a:1.2.3"]),
+        ('module: {\n url: "oci://r.io/a"\n version: "1.2.3+b"\n}', ["r.io/a:1.2.3_b"]),
+        ('module: url: "oci://r.io/a"\nmodule: version: "1"', ["r.io/a:1"]),
+        ('"module": {"url": "oci://r.io/a"}', ["r.io/a:latest"]),
+        ('// module: url: "oci://r.io/a"', []),
+        ('module: url: "file://../a"', []),
+        ("module: url: _url", ["(expression)"]),
+        ('module: {url: "oci://r.io/a", version: "1" @timoni(runtime:string:V)}',
+         ["(expression)"]),
+        ('module: {url: "oci://r.io/a", version: *"1" | string}', ["(expression)"]),
+        ('module: {url: "oci://r.io/\\(name)"}', ["(expression)"]),
+        ('module: {url: "oci://r.io/a", digest: "b"}', ["(invalid)"]),
+        ('module: "a.example/b"', []),
+        ("module: {url:", []),
+        ("module:", []),
+    ],
+)  # fmt: skip
+def test_a_module_of_timoni(module: str, expected: list[str]) -> None:
+    text = f"bundle: instances: {{\n a: {{\n{module}\n }}\n}}\n"
+    assert read("timoni", text) == expected

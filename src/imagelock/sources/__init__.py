@@ -225,6 +225,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _deployment("backstage", _YAML, ("imageName", "dockerImage")),
         _path_table("ko", (".ko.{yaml,yml}",)),
         CatalogEntry("helm-chart", ("{Chart,requirements}.yaml",), module="helm.chart"),
+        CatalogEntry("timoni", ("*.cue",), keywords=("instances",)),
         CatalogEntry(
             "helmfile",
             ("helmfile*.{yaml,yml}{,.gotmpl}", "helmfile.d/*.{yaml,yml}{,.gotmpl}"),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _STEPS: Final = re.compile(r"^(?:steps|stages|hooks|services)[ \t]*+:", re.MULTILINE)
 _HARNESS: Final = re.compile(
-    r"^(?:pipeline|template|service|version|kind)[ \t]*+:", re.MULTILINE
+    r"^(?:pipeline|template|service|version|kind|inputSet|trigger|environment"
+    r"|serviceOverrides|overrides)[ \t]*+:",
+    re.MULTILINE,
 )
 _PROW: Final = re.compile(
     r"^(?:presubmits|postsubmits|periodics|plank)[ \t]*+:", re.MULTILINE
@@ -87,11 +89,11 @@ HARNESS: Final = PathTable(
     name="harness",
     ABOUT=About(
         recognised="`.yaml` and `.yml` below `.harness` and `.gitness` with a pipeline,"
-        " a template or a service",
+        " a template, a service, a set of inputs, a trigger or overrides",
         read="`step.spec.image`, `serviceDependencies[].spec.image`, the image of the"
         " template of a step; `container` of steps in the newer syntax",
-        not_read="`repo` of steps that build and push; artifacts of services"
-        " (`imagePath`), whose registry is that of a connector (`needs-base`)",
+        not_read="`repo` of steps that build and push; artifacts of services and"
+        " triggers (`imagePath`), whose registry is that of a connector (`needs-base`)",
         pinned="behind the tag",
         notes="`<+…>` is known to Harness alone (`expression`). A name without a"
         " registry is one of Docker Hub, as it is for connectors to Docker Hub.",
@@ -104,10 +106,11 @@ HARNESS: Final = PathTable(
                 "template.spec.spec.image",
                 "**.steps[].spec.container",
                 "**.steps[].spec.container.image",
-                "**.steps[].run.container",
-                "**.steps[].run.container.image",
-                "**.steps[].background.container",
-                "**.steps[].background.container.image",
+                *(
+                    f"**.steps[].{step}.container{image}"
+                    for step in ("run", "run-test", "background")
+                    for image in ("", ".image")
+                ),
             )
         ),
         Places(
@@ -115,6 +118,8 @@ HARNESS: Final = PathTable(
                 "**.artifacts.primary.spec.imagePath",
                 "**.artifacts.primary.sources[].spec.imagePath",
                 "**.artifacts.sidecars[].sidecar.spec.imagePath",
+                "**.artifacts.sidecars[].sidecar.sources[].spec.imagePath",
+                "trigger.source.spec.spec.imagePath",
             ),
             _CONNECTOR,
         ),

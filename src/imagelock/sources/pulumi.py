@@ -32,7 +32,7 @@ ABOUT: Final = About(
     read="`name` of `docker:RemoteImage` without `build`; `image` of `docker:Container`;"
     " `image` of `containers`, `initContainers` and `containerSpec` of any resource;"
     " `name` of `docker:getRegistryImage` and `docker:getRemoteImage`",
-    not_read="what `docker:Image`, `docker-build:Image` and `docker:RemoteImage` with"
+    not_read="what `docker:Image`, `docker:RegistryImage`, `docker-build:Image` and `docker:RemoteImage` with"
     " `build` build (`build-output`); programs in other languages",
     pinned="behind the tag",
     notes="`${…}` is known to Pulumi alone (`expression`).",
@@ -55,6 +55,8 @@ _CONTAINER: Final = frozenset({"docker:Container", "docker:index/container:Conta
 _BUILDS: Final = {
     "docker:Image": "properties.imageName",
     "docker:index/image:Image": "properties.imageName",
+    "docker:RegistryImage": "properties.name",
+    "docker:index/registryImage:RegistryImage": "properties.name",
     "docker-build:Image": "properties.tags[]",
     "docker-build:index:Image": "properties.tags[]",
 }
