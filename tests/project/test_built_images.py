@@ -278,6 +278,38 @@ def test_compose_names_what_it_builds(tmp_path: Path, case: str) -> None:
     assert "compose" in found.partition(" at ")[2]
 
 
+REGISTRIES_HERE = {
+    "pushed": (
+        "a.sh",
+        "docker build -t localhost:5000/app .\ndocker push localhost:5000/app\n",
+    ),
+    "variable": ("Makefile", "R := localhost:5000\na:\n\tdocker build -t $(R)/app .\n"),
+    "tagged": ("a.py", "run('docker tag acme/app:1 localhost:5000/app:2')\n"),
+}
+
+
+@pytest.mark.parametrize("case", REGISTRIES_HERE)
+def test_a_registry_on_this_machine_has_what_the_project_pushes(
+    tmp_path: Path, case: str
+) -> None:
+    path, text = REGISTRIES_HERE[case]
+    pod = MANAGER.replace("NAME", "localhost:5000/app:2")
+
+    *_, found = images(tmp_path, {path: text, "pod.yaml": pod})
+
+    assert found.startswith(
+        f"`localhost:5000/app:2`: this project builds it, at {path}:"
+    )
+
+
+@pytest.mark.parametrize("name", ["localhost:5000/other", "registry:5000/app:2"])
+def test_other_names_of_registries_are_pulled(tmp_path: Path, name: str) -> None:
+    script = "docker build -t localhost:5000/app -t registry:5000/app:2 .\n"
+    pod = MANAGER.replace("NAME", name)
+
+    assert images(tmp_path, {"a.sh": script, "pod.yaml": pod})[-1] == name
+
+
 def test_compose_names_only_what_has_no_name(tmp_path: Path) -> None:
     files = {
         "app/compose.yaml": "services: {web: {build: ., image: acme/web}, db: {image: a/b}}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagelock.light_typing import TYPE_CHECKING
 from imagelock.model.occurrence import Occurrence
 from imagelock.sources import RUNNING_BUILDS
-from imagelock.sources.shared.official_images import is_unpublished
+from imagelock.sources.shared.official_images import is_of_the_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def without_built(
     """Return *found*, with images that the project builds as skipped.
 
     The Makefiles, scripts and files of build tools among *paths*, which no source
-    reads, are opened only if a name is left that nobody can publish, or a command or a
+    reads, are opened only if a name is left that nobody else can publish, or a command or a
     build has one.
     """
     left = [related.unless_built(each) for each in found]
@@ -41,5 +41,5 @@ def without_built(
 
 def _is_doubtful(found: Found) -> bool:
     return isinstance(found, Occurrence) and (
-        found.place.format in RUNNING_BUILDS or is_unpublished(found.reference)
+        found.place.format in RUNNING_BUILDS or is_of_the_project(found.reference)
     )

@@ -65,7 +65,7 @@ def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
     """Return whether the mapping *at*, which has a `repository`, is an image."""
     keys = at.node.items if isinstance(at.node, Mapping) else {}
     value = text_at(at.node, "repository")
-    if "://" in value or _FORGE.match(value):
+    if "://" in value or _FORGE.match(value) or DISK_OR_PICTURE.search(value):
         return False
     if is_below_image or not IMAGE_KEYS.isdisjoint(keys) or last_part(at.node):
         return True

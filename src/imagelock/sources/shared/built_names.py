@@ -10,7 +10,7 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.model.reference import Reference
 from imagelock.sources.relations import BuiltImage
 from imagelock.sources.shared.build_commands import BuiltName, built_by_commands
-from imagelock.sources.shared.official_images import is_unpublished
+from imagelock.sources.shared.official_images import is_of_the_project
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -35,7 +35,7 @@ def built_image(
 
     *files* are those that certainly mean it by that name. Others do, too, if nobody
     can publish an image of that name, whatever its tag: at Docker Hub, only official
-    images have no `/`. `None` if *name* is not the name of an image, such as `${APP}`.
+    images have no `/`, and a registry on `localhost` is the project's own. `None` if *name* is not the name of an image, such as `${APP}`.
     With *is_context*, it is the name of a context that a build gets.
     """
     try:
@@ -44,7 +44,7 @@ def built_image(
         return None
     if reference.digest:
         return None
-    if is_unpublished(reference):
+    if is_of_the_project(reference):
         return BuiltImage(
             reference=reference, place=place, has_any_tag=True, is_context=is_context
         )

@@ -211,3 +211,12 @@ def is_unpublished(reference: Reference) -> bool:
         and namespace == "library"
         and name not in OFFICIAL_IMAGES
     )
+
+
+def is_of_the_project(reference: Reference) -> bool:
+    """Return whether only the project itself can have published *reference*.
+
+    Nobody else can: no registry has the name, or it is on the machine of the reader.
+    """
+    host = reference.registry.partition(":")[0]
+    return host == "localhost" or is_unpublished(reference)
