@@ -119,7 +119,7 @@ def verify(
     places = places_by_key(scan.found)
     checked = compared(project, places, lockfile, online=options.online)
     off = rules_off(project)
-    findings = _offline_findings(project, scan, lockfile, off)
+    findings = _offline_findings(project, scan, places, lockfile, off)
     policy = _policy_check(project)
     if policy:
         sightings = project.sightings() if policy.policy.max_lag is not None else {}
@@ -152,15 +152,21 @@ def verify(
 
 
 def _offline_findings(
-    project: ProjectFiles, scan: Scan, lockfile: Lockfile, off: Collection[Rule]
+    project: ProjectFiles,
+    scan: Scan,
+    places: Mapping[Reference, Sequence[Place]],
+    lockfile: Lockfile,
+    off: Collection[Rule],
 ) -> list[Finding]:
-    """Return what the files say of themselves, and where *lockfile* does not agree."""
-    places = places_by_key(scan.found)
+    """Return what the files say of themselves, and where *lockfile* does not agree.
+
+    *places* are those of the references that *scan* has found.
+    """
     # Without any reference, that is the finding, and not each entry.
-    is_known = bool(places) or Rule.NOTHING_FOUND in off
+    names_all = not project.paths and (bool(places) or Rule.NOTHING_FOUND in off)
     return [
         *scan.file_findings,
-        *compare_files(scan.found, lockfile, whole=is_known and not project.paths),
+        *compare_files(scan.found, lockfile, places if names_all else None),
         *compare_platforms(
             places,
             lockfile,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelock.commands.selection import is_complete, places_by_key
+from imagelock.commands.selection import is_complete
 from imagelock.dataclass import replace
 from imagelock.light_typing import TYPE_CHECKING, Final, assert_never
 from imagelock.lockfile.model import LOCKFILE
@@ -23,12 +23,14 @@ _RUN_LOCK: Final = "run `imagelock lock`"
 
 
 def compare_files(
-    found: Sequence[Found], lockfile: Lockfile, *, whole: bool
+    found: Sequence[Found],
+    lockfile: Lockfile,
+    used: Collection[Reference] | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings where the files and the lockfile do not agree.
 
-    With *whole*, *found* is everything that the project names, so that an entry
-    which is not among it is stale.
+    *used* are the references in *found*, if that is everything that the project names:
+    an entry which is not among them is stale.
     """
     for item in found:
         match item:
@@ -38,8 +40,8 @@ def compare_files(
                 yield from _skipped(item)
             case _:
                 assert_never(item)
-    if whole and is_complete(found):
-        yield from _stale_entries(places_by_key(found), lockfile)
+    if used is not None and is_complete(found):
+        yield from _stale_entries(used, lockfile)
 
 
 def skipped_findings(found: Iterable[Found]) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 
 from imagelock.dataclass import dataclass, field
@@ -69,10 +68,12 @@ class ReadingCache:
         That includes how *related* files use it, if they are given.
         """
         record = self._known_record(path)
-        if record is None or not (text := record.answers[kind.column]):
+        if record is None:
             return None
         try:
-            facts, uses, data = json.loads(text)
+            if (answer := record.answer(kind.column)) is None:
+                return None
+            facts, uses, data = answer
             holds = self._holds(facts) and self._are_alike(uses, path, related)
             return kind.decode(data, path) if holds else None
         except _DAMAGE:

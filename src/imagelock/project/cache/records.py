@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
 _DECODER: Final = json.JSONDecoder()
+"""Its `raw_decode` takes half the time of `json.loads`, which passes over spaces."""
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -45,7 +46,7 @@ class Record:
             ValueError: it is none.
         """
         head, *answers = line.split("\t")
-        fingerprint, status, source = _DECODER.decode(head)
+        (fingerprint, status, source), _ = _DECODER.raw_decode(head)
         if len(answers) != COLUMNS or not isinstance(fingerprint, str):
             raise ValueError
         return cls(fingerprint, status, source, answers)
@@ -54,6 +55,15 @@ class Record:
         """Return it as a line."""
         head = _ENCODER.encode([self.fingerprint, self.status, self.source])
         return "\t".join((head, *self.answers))
+
+    def answer(self, column: int) -> Any:  # noqa: ANN401 - any JSON
+        """Return the answer in *column*, `None` if it is not known.
+
+        Raises:
+            ValueError: it is no JSON.
+        """
+        text = self.answers[column]
+        return _DECODER.raw_decode(text)[0] if text else None
 
     def keep(self, column: int, answer: list[Any]) -> None:
         """Keep *answer*, which JSON can express, in *column*."""
