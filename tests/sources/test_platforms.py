@@ -38,6 +38,8 @@ def _shown(found: Found) -> str:
     ("before", "image", "expected"),
     [
         ("", "'a:1'", ["a:1"]),
+        ("", "'a:1', name: 'b'", ["a:1"]),
+        ("", "'a:1', probes: [], x: {y: 'b'}", ["a:1"]),
         ("", "''", []),
         ("", "'a:${b}'", ["(expression)"]),
         ("", "'a' + b", ["(expression)"]),

@@ -21,7 +21,7 @@ from imagelock.syntax.code_groups import (
     groups,
     is_mark,
     is_word,
-    line_arguments,
+    line_value,
 )
 from imagelock.syntax.code_tokens import KOTLIN, CodeToken, code_tokens
 
@@ -87,7 +87,7 @@ def _defined(program: CodeGroup, source: str, context: Context) -> VariablesSetO
                 break
             if not is_mark(mark, "="):
                 continue
-            value = Argument("", line_arguments(program.items, equals + 1, source)).text
+            value = Argument("", line_value(program.items, equals + 1, source)).text
             if value and name.text not in context.variables:
                 settings[name.text] = Setting(_expanded(value), is_environment=False)
             break
@@ -104,7 +104,7 @@ def _values(group: CodeGroup, source: str) -> Iterator[tuple[str, Argument]]:
     for at, item in enumerate(group.items):
         if item.is_text or not is_mark(group.item(at + 1), ":"):
             continue
-        items = line_arguments(group.items, at + 2, source)
+        items = line_value(group.items, at + 2, source)
         is_image = item.text == "image" and _is_container(group)
         if items and (is_image or item.text in _VERSIONS):
             yield item.text, Argument("", items)

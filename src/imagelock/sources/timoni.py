@@ -6,7 +6,6 @@ https://timoni.sh/bundle/#instance-module
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
@@ -21,7 +20,7 @@ from imagelock.syntax.code_groups import (
     CodeGroup,
     groups,
     is_mark,
-    line_arguments,
+    line_value,
 )
 from imagelock.syntax.code_tokens import KOTLIN, code_tokens
 
@@ -46,7 +45,6 @@ _FORMAT: Final = "timoni"
 _BUNDLE: Final = re.compile(r"^[ \t]*+\"?bundle\"?[ \t]*+:", re.MULTILINE)
 _FIELDS: Final = frozenset({"url", "version", "digest"})
 _MODULE: Final = "module"
-_SCHEME: Final = "oci://"
 _OWN_KEY: Final = "its digest has a key of its own, `digest`"
 
 
@@ -98,8 +96,7 @@ def _field(group: CodeGroup, at: int, source: str) -> dict[str, Argument]:
     item = group.item(at)
     if item is None or item.text not in _FIELDS or not is_mark(group.item(at + 1), ":"):
         return {}
-    items = line_arguments(group.items, at + 2, source)
-    value = list(takewhile(lambda each: not is_mark(each, ","), items))
+    value = line_value(group.items, at + 2, source)
     return {item.text: Argument("", value)} if value else {}
 
 
@@ -118,12 +115,12 @@ def _module(file: SourceFile, fields: dict[str, Argument]) -> Found | None:
     address = url.text if url else ""
     reference = oci_reference(address, version.text if version else "latest")
     reference += f"@{digest.text}" if digest else ""
-    token, skipped = (version, 0) if version else (url, len(_SCHEME))
+    token = version or url
     if token is None:
         return None
-    extent = token.start + skipped, token.end
     use = "module.version" if version else "module.url"
-    found = classify(reference, file.trimmed_place(extent, use))
+    place = file.trimmed_place((token.start, token.end), use)
+    found = classify(reference, place)
     if isinstance(found, Skipped):
         return found
     return replace(found, unpinnable_reason=_OWN_KEY)

@@ -6,6 +6,7 @@ brackets. That is the same in Groovy, Starlark, and every language with `name(â€
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
@@ -151,6 +152,12 @@ def line_arguments(items: list[CodeToken], start: int, source: str) -> list[Code
             break
         end += 1
     return items[start:end]
+
+
+def line_value(items: list[CodeToken], start: int, source: str) -> list[CodeToken]:
+    """Return the items from *start* on of a value, which its line or a comma ends."""
+    whole = line_arguments(items, start, source)
+    return list(takewhile(lambda item: not is_mark(item, ","), whole))
 
 
 def is_word(item: CodeToken) -> bool:

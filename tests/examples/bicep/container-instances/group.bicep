@@ -28,3 +28,8 @@ resource many 'Microsoft.ContainerInstance/containerGroups@2023-05-01' = {
     }]
   }
 }
+
+resource short 'Microsoft.ContainerInstance/containerGroups@2023-05-01' = {
+  name: 'short'
+  properties: { containers: [ { name: 'a', properties: { image: 'nginx:1.27', ports: [] } } ] }
+}
