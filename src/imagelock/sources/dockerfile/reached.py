@@ -53,12 +53,14 @@ def _starts(text: str, target: str) -> frozenset[int] | None:
     if first is None:
         return None
     left, reached = [first], {first}
+    all_below = 0
     while left:
         number = left.pop()
         for need in stages[number].needs:
             found = _number(need, numbers, len(stages))
             # A variable can be the name of any stage before.
-            several = range(number) if "$" in need else ()
+            several = range(all_below, number) if "$" in need else range(0)
+            all_below = max(all_below, several.stop)
             for each in (*several, *(() if found is None else (found,))):
                 if each not in reached:
                     reached.add(each)
