@@ -15,6 +15,7 @@ from imagelock.syntax.code_groups import (
     is_mark,
     is_word,
     line_arguments,
+    texts_among,
 )
 from imagelock.syntax.code_tokens import RUBY, code_tokens
 
@@ -111,17 +112,8 @@ def _listed(group: CodeGroup, at: int) -> Iterator[CodeToken]:
     items = _behind(group, at, _LONGEST_BLOCK)
     for name, colon, value in zip(items, items[1:], items[2:], strict=False):
         if is_mark(name, "images") and is_mark(colon, ":"):
-            yield from _texts([value])
+            yield from texts_among([value])
             return
-
-
-def _texts(items: list[CodeToken]) -> Iterator[CodeToken]:
-    """Yield the texts in *items*, and in brackets in them."""
-    for item in items:
-        if item.is_text:
-            yield item
-        elif isinstance(item, CodeGroup):
-            yield from (each for each in item.items if each.is_text)
 
 
 def _images(group: CodeGroup, at: int, source: str) -> Iterator[tuple[CodeToken, str]]:
@@ -134,7 +126,7 @@ def _images(group: CodeGroup, at: int, source: str) -> Iterator[tuple[CodeToken,
         if value and value.is_text:
             yield value, "image"
     elif is_mark(method, "pull_images"):
-        for text in _texts(_call(group, at + 1, source)):
+        for text in texts_among(_call(group, at + 1, source)):
             yield text, "pull_images"
     elif is_mark(method, "run"):
         yield from _run(_call(group, at + 1, source))

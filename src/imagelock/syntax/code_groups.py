@@ -160,6 +160,15 @@ def line_value(items: list[CodeToken], start: int, source: str) -> list[CodeToke
     return list(takewhile(lambda item: not is_mark(item, ","), whole))
 
 
+def texts_among(items: list[CodeToken]) -> Iterator[CodeToken]:
+    """Yield the texts in *items*, and in brackets among them."""
+    for item in items:
+        if item.is_text:
+            yield item
+        elif isinstance(item, CodeGroup):
+            yield from (each for each in item.items if each.is_text)
+
+
 def is_word(item: CodeToken) -> bool:
     """Return whether *item* is a name."""
     return not item.is_text and item.text.isidentifier()

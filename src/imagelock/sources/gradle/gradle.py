@@ -19,7 +19,7 @@ from imagelock.sources.shared.base_addresses import REGISTRY, unless_pulled
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.code_image import computed_image, image_of_text
 from imagelock.sources.shared.source_file import SourceFile, quoted
-from imagelock.syntax.code_groups import Argument, CodeGroup, groups
+from imagelock.syntax.code_groups import Argument, CodeGroup, groups, texts_among
 from imagelock.syntax.code_tokens import GROOVY, KOTLIN, CodeToken, code_tokens
 
 if TYPE_CHECKING:
@@ -152,18 +152,9 @@ def _images(group: CodeGroup, source: str) -> Iterator[_Image]:
         if kind != _BUILDPACK:
             yield _Image(value, use, kind)
             continue
-        for token in _texts(value.items):
+        for token in texts_among(value.items):
             if token.text.startswith(_BUILDPACK):
                 yield _Image(Argument("", [token]), use, kind)
-
-
-def _texts(items: list[CodeToken]) -> Iterator[CodeToken]:
-    """Yield the texts in *items*, and in brackets among them."""
-    for item in items:
-        if item.is_text:
-            yield item
-        elif isinstance(item, CodeGroup):
-            yield from (each for each in item.items if each.is_text)
 
 
 def _without(token: CodeToken, prefix: str) -> CodeToken:
