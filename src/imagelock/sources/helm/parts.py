@@ -39,12 +39,20 @@ def last_part(node: Node) -> Scalar | None:
     """Return the last part of a name whose beginning is the `repository` in *node*.
 
     The values of NVIDIA's operators have it in `image`, beside a `repository` that is
-    a registry with a path.
+    a registry with a path, or empty as the version is, until somebody sets both.
     """
     image = scalar_at(node, "image")
     is_part = image and image.value.strip() and _WHOLE.isdisjoint(image.value)
-    is_registry = _HOST.match(f"{text_at(node, 'repository').strip()}/")
-    return image if is_part and is_registry else None
+    repository = text_at(node, "repository").strip()
+    is_unset = not repository and _is_empty(node, "repository", "version")
+    is_beginning = is_unset or _HOST.match(f"{repository}/")
+    return image if is_part and is_beginning else None
+
+
+def _is_empty(node: Node, *keys: str) -> bool:
+    """Return whether all of *keys* are there in *node*, and empty."""
+    scalars = [scalar_at(node, key) for key in keys]
+    return all(scalar is not None and not scalar.value.strip() for scalar in scalars)
 
 
 @dataclass(frozen=True, slots=True)
