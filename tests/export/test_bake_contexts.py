@@ -163,6 +163,7 @@ target "first" { contexts = { nginx = "target:base" } }
 target "last" {}
 target "a" { inherits = ["first", "last"] }
 target "b" { inherits = ["last", "first"] }
+group "default" { targets = ["first", "last", "a", "b"] }
 """,
         "Dockerfile": "FROM nginx\n",
     }
