@@ -395,6 +395,67 @@ def test_a_resource_of_terraform(text: str, expected: list[tuple[str, str]]) -> 
     assert found("main.tf", text + "\n") == expected
 
 
+STACK = """\
+resource "azurerm_linux_%s" "a" {
+  site_config {
+    application_stack {
+%s
+    }
+  }
+}
+"""
+HUB = 'docker_registry_url = "https://index.docker.io/v1"\n'
+GHCR = 'docker_registry_url = "https://ghcr.io/"\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "stack", "expected"),
+    [
+        ("web_app", 'docker_image_name = "a/b:1"', [("a/b:1", "a/b:1")]),
+        ("web_app", HUB + 'docker_image_name = "a/b:1"', [("a/b:1", "a/b:1")]),
+        (
+            "web_app_slot",
+            GHCR + 'docker_image_name = "a/b:1"',
+            [("a/b:1", "ghcr.io/a/b:1")],
+        ),
+        (
+            "web_app",
+            GHCR + 'docker_image_name = "a/b:${var.tag}"',
+            [("a/b:${var.tag}", "variable")],
+        ),
+        (
+            "web_app",
+            (
+                'docker_registry_url = "https://${azurerm_container_registry.r.login_server}"\n'
+                'docker_image_name = "a/b:1"'
+            ),
+            [("a/b:1", "expression")],
+        ),
+        (
+            "function_app",
+            (
+                'docker {\n registry_url = "https://mcr.microsoft.com"\n'
+                ' image_name = "a/b"\n image_tag = "4"\n}'
+            ),
+            [("4", "mcr.microsoft.com/a/b:4")],
+        ),
+        (
+            "function_app",
+            (
+                'docker {\n registry_url = "r.azurecr.io"\n image_name = "a/b"\n'
+                " image_tag = var.tag\n}"
+            ),
+            [("var.tag", "variable")],
+        ),
+        ("web_app", 'dotnet_version = "8.0"', []),
+    ],
+)
+def test_a_web_app_of_azure(
+    kind: str, stack: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found("main.tf", STACK % (kind, stack)) == expected
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -22,6 +22,7 @@ from imagelock.sources.terraform.resources import (
 )
 from imagelock.sources.terraform.scope import scope_of
 from imagelock.sources.terraform.walk import ResourceWalk
+from imagelock.sources.terraform.web_apps import is_web_app, web_app_images
 from imagelock.syntax.hcl.tree import blocks
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ ABOUT: Final = About(
     " `docker_buildx_builder` and the data source"
     " `docker_registry_image`; containers of `kubernetes_*`, `google_cloud_run_*`,"
     " `azurerm_container_app`, `azurerm_container_app_job` and"
-    " `azurerm_container_group`; `aws_ecs_task_definition` and"
+    " `azurerm_container_group`; `docker_image_name` and `docker` of web and function"
+    " apps of Azure (`azurerm_linux_web_app`), in their registry; `aws_ecs_task_definition` and"
     " `aws_batch_job_definition`, with `jsonencode` or JSON in a heredoc;"
     " `aws_lambda_function`, `aws_apprunner_service`; manifests in"
     " `kubernetes_manifest`, `kubectl_manifest`, `k8s_manifest` and"
@@ -90,23 +92,32 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
 def _resources(file: HclFile, root: Object, context: Context) -> Iterator[Found]:
     walk = ResourceWalk(file)
     for body, labels in blocks(root, "resource", 2):
-        rule = resource_rule(labels.partition(".")[0])
-        if rule is None:
-            yield from _guesses(file, body, labels)
-        else:
+        kind = labels.partition(".")[0]
+        if rule := resource_rule(kind):
             yield from walk.images(body, rule, labels)
             yield from documents_in(file, body, rule, labels, context)
             if rule.is_release:
-                yield from charts(file, body, labels)
-                yield from single_values(file, body, labels)
-                if context.charts:
-                    yield from repository_charts(file, body, labels)
+                yield from _release(file, body, labels, context)
+        elif is_web_app(kind):
+            yield from web_app_images(file, body, labels)
+        else:
+            yield from _guesses(file, body, labels)
     for body, labels in blocks(root, "data", 2):
         rule = data_rule(labels.partition(".")[0])
         if rule is not None:
             yield from walk.images(body, rule, f"data.{labels}")
     for body, name in blocks(root, "module", 1):
         yield from likely_images(file, body, f"module.{name}")
+
+
+def _release(
+    file: HclFile, body: Object, labels: str, context: Context
+) -> Iterator[Found]:
+    """Yield the chart of a release, and the images in single values of it."""
+    yield from charts(file, body, labels)
+    yield from single_values(file, body, labels)
+    if context.charts:
+        yield from repository_charts(file, body, labels)
 
 
 def _guesses(file: HclFile, body: Object, labels: str) -> Iterator[Found]:
