@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.helm.engine.choice_functions import CHOICE_FUNCTIONS
@@ -241,13 +242,18 @@ class Evaluator:
 def _constant(literal: Literal) -> Value:
     match literal.value:
         case str(text):
-            return written(text)
+            return _text(text)
         case bool() | None as constant:
             return constant
         case int(number):
             return integer(number)
         case float(number):
             return Number(number, repr(number))
+
+
+@lru_cache(maxsize=1024)  # templates have the same few thousands of times
+def _text(text: str) -> Written:
+    return written(text)
 
 
 _TEXT_FUNCTIONS: Final = {**FORMAT_FUNCTIONS, **TEXT_FUNCTIONS}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from imagelock.syntax.yaml_json.tree import Scalar
 
@@ -69,6 +69,8 @@ class Written:
     @property
     def origins(self) -> Origins:
         """The scalars that it comes from."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].origins
         return NOWHERE.union(*(piece.origins for piece in self.pieces))
 
     def cut(self, start: int, end: int) -> Written:
@@ -117,6 +119,8 @@ class Table(dict[str, "Value"]):
 
 
 Value = Written | Number | Unknown | Table | list["Value"] | bool | None
+_WITH_ORIGINS: Final = (Written, Number, Unknown)
+_CONTAINERS: Final = (Table, list)
 
 
 @dataclass(slots=True)
@@ -156,29 +160,26 @@ def integer(value: int) -> Number:
 
 def origins_of(value: Value) -> Origins:
     """Return the scalars that *value* comes from, without those of whole charts."""
+    if isinstance(value, _WITH_ORIGINS):
+        return value.origins
     found: set[Scalar] = set()
-    for item in _inside(value):
-        if isinstance(item, Written | Number | Unknown):
+    waiting: list[Value] = [value]
+    seen: set[int] = set()
+    while waiting and len(seen) < _MOST_ORIGINS:
+        item = waiting.pop()
+        if isinstance(item, _WITH_ORIGINS):
             found |= item.origins
+        elif isinstance(item, _CONTAINERS):
+            if id(item) in seen or (isinstance(item, Table) and item.is_root):
+                continue
+            seen.add(id(item))
+            waiting += item.values() if isinstance(item, Table) else item
     return frozenset(found)
 
 
 def unknown(values: Iterable[Value], *, is_foreign: bool = False) -> Unknown:
     """Return what is not known and depends on *values*."""
     return Unknown(origins_of(list(values)), is_foreign)
-
-
-def _inside(value: Value) -> Iterator[Value]:
-    """Yield *value* and everything in it, but no root and no value twice."""
-    waiting, seen = [value], set[int]()
-    while waiting and len(seen) < _MOST_ORIGINS:
-        item = waiting.pop()
-        yield item
-        if isinstance(item, Table | list):
-            if id(item) in seen or (isinstance(item, Table) and item.is_root):
-                continue
-            seen.add(id(item))
-            waiting += item.values() if isinstance(item, Table) else item
 
 
 def is_small(value: Value) -> bool:
