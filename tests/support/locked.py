@@ -29,7 +29,7 @@ def digest_of(name: str) -> Digest:
 
 def locked(names: Iterable[str | Reference]) -> Lockfile:
     """Return a lockfile with an entry for each of *names*."""
-    keys = {Reference.parse(str(name)).key for name in names}
+    keys = {Reference.parse_key(str(name)).key for name in names}
     images = {
         key: Image(
             reference=key,

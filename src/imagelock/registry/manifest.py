@@ -163,7 +163,7 @@ def _children(document: dict[str, Any]) -> Iterator[ManifestDescriptor]:
             platform if is_stated else not is_artifact
         ):
             continue
-        is_index = descriptor.get("mediaType") in INDEX_TYPES
+        is_index = _media_type(descriptor.get("mediaType")) in INDEX_TYPES
         yield ManifestDescriptor(platform, digest, annotations, is_index)
 
 
