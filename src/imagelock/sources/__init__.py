@@ -125,10 +125,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _platform(
             "azure-containers",
             ("*.{yaml,yml,json}",),
-            (
-                *("Microsoft.App/", "Microsoft.ContainerInstance/", "nvironmentId"),
-                "linuxFxVersion",
-            ),
+            (*("Microsoft.", "nvironmentId", "linuxFxVersion"),),
         ),
         CatalogEntry("bicep", ("*.bicep",), keywords=("image", "FxVersion")),
         _platform("caprover", ("*captain-definition*",), ("imageName",)),
@@ -137,11 +134,8 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry(
             "pulumi",
-            _YAML,
-            keywords=(
-                *("type: docker", "type: kubernetes:", "type: aws:", "type: awsx:"),
-                *("type: azure-native:", "type: gcp:", "type: google-native:"),
-            ),
+            ("pulumi*.{yaml,yml}", "main.{yaml,yml}"),
+            keywords=("resources",),
         ),
         _platform("devspace", ("devspace.{yaml,yml}", "devspace.*.{yaml,yml}")),
         _platform("okteto", ("okteto{,-*}.{yaml,yml}",)),
@@ -304,8 +298,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*.{yaml,yml,json,template}",),
             keywords=(
                 *("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion"),
-                *('"essential"', '"portMappings"', '"mountPoints"'),
-                '"logConfiguration"',
+                '"image"',
             ),
         ),
         CatalogEntry(

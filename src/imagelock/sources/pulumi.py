@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
-    recognised="YAML with `resources` that have a `type` of Pulumi"
-    " (`docker:RemoteImage`), such as `Pulumi.yaml`",
+    recognised="`Pulumi*.yaml` and `Main.yaml` with `resources` that have a `type` of"
+    " Pulumi (`docker:RemoteImage`)",
     read="`name` of `docker:RemoteImage` without `build`; `image` of `docker:Container`;"
     " `image` of `containers`, `initContainers` and `containerSpec` of any resource;"
     " `name` of `docker:getRegistryImage` and `docker:getRemoteImage`",
