@@ -6,7 +6,7 @@ https://docs.docker.com/build/building/multi-stage/#stop-at-a-specific-build-sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field
 from imagelock.sources.dockerfile.directives import escape_character
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from imagelock.sources.dockerfile.lines import Instruction
     from imagelock.sources.dockerfile.scan import ScannedName
+
+_MOST_DIGITS: Final = 9
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ def _stages(lines: Iterable[Instruction]) -> Iterator[_Stage]:
 
 
 def _number(name: str, numbers: dict[str, int], count: int) -> int | None:
-    if name.isdecimal() and int(name) < count:
+    # Python refuses to read thousands of digits.
+    if name.isdecimal() and len(name) <= _MOST_DIGITS and int(name) < count:
         return int(name)
     return numbers.get(name.lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
@@ -243,7 +244,8 @@ def _metadata(part: Part) -> Table:
 
 def _as_text(value: Value) -> Value:
     if isinstance(value, Number):
-        text = str(int(value.value)) if value.is_whole else value.text
+        is_whole = value.is_whole and isfinite(value.value)
+        text = str(int(value.value)) if is_whole else value.text
         return written(text, value.origins)
     return value
 

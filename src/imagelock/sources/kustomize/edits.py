@@ -36,7 +36,7 @@ _WITH_KEYS: Final = frozenset(
 )
 """Kinds whose containers are merged by their names. Other kinds get the new list."""
 
-_ITEM: Final = re.compile(r"(.*)\[(\d+|-)\]")
+_ITEM: Final = re.compile(r"(.*)\[(\d{1,9}|-)\]")
 _END: Final = "-"
 
 _Order = dict[tuple[str, str], int]

@@ -25,7 +25,7 @@ _IN_CONTAINERS: Final = re.compile(
 )
 """Wherever they are (`LegacyFilter` in kustomize's `api/filters/imagetag`)."""
 _IN_LIST: Final = re.compile(
-    r"((?:.*\.)?(?:containers|initContainers|ephemeralContainers))\[(\d+)\]\.image"
+    r"((?:.*\.)?(?:containers|initContainers|ephemeralContainers))\[(\d{1,9})\]\.image"
 )
 
 
