@@ -1,11 +1,10 @@
 """Run what hooks, pipelines and editors run without Typer.
 
 That is `verify`, `list`, `lock` and `lsp`. Importing Typer takes longer than a check of
-few files. Only a command line that is
-recognized in full, and valid, is run here: errors, help, completion, and options from
-variables of the environment are Typer's. `cli/verify.py` and the
-other modules of the commands describe the options; a test compares what both parsers make of the same
-arguments.
+few files. Only a command line that is recognized in full, and valid, is run here: errors,
+help, completion, and options from variables of the environment are Typer's.
+`cli/verify.py` and the other modules of the commands describe the options; a test
+compares what both parsers make of the same arguments.
 """
 
 from __future__ import annotations

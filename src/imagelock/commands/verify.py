@@ -11,11 +11,11 @@ from imagelock.commands.nothing_found import (
     rules_off,
 )
 from imagelock.commands.rule_settings import apply_rule_settings
-from imagelock.commands.selection import places_by_key, required_digests
+from imagelock.commands.selection import places_by_key
 from imagelock.commands.verify_files import compare_files, compare_platforms
 from imagelock.config import FILE_NAME, own_file
 from imagelock.config.policy import Policy
-from imagelock.dataclass import dataclass, replace
+from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.light_typing import TYPE_CHECKING
 from imagelock.lockfile.model import Lockfile
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from imagelock.commands.console import Console
-    from imagelock.commands.verify_registries import LockedImage, RegistryFindings
-    from imagelock.model.digest import Digest
+    from imagelock.commands.verify_registries import RegistryFindings
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Found, Place
+    from imagelock.model.occurrence import Place
     from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
     from imagelock.policies.check import PolicyCheck
@@ -128,8 +127,16 @@ def verify(
         findings.append(nothing_found(project, scan.found, on_disk))
     result: RegistryFindings | None = None
     if options.online:
-        checks = _OnlineChecks(options, None if options.timeout is None else policy)
-        result = _compare_online(project, scan.found, lockfile, console, checks)
+        from imagelock.commands.verify_online import OnlineChecks, compare_online
+
+        checks = OnlineChecks(
+            timeout=options.timeout,
+            answers=options.answers,
+            deep=options.deep,
+            signatures=options.signatures,
+            policy=None if options.timeout is None else policy,
+        )
+        result = compare_online(project, scan.found, lockfile, console, checks)
         findings += result.findings
     could_not_check = len(result.unchecked) if result else 0
     # Of a part of the files, it is not known what a policy is for.
@@ -212,94 +219,3 @@ def settings_path(project: ProjectFiles) -> PurePosixPath:
     """Return the file of *project* that has its settings, or would have them."""
     settings = None if project.config_is_given else own_file(project.root)
     return PurePosixPath(settings.name if settings else FILE_NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class _OnlineChecks:
-    """What to ask registries for; `policy` is that about content, if there is one."""
-
-    options: VerifyOptions
-    policy: PolicyCheck | None
-
-
-def _locked_images(
-    project: ProjectFiles,
-    places: Mapping[Reference, Sequence[Place]],
-    digests: Mapping[Reference, Digest | None],
-    lockfile: Lockfile,
-) -> list[LockedImage]:
-    """Return what *lockfile* has of *places*, as registries are to be asked for it."""
-    from imagelock.commands.verify_registries import LockedImage
-
-    own = project.image_rules.platforms(digests)
-    return [
-        LockedImage(
-            image,
-            places[key],
-            digests[key] is not None or bool(key.digest),
-            own.get(key),
-        )
-        for key in places
-        if (image := lockfile.images.get(key)) is not None
-    ]
-
-
-def _compare_online(
-    project: ProjectFiles,
-    found: Sequence[Found],
-    lockfile: Lockfile,
-    console: Console,
-    checks: _OnlineChecks,
-) -> RegistryFindings:
-    # Without a network, none of this is loaded.
-    from imagelock.commands.missing import missing_unlocked, suggest
-    from imagelock.commands.remember_states import remember_states
-    from imagelock.commands.verify_registries import compare_registries
-    from imagelock.registry.connect import lazy_registry
-
-    digests = required_digests(found, lockfile.pins)
-    places = places_by_key(found)
-    images = _locked_images(project, places, digests, lockfile)
-    # Without a lock, there is nothing that a registry could confirm.
-    unlocked = {
-        key: digests[key] for key in places if images and key not in lockfile.images
-    }
-    documents = project.cache.documents(project.root) if project.cache else None
-    with (
-        lazy_registry(
-            project.config,
-            console,
-            checks.options.timeout,
-            documents=documents,
-            answers=checks.options.answers,
-        ) as registry,
-        console.progress("Asking registries", len(images)) as advance,
-    ):
-        registry.expect([*(locked.image.reference for locked in images), *unlocked])
-        result = compare_registries(
-            images, registry, project.platforms, advance, deep=checks.options.deep
-        )
-        # Answers in files have times of their own.
-        if checks.options.answers is None:
-            remember_states(project, lockfile, images, result)
-        if checks.policy and checks.policy.needs_content:
-            from imagelock.commands.verify_content import with_content_findings
-
-            result = with_content_findings(
-                result, checks.policy, project, images, registry, console
-            )
-        if checks.options.signatures:
-            from imagelock.commands.signing.verify_signers import with_signer_findings
-
-            result = with_signer_findings(
-                result, project, lockfile, images, registry, console
-            )
-        missing = missing_unlocked(unlocked, places, registry)
-        known = sorted({*places, *lockfile.images}, key=str)
-        findings = suggest([*result.findings, *missing], registry, known)
-        return replace(
-            result,
-            findings=tuple(findings),
-            mirrors=registry.mirrors,
-            answers=registry.answers_use,
-        )

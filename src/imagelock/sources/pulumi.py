@@ -32,8 +32,8 @@ ABOUT: Final = About(
     read="`name` of `docker:RemoteImage` without `build`; `image` of `docker:Container`;"
     " `image` of `containers`, `initContainers` and `containerSpec` of any resource;"
     " `name` of `docker:getRegistryImage` and `docker:getRemoteImage`",
-    not_read="what `docker:Image`, `docker:RegistryImage`, `docker-build:Image` and `docker:RemoteImage` with"
-    " `build` build (`build-output`); programs in other languages",
+    not_read="what `docker:Image`, `docker:RegistryImage`, `docker-build:Image` and"
+    " `docker:RemoteImage` with `build` build (`build-output`); programs in other languages",
     pinned="behind the tag",
     notes="`${…}` is known to Pulumi alone (`expression`).",
 )

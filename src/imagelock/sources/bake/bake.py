@@ -36,7 +36,8 @@ ABOUT: Final = About(
     notes="Variables have the values that `[variables]` of the configuration gives"
     " them, or their defaults; nothing is computed. `inherits` is"
     " understood, and a target with a `matrix` is read once for each choice of its"
-    " values, also those of objects. Blocks of a target are merged, also those in the files that Bake loads together"
+    " values, also those of objects. Blocks of a target are merged, also those in the"
+    " files that Bake loads together"
     " (`docker-bake.override.hcl`). A name that `contexts`"
     " replaces is not an image in the Dockerfile of the target. A target that others"
     " inherit, and that no group and no context names, is no build of its own.",

@@ -40,10 +40,11 @@ class BakeTarget:
     """A target with its own bodies, and all with those of the targets it inherits.
 
     The last body of each target comes first, as it counts most. `ancestors` are the
-    names of the targets in the same order, its own first. The scopes of the files
-    have the values of the variables; those of its matrix are unknown (`builds_of`). `contexts` are
-    the names that its build replaces. With `is_template`, it is only there for others
-    to inherit, and `contexts` has those that each of them replaces, too.
+    names of the targets in the same order, its own first. The scopes of the files have
+    the values of the variables; those of its matrix are unknown (`builds_of`).
+    `contexts` are the names that its build replaces. With `is_template`, it is only
+    there for others to inherit, and `contexts` has those that each of them replaces,
+    too.
     """
 
     name: str

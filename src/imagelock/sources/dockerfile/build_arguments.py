@@ -40,8 +40,9 @@ def base_images(
 ) -> Iterator[Found]:
     """Yield the image of each FROM of the Dockerfile at *path* that *arguments* decide.
 
-    Only what the stage *target* needs counts, if there is one. Its place is that of the first argument that decides it. A Dockerfile with
-    another name is read here, too.
+    Only what the stage *target* needs counts, if there is one. The place of an image is
+    that of the first argument that decides it. A Dockerfile with another name is read
+    here, too.
     """
     text = context.read(path)
     if text is None:

@@ -6,21 +6,20 @@ https://docs.docker.com/build/building/multi-stage/#stop-at-a-specific-build-sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.dataclass import dataclass, field
 from imagelock.sources.dockerfile.directives import escape_character
 from imagelock.sources.dockerfile.flags import flag_values, mount_source
 from imagelock.sources.dockerfile.from_clause import FromClause, parse_from_clause
 from imagelock.sources.dockerfile.lines import instructions
+from imagelock.sources.dockerfile.stages import stage_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.sources.dockerfile.lines import Instruction
     from imagelock.sources.dockerfile.scan import ScannedName
-
-_MOST_DIGITS: Final = 9
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ def _stages(lines: Iterable[Instruction]) -> Iterator[_Stage]:
 
 
 def _number(name: str, numbers: dict[str, int], count: int) -> int | None:
-    # Python refuses to read thousands of digits.
-    if name.isdecimal() and len(name) <= _MOST_DIGITS and int(name) < count:
-        return int(name)
+    number = stage_number(name)
+    if number is not None and 0 <= number < count:
+        return number
     return numbers.get(name.lower())

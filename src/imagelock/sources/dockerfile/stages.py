@@ -70,9 +70,10 @@ class StageNames:
 
         An ONBUILD runs in another build, which has other stages.
         """
-        if not _INDEX.fullmatch(value):
+        number = stage_number(value)
+        if number is None:
             return None
-        if is_onbuild or 0 <= int(value) < self.count:
+        if is_onbuild or 0 <= number < self.count:
             return Reason.STAGE_INDEX, f"`{value}` is the number of a build stage"
         return Reason.INVALID, f"there is no build stage number `{value}`"
 
@@ -147,3 +148,11 @@ def context_name(name: str) -> str:
         return Reference.parse(name).familiar.removesuffix(":latest")
     except InvalidReferenceError:
         return name
+
+
+def stage_number(text: str) -> int | None:
+    """Return *text* as the number of a stage, `None` if it is none.
+
+    Python refuses to read thousands of digits, and no Dockerfile has as many stages.
+    """
+    return int(text) if _INDEX.fullmatch(text) else None

@@ -85,9 +85,10 @@ class ChartPlace:
     The chart is `name` in the repository at the address `repository`, in `version`;
     `name` may also be an address. With `is_aliased`, it begins with the name of the
     repository: of the one at `repository`, or of one of those at `repositories`, a path
-    in the object, each with `name` and `url`. With `is_referred`, the repository is the object of
-    Flux that `sourceRef` names. With `is_bare`, an address without a scheme is that of
-    a registry, and one of a registry (`oci://`) need not have a name below it.
+    in the object, each with `name` and `url`. With `is_referred`, the repository is the
+    object of Flux that `sourceRef` names. With `is_bare`, an address without a scheme
+    is that of a registry, and one of a registry (`oci://`) need not have a name below
+    it.
     """
 
     source: str
@@ -103,8 +104,6 @@ class ChartPlace:
 _REFERRED: Final = ChartPlace(
     source="spec.chart.spec", name="chart", version="version", is_referred=True
 )
-_K0S: Final = "spec.extensions.helm"
-_K0SCTL: Final = f"spec.k0s.config.{_K0S}"
 _SVELTOS: Final = (
     ChartPlace(
         source="spec.helmCharts[]",
@@ -124,6 +123,20 @@ _ARGO_CHARTS: Final = tuple(
     )
     for at in ARGO_SOURCES
 )
+
+
+def _of_k0s(spec: str) -> ChartPlace:
+    """Return the charts that k0s installs; *spec* is the path to its settings."""
+    helm = f"{spec}.extensions.helm"
+    return ChartPlace(
+        source=f"{helm}.charts[]",
+        repositories=f"{helm}.repositories[]",
+        is_aliased=True,
+        name="chartname",
+        version="version",
+    )
+
+
 CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): (_REFERRED,),
     ("HelmChart", "source.toolkit.fluxcd.io"): (replace(_REFERRED, source="spec"),),
@@ -140,24 +153,8 @@ CHART_PLACES: Final[dict[tuple[str, str], tuple[ChartPlace, ...]]] = {
         ChartPlace(source="spec", repository="repo", name="chart", version="version"),
     ),
     # k0s and k0sctl
-    ("ClusterConfig", "k0s.k0sproject.io"): (
-        ChartPlace(
-            source=f"{_K0S}.charts[]",
-            repositories=f"{_K0S}.repositories[]",
-            is_aliased=True,
-            name="chartname",
-            version="version",
-        ),
-    ),
-    ("Cluster", "k0sctl.k0sproject.io"): (
-        ChartPlace(
-            source=f"{_K0SCTL}.charts[]",
-            repositories=f"{_K0SCTL}.repositories[]",
-            is_aliased=True,
-            name="chartname",
-            version="version",
-        ),
-    ),
+    ("ClusterConfig", "k0s.k0sproject.io"): (_of_k0s("spec"),),
+    ("Cluster", "k0sctl.k0sproject.io"): (_of_k0s("spec.k0s.config.spec"),),
     # vendir
     ("Config", "vendir.k14s.io"): (
         ChartPlace(

@@ -160,9 +160,9 @@ def located_images(
 ) -> Iterator[tuple[Found, tuple[NodeRef, ...]]]:
     """Yield each image of *document*, and the nodes that name it.
 
-    Whether it is pulled is not asked. Aliases of one node are several uses of it. The values of a chart have no node:
-    they are not the object's own. A chart in the project decides them, which is found
-    with *context*.
+    Whether it is pulled is not asked. Aliases of one node are several uses of it. The
+    values of a chart have no node: they are not the object's own. A chart in the
+    project decides them, which is found with *context*.
     """
     by_node: dict[tuple[int, str], list[Candidate]] = {}
     result = walk(document)

@@ -33,10 +33,11 @@ def built_image(
 ) -> BuiltImage | None:
     """Return the image that something builds under *name*, written at *place*.
 
-    *files* are those that certainly mean it by that name. Others do, too, if nobody
-    can publish an image of that name, whatever its tag: at Docker Hub, only official
-    images have no `/`, and a registry on `localhost` is the project's own. `None` if *name* is not the name of an image, such as `${APP}`.
-    With *is_context*, it is the name of a context that a build gets.
+    *files* are those that certainly mean it by that name. Others do, too, if nobody can
+    publish an image of that name, whatever its tag: at Docker Hub, only official images
+    have no `/`, and a registry on `localhost` is the project's own. `None` if *name* is
+    not the name of an image, such as `${APP}`. With *is_context*, it is the name of a
+    context that a build gets.
     """
     try:
         reference = Reference.parse(name)
