@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pytest_lsp import make_test_lsp_client
 
-from tests.support.editor import capabilities
+from tests.support.editor import capabilities, run_in_thread
 from tests.support.locked import save
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def test_an_editor_starts_asks_and_ends_the_server(project: Path) -> None:
         assert server
         return server.returncode
 
-    assert asyncio.run(session()) == 0
+    assert run_in_thread(session()) == 0
 
 
 def test_a_missing_library_is_an_error_with_the_way_out(project: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -17,7 +18,13 @@ from pytest_lsp import LanguageClient
 from imagelock.lsp.features import create_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Coroutine,
+        Sequence,
+    )
     from pathlib import Path
 
 Value = TypeVar("Value")
@@ -191,7 +198,16 @@ def drive(
             await client.shutdown_async(None)
             client.exit(None)
 
-    asyncio.run(run())
+    run_in_thread(run())
+
+
+def run_in_thread(coroutine: Coroutine[object, object, Value]) -> Value:
+    """Return the result of *coroutine*, which gets an event loop of its own.
+
+    Playwright lets one run in the thread of the tests until its browser is closed.
+    """
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        return executor.submit(asyncio.run, coroutine).result()
 
 
 @asynccontextmanager
