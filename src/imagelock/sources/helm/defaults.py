@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass
+from imagelock.sources.helm.beside import outer_registry
 from imagelock.sources.helm.chart_folder import (
     dependencies,
     first_part,
@@ -12,13 +13,14 @@ from imagelock.sources.helm.chart_folder import (
     word,
 )
 from imagelock.sources.helm.keys import CHART, FOLDERS
-from imagelock.syntax.yaml_json.paths import steps_below
+from imagelock.syntax.yaml_json.paths import NodeRef, steps_below
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
-    from imagelock.syntax.yaml_json.paths import NodeRef, Path
+    from imagelock.syntax.yaml_json.paths import Path
     from imagelock.syntax.yaml_json.tree import Node
 
 
@@ -53,7 +55,8 @@ class Defaults:
     (`global.imageRegistry`, or `global.image.registry`). `registry`,
     `organisation` and `tag` complete images in which they are empty, in charts
     that have such defaults, as Strimzi's has. `hub` is the registry of the short
-    names in Istio's charts. `base` are the values that these override. `top` is the
+    names in Istio's charts. `outer` is the path of another registry around the image,
+    which its templates may use. `base` are the values that these override. `top` is the
     path of the values in their file.
     """
 
@@ -63,6 +66,7 @@ class Defaults:
     organisation: str = ""
     tag: str = ""
     hub: str = ""
+    outer: str = ""
     base: Node | None = None
     top: Path = None
 
@@ -89,6 +93,7 @@ def defaults_of(
 
     return Defaults(
         chart=chart,
+        outer=_outer_registry(values.node, base),
         global_registry=first("global.imageRegistry", "global.image.registry"),
         registry=first("defaultImageRegistry"),
         organisation=first("defaultImageRepository"),
@@ -97,6 +102,19 @@ def defaults_of(
         base=base,
         top=values.path,
     )
+
+
+def _outer_registry(*tops: Node | None) -> str:
+    """Return the path of a registry for all images at the top of *tops*, or empty."""
+    for top in tops:
+        if top is None:
+            continue
+        whole = top.get("global") if isinstance(top, Mapping) else None
+        if whole and (outer := outer_registry(NodeRef(whole, (None, "global")))):
+            return outer
+        if outer := outer_registry(NodeRef(top)):
+            return outer
+    return ""
 
 
 def base_of(path: PurePosixPath, context: Context) -> Node | None:

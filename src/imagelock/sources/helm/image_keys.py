@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.helm.keys import DIGESTS
+from imagelock.sources.helm.keys import (
+    DIGESTS,
+    IMAGE,
+    IMAGE_NAME,
+    part_keys,
+    registry_keys,
+)
 from imagelock.sources.helm.parts import last_part
 from imagelock.sources.shared.image_likeness import DISK_OR_PICTURE
 from imagelock.syntax.yaml_json.paths import text_at
@@ -15,11 +21,8 @@ from imagelock.syntax.yaml_json.tree import Mapping
 if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.syntax.yaml_json.paths import NodeRef
+    from imagelock.syntax.yaml_json.tree import Node
 
-IMAGE: Final = re.compile(r"(?:^i|I|[_-]i)mage$")
-"""Keys of images."""
-IMAGES: Final = re.compile(r"(?:^i|I|[_-]i)mages?$")
-"""Keys of images, and of mappings and lists with images."""
 IMAGE_KEYS: Final = frozenset(
     {"registry", *DIGESTS, "pullPolicy", "imagePullPolicy", "pullSecrets"}
 )
@@ -56,9 +59,19 @@ def name_key(at: NodeRef, *, is_below_image: bool) -> str | None:
         return "repository" if is_image else None
     if not IMAGE.search(own_key(at)) or "image" in keys:
         return None
-    if not any(key in keys for key in ("tag", *DIGESTS)):
+    if not any(key in keys for key in ("tag", *DIGESTS)) and not _is_versioned(at.node):
         return None
     return "repo" if "repo" in keys and "name" not in keys else "name"
+
+
+def _is_versioned(node: Node) -> bool:
+    """Return whether *node* has a `version`, and a `name` that is one of an image.
+
+    Images of machines have a version, too, and names without a path.
+    """
+    if not text_at(node, "version").strip():
+        return False
+    return "/" in text_at(node, "name") or text_at(node, "registry").strip() != ""
 
 
 def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
@@ -77,10 +90,25 @@ def _is_image(at: NodeRef, *, is_below_image: bool) -> bool:
 def has_parts(node: object, key: str) -> bool:
     """Return whether other keys of *node* complete the name at *key*."""
     keys = node.items if isinstance(node, Mapping) else {}
-    others = [f"{key}Tag"]
+    others = part_keys(key)
     if key == "image":
-        others += ("tag", "registry", *DIGESTS)
+        others = *others, "tag", "registry", *DIGESTS
     return any(other in keys for other in others)
+
+
+def is_image_key(node: Mapping, key: str) -> bool:
+    """Return whether *key* of *node* is that of an image, or of its name.
+
+    `imageRepository` can also be where images are; then no tag is beside it.
+    """
+    if IMAGE.search(key):
+        return True
+    if not IMAGE_NAME.search(key):
+        return False
+    name = text_at(node, key)
+    if "/" not in name and not any(k in node.items for k in registry_keys(key)):
+        return False  # an image of a machine, or what the project builds
+    return has_parts(node, key) or ":" in name.rpartition("/")[2]
 
 
 def could_be_image(value: str) -> bool:

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
+from imagelock.sources.helm.beside import other_version, outer_registry
 from imagelock.sources.helm.confirmed import Confirmed, Done, others
 from imagelock.sources.helm.defaults import NO_CHART
 from imagelock.sources.helm.image_keys import (
-    IMAGE,
     IMAGE_KEYS,
-    IMAGES,
     could_be_image,
     has_parts,
     if_likely,
+    is_image_key,
     name_key,
     own_key,
     own_step,
 )
-from imagelock.sources.helm.keys import TAGS
+from imagelock.sources.helm.keys import IMAGE, IMAGES, TAGS
 from imagelock.sources.helm.named_images import named_images
 from imagelock.sources.helm.parts import Parts, last_part
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART
@@ -102,10 +102,12 @@ class _ValuesWalk:
 
     def visit(self, at: NodeRef, defaults: Defaults, *, is_below_image: bool) -> None:
         """Add the images of *at* and of everything below it."""
-        purpose = f"{is_below_image} {defaults.chart.version}"
+        purpose = f"{is_below_image} {defaults.chart.version} {defaults.outer}"
         if isinstance(at.node, Scalar) or not self.visits.allow(at.node, purpose):
             return
         self._add_own(at, defaults, is_below_image=is_below_image)
+        if outer := outer_registry(at):
+            defaults = replace(defaults, outer=outer)
         for child in _children(at):
             step = own_step(child)
             if step in SILENT_KEYS:
@@ -129,7 +131,7 @@ class _ValuesWalk:
                 parts = Parts(at, own, defaults, duplicate_keys)
                 self._add_image(parts, parts.image(self.file))
             for key in at.node.items:
-                if IMAGE.search(key) and not (own and key == "image"):
+                if is_image_key(at.node, key) and not (own and key == "image"):
                     parts = Parts(at, key, defaults, duplicate_keys)
                     self._add_image(parts, self._of_key(parts))
         if own_key(at).lower().endswith("images") or self._is_tags(at):
@@ -177,11 +179,25 @@ class _ValuesWalk:
         if meant := self._named_image(value):
             detail = f"`{value}` means the image in `{meant}`"
             return self.file.skip(at, Reason.ALIAS, detail)
-        finding = self.file.classify(value, at)
-        if key == "image" and not self.view and _is_incomplete(value, finding):
+        return self._of_text(value, at, parts)
+
+    def _of_text(self, value: str, at: NodeRef, parts: Parts) -> Found | None:
+        """Return the image *value*, unless other values complete it."""
+        key = parts.name_key
+        finding = if_likely(value, self.file.classify(value, at), strict=key != "image")
+        if self.view or not isinstance(finding, Occurrence):
+            return finding
+        if key == "image" and _is_incomplete(value, finding):
             detail = f"`{value}`: other values of the chart complete the name"
             return self.file.skip(at, Reason.NEEDS_BASE, detail)
-        return if_likely(value, finding, strict=key != "image")
+        if other := parts.open_part(value):
+            detail = f"`{value}`: `{other}` may have a part of it"
+            return self.file.skip(at, Reason.CHART_DEFAULT, detail)
+        is_untagged = {":", "@"}.isdisjoint(value.rpartition("/")[2])
+        if is_untagged and (other := other_version(parts.at.node, key)):
+            detail = f"`{value}`: `{other}` may be its tag"
+            return self.file.skip(at, Reason.CHART_DEFAULT, detail)
+        return finding
 
     def _named_image(self, value: str) -> str | None:
         """Return the path of another image in the values that *value* is the name of."""
@@ -228,11 +244,10 @@ def _as_pulled(finding: Found, parts: Parts) -> Found:
     return unless_never_pulled(finding, is_never_pulled=is_never_pulled(parts.at.node))
 
 
-def _is_incomplete(value: str, finding: Found) -> bool:
+def _is_incomplete(value: str, finding: Occurrence) -> bool:
     """Return whether *value* is a bare name that nobody can publish at Docker Hub."""
-    if not isinstance(finding, Occurrence) or not {"/", ":", "@"}.isdisjoint(value):
-        return False
-    return is_unpublished(finding.reference)
+    is_bare = {"/", ":", "@"}.isdisjoint(value)
+    return is_bare and is_unpublished(finding.reference)
 
 
 def _scalars(values: NodeRef) -> dict[Scalar, NodeRef]:

@@ -7,16 +7,23 @@ Helm (the templates of Bitnami, ingress-nginx, kube-prometheus-stack).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason
-from imagelock.sources.helm.keys import DIGESTS, TAGS
+from imagelock.sources.helm.beside import HOST, open_part
+from imagelock.sources.helm.keys import (
+    DIGESTS,
+    IMAGES,
+    TAGS,
+    part_keys,
+    registry_keys,
+    tag_keys,
+)
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
 from imagelock.sources.shared.go_numbers import rendered_number
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
-from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at, text_at
+from imagelock.syntax.yaml_json.paths import NodeRef, dotted, scalar_at, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -26,8 +33,7 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.substituted_file import SubstitutedFile
     from imagelock.syntax.yaml_json.tree import Node
 
-_HOST: Final = re.compile(r"[^/.:]*+[.:][^/]*+/|localhost/")
-_WHOLE: Final = frozenset("/:@")
+_VERSION: Final = frozenset(":@")
 _TAG_OF_CHART: Final = (
     "its tag is the `appVersion` of `Chart.yaml`, before which some charts put a `v`"
 )
@@ -41,12 +47,16 @@ def last_part(node: Node) -> Scalar | None:
     The values of NVIDIA's operators have it in `image`, beside a `repository` that is
     a registry with a path, or empty as the version is, until somebody sets both.
     """
-    image = scalar_at(node, "image")
-    is_part = image and image.value.strip() and _WHOLE.isdisjoint(image.value)
     repository = text_at(node, "repository").strip()
+    is_registry = HOST.fullmatch(f"{repository}/") is not None
+    image = scalar_at(node, "image")
+    if image is None and is_registry:
+        image = scalar_at(node, "name")
+    if image is None or not image.value.strip() or not _VERSION.isdisjoint(image.value):
+        return None
     is_unset = not repository and _is_empty(node, "repository", "version")
-    is_beginning = is_unset or _HOST.match(f"{repository}/")
-    return image if is_part and is_beginning else None
+    is_beginning = is_unset or HOST.match(f"{repository}/")
+    return image if is_registry or ("/" not in image.value and is_beginning) else None
 
 
 def _is_empty(node: Node, *keys: str) -> bool:
@@ -131,7 +141,19 @@ class Parts:
         if (name := self._full_name()) is None:
             detail = "other values of the chart complete the name of the image"
             return file.skip(at, Reason.NEEDS_BASE, detail)
+        if other := self.open_part(name):
+            detail = f"`{name}`: `{other}` may have a part of it"
+            return file.skip(at, Reason.CHART_DEFAULT, detail)
         return self._tagged(file, name, name_or_tag)
+
+    def open_part(self, name: str) -> str | None:
+        """Return the path of another value that may have a part of *name*."""
+        step = self.at.path[1] if self.at.path else ""
+        is_image = isinstance(step, str) and IMAGES.search(step) is not None
+        name_key = "name" if self._has_organisation() else self.name_key
+        if other := open_part(self.at.node, name_key, is_image=is_image):
+            return dotted((self.at.path, other))
+        return None if HOST.match(name) else self.defaults.outer or None
 
     def _tagged(self, file: SubstitutedFile, name: str, at: NodeRef) -> Found:
         """Return the image *name*, which is written at *at*, with tag and digest."""
@@ -203,9 +225,10 @@ class Parts:
         return self.defaults.hub != "" or self._part("hub") is not None
 
     def _registry(self, name: str) -> str:
-        node, has_host = self.at.node, _HOST.match(name) is not None
-        registry = _value(self._part("registry"))
-        has_key = isinstance(node, Mapping) and "registry" in node.items
+        node, has_host = self.at.node, HOST.match(name) is not None
+        keys = "registry", *registry_keys(self.name_key)
+        registry = next((_value(p) for key in keys if (p := self._part(key))), "")
+        has_key = isinstance(node, Mapping) and any(key in node.items for key in keys)
         if not has_key and not has_host:
             registry = self._inherited("registry")
         if has_key or not has_host:
@@ -231,7 +254,7 @@ class Parts:
         return self._part("name" if self._has_organisation() else self.name_key)
 
     def _tag(self) -> NodeRef | None:
-        keys = [f"{self.name_key}Tag"]
+        keys = [*tag_keys(self.name_key)]
         if self.name_key in {"image", "name", "repo", "repository"}:
             keys += TAGS
         return next((part for key in keys if (part := self._part(key))), None)
@@ -252,7 +275,8 @@ class Parts:
 
     def has_duplicate_key(self) -> bool:
         """Return whether a key that counts is written twice."""
-        keys = {self.name_key, "registry", "repository", *TAGS, *DIGESTS}
+        parts = part_keys(self.name_key)
+        keys = {self.name_key, "registry", "repository", *TAGS, *DIGESTS, *parts}
         return self.at.is_duplicate_key or not self.duplicate_keys.isdisjoint(keys)
 
     def _part(self, key: str) -> NodeRef | None:

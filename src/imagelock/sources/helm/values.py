@@ -24,7 +24,9 @@ ABOUT: Final = About(
     " Kubernetes",
     read="mappings of `registry`, `repository` and `tag` (or `version`), with `digest`"
     ", `sha` or `sha256` (with or without its algorithm); below a key `image`, also"
-    " `name` or `repo`; a text whose key is `image` or ends with `Image`;"
+    " `name` or `repo`; a text whose key is `image` or ends with `Image`, with"
+    " keys that begin with it (`proxyImageTag`, `proxyImageRegistry`) or with what it"
+    " belongs to (`proxyTag`); `imageRepository` and `imageName` with such a tag;"
     " `global.imageRegistry`; whole names in `images`, and in its `tags` (OpenStack-Helm);"
     " objects of Kubernetes at any key (`extraDeploy`,"
     " `rawResources`), also in texts, which may be templates",
@@ -53,6 +55,10 @@ ABOUT: Final = About(
     " `appVersion` of its `Chart.yaml`; such an image is locked, and not pinned. Without"
     " a `Chart.yaml` it is skipped (`chart-default`). A bare name that nobody can publish"
     " at Docker Hub (`image: postgresql-96`) is completed by the chart (`needs-base`)."
+    " Where another value may have a part of the name or the tag, as `org` or `prefix`"
+    " beside it, another `name` beside `repository`, `version` beside an untagged"
+    " `image`, or a registry around it (`global.registry`), only templates can tell: it"
+    " is skipped (`chart-default`)."
     "\n\n"
     "Objects of Kubernetes, with `apiVersion` and `kind`, are read as in manifests. Where a"
     " text with them is a template, lines such as `{{- if … }}` are passed over, and a text"

@@ -188,9 +188,18 @@ def _images(entry: KeyValue) -> Iterator[Candidate]:
     elif entry.parent_key in _OUTPUTS:
         yield from entry.candidates(role=Role.OUTPUT)
     elif entry.role is Role.GUESS:
-        yield _completed(entry.at, ANY)
+        yield replace(_completed(entry.at, ANY), prefix=_registry_beside(entry.at))
     else:
         yield from entry.candidates()
+
+
+def _registry_beside(at: NodeRef) -> str:
+    """Return the `registry/` beside the name *at*, unless that has one."""
+    name = at.node.value.strip() if isinstance(at.node, Scalar) else ""
+    keys = ("registry", "imageRegistry")
+    registry = next(filter(None, (_beside(at.parent, key) for key in keys)), "")
+    is_whole = not registry or _NAMED.match(name) or name.startswith(f"{registry}/")
+    return "" if is_whole else f"{registry.rstrip('/')}/"
 
 
 def _uncertain(entry: KeyValue, key: str) -> Iterator[Candidate]:
