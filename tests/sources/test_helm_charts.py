@@ -290,6 +290,51 @@ def test_other_files_are_not(source: str, path: str) -> None:
     assert not is_read_by(source, path, "")
 
 
+RELEASE = "- name: a\n  chart: oci://g.io/a\n  version: 1.0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("clusters/east.yaml", f"---\nreleases:\n{RELEASE}"),
+        ("apps.yml", f"# Apps\nreleases: # all\n\n  # Ours\n{RELEASE}"),
+        ("state.yaml.gotmpl", f"releases:\n{{{{ if .x }}}}\n{RELEASE}{{{{ end }}}}\n"),
+        ("a.yaml", "releases:\n  - {name: a}\n  - name: b\n    chart: c/d\n"),
+    ],
+)
+def test_a_helmfile_of_any_name_has_releases_of_charts(path: str, text: str) -> None:
+    assert is_read_by("helmfile", path, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"kind: A\napiVersion: a/v1\nreleases:\n{RELEASE}",
+        f"services: {{}}\nreleases:\n{RELEASE}",
+        "releases:\n- name: a\n  version: 1\ncharts: 2\n",
+        "releases:\n  name: a\n  chart: b\n",
+        f"a:\n  releases:\n  {RELEASE}",
+    ],
+)
+def test_other_releases_are_no_helmfile(text: str) -> None:
+    assert not is_read_by("helmfile", "clusters/east.yaml", text)
+
+
+def test_a_file_of_values_is_read_once_for_a_chart_without_templates() -> None:
+    release = "- {chart: a/b, values: [v.yaml]}\n"
+    reads: list[PurePosixPath] = []
+
+    def read(path: PurePosixPath) -> Text:
+        reads.append(path)
+        return Text("image: a/b:1\n")
+
+    context = Context(read=read, platforms=())
+    findings = list(helmfile.find(STATE, Text(f"releases:\n{release * 1000}"), context))
+
+    assert [str(finding.place.path) for finding in findings] == ["v.yaml"]
+    assert len(reads) < 5
+
+
 @given(st.text(st.sampled_from("image:\n -{}'\"|>#a/1*,\t\r"), max_size=80))
 def test_no_template_is_too_strange(text: str) -> None:
     assert all(finding.place.text for finding in found(helm_template, TEMPLATE, text))

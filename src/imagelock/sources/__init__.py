@@ -222,8 +222,17 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry("timoni", ("*.cue",), keywords=("instances",)),
         CatalogEntry(
             "helmfile",
-            ("helmfile*.{yaml,yml}{,.gotmpl}", "helmfile.d/*.{yaml,yml}{,.gotmpl}"),
+            ("*.{yaml,yml}{,.gotmpl}",),
+            keywords=("releases", "templates"),
             module="helm.helmfile",
+            is_relating=True,
+        ),
+        CatalogEntry(
+            "helmsman",
+            ("*.{yaml,yml,toml}",),
+            keywords=("helmRepos", "HelmRepos", "namespaces"),
+            module="helm.helmsman",
+            is_relating=True,
         ),
         CatalogEntry(
             "fleet",

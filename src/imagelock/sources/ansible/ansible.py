@@ -27,6 +27,7 @@ from imagelock.syntax.yaml_json.paths import (
     is_written_twice,
     scalar_at,
     select,
+    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -181,10 +182,13 @@ def _charts(file: SourceFile, arguments: NodeRef, context: Context) -> Iterator[
     """Yield the chart that the module `helm` installs, of a registry or repository."""
     # Few tasks install charts.
     from imagelock.sources.helm.chart_keys import ChartKeys
+    from imagelock.sources.helm.repository_chart import is_folder
     from imagelock.sources.shared.substituted_file import SubstitutedFile
 
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     for name in _CHARTS:
+        if is_folder(file.path, text_at(arguments.node, name), context):
+            continue
         keys = ChartKeys(
             address=name,
             repository="chart_repo_url",

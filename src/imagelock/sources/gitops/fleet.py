@@ -112,7 +112,7 @@ def _chart(file: SubstitutedFile, helm: NodeRef, context: Context) -> Iterator[F
     at = NodeRef(version, (helm.path, "version"), helm.node)
     if is_oci(address):
         yield oci_chart(file, address, at)
-    elif context.charts:
+    elif context.charts and repository:
         yield from repository_chart(file, RepositoryChart(repository, name), at)
 
 

@@ -1,25 +1,35 @@
-"""Charts and values in the state files of helmfile: `helmfile.yaml`, `helmfile.d/`."""
+"""Charts and values in the state files of helmfile, which can have any name.
+
+https://helmfile.readthedocs.io/en/latest/#configuration
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
-from imagelock.sources.helm.chart_folder import Part
-from imagelock.sources.helm.images import images
+from imagelock.sources.helm.listed_values import ListedValues, path_of
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.repository_chart import (
     RepositoryChart,
+    is_folder,
     repository_chart,
 )
 from imagelock.sources.helm.sets import set_values
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
-from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    scalar_at,
+    select,
+    text_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +38,16 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
 
 ABOUT: Final = About(
     recognised="`helmfile*.yaml`, `helmfile*.yaml.gotmpl`, and the same in"
-    " `helmfile.d/`",
+    " `helmfile.d/`; any other YAML (or `.yaml.gotmpl`) with a list `releases` whose items"
+    " have a `name` and a `chart`",
     read="`releases[]`: charts from `oci://` (or from a repository with `oci: true`)"
-    " at their `version`; `values` that are written in the file; `set` of an image",
-    not_read="files of values that are listed by name, which are read by themselves;"
-    " charts of repositories with an `index.yaml`, without"
+    " at their `version`; `values` that are written in the file, and the files that are"
+    " listed there; `set` of an image",
+    not_read="files of values whose path is a template; `secrets`; charts of repositories with an `index.yaml`, without"
     " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
     pinned="behind the version of a chart; in values as in their own files",
     notes="A value of `set` beats all files of values. One that is only a part of an"
@@ -45,18 +57,34 @@ ABOUT: Final = About(
     " helmfile accept the digest of a chart.",
 )
 _RELEASES: Final = ("releases[]", "templates.*")
+_NAME: Final = re.compile(r"helmfile.*|helmfile\.d/.*", re.IGNORECASE)
+_LIST: Final = re.compile(
+    r"""^["']?releases["']?[ \t]*+:[ \t]*+(?:#.*)?\r?\n(?:[ \t]*+(?:#.*|\{\{.*)?\r?\n)*+"""
+    r"""[ \t]*+-[ \t]""",
+    re.MULTILINE,
+)
+_ITEM: Final = r"^[ \t]*+(?:-[ \t]++)?{key}[ \t]*+:[ \t]"
+_KEYS: Final = tuple(
+    re.compile(_ITEM.format(key=key), re.MULTILINE) for key in ("name", "chart")
+)
+_OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
+"""Keys of manifests and of Compose."""
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match any text."""
-    del path, text
-    return True
+    """Match files by their names, and others with a list of releases of charts."""
+    if any(map(_NAME.fullmatch, (path.name, "/".join(path.parts[-2:])))):
+        return True
+    if "chart" not in text or not _LIST.search(text) or _OBJECT.search(text):
+        return False
+    return all(key.search(text) for key in _KEYS)
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the charts of all releases, and the images in their values."""
     file = SubstitutedFile(path=path, text=text, format="helmfile")
     repositories: dict[str, str] = {}
+    listed = ListedValues(file, context)
     for document in documents(text):
         if isinstance(document, Broken):
             yield from file.broken(document)
@@ -68,8 +96,24 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
             finding
             for pattern in _RELEASES
             for release in select(top, pattern, visits)
-            for finding in _release(file, release, repositories, context)
+            for finding in _release(listed, release, repositories)
         )
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the files with values of the releases."""
+    paths: dict[PurePosixPath, None] = {}
+    for document in documents(text):
+        if isinstance(document, Broken):
+            continue
+        visits = VisitLimit()
+        for pattern in _RELEASES:
+            for at in select(NodeRef(document), f"{pattern}.values[]", visits):
+                if used := path_of(path, at):
+                    paths[used] = None
+    for used in paths:
+        if context.read(used) is not None:
+            yield Usage(path=used, is_part=True)
 
 
 def _repositories(top: NodeRef) -> dict[str, str]:
@@ -85,24 +129,32 @@ def _repositories(top: NodeRef) -> dict[str, str]:
 
 
 def _release(
-    file: SubstitutedFile, at: NodeRef, repositories: dict[str, str], context: Context
+    listed: ListedValues, at: NodeRef, repositories: dict[str, str]
 ) -> Iterator[Found]:
-    chart, version = (scalar_at(at.node, key) for key in ("chart", "version"))
-    if chart and version:
-        repository, _, name = chart.value.partition("/")
-        home = repositories.get(repository, "")
-        address = f"{home}/{name}" if is_oci(home) else chart.value
-        tag = NodeRef(version, (at.path, "version"), at.node)
-        if is_oci(address):
-            yield oci_chart(file, address, tag)
-        elif context.charts:
-            yield from repository_chart(file, RepositoryChart(home, name), tag)
-    folder = file.path.parent
-    local = chart_in(path_below(folder, chart.value) if chart else None, context)
-    for values in select(at, "values[]", VisitLimit()):
-        if isinstance(values.node, Mapping):
-            yield from images(file, values, VisitLimit(), local)
-            local = local.above_part(Part(file.text, values.node))
-        elif isinstance(values.node, Scalar):
-            local = local.above([path_below(folder, values.node.value)], context)
-    yield from set_values(file, select(at, "set[]", VisitLimit()), local)
+    file, context = listed.file, listed.context
+    chart = text_at(at.node, "chart")
+    yield from _chart(listed, at, chart, repositories)
+    local = chart_in(path_below(file.path.parent, chart), context)
+    entries = list(select(at, "values[]", VisitLimit()))
+    yield from listed.images(entries, local, chart)
+    over = listed.above(entries, local)
+    yield from set_values(file, select(at, "set[]", VisitLimit()), over)
+
+
+def _chart(
+    listed: ListedValues, at: NodeRef, chart: str, repositories: dict[str, str]
+) -> Iterator[Found]:
+    version = scalar_at(at.node, "version")
+    if version is None:
+        return
+    repository, _, name = chart.partition("/")
+    home = repositories.get(repository, "")
+    address = f"{home}/{name}" if is_oci(home) else chart
+    tag = NodeRef(version, (at.path, "version"), at.node)
+    if is_oci(address):
+        yield oci_chart(listed.file, address, tag)
+    elif listed.context.charts and not is_folder(
+        listed.file.path, chart, listed.context
+    ):
+        used = RepositoryChart(home, name if home else chart)
+        yield from repository_chart(listed.file, used, tag)

@@ -14,6 +14,7 @@ from imagelock.dataclass import dataclass
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
+from imagelock.sources.context import path_below
 from imagelock.sources.helm.open_text import is_open
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, quoted
 from imagelock.syntax.yaml_json.paths import is_written_twice
@@ -21,8 +22,10 @@ from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found, Place
+    from imagelock.sources.context import Context
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
@@ -32,6 +35,12 @@ KEYS: Final = (
     *("chart_ref", "chart_repo_url", "chart_version", "remoteChart", "repoName", "url"),
 )
 _ADDRESS: Final = re.compile(r"(?i)\s*https?://")
+_NAMED: Final = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*+)/[A-Za-z0-9][\w.-]*+")
+"""A chart behind the name that somebody gives to its repository: `stable/redis`."""
+
+_ALIAS: Final = re.compile(r"(?:@|alias:)(?P<repository>[A-Za-z0-9][\w.-]*+)")
+"""The name of a repository in `Chart.yaml`: `@stable`."""
+
 _RANGE: Final = "it stands for a range of versions, not one"
 _NO_DIGEST: Final = "Helm takes no digest for a chart of a repository"
 
@@ -52,12 +61,27 @@ class RepositoryChart:
         """Whether its address is that of a repository with an `index.yaml`."""
         return _ADDRESS.match(self.address) is not None
 
+    def unknown_repository(self) -> str:
+        """Return why it is not known, if only the name of its repository is written."""
+        named = _ALIAS.fullmatch(self.address.strip())
+        if not self.address:
+            named = _NAMED.fullmatch(self.name)
+        if named is None:
+            return ""
+        where = f"the project does not say where `{named['repository']}` is"
+        return f"{quoted(self.name)}: {where}"
+
 
 def repository_chart(
     file: SourceFile, chart: RepositoryChart, version: NodeRef
 ) -> Iterator[Found]:
-    """Yield the *chart* in its *version*, if it is in a repository."""
+    """Yield the *chart* in its *version*, if it is in a repository.
+
+    A repository that only has a name there is one that the machine knows.
+    """
     if not chart.is_in_repository:
+        if detail := chart.unknown_repository():
+            yield _skipped(file.place(version), detail)
         return
     node = version.node
     value = node.value.strip() if isinstance(node, Scalar) else ""
@@ -89,6 +113,12 @@ def repository_chart_at(place: Place, chart: RepositoryChart, version: str) -> F
     except InvalidReferenceError as error:
         return _skipped(place, f"{quote}: {error}", error.hint)
     return Occurrence(place=place, reference=reference, unpinnable_reason=_NO_DIGEST)
+
+
+def is_folder(file: PurePosixPath, chart: str, context: Context) -> bool:
+    """Return whether *chart* is a folder beside *file*, which is no name of a repository."""
+    folder = path_below(file.parent, chart)
+    return folder is not None and bool(context.files_below(folder))
 
 
 def _skipped(place: Place, detail: str, hint: str | None = None) -> Skipped:

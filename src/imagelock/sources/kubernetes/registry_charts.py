@@ -54,8 +54,8 @@ def registry_charts(
             name = scalar.value.strip() if scalar else ""
             if place.is_aliased and not is_oci(name) and not is_oci(repository):
                 alias, _, rest = name.rpartition("/")
-                name = rest
                 repository = repository or _named(at, place.repositories, alias)
+                name = rest if repository else name
             address = _address(repository, name, place)
             if is_oci(address):
                 yield _chart(file, source, address, place)
@@ -96,7 +96,7 @@ def _repository_chart(
     if is_lost and not chart.address:
         where = f"its `{REPOSITORY_KIND}` was not found in the project"
         yield file.skip(at, Reason.CHART, f"`{chart.name}`: {where}")
-    else:
+    elif chart.address or not place.is_referred:
         yield from repository_chart(file, chart, at)
 
 

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.helm.oci_chart import is_exact, is_oci, oci_reference
-from imagelock.sources.helm.repository_chart import RepositoryChart, repository_chart_at
+from imagelock.sources.helm.repository_chart import (
+    RepositoryChart,
+    is_folder,
+    repository_chart_at,
+)
 from imagelock.sources.shared.set_values import APART, image_at
 from imagelock.sources.shared.source_file import quoted
 from imagelock.sources.terraform.walk import items_of, pairs_of
@@ -18,12 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagelock.model.occurrence import Found
+    from imagelock.sources.context import Context
     from imagelock.sources.shared.hcl_file import HclFile
     from imagelock.syntax.hcl.tree import Expression
 
 _NO_DIGEST: Final = "Helm's provider takes no digest for a chart"
 _RANGE: Final = "stands for a range of versions, not one"
-_CHART: Final = ("repository", "chart", "version")
+_CHART: Final = ("chart", "version", "repository")
 _UNKNOWN: Final = "https://"
 _SETS: Final = frozenset({"set", "set_sensitive"})
 
@@ -70,23 +75,33 @@ def charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
     yield finding
 
 
-def repository_charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
+def repository_charts(
+    file: HclFile, body: Object, use: str, context: Context
+) -> Iterator[Found]:
     """Yield the chart of *body*, a `helm_release`, if it is in a repository."""
-    values = [body.get(key) for key in _CHART]
-    if any(value is None or is_empty(value) for value in values):
+    chart, version, server = map(body.get, _CHART)
+    if chart is None or version is None or is_empty(chart) or is_empty(version):
         return
-    meanings = [file.scope.meaning(value) for value in values if value is not None]
-    address, chart, version = (meaning.known_text for meaning in meanings)
-    used = RepositoryChart((address or _UNKNOWN).strip(), (chart or "").strip())
-    if not used.is_in_repository:
+    name, number = (file.scope.meaning(value) for value in (chart, version))
+    address: str | None = ""
+    if server is not None and not is_empty(server):
+        address = file.scope.meaning(server).known_text
+    known = _UNKNOWN if address is None else address.strip()
+    used = RepositoryChart(known, (name.known_text or "").strip())
+    detail = used.unknown_repository()
+    if detail and is_folder(file.path, used.name, context):
         return
-    characters = meanings[2].spelling.range(0, len(meanings[2].text))
-    place = file.trimmed_place(characters, below(use, _CHART[2]))
-    if address is None or chart is None or version is None:
+    if not (detail or used.is_in_repository):
+        return
+    characters = number.spelling.range(0, len(number.text))
+    place = file.trimmed_place(characters, below(use, "version"))
+    texts = address, name.known_text, number.known_text
+    if not detail and None in texts:
         detail = f"{quoted(place.text)}: it is computed which chart it is"
+    if detail:
         yield Skipped(place=place, reason=Reason.CHART, detail=detail)
     else:
-        yield repository_chart_at(place, used, version.strip())
+        yield repository_chart_at(place, used, number.text.strip())
 
 
 def _values(body: Object, use: str) -> Iterator[tuple[str, tuple[Expression, str]]]:

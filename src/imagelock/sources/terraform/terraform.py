@@ -117,7 +117,7 @@ def _release(
     yield from charts(file, body, labels)
     yield from single_values(file, body, labels)
     if context.charts:
-        yield from repository_charts(file, body, labels)
+        yield from repository_charts(file, body, labels, context)
 
 
 def _guesses(file: HclFile, body: Object, labels: str) -> Iterator[Found]:

@@ -1,0 +1,147 @@
+"""Charts and values in the desired state files of Helmsman, in YAML and TOML.
+
+https://github.com/Praqma/helmsman/blob/master/docs/desired_state_specification.md
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from imagelock.sources.context import path_below
+from imagelock.sources.helm.listed_values import ListedValues, path_of
+from imagelock.sources.helm.oci_chart import is_oci, oci_chart
+from imagelock.sources.helm.repository_chart import (
+    RepositoryChart,
+    is_folder,
+    repository_chart,
+)
+from imagelock.sources.helm.sets import images_at
+from imagelock.sources.helm.values_chart import chart_in
+from imagelock.sources.protocol import About
+from imagelock.sources.relations import Usage
+from imagelock.sources.shared.digest_slots import merge_duplicates
+from imagelock.sources.shared.substituted_file import SubstitutedFile
+from imagelock.syntax import toml_tree
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import (
+    NodeRef,
+    VisitLimit,
+    scalar_at,
+    select,
+    text_at,
+)
+from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from imagelock.model.occurrence import Found
+    from imagelock.model.source_text import Text
+    from imagelock.sources.context import Context
+    from imagelock.sources.relations import Relation
+    from imagelock.syntax.yaml_json.tree import Node
+
+ABOUT: Final = About(
+    recognised="YAML and TOML with `apps` that have a `chart`, and with `helmRepos`,"
+    " `preconfiguredHelmRepos` or `namespaces`: desired state files of Helmsman",
+    read="`apps.*`: charts from `oci://` at their `version`, the files in `valuesFile`"
+    " and `valuesFiles`; `set` and `setString` of an image",
+    not_read="`secretsFile` and `secretsFiles`; `setFile`; charts of repositories with"
+    " an `index.yaml`, without"
+    " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
+    pinned="not for charts; in values as in their own files",
+    notes="Files that Helmsman merges (`-f a.yaml -f b.yaml`) are read each by itself.",
+)
+_FORMAT: Final = "helmsman"
+_UNPINNABLE: Final = "Helmsman takes no digest for a chart"
+_APPS: Final = re.compile(r"^(?:apps[ \t]*+:|[ \t]*+\[apps(?:\.|\]))", re.MULTILINE)
+_OTHERS: Final = re.compile(
+    r"^(?:(?:helmRepos|preconfiguredHelmRepos|namespaces)[ \t]*+[:=]"
+    r"|[ \t]*+\[(?:helmRepos|namespaces)(?:\.|\]))",
+    re.MULTILINE,
+)
+_OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
+_CHART: Final = re.compile(r"^[ \t]++chart[ \t]*+:|^[ \t]*+chart[ \t]*+=", re.MULTILINE)
+_FILES: Final = ("valuesFile", "valuesFiles[]")
+_SETS: Final = ("set.*", "setString.*")
+
+
+def matches(path: PurePosixPath, text: str) -> bool:
+    """Match files with apps that have charts, and with repositories or namespaces."""
+    del path
+    if _OBJECT.search(text):
+        return False
+    return all(each.search(text) for each in (_APPS, _CHART, _OTHERS))
+
+
+def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
+    """Yield the charts of all apps, and the images in their values."""
+    file = SubstitutedFile(path=path, text=text, format=_FORMAT)
+    listed = ListedValues(file, context)
+    for document in _documents(path, text):
+        if isinstance(document, Broken):
+            yield from file.broken(document)
+            continue
+        top = NodeRef(document)
+        apps = select(top, "apps.*", VisitLimit())
+        yield from merge_duplicates(
+            finding for app in apps for finding in _app(listed, app, top)
+        )
+
+
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield the files with values of the apps."""
+    for document in _documents(path, text):
+        if isinstance(document, Broken):
+            continue
+        listed = (
+            path_of(path, at)
+            for key in _FILES
+            for at in select(NodeRef(document), f"apps.*.{key}", VisitLimit())
+        )
+        for used in dict.fromkeys(listed):
+            if used and context.read(used) is not None:
+                yield Usage(path=used, is_part=True)
+
+
+def _documents(path: PurePosixPath, text: Text) -> Iterator[Node | Broken]:
+    is_toml = path.suffix.lower() == ".toml"
+    yield from toml_tree.documents(text) if is_toml else documents(text)
+
+
+def _app(listed: ListedValues, app: NodeRef, top: NodeRef) -> Iterator[Found]:
+    file = listed.file
+    name = text_at(app.node, "chart")
+    yield from _chart(listed, app, name, top)
+    chart = chart_in(path_below(file.path.parent, name), listed.context)
+    entries = [at for key in _FILES for at in select(app, key, VisitLimit())]
+    yield from listed.images(entries, chart, name)
+    places = {
+        str(at.path[1]): at
+        for key in _SETS
+        for at in select(app, key, VisitLimit())
+        if at.path and isinstance(at.node, Scalar)
+    }
+    yield from images_at(file, places, listed.above(entries, chart))
+
+
+def _chart(
+    listed: ListedValues, app: NodeRef, chart: str, top: NodeRef
+) -> Iterator[Found]:
+    version = scalar_at(app.node, "version")
+    if version is None:
+        return
+    repository, _, name = chart.partition("/")
+    repositories = top.node.get("helmRepos") if isinstance(top.node, Mapping) else None
+    home = text_at(repositories, repository)
+    address = f"{home.rstrip('/')}/{name}" if is_oci(home) else chart
+    tag = NodeRef(version, (app.path, "version"), app.node)
+    if is_oci(address):
+        yield oci_chart(listed.file, address, tag, _UNPINNABLE)
+    elif listed.context.charts and not is_folder(
+        listed.file.path, chart, listed.context
+    ):
+        used = RepositoryChart(home, name if home else chart)
+        yield from repository_chart(listed.file, used, tag)
