@@ -49,6 +49,15 @@ BAKE_JSON = """\
 """
 ANSIBLE = "- docker_container:\n    name: a\n    image: {}\n"
 PACKER = 'source "docker" "a" { image = "redis:${var.t}" }\n'
+GITHUB = """\
+env:
+  V: {1}
+jobs:
+  a:
+    steps:
+    - uses: addnab/docker-run-action@v3
+      with: {{image: "{0}"}}
+"""
 TERRAFORM = 'resource "docker_image" "a" {{ name = {} }}\n'
 
 
@@ -127,6 +136,19 @@ BUMPED = {
         {".gitlab-ci.yml": "include: {local: ci/v.yml}\na:\n  image: redis:$V\n"},
         "ci/v.yml",
         "variables:\n  V: 7.2.1 # x\n",
+    ),
+    "github env": (
+        {}, ".github/workflows/a.yml",
+        GITHUB.format("redis:${{ env.V }}", "7.2.1"),
+    ),
+    "github env of a whole image": (
+        {}, ".github/workflows/a.yml", GITHUB.format("${{ env.V }}", "redis:7.2.1"),
+    ),
+    "github build arguments": (
+        {"Dockerfile": "ARG T\nFROM redis:$T\n"}, ".github/workflows/a.yml",
+        "env: {V: '7.2.1'}\njobs:\n  a:\n    steps:\n"
+        "    - uses: docker/build-push-action@v6\n"
+        "      with: {context: ., build-args: 'T=${{ env.V }}'}\n",
     ),
     "bake": (
         {}, "docker-bake.hcl",

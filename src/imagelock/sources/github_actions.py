@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
-from imagelock.model.occurrence import Skipped
+from imagelock.model.occurrence import Reason, Skipped
 from imagelock.sources.path_tables import GITHUB_ACTIONS
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.located_values import (
@@ -17,13 +17,16 @@ from imagelock.sources.shared.located_values import (
     collapse_aliases,
 )
 from imagelock.sources.shared.source_file import SourceFile
+from imagelock.sources.workflow_env import WorkflowEnv, WorkflowEnvs
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     dotted,
+    length,
     select,
+    steps_to,
     text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -33,14 +36,22 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
+    from imagelock.model.span import Span
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.build_arguments import BuildArgument
 
 ABOUT: Final = replace(
     GITHUB_ACTIONS.ABOUT,
     read=f"{GITHUB_ACTIONS.ABOUT.read}; `build-args` of `docker/build-push-action` that"
-    " decide a `FROM`, and the `file` that it builds whatever its name is",
+    " decide a `FROM`, and the `file` that it builds whatever its name is; images in"
+    " inputs of well-known actions (`helm/kind-action`, `docker/setup-qemu-action`,"
+    " `docker/setup-buildx-action`, `addnab/docker-run-action`)",
     not_read=GITHUB_ACTIONS.ABOUT.not_read.replace("inputs of", "other inputs of"),
+    notes=f"{GITHUB_ACTIONS.ABOUT.notes} In the inputs of a step, `${{{{ env.NAME }}}}` is"
+    " known if the file sets it plainly: in `env` of the step, or of the job or the"
+    " workflow, unless a command of the job writes to `GITHUB_ENV`. An image that is such"
+    " a variable as a whole is pinned there. GitHub does not know `env` in `container` and"
+    " `services`, where Gitea and Forgejo do.",
 )
 matches = GITHUB_ACTIONS.matches
 relations = GITHUB_ACTIONS.relations
@@ -63,6 +74,14 @@ _DRIVER_IMAGE: Final = re.compile(
 )
 """The image in the options of a driver, which a line or a comma separates."""
 
+_WITH_ENV: Final = frozenset({(".gitea", "workflows"), (".forgejo", "workflows")})
+"""Folders of workflows in which `env` is known in all places."""
+
+_CONTAINERS: Final = tuple(
+    path for places in GITHUB_ACTIONS.places[:1] for path in places.paths
+)
+_ARGUMENTS: Final = "build-args"
+_SHARED: Final = "the variable is only a part of it, and may have other uses"
 _ARGUMENT: Final = re.compile(
     r"""(?m)^[ \t]*+(?P<quote>"?)(?P<key>\w++)=(?P<value>[^\r\n]*?)(?P=quote)[ \t]*+$"""
 )
@@ -71,57 +90,112 @@ _ARGUMENT: Final = re.compile(
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of jobs and steps, and those that inputs of actions decide."""
-    yield from GITHUB_ACTIONS.find(path, text, context)
+    file = SourceFile(path=path, text=text, format=GITHUB_ACTIONS.name)
+    found = GITHUB_ACTIONS.find(path, text, context)
+    if path.parts[-3:-1] in _WITH_ENV and "env." in text.value:
+        found = _with_env_of_jobs(file, found)
+    yield from found
     actions = (_BUILD, _BUILDER, *(action for action, _ in _IMAGE_INPUTS))
     if not any(action in text.value for action in actions):
         return
-    file = SourceFile(path=path, text=text, format=GITHUB_ACTIONS.name)
-    for document in documents(text):
-        if isinstance(document, Broken):
-            continue
+    for top in _documents(text):
+        envs = WorkflowEnvs(file, top)
         visits = VisitLimit()
         for pattern in _STEPS:
-            for step in select(NodeRef(document), pattern, visits):
+            for step in select(top, pattern, visits):
                 if _BUILD in text_at(step.node, "uses"):
-                    yield from _base_images(file, step, context)
-                yield from _inputs(file, step)
+                    yield from _base_images(envs.of_step(step), step, context)
+                yield from _inputs(envs, step)
 
 
-def _inputs(file: SourceFile, step: NodeRef) -> Iterator[Found]:
+def _documents(text: Text) -> Iterator[NodeRef]:
+    for document in documents(text):
+        if not isinstance(document, Broken):
+            yield NodeRef(document)
+
+
+def _with_env_of_jobs(file: SourceFile, found: Iterator[Found]) -> Iterator[Found]:
+    """Yield *found*, with the images of containers that variables of the file decide."""
+    known: dict[Span, Found] = {}
+    for top in _documents(file.text):
+        envs = WorkflowEnvs(file, top)
+        for pattern in _CONTAINERS:
+            for at in select(top, pattern, VisitLimit()):
+                node = at.node
+                if isinstance(node, Scalar) and "env." in node.value:
+                    job = _job_of(top, at)
+                    place = file.trimmed_place((node.start, node.end), dotted(at.path))
+                    image = envs.of_job(job).image(node.value.strip(), place)
+                    if image is not None:
+                        known[place.span] = image
+    for finding in found:
+        yield known.get(finding.place.span, finding)
+
+
+def _job_of(top: NodeRef, at: NodeRef) -> NodeRef:
+    """Return the job that *at* is in."""
+    steps = steps_to(at.path, length(at.path))
+    jobs = select(top, f"jobs.{steps[-2]}", VisitLimit())
+    return next(jobs, top)
+
+
+def _inputs(envs: WorkflowEnvs, step: NodeRef) -> Iterator[Found]:
     """Yield the images in inputs of the action of *step*, which pulls them."""
     action = text_at(step.node, "uses")
     for name, key in _IMAGE_INPUTS:
         if action.startswith(name):
-            values = map(LocatedValue, select(step, f"with.{key}", VisitLimit()))
-            yield from collapse_aliases(file, values, (EXPRESSION,))
+            for at in select(step, f"with.{key}", VisitLimit()):
+                yield from _input(envs, step, at)
     if action.startswith(_BUILDER):
         for at in select(step, "with.driver-opts", VisitLimit()):
-            yield from _driver_images(file, at)
+            yield from _driver_images(envs, step, at)
 
 
-def _driver_images(file: SourceFile, at: NodeRef) -> Iterator[Found]:
+def _input(envs: WorkflowEnvs, step: NodeRef, at: NodeRef) -> Iterator[Found]:
+    """Yield the image that the input *at* is."""
+    for finding in collapse_aliases(envs.file, [LocatedValue(at)], (EXPRESSION,)):
+        value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
+        yield _resolved(finding, value, envs, step)
+
+
+def _resolved(finding: Found, value: str, envs: WorkflowEnvs, step: NodeRef) -> Found:
+    """Return *finding*, with the variables at *step* if it is an expression of them."""
+    if isinstance(finding, Skipped) and finding.reason is Reason.EXPRESSION:
+        return envs.of_step(step).image(value, finding.place) or finding
+    return finding
+
+
+def _driver_images(envs: WorkflowEnvs, step: NodeRef, at: NodeRef) -> Iterator[Found]:
     """Yield the image of BuildKit in the options of a driver *at* a scalar."""
-    node = at.node
+    node, file = at.node, envs.file
     if not isinstance(node, Scalar) or node.null:
         return
     offsets = map_offsets(file.text.value, node)
     for match in _DRIVER_IMAGE.finditer(node.value):
+        value = match["value"]
         place = file.place_of(*offsets.range(*match.span("value")), dotted(at.path))
-        yield _explained(classify(match["value"], place))
+        yield _resolved(_explained(classify(value, place)), value, envs, step)
 
 
-def _base_images(file: SourceFile, step: NodeRef, context: Context) -> Iterator[Found]:
+def _base_images(env: WorkflowEnv, step: NodeRef, context: Context) -> Iterator[Found]:
     """Yield the base images of what *step* builds that its arguments decide."""
     from imagelock.sources.dockerfile.build_arguments import base_images
 
     dockerfile = _dockerfile(step)
-    arguments = dict(_arguments(file, step)) if dockerfile else {}
+    arguments = dict(_arguments(env, step)) if dockerfile else {}
     if dockerfile is None or not arguments:
         return
     inputs = step.node.get("with") if isinstance(step.node, Mapping) else None
     target = text_at(inputs, "target")
     for finding in base_images(dockerfile, arguments, context, target):
-        yield _explained(finding)
+        yield _pinned_where_whole(_explained(finding))
+
+
+def _pinned_where_whole(finding: Found) -> Found:
+    """Return *finding*, as not pinned if a variable of `env` is only a part of it."""
+    if isinstance(finding, Skipped) or finding.place.location == _ARGUMENTS:
+        return finding
+    return replace(finding, unpinnable_reason=_SHARED) if finding.variables else finding
 
 
 def _explained(finding: Found) -> Found:
@@ -142,17 +216,19 @@ def _dockerfile(step: NodeRef) -> PurePosixPath | None:
     return PurePosixPath(os.path.normpath(path)) if is_known else None
 
 
-def _arguments(file: SourceFile, step: NodeRef) -> Iterator[tuple[str, BuildArgument]]:
+def _arguments(env: WorkflowEnv, step: NodeRef) -> Iterator[tuple[str, BuildArgument]]:
     """Yield the arguments of the build, each with the place of its value."""
     from imagelock.sources.dockerfile.build_arguments import BuildArgument
 
+    file = env.file
     for at in select(step, "with.build-args", VisitLimit()):
         node = at.node
         if not isinstance(node, Scalar) or node.null:
             continue
         offsets = map_offsets(file.text.value, node)
         for match in _ARGUMENT.finditer(node.value):
-            if match["value"]:
+            value = match["value"]
+            if value:
                 span = offsets.range(*match.span("value"))
-                place = file.place_of(*span, "build-args")
-                yield match["key"], BuildArgument(match["value"], place)
+                place = file.place_of(*span, _ARGUMENTS)
+                yield match["key"], BuildArgument(*(env.whole(value) or (value, place)))
