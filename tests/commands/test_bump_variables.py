@@ -146,9 +146,9 @@ BUMPED = {
     ),
     "github build arguments": (
         {"Dockerfile": "ARG T\nFROM redis:$T\n"}, ".github/workflows/a.yml",
-        "env: {V: '7.2.1'}\njobs:\n  a:\n    steps:\n"
+        ("env: {V: '7.2.1'}\njobs:\n  a:\n    steps:\n"
         "    - uses: docker/build-push-action@v6\n"
-        "      with: {context: ., build-args: 'T=${{ env.V }}'}\n",
+        "      with: {context: ., build-args: 'T=${{ env.V }}'}\n"),
     ),
     "bake": (
         {}, "docker-bake.hcl",

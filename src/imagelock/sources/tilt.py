@@ -21,6 +21,7 @@ from imagelock.sources.shared.built_names import built_as
 from imagelock.sources.shared.code_image import find_in_text
 from imagelock.sources.shared.plain_variables import plain_variables
 from imagelock.sources.shared.source_file import SourceFile, quoted
+from imagelock.sources.tilt_deployed import deployed_files
 from imagelock.syntax.code_groups import Argument, arguments, groups
 from imagelock.syntax.code_tokens import STARLARK, code_tokens
 
@@ -44,9 +45,11 @@ ABOUT: Final = About(
     not_read="what `docker_build`, `custom_build` and their like build; commands and"
     " charts; other files, which are read by themselves",
     pinned="behind the tag",
-    notes="An image that Tilt builds is not locked in what Tilt deploys: manifests,"
-    " kustomizations and charts, and Compose files if the Tiltfile calls"
-    " `docker_compose`.",
+    notes="An image that Tilt builds is not locked in what Tilt deploys, whatever its tag"
+    " is there: the files, kustomizations and charts that `k8s_yaml` and"
+    " `docker_compose` get. Where the Tiltfile computes these, they are all manifests,"
+    " kustomizations and charts (and Compose files) below its folder. In others, only"
+    " the same name without a tag, or with that of the Tiltfile, means what is built.",
 )
 _FORMAT: Final = "tilt"
 _BUILDS: Final = frozenset(
@@ -58,6 +61,7 @@ _DEPLOYED: Final = frozenset(
 )
 """Formats of what Tilt deploys, in which it replaces names."""
 
+_OUTSIDE: Final = ".."
 _CONTENTS: Final = "dockerfile_contents"
 _COMPOSE: Final = "docker_compose"
 _NAMES: Final = frozenset({"", "ref", "name"})
@@ -90,20 +94,41 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
     """Yield what Tilt builds."""
-    del context
     file = SourceFile(path=path, text=text, format=_FORMAT)
     program = groups(code_tokens(text.value, STARLARK))
+    variables = plain_variables(text.value)
+    built = [
+        image
+        for value in _builds(program)
+        for image in built_as(file, _names(value, variables), ())
+    ]
+    published = [image for image in built if image.files is not None]
+    yield from (image for image in built if image.files is None)
+    if not published:
+        return
     is_compose = any(group.name == _COMPOSE for group in program)
     formats = _DEPLOYED | ({"compose"} if is_compose else set())
-    variables = plain_variables(text.value)
-    for value in _builds(program):
-        for built in built_as(file, _names(value, variables), ()):
-            is_published = built.files is not None
-            yield (
-                replace(built, has_any_tag=True, formats=formats)
-                if is_published
-                else built
-            )
+    files = _deployed(file, program, context)
+    for image in published:
+        if files is None:
+            yield replace(image, has_any_tag=True, formats=formats)
+        else:
+            yield replace(image, has_any_tag=True, files=files)
+            yield replace(image, formats=formats)
+
+
+def _deployed(
+    file: SourceFile, program: list[CodeGroup], context: Context
+) -> frozenset[PurePosixPath] | None:
+    """Return the files that Tilt may deploy; `None` if that can be any of the project.
+
+    Those below the folder of the Tiltfile, if it does not say which.
+    """
+    folder = file.path.parent
+    files = deployed_files(file, program, context)
+    if files is not None or not folder.parts or _OUTSIDE in file.text.value:
+        return files
+    return frozenset(context.files_below(folder))
 
 
 def _in_dockerfiles(
