@@ -26,6 +26,12 @@ _LONGEST_LOOKUP: Final = 10.0
 """Seconds; a name that is not found by then is treated as public."""
 
 
+_RESERVED: Final = re.compile(
+    r"(?:.*\.)?(?P<suffix>example\.(?:com|net|org)|(?:example|invalid|test))(?::[0-9]+)?"
+)
+"""RFC 2606 and 6761: names that nobody can register."""
+
+
 class Reach(Enum):
     """How far away a host is, judged by its name alone."""
 
@@ -50,6 +56,16 @@ def reach_of(host: str) -> Reach:
     if address.is_link_local or address.is_unspecified or address.is_multicast:
         return Reach.LINK
     return Reach.PUBLIC if address.is_global else Reach.PRIVATE
+
+
+def reserved_suffix(host: str) -> str:
+    """Return the end of the name *host*, perhaps with a port, that nobody can register.
+
+    Empty for any other name. `localhost` is a name of this machine, and no such name.
+    """
+    match = _RESERVED.fullmatch(host.lower())
+    suffix = match["suffix"] if match else ""
+    return f".{suffix}" if suffix and "." not in suffix else suffix
 
 
 def is_name(host: str) -> bool:

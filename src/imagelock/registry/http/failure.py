@@ -19,6 +19,7 @@ from imagelock.errors import (
     RegistryError,
 )
 from imagelock.model.reference import DOCKER_HUB
+from imagelock.registry.http.address import reserved_suffix
 from imagelock.registry.http.headers import (
     LONGEST_WAIT,
     duration_words,
@@ -51,6 +52,25 @@ class Failure(Exception):  # noqa: N818 - it never leaves this package
 
 class Missing(Failure):
     """The server answered that it does not have the content."""
+
+
+class UnknownHost(Failure):
+    """No address belongs to the name of the host."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "its host name cannot be resolved", hint="check its name and the network"
+        )
+
+    def hint_about(self, host: str) -> str | None:
+        """Return the hint for a reference whose registry is *host*, perhaps with a port."""
+        suffix = reserved_suffix(host)
+        if not suffix:
+            return self.hint
+        return (
+            f"`{suffix}` is reserved for examples and tests (RFC 2606), so that nobody has"
+            " a registry there: name the real one, or ignore the image"
+        )
 
 
 class OutOfTime(Failure):
@@ -124,7 +144,10 @@ def translate_failures(
         raise OutOfTimeError(message, hint=error.hint, seconds=error.seconds) from error
     except Failure as error:
         message = f"cannot get `{reference}` from {label}: {error}"
-        failure = RegistryError(message, hint=error.hint)
+        hint = error.hint
+        if isinstance(error, UnknownHost):
+            hint = error.hint_about(reference.registry)
+        failure = RegistryError(message, hint=hint)
         failure.cause = f"{label}: {error}"
         raise failure from error
 
@@ -264,8 +287,7 @@ def _of_cause(error: BaseException) -> Failure | None:
             reason = escape_for_terminal(error.reason or "unknown reason")
             return Failure(f"TLS failed ({reason})", hint=hint)
         case socket.gaierror():
-            hint = "check its name and the network"
-            return Failure("its host name cannot be resolved", hint=hint)
+            return UnknownHost()
         case ConnectionRefusedError():
             hint = "check its name and port, and that it is running"
             return Failure("the connection was refused", hint=hint)
