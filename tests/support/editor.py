@@ -81,6 +81,7 @@ class Editor:
         self.folder = folder
         self.published: list[types.PublishDiagnosticsParams] = []
         self.edits: list[types.ApplyWorkspaceEditParams] = []
+        self.refusal: types.ApplyWorkspaceEditResult | Exception | None = None
         self._news = asyncio.Condition()
         self._versions: dict[str, int] = {}
 
@@ -168,7 +169,9 @@ class Editor:
         self, params: types.ApplyWorkspaceEditParams
     ) -> types.ApplyWorkspaceEditResult:
         self.edits.append(params)
-        return types.ApplyWorkspaceEditResult(applied=True)
+        if isinstance(self.refusal, Exception):
+            raise self.refusal
+        return self.refusal or types.ApplyWorkspaceEditResult(applied=True)
 
     async def _notify(self) -> None:
         async with self._news:
@@ -179,15 +182,19 @@ def drive(
     scenario: Callable[[Editor], Awaitable[None]],
     *folders: Path,
     encodings: Sequence[str] = (),
+    supported: types.ClientCapabilities | None = None,
 ) -> None:
-    """Run *scenario* in an editor that has *folders* open."""
+    """Run *scenario* in an editor that has *folders* open.
+
+    It has the capabilities that are *supported*, or those of an editor of today.
+    """
 
     async def run() -> None:
         async with _connected() as client:
             editor = Editor(client, folders[0])
             await client.initialize_session(
                 types.InitializeParams(
-                    capabilities=capabilities(*encodings),
+                    capabilities=supported or capabilities(*encodings),
                     workspace_folders=[
                         types.WorkspaceFolder(path.as_uri(), path.name)
                         for path in folders

@@ -32,17 +32,39 @@ from imagelock.project.suppressions import comment_above
 from imagelock.report.style import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path, PurePosixPath
 
     from lsprotocol.types import Range
 
     from imagelock.lsp.checked_folder import FolderResult
+    from imagelock.lsp.client_support import ClientSupport
     from imagelock.lsp.lookup import FileLookup
 
 LOCK: Final = "imagelock.lock"
+EDIT: Final = "imagelock.edit"
 _REASON: Final = "TODO: say why"
 _RULES: Final = {rule.slug: rule for rule in Rule}
+
+
+def offered_actions(
+    actions: Iterable[CodeAction], client: ClientSupport
+) -> Iterator[CodeAction | Command]:
+    """Yield *actions* as *client* takes them, and none that it could not do.
+
+    A client that does not ask for the edit of an action gets a command for it, which
+    lets the server send the edit.
+    """
+    for action in actions:
+        if action.command is None and not client.resolves_edits:
+            if not client.applies_edits:
+                continue
+            action.command = Command(action.title, EDIT, arguments=[action.data])
+            action.data = None
+        if client.has_actions:
+            yield action
+        elif action.command:
+            yield action.command
 
 
 def actions_in(file: FileLookup, place: Range, uri: str) -> Iterator[CodeAction]:
@@ -76,9 +98,12 @@ def _action(title: str, data: Mapping[str, object], name: str) -> CodeAction:
 
 
 def edit_of(
-    file: FileLookup, data: Mapping[str, Any], result: FolderResult
+    file: FileLookup,
+    data: Mapping[str, Any],
+    result: FolderResult,
+    client: ClientSupport,
 ) -> WorkspaceEdit:
-    """Return the edit of the action with this *data*.
+    """Return the edit of the action with this *data*, as *client* takes it.
 
     Raises:
         ImagelockError: it cannot be done, and why.
@@ -90,8 +115,12 @@ def edit_of(
         contents = _pinned(file, str(data["key"]), removes=name == "unpin")
     else:
         raise UsageError("this action is not known")
-    edits = [_document_edit(file, path, new, result) for path, new in contents.items()]
-    return WorkspaceEdit(document_changes=edits)
+    edits = [_file_edit(file, path, new, result) for path, new in contents.items()]
+    if client.has_document_changes:
+        return WorkspaceEdit(
+            document_changes=[TextDocumentEdit(*edit) for edit in edits]
+        )
+    return WorkspaceEdit({identity.uri: changes for identity, changes in edits})
 
 
 def _ignored(file: FileLookup, line: int, rule: Rule) -> bytes:
@@ -129,9 +158,9 @@ def _pinned(file: FileLookup, key: str, *, removes: bool) -> dict[PurePosixPath,
     return {**rewrite.new, LOCKFILE: write(lockfile).encode()}
 
 
-def _document_edit(
+def _file_edit(
     file: FileLookup, path: PurePosixPath, new: bytes, result: FolderResult
-) -> TextDocumentEdit:
+) -> tuple[OptionalVersionedTextDocumentIdentifier, list[TextEdit]]:
     """Return the smallest edit that makes *new* of the file at *path*."""
     before = Text.decode(file.project.content(path)).value
     after = Text.decode(new).value
@@ -142,10 +171,8 @@ def _document_edit(
     start = _shared(before, after)
     end = _shared(before[start:][::-1], after[start:][::-1])
     place = PositionMap(before, result.encoding).range(start, len(before) - end)
-    return TextDocumentEdit(
-        OptionalVersionedTextDocumentIdentifier(uri, version),
-        [TextEdit(place, after[start : len(after) - end])],
-    )
+    identity = OptionalVersionedTextDocumentIdentifier(uri, version)
+    return identity, [TextEdit(place, after[start : len(after) - end])]
 
 
 def _shared(text: str, other: str) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from imagelock.errors import ImagelockError
 from imagelock.lsp.locations import path_in, path_of
@@ -24,7 +25,10 @@ def register_questions(server: ImagelockServer) -> None:
         from imagelock.lsp.hover import hover
 
         found = await find(server, params.text_document.uri)
-        return hover(found[0], params.position) if found else None
+        if found is None:
+            return None
+        is_markdown = server.client_support.shows_markdown
+        return hover(found[0], params.position, is_markdown=is_markdown)
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
     async def links(params: types.DocumentLinkParams) -> list[types.DocumentLink]:
@@ -38,16 +42,24 @@ def register_questions(server: ImagelockServer) -> None:
     )
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
-    async def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        from imagelock.lsp.actions import actions_in
+    async def actions(
+        params: types.CodeActionParams,
+    ) -> list[types.CodeAction | types.Command]:
+        from imagelock.lsp.actions import actions_in, offered_actions
 
         uri = params.text_document.uri
         found = await find(server, uri)
-        return list(actions_in(found[0], params.range, uri)) if found else []
+        own = actions_in(found[0], params.range, uri) if found else ()
+        return list(offered_actions(own, server.client_support))
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(action: types.CodeAction) -> types.CodeAction:
-        return await resolved(server, action)
+        action.edit = await edit_for(server, action.data)
+        return action
+
+    @server.command("imagelock.edit")
+    async def edit(data: Any) -> None:  # noqa: ANN401 - what the client sends back
+        await apply_edit(server, data)
 
     @server.command("imagelock.lock")
     async def lock(uri: str) -> None:
@@ -71,20 +83,36 @@ async def find(
     return None
 
 
-async def resolved(
-    server: ImagelockServer, action: types.CodeAction
-) -> types.CodeAction:
-    """Return *action* with its edit; why there is none is shown to the user."""
+async def edit_for(server: ImagelockServer, data: object) -> types.WorkspaceEdit | None:
+    """Return the edit of the action with *data*; why there is none is shown."""
     from imagelock.lsp.actions import edit_of
 
-    data = action.data if isinstance(action.data, dict) else {}
-    found = await find(server, str(data.get("uri")))
-    if found:
-        try:
-            action.edit = await asyncio.to_thread(edit_of, found[0], data, found[1])
-        except ImagelockError as error:
-            server.show(str(error), types.MessageType.Warning)
-    return action
+    data = data if isinstance(data, dict) else {}
+    if (found := await find(server, str(data.get("uri")))) is None:
+        return None
+    try:
+        client = server.client_support
+        return await asyncio.to_thread(edit_of, found[0], data, found[1], client)
+    except ImagelockError as error:
+        server.show(str(error), types.MessageType.Warning)
+        return None
+
+
+async def apply_edit(server: ImagelockServer, data: object) -> None:
+    """Let the client apply the edit of the action with *data*."""
+    if (edit := await edit_for(server, data)) is None:
+        return
+    params = types.ApplyWorkspaceEditParams(edit)
+    try:
+        answer = await server.workspace_apply_edit_async(params)
+    except JsonRpcException as error:
+        # Some answer so if the user did not want the edit.
+        server.log(f"the edit was not applied: {error}", types.MessageType.Info)
+        return
+    if not answer.applied:
+        reason = answer.failure_reason or "the editor gave no reason"
+        text = f"the edit was not applied: {reason}"
+        server.show(text, types.MessageType.Warning)
 
 
 async def lock_project(server: ImagelockServer, uri: str) -> None:

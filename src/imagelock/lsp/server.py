@@ -10,6 +10,7 @@ from pygls.lsp.server import LanguageServer
 
 from imagelock.commands.console import LoggingConsole
 from imagelock.lsp.checked_folder import CheckedFolder
+from imagelock.lsp.client_support import client_support
 from imagelock.lsp.locations import path_in, path_of
 from imagelock.report.style import printable
 from imagelock.version import __version__
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from pygls.server import ServerErrors
 
+    from imagelock.lsp.client_support import ClientSupport
     from imagelock.lsp.documents import OpenDocument
 
 
@@ -38,6 +40,11 @@ class ImagelockServer(LanguageServer):
     def encoding(self) -> types.PositionEncodingKind:
         """What positions count, as the client and the server agreed."""
         return types.PositionEncodingKind(self.workspace.position_encoding)
+
+    @property
+    def client_support(self) -> ClientSupport:
+        """What the client has of the protocol."""
+        return client_support(self.client_capabilities)
 
     def documents(self, folder: Path) -> dict[Path, OpenDocument]:
         """Return the documents that are open below *folder*."""
