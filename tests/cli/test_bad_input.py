@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -123,6 +124,24 @@ def test_a_folder_in_place_of_a_file_is_a_finding(locked: Path, imagelock: Run) 
 
     assert verify.exit_code == 1
     assert "compose.yaml:1:1: error: is a folder" in verify.out
+
+
+def test_an_empty_folder_in_place_of_a_file_is_found_anywhere(
+    locked: Path, imagelock: Run
+) -> None:
+    manifest = (locked / "compose.yaml").read_text()
+    for folder in ("apps/web", "apps/api/deploy"):
+        (locked / folder).mkdir(parents=True)
+        (locked / folder / "docker-compose.yml").write_text(manifest)
+    (locked / "apps/web/compose.yaml").mkdir()
+    (locked / "apps/compose.yml").mkdir()
+
+    verify = imagelock("verify", "--offline")
+
+    assert re.findall(r"(?m)^(.*): error: is a folder", verify.out) == [
+        "apps/compose.yml:1:1",
+        "apps/web/compose.yaml:1:1",
+    ]
 
 
 def test_an_unreadable_file_is_a_finding(locked: Path) -> None:

@@ -2,8 +2,8 @@
 
 One pattern for an entry takes the place of a parser that looks at every character.
 What the patterns do not match, and what is wrong in the values that they match, is
-left to the reader of TOML, which explains it. So there are no rules here: `tables.py`
-has them, for both readers.
+left to the reader of TOML, which explains it. So there are no rules here, other than
+the form of a digest: `tables.py` has them, for both readers.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from sys import intern
 
 from imagelock.light_typing import TYPE_CHECKING, Any, Final
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
 from imagelock.lockfile.tables import (
     check_key,
-    read_digest,
     read_media_type,
     read_pin,
     read_platform,
     read_reference,
 )
+from imagelock.model.digest import Digest
 from imagelock.model.image import Image, PlatformManifest
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
 # patterns takes time in each run: those for what few entries have are compiled when
 # it is there, and texts whose grammar `tables.py` checks may be anything here.
 _NAME: Final = r'"([^"\\]*+)"'
-"""Of a reference, digest, platform or media type: no character of it is escaped."""
+"""Of a reference, platform or media type: no character of it is escaped."""
 _TEXT: Final = r'"((?:[^"\\\x00-\x1f\x7f]++|\\.)*+)"'
 _ESCAPES: Final = r'(?:[^\\]++|\\(?:["\\bfnrt]|u00[01][0-9a-f]|u007f))*+'
 """What a text is made of that the writer has escaped."""
-_MANIFEST: Final = rf"    \{{ name = {_NAME}, digest = {_NAME} \}},\n"
+_DIGEST: Final = r'"(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})"'
+"""There are so many that they are not looked at again, as `Digest.parse` would."""
+_MANIFEST: Final = rf"    \{{ name = {_NAME}, digest = {_DIGEST} \}},\n"
 _PIN: Final = (
     rf"    \{{ file = {_TEXT}, use = {_TEXT}"
     # At most nine digits, which every TOML reader takes.
@@ -58,7 +61,7 @@ _HEAD: Final = re.compile(
 _ENTRY: Final = re.compile(
     r"\n\[\[image\]\]\n"
     rf"reference = {_NAME}\n"
-    rf"digest = {_NAME}\n"
+    rf"digest = {_DIGEST}\n"
     rf"(?:media-type = {_NAME}\n)?+"
     rf"(?:artifact-type = {_TEXT}\n)?+"
     rf"(?:release = {_TEXT}\n)?+"
@@ -112,10 +115,10 @@ def _image(match: re.Match[str]) -> Image:
     )
     image = Image(
         reference=read_reference(reference),
-        digest=read_digest(digest),
+        digest=_digest(digest),
         media_type="" if media_type is None else read_media_type(media_type),
         platforms=tuple(
-            PlatformManifest(_platform(name), read_digest(digest))
+            PlatformManifest(_platform(name), _digest(digest))
             for name, digest in _MANIFESTS.findall(manifests or "")
         ),
         artifact_type=artifact_type,
@@ -131,6 +134,10 @@ def _image(match: re.Match[str]) -> Image:
 @lru_cache(maxsize=64)  # all entries have the same few
 def _platform(name: str) -> Platform:
     return read_platform(name)
+
+
+def _digest(text: str) -> Digest:
+    return Digest(intern(text[:6]), text[7:])
 
 
 def _signer(text: str) -> Signer:

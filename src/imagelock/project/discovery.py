@@ -12,12 +12,13 @@ from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project import git
 from imagelock.project.atomic_write import is_temporary
 from imagelock.project.boundary import NoFileError, is_absent, status_inside
+from imagelock.project.file_statuses import FileStatuses
 from imagelock.project.gitignore import compile_patterns, compile_valid_patterns
 from imagelock.text_file import read_bytes
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pathspec import GitIgnoreSpec
 
@@ -26,6 +27,8 @@ _COMPOSE_FILES: Final = (
     *("compose.yaml", "compose.yml"),
     *("docker-compose.yml", "docker-compose.yaml"),
 )
+_LINKS: Final = 2
+"""Those of a folder without folders in it."""
 _EXCLUDE: Final = "make it readable, or exclude it"
 
 
@@ -53,14 +56,17 @@ class Discovery:
     unreadable: dict[PurePosixPath, UnreadableFileError] = field(default_factory=dict)
 
 
-def discover(root: Path, selection: FileSelection) -> Discovery:
+def discover(
+    root: Path, selection: FileSelection, statuses: FileStatuses | None = None
+) -> Discovery:
     """Return the files of the project at *root* that *selection* includes.
 
     The paths are relative to *root*. In a git work tree these are the files that
-    git tracks or would track, elsewhere all that no `.gitignore` excludes.
+    git tracks or would track, elsewhere all that no `.gitignore` excludes. *statuses*
+    takes those of the files.
     """
     if not selection.paths:
-        return selected(_all(root), selection)
+        return selected(_all(root, statuses), selection)
     named = Discovery()
     files: set[PurePosixPath] = set()
     for path in selection.paths:
@@ -75,9 +81,9 @@ def discover(root: Path, selection: FileSelection) -> Discovery:
 
 
 def folders_in_place_of_files(
-    root: Path, paths: Iterable[PurePosixPath]
+    paths: Iterable[PurePosixPath], statuses: FileStatuses
 ) -> list[PurePosixPath]:
-    """Return the folders in the project that have the name of a Compose file.
+    """Return the folders next to the files at *paths* with the name of a Compose file.
 
     Docker creates such a folder when it mounts a file that does not exist.
     """
@@ -87,20 +93,32 @@ def folders_in_place_of_files(
         while folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
-    places = [f"{folder}/" if folder else "" for folder in folders]
-    top = f"{root}/"
     # Few are there: asking whether something is costs less than an error.
     there = [
-        PurePosixPath(place + name)
-        for place in places
+        PurePosixPath(folder, name)
+        for folder in _that_may_have_folders(folders, statuses)
         for name in _COMPOSE_FILES
-        if os.access(top + place + name, os.F_OK)
+        if os.access(f"{statuses.top}/{folder}/{name}", os.F_OK)
     ]
-    return sorted(path for path in there if os.path.isdir(root / path))
+    return sorted(path for path in there if os.path.isdir(f"{statuses.top}/{path}"))
 
 
-def _all(folder: Path) -> Discovery:
+def _that_may_have_folders(
+    folders: Collection[str], statuses: FileStatuses
+) -> Collection[str]:
+    """Return those of *folders* that may have folders in them, by their links.
+
+    Where links are not counted, the topmost folder does not have those of the others.
+    See find(1), `-noleaf`.
+    """
+    if len(folders) == 1 or statuses.links("") <= _LINKS:
+        return folders
+    return [folder for folder in folders if statuses.links(folder) != _LINKS]
+
+
+def _all(folder: Path, statuses: FileStatuses | None = None) -> Discovery:
     found = Discovery()
+    statuses = statuses or FileStatuses(str(folder))
     listing = git.files(folder) if work_tree(folder) else None
     if listing is None or not listing.files:
         names = _walk(os.path.join(folder, ""), "", (), found.unreadable)
@@ -110,7 +128,9 @@ def _all(folder: Path) -> Discovery:
         closed = _closed_folder(folder, path)
         found.unreadable[closed] = UnreadableFileError(message, hint=_EXCLUDE)
     found.files.extend(
-        path for path in listing.files if _is_file(folder, path, found.unreadable)
+        path
+        for path in listing.files
+        if _is_file(folder, path, statuses, found.unreadable)
     )
     return found
 
@@ -118,23 +138,25 @@ def _all(folder: Path) -> Discovery:
 _Unreadable = dict[PurePosixPath, UnreadableFileError]
 
 
-def _is_file(folder: Path, path: PurePosixPath, unreadable: _Unreadable) -> bool:
+def _is_file(
+    folder: Path, path: PurePosixPath, statuses: FileStatuses, unreadable: _Unreadable
+) -> bool:
     """Return whether *path* is a file, or a link to a file or to nothing.
 
     Git also lists deleted files, and submodules, which are folders. The reason why
     *path* cannot be looked at is added to *unreadable*.
     """
-    full = f"{folder}/{path}"
-    if is_temporary(full.rpartition("/")[2]):
+    name = str(path)
+    if is_temporary(name.rpartition("/")[2]):
         return False
     try:
-        mode = os.lstat(full).st_mode
+        mode = statuses.mode(name)
     except OSError as error:
         if not is_absent(error):
             unreadable[_closed_folder(folder, path)] = _cannot_read(error)
         return False
     if stat.S_ISLNK(mode):
-        return not os.path.isdir(full)
+        return not os.path.isdir(folder / path)
     return not stat.S_ISDIR(mode)
 
 

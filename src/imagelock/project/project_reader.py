@@ -15,6 +15,7 @@ from imagelock.project.cache.reading_cache import ReadingCache
 from imagelock.project.cache.records import Records
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
+from imagelock.project.file_statuses import FileStatuses
 from imagelock.project.merged_readings import merge
 from imagelock.project.optional_sources import OptionalSources, is_repository_chart
 from imagelock.project.project_listing import ProjectListing
@@ -51,7 +52,7 @@ class ProjectReader:
     `commands` and `charts` those of images in commands, and of charts in repositories,
     which are not read.
     `cache_file` has what earlier runs read with the same options, if there is one;
-    `trace` takes lines about it.
+    `trace` takes lines about it. `statuses` are those of files that were looked at.
     """
 
     root: Path
@@ -67,6 +68,7 @@ class ProjectReader:
     commands: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     charts: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
     cache_file: CacheFile | None = None
+    statuses: FileStatuses | None = None
     trace: Callable[[str], None] | None = None
     _cache: ReadingCache | None = field(init=False, repr=False)
     _opener: FileOpener = field(init=False, repr=False)
@@ -115,6 +117,7 @@ class ProjectReader:
         related = self._related([*files, *self._open_relating(others)])
         taken = [*unknown, *(file.path for file in files)]
         readings = [*self._find(files, related), *self._find_in_wholes(taken, related)]
+        self._count_once(readings)
         named_images = related.drop_parts_alone(readings)
         found += without_built(named_images, related, [*taken, *others], self._reader)
         found += [
@@ -199,9 +202,14 @@ class ProjectReader:
                     counted = self.commands
                 counted.add((each.place.path, each.place.span))
             for each in answer.found:
-                self.guesses.discard((each.place.path, each.place.span))
-                self.commands.discard((each.place.path, each.place.span))
                 yield file.path, each
+
+    def _count_once(self, readings: Iterable[Reading]) -> None:
+        """Count no guess, and no command, where *readings* have something."""
+        if self.guesses or self.commands:
+            there = {(found.place.path, found.place.span) for _, found in readings}
+            self.guesses -= there
+            self.commands -= there
 
     def _find_in_wholes(
         self, parts: Iterable[PurePosixPath], related: RelatedFiles
@@ -259,7 +267,11 @@ class ProjectReader:
         if self.cache_file is None:
             return None
         selection = self.source_selection
-        fingerprints = Fingerprints(root=self.root, edited=self.edited)
+        fingerprints = Fingerprints(
+            root=self.root,
+            edited=self.edited,
+            on_disk=self.statuses or FileStatuses(str(self.root)),
+        )
         return ReadingCache(
             records=Records(
                 file=self.cache_file, fingerprints=fingerprints, trace=self.trace

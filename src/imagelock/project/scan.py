@@ -17,6 +17,7 @@ from imagelock.project.discovery import (
     folders_in_place_of_files,
     selected,
 )
+from imagelock.project.file_statuses import FileStatuses
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_reader import ProjectReader
 from imagelock.project.source_selection import SourceSelection
@@ -107,13 +108,17 @@ class FileScanner:
     @cached_property
     def _all(self) -> Discovery:
         """The files of the project, whatever is asked for."""
-        found = discover(self.settings.root, FileSelection())
+        found = discover(self.settings.root, FileSelection(), self._statuses)
         new = {
             path
             for path in self.settings.unsaved
             if not os.path.lexists(self.settings.root / path)
         }
         return replace(found, files=sorted({*found.files, *new})) if new else found
+
+    @cached_property
+    def _statuses(self) -> FileStatuses:
+        return FileStatuses(str(self.settings.root))
 
     @cached_property
     def _selected(self) -> Discovery:
@@ -140,7 +145,7 @@ class FileScanner:
         paths = self.discovery.files
         reader = self._reader(edited, count_guesses=count_guesses)
         found = reader.read(
-            [*paths, *folders_in_place_of_files(settings.root, paths)],
+            [*paths, *folders_in_place_of_files(paths, self._statuses)],
             named=frozenset(settings.paths),
             others=self._others(paths),
             unreadable=self.discovery.unreadable,
@@ -184,6 +189,7 @@ class FileScanner:
             # What a file means depends on others, whichever the user named.
             list_files=lambda: self._all.files,
             cache_file=self._cache_file(count_guesses=count_guesses),
+            statuses=self._statuses,
             trace=settings.cache.trace if settings.cache else None,
         )
 

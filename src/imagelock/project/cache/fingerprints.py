@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
 from pathlib import PurePosixPath
 
@@ -13,12 +12,14 @@ from imagelock.errors import UnreadableFileError
 from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project.boundary import NoFileError, is_absent
 from imagelock.project.file_content import read_content
+from imagelock.project.file_statuses import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from imagelock.project.file_content import FileContent
+    from imagelock.project.file_statuses import FileStatuses, Status
 
 ABSENT: Final = "-"
 FOLDER: Final = "/"
@@ -28,12 +29,6 @@ _FINE: Final = 100_000_000
 _COARSE: Final = 2_000_000_000
 """In nanoseconds. A file that was written so shortly before it was read may change
 again without another time: FAT counts in units of two seconds."""
-
-Status = str
-"""Device, inode, size, and the times of the content and of the status.
-
-Nobody can set the last back, whatever they do with a file.
-"""
 
 
 def of_bytes(data: bytes) -> str:
@@ -47,19 +42,17 @@ class Fingerprints:
 
     A file is not read again if its status is what it was when its hash was taken.
     `edited` is the new content of files, which takes precedence over the disk.
+    `on_disk` has what the file system says, and may have been asked before.
     `current` and `statuses` are what was found out so far, by path.
     """
 
     root: Path
     edited: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
+    on_disk: FileStatuses
     current: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
-    _folder: str = field(init=False)
     _started: int = field(default_factory=time.time_ns)
     _inside: dict[str, bool] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._folder = str(self.root)
 
     def of(self, name: str, known: str = "", status: Status | None = None) -> str:
         """Return the hash of the file *name*, or `ABSENT`, `FOLDER`, `UNREADABLE`.
@@ -77,19 +70,18 @@ class Fingerprints:
         self.current[name] = of_bytes(content.data) if content.is_whole else UNREADABLE
         self.statuses.pop(name, None)
         if content.status is not None and self._is_old_enough(content.status):
-            self.statuses[name] = _key(content.status)
+            self.statuses[name] = status_of(content.status)
 
     def _by_status(self, name: str, known: str, status: Status | None) -> str:
         """Return what the file *name* is by its status, empty if that does not tell."""
         if self.edited and PurePosixPath(name) in self.edited:
             return ""
         try:
-            found = os.lstat(f"{self._folder}/{name}")
-            # A link is followed with the care that it needs.
-            is_file = stat.S_ISREG(found.st_mode)
-            is_same = is_file and _key(found) == status and self._is_inside(name)
+            # A link has none: it is followed with the care that it needs.
+            found = self.on_disk.of_file(name)
         except OSError as error:
             return ABSENT if is_absent(error) else UNREADABLE
+        is_same = found and found == status and self._is_inside(name)
         return known if is_same else ""
 
     def _by_content(self, path: PurePosixPath) -> str:
@@ -106,8 +98,7 @@ class Fingerprints:
         folder = name.rpartition("/")[0]
         if (is_inside := self._inside.get(folder)) is None:
             is_inside = not folder or (
-                stat.S_ISDIR(os.lstat(f"{self._folder}/{folder}").st_mode)
-                and self._is_inside(folder)
+                self.on_disk.links(folder) > 0 and self._is_inside(folder)
             )
             self._inside[folder] = is_inside
         return is_inside
@@ -116,13 +107,3 @@ class Fingerprints:
         newest = max(status.st_mtime_ns, status.st_ctime_ns)
         margin = _FINE if newest % 1_000_000_000 else _COARSE
         return newest < self._started - margin
-
-
-def _key(status: os.stat_result) -> Status:
-    return "%d.%d.%d.%d.%d" % (  # noqa: UP031 - for each file, and half the time
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    )

@@ -74,8 +74,11 @@ class ReadingCache:
             if (answer := record.answer(kind.column)) is None:
                 return None
             facts, uses, data = answer
-            holds = self._holds(facts) and self._are_alike(uses, path, related)
-            return kind.decode(data, path) if holds else None
+            if facts and not self._holds(facts):
+                return None
+            if related is not None and not self._are_alike(uses, path, related):
+                return None
+            return kind.decode(data, path)
         except _DAMAGE:
             return None
 
@@ -103,11 +106,9 @@ class ReadingCache:
         return [related.fingerprint(path), *changes]
 
     def _are_alike(
-        self, uses: list[Any], path: PurePosixPath, related: RelatedFiles | None
+        self, uses: list[Any], path: PurePosixPath, related: RelatedFiles
     ) -> bool:
         """Return whether *related* files use the file as they did when it was read."""
-        if related is None:
-            return True
         fingerprint, *changes = uses
         return fingerprint == related.fingerprint(path) and all(
             known == self._changes(PurePosixPath(user), related)
@@ -133,8 +134,6 @@ class ReadingCache:
 
     def _holds(self, facts: _Facts) -> bool:
         """Return whether everything is as *facts* say."""
-        if not facts:
-            return True
         names = iter(facts)
         return all(
             self._fingerprint(name) == known

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from imagelock.cache_storage import CacheFile
-    from imagelock.project.cache.fingerprints import Fingerprints, Status
+    from imagelock.project.cache.fingerprints import Fingerprints
+    from imagelock.project.file_statuses import Status
 
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
 _DECODER: Final = json.JSONDecoder()
@@ -105,18 +106,20 @@ class Records:
 
     def known(self, name: str) -> Record | None:
         """Return what earlier runs know of the file *name* as it is, if anything."""
+        if (record := self._current.get(name)) is not None:
+            return record
         # Of others nothing is known. They will be read, and need no fingerprint.
-        is_known = name in self._current or name in self._records
-        return self.of(name) if is_known or encoded(name) in self._lines else None
+        is_known = name in self._records or encoded(name) in self._lines
+        return self.of(name) if is_known else None
 
     def of(self, name: str) -> Record | None:
         """Return what is known of the file *name* as it is; `None` if it is none."""
         if (record := self._current.get(name)) is not None:
             return record
-        fingerprint = self.fingerprint(name)
+        record = self._stored(name)
+        fingerprint = self.fingerprints.of(name, record.fingerprint, record.status)
         if fingerprint in _NO_FILE:
             return None
-        record = self._stored(name)
         self._records.pop(name, None)
         if record.fingerprint != fingerprint:
             record = Record(fingerprint)
