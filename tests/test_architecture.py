@@ -24,6 +24,8 @@ PACKAGE = Path(imagelock.__file__).parent
 ORDER = (
     "version",
     "light_typing",
+    "light_signal",
+    "light_json",
     "dataclass",
     "blake2",
     "source_line",
@@ -31,6 +33,7 @@ ORDER = (
     "text_file",
     "work_tree",
     "program_path",
+    "child_process",
     "user_cache",
     "file_lock",
     "cache_storage",

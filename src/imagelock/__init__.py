@@ -10,8 +10,6 @@ Everything in `__all__` is public; it is loaded when it is first used, so that
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from imagelock.version import __version__
 
 # Not from `typing`, which takes longer to load than everything else here.
@@ -93,6 +91,8 @@ if not TYPE_CHECKING:
         if name not in _HOMES:
             message = f"module `imagelock` has no attribute `{name}`"
             raise AttributeError(message)
+        from importlib import import_module  # the command line needs none of this
+
         value = getattr(import_module(f"imagelock.{_HOMES[name]}"), name)
         globals()[name] = value
         return value

@@ -6,8 +6,9 @@ Only what is loaded already when Python starts, or soon after, is imported here.
 from __future__ import annotations
 
 import os
-import signal
 import sys
+
+from imagelock.light_signal import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ the form of a digest: `tables.py` has them, for both readers.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from sys import intern
 
+from imagelock.light_json import decode
 from imagelock.light_typing import TYPE_CHECKING, Any, Final
 from imagelock.lockfile.invalid_table import InvalidTableError
 from imagelock.lockfile.model import VERSION, Lockfile
@@ -180,5 +180,5 @@ def _string(text: str) -> str:
         return text
     if not re.fullmatch(_ESCAPES, text):
         raise InvalidTableError(_UNUSUAL)
-    value: str = json.loads(f'"{text}"')
+    value: str = decode(f'"{text}"')
     return value

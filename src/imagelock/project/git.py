@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-import subprocess
 from pathlib import Path, PurePosixPath
 
+from imagelock import child_process
 from imagelock.dataclass import dataclass
 from imagelock.errors import UsageError
 from imagelock.light_typing import TYPE_CHECKING, Final
@@ -17,6 +17,8 @@ from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from imagelock.child_process import Completed
 
 _REMOVED: Final = {
     # In a hook, git sets these to the repository and index of the commit in progress.
@@ -214,16 +216,9 @@ def run(folder: Path, *arguments: str) -> bytes | None:
     return None if done is None or done.returncode else done.stdout
 
 
-def _execute(
-    folder: Path, *arguments: str
-) -> subprocess.CompletedProcess[bytes] | None:
+def _execute(folder: Path, *arguments: str) -> Completed | None:
     """Run git; return `None` if it is not installed."""
     try:
-        return subprocess.run(  # noqa: S603 - a fixed program, no shell
-            command_line(folder, *arguments),
-            capture_output=True,
-            check=False,
-            env=environment(),
-        )
+        return child_process.run(command_line(folder, *arguments), environment())
     except OSError:
         return None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from enum import Flag, auto
-from functools import reduce
-from operator import or_
+from itertools import chain
 
 from imagelock.blake2 import blake2b
 from imagelock.dataclass import dataclass, field
-from imagelock.light_typing import TYPE_CHECKING, Final
+from imagelock.light_typing import TYPE_CHECKING, Final, Literal
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.relations import NEVER_PULLED, BuiltImage, ManifestImage, Usage
 
@@ -28,6 +26,12 @@ if TYPE_CHECKING:
 
     _PlaceKey = tuple[PurePosixPath, Span]
 
+    _End = Literal["kept", "pulled"]
+    """What an image is in the end, in some use of its file.
+
+    Kept is what this file still names, and pulled if its container pulls it.
+    """
+
 _DEEPEST: Final = 100
 """How many files may use one another in a row."""
 
@@ -35,13 +39,8 @@ _MOST_ANSWERS: Final = 1_000_000
 """How many answers about images and the files around them are remembered."""
 
 
-class _End(Flag):
-    """What an image is in the end, in some use of its file."""
-
-    KEPT = auto()
-    """It is still named by this file."""
-    PULLED = auto()
-    """And its container pulls it."""
+_EVERY_END: Final[frozenset[_End]] = frozenset({"kept", "pulled"})
+_ONLY_KEPT: Final[frozenset[_End]] = frozenset({"kept"})
 
 
 def _no_changes(path: PurePosixPath) -> RemainingImages:
@@ -67,7 +66,9 @@ class RelatedFiles:
     _replaced: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
     _wholes: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
     _changes: dict[PurePosixPath, RemainingImages] = field(default_factory=dict)
-    _ends: dict[tuple[PurePosixPath, ManifestImage], _End] = field(default_factory=dict)
+    _ends: dict[tuple[PurePosixPath, ManifestImage], frozenset[_End]] = field(
+        default_factory=dict
+    )
 
     def add(self, path: PurePosixPath, relations: Iterable[Relation]) -> None:
         """Add what the file at *path* says about others."""
@@ -142,13 +143,13 @@ class RelatedFiles:
 
     def changed(self, path: PurePosixPath) -> Container[ManifestImage]:
         """Return the images in the file at *path* that every use of it changes."""
-        return _Without(self, path, _End.KEPT) if path in self._uses else ()
+        return _Without(self, path, "kept") if path in self._uses else ()
 
     def never_pulled(self, path: PurePosixPath) -> Container[ManifestImage]:
         """Return the images in the file at *path* that no use of it pulls."""
         if path not in self._uses:
             return NEVER_PULLED
-        return _Without(self, path, _End.PULLED)
+        return _Without(self, path, "pulled")
 
     def changes(self, user: PurePosixPath) -> RemainingImages:
         """Return what images are after the changes of the file at *user*."""
@@ -185,7 +186,9 @@ class RelatedFiles:
             waiting += users
         return seen
 
-    def end_of(self, path: PurePosixPath, image: ManifestImage, depth: int = 0) -> _End:
+    def ends_of(
+        self, path: PurePosixPath, image: ManifestImage, depth: int = 0
+    ) -> frozenset[_End]:
         """Return what *image* of the file at *path* is after all uses of it.
 
         A file that nothing uses keeps its images, and so do files that use each other
@@ -193,18 +196,18 @@ class RelatedFiles:
         """
         key = path, image
         if depth > _DEEPEST or len(self._ends) > _MOST_ANSWERS:
-            return _End.KEPT | _End.PULLED
+            return _EVERY_END
         if key not in self._ends:
-            self._ends[key] = _End.KEPT | _End.PULLED
+            self._ends[key] = _EVERY_END
             if uses := self._uses.get(path):
                 ends = (
-                    self.end_of(user, left, depth + 1)
+                    self.ends_of(user, left, depth + 1)
                     for user, usage in uses
                     for left in self._left(user, usage, image)
                 )
-                self._ends[key] = reduce(or_, ends, _End(0))
+                self._ends[key] = frozenset(chain.from_iterable(ends))
             elif image.is_never_pulled:
-                self._ends[key] = _End.KEPT
+                self._ends[key] = _ONLY_KEPT
         return self._ends[key]
 
     def _left(
@@ -260,7 +263,7 @@ class _Without:
 
     def __contains__(self, image: object) -> bool:
         return isinstance(image, ManifestImage) and (
-            self.end not in self.files.end_of(self.path, image)
+            self.end not in self.files.ends_of(self.path, image)
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib import import_module
 
 from imagelock.dataclass import dataclass, field
 from imagelock.light_typing import TYPE_CHECKING, Final, cast
@@ -172,6 +171,8 @@ class CatalogEntry:
         """The source itself, loaded at the first use."""
         if self.plugin is not None:
             return self.plugin
+        from importlib import import_module  # an unchanged project needs no source
+
         name, _, attribute = self.module.partition(":")
         name = name or self.name.replace("-", "_")
         module = import_module(f"imagelock.sources.{name}")
