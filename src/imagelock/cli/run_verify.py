@@ -48,9 +48,8 @@ def run_verify(
 ) -> int:
     """Check the project, print and write the verdict, and return the exit code.
 
-    *timeout* is in seconds. With *all_projects*, projects
-    below it are checked, too. *answers* are files with answers of registries, which count
-    up to *max_age*.
+    *timeout* is in seconds. With *all_projects*, projects below it are checked, too.
+    *answers* are files with answers of registries, which count up to *max_age*.
 
     Raises:
         UsageError: *all_projects* does not go with *paths*, or with *running*, and

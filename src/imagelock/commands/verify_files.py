@@ -91,7 +91,7 @@ def compare_platforms(
                 reference=key,
                 hint=_RUN_LOCK,
             )
-        for platform in missing(image, own.get(key, platforms)):
+        for platform in missing(image, own.get(key, platforms) if own else platforms):
             yield Finding(
                 rule=Rule.PLATFORM_MISSING,
                 severity=Rule.PLATFORM_MISSING.severity if key in own else severity,

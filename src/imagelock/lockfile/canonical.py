@@ -88,15 +88,15 @@ def read_canonical(text: str) -> Lockfile | None:
     images: dict[Reference, Image] = {}
     pins: dict[Reference, tuple[Pin, ...]] = {}
     lines: dict[Reference, int] = {}
+    count = 0
     end = head.end()
     line = text.count("\n", 0, end) + 1
     try:
         platforms = tuple(map(_platform, _NAMES.findall(head[1])))
         while match := _ENTRY.match(text, end):
             image = _image(match)
-            if image.reference in images:
-                return None
             images[image.reference] = image
+            count += 1
             lines[image.reference] = line + 1
             if pinned := match[10]:
                 pins[image.reference] = tuple(_pins(pinned))
@@ -104,7 +104,9 @@ def read_canonical(text: str) -> Lockfile | None:
             end = match.end()
     except InvalidTableError:
         return None
-    return Lockfile(platforms, images, pins, lines) if end == len(text) else None
+    if end < len(text) or len(images) < count:  # two entries have the same name
+        return None
+    return Lockfile(platforms, images, pins, lines)
 
 
 def _image(match: re.Match[str]) -> Image:

@@ -169,17 +169,26 @@ class PathIgnores:
 def filter_findings(
     findings: Iterable[Finding], everything: Sequence[Found]
 ) -> Iterator[Finding]:
-    """Yield the *findings* that are not ignored where they are.
+    """Return the *findings* that are not ignored where they are.
 
     *everything* is what the files name. A finding about an image as a whole moves
     to the first use of the image that does not ignore it.
     """
-    # Few places have comments, and often there is no finding at all.
     place_at = {
         (found.place.path, found.place.span): found.place
         for found in everything
         if found.place.ignores
     }
+    # Few places have comments.
+    return _left(findings, everything, place_at) if place_at else iter(findings)
+
+
+def _left(
+    findings: Iterable[Finding],
+    everything: Sequence[Found],
+    place_at: Mapping[tuple[PurePosixPath, Span], Place],
+) -> Iterator[Finding]:
+    """Yield the *findings* that the comments at these places leave."""
     uses: dict[Reference, list[Place]] = {}
     for found in everything:
         if isinstance(found, Occurrence):
