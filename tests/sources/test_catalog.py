@@ -216,7 +216,7 @@ def test_the_catalog_has_the_files_that_the_documentation_describes(
         ("github-actions", "workflows/ci.yml"),
         ("github-actions", ".github/dependabot.yml"),
         ("gitlab-ci", "mygitlab-ci.yml"),
-        ("gitlab-ci", ".gitlab/x.yml"),
+        ("gitlab-ci", ".gitlab/x.json"),
         ("helm-chart", "chart.yaml"),
         ("helm-template", "app.tpl"),
         ("helm-values", "myvalues.yaml"),

@@ -50,8 +50,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             (
                 f"{_BEFORE}gitlab-ci{_AFTER}.{{yaml,yml}}",
                 ".gitlab-ci/**/*.{yaml,yml}",
-                ".gitlab/ci/**/*.{yaml,yml}",
-                ".gitlab/duo/agent-config.{yaml,yml}",
+                ".gitlab/**/*.{yaml,yml}",
             ),
             module="gitlab_ci.gitlab_ci",
             is_relating=True,
@@ -69,7 +68,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             "buildkite",
             ("*.{yaml,yml,json}",),
             # A pipeline can be a list of steps.
-            keywords=("steps", "plugins"),
+            keywords=("steps", "plugins", "- label:"),
             module="buildkite.buildkite",
             is_relating=True,
         ),

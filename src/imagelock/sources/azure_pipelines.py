@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 ABOUT: Final = About(
     recognised="`azure-pipelines*.yml` and the like, YAML in `.azure-pipelines`,"
     " `azure-pipelines`, `.azuredevops` and `.pipelines`, and any other YAML with"
-    " `vmImage` below `stages`, `jobs`, `steps`, `pool` or `parameters`",
+    " `stages`, `jobs`, `steps`, `pool` or `parameters` and, below, `vmImage` or a list"
+    " of `job`, `deployment` or `template`",
     read="`resources.containers[].image`, `container` of jobs as text or with `image`,"
     " `services.*`; in templates, too; values of a matrix that `$[ variables.NAME ]`"
     " makes the container of a job",
@@ -59,6 +60,13 @@ _FOLDERS: Final = frozenset(
 _KEYS: Final = re.compile(
     r"^(?:stages|jobs|steps|pool|parameters)[ \t]*+:", re.MULTILINE
 )
+_ITEM: Final = re.compile(
+    r"^[ \t]*+-[ \t]++(?:job|deployment|template)[ \t]*+:", re.MULTILINE
+)
+"""An item that no other format has below one of `_KEYS`.
+
+A template, which may be anywhere, has no machine if its caller chooses it.
+"""
 _API_VERSION: Final = re.compile(r"^apiVersion[ \t]*+:", re.MULTILINE)
 _OTHERS: Final = frozenset({"parameters", "variables", "env", "inputs"})
 _ALIAS: Final = (
@@ -90,7 +98,10 @@ def matches(path: PurePosixPath, text: str) -> bool:
     """Match by the name or folder, or by keys that no other format has."""
     if _API_VERSION.search(text):
         return False
-    return _is_named(path) or ("vmImage" in text and _KEYS.search(text) is not None)
+    if _is_named(path):
+        return True
+    is_ours = "vmImage" in text or _ITEM.search(text) is not None
+    return is_ours and _KEYS.search(text) is not None
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:

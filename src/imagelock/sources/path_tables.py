@@ -28,7 +28,10 @@ _TALOS: Final = re.compile(
     re.MULTILINE,
 )
 _STEPS: Final = re.compile(
-    r"""^(?:[ \t{]*+"steps"|\{?['"]?steps['"]?)[ \t]*+:""", re.MULTILINE
+    r"""^(?:[ \t{]*+"steps"|\{?['"]?steps['"]?)[ \t]*+:"""
+    # A document can be indented as a whole.
+    r"|\A\s*+(?:#.*\s*+)*+steps[ \t]*+:",
+    re.MULTILINE,
 )
 _RUNS: Final = re.compile(r"""^["']?runs["']?[ \t]*+:""", re.MULTILINE)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ABOUT: Final = About(
     recognised="`.gitlab-ci.yml` and names that end so, YAML in `.gitlab/ci` and"
-    " `.gitlab-ci`, files that `include` names with `local`, and"
-    " `.gitlab/duo/agent-config.yml`",
+    " `.gitlab-ci`, other YAML in `.gitlab` with jobs, files that `include` names with"
+    " `local`, and `.gitlab/duo/agent-config.yml`",
     read="`image` and `services`, as text or with `name`: of the file, of `default`, and"
     " of jobs, hidden ones (`.name`) included",
     not_read="scripts, inputs; files of other projects, templates,"
@@ -41,6 +41,11 @@ ABOUT: Final = About(
     "What stands behind `${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/` is an image of"
     " Docker Hub, for that is what GitLab's proxy passes on.",
 )
+_FOLDER: Final = ".gitlab"
+_PIPELINES: Final = ("ci/", "duo/agent-config.")
+_JOB: Final = re.compile(
+    r"^[ \t]++(?:extends|script|stage|trigger)[ \t]*+:", re.MULTILINE
+)
 _UNRESOLVABLE: Final = (
     (
         re.compile(r"\$\[\["),
@@ -51,9 +56,11 @@ _UNRESOLVABLE: Final = (
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match any text."""
-    del path, text
-    return True
+    """Match by the name, and in `.gitlab`, where other files are, by what jobs have."""
+    if _FOLDER not in path.parts[:-1]:
+        return True
+    below = "/".join(path.parts[path.parts.index(_FOLDER) + 1 :])
+    return below.startswith(_PIPELINES) or _JOB.search(text) is not None
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:

@@ -35,10 +35,14 @@ ABOUT: Final = About(
     " template without any action is read as a manifest.",
 )
 _ACTION: Final = re.compile(
-    r"\{\{-|-\}\}|\{\{[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"
-    r"|indent|lookup|nindent|printf|quote|range|required|template|toYaml|tpl|with)\b)"
+    r"-\}\}|(?<!\$)\{\{(?:-|[ \t]*+(?:[.$/]|(?:block|default|define|else|end|fail|if|include"
+    r"|indent|lookup|nindent|printf|quote|range|required|template|toYaml|tpl|with)\b))"
 )
-"""Actions of Helm's templates, but not parameters in manifests (`{{inputs.x}}`)."""
+"""Actions of Helm's templates, but not parameters in manifests (`{{inputs.x}}`).
+
+`${{ if … }}` is an expression of Azure Pipelines, whose templates are in folders of
+this name, too.
+"""
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
