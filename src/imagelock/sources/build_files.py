@@ -32,7 +32,7 @@ _FORMAT: Final = "build"
 _COMMANDS: Final = re.compile(
     r"(?:.*\.)?(?:gnu)?makefile(?:\..*)?|\.?justfile|rakefile"
     r"|.*\.(?:mk|mak|just|sh|bash|zsh|fish|ps1|bat|cmd|py|rb|[cm]?[jt]s"
-    r"|md|rst|adoc|yaml|yml)"
+    r"|md|rst|adoc|yaml|yml|tf|tofu|tftpl)"
     r"|(?:package|composer|deno|devcontainer)\.json"
     # Scripts without an extension, such as `bin/build`.
     r"|(?!dockerfile|containerfile|licen[cs]e|notice|copying|authors|codeowners)[^.]+"

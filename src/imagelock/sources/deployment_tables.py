@@ -218,6 +218,13 @@ HOME_ASSISTANT: Final = PathTable(
             (Reason.BUILD_OUTPUT, "the add-on is published under this name"),
         ),
     ),
+    unresolvable=(
+        (
+            re.compile(r"[-._:]\s*+\Z"),
+            Reason.NEEDS_BASE,
+            "the `FROM` of the Dockerfile adds the rest of the tag",
+        ),
+    ),
     variables=False,
     required=_is_add_on,
 )

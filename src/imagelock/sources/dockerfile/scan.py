@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.source_slice import SourceSlice
 
 _SOME_PLATFORM: Final = Platform("linux", "amd64")
+_TAG: Final = re.compile(r"latest|v?[0-9][\w.-]*+")
+"""What is hardly the name of a repository, but often that of a tag."""
 _NAMES_AN_IMAGE: Final = re.compile(r"\bFROM\s|\bfrom=", re.IGNORECASE)
 
 
@@ -250,7 +252,7 @@ def _unset(
 
     BuildKit pulls what remains of the name. Behind other text, nobody means that,
     unless the variable is in *values* and empty on purpose. Before it, a variable is
-    a registry that need not be given.
+    a registry that need not be given, or else all of the name but its tag.
     """
     missing = [name for name in expansion.gaps if name not in values]
     if not missing and expansion.empty:
@@ -258,6 +260,9 @@ def _unset(
             Reference.parse(expansion.value)
         except InvalidReferenceError:
             missing = list(expansion.empty)
+        else:
+            if _TAG.fullmatch(expansion.value):
+                missing = [name for name in expansion.empty if name not in values]
     if not missing:
         return None
     names = ", ".join(f"`{name}`" for name in missing)

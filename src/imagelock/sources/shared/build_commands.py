@@ -6,6 +6,7 @@ docker tag SOURCE NAME              kind load docker-image NAME
 docker build --build-context NAME=…
 ko build --base-import-paths ./cmd/NAME
 ["build", "-t", "NAME", "."]        arguments as a list, in YAML also a line each
+kustomize edit set image NAME=…     what stands for another image in manifests
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ _OTHERS: Final = tuple(
     )
 )
 """Other commands: how they begin, and what is before the name."""
+_EDIT: Final = "edit set image"
+_EDITED: Final = re.compile(rf"(?<=[\s\"']){_NAME}(?==)")
 _PULL: Final = re.compile(rf"pull {_NAME}")
 _LOADS: Final = {"kind load docker-image ", "minikube image load ", "k3d image import "}
 
@@ -125,6 +128,10 @@ def _written(text: str) -> Iterator[tuple[re.Match[str], bool]]:
         extent = listed.span("options")
         yield from ((match, False) for match in _LISTED_TAG.finditer(text, *extent))
         yield from ((match, True) for match in _CONTEXT.finditer(text, *extent))
+    start = text.find(_EDIT)
+    while start >= 0 and (options := _OPTIONS.match(text, start + len(_EDIT))):
+        yield from ((match, False) for match in _EDITED.finditer(text, *options.span()))
+        start = text.find(_EDIT, options.end())
     pulled = {match["name"] for match in _PULL.finditer(text)}
     for word, pattern in _OTHERS:
         for match in pattern.finditer(text) if word in text else ():

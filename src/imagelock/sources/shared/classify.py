@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.dataclass import replace
 from imagelock.errors import InvalidReferenceError
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.model.reference import Reference
@@ -27,11 +28,21 @@ NEVER_PULLED: Final = (
 """The reason and the sentence for an image with that policy."""
 
 
-_OF_KO: Final = frozenset({"ko.local", "kind.local"})
-"""What ko takes for a registry if it loads an image into Docker, or into a cluster."""
+_OF_KO: Final = "ko loads what it builds by this name, and nothing is pulled"
+_LOCAL: Final = {
+    "ko.local": _OF_KO,
+    "kind.local": _OF_KO,
+    "localhost": "Podman and Buildah name so what is built on the machine",
+}
+"""What stands in place of a registry in names of images that are not pulled.
+
+A registry on the machine has a port, for the usual ones are those of websites.
+"""
 
 _IMAGE_ID: Final = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{[%#]|%\{|<%|\[\[|<<|\(\(|\(@|#\{|^#@")
+_STUMP: Final = re.compile(r"^$|^[:/@]|[:/@]$|/[:/@]|:@")
+"""What variables without a value leave of a name."""
 _PATTERN: Final = re.compile(r"\*|\?")
 
 
@@ -62,11 +73,8 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
             detail = f"`{shown}` is not an image reference"
             hint = f"look at the value of {names}"
         return Skipped(place=place, reason=Reason.INVALID, detail=detail, hint=hint)
-    if reference.registry in _OF_KO:
-        detail = (
-            f"`{shown}`: ko loads what it builds by this name, and nothing is pulled"
-        )
-        return Skipped(place=place, reason=Reason.LOCAL, detail=detail)
+    if why := _LOCAL.get(reference.registry):
+        return Skipped(place=place, reason=Reason.LOCAL, detail=f"`{shown}`: {why}")
     name = value.partition("@")[0]
     return Occurrence(
         place=place,
@@ -75,6 +83,19 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
         tag_is_implied=reference.tag is not None
         and not name.endswith(f":{reference.tag}"),
     )
+
+
+def unless_unset(finding: Skipped, value: str) -> Skipped:
+    """Return *finding*, which is no error if a variable has no value.
+
+    *value* is a name with variables whose values are defaults: an empty one stands for
+    what somebody gives elsewhere.
+    """
+    is_stump = _STUMP.search(value.strip()) is not None
+    if finding.reason is not Reason.INVALID or not is_stump:
+        return finding
+    detail = f"`{finding.place.text}`: a variable in it has no value"
+    return replace(finding, reason=Reason.VARIABLE_UNSET, detail=detail)
 
 
 def is_template(value: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.file_kind import is_json, rendered
 from imagelock.model.occurrence import Reason, Skipped, VariableAssignment
-from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.classify import classify, unless_unset
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.syntax.hcl import as_json as hcl_json
 from imagelock.syntax.hcl import parser as hcl_parser
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression, Object
 
 _TEMPLATE: Final = re.compile(r"\[\[|\{\{|\{%|%\{|<%")
+_SUBSTITUTION: Final = re.compile(r"\$\{?[A-Za-z_]")
+"""A variable that is not of HCL, such as those of Cloud Build."""
 _LONGEST: Final = 1000
 """In characters. No image reference is longer."""
 
@@ -110,8 +112,9 @@ class HclFile(SourceFile):
             return Skipped(place=where, reason=Reason.INVALID, detail=detail)
         finding = classify(image, where, names)
         if isinstance(finding, Skipped):
-            detail = " ".join(finding.detail.split())
-            finding = replace(finding, detail=detail)
+            finding = _explained(finding, image, quote)
+            if names:
+                finding = unless_unset(finding, image)
             if finding.reason is Reason.TEMPLATE:
                 return finding
         if unknown is not None:
@@ -163,6 +166,17 @@ class HclFile(SourceFile):
             reason=Reason.TEMPLATE if is_template else Reason.UNPARSEABLE,
             detail=detail if is_template else problem.detail,
         )
+
+
+def _explained(finding: Skipped, image: str, quote: str) -> Skipped:
+    """Return *finding* about *image* with its text on a single line.
+
+    What has a variable of another tool is no wrong reference.
+    """
+    if finding.reason is Reason.INVALID and _SUBSTITUTION.search(image):
+        detail = f"{quote}: {Reason.VARIABLE.sentence}"
+        return replace(finding, reason=Reason.VARIABLE, detail=detail, hint=None)
+    return replace(finding, detail=" ".join(finding.detail.split()))
 
 
 def _unknown(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
-from imagelock.sources.shared.classify import classify
+from imagelock.sources.shared.classify import classify, unless_unset
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.interpolation import Refusal, interpolate
@@ -33,6 +33,7 @@ Why = tuple[Reason, str]
 Unresolvable = tuple[re.Pattern[str], Reason, str]
 """A value with this pattern is only known when the pipeline runs."""
 
+_UNKNOWN: Final = frozenset({Reason.VARIABLE, Reason.VARIABLE_UNSET})
 _BLANK: Final = " \t\r\n"
 _SCHEME: Final = re.compile(r"docker://", re.IGNORECASE)
 _MOST_CHARACTERS: Final = 1_000_000
@@ -122,7 +123,7 @@ def _collapsed(
     merged = merge_uses(finding for finding in findings if finding is not None)
     is_known = any(isinstance(finding, Occurrence) for finding in merged)
     for finding in merged:
-        is_unknown = isinstance(finding, Skipped) and finding.reason is Reason.VARIABLE
+        is_unknown = isinstance(finding, Skipped) and finding.reason in _UNKNOWN
         if not (is_known and is_unknown):
             yield finding
 
@@ -161,7 +162,7 @@ def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> 
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
     finding = classify(result.value, place, result.variables)
     if isinstance(finding, Skipped):
-        return finding
+        return unless_unset(finding, result.value)
     return finding.with_assignments(variables.assignments(value))
 
 
