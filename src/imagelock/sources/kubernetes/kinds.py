@@ -146,6 +146,10 @@ RULES: Final = (
     KindRule("CassandraDatacenter", "spec.configBuilderImage"),
     KindRule("CassandraDatacenter", "spec.serverImage"),
     KindRule("CassandraDatacenter", "spec.systemLoggerImage"),
+    # Grafana's operator, which takes a version alone for the tag of its own image
+    KindRule("Grafana", "spec.version", Role.GUESS),
+    KindRule("GrafanaDashboard", "spec.oci.reference"),
+    KindRule("GrafanaLibraryPanel", "spec.oci.reference"),
     # The operators of AWX and of Argo CD
     KindRule("AWX", "spec.control_plane_ee_image"),
     KindRule("AWX", "spec.ee_images[].image"),

@@ -59,6 +59,7 @@ _RESOURCES: Final = {
     ),
     "aws_ecs_task_definition": ResourceRule(encoded=("container_definitions",)),
     "aws_lambda_function": ResourceRule(("image_uri",)),
+    "aws_sagemaker_model": ResourceRule(("primary_container.image", "container.image")),
     "azurerm_container_app": _CONTAINERS,
     "azurerm_container_app_job": _CONTAINERS,
     "azurerm_container_group": _CONTAINERS,
@@ -69,6 +70,11 @@ _RESOURCES: Final = {
     "docker_image": ResourceRule(("name",), output="build"),
     "docker_registry_image": ResourceRule(("name",), is_output=True),
     "docker_service": ResourceRule(("task_spec.container_spec.image",)),
+    "google_app_engine_flexible_app_version": ResourceRule(
+        ("deployment.container.image",)
+    ),
+    "google_cloudbuild_trigger": ResourceRule(("build.step.name",)),
+    "google_workstations_workstation_config": ResourceRule(("container.image",)),
     "helm_release": ResourceRule(values=("values",), is_release=True),
     "k8s_manifest": ResourceRule(manifests=("content",)),
     "kubectl_manifest": ResourceRule(manifests=("yaml_body",)),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _OPERATORS: Final = frozenset(
     "+ - * / % ! && || == != < > <= >= ? : ... =>".split()  # noqa: SIM905 - short
 )
+_POSTFIXES: Final = (".", "[")
 
 
 def template(value: str, scalar: Scalar) -> Template:
@@ -73,6 +74,9 @@ class Expressions:
             kind = self.cursor.token.kind
             if kind == "newline" and kind not in ends:
                 self.cursor.advance()
+            elif was_term and not loop and kind in _POSTFIXES:
+                # Behind a newline that does not count, as between parentheses.
+                parts.append(self._postfix(parts.pop()))
             elif kind in _OPERATORS or (loop and kind == ","):
                 is_computed, was_term = True, False
                 self.cursor.advance()
@@ -181,7 +185,7 @@ class Expressions:
     def _postfix(self, value: Expression) -> Expression:
         """Parse `.name` and `[index]` after *value*."""
         steps: list[str | None] = []
-        while self.cursor.at(".", "["):
+        while self.cursor.at(*_POSTFIXES):
             is_name = self.cursor.advance().kind == "."
             steps.append(self._name_step() if is_name else self._index())
         if not steps:
