@@ -34,6 +34,7 @@ from imagelock.project.hidden_characters import find_hidden_characters
 from imagelock.project.suppressions import suppression_comments
 from imagelock.sources import SOURCES, embedded_manifests, guesses, match_rules
 from imagelock.sources.context import Context
+from imagelock.sources.shell import shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -110,20 +111,19 @@ def main() -> int:
 
 def readers(names: list[str]) -> dict[str, Reader]:
     """Return what reads a file, by its name."""
-    sources: dict[str, Reader] = {
-        name: find_with(name) for name in SOURCES if not names or name in names
-    }
-    if unknown := set(names) - set(SOURCES):
-        raise SystemExit(f"no such source: {', '.join(sorted(unknown))}")
-    if names:
-        return sources
-    return {
-        **sources,
+    every: dict[str, Reader] = {
+        **{name: find_with(name) for name in SOURCES},
         "match": own_places,
+        "shell": shell.find,
         "embedded": lambda path, text, _: embedded_manifests.find(path, text),
         "guess": find_guesses,
         "hidden": lambda path, text, _: find_hidden_characters(path, text),
         "comments": lambda path, text, _: suppression_comments(path, text).problems,
+    }
+    if unknown := set(names) - set(every):
+        raise SystemExit(f"no such reader: {', '.join(sorted(unknown))}")
+    return {
+        name: reader for name, reader in every.items() if not names or name in names
     }
 
 

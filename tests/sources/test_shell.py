@@ -218,6 +218,86 @@ def test_the_scripts_in_a_file(
     assert found(text, name) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        # https://docs.gitlab.com/ci/docker/using_docker_build/
+        (
+            ".gitlab-ci.yml",
+            "default:\n  image: docker:24.0.5-cli\n  before_script:\n    - docker info\n\nvariables:\n  DOCKER_TLS_CERTDIR: '/certs'\n\nbuild:\n  stage: build\n  script:\n    - docker build -t my-docker-image .\n    - docker run my-docker-image /script/to/run/tests\n",
+            [("my-docker-image", "my-docker-image:latest")],
+        ),
+        (
+            ".gitlab-ci.yml",
+            "build:\n  script:\n    - docker pull $CI_REGISTRY_IMAGE:latest || true\n    - >\n      docker run --rm\n      -v $(pwd):/src a:1 lint\n  after_script: docker pull b:1\n",
+            [("$CI_REGISTRY_IMAGE:latest", "(variable)"), ("a:1", "a:1"), ("b:1", "b:1")],
+        ),
+        (
+            ".gitlab-ci.yml",
+            "variables: {A: 'a:1', B: 'b:1', C: '$A', D: {value: 'd:1'}, E: 'e:1', F: 'f:1', G: 1.10}\nx:\n  variables: {B: 'b:2'}\n  script:\n  - E=x\n  - for F in 1; do docker pull \"$F\"; done\n  - docker pull $A \"$B\" \"$C\" \"$D\" \"$E\" \"g:$G\"\n",
+            [("$F", "(variable)"), ("$A", "a:1"), ("$B", "(variable)"), ("$C", "(variable)"), ("$D", "(variable)"), ("$E", "(variable)"), ("g:$G", "(variable)")],
+        ),
+        (
+            ".gitlab-ci.yml",
+            "variables: {A: 'a:1'}\ninclude: x.yml\nx:\n  extends: .y\n  script: docker pull \"$A\" b:1\n",
+            [("$A", "(variable)"), ("b:1", "b:1")],
+        ),
+        (
+            ".gitlab/ci/test.yml",
+            "variables: {A: 'a:1'}\n.x: &x [docker pull c:1, [docker pull d:1]]\nx:\n  script: [docker pull \"$A\", *x, !reference [.docker, script]]\n",
+            [("$A", "(variable)"), ("c:1", "c:1"), ("d:1", "d:1")],
+        ),
+        # https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/steps-script
+        (
+            "azure-pipelines.yml",
+            "steps:\n- script: |\n    docker run --rm a:1\n- bash: docker pull $(registry)/b:1\n- ${{ if x }}:\n  - script: docker pull c:${{ parameters.v }}\n- task: PowerShell@2\n  inputs: {script: docker pull d:1}\n",
+            [("a:1", "a:1"), ("$(registry)/b:1", "(variable)"), ("c:${{ parameters.v }}", "(expression)")],
+        ),
+        (
+            ".azure-pipelines/jobs/test.yml",
+            "stages:\n- stage: a\n  jobs:\n  - job: b\n    steps:\n    - script: docker run a:1\n",
+            [("a:1", "a:1")],
+        ),
+        # https://circleci.com/docs/building-docker-images/
+        (
+            ".circleci/config.yml",
+            "jobs:\n  build:\n    machine: true\n    steps:\n      - run: |\n          docker run -d --name db company/proprietary-db:1.2.3\n      - run:\n          name: x\n          command: docker pull << parameters.image >>\n      - when: {condition: x, steps: [{run: docker pull 'a:1' b:<<parameters.tag>> c:1}]}\n",
+            [
+                ("company/proprietary-db:1.2.3", "company/proprietary-db:1.2.3"),
+                ("<< parameters.image >>", "(variable)"),
+                ("a:1", "a:1"),
+                ("b:<<parameters.tag>>", "(variable)"),
+                ("c:1", "c:1"),
+            ],
+        ),
+        # https://docs.drone.io/pipeline/docker/examples/services/docker_dind/
+        (
+            ".drone.yml",
+            "kind: pipeline\nsteps:\n- name: test\n  image: docker:dind\n  commands:\n  - sleep 5\n  - docker ps -a\n  - docker run redis:7\n---\nkind: pipeline\nsteps: [{commands: [docker pull a:1]}]\n",
+            [("redis:7", "redis:7"), ("a:1", "a:1")],
+        ),
+        (".woodpecker/test.yaml", "steps:\n  a:\n    commands: docker run a:$${TAG} x\n  b: {commands: [docker run b:1]}\n", [("a:$${TAG}", "(expression)"), ("b:1", "b:1")]),
+        # https://buildkite.com/docs/pipelines/configure/step-types/command-step
+        (
+            ".buildkite/pipeline.yml",
+            "steps:\n  - label: x\n    command: docker run a:1\n  - group: g\n    steps:\n      - commands: [make, 'docker pull \"$IMAGE\" b:1']\n  - plugins: [{'docker#v5': {command: [docker, run]}}]\n",
+            [("$IMAGE", "(variable)"), ("a:1", "a:1"), ("b:1", "b:1")],
+        ),
+        (".buildkite/pipeline.json", '{"steps": [{"commands": "docker run \\"a:1\\""}]}', [("a:1", "a:1")]),
+        # https://support.atlassian.com/bitbucket-cloud/docs/run-docker-commands-in-bitbucket-pipelines/
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines:\n  default:\n    - step:\n        services: [docker]\n        script:\n          - docker run --rm a:1\n        after-script: [docker pull b:1]\n",
+            [("a:1", "a:1"), ("b:1", "b:1")],
+        ),
+    ],
+)  # fmt: skip
+def test_the_scripts_in_pipelines(
+    name: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert sorted(found(text, name)) == sorted(expected)
+
+
 FILES = {
     "run.sh": "V=1.27\ndocker run --rm 'nginx:1.27' x\ndocker pull nginx:$V redis\n"
     'skopeo inspect docker://nginx:1.27\ndocker run ng"inx":1.27\n',
@@ -226,6 +306,8 @@ FILES = {
     "ci/build": "docker run nginx:1.27\n",
     "Dockerfile": "FROM nginx:1.27\nRUN crane digest nginx:1.27\n",
     ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: docker run nginx:1.27\n",
+    ".gitlab-ci.yml": "a:\n  script:\n  - docker run nginx:1.27\n",
+    ".circleci/config.yml": "jobs: {a: {steps: [{run: docker run nginx:1.27}]}}\n",
 }  # fmt: skip
 SETTINGS = '[sources.shell]\npaths = ["ci/*"]\n'
 
@@ -329,6 +411,9 @@ SOUP = st.lists(
 def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
     for name in ("a.sh", "Makefile", "justfile", "Dockerfile"):
         found(text, name)
+    scripts = json.dumps({"a": {"script": [text], "steps": [{"run": text}]}})
+    for name in (".gitlab-ci.yml", ".circleci/config.yml"):
+        found(scripts, name)
 
 
 BASE = "ARG BASE=debian\nARG TAG=3.20\nFROM $BASE AS a\nFROM alpine:$TAG\n"
@@ -392,6 +477,9 @@ def test_arguments_of_builds_decide_base_images(
         (".github/workflows/a.yml", "defaults:\n  run:\n    working-directory: tools\njobs: {a: {steps: [{run: docker build --build-arg TAG=1 .}]}}", []),
         (".github/workflows/a.yml", "env: {V: '1'}\njobs: {a: {steps: [{run: 'docker build --build-arg TAG=${{ env.V }} .'}]}}", ["alpine:1"]),
         ("Taskfile.yml", "tasks: {a: {dir: tools, cmds: [docker build --build-arg TAG=1 .]}}", []),
+        (".gitlab-ci.yml", "a: {script: [docker build --build-arg TAG=1 .]}", ["alpine:1"]),
+        (".gitlab-ci.yml", "a: {script: [cd tools, docker build --build-arg TAG=1 .]}", []),
+        (".circleci/config.yml", "jobs: {a: {steps: [{run: docker build --build-arg TAG=1 .}]}}", []),
         ("Dockerfile.x", "FROM a\nRUN docker build --build-arg TAG=1 .", []),
     ],
 )  # fmt: skip

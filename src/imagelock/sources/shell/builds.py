@@ -21,7 +21,7 @@ from imagelock.syntax.yaml_json.paths import text_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from imagelock.sources.shell.scripts import Kind
+    from imagelock.sources.shell.kind import Kind
     from imagelock.sources.shell.words import Command, ShellWord
     from imagelock.syntax.yaml_json.paths import NodeRef
 
@@ -29,6 +29,7 @@ ARGUMENT: Final = "--build-arg"
 _FILES: Final = frozenset({"-f", "--file"})
 _NAME: Final = re.compile(r"[A-Za-z_]\w*+")
 _LEAVING: Final = frozenset({"cd", "pushd"})
+_LEAVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(_LEAVING))})\b")
 _TO_ITSELF: Final = re.compile(r"dirname|BASH_SOURCE|--show-toplevel|\$0|\$\{0")
 """How scripts go to their own folder, or to the root: both are looked at anyway."""
 
@@ -99,7 +100,7 @@ def starts_of(
 
     The *script* is a value in the file at *path* with this *text*, or all of it.
     """
-    if kind.is_inside:
+    if kind.is_inside or (kind.shares_shell and _LEAVES.search(text)):
         return ()
     root = PurePosixPath()
     starts = (root,) if kind.at_root else tuple(dict.fromkeys((path.parent, root)))

@@ -49,7 +49,7 @@ class ShellLexer(WordLexer):
                 self._separate(character)
             elif character == "#":
                 self._skip_line()
-            elif character in "<>":
+            elif character in "<>" and not self.has_variable():
                 self._redirect()
             else:
                 self._add(self.word(_END_OF_WORD + until))

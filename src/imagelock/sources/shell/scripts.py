@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.shell import PROGRAMS
+from imagelock.sources.shell.kind import Kind
+from imagelock.sources.shell.pipelines import PIPELINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
-
-    from imagelock.sources.shell.word_lexer import Variable
 
 _MAKE_VARIABLE: Final = re.compile(
     r"\$[({](?P<name>[\w.-]++)[)}]|\$\$?\((?:[^()]|\([^()]*+\))*+\)|\$\$\{[^}]*+\}"
@@ -47,32 +47,6 @@ _MAKE_SHELL: Final = re.compile(
 )
 MENTION: Final = re.compile(rf"\b(?:{'|'.join(PROGRAMS)})\b")
 """What every script with an image has."""
-
-
-class Kind(NamedTuple):
-    """How commands are written in a kind of file.
-
-    `lines` find them in the text, as their group `line`; without, the whole text is a
-    script, unless `values` are the places of scripts in YAML or JSON. `variable` are
-    the variables of the program that runs the shell, `assignments` what sets them, and
-    `parameters` what sets them to values that are not known. In YAML, the places of
-    their values are `variables_at`, and with `exports`, the shell has them, too.
-
-    Commands run in the folder of the file or in the root, `at_root` in the root alone,
-    and with `is_inside` in a container. The key `folder_key` beside a script, or in
-    defaults, names another folder.
-    """
-
-    lines: tuple[re.Pattern[str], ...] = ()
-    values: tuple[str, ...] = ()
-    variable: Variable | None = None
-    assignments: tuple[re.Pattern[str], ...] = ()
-    parameters: re.Pattern[str] | None = None
-    variables_at: tuple[str, ...] = ()
-    exports: bool = False
-    at_root: bool = False
-    is_inside: bool = False
-    folder_key: str = ""
 
 
 _SHELL: Final = Kind()
@@ -124,6 +98,7 @@ _WORKFLOW: Final = Kind(
 _KINDS: Final = tuple(
     (re.compile(rf"(?:.*/)?{name}"), kind)
     for name, kind in (
+        *PIPELINES,
         (r"[^/]+\.(?:sh|bash|zsh|ksh)", _SHELL),
         (r"(?:(?:gnu)?makefile|[^/]+\.mk)", _MAKE),
         (r"(?:\.?justfile|[^/]+\.just)", _JUST),

@@ -18,12 +18,14 @@ from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile, quoted
 from imagelock.sources.shell import PROGRAMS
 from imagelock.sources.shell.builds import ARGUMENT, build_of, folders, starts_of
+from imagelock.sources.shell.given_values import given_values
+from imagelock.sources.shell.kind import Kind
 from imagelock.sources.shell.lexer import commands
 from imagelock.sources.shell.programs import (
     images,
     images_of_unknown,
 )
-from imagelock.sources.shell.scripts import MENTION, Kind, kind_of, lines, parameters
+from imagelock.sources.shell.scripts import MENTION, kind_of, lines, parameters
 from imagelock.sources.shell.variables import Variables
 from imagelock.sources.shell.word_lexer import PREFIX
 from imagelock.sources.shell.wrappers import nested_scripts, without_wrappers
@@ -75,7 +77,7 @@ def find(
         if isinstance(document, Broken):
             continue
         start = NodeRef(document)
-        given = {**_values(start, kind, text.value), **context.variables}
+        given = {**given_values(start, kind, text), **context.variables}
         scripts = (
             at
             for pattern in kind.values
@@ -92,26 +94,6 @@ def find(
 def _inside(script: _Script, text: Text) -> Iterator[Found]:
     file = SourceFile(path=script.file.path, text=text, format=SHELL)
     yield from replace(script, file=file).find()
-
-
-def _values(start: NodeRef, kind: Kind, text: str) -> dict[str, str]:
-    """Return the variables that a document sets for its scripts, each to one value."""
-    found: dict[str, set[str]] = {}
-    for pattern in kind.variables_at:
-        for at in select(start, pattern, VisitLimit()):
-            is_plain = isinstance(at.node, Scalar) and not at.node.null
-            value = at.node.value if isinstance(at.node, Scalar) and is_plain else "{{"
-            if at.path:
-                found.setdefault(str(at.path[1]), set()).add(value)
-    given = {}
-    for name, (value, *others) in found.items():
-        if "{{" in value or others:
-            continue
-        given[name] = value
-        # A script may set it for itself, or for the steps behind it.
-        if kind.exports and f"{name}=" not in text:
-            given[f"{PREFIX}{name}"] = value
-    return given
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,18 @@ class WordLexer:
         end = self.text.find(until, self.at + opening, self.end)
         self.at = self.end if end < 0 else end + 1
 
+    def has_variable(self) -> bool:
+        """Return whether a variable of another program is here."""
+        pattern = self.variable
+        return bool(pattern and pattern.match(self.text, self.at, self.end))
+
     def word(self, ends: str) -> ShellWord:
         """Read a word up to one of the characters *ends*."""
         pieces: list[WordPiece] = []
         start = self.at
-        while self.at < self.end and self.text[self.at] not in ends:
+        while self.at < self.end and (
+            self.text[self.at] not in ends or self.has_variable()
+        ):
             character = self.text[self.at]
             if character == "'":
                 pieces.append(self._single_quoted())
