@@ -76,7 +76,9 @@ DIGEST = "sha256:" + "a" * 64
             f"{{name: a, newTag: '1', digest: '{DIGEST}'}}",
             ("newTag", f"docker.io/library/a:1@{DIGEST}"),
         ),
-        ("{name: a, newTag: 1.10}", ("newTag", "docker.io/library/a:1.10")),
+        ("{name: a, newTag: '1.10'}", ("newTag", "docker.io/library/a:1.10")),
+        ("{name: a, newTag: !!str 1.10}", ("newTag", "docker.io/library/a:1.10")),
+        ("{name: a, newTag: 1.10.2}", ("newTag", "docker.io/library/a:1.10.2")),
         (
             f"{{name: a, newTag: '1@{DIGEST}'}}",
             ("newTag", f"docker.io/library/a:1@{DIGEST}"),
@@ -85,6 +87,28 @@ DIGEST = "sha256:" + "a" * 64
         ("{name: a, newTag: '1', tagSuffix: -x}", ("newTag", "docker.io/library/a:1")),
         ("{name: a.*, newName: b, newTag: '2'}", ("newTag", "docker.io/library/b:2")),
         ("{name: a, newTag: 't+x'}", ("newTag", "invalid")),
+        *(
+            (f"{{name: a, newTag: {number}}}", ("newTag", "invalid"))
+            for number in [
+                "1.10",
+                "9.0",
+                "16",
+                "0362525",
+                "08",
+                "1e3",
+                "1_000",
+                "0x1F",
+                "true",
+                "on",
+                "y",
+                ".inf",
+            ]
+        ),
+        *(
+            (f"{{name: a, newTag: {tag}}}", ("newTag", f"docker.io/library/a:{tag}"))
+            for tag in ["1.5e", "2024-01-01", "1.10rc", "0x", "v1", "yess", "nul"]
+        ),
+        ("{name: a, newName: 12, newTag: v1}", ("newName", "invalid")),
         ("{name: a, newTag: '${TAG}'}", ("newTag", "variable")),
     ],
 )
@@ -268,7 +292,7 @@ def test_a_digest_behind_an_anchor_has_no_place_here() -> None:
 
 ENTRY = st.tuples(
     st.sampled_from(["a", "acme/b", "quay.io/c/d"]),
-    st.sampled_from(["newTag: '1'", "newTag: 1.10", "newTag: v2, digest: ''"]),
+    st.sampled_from(["newTag: '1'", "newTag: 1.10.2", "newTag: v2, digest: ''"]),
 )
 PATCH = st.sampled_from(["a:1", "acme/b:2", "quay.io/c/d:v3"])
 

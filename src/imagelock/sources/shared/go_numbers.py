@@ -15,6 +15,12 @@ _NUMBER: Final = re.compile(
 )
 """Plain scalars that YAML reads as numbers."""
 
+_NO_NUMBER: Final = re.compile(
+    r"y|Y|n|N|(?i:yes|no|on|off|true|false)|[-+]?\.(?i:inf)|\.(?i:nan)"
+)
+"""Plain scalars that are Booleans to YAML 1.1, or no finite numbers."""
+
+_TEXT: Final = "!!str"
 _LARGEST_PLAIN: Final = 6
 """From this power of ten on, Go writes an exponent (`strconv`, format `g`)."""
 
@@ -29,14 +35,27 @@ def rendered_number(text: Text, scalar: Scalar) -> str | None:
     `5.8467965e+07`.
     """
     value = scalar.value
-    is_plain = text.value[scalar.start : scalar.end].strip() == value.strip()
-    is_quoted = text.value[max(scalar.start - 1, 0) : scalar.start] in {'"', "'"}
-    if not is_plain or is_quoted or scalar.block or not _NUMBER.fullmatch(value):
+    if not _is_plain(text, scalar) or not _NUMBER.fullmatch(value):
         return None
     try:
         return _shortest(_parse(value.replace("_", "")))
     except (ValueError, OverflowError):
         return None
+
+
+def is_text(text: Text, scalar: Scalar) -> bool:
+    """Return whether *scalar* is a text for programs in Go, and no number or Boolean."""
+    before = text.value[max(scalar.start - len(_TEXT) - 1, 0) : scalar.start]
+    if scalar.tag or not _is_plain(text, scalar) or before.strip() == _TEXT:
+        return True
+    return not any(each.fullmatch(scalar.value) for each in (_NUMBER, _NO_NUMBER))
+
+
+def _is_plain(text: Text, scalar: Scalar) -> bool:
+    """Return whether *scalar* is written without quotes, on one line."""
+    written = text.value[scalar.start : scalar.end].strip()
+    is_quoted = text.value[max(scalar.start - 1, 0) : scalar.start] in {'"', "'"}
+    return written == scalar.value.strip() and not is_quoted and not scalar.block
 
 
 def _parse(digits: str) -> float:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.model.occurrence import Occurrence, Reason
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources.shared.digest_slots import slot_of
+from imagelock.sources.shared.go_numbers import is_text
 from imagelock.sources.shared.kustomize_names import is_expression, split
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.offset_map import map_offsets
@@ -89,8 +90,8 @@ class ImageEntry:
 
     def finding(self, image: str) -> Found:
         """Return *image*, which the entry made, at the place of its version."""
-        if is_written_twice(self.at.node, "name", *_REPLACING):
-            return self.skip(Reason.DUPLICATE_KEY, DUPLICATE_KEY)
+        if refused := self._refused():
+            return refused
         if image.endswith(f":{_UNKNOWN_TAG}"):
             return self.skip(Reason.NEEDS_BASE, _NEEDS_BASE)
         if image in SCAFFOLD:
@@ -105,6 +106,21 @@ class ImageEntry:
         return replace(
             finding, slot=slot, unpinnable_reason=None if tag or slot else _ELSEWHERE
         )
+
+    def _refused(self) -> Found | None:
+        """Return why Kustomize may refuse the file: a key twice, or a part as a number."""
+        if is_written_twice(self.at.node, "name", *_REPLACING):
+            return self.skip(Reason.DUPLICATE_KEY, DUPLICATE_KEY)
+        for key in _REPLACING:
+            node = self.parts[key].node if key in self.parts else None
+            if isinstance(node, Scalar) and not is_text(self.file.text, node):
+                return Skipped(
+                    place=self.file.place(self.parts[key]),
+                    reason=Reason.INVALID,
+                    detail=f"Kustomize refuses `{node.value}`, which is no text",
+                    hint="put it in quotes",
+                )
+        return None
 
     def skip(self, reason: Reason, detail: str) -> Found:
         """Return the entry as skipped."""
