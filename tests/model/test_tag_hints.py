@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagelock.model.tag_hints import explain_no_upgrade, is_numbered
+from imagelock.model.tag_hints import explain_jump, explain_no_upgrade, is_numbered
 from imagelock.model.tag_pattern import TagPattern
 
 
@@ -32,6 +32,27 @@ from imagelock.model.tag_pattern import TagPattern
 )  # fmt: skip
 def test_the_hint(current: str, available: str, expected: str | None) -> None:
     assert explain_no_upgrade(current, available.split()) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "available", "far"),
+    [
+        ("19", "18 700 650 2025", "700"),
+        ("1.4.9", "1.900.0 1.20231001.0", "1.900.0"),
+        ("v3-alpine", "v999-alpine v1000", "v999-alpine"),
+        ("3", "900-rc1", None),
+        ("19", "2025 20240115 240115", None),
+        ("1.27", "latest 700", None),
+        ("latest", "700", None),
+    ],
+)
+def test_a_hint_at_versions_that_are_far_above(
+    current: str, available: str, far: str | None
+) -> None:
+    hint = explain_jump(current, available.split())
+
+    expected = f"`{far}` is more than 500 versions higher" if far else None
+    assert hint == expected or (hint and expected and hint.startswith(expected))
 
 
 def test_the_hint_tells_that_the_pattern_is_wrong() -> None:

@@ -17,7 +17,7 @@ from imagelock.model.newer_tags import (
     TagStatus,
     candidates,
 )
-from imagelock.model.tag_hints import explain_no_upgrade, is_numbered
+from imagelock.model.tag_hints import explain_jump, explain_no_upgrade, is_numbered
 from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.registry.connect import open_registry
 
@@ -183,11 +183,14 @@ def _status(query: TagQuery, lists: _TagLists, registry: TagRegistry) -> TagStat
     served = {
         level: _served(tags, query, now, registry) for level, tags in found.items()
     }
+    hint = explain_no_upgrade(key.tag, available, query.pattern) if now else _GONE
+    if not (hint or found or query.pattern):
+        hint = explain_jump(key.tag, available)
     return TagStatus(
         reference=key,
         newest=NewerTags(**served),
         digest_moved=now != query.locked if now and query.locked else None,
-        hint=explain_no_upgrade(key.tag, available, query.pattern) if now else _GONE,
+        hint=hint,
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagelock.model.reference import Reference
     from imagelock.model.tag_pattern import TagPattern
 
-_LONGEST_JUMP: Final = 500
+LONGEST_JUMP: Final = 500
 """A major or minor version that is higher by more is a year or a date."""
 _SHORTEST_DATE: Final = 8
 """Digits of `20240115`; times have more."""
@@ -123,11 +123,11 @@ def is_near(version: Version, current: Version) -> bool:
     if index is None:
         return True
     new, old = version.release[index], current.release[index]
-    if new - old <= _LONGEST_JUMP:  # builds that are counted go from 999 to 1000
+    if new - old <= LONGEST_JUMP:  # builds that are counted go from 999 to 1000
         return True
-    if index == 0 and old > _LONGEST_JUMP:
+    if index == 0 and old > LONGEST_JUMP:
         return len(str(new)) == len(str(old))
-    if index <= 1 and old <= _LONGEST_JUMP:
+    if index <= 1 and old <= LONGEST_JUMP:
         return False
     return len(str(new)) < _SHORTEST_DATE or len(str(new)) == len(str(old))
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.model.newer_tags import is_near, parse_tag, replaces
+from imagelock.model.newer_tags import LONGEST_JUMP, is_near, parse_tag, replaces
 from imagelock.model.tag_version import LONGEST, NUMBERED, Version, numbers
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ Other words with a number name a flavour: `-jdk17`, `-cuda12.1`.
 _UNCLEAR: Final = re.compile(r"[0-9]{7}|[0-9]{9}|[0-9]{11}|[0-9]{13}|[0-9]{15,}")
 """Digits that are too many for a count, and no date or time: a commit perhaps."""
 _DATE: Final = 20_000_000
+_YEARS: Final = range(1990, 2100)
+_FIRST_DATE: Final = 100_000
+"""`202401` is a month, and `240115` a day."""
+
 _DIGITS: Final = re.compile(r"[0-9]+")
 _NUMBERED: Final = re.compile(rf"(?:{'|'.join(NUMBERED)})(?![A-Za-z])", re.IGNORECASE)
 
@@ -100,6 +104,35 @@ def explain_no_upgrade(
     return _explain_numbers(current, version, tags) or (
         _explain_suffix(version, tags) if version and version.suffix else None
     )
+
+
+def explain_jump(current: str, available: Iterable[str]) -> str | None:
+    """Return a hint at a version that is too far above *current* to be offered.
+
+    A year or a date is none: such tags are left from another scheme.
+    """
+    version = Version.parse(current)
+    if version is None:
+        return None
+    above = (
+        other
+        for other in map(Version.parse, set(available))
+        if other and replaces(other, version, jumps=True) and _is_count(other, version)
+    )
+    best = max(above, key=lambda v: (v.is_stable, v.order, v.text), default=None)
+    if best is None:
+        return None
+    return (
+        f"`{best.text}` is more than {LONGEST_JUMP} versions higher, and may count"
+        " something else: set `tag-pattern` to compare such tags"
+    )
+
+
+def _is_count(new: Version, old: Version) -> bool:
+    """Return whether the first number in which *new* differs is no year and no date."""
+    index = old.first_difference(new)
+    number = new.release[index] if index is not None else 0
+    return number not in _YEARS and number < _FIRST_DATE
 
 
 def _explain_numbers(
