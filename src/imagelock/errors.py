@@ -139,6 +139,10 @@ class RegistryError(ImagelockError):
     cause: str | None = None
 
 
+class AccessDeniedError(RegistryError):
+    """A registry denied access to what it was asked for, or does not have it."""
+
+
 class OutOfTimeError(RegistryError):
     """The run ended before a registry was asked, or before its answer was complete.
 

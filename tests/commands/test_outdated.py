@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,6 +213,35 @@ def test_images_without_a_list_of_tags(
         assert (f"does not have {image}" in result.err) == is_missing
         unlisted = f"cannot look for newer tags than {image}: `{host}` does not list"
         assert (unlisted in result.err) != is_missing
+
+
+class UnlistedForMost(ChangedAnswers):
+    """A registry that lets nobody list the tags of what it serves."""
+
+    def change(self, exchange: Exchange) -> Answer:
+        is_list = "/tags/" in exchange.target
+        denied = answers.error(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", "no list")
+        return denied if is_list else exchange.answer
+
+
+def test_a_list_that_is_denied_is_no_image_that_is_denied(
+    project: Path, imagelock: Run
+) -> None:
+    registry = UnlistedForMost()
+    registry.push_image("team/app", "1", [AMD64])
+    with serve(registry) as url:
+        image = f"{url.removeprefix('http://')}/team/app:1"
+        (project / "compose.yaml").write_text(
+            f"services: {{a: {{image: '{image}'}}}}\n"
+        )
+
+        result = imagelock("outdated")
+
+    assert result.exit_code == 3, result
+    assert f"cannot look for newer tags than `{image}`" in result.err
+    assert "denies access to the list of tags of this repository" in result.err
+    assert "log in" not in result.err
+    assert "docker login" not in result.err
 
 
 def test_what_cannot_be_asked_is_not_current(

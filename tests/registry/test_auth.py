@@ -346,10 +346,26 @@ def test_the_other_name_of_a_token_is_as_good(
     assert client.digest(app()) == FIRST
 
 
+def test_a_byte_order_mark_before_the_token_is_passed_over(
+    world: World, client: RegistryClient
+) -> None:
+    registry(world, AuthScheme.TOKEN)
+
+    def change(request: httpx.Request, response: httpx.Response) -> None:
+        if request.url.path == "/token":
+            response.stream = httpx.ByteStream(b"\xef\xbb\xbf" + response.content)
+            del response.headers["Content-Length"]
+
+    world.alter(HOST, change)
+
+    assert client.digest(app()) == FIRST
+
+
 @pytest.mark.parametrize(
     "body",
     [
         b"",
+        b"\xef\xbb\xbf",
         b"[]",
         b"{}",
         b'{"token": ""}',

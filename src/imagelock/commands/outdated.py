@@ -9,7 +9,7 @@ from imagelock.commands.hidden_values import hide_values
 from imagelock.commands.resolve import map_concurrently
 from imagelock.commands.selection import required_digests, select
 from imagelock.dataclass import dataclass, replace
-from imagelock.errors import NotFoundError, RegistryError
+from imagelock.errors import AccessDeniedError, NotFoundError, RegistryError
 from imagelock.light_typing import TYPE_CHECKING, Final, Protocol
 from imagelock.lockfile.model import Lockfile
 from imagelock.model.newer_tags import (
@@ -201,13 +201,20 @@ def _available(
 
     Raises:
         RegistryError: they are not listed. If the image is not there either, the error
-            says that: servers of static files have images without a list.
+            says that: servers of static files have images without a list, and some
+            registries let fewer people list tags than pull.
     """
     try:
         return lists.get(key.name)
-    except NotFoundError as error:
+    except (AccessDeniedError, NotFoundError) as error:
         registry.digest(key)
-        what = f"`{key.registry}` does not list the tags of this repository"
+        is_denied = isinstance(error, AccessDeniedError)
+        does = (
+            "denies access to the list of tags"
+            if is_denied
+            else "does not list the tags"
+        )
+        what = f"`{key.registry}` {does} of this repository"
         message = f"cannot look for newer tags than `{key.familiar}`: {what}"
         hint = "`imagelock update` and `verify` do not need the list"
         raise RegistryError(message, hint=hint) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -156,7 +157,8 @@ def parse_token(
     if not response.is_success:
         raise _refused(response, registry, server, has_credentials=has_credentials)
     try:
-        document = strict_json.loads(response.content)
+        # A reader may pass over a byte order mark (RFC 8259, section 8.1).
+        document = strict_json.loads(response.content.removeprefix(BOM_UTF8))
     except ValueError:
         document = None
     fields = document if isinstance(document, dict) else {}

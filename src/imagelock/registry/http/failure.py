@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from imagelock.errors import (
+    AccessDeniedError,
     ConfigurationError,
     NotFoundError,
     OutOfTimeError,
@@ -52,6 +53,10 @@ class Failure(Exception):  # noqa: N818 - it never leaves this package
 
 class Missing(Failure):
     """The server answered that it does not have the content."""
+
+
+class Denied(Failure):
+    """The server denied access, or hides that it does not have the content."""
 
 
 class UnknownHost(Failure):
@@ -147,7 +152,8 @@ def translate_failures(
         hint = error.hint
         if isinstance(error, UnknownHost):
             hint = error.hint_about(reference.registry)
-        failure = RegistryError(message, hint=hint)
+        kind = AccessDeniedError if isinstance(error, Denied) else RegistryError
+        failure = kind(message, hint=hint)
         failure.cause = f"{label}: {error}"
         raise failure from error
 
@@ -211,7 +217,7 @@ def _page_hint(response: httpx.Response) -> str | None:
     return "its answer is a web page: is this the address of a registry?"
 
 
-def _denied(registry: str, quoted: str, *, has_credentials: bool) -> Failure:
+def _denied(registry: str, quoted: str, *, has_credentials: bool) -> Denied:
     what = "access is denied, or there is no such repository"
     if has_credentials:
         hint = (
@@ -220,7 +226,7 @@ def _denied(registry: str, quoted: str, *, has_credentials: bool) -> Failure:
         )
     else:
         hint = f"check the name; if it is private, run `{login_command(registry)}`"
-    return Failure(f"{what}{quoted}", hint=hint)
+    return Denied(f"{what}{quoted}", hint=hint)
 
 
 def _rate_limited(
