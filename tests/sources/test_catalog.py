@@ -192,6 +192,11 @@ def test_the_catalog_has_the_files_that_the_documentation_names(
         ("quadlet", "web.container.d/10-x.conf"),
         ("quadlet", "container.d/10-x.conf"),
         ("skaffold", "any.yaml"),
+        ("helmsman", "any.toml"),
+        ("helmfile", "clusters/any.yaml"),
+        ("jenkins-config", "jobs/build/config.xml"),
+        ("jenkins-config", "old-config.xml"),
+        ("jenkins-config", "my-jenkins-server.xml"),
         ("woodpecker", ".woodpecker/a/b/c.yml"),
     ],
 )
@@ -205,6 +210,8 @@ def test_the_catalog_has_the_files_that_the_documentation_describes(
     ("name", "path"),
     [
         ("bitbucket", "my-bitbucket-pipelines.yml"),
+        ("jenkins-config", "myconfig.xml"),
+        ("jenkins-config", "jobs/build.xml"),
         ("batect", "mybatect.yml"),
         ("copilot", "web/manifest.yml"),
         ("ddev", "ddev/config.yaml"),

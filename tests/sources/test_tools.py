@@ -43,6 +43,7 @@ FORMATS: Final = (
     "home-assistant",
     "jenkins",
     "jenkins-casc",
+    "jenkins-config",
     "kamal",
     "lando",
     "maven",

@@ -192,6 +192,12 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "jenkins-casc", _YAML, keywords=("clouds",), module="jenkins.casc"
         ),
+        CatalogEntry(
+            "jenkins-config",
+            ("{,*-,*_,*.}config.xml", "*jenkins*.xml"),
+            keywords=("Template", "DockerBuildWrapper", "CpsFlowDefinition"),
+            module="jenkins.config_xml",
+        ),
         CatalogEntry("act", ("{,.}actrc",), keywords=("-P", "--platform")),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
@@ -281,7 +287,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "terraform",
             ("*.{tf,tofu}{,.json}",),
-            keywords=("image", "Image", "helm_release"),
+            keywords=("image", "Image", "helm_release", "DOCKER|"),
             module="terraform.terraform",
             is_relating=True,
         ),

@@ -46,7 +46,7 @@ _FIRST_KEY: Final = re.compile(
 )
 _CLOUDS: Final = "jenkins.clouds[]"
 _OTHERS: Final = ("ecs.templates[].image", "aci.templates[].image")
-_NEVER: Final = "PULL_NEVER"
+NEVER_PULLS: Final = "PULL_NEVER"
 _OF_POD: Final = tuple(
     f"{spec}{place}"
     for spec in ("spec.", "template.spec.")
@@ -61,9 +61,9 @@ _VARIABLE: Final[Unresolvable] = (
     Reason.VARIABLE,
     Reason.VARIABLE.sentence,
 )
-_LOCAL: Final[Why] = (
+LOCAL: Final[Why] = (
     Reason.LOCAL,
-    f"with the strategy `{_NEVER}`, it is on the machine already",
+    f"with the strategy `{NEVER_PULLS}`, it is on the machine already",
 )
 
 
@@ -87,9 +87,9 @@ def images_of_clouds(
     visits = VisitLimit()
     values: list[LocatedValue] = []
     for template in select(top, f"{_CLOUDS}.docker.templates[]", visits):
-        is_local = text_at(template.node, "pullStrategy") == _NEVER
+        is_local = text_at(template.node, "pullStrategy") == NEVER_PULLS
         for at in select(template, "dockerTemplateBase.image", visits):
-            why = _LOCAL if is_local else None
+            why = LOCAL if is_local else None
             values.append(LocatedValue(at, why, variables=variables))
     for place in _OTHERS:
         found = select(top, f"{_CLOUDS}.{place}", visits)
@@ -136,12 +136,12 @@ def _in_order(
             texts += select(template, place, visits)
     found = chain(
         collapse_aliases(file, values, () if variables else (_VARIABLE,)),
-        *(embedded(file, at, partial(_of_pod, file)) for at in distinct(texts)),
+        *(embedded(file, at, partial(images_of_pod, file)) for at in distinct(texts)),
     )
     yield from sorted(found, key=lambda finding: finding.place.span.start)
 
 
-def _of_pod(file: SourceFile, text: Text) -> Iterator[Found]:
+def images_of_pod(file: SourceFile, text: Text) -> Iterator[Found]:
     """Yield the images of the pod that *text*, in *file*, is."""
     inner = SourceFile(path=file.path, text=text, format=file.format)
     for document in documents(text):

@@ -1,7 +1,9 @@
 """The images of web and function apps of Azure, whose registry is a setting of its own.
 
 registry.terraform.io/providers/hashicorp/azurerm, `azurerm_linux_web_app` and
-`azurerm_linux_function_app`: `application_stack`.
+`azurerm_linux_function_app`: `application_stack`. Before version 4 of the provider, a
+web app had `docker_image` and `docker_image_tag`, and `azurerm_app_service` and
+`azurerm_function_app` had `linux_fx_version`.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from imagelock.syntax.hcl.tree import Expression
 
 _WEB_APP: Final = re.compile(
-    r"azurerm_(?:linux|windows)_(?:web|function)_app(?:_slot)?"
+    r"azurerm_(?:(?:linux|windows)_(?:web|function)_app|app_service|function_app)(?:_slot)?"
 )
+_DOCKER: Final = "DOCKER|"
+_VERSIONS: Final = ("linux_fx_version", "windows_fx_version")
 _SCHEME: Final = re.compile(r"https?://")
 _HUB: Final = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _COMPUTED: Final = "is in a registry that is computed when the file is run"
@@ -39,9 +43,13 @@ def is_web_app(kind: str) -> bool:
 
 def web_app_images(file: HclFile, body: Object, use: str) -> Iterator[Found]:
     """Yield the images of the app *body*, whose address is *use*."""
+    for site, at in select(body, ["site_config"], use):
+        if isinstance(site, Object):
+            yield from _in_versions(file, site, at)
     for stack, at in select(body, ["site_config", "application_stack"], use):
         if not isinstance(stack, Object):
             continue
+        yield from _of_version_3(file, stack, at)
         name, registry = (
             stack.get("docker_image_name"),
             stack.get("docker_registry_url"),
@@ -51,6 +59,27 @@ def web_app_images(file: HclFile, body: Object, use: str) -> Iterator[Found]:
         for docker, inner in select(stack, ["docker"], at):
             if isinstance(docker, Object):
                 yield from _function_image(file, docker, inner)
+
+
+def _in_versions(file: HclFile, site: Object, use: str) -> Iterator[Found]:
+    """Yield the images of `DOCKER|IMAGE`, where other apps have a language."""
+    for key in _VERSIONS:
+        value = site.get(key)
+        if value is not None and file.scope.meaning(value).text.startswith(_DOCKER):
+            yield _unpinnable(file.image(value, below(use, key), _DOCKER))
+
+
+def _of_version_3(file: HclFile, stack: Object, use: str) -> Iterator[Found]:
+    """Yield the image of `docker_image` and `docker_image_tag`."""
+    name, tag = stack.get("docker_image"), stack.get("docker_image_tag")
+    if name is None or is_empty(name):
+        return
+    text = file.scope.meaning(name).known_text
+    if text is None or tag is None or is_empty(tag):
+        yield _unpinnable(file.image(name, below(use, "docker_image")))
+    else:
+        found = file.image_behind(f"{text}:", tag, below(use, "docker_image_tag"))
+        yield _unpinnable(found)
 
 
 def _function_image(file: HclFile, docker: Object, use: str) -> Iterator[Found]:
