@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 
 from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
-from imagelock.sources.catalog import (
-    CatalogEntry,
-    FilePattern,
-    SuffixIndex,
-    is_like,
-)
+from imagelock.sources.candidates import SuffixIndex, first_match
+from imagelock.sources.catalog import CatalogEntry
 from imagelock.sources.context import Context
+from imagelock.sources.file_patterns import FilePattern, is_like
+from tests.support.extraction import EXAMPLES
 
 PATTERNS = [pattern for entry in SOURCES.values() for pattern in entry.patterns]
 PIECES = sorted({piece for p in PATTERNS for piece in re.split(r"[*/]", p.pattern)})
@@ -259,3 +257,52 @@ def test_an_entry_and_its_path_table_have_one_name(name: str) -> None:
     (image,) = SOURCES[name].find(path, Text(IMAGES[name]), context)
 
     assert image.place.format == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\n",
+        "---\nkind: Pod\n",
+        "# a comment\n\n---\n  # another\napiVersion: v1\n",
+        "# a comment\r\n\r\n---\r\napiVersion: v1\r\n",
+        '{"apiVersion": "v1"}',
+        '{\n  "kind": "Pod"}',
+        "'kind' : Pod\n",
+    ],
+)
+def test_formats_without_objects_are_not_asked_about_them(text: str) -> None:
+    assert first_match([_ANY, _LAST], PurePosixPath("a.yaml"), text) is _LAST
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["services: {}\nkind: a\n", "a: b\n---\nkind: Pod\n", " kind: a\n", "kinds:"],
+)
+def test_other_files_are_asked_about_in_full(text: str) -> None:
+    assert first_match([_ANY], PurePosixPath("a.yaml"), text) is _ANY
+
+
+def test_no_example_of_an_object_is_of_a_format_without_them() -> None:
+    without = [entry for entry in SOURCES.values() if not entry.objects]
+    checked = 0
+    for file in EXAMPLES.glob("*/*/**/*.y*ml"):
+        path = PurePosixPath(file.relative_to(EXAMPLES).as_posix())
+        text = Text.decode(file.read_bytes()).value
+        if first_match([_ANY], path, text) is None:
+            checked += 1
+            taken = [entry.name for entry in without if entry.matches(path, text)]
+            assert not taken, path
+    assert checked > 100
+
+
+class _Anything:
+    """A source of a plug-in that reads every file."""
+
+    def matches(self, path: PurePosixPath, text: str) -> bool:
+        del path, text
+        return True
+
+
+_ANY = CatalogEntry("any", ("*",), plugin=_Anything(), objects=False)  # type: ignore[arg-type]
+_LAST = CatalogEntry("last", ("*",), plugin=_Anything())  # type: ignore[arg-type]

@@ -8,7 +8,6 @@ from imagelock.dataclass import dataclass
 from imagelock.light_typing import TYPE_CHECKING, Self
 from imagelock.project.gitignore import compile_patterns
 from imagelock.sources import SHELL, SOURCES
-from imagelock.sources.catalog import SuffixIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
     from imagelock.config.schema_tables import SourceConfig
+    from imagelock.sources.candidates import SuffixIndex
     from imagelock.sources.catalog import CatalogEntry
 
 
@@ -85,7 +85,9 @@ class SourceSelection:
         """
         if (source := self._given(path)) is not None:
             return source
-        chosen = next((s for s in candidates if s.matches(path, text)), None)
+        from imagelock.sources.candidates import first_match  # not if nothing changed
+
+        chosen = first_match(candidates, path, text)
         return None if chosen is None or chosen.name in self.disabled else chosen
 
     def _given(self, path: PurePosixPath) -> CatalogEntry | None:
@@ -93,6 +95,8 @@ class SourceSelection:
 
     @cached_property
     def _index(self) -> SuffixIndex:
+        from imagelock.sources.candidates import SuffixIndex  # not if nothing changed
+
         return SuffixIndex(self.sources)
 
     @cached_property

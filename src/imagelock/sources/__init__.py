@@ -71,6 +71,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("steps", "plugins", "- label:"),
             module="buildkite.buildkite",
             is_relating=True,
+            objects=False,
         ),
         CatalogEntry(
             "cloud-build",
@@ -129,7 +130,10 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry("bicep", ("*.bicep",), keywords=("image", "FxVersion")),
         _platform("caprover", ("*captain-definition*",), ("imageName",)),
         CatalogEntry(
-            "digitalocean", ("*.{yaml,yml,json}",), keywords=("registry_type",)
+            "digitalocean",
+            ("*.{yaml,yml,json}",),
+            keywords=("registry_type",),
+            objects=False,
         ),
         CatalogEntry(
             "pulumi",
@@ -190,7 +194,11 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             module="gradle.gradle",
         ),
         CatalogEntry(
-            "jenkins-casc", _YAML, keywords=("clouds",), module="jenkins.casc"
+            "jenkins-casc",
+            _YAML,
+            keywords=("clouds",),
+            module="jenkins.casc",
+            objects=False,
         ),
         CatalogEntry(
             "jenkins-config",
@@ -213,13 +221,21 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             (".pre-commit-{config,hooks}.{yaml,yml}",),
             keywords=("entry",),
         ),
-        CatalogEntry("azure-pipelines", _YAML, keywords=("container", "vmImage")),
+        CatalogEntry(
+            "azure-pipelines", _YAML, keywords=("container", "vmImage"), objects=False
+        ),
         CatalogEntry(
             "concourse",
             _YAML,
             keywords=("image_resource", "registry-image", "docker-image"),
+            objects=False,
         ),
-        _pipeline("prow", _YAML, ("presubmits", "postsubmits", "periodics", "plank")),
+        _pipeline(
+            "prow",
+            _YAML,
+            ("presubmits", "postsubmits", "periodics", "plank"),
+            objects=False,
+        ),
         _deployment("score", _YAML, ("score.dev/",)),
         _deployment("backstage", _YAML, ("imageName", "dockerImage")),
         _path_table("ko", (".ko.{yaml,yml}",)),
@@ -231,6 +247,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("releases", "templates"),
             module="helm.helmfile",
             is_relating=True,
+            objects=False,
         ),
         CatalogEntry(
             "helmsman",
@@ -238,6 +255,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("helmRepos", "HelmRepos", "namespaces"),
             module="helm.helmsman",
             is_relating=True,
+            objects=False,
         ),
         CatalogEntry(
             "fleet",
@@ -297,6 +315,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("services", "image", "include", "build", "extends"),
             module="compose.compose",
             is_relating=True,
+            objects=False,
         ),
         CatalogEntry(
             "ansible",
@@ -304,6 +323,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             keywords=("docker_", "podman_", "k8s", "chart_ref"),
             module="ansible.ansible",
             is_relating=True,
+            objects=False,
         ),
         _path_table("talos", _YAML, ("machine:", "cluster:")),
         CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
@@ -314,6 +334,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
                 *("ontainerDefinitions", "AWS::", "AWSEBDockerrunVersion"),
                 '"image"',
             ),
+            objects=False,
         ),
         CatalogEntry(
             "kustomize",
