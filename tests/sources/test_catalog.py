@@ -159,6 +159,7 @@ def test_the_catalog_has_the_files_that_the_documentation_names(
         ("okteto", ".okteto/okteto-dev.yml"),
         ("render", "render.yaml"),
         ("bicep", "infra/main.bicep"),
+        ("nixos", "hosts/web/containers.nix"),
         ("caprover", "captain-definition"),
         ("caprover", "captain-definition-worker"),
         ("digitalocean", ".do/deploy.template.yaml"),

@@ -127,6 +127,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("*.{yaml,yml,json}",),
             (*("Microsoft.", "nvironmentId", "linuxFxVersion"),),
         ),
+        CatalogEntry(
+            "nixos", ("*.nix",), keywords=("oci-containers", "podman", "pullImage")
+        ),
         CatalogEntry("bicep", ("*.bicep",), keywords=("image", "FxVersion")),
         _platform("caprover", ("*captain-definition*",), ("imageName",)),
         CatalogEntry(
