@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
 from imagelock.model.occurrence import Reason, Skipped
+from imagelock.sources.build_contexts import INPUT, context_images, context_names
 from imagelock.sources.path_tables import GITHUB_ACTIONS
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.located_values import (
     EXPRESSION,
@@ -39,11 +42,13 @@ if TYPE_CHECKING:
     from imagelock.model.span import Span
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.build_arguments import BuildArgument
+    from imagelock.sources.relations import Relation
 
 ABOUT: Final = replace(
     GITHUB_ACTIONS.ABOUT,
-    read=f"{GITHUB_ACTIONS.ABOUT.read}; `build-args` of `docker/build-push-action` that"
-    " decide a `FROM`, and the `file` that it builds whatever its name is; images in"
+    read=f"{GITHUB_ACTIONS.ABOUT.read}; of `docker/build-push-action`, `build-args`"
+    " that decide a `FROM`, `build-contexts` with `docker-image://`, and the `file`"
+    " that it builds whatever its name is; images in"
     " inputs of well-known actions (`helm/kind-action`, `docker/setup-qemu-action`,"
     " `docker/setup-buildx-action`, `addnab/docker-run-action`)",
     not_read=GITHUB_ACTIONS.ABOUT.not_read.replace("inputs of", "other inputs of"),
@@ -54,7 +59,6 @@ ABOUT: Final = replace(
     " `services`, where Gitea and Forgejo do.",
 )
 matches = GITHUB_ACTIONS.matches
-relations = GITHUB_ACTIONS.relations
 
 _BUILD: Final = "/build-push-action@"
 """Docker's, and actions that take its place with the same inputs."""
@@ -88,6 +92,17 @@ _ARGUMENT: Final = re.compile(
 """A line of a list as Docker's actions read it."""
 
 
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield what steps build, and the Dockerfiles in which they replace names."""
+    yield from GITHUB_ACTIONS.relations(path, text, context)
+    if _BUILD not in text.value or INPUT not in text.value:
+        return
+    for step in chain.from_iterable(map(_steps, _documents(text))):
+        dockerfile = _dockerfile(step)
+        if _BUILD in text_at(step.node, "uses") and dockerfile is not None:
+            yield Usage(path=dockerfile, replaced=context_names(step))
+
+
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     """Yield the images of jobs and steps, and those that inputs of actions decide."""
     file = SourceFile(path=path, text=text, format=GITHUB_ACTIONS.name)
@@ -100,12 +115,19 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
         return
     for top in _documents(text):
         envs = WorkflowEnvs(file, top)
-        visits = VisitLimit()
-        for pattern in _STEPS:
-            for step in select(top, pattern, visits):
-                if _BUILD in text_at(step.node, "uses"):
-                    yield from _base_images(envs.of_step(step), step, context)
-                yield from _inputs(envs, step)
+        for step in _steps(top):
+            if _BUILD in text_at(step.node, "uses"):
+                yield from _base_images(envs.of_step(step), step, context)
+                for finding in context_images(file, step):
+                    yield _resolved_context(_explained(finding), envs, step)
+            yield from _inputs(envs, step)
+
+
+def _steps(top: NodeRef) -> Iterator[NodeRef]:
+    """Yield the steps of all jobs, or of an action."""
+    visits = VisitLimit()
+    for pattern in _STEPS:
+        yield from select(top, pattern, visits)
 
 
 def _documents(text: Text) -> Iterator[NodeRef]:
@@ -163,6 +185,14 @@ def _resolved(finding: Found, value: str, envs: WorkflowEnvs, step: NodeRef) -> 
     if isinstance(finding, Skipped) and finding.reason is Reason.EXPRESSION:
         return envs.of_step(step).image(value, finding.place) or finding
     return finding
+
+
+def _resolved_context(finding: Found, envs: WorkflowEnvs, step: NodeRef) -> Found:
+    """Return the image *finding* of a build context, with the variables at *step*."""
+    text = finding.place.text
+    if text.startswith("${{"):  # it may be a context of another kind
+        return finding
+    return _resolved(finding, text, envs, step)
 
 
 def _driver_images(envs: WorkflowEnvs, step: NodeRef, at: NodeRef) -> Iterator[Found]:

@@ -29,7 +29,7 @@ ABOUT: Final = About(
     recognised="`docker-bake*.hcl` and `docker-bake*.json`, and other names with"
     " `bake` whose text has a `target`",
     read="of a `target`: `contexts` with `docker-image://`, `args` that decide a"
-    " `FROM`, `dockerfile-inline`",
+    " `FROM` or are `BUILDKIT_SYNTAX`, `dockerfile-inline`",
     not_read="`tags` (they name the output), `target:` contexts, `cache-from`,"
     " `cache-to`, functions",
     pinned="behind the tag; an argument that is only a tag is pinned there, too",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.bake.templates import TARGET
-from imagelock.sources.dockerfile.build_arguments import is_decided
+from imagelock.sources.dockerfile.build_arguments import DECIDED, is_decided
 from imagelock.sources.dockerfile.reached import reached_names
-from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import FRONTEND, NamedImage, ScanOptions, scan
 from imagelock.syntax.hcl.tree import below, each, is_null
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _by_arguments(
 ) -> Iterator[Found]:
     """Yield the images that *arguments* decide, at the first that does."""
     for name in names:
-        if name.instruction != "FROM":
+        if name.instruction not in DECIDED:
             continue
         key = next((key for key in name.variables if key in arguments), None)
         if key is not None:
@@ -190,6 +190,7 @@ def _by_argument(argument: _Argument, base: ScannedName) -> Iterator[Found]:
 def _by_argument_names(arguments: dict[str, _Argument]) -> Iterator[Found]:
     """Yield the arguments with the name of an image, as there is no Dockerfile."""
     for name, argument in arguments.items():
-        if name.upper().endswith("IMAGE") and argument.text != "":
+        is_image = name == FRONTEND or name.upper().endswith("IMAGE")
+        if is_image and argument.text != "":
             characters = 0, len(argument.meaning.text)
             yield argument.file.named(argument.meaning, characters, argument.use)

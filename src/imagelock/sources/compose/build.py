@@ -23,6 +23,7 @@ from imagelock.sources.dockerfile.build_arguments import (
 )
 from imagelock.sources.dockerfile.reached import reached_names
 from imagelock.sources.dockerfile.scan import (
+    FRONTEND,
     NamedImage,
     RefusedName,
     ScanOptions,
@@ -269,7 +270,7 @@ def _by_argument(
 def _by_argument_names(build: Build) -> Iterator[Found]:
     """Yield the arguments with the name of an image, as there is no Dockerfile."""
     for argument in build.arguments:
-        if argument.name.upper().endswith("IMAGE"):
+        if argument.name == FRONTEND or argument.name.upper().endswith("IMAGE"):
             if isinstance(argument.value, Skipped):
                 yield argument.value
             elif argument.value is not None and argument.text != "":

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 _HOOKS: Final = ("pre_start", "post_start", "pre_stop", "post_stop")
+_NEVER: Final = "never"
+"""The policy for an image that is on the machine already."""
 _ALWAYS_PULLS: Final = re.compile(r"always|daily|weekly|every_.*")
 
 
@@ -57,6 +59,10 @@ def service_images(
             yield _duplicate(finding)
         elif _is_output(project, file, service):
             yield _build_output(finding)
+        elif _policy(project, file, service) == _NEVER and isinstance(
+            finding, Occurrence
+        ):
+            yield _never_pulled(finding)
         else:
             yield _unless_built(finding, built)
     for finding in (*_volumes(project, file, service), *_hooks(file, service)):
@@ -90,8 +96,12 @@ def _is_built_uncached(
     """Return whether *service* has a build, and no `pull_policy` that pulls instead."""
     if project.setting(file, service.name, "build") is None:
         return False
-    policy = text_of(file, project.setting(file, service.name, "pull_policy"))
+    policy = _policy(project, file, service)
     return policy is None or not _ALWAYS_PULLS.fullmatch(policy)
+
+
+def _policy(project: ComposeProject, file: ComposeFile, service: Service) -> str | None:
+    return text_of(file, project.setting(file, service.name, "pull_policy"))
 
 
 def _references(names: list[str]) -> Iterator[Reference]:
@@ -120,6 +130,12 @@ def _duplicate(finding: Found) -> Skipped:
 def _build_output(finding: Found) -> Skipped:
     detail = f"{quoted(finding.place.text)}: it is the name of what Compose builds"
     return Skipped(place=finding.place, reason=Reason.BUILD_OUTPUT, detail=detail)
+
+
+def _never_pulled(finding: Found) -> Skipped:
+    detail = f"{quoted(finding.place.text)}: with `pull_policy: never`, it is on the"
+    detail = f"{detail} machine already"
+    return Skipped(place=finding.place, reason=Reason.LOCAL, detail=detail)
 
 
 def _unless_built(finding: Found, built: frozenset[Reference]) -> Found:

@@ -8,7 +8,7 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.reached import reached_names
-from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import SYNTAX, NamedImage, ScanOptions, scan
 from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.scan import ScannedName
+
+DECIDED: Final = frozenset({"FROM", SYNTAX})
+"""The instructions whose images build arguments can decide."""
 
 _PART: Final = "the argument is not the end of the reference"
 _SEVERAL: Final = "the argument is a part of several references"
@@ -82,22 +85,22 @@ def decided_images(
 def bases_by_argument(
     arguments: Iterable[str], names: Iterable[ScannedName]
 ) -> dict[str, list[ScannedName]]:
-    """Return the FROMs among *names* that each of *arguments* decides.
+    """Return the images among *names* that each of *arguments* decides.
 
-    A FROM that several decide belongs to the first.
+    An image that several decide belongs to the first.
     """
     keys = frozenset(arguments)
     bases: dict[str, list[ScannedName]] = {}
     for name in names:
         argument = next((key for key in name.variables if key in keys), None)
-        if name.instruction == "FROM" and argument is not None:
+        if name.instruction in DECIDED and argument is not None:
             bases.setdefault(argument, []).append(name)
     return bases
 
 
 def is_decided(image: NamedImage, arguments: Container[str]) -> bool:
     """Return whether *arguments* of a build decide *image*, which is found there."""
-    return image.instruction == "FROM" and any(
+    return image.instruction in DECIDED and any(
         name in arguments for name in image.variables
     )
 

@@ -95,6 +95,12 @@ class RefusedName:
     variables: tuple[str, ...] = ()
 
 
+SYNTAX: Final = "# syntax"
+"""The `instruction` of the image that reads the Dockerfile, the frontend."""
+
+FRONTEND: Final = "BUILDKIT_SYNTAX"
+"""The build argument with the frontend, which overrides `# syntax=`."""
+
 ScannedName = NamedImage | RefusedName
 
 
@@ -104,11 +110,15 @@ def scan(text: str, options: ScanOptions) -> Iterator[ScannedName]:
     A FROM whose value depends on the platform yields each of its values, at one
     place. Nothing is raised: what cannot be read is a `RefusedName`.
     """
-    if (extent := syntax(text)) is not None:
-        start, end = extent
+    start, end = syntax(text) or (0, 0)
+    if frontend := options.arguments.get(FRONTEND, "").strip():
+        value = frontend.partition(" ")[0]  # what follows are options of the frontend
         yield NamedImage(
-            start=start, end=end, instruction="# syntax", value=text[start:end]
+            start=start, end=end, instruction=SYNTAX, value=value, variables=(FRONTEND,)
         )
+    elif end:
+        value = text[start:end]
+        yield NamedImage(start=start, end=end, instruction=SYNTAX, value=value)
     yield from _DockerfileScanner(text, options).names()
 
 

@@ -64,6 +64,9 @@ _NAMES: Final = ("repository", "repo", "name")
 _NAMED: Final = re.compile(r"(?![./])[^/\s]*[.:][^/\s]*/(?!/)\S++")
 """A name with its registry, which no address is: that has `//`."""
 
+_HOST: Final = re.compile(r"[^/\s$]*[.:$][^/\s]*/|localhost/")
+"""The registry of a name, or a variable that may have one."""
+
 _WHOLE: Final = "{digest}"
 _DIGEST: Final = re.compile(r"(?:sha256:)?([a-f0-9]{64})")
 _RULES_OF: Final = {
@@ -89,6 +92,11 @@ class Candidate:
     rule: KindRule | None = None
     prefix: str = ""
     is_part: bool = False
+
+    def needs_registry(self, value: str) -> bool:
+        """Return whether an operator completes *value*, as it names no registry."""
+        is_completed = self.rule is not None and self.rule.needs_registry
+        return is_completed and _HOST.match(value) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class KindRule:
     beside the name (dotted if deeper) that complete it: the first of `tags` that
     is there, a digest or its hex digits, a range of versions. `template` is the
     value of the `digest` key, as in `DigestSlot`; without that key, `behind_tag`
-    allows a digest after the tag.
+    allows a digest after the tag. With `needs_registry`, an installation of the
+    operator decides which registry is asked for a name without one.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class KindRule:
     range: str = ""
     template: str = "{digest}"
     behind_tag: bool = False
+    needs_registry: bool = False
 
 
 _VERSIONED: Final = ("tag", "version")
@@ -109,11 +111,12 @@ RULES: Final = (
     KindRule("Cluster", "nodes[].image"),
     # KubeVirt
     KindRule("DataImportCron", "spec.template.spec.source.registry.url", Role.ADDRESS),
-    # Crossplane
-    KindRule("Provider", "spec.package", Role.GUESS),
-    KindRule("Configuration", "spec.package", Role.GUESS),
+    # Crossplane, whose default registry is Docker Hub, `xpkg.upbound.io` or, since
+    # version 1.20, `xpkg.crossplane.io`; `--registry` sets another.
+    KindRule("Provider", "spec.package", Role.GUESS, needs_registry=True),
+    KindRule("Configuration", "spec.package", Role.GUESS, needs_registry=True),
     KindRule("Condition", "spec.check.image"),
-    KindRule("Function", "spec.package", Role.GUESS),
+    KindRule("Function", "spec.package", Role.GUESS, needs_registry=True),
     KindRule("Kptfile", "pipeline.mutators[].image", Role.FUNCTION),
     KindRule("Kptfile", "pipeline.validators[].image", Role.FUNCTION),
     # OpenShift and OLM

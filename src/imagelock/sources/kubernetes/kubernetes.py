@@ -258,18 +258,22 @@ def _classify(value: str, candidate: Candidate, place: Place) -> Found:
     if detail := _placeholder(value):
         return Skipped(place=place, reason=Reason.PLACEHOLDER, detail=detail)
     value = f"{candidate.prefix}{value}{candidate.suffix}"
-    if unknown := _unknown(value, is_part=candidate.is_part):
+    if unknown := _unknown(value, candidate):
         reason, detail = unknown
         return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     return classify(value, place)
 
 
-def _unknown(value: str, *, is_part: bool) -> tuple[Reason, str] | None:
+def _unknown(value: str, candidate: Candidate) -> tuple[Reason, str] | None:
     """Return why *value* is no reference yet, and the sentence for that."""
     for pattern, reason, detail in UNRESOLVABLE:
         if pattern.search(value):
             return reason, detail
-    return (Reason.NEEDS_BASE, "the operator decides its version") if is_part else None
+    if candidate.needs_registry(value):
+        return Reason.SHORT_NAME, "each installation decides which registry is asked"
+    if candidate.is_part:
+        return Reason.NEEDS_BASE, "the operator decides its version"
+    return None
 
 
 def _placeholder(value: str) -> str:
