@@ -34,6 +34,13 @@ FLY: Final = PathTable(
 _RUNNER: Final = re.compile(
     r"^[ \t]*+\[{1,2}runners\.(?:docker|kubernetes)\b", re.MULTILINE
 )
+
+
+def has_executor(text: str) -> bool:
+    """Return whether *text* configures an executor of GitLab Runner that has images."""
+    return _RUNNER.search(text) is not None
+
+
 _EXECUTORS: Final = tuple(
     f"runners{each}.{executor}"
     for each in ("[]", "")
@@ -45,7 +52,7 @@ GITLAB_RUNNER: Final = PathTable(
     ABOUT=About(
         recognised="`config.toml`, also as `config.NAME.toml`, `NAME.config.toml` and"
         " any `.toml` with `runner` in its name, with an executor for Docker or"
-        " Kubernetes",
+        " Kubernetes; texts with these in the values of charts (`runners.config`)",
         read="`image`, `helper_image` and `services` of the Docker and Kubernetes"
         " executors of GitLab Runner",
         not_read="`allowed_images` and `allowed_services`, which are patterns; virtual"
@@ -61,7 +68,7 @@ GITLAB_RUNNER: Final = PathTable(
             )
         ),
     ),
-    required=lambda _, text: _RUNNER.search(text) is not None,
+    required=lambda _, text: has_executor(text),
     parse=documents,
 )
 

@@ -79,15 +79,27 @@ def images(
     view, defaults = chart.view(file.text, values), chart.defaults(values)
     walk = _ValuesWalk(file, values.node, visits, view)
     walk.visit(values, defaults, is_below_image=False)
-    if "clouds" in file.text.value or "podTemplates" in file.text.value:
-        from imagelock.sources.helm.jenkins_agents import agents_in_values
-
-        for at, found in agents_in_values(file, values):
-            walk.done.scalars.add(at)
-            walk.findings += found
+    for at, found in _in_texts(file, values):
+        walk.done.scalars.add(at)
+        walk.findings += found
     if view:
         walk.findings += others(file, view, _scalars(values), walk.done)
     yield from merge_duplicates(walk.findings)
+
+
+def _in_texts(
+    file: SubstitutedFile, values: NodeRef
+) -> Iterator[tuple[Scalar, list[Found]]]:
+    """Yield the texts in *values* that configure other programs, with their images."""
+    text = file.text.value
+    if "clouds" in text or "podTemplates" in text:
+        from imagelock.sources.helm.jenkins_agents import agents_in_values
+
+        yield from agents_in_values(file, values)
+    if "[runners" in text:
+        from imagelock.sources.helm.runner_configs import runners_in_values
+
+        yield from runners_in_values(file, values)
 
 
 @dataclass(slots=True)
