@@ -727,6 +727,7 @@ NOT_OVERLAID: Final = {
     "E415": "several overlays have the same key",
     "E951": "what was a number becomes a text",
     "E952": "several overlays have the same key",
+    "E3051": "what is in a template has no digest",
     "E1974": "each file of values has its own name",
     "E2670": "the tag is a label, too, which takes no digest",
 }

@@ -151,7 +151,7 @@ def test_a_dependency_takes_no_digest() -> None:
             "  - image: {repository: a/b, tag: '1'}\n"
             "  set: [{name: image.tag, value: '2'}, {name: x, value: y}]\n"),
             [
-                ("releases[0].values[1].image.tag", "a/b:1"),
+                ("releases[0].values[1].image.tag", "set-value"),
                 ("releases[0].set[0].value", "set-value"),
             ],
         ),

@@ -52,9 +52,10 @@ GITLAB_RUNNER: Final = PathTable(
     ABOUT=About(
         recognised="`config.toml`, also as `config.NAME.toml`, `NAME.config.toml` and"
         " any `.toml` with `runner` in its name, with an executor for Docker or"
-        " Kubernetes; texts with these in the values of charts (`runners.config`)",
+        " Kubernetes",
         read="`image`, `helper_image` and `services` of the Docker and Kubernetes"
-        " executors of GitLab Runner",
+        " executors of GitLab Runner, also in the values of its chart"
+        " (`runners.config`)",
         not_read="`allowed_images` and `allowed_services`, which are patterns; virtual"
         " machines of other executors",
         pinned="behind the tag",

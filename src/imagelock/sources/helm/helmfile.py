@@ -16,7 +16,7 @@ from imagelock.sources.helm.repository_chart import (
     is_folder,
     repository_chart,
 )
-from imagelock.sources.helm.sets import set_values
+from imagelock.sources.helm.sets import images_at, set_places
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
 from imagelock.sources.relations import Usage
@@ -136,9 +136,9 @@ def _release(
     yield from _chart(listed, at, chart, repositories)
     local = chart_in(path_below(file.path.parent, chart), context)
     entries = list(select(at, "values[]", VisitLimit()))
-    yield from listed.images(entries, local, chart)
-    over = listed.above(entries, local)
-    yield from set_values(file, select(at, "set[]", VisitLimit()), over)
+    places = set_places(select(at, "set[]", VisitLimit()))
+    yield from listed.images(entries, local, chart, places)
+    yield from images_at(file, places, listed.above(entries, local))
 
 
 def _chart(

@@ -117,13 +117,13 @@ def _app(listed: ListedValues, app: NodeRef, top: NodeRef) -> Iterator[Found]:
     yield from _chart(listed, app, name, top)
     chart = chart_in(path_below(file.path.parent, name), listed.context)
     entries = [at for key in _FILES for at in select(app, key, VisitLimit())]
-    yield from listed.images(entries, chart, name)
     places = {
         str(at.path[1]): at
         for key in _SETS
         for at in select(app, key, VisitLimit())
         if at.path and isinstance(at.node, Scalar)
     }
+    yield from listed.images(entries, chart, name, places)
     yield from images_at(file, places, listed.above(entries, chart))
 
 

@@ -12,11 +12,12 @@ from imagelock.dataclass import dataclass, field, replace
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.images import images, values
-from imagelock.syntax.yaml_json.paths import VisitLimit
+from imagelock.sources.shared.set_values import unless_set
+from imagelock.syntax.yaml_json.paths import VisitLimit, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
@@ -43,17 +44,25 @@ class ListedValues:
     _readings: dict[PurePosixPath, int] = field(default_factory=dict)
 
     def images(
-        self, entries: Iterable[NodeRef], chart: ValuesChart, name: str
+        self,
+        entries: Iterable[NodeRef],
+        chart: ValuesChart,
+        name: str,
+        is_set: Collection[str],
     ) -> Iterator[Found]:
-        """Yield the images in *entries*, mappings or paths, for a *chart* by its *name*."""
+        """Yield the images in *entries*, mappings or paths, for a *chart* by its *name*.
+
+        *is_set* are the paths of single values, which beat all entries.
+        """
         listed = [(at, self._path(at)) for at in entries]
         parts = [self._part(at, path) for at, path in listed]
         for number, (at, path) in enumerate(listed):
             around = chart.under(islice(parts, number + 1, None))
             if isinstance(at.node, Mapping):
-                yield from images(self.file, at, VisitLimit(), around)
-            elif path and self._counts(path, chart, name):
-                yield from self._in_file(path, around)
+                found = images(self.file, at, VisitLimit(), around)
+                yield from unless_set(found, is_set, dotted(at.path))
+            elif path and self._counts(path, chart, "\0".join((name, *sorted(is_set)))):
+                yield from unless_set(self._in_file(path, around), is_set, "")
             chart = chart.above_part(parts[number])
 
     def above(self, entries: Iterable[NodeRef], chart: ValuesChart) -> ValuesChart:
@@ -71,7 +80,10 @@ class ListedValues:
         return first_part(path, self.context)
 
     def _counts(self, path: PurePosixPath, chart: ValuesChart, name: str) -> bool:
-        """Return whether the file at *path* may mean something new for the *chart*."""
+        """Return whether the file at *path* may mean something new for the *chart*.
+
+        *name* is that of the chart, with what is set beside its values.
+        """
         charts = self._charts.setdefault(path, set())
         readings = self._readings.get(path, 0)
         if (chart.views is None and name in charts) or readings == _MOST_READINGS:

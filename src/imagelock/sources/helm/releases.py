@@ -9,11 +9,13 @@ from imagelock.sources.helm.chart_keys import ChartKeys
 from imagelock.sources.helm.images import images
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
+from imagelock.sources.shared.set_values import unless_set
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     below,
+    dotted,
     scalar_at,
     select,
     steps_below,
@@ -48,10 +50,13 @@ def release_images(
     listed = select(release, "valuesFiles[]", VisitLimit())
     paths = (at.node.value for at in listed if isinstance(at.node, Scalar))
     chart = chart.above((path_below(folder, path) for path in paths), context)
-    for at in select(release, "overrides", VisitLimit()):
-        yield from images(substituted, at, VisitLimit(), chart)
+    places: dict[str, NodeRef] = {}
     for at in select(release, "setValues", VisitLimit()):
-        yield from images_at(substituted, _leaves(at), chart)
+        places |= _leaves(at)
+    for at in select(release, "overrides", VisitLimit()):
+        found = images(substituted, at, VisitLimit(), chart)
+        yield from unless_set(found, places, dotted(at.path))
+    yield from images_at(substituted, places, chart)
 
 
 def _leaves(values: NodeRef) -> dict[str, NodeRef]:

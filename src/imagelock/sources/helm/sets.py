@@ -25,16 +25,14 @@ if TYPE_CHECKING:
     from imagelock.syntax.yaml_json.tree import Node
 
 
-def set_values(
-    file: SubstitutedFile, entries: Iterable[NodeRef], chart: ValuesChart
-) -> Iterator[Found]:
-    """Yield the images of *entries*, mappings of `name` and `value`."""
+def set_places(entries: Iterable[NodeRef]) -> dict[str, NodeRef]:
+    """Return the values of *entries*, mappings of `name` and `value`, by their paths."""
     places: dict[str, NodeRef] = {}
     for entry in entries:
         key, value = scalar_at(entry.node, "name"), scalar_at(entry.node, "value")
         if key and value and value.value.strip():
             places[key.value] = NodeRef(value, (entry.path, "value"), entry.node)
-    yield from images_at(file, places, chart)
+    return places
 
 
 def images_at(

@@ -15,15 +15,16 @@ from imagelock.dataclass import replace
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images, values
-from imagelock.sources.helm.sets import set_values
+from imagelock.sources.helm.sets import images_at, set_places
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.sources.kubernetes.chart_kinds import ARGO_SOURCES, CHART_VALUES, kind_of
 from imagelock.sources.kubernetes.registry_charts import registry_charts
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import image_entry
+from imagelock.sources.shared.set_values import unless_set
 from imagelock.sources.shared.substituted_file import SubstitutedFile
-from imagelock.syntax.yaml_json.paths import VisitLimit, select
+from imagelock.syntax.yaml_json.paths import VisitLimit, dotted, select
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
@@ -69,14 +70,15 @@ def _values(
     chart = _chart(source, install, context) if context else UNKNOWN_CHART
     visits = VisitLimit()
     over = chart
+    places = set_places(_below(source, install.parameters, visits))
     for at in _below(source, install.values, visits):
-        yield from images(file, at, visits, chart)
+        found = images(file, at, visits, chart)
+        yield from unless_set(found, places, dotted(at.path))
         over = chart.above_part(Part(file.text, at.node))
     for at in distinct(_below(source, install.text, visits)):
-        yield from embedded(
-            file, at, lambda text: values(replace(file, text=text), chart)
-        )
-    yield from set_values(file, _below(source, install.parameters, visits), over)
+        found = embedded(file, at, lambda text: values(replace(file, text=text), chart))
+        yield from unless_set(found, places, dotted(at.path))
+    yield from images_at(file, places, over)
 
 
 def _chart(source: NodeRef, install: Install, context: Context) -> ValuesChart:

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Occurrence, Reason, Skipped
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from imagelock.model.occurrence import Found
 
 APART: Final = "it is set apart from the other parts of the image"
 
@@ -39,3 +43,32 @@ def image_at(name: str, texts: Mapping[str, str]) -> str | None:
         return f"{registry}/{repository}:{text}".removeprefix("/")
     is_whole = _WHOLE.fullmatch(name) and ("/" in text or ":" in text)
     return text if is_whole else None
+
+
+_PARTS: Final = ("registry", "repository", "name", "image", "tag", "digest", "sha")
+
+
+def unless_set(
+    found: Iterable[Found], names: Collection[str], root: str
+) -> Iterator[Found]:
+    """Yield *found*, images in values at the path *root*, unless a part of them is set.
+
+    *names* are the paths of single values, which beat all others: what the other parts
+    make with them is not what the values say.
+    """
+    for finding in found:
+        name = _set_part(finding.place.location, names, root) if names else None
+        if name is None or not isinstance(finding, Occurrence):
+            yield finding
+            continue
+        detail = f"`{finding.place.text}`: a single value sets `{name}`, which beats it"
+        place = finding.place
+        yield Skipped(place=place, reason=Reason.SET_VALUE, detail=detail)
+
+
+def _set_part(location: str, names: Collection[str], root: str) -> str | None:
+    """Return which of *names* is the value at *location*, or a part beside it."""
+    path = location.removeprefix(root).removeprefix(".")
+    mapping, dot, _ = path.rpartition(".")
+    beside = (f"{mapping}{dot}{part}" for part in _PARTS)
+    return next((name for name in (path, *beside) if name in names), None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Judgement, Reason, Skipped
 from imagelock.sources.shared.embedded import EmbeddedText, find_inside
+from imagelock.sources.shared.set_values import unless_set
 from imagelock.sources.shared.source_file import quoted
 from imagelock.sources.terraform.likely_images import likely_images
+from imagelock.sources.terraform.releases import set_names
 from imagelock.sources.terraform.walk import items_of, select
 from imagelock.syntax.hcl.tree import Call, Items, Object, Template
 
@@ -31,9 +34,10 @@ def documents_in(
     file: HclFile, body: Object, rule: ResourceRule, use: str, context: Context
 ) -> Iterator[Found]:
     """Yield the images in the documents that arguments of *body* hold, by *rule*."""
+    is_set = set_names(body) if rule.is_release else frozenset[str]()
     for names, find in (
         (rule.manifests, _manifest_images),
-        (rule.values, _chart_images),
+        (rule.values, partial(_chart_images, is_set=is_set)),
         (rule.jobs, _job_images),
     ):
         for name in names:
@@ -98,7 +102,9 @@ def _manifest_images(file: HclFile, text: Text, context: Context) -> Iterable[Fo
     return kubernetes.find(file.path, text, context)
 
 
-def _chart_images(file: HclFile, text: Text, context: Context) -> Iterable[Found]:
+def _chart_images(
+    file: HclFile, text: Text, context: Context, is_set: frozenset[str]
+) -> Iterable[Found]:
     # Few files have values of charts, and Helm's part is not small.
     from imagelock.sources.helm.images import values
     from imagelock.sources.objects_in_values import images_of_objects
@@ -106,7 +112,7 @@ def _chart_images(file: HclFile, text: Text, context: Context) -> Iterable[Found
 
     del context
     inner = SubstitutedFile(path=file.path, text=text, format=file.format)
-    found = list(values(inner))
+    found = list(unless_set(values(inner), is_set, ""))
     known = {each.place.span for each in found}
     objects = images_of_objects(inner, text) if "apiVersion" in text.value else ()
     return [*found, *(each for each in objects if each.place.span not in known)]

@@ -52,6 +52,11 @@ def single_values(file: HclFile, body: Object, use: str) -> Iterator[Found]:
             yield file.skipped(value, value_use, Reason.SET_VALUE, detail)
 
 
+def set_names(body: Object) -> frozenset[str]:
+    """Return the paths of the single values of *body*, a `helm_release`."""
+    return frozenset(name for name, _ in _values(body, ""))
+
+
 def charts(file: HclFile, body: Object, use: str) -> Iterator[Found]:
     """Yield the chart of *body*, a `helm_release`, if it is in a registry."""
     chart, repository, version = (
