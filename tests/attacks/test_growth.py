@@ -89,6 +89,18 @@ REPEATED = {
         "\n",
         "releases:\n  - name: a\n    chart: ./charts/a\n    values:\n",
     ),
+    "files of values of helmfile": (
+        "helmfile.yaml",
+        "  - {name: a, chart: ./charts/a, values: [charts/a/values.yaml]}",
+        "\n",
+        "releases:\n",
+    ),
+    "variables of a Tiltfile": (
+        "Tiltfile",
+        "a = 'charts/a/values.yaml'\nk8s_yaml(a)",
+        "\n",
+        "docker_build('acme/a', '.')\n",
+    ),
     "files of values of Fleet": (
         "fleet.yaml",
         "    - charts/a/values.yaml",

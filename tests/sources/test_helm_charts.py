@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AROUND: Final = Context(read=lambda _: None, platforms=())
 CHART: Final = PurePosixPath("charts/app/Chart.yaml")
+FORMATS: Final = ("helm-chart", "helm-template", "helmfile", "helmsman")
 STATE: Final = PurePosixPath("helmfile.yaml")
 TEMPLATE: Final = PurePosixPath("charts/app/templates/web.yaml")
 D: Final = "sha256:" + "a" * 64
@@ -29,7 +30,7 @@ D: Final = "sha256:" + "a" * 64
 
 @pytest.mark.parametrize(
     "case",
-    [*cases("helm-chart"), *cases("helm-template")],
+    [case for name in FORMATS for case in cases(name)],
     ids=str,
 )
 def test_the_golden_cases(case: Case) -> None:

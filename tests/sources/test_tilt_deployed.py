@@ -54,6 +54,9 @@ KUSTOMIZED = {
         ("k8s_yaml('../f.yaml', allow_duplicates=True)", {"f.yaml"}),
         ("k8s_yaml(kustomize('k'))", KUSTOMIZED),
         ("y = kustomize('k')\nif x:\n  k8s_yaml(y)", KUSTOMIZED),
+        ("k8s_yaml('k')\nk8s_yaml(kustomize('k'))", {"dev/k", *KUSTOMIZED}),
+        ("k8s_yaml(kustomize('k'))\nx\ny = 1", KUSTOMIZED),
+        ("y = 'a.yaml'\nx = y\ny\nz = 1\nk8s_yaml(x)", {"dev/a.yaml"}),
         ("k8s_yaml(blob(read_file('a.yaml')))", {"dev/a.yaml"}),
         (
             "k8s_yaml(helm('chart', values=['a.yaml']))",

@@ -27,9 +27,7 @@ from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     dotted,
-    length,
     select,
-    steps_to,
     text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -37,7 +35,7 @@ from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagelock.model.occurrence import Found
+    from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.model.span import Span
     from imagelock.sources.context import Context
@@ -81,9 +79,7 @@ _DRIVER_IMAGE: Final = re.compile(
 _WITH_ENV: Final = frozenset({(".gitea", "workflows"), (".forgejo", "workflows")})
 """Folders of workflows in which `env` is known in all places."""
 
-_CONTAINERS: Final = tuple(
-    path for places in GITHUB_ACTIONS.places[:1] for path in places.paths
-)
+_IN_JOBS: Final = ("container", "container.image", "services.*.image")
 _ARGUMENTS: Final = "build-args"
 _SHARED: Final = "the variable is only a part of it, and may have other uses"
 _ARGUMENT: Final = re.compile(
@@ -141,24 +137,25 @@ def _with_env_of_jobs(file: SourceFile, found: Iterator[Found]) -> Iterator[Foun
     known: dict[Span, Found] = {}
     for top in _documents(file.text):
         envs = WorkflowEnvs(file, top)
-        for pattern in _CONTAINERS:
-            for at in select(top, pattern, VisitLimit()):
-                node = at.node
-                if isinstance(node, Scalar) and "env." in node.value:
-                    job = _job_of(top, at)
-                    place = file.trimmed_place((node.start, node.end), dotted(at.path))
-                    image = envs.of_job(job).image(node.value.strip(), place)
+        for job in select(top, "jobs.*", VisitLimit()):
+            for pattern in _IN_JOBS:
+                for at in select(job, pattern, VisitLimit()):
+                    image = _with_env(envs.of_job(job), at)
                     if image is not None:
-                        known[place.span] = image
+                        place, found_there = image
+                        known[place.span] = found_there
     for finding in found:
         yield known.get(finding.place.span, finding)
 
 
-def _job_of(top: NodeRef, at: NodeRef) -> NodeRef:
-    """Return the job that *at* is in."""
-    steps = steps_to(at.path, length(at.path))
-    jobs = select(top, f"jobs.{steps[-2]}", VisitLimit())
-    return next(jobs, top)
+def _with_env(env: WorkflowEnv, at: NodeRef) -> tuple[Place, Found] | None:
+    """Return the image that the scalar *at* is by *env*, and the place of its text."""
+    node = at.node
+    if not isinstance(node, Scalar) or "env." not in node.value:
+        return None
+    place = env.file.trimmed_place((node.start, node.end), dotted(at.path))
+    image = env.image(node.value.strip(), place)
+    return (place, image) if image is not None else None
 
 
 def _inputs(envs: WorkflowEnvs, step: NodeRef) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from imagelock.sources.kustomize.kustomization import NAMES
 from imagelock.syntax.code_groups import CodeGroup, arguments, is_mark, is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.sources.context import Context
@@ -65,7 +65,11 @@ class _Tiltfile:
     program: Sequence[CodeGroup]
     context: Context
     files: set[PurePosixPath] = field(default_factory=set)
-    _variables: set[str] = field(default_factory=set)
+    _assignments: dict[str, list[Sequence[CodeToken] | None]] | None = None
+    _seen: set[str | PurePosixPath] = field(default_factory=set)
+    """The variables, files and folders that were added."""
+    _built: set[PurePosixPath] = field(default_factory=set)
+    """The kustomizations, and the files that they use."""
 
     def add_call(self, group: CodeGroup) -> None:
         """Add what *group* deploys, if it is a call that does."""
@@ -129,19 +133,23 @@ class _Tiltfile:
 
     def _add_variable(self, name: str) -> None:
         """Add the files of each value that the variable *name* gets."""
-        if name in self._variables:
+        if name in self._seen:
             return
-        self._variables.add(name)
-        values = list(_assigned(name, self.program, self.file.text.value))
-        if not values:
-            raise _ComputedError
-        for value in values:
+        self._seen.add(name)
+        if self._assignments is None:
+            self._assignments = _assignments(self.program, self.file.text.value)
+        for value in self._assignments.get(name, [None]):
+            if value is None:
+                raise _ComputedError
             self._add(value)
 
     def _add_path(self, text: str) -> None:
         path = path_below(self.file.path.parent, text)
         if path is None:
             raise _ComputedError
+        if path in self._seen:
+            return
+        self._seen.add(path)
         below = self.context.files_below(path)
         if not below and self.context.read(path) is None:
             raise _ComputedError  # what makes the file may use others
@@ -153,47 +161,50 @@ class _Tiltfile:
         if folder is None:
             raise _ComputedError
         waiting = [folder / name for name in NAMES]
-        seen: set[PurePosixPath] = set()
         while waiting:
             path = waiting.pop()
-            source = self.context.read(path) if path not in seen else None
-            seen.add(path)
+            source = self.context.read(path) if path not in self._built else None
             if source is None:
                 continue
-            if len(seen) > _MOST_FILES:
+            if len(self._built) > _MOST_FILES:
                 raise _ComputedError
+            self._built.add(path)
             self.files.add(path)
             if kustomize.matches(path, source.value):
                 uses = kustomize.relations(path, source, self.context)
                 waiting += [use.path for use in uses]
 
 
-def _assigned(
-    name: str, program: Iterable[CodeGroup], source: str
-) -> Iterator[Sequence[CodeToken]]:
-    """Yield the values that are assigned to the variable *name*."""
+def _assignments(
+    program: Iterable[CodeGroup], source: str
+) -> dict[str, list[Sequence[CodeToken] | None]]:
+    """Return the values that each variable gets, with `None` for what is computed."""
+    found: dict[str, list[Sequence[CodeToken] | None]] = {}
     for group in program:
         if group.text:  # in brackets, it is an argument
             continue
         for at, item in enumerate(group.items):
-            if not is_word(item) or item.text != name:
+            if not is_word(item):
                 continue
             if is_mark(group.item(at + 1), "="):
-                yield _value(group.items[at + 2 : at + 5], source)
-            elif is_mark(group.item(at + 2), "="):  # `name += …`
-                raise _ComputedError
+                value = _value(group.items[at + 2 : at + 5], source)
+                found.setdefault(item.text, []).append(value)
+            elif is_mark(group.item(at + 2), "=") and not is_word(group.items[at + 1]):
+                # `name += …`
+                found.setdefault(item.text, []).append(None)
+    return found
 
 
-def _value(items: Sequence[CodeToken], source: str) -> Sequence[CodeToken]:
-    """Return the value in *items*, up to the end of its line."""
+def _value(items: Sequence[CodeToken], source: str) -> Sequence[CodeToken] | None:
+    """Return the value in *items*, if nothing else is in its line."""
     if not items:
-        raise _ComputedError
+        return None
     is_call = is_word(items[0]) and len(items) > 1 and is_mark(items[1], "(")
     length = 2 if is_call else 1
     end = items[length - 1].end + len(items[length - 1].quote)
     behind = items[length : length + 1]
     if behind and "\n" not in source[end : behind[0].start]:
-        raise _ComputedError
+        return None
     return items[:length]
 
 

@@ -118,7 +118,10 @@ def repository_chart_at(place: Place, chart: RepositoryChart, version: str) -> F
 def is_folder(file: PurePosixPath, chart: str, context: Context) -> bool:
     """Return whether *chart* is a folder beside *file*, which is no name of a repository."""
     folder = path_below(file.parent, chart)
-    return folder is not None and bool(context.files_below(folder))
+    if folder is None:
+        return False
+    key = is_folder, folder
+    return context.memory.remember(key, lambda: bool(context.files_below(folder)))
 
 
 def _skipped(place: Place, detail: str, hint: str | None = None) -> Skipped:
