@@ -27,11 +27,14 @@ _PLACEHOLDER: Final = re.compile(
     rf"|(?:^|/){_UPPER.format(words=f'{_OF_ANY}|{_OF_NAMES}')}(?=[/:@]|$)"
     rf"|^{_UPPER.format(words='ACCOUNT|CHANGE|REPLACE|YOUR|X{3,}')}(?=\.)"
     rf"|:{_UPPER.format(words=f'{_OF_ANY}|{_OF_TAGS}|BUILD_(?:ID|NUMBER)')}(?=@|$)"
-    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)|:(?:replace|replaced|tag|set-by-[a-z-]++)(?=@|$)"
+    rf"|(?:^|[/:]){_LOWER}(?=[./:@]|$)|:(?:replace|replaced|set-by-[a-z-]++)(?=@|$)"
+    r"|(?:^|/)(?:image|name|repo|repository):tag(?=@|$)"
     # A project of Google, whose id has no `_`; before 2016, some had.
     r"|^(?:[a-z.]*gcr\.io|[a-z0-9-]+-docker\.pkg\.dev)/"
     r"(?:project-id|(?:[a-z]++_)?project(?:_[a-z]++)+|[a-z]++_project)/"
     rf"|:{_VARIABLE}(?=@|$)"  # a name of a variable, which has no digits
+    # Words and abbreviations in place of hex digits.
+    r"|@sha256:(?:[a-f]*+[g-z_-][a-z_-]*+|[a-f0-9]*+\.\.\.)$"
     # The image of a gateway, which Istio puts there (istio.io, "Installing Gateways").
     "|^auto$"
 )
