@@ -16,12 +16,12 @@ from imagelock.project.cache.records import Records
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
 from imagelock.project.file_statuses import FileStatuses
+from imagelock.project.left_out import LeftOut
 from imagelock.project.merged_readings import merge
-from imagelock.project.optional_sources import OptionalSources, is_repository_chart
+from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_listing import ProjectListing
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
-from imagelock.sources import SHELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
-    from imagelock.model.span import Span
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
     from imagelock.project.suppressions import SuppressionComments
@@ -47,10 +46,8 @@ class ProjectReader:
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
     invalid comments. `list_files` returns all files of the project, sorted; it is
-    called if a source asks for those below a folder. `guesses` are the places of
-    guesses that are not allowed, if `optional_sources` are to count them, and
-    `commands` and `charts` those of images in commands, and of charts in repositories,
-    which are not read.
+    called if a source asks for those below a folder. `left_out` is what is not read as
+    the settings do not ask for it, if `optional_sources` are to count that.
     `cache_file` has what earlier runs read with the same options, if there is one;
     `trace` takes lines about it. `statuses` are those of files that were looked at.
     """
@@ -64,9 +61,7 @@ class ProjectReader:
     optional_sources: OptionalSources = field(default_factory=OptionalSources)
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
-    guesses: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
-    commands: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
-    charts: set[tuple[PurePosixPath, Span]] = field(default_factory=set)
+    left_out: LeftOut = field(default_factory=LeftOut)
     cache_file: CacheFile | None = None
     statuses: FileStatuses | None = None
     trace: Callable[[str], None] | None = None
@@ -117,7 +112,7 @@ class ProjectReader:
         related = self._related([*files, *self._open_relating(others)])
         taken = [*unknown, *(file.path for file in files)]
         readings = [*self._find(files, related), *self._find_in_wholes(taken, related)]
-        self._count_once(readings)
+        self.left_out.remove(found for _, found in readings)
         named_images = related.drop_parts_alone(readings)
         found += without_built(named_images, related, [*taken, *others], self._reader)
         found += [
@@ -194,22 +189,8 @@ class ProjectReader:
             except UnreadableFileError as error:
                 self._opener.problems[file.path] = error
                 continue
-            for each in answer.guesses:
-                counted = self.guesses
-                if is_repository_chart(each):
-                    counted = self.charts
-                elif each.place.format == SHELL:
-                    counted = self.commands
-                counted.add((each.place.path, each.place.span))
-            for each in answer.found:
-                yield file.path, each
-
-    def _count_once(self, readings: Iterable[Reading]) -> None:
-        """Count no guess, and no command, where *readings* have something."""
-        if self.guesses or self.commands:
-            there = {(found.place.path, found.place.span) for _, found in readings}
-            self.guesses -= there
-            self.commands -= there
+            self.left_out.add(answer.guesses)
+            yield from ((file.path, found) for found in answer.found)
 
     def _find_in_wholes(
         self, parts: Iterable[PurePosixPath], related: RelatedFiles

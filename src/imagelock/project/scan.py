@@ -162,9 +162,9 @@ class FileScanner:
                 for finding in reader.file_findings
                 if finding.rule.slug not in ignores.at(finding.path)
             ),
-            len(reader.guesses) + sum(is_guess),
-            len(reader.commands),
-            len(reader.charts),
+            len(reader.left_out.guesses) + sum(is_guess),
+            len(reader.left_out.commands),
+            len(reader.left_out.charts),
         )
 
     def _reader(
