@@ -726,6 +726,7 @@ NOT_OVERLAID: Final = {
     "E411": "it has the values of two charts",
     "E415": "several overlays have the same key",
     "E951": "what was a number becomes a text",
+    "E3061": "what was a Boolean becomes a text",
     "E952": "several overlays have the same key",
     "E3051": "what is in a template has no digest",
     "E1974": "each file of values has its own name",

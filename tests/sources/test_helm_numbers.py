@@ -46,7 +46,7 @@ def test_a_number_that_helm_writes_in_another_way_is_skipped(
 
     assert isinstance(found, Skipped)
     assert found.reason is Reason.CHART_DEFAULT
-    assert f"Helm writes as `{rendered}`" in found.detail
+    assert f"Helm writes it as `{rendered}`" in found.detail
     assert found.place.text == tag
 
 

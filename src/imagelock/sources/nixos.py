@@ -34,8 +34,8 @@ ABOUT: Final = About(
     recognised="`*.nix` with containers of NixOS or of Podman in Home Manager, or with"
     " an image that is pulled",
     read="`virtualisation.oci-containers.containers.*.image` and"
-    " `services.podman.containers.*.image`; `imageName` with `imageDigest` of `pullImage` of"
-    " `dockerTools` and nix2container",
+    " `services.podman.containers.*.image`; `imageName` with `imageDigest` of"
+    " `pullImage` of `dockerTools` and nix2container",
     not_read="images that Nix builds; a container with `imageFile` or `imageStream`,"
     " which runs what these load; `extraOptions`",
     pinned="behind the tag of a container; `pullImage` has its digest in `imageDigest`",

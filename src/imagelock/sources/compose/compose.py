@@ -44,8 +44,8 @@ ABOUT: Final = About(
     " whose children have `image`, `build`, `extends` or `provider`",
     read="`services.*.image`, volumes of `type: image`, images of hooks,"
     " `build.dockerfile_inline`, `build.additional_contexts` with `docker-image://`,"
-    " `build.args` that decide a `FROM` or are `BUILDKIT_SYNTAX`; files that `include` and `extends` name;"
-    " `include: oci://…` and `models.*.model`",
+    " `build.args` that decide a `FROM` or are `BUILDKIT_SYNTAX`; files that `include`"
+    " and `extends` name; `include: oci://…` and `models.*.model`",
     not_read="`image` beside `build` (it names the output) or `pull_policy: never`,"
     " `cache_from`, labels, environment, commands",
     pinned="behind the tag, or in the innermost default if that counts:"

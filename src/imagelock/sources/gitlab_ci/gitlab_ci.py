@@ -34,8 +34,9 @@ ABOUT: Final = About(
     " only use it",
     notes="A job's variables are those of the job, of what it extends, and of the file."
     " `[variables]` in the configuration wins over all of these. What GitLab sets by"
-    " itself (`$CI_REGISTRY_IMAGE`) is not known (`variable`), and `$[[ inputs.name ]]`"
-    " is an `expression`. A variable of a matrix is a `variable`; where it is a whole"
+    " itself (`$CI_REGISTRY_IMAGE`) is not known (`variable`), nor is what a shell makes"
+    " of `${NAME:-default}`, which GitLab does not replace, and `$[[ inputs.name ]]` is an"
+    " `expression`. A variable of a matrix is a `variable`; where it is a whole"
     " image, the values in the matrix are images, too."
     "\n\n"
     "What stands behind `${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/` is an image of"

@@ -66,7 +66,9 @@ class PipelineImages:
 
     def by_file(self) -> defaultdict[PurePosixPath, list[LocatedValue]]:
         """Return the images by the path of the file that they are written in."""
-        variables = variables_of(self._context, *self._global, text_of=python_text)
+        variables = variables_of(
+            self._context, *self._global, text_of=python_text, names_only=True
+        )
         for file in self._pipeline.files:
             for document in file.documents:
                 top = NodeRef(document)
@@ -89,6 +91,7 @@ class PipelineImages:
             *self._global,
             varies=lambda name: any(_has(matrix, name) for matrix in matrices),
             text_of=python_text,
+            names_only=True,
         )
         matrix = next((a for a in ancestry if _matrix(a.node)), None)
         for key in _KEYS:

@@ -47,7 +47,8 @@ ABOUT: Final = About(
     read="`releases[]`: charts from `oci://` (or from a repository with `oci: true`)"
     " at their `version`; `values` that are written in the file, and the files that are"
     " listed there; `set` of an image",
-    not_read="files of values whose path is a template; `secrets`; charts of repositories with an `index.yaml`, without"
+    not_read="files of values whose path is a template; `secrets`; charts of"
+    " repositories with an `index.yaml`, without"
     " [`charts`](../guides/helm.md#charts-of-repositories-charts)",
     pinned="behind the version of a chart; in values as in their own files",
     notes="A value of `set` beats all files of values. One that is only a part of an"

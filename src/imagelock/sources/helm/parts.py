@@ -21,7 +21,7 @@ from imagelock.sources.helm.keys import (
     tag_keys,
 )
 from imagelock.sources.shared.digest_slots import digest_of, slot_of
-from imagelock.sources.shared.go_numbers import rendered_number
+from imagelock.sources.shared.go_numbers import rendered
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted, scalar_at, text_at
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
@@ -118,9 +118,9 @@ class Parts:
             return file.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
         if self._name_has_tag() or (tag := self._tag()) is None:
             return None
-        if other := self._other_number(file, tag):
+        if other := self._other_text(file, tag):
             detail = (
-                f"`{_value(self._name())}`: the tag is a number, which Helm writes as"
+                f"`{_value(self._name())}`: the tag is no text, and Helm writes it as"
                 f" `{other}`; put it in quotes"
             )
             return file.skip(tag, Reason.CHART_DEFAULT, detail)
@@ -174,12 +174,12 @@ class Parts:
         reason = None if tag or slot else _ELSEWHERE
         return replace(finding, slot=slot, unpinnable_reason=reason)
 
-    def _other_number(self, file: SubstitutedFile, tag: NodeRef) -> str | None:
-        """Return how Helm writes a *tag* that is a number, if that is not as here."""
+    def _other_text(self, file: SubstitutedFile, tag: NodeRef) -> str | None:
+        """Return how Helm writes a *tag* that is no text, if that is not as here."""
         if not isinstance(tag.node, Scalar):
             return None
-        number = rendered_number(file.text, tag.node)
-        return None if number == _value(tag) else number
+        other = rendered(file.text, tag.node)
+        return None if other == _value(tag) else other
 
     def _with_default_tag(self, file: SubstitutedFile, name: str, at: NodeRef) -> Found:
         """Return the image *name* with the default tag of its chart."""

@@ -1,4 +1,4 @@
-"""Numbers in YAML as programs in Go write them, such as the templates of Helm."""
+"""Numbers and Booleans in YAML as programs in Go write them, such as Helm."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ _NUMBER: Final = re.compile(
 )
 """Plain scalars that YAML reads as numbers."""
 
-_NO_NUMBER: Final = re.compile(
-    r"y|Y|n|N|(?i:yes|no|on|off|true|false)|[-+]?\.(?i:inf)|\.(?i:nan)"
-)
-"""Plain scalars that are Booleans to YAML 1.1, or no finite numbers."""
+_NOT_FINITE: Final = re.compile(r"[-+]?\.(?i:inf)|\.(?i:nan)")
+_BOOLEANS: Final = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+"""What is a Boolean to YAML 1.1 (type repository, "bool")."""
 
 _TEXT: Final = "!!str"
 _LARGEST_PLAIN: Final = 6
@@ -43,16 +47,30 @@ def rendered_number(text: Text, scalar: Scalar) -> str | None:
         return None
 
 
+def boolean(text: Text, scalar: Scalar) -> bool | None:
+    """Return the Boolean that *scalar* is for Helm and Kustomize; `None` if it is none."""
+    return _BOOLEANS.get(scalar.value) if _is_plain(text, scalar) else None
+
+
+def rendered(text: Text, scalar: Scalar) -> str | None:
+    """Return what Go's `fmt` writes for *scalar*, if it is a number or a Boolean."""
+    value = boolean(text, scalar)
+    return rendered_number(text, scalar) if value is None else str(value).lower()
+
+
 def is_text(text: Text, scalar: Scalar) -> bool:
     """Return whether *scalar* is a text for programs in Go, and no number or Boolean."""
-    before = text.value[max(scalar.start - len(_TEXT) - 1, 0) : scalar.start]
-    if scalar.tag or not _is_plain(text, scalar) or before.strip() == _TEXT:
+    if scalar.tag or not _is_plain(text, scalar):
         return True
-    return not any(each.fullmatch(scalar.value) for each in (_NUMBER, _NO_NUMBER))
+    is_number = any(each.fullmatch(scalar.value) for each in (_NUMBER, _NOT_FINITE))
+    return not is_number and scalar.value not in _BOOLEANS
 
 
 def _is_plain(text: Text, scalar: Scalar) -> bool:
-    """Return whether *scalar* is written without quotes, on one line."""
+    """Return whether *scalar* is written without quotes and `!!str`, on one line."""
+    before = text.value[max(scalar.start - len(_TEXT) - 1, 0) : scalar.start]
+    if before.strip() == _TEXT:
+        return False
     written = text.value[scalar.start : scalar.end].strip()
     is_quoted = text.value[max(scalar.start - 1, 0) : scalar.start] in {'"', "'"}
     return written == scalar.value.strip() and not is_quoted and not scalar.block

@@ -11,7 +11,6 @@ from imagelock.model.occurrence import Occurrence, Place, Reason, Skipped
 from imagelock.sources.shared.classify import classify, unless_unset
 from imagelock.sources.shared.merge_uses import merge_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY
-from imagelock.syntax.interpolation import Refusal, interpolate
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.offset_map import map_offsets
 from imagelock.syntax.yaml_json.paths import dotted
@@ -156,8 +155,8 @@ def _classified(
 def _resolved(value: str, place: Place, variables: PipelineVariables | None) -> Found:
     if variables is None or "$" not in value:
         return classify(value, place)
-    result = interpolate(value, variables.within(value))
-    if isinstance(result, Refusal) or result.unset or "$" in result.value:
+    result = variables.replaced(value)
+    if result is None or "$" in result.value:
         detail = f"`{value}`: {Reason.VARIABLE.sentence}"
         return Skipped(place=place, reason=Reason.VARIABLE, detail=detail)
     finding = classify(result.value, place, result.variables)

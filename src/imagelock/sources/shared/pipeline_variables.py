@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.shared.source_file import SourceFile
+    from imagelock.syntax.interpolation import Interpolation
     from imagelock.syntax.yaml_json.tree import Node
 
 ReadScalar = Callable[["Text", Scalar], str | None]
 """How a tool reads a scalar in a text; see `plain_numbers`."""
 
 _NAME: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*+)")
+_OPERATOR: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*+[^A-Za-z0-9_}]")
 _DEEPEST: Final = 20
 _MOST_CHARACTERS: Final = 1_000_000
 
@@ -68,12 +70,21 @@ class PipelineVariables:
 
     `lookup` returns the value of a variable by its name, or `None`. Variables that
     contain themselves, however indirectly, are unknown, and so are all that would take
-    the values beyond a million characters.
+    the values beyond a million characters. With `names_only`, the tool replaces names,
+    and knows no `${NAME:-default}`.
     """
 
     lookup: Callable[[str], VariableText | None]
+    names_only: bool = False
     _values: dict[str, str | None] = field(default_factory=dict)
     _budget: int = _MOST_CHARACTERS
+
+    def replaced(self, text: str, depth: int = 0) -> Interpolation | None:
+        """Return *text* with the values of its variables, if they are all known."""
+        if self.names_only and _OPERATOR.search(text):
+            return None
+        result = interpolate(text, self.within(text, depth))
+        return None if isinstance(result, Refusal) or result.unset else result
 
     def within(self, text: str, depth: int = 0) -> dict[str, str]:
         """Return the final value of each known variable that *text* names."""
@@ -106,8 +117,8 @@ class PipelineVariables:
         if value is not None and "$" in value:
             if depth == _DEEPEST:
                 return None
-            result = interpolate(value, self.within(value, depth + 1))
-            if isinstance(result, Refusal) or result.unset:
+            result = self.replaced(value, depth + 1)
+            if result is None:
                 return None
             value = result.value
         self._budget -= len(value or "")
@@ -125,12 +136,14 @@ def variables_of(
     *mappings: tuple[SourceFile, Node | None],
     varies: Callable[[str], bool] = lambda _: False,
     text_of: ReadScalar = as_written,
+    names_only: bool = False,
 ) -> PipelineVariables:
     """Return the variables of the configuration and of *mappings*; the first wins.
 
     Each mapping comes with the file that it is in. A value in a mapping may itself be
     a mapping with a key `value` (GitLab). A variable that *varies*, as in a matrix, has
-    a value in the configuration alone. *text_of* is how the tool reads a scalar.
+    a value in the configuration alone. *text_of* is how the tool reads a scalar, and
+    *names_only* is as in `PipelineVariables`.
     """
 
     def lookup(name: str) -> VariableText | None:
@@ -147,4 +160,4 @@ def variables_of(
                 return None if value is None else VariableText(value, file, scalar)
         return None
 
-    return PipelineVariables(lookup)
+    return PipelineVariables(lookup, names_only)

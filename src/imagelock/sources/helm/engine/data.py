@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imagelock.sources.helm.engine.values import Number, Table, Value, Written, written
-from imagelock.sources.shared.go_numbers import rendered_number
+from imagelock.sources.shared.go_numbers import boolean, rendered_number
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.yaml_json.tree import Node
-
-_TRUE: Final = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE"})
-_FALSE: Final = frozenset({"n", "N", "no", "No", "NO", "false", "False", "FALSE"})
-_ON: Final = frozenset({"on", "On", "ON"})
-_OFF: Final = frozenset({"off", "Off", "OFF"})
 
 
 def value_of(
@@ -54,10 +49,8 @@ def _scalar(node: Scalar, text: Text, texts: AnyMapping[Scalar, str]) -> Value:
         return None
     is_quoted = text.value[max(node.start - 1, 0) : node.start] in {'"', "'"}
     if not is_quoted and not node.block:
-        if node.value in _TRUE | _ON:
-            return True
-        if node.value in _FALSE | _OFF:
-            return False
+        if (value := boolean(text, node)) is not None:
+            return value
         if (number := rendered_number(text, node)) is not None:
             is_whole = not {".", "e", "E"} & set(node.value) or "x" in node.value
             return Number(float(number), number, origins, is_whole)
