@@ -355,9 +355,11 @@ def test_a_kustomization_without_a_suffix_is_yaml(
     imagelock("update", "--bump", "minor")
     assert (shop / "Kustomization").read_text() == text.format('"1.30"')
 
+    # Kustomize refuses a number.
     (shop / "Kustomization").write_text(text.format("1.25"))
     imagelock("update", "--bump", "minor")
-    assert (shop / "Kustomization").read_text() == text.format('"1.30"')
+    assert (shop / "Kustomization").read_text() == text.format("1.25")
+    assert "invalid" in imagelock("list").out
 
 
 DIGEST, NEW = Digest.of(b"old"), Digest.of(b"new")
