@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from imagelock import child_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 BOTH_STREAMS = """
 import os
@@ -77,14 +79,29 @@ def test_a_missing_program_is_an_error() -> None:
         child_process.run(["/nowhere/git", "status"], {})
 
 
-def test_an_interruption_ends_the_program() -> None:
+def test_an_interruption_ends_the_program(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("there are no such signals")
-    timer = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
-    timer.start()
+    file = tmp_path / "number"
+    command = f"echo $$ > '{file}.new' && mv '{file}.new' '{file}' && exec sleep 60"
+    waiting = threading.Thread(target=interrupt_when, args=(file,))
+    # What runs in the background of a shell ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    with pytest.raises(KeyboardInterrupt):
-        child_process.run([sys.executable, "-c", "import time; time.sleep(60)"], {})
+    try:
+        waiting.start()
+        with pytest.raises(KeyboardInterrupt):
+            child_process.run(["/bin/sh", "-c", command], {"PATH": os.defpath})
+        waiting.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(file.read_text()), 0)
+
+
+def interrupt_when(file: Path) -> None:
+    """Send an interruption to this process once *file* is there."""
+    while not file.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)

@@ -54,8 +54,8 @@ class ComposeProject:
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
         default_factory=dict
     )
-    is_built: dict[tuple[int, str], bool] = field(default_factory=dict)
-    """Whether Compose builds a service, by the `id` of its file and its name.
+    _settings: dict[tuple[int, str, str], Node | None] = field(default_factory=dict)
+    """The settings of services, by the `id` of the file, the name and the key.
 
     A cache: a name can be in thousands of documents, and each of them counts.
     """
@@ -159,6 +159,12 @@ class ComposeProject:
         before it merges them, and null stands for no value, not for `!reset`
         (compose-go, `loader/extends.go`, `loader/reset.go`, `override/merge.go`).
         """
+        at = id(file), name, key
+        if at not in self._settings:
+            self._settings[at] = self._merged_setting(file, name, key)
+        return self._settings[at]
+
+    def _merged_setting(self, file: ComposeFile, name: str, key: str) -> Node | None:
         for layer in reversed(self.layers(file)):
             node = self.setting_in_file(layer, name, key)
             if node is not None:

@@ -70,11 +70,14 @@ def service_images(
 
 
 def is_built(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
-    """Return whether the image of *service* is the output of its build."""
-    key = id(file), service.name
-    if key not in project.is_built:
-        project.is_built[key] = _is_built_uncached(project, file, service)
-    return project.is_built[key]
+    """Return whether the image of *service* is the output of its build.
+
+    It is unless a `pull_policy` pulls it instead.
+    """
+    if project.setting(file, service.name, "build") is None:
+        return False
+    policy = _policy(project, file, service)
+    return policy is None or not _ALWAYS_PULLS.fullmatch(policy)
 
 
 def _is_output(project: ComposeProject, file: ComposeFile, service: Service) -> bool:
@@ -88,16 +91,6 @@ def _is_output(project: ComposeProject, file: ComposeFile, service: Service) -> 
         return False
     build = project.setting_in_file(file, service.name, "build")
     return build is not None and not is_reset(build)
-
-
-def _is_built_uncached(
-    project: ComposeProject, file: ComposeFile, service: Service
-) -> bool:
-    """Return whether *service* has a build, and no `pull_policy` that pulls instead."""
-    if project.setting(file, service.name, "build") is None:
-        return False
-    policy = _policy(project, file, service)
-    return policy is None or not _ALWAYS_PULLS.fullmatch(policy)
 
 
 def _policy(project: ComposeProject, file: ComposeFile, service: Service) -> str | None:
