@@ -65,6 +65,12 @@ REPEATED = {
         " \\\n",
         "on: push\njobs:\n  a:\n    container: acme/b:1\n    steps:\n      - run: |\n",
     ),
+    "a service in many documents of Compose": (
+        "compose.yaml",
+        "services: {a: {image: 'acme/a:1'}}",
+        "\n---\n",
+        "",
+    ),
     "values of Fleet": (
         "fleet.yaml",
         "  values:",

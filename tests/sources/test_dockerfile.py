@@ -13,7 +13,8 @@ from imagelock.model.source_text import Text
 from imagelock.sources import SOURCES
 from imagelock.sources.context import Context
 from imagelock.sources.dockerfile import dockerfile
-from imagelock.sources.dockerfile.scan import NamedImage, RefusedName, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import ScanOptions, scan
+from imagelock.sources.dockerfile.scanned_names import NamedImage, RefusedName
 from tests.support.extraction import cases, check, find
 
 if TYPE_CHECKING:

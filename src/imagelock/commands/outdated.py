@@ -209,12 +209,8 @@ def _available(
     except (AccessDeniedError, NotFoundError) as error:
         registry.digest(key)
         is_denied = isinstance(error, AccessDeniedError)
-        does = (
-            "denies access to the list of tags"
-            if is_denied
-            else "does not list the tags"
-        )
-        what = f"`{key.registry}` {does} of this repository"
+        does = "denies access to the list of" if is_denied else "does not list the"
+        what = f"`{key.registry}` {does} tags of this repository"
         message = f"cannot look for newer tags than `{key.familiar}`: {what}"
         hint = "`imagelock update` and `verify` do not need the list"
         raise RegistryError(message, hint=hint) from error

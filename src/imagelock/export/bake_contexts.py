@@ -10,7 +10,8 @@ from imagelock.errors import InvalidReferenceError
 from imagelock.export.target import pinned
 from imagelock.model.reference import Reference
 from imagelock.sources.bake.build import IMAGE
-from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan, stages
+from imagelock.sources.dockerfile.scan import ScanOptions, scan, stages
+from imagelock.sources.dockerfile.scanned_names import NamedImage
 from imagelock.sources.dockerfile.stages import context_name
 
 if TYPE_CHECKING:

@@ -38,7 +38,6 @@ _DEEPEST: Final = 100
 _MOST_ANSWERS: Final = 1_000_000
 """How many answers about images and the files around them are remembered."""
 
-
 _EVERY_END: Final[frozenset[_End]] = frozenset({"kept", "pulled"})
 _ONLY_KEPT: Final[frozenset[_End]] = frozenset({"kept"})
 

@@ -15,7 +15,7 @@ from imagelock.sources.dockerfile.dockerfile import finding_of, is_other
 from imagelock.sources.dockerfile.expansion import Expansion, Unexpandable
 from imagelock.sources.dockerfile.flags import split_words
 from imagelock.sources.dockerfile.lines import instructions
-from imagelock.sources.dockerfile.scan import named, refused
+from imagelock.sources.dockerfile.scanned_names import named, refused
 from imagelock.sources.dockerfile.stages import SCRATCH
 from imagelock.sources.dockerfile.tags import tag_range
 from imagelock.sources.dockerfile.words import expand
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
     from imagelock.sources.relations import Relation
     from imagelock.syntax.yaml_json.source_slice import SourceSlice
 

@@ -68,6 +68,17 @@ def reserved_suffix(host: str) -> str:
     return f".{suffix}" if suffix and "." not in suffix else suffix
 
 
+def reserved_hint(host: str) -> str | None:
+    """Return the hint for an image of *host*, if nobody can have a registry there."""
+    suffix = reserved_suffix(host)
+    if not suffix:
+        return None
+    return (
+        f"`{suffix}` is reserved for examples and tests (RFC 2606), so that nobody has"
+        " a registry there: name the real one, or ignore the image"
+    )
+
+
 def is_name(host: str) -> bool:
     """Return whether *host* is a name, which may resolve to any address."""
     return _address(host.strip("[]").rstrip(".").lower()) is None

@@ -20,7 +20,7 @@ from imagelock.errors import (
     RegistryError,
 )
 from imagelock.model.reference import DOCKER_HUB
-from imagelock.registry.http.address import reserved_suffix
+from imagelock.registry.http.address import reserved_hint
 from imagelock.registry.http.headers import (
     LONGEST_WAIT,
     duration_words,
@@ -61,21 +61,6 @@ class Denied(Failure):
 
 class UnknownHost(Failure):
     """No address belongs to the name of the host."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "its host name cannot be resolved", hint="check its name and the network"
-        )
-
-    def hint_about(self, host: str) -> str | None:
-        """Return the hint for a reference whose registry is *host*, perhaps with a port."""
-        suffix = reserved_suffix(host)
-        if not suffix:
-            return self.hint
-        return (
-            f"`{suffix}` is reserved for examples and tests (RFC 2606), so that nobody has"
-            " a registry there: name the real one, or ignore the image"
-        )
 
 
 class OutOfTime(Failure):
@@ -151,7 +136,7 @@ def translate_failures(
         message = f"cannot get `{reference}` from {label}: {error}"
         hint = error.hint
         if isinstance(error, UnknownHost):
-            hint = error.hint_about(reference.registry)
+            hint = reserved_hint(reference.registry) or hint
         kind = AccessDeniedError if isinstance(error, Denied) else RegistryError
         failure = kind(message, hint=hint)
         failure.cause = f"{label}: {error}"
@@ -293,7 +278,8 @@ def _of_cause(error: BaseException) -> Failure | None:
             reason = escape_for_terminal(error.reason or "unknown reason")
             return Failure(f"TLS failed ({reason})", hint=hint)
         case socket.gaierror():
-            return UnknownHost()
+            hint = "check its name and the network"
+            return UnknownHost("its host name cannot be resolved", hint=hint)
         case ConnectionRefusedError():
             hint = "check its name and port, and that it is running"
             return Failure("the connection was refused", hint=hint)

@@ -9,7 +9,8 @@ from imagelock.model.occurrence import Judgement, Occurrence, Reason, Skipped
 from imagelock.sources.bake.templates import TARGET
 from imagelock.sources.dockerfile.build_arguments import DECIDED, is_decided
 from imagelock.sources.dockerfile.reached import reached_names
-from imagelock.sources.dockerfile.scan import FRONTEND, NamedImage, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import ScanOptions, scan
+from imagelock.sources.dockerfile.scanned_names import FRONTEND, NamedImage
 from imagelock.syntax.hcl.tree import below, each, is_null
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
     from imagelock.sources.bake.targets import BakeTarget
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
     from imagelock.sources.shared.hcl_file import HclFile
     from imagelock.sources.shared.work_budget import WorkBudget
     from imagelock.syntax.hcl.meaning import Meaning

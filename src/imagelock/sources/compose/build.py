@@ -22,13 +22,8 @@ from imagelock.sources.dockerfile.build_arguments import (
     unpinnable_unless_suffix,
 )
 from imagelock.sources.dockerfile.reached import reached_names
-from imagelock.sources.dockerfile.scan import (
-    FRONTEND,
-    NamedImage,
-    RefusedName,
-    ScanOptions,
-    scan,
-)
+from imagelock.sources.dockerfile.scan import ScanOptions, scan
+from imagelock.sources.dockerfile.scanned_names import FRONTEND, NamedImage, RefusedName
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -38,7 +33,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.sources.compose.file import ComposeFile, Service
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
     from imagelock.syntax.yaml_json.tree import Node
 
 _IMAGE: Final = "docker-image://"

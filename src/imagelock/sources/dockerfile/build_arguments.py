@@ -8,7 +8,8 @@ from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Skipped
 from imagelock.sources.dockerfile import dockerfile
 from imagelock.sources.dockerfile.reached import reached_names
-from imagelock.sources.dockerfile.scan import SYNTAX, NamedImage, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import ScanOptions, scan
+from imagelock.sources.dockerfile.scanned_names import SYNTAX, NamedImage
 from imagelock.sources.shared.classify import classify
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found, Place
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
 
 DECIDED: Final = frozenset({"FROM", SYNTAX})
 """The instructions whose images build arguments can decide."""

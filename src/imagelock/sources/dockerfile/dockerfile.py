@@ -10,7 +10,8 @@ from imagelock.model.file_kind import has_language, is_program
 from imagelock.model.occurrence import Occurrence, Skipped
 from imagelock.sources.dockerfile.arguments import argument_lines, origins_of
 from imagelock.sources.dockerfile.pants import target_of_pants
-from imagelock.sources.dockerfile.scan import NamedImage, ScanOptions, scan
+from imagelock.sources.dockerfile.scan import ScanOptions, scan
+from imagelock.sources.dockerfile.scanned_names import NamedImage
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.source_file import SourceFile
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
 
 ABOUT: Final = About(
     recognised="`Dockerfile` and `Containerfile`, with a prefix or suffix"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imagelock.sources.dockerfile.lines import Instruction
-    from imagelock.sources.dockerfile.scan import ScannedName
+    from imagelock.sources.dockerfile.scanned_names import ScannedName
 
 
 @dataclass(slots=True)

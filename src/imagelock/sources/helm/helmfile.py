@@ -9,17 +9,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
-from imagelock.sources.helm.listed_values import ListedValues, path_of
-from imagelock.sources.helm.oci_chart import is_oci, oci_chart
-from imagelock.sources.helm.repository_chart import (
-    RepositoryChart,
-    is_folder,
-    repository_chart,
+from imagelock.sources.helm.listed_values import ListedValues
+from imagelock.sources.helm.release_files import (
+    OTHER_FORMAT,
+    release_chart,
+    used_values,
 )
 from imagelock.sources.helm.sets import images_at, set_places
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
-from imagelock.sources.relations import Usage
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.documents import Broken, documents
@@ -68,15 +66,13 @@ _ITEM: Final = r"^[ \t]*+(?:-[ \t]++)?{key}[ \t]*+:[ \t]"
 _KEYS: Final = tuple(
     re.compile(_ITEM.format(key=key), re.MULTILINE) for key in ("name", "chart")
 )
-_OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
-"""Keys of manifests and of Compose."""
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match files by their names, and others with a list of releases of charts."""
     if any(map(_NAME.fullmatch, (path.name, "/".join(path.parts[-2:])))):
         return True
-    if "chart" not in text or not _LIST.search(text) or _OBJECT.search(text):
+    if "chart" not in text or not _LIST.search(text) or OTHER_FORMAT.search(text):
         return False
     return all(key.search(text) for key in _KEYS)
 
@@ -103,18 +99,14 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
     """Yield the files with values of the releases."""
-    paths: dict[PurePosixPath, None] = {}
-    for document in documents(text):
-        if isinstance(document, Broken):
-            continue
-        visits = VisitLimit()
-        for pattern in _RELEASES:
-            for at in select(NodeRef(document), f"{pattern}.values[]", visits):
-                if used := path_of(path, at):
-                    paths[used] = None
-    for used in paths:
-        if context.read(used) is not None:
-            yield Usage(path=used, is_part=True)
+    entries = (
+        at
+        for document in documents(text)
+        if not isinstance(document, Broken)
+        for pattern in _RELEASES
+        for at in select(NodeRef(document), f"{pattern}.values[]", VisitLimit())
+    )
+    yield from used_values(path, entries, context)
 
 
 def _repositories(top: NodeRef) -> dict[str, str]:
@@ -134,28 +126,10 @@ def _release(
 ) -> Iterator[Found]:
     file, context = listed.file, listed.context
     chart = text_at(at.node, "chart")
-    yield from _chart(listed, at, chart, repositories)
+    home = repositories.get(chart.partition("/")[0], "")
+    yield from release_chart(listed, at, chart, home)
     local = chart_in(path_below(file.path.parent, chart), context)
     entries = list(select(at, "values[]", VisitLimit()))
     places = set_places(select(at, "set[]", VisitLimit()))
     yield from listed.images(entries, local, chart, places)
     yield from images_at(file, places, listed.above(entries, local))
-
-
-def _chart(
-    listed: ListedValues, at: NodeRef, chart: str, repositories: dict[str, str]
-) -> Iterator[Found]:
-    version = scalar_at(at.node, "version")
-    if version is None:
-        return
-    repository, _, name = chart.partition("/")
-    home = repositories.get(repository, "")
-    address = f"{home}/{name}" if is_oci(home) else chart
-    tag = NodeRef(version, (at.path, "version"), at.node)
-    if is_oci(address):
-        yield oci_chart(listed.file, address, tag)
-    elif listed.context.charts and not is_folder(
-        listed.file.path, chart, listed.context
-    ):
-        used = RepositoryChart(home, name if home else chart)
-        yield from repository_chart(listed.file, used, tag)

@@ -9,17 +9,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
-from imagelock.sources.helm.listed_values import ListedValues, path_of
-from imagelock.sources.helm.oci_chart import is_oci, oci_chart
-from imagelock.sources.helm.repository_chart import (
-    RepositoryChart,
-    is_folder,
-    repository_chart,
+from imagelock.sources.helm.listed_values import ListedValues
+from imagelock.sources.helm.release_files import (
+    OTHER_FORMAT,
+    release_chart,
+    used_values,
 )
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
-from imagelock.sources.relations import Usage
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax import toml_tree
@@ -27,7 +25,6 @@ from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
-    scalar_at,
     select,
     text_at,
 )
@@ -62,7 +59,6 @@ _OTHERS: Final = re.compile(
     r"|[ \t]*+\[(?:helmRepos|namespaces)(?:\.|\]))",
     re.MULTILINE,
 )
-_OBJECT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
 _CHART: Final = re.compile(r"^[ \t]++chart[ \t]*+:|^[ \t]*+chart[ \t]*+=", re.MULTILINE)
 _FILES: Final = ("valuesFile", "valuesFiles[]")
 _SETS: Final = ("set.*", "setString.*")
@@ -71,7 +67,7 @@ _SETS: Final = ("set.*", "setString.*")
 def matches(path: PurePosixPath, text: str) -> bool:
     """Match files with apps that have charts, and with repositories or namespaces."""
     del path
-    if _OBJECT.search(text):
+    if OTHER_FORMAT.search(text):
         return False
     return all(each.search(text) for each in (_APPS, _CHART, _OTHERS))
 
@@ -93,17 +89,14 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
     """Yield the files with values of the apps."""
-    for document in _documents(path, text):
-        if isinstance(document, Broken):
-            continue
-        listed = (
-            path_of(path, at)
-            for key in _FILES
-            for at in select(NodeRef(document), f"apps.*.{key}", VisitLimit())
-        )
-        for used in dict.fromkeys(listed):
-            if used and context.read(used) is not None:
-                yield Usage(path=used, is_part=True)
+    entries = (
+        at
+        for document in _documents(path, text)
+        if not isinstance(document, Broken)
+        for key in _FILES
+        for at in select(NodeRef(document), f"apps.*.{key}", VisitLimit())
+    )
+    yield from used_values(path, entries, context)
 
 
 def _documents(path: PurePosixPath, text: Text) -> Iterator[Node | Broken]:
@@ -114,7 +107,9 @@ def _documents(path: PurePosixPath, text: Text) -> Iterator[Node | Broken]:
 def _app(listed: ListedValues, app: NodeRef, top: NodeRef) -> Iterator[Found]:
     file = listed.file
     name = text_at(app.node, "chart")
-    yield from _chart(listed, app, name, top)
+    repositories = top.node.get("helmRepos") if isinstance(top.node, Mapping) else None
+    home = text_at(repositories, name.partition("/")[0])
+    yield from release_chart(listed, app, name, home, _UNPINNABLE)
     chart = chart_in(path_below(file.path.parent, name), listed.context)
     entries = [at for key in _FILES for at in select(app, key, VisitLimit())]
     places = {
@@ -125,23 +120,3 @@ def _app(listed: ListedValues, app: NodeRef, top: NodeRef) -> Iterator[Found]:
     }
     yield from listed.images(entries, chart, name, places)
     yield from images_at(file, places, listed.above(entries, chart))
-
-
-def _chart(
-    listed: ListedValues, app: NodeRef, chart: str, top: NodeRef
-) -> Iterator[Found]:
-    version = scalar_at(app.node, "version")
-    if version is None:
-        return
-    repository, _, name = chart.partition("/")
-    repositories = top.node.get("helmRepos") if isinstance(top.node, Mapping) else None
-    home = text_at(repositories, repository)
-    address = f"{home.rstrip('/')}/{name}" if is_oci(home) else chart
-    tag = NodeRef(version, (app.path, "version"), app.node)
-    if is_oci(address):
-        yield oci_chart(listed.file, address, tag, _UNPINNABLE)
-    elif listed.context.charts and not is_folder(
-        listed.file.path, chart, listed.context
-    ):
-        used = RepositoryChart(home, name if home else chart)
-        yield from repository_chart(listed.file, used, tag)
