@@ -43,8 +43,14 @@ def execute(path: Path, script: str) -> None:
     ],
 )
 def test_other_databases_are_refused(
-    fleet: Path, imagelock: Run, script: str, message: str
+    fleet: Path,
+    imagelock: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str,
+    message: str,
 ) -> None:
+    later = "2100-01-01T00:00:00Z"  # what is written would differ
+    monkeypatch.setattr("imagelock.fleet.database.store.utc_text", lambda _: later)
     execute(fleet, script)
     before = fleet.read_bytes()
 

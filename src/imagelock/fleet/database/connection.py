@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ DATABASE: Final = "fleet.sqlite"
 
 _LONGEST_WAIT: Final = 60.0
 """In seconds, for another process that writes into the same file."""
+_TABLE: Final = re.compile(r"CREATE TABLE (\w+)")
 _COLLECT: Final = "collect again into a new file: `imagelock fleet collect … -o FILE`"
 
 
@@ -66,6 +68,9 @@ def open_for_writing(
             if version < VERSION:
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
+            # Without one of them, some of what is written would stay.
+            for table in _TABLE.findall("".join(MIGRATIONS)):
+                connection.execute(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608 - ours
         yield connection
 
 
