@@ -184,7 +184,8 @@ class Project:
 
         `Verdict.exit_code()` is the exit code of the command.
         """
-        from imagelock.commands.verify import VerifyOptions, verify
+        from imagelock.commands.verify import verify
+        from imagelock.commands.verify_plan import VerifyOptions
 
         options = VerifyOptions(
             timeout=None if offline else timeout,

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from imagelock.cli.formats import choose_reporter, plan_reports, write_findings
-from imagelock.commands.verify import VerifyOptions, verify
+from imagelock.commands.verify import verify
+from imagelock.commands.verify_plan import VerifyOptions
 from imagelock.errors import UsageError, reason
 from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project.source_lines import line_finder

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from imagelock.commands.nothing_found import (
-    compared,
-    is_whole,
-    nothing_found,
-    rules_off,
-)
+from imagelock.commands.nothing_found import compared, is_whole, nothing_found
 from imagelock.commands.rule_settings import apply_rule_settings
-from imagelock.commands.selection import places_by_key
 from imagelock.commands.verify_files import compare_files, compare_platforms
+from imagelock.commands.verify_plan import plan_verify
 from imagelock.config import FILE_NAME, own_file
-from imagelock.config.policy import Policy
 from imagelock.dataclass import dataclass
 from imagelock.errors import ImagelockError, RegistryError
 from imagelock.light_typing import TYPE_CHECKING
-from imagelock.lockfile.model import Lockfile
 from imagelock.model.finding import Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from imagelock.commands.console import Console
+    from imagelock.commands.verify_plan import VerifyOptions, VerifyPlan
     from imagelock.commands.verify_registries import RegistryFindings
     from imagelock.model.finding import Finding
-    from imagelock.model.occurrence import Place
-    from imagelock.model.reference import Reference
     from imagelock.model.registry_status import MirrorUse
-    from imagelock.policies.check import PolicyCheck
     from imagelock.project.project_files import ProjectFiles
     from imagelock.project.scan import Scan
-    from imagelock.registry.answers.given import Answers
     from imagelock.registry.answers.model import AnswersUse
 
 
@@ -77,27 +67,6 @@ class Verdict:
         return RegistryError.exit_code if self.could_not_check else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions:
-    """What the lock is compared with.
-
-    `timeout` is in seconds, for all registries; `None` opens no connection, and the lock
-    is only compared with `answers`, if there are any. With `deep`, registries are asked
-    for the manifests of the platforms as well, and with `signatures` for who signed the
-    images.
-    """
-
-    timeout: float | None
-    deep: bool = False
-    signatures: bool = False
-    answers: Answers | None = None
-
-    @property
-    def online(self) -> bool:
-        """Whether the lock is compared with registries, as they are or were."""
-        return self.timeout is not None or self.answers is not None
-
-
 def verify(
     project: ProjectFiles,
     console: Console,
@@ -112,76 +81,64 @@ def verify(
     Raises:
         ImagelockError: the settings or the lockfile cannot be used.
     """
-    scan = scan or project.read()
-    on_disk = project.lockfile()
-    lockfile = on_disk or Lockfile()
-    places = places_by_key(scan.found)
-    checked = compared(project, places, lockfile, online=options.online)
-    off = rules_off(project)
-    findings = _offline_findings(project, scan, places, lockfile, off)
-    policy = _policy_check(project)
-    if policy:
-        sightings = project.sightings() if policy.policy.max_lag is not None else {}
-        findings += policy.of_files(scan.found, lockfile, sightings)
-    if not checked and is_whole(project, scan.found):
-        findings.append(nothing_found(project, scan.found, on_disk))
-    result: RegistryFindings | None = None
-    if options.online:
-        from imagelock.commands.verify_online import OnlineChecks, compare_online
-
-        checks = OnlineChecks(
-            timeout=options.timeout,
-            answers=options.answers,
-            deep=options.deep,
-            signatures=options.signatures,
-            policy=None if options.timeout is None else policy,
-        )
-        result = compare_online(project, scan.found, lockfile, console, checks)
-        findings += result.findings
-    could_not_check = len(result.unchecked) if result else 0
+    plan = plan_verify(project, options, scan or project.read())
+    checked = compared(project, plan.places, plan.lockfile, online=options.online)
+    findings = [*_file_findings(plan), *_policy_findings(plan)]
+    if not checked and is_whole(project, plan.found):
+        findings.append(nothing_found(project, plan.found, plan.on_disk))
+    answered = _registry_findings(plan, console)
+    findings += answered.findings if answered else ()
     # Of a part of the files, it is not known what a policy is for.
-    if policy and not project.paths:
-        findings += policy.of_settings(scan.found, settings_path(project))
+    if plan.policy and not project.paths:
+        findings += plan.policy.of_settings(plan.found, settings_path(project))
+    could_not_check = len(answered.unchecked) if answered else 0
     return Verdict(
         findings=_without_repetitions(
-            apply_rule_settings(project, findings, scan.found)
+            apply_rule_settings(project, findings, plan.found)
         ),
         checked=max(len(checked) - could_not_check, 0),
         could_not_check=could_not_check,
         online=options.online,
-        rules_off=off,
-        mirrors=result.mirrors if result else (),
-        answers=result.answers if result else None,
-        only_online=(
-            policy.only_online(places) if policy and options.timeout is None else ()
-        ),
+        rules_off=plan.rules_off,
+        mirrors=answered.mirrors if answered else (),
+        answers=answered.answers if answered else None,
+        only_online=plan.only_online,
     )
 
 
-def _offline_findings(
-    project: ProjectFiles,
-    scan: Scan,
-    places: Mapping[Reference, Sequence[Place]],
-    lockfile: Lockfile,
-    off: Collection[Rule],
-) -> list[Finding]:
-    """Return what the files say of themselves, and where *lockfile* does not agree.
-
-    *places* are those of the references that *scan* has found.
-    """
+def _file_findings(plan: VerifyPlan) -> Iterator[Finding]:
+    """Yield what the files say of themselves, and where the lockfile does not agree."""
+    project, places = plan.project, plan.places
     # Without any reference, that is the finding, and not each entry.
-    names_all = not project.paths and (bool(places) or Rule.NOTHING_FOUND in off)
-    return [
-        *scan.file_findings,
-        *compare_files(scan.found, lockfile, places if names_all else None),
-        *compare_platforms(
-            places,
-            lockfile,
-            project.platforms,
-            declared=project.config.platforms_are_declared,
-            own=project.image_rules.platforms(places),
-        ),
-    ]
+    names_all = not project.paths and (
+        bool(places) or Rule.NOTHING_FOUND in plan.rules_off
+    )
+    yield from plan.scan.file_findings
+    yield from compare_files(plan.found, plan.lockfile, places if names_all else None)
+    yield from compare_platforms(
+        places,
+        plan.lockfile,
+        project.platforms,
+        declared=project.config.platforms_are_declared,
+        own=project.image_rules.platforms(places),
+    )
+
+
+def _policy_findings(plan: VerifyPlan) -> Iterator[Finding]:
+    """Yield what the policy, if there is one, has against the files."""
+    if (check := plan.policy) is None:
+        return
+    sightings = plan.project.sightings() if check.policy.max_lag is not None else {}
+    yield from check.of_files(plan.found, plan.lockfile, sightings)
+
+
+def _registry_findings(plan: VerifyPlan, console: Console) -> RegistryFindings | None:
+    """Return where registries do not agree with the lock, if they are to be asked."""
+    if not plan.options.online:
+        return None
+    from imagelock.commands.verify_online import compare_online  # loads a client
+
+    return compare_online(plan, console)
 
 
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
@@ -201,18 +158,6 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
         or finding.reference is None
         or finding.severity > missing.get(finding.reference.key, Severity.NOTE)
     ]
-
-
-def _policy_check(project: ProjectFiles) -> PolicyCheck | None:
-    """Return the check of the policy of *project*, if it has one."""
-    policy = project.config.policy
-    if policy == Policy():
-        return None
-    from datetime import UTC, datetime  # most projects have none
-
-    from imagelock.policies.check import PolicyCheck
-
-    return PolicyCheck(policy, datetime.now(UTC))
 
 
 def settings_path(project: ProjectFiles) -> PurePosixPath:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from imagelock import config
 from imagelock.commands.selection import required_digests
 from imagelock.commands.signer_options import checks_signers
-from imagelock.commands.verify import Verdict, VerifyOptions, verify
+from imagelock.commands.verify import Verdict, verify
 from imagelock.dataclass import dataclass, replace
 from imagelock.errors import ConfigurationError, ImagelockError, UsageError
 from imagelock.light_typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imagelock.commands.console import Console
+    from imagelock.commands.verify_plan import VerifyOptions
     from imagelock.config.shared_settings import Download
     from imagelock.model.occurrence import Place
     from imagelock.project.project_files import ProjectFiles

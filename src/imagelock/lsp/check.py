@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from imagelock import config
 from imagelock.cache_storage import CacheUse
 from imagelock.commands.console import LoggingConsole
-from imagelock.commands.verify import VerifyOptions, verify
+from imagelock.commands.verify import verify
+from imagelock.commands.verify_plan import VerifyOptions
 from imagelock.commands.workspace import members
 from imagelock.config.settings_file import PYPROJECT
 from imagelock.dataclass import dataclass, field, replace

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from imagelock.commands.history.history import known_history
 from imagelock.commands.selection import places_by_key, unlocked_as_written
-from imagelock.commands.verify import VerifyOptions, verify
+from imagelock.commands.verify import verify
+from imagelock.commands.verify_plan import VerifyOptions
 from imagelock.dataclass import dataclass
 from imagelock.lockfile.model import Lockfile
 from imagelock.project.git_history import checkout
