@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 
-from imagelock.dataclass import dataclass, field
+from imagelock.dataclass import dataclass, field, replace
 from imagelock.errors import UnreadableFileError, reason
 from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.project import git
@@ -49,25 +49,24 @@ class FileSelection:
 class Discovery:
     """The files of a project, sorted, and what kept others from being found.
 
-    `unreadable` has, by path, why a folder cannot be listed, or a file not looked at.
+    `statuses` are those of what was looked at, and `unreadable` has, by path, why a
+    folder cannot be listed, or a file not looked at.
     """
 
+    statuses: FileStatuses
     files: list[PurePosixPath] = field(default_factory=list)
     unreadable: dict[PurePosixPath, UnreadableFileError] = field(default_factory=dict)
 
 
-def discover(
-    root: Path, selection: FileSelection, statuses: FileStatuses | None = None
-) -> Discovery:
+def discover(root: Path, selection: FileSelection) -> Discovery:
     """Return the files of the project at *root* that *selection* includes.
 
     The paths are relative to *root*. In a git work tree these are the files that
-    git tracks or would track, elsewhere all that no `.gitignore` excludes. *statuses*
-    takes those of the files.
+    git tracks or would track, elsewhere all that no `.gitignore` excludes.
     """
     if not selection.paths:
-        return selected(_all(root, statuses), selection)
-    named = Discovery()
+        return selected(_all(root), selection)
+    named = Discovery(FileStatuses(str(root)))
     files: set[PurePosixPath] = set()
     for path in selection.paths:
         if os.path.isdir(root / path):
@@ -116,9 +115,8 @@ def _that_may_have_folders(
     return [folder for folder in folders if statuses.links(folder) != _LINKS]
 
 
-def _all(folder: Path, statuses: FileStatuses | None = None) -> Discovery:
-    found = Discovery()
-    statuses = statuses or FileStatuses(str(folder))
+def _all(folder: Path) -> Discovery:
+    found = Discovery(FileStatuses(str(folder)))
     listing = git.files(folder) if work_tree(folder) else None
     if listing is None or not listing.files:
         names = _walk(os.path.join(folder, ""), "", (), found.unreadable)
@@ -130,7 +128,7 @@ def _all(folder: Path, statuses: FileStatuses | None = None) -> Discovery:
     found.files.extend(
         path
         for path in listing.files
-        if _is_file(folder, path, statuses, found.unreadable)
+        if _is_file(folder, path, found.statuses, found.unreadable)
     )
     return found
 
@@ -177,14 +175,15 @@ def selected(found: Discovery, selection: FileSelection) -> Discovery:
     """
     include = compile_patterns(selection.include) if selection.include else None
     exclude = compile_patterns(selection.exclude) if selection.exclude else None
-    return Discovery(
-        [
+    return replace(
+        found,
+        files=[
             path
             for path in found.files
             if (include is None or include.match_file(path))
             and (exclude is None or not exclude.match_file(path))
         ],
-        {
+        unreadable={
             path: error
             for path, error in found.unreadable.items()
             # Patterns such as `data/` and `data/**` are about what is in a folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 
 from imagelock.dataclass import dataclass, field
 from imagelock.errors import UnreadableFileError
@@ -10,27 +11,24 @@ from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.project.boundary import NoFileError
 from imagelock.project.built_images import without_built
-from imagelock.project.cache.fingerprints import Fingerprints
 from imagelock.project.cache.reading_cache import ReadingCache
-from imagelock.project.cache.records import Records
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
-from imagelock.project.file_statuses import FileStatuses
 from imagelock.project.left_out import LeftOut
 from imagelock.project.merged_readings import merge
 from imagelock.project.optional_sources import OptionalSources
-from imagelock.project.project_listing import ProjectListing
 from imagelock.project.related_files import RelatedFiles
 from imagelock.project.source_selection import SourceSelection
+from imagelock.sources.context import files_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
-    from imagelock.cache_storage import CacheFile
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
     from imagelock.model.platform import Platform
+    from imagelock.project.cache.records import Records
     from imagelock.project.file_opener import OpenFile
     from imagelock.project.related_files import Reading
     from imagelock.project.suppressions import SuppressionComments
@@ -46,10 +44,9 @@ class ProjectReader:
     which source reads a file, and `optional_sources` are read in addition.
     `file_findings` are findings about the files themselves: hidden characters and
     invalid comments. `list_files` returns all files of the project, sorted; it is
-    called if a source asks for those below a folder. `left_out` is what is not read as
-    the settings do not ask for it, if `optional_sources` are to count that.
-    `cache_file` has what earlier runs read with the same options, if there is one;
-    `trace` takes lines about it. `statuses` are those of files that were looked at.
+    called once, if a source asks for those below a folder. `left_out` is what is not
+    read as the settings do not ask for it, if `optional_sources` are to count that.
+    `records` are what earlier runs read with the same options, if they are kept.
     """
 
     root: Path
@@ -62,16 +59,25 @@ class ProjectReader:
     file_findings: list[Finding] = field(default_factory=list)
     list_files: Callable[[], Sequence[PurePosixPath]] = tuple
     left_out: LeftOut = field(default_factory=LeftOut)
-    cache_file: CacheFile | None = None
-    statuses: FileStatuses | None = None
-    trace: Callable[[str], None] | None = None
+    records: Records | None = None
     _cache: ReadingCache | None = field(init=False, repr=False)
     _opener: FileOpener = field(init=False, repr=False)
     _reader: FileReader = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        listing = ProjectListing(self.list_files)
-        self._cache = self._open_cache(listing)
+        list_files = cache(self.list_files)
+
+        def files_below(folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+            return files_among(list_files(), folder)
+
+        selection = self.source_selection
+        self._cache = None
+        if self.records:
+            self._cache = ReadingCache(
+                records=self.records,
+                files_below=files_below,
+                is_excluded=selection.is_plugin if selection.has_plugins else None,
+            )
         self._opener = FileOpener(
             root=self.root,
             edited=self.edited,
@@ -86,7 +92,7 @@ class ProjectReader:
             platforms=self.platforms,
             variables=self.variables,
             environment=self.environment,
-            files_below=listing.below,
+            files_below=files_below,
         )
 
     def read(
@@ -243,23 +249,6 @@ class ProjectReader:
                 if findings.comments.marks:
                     comments[path] = findings.comments
         return comments
-
-    def _open_cache(self, listing: ProjectListing) -> ReadingCache | None:
-        if self.cache_file is None:
-            return None
-        selection = self.source_selection
-        fingerprints = Fingerprints(
-            root=self.root,
-            edited=self.edited,
-            on_disk=self.statuses or FileStatuses(str(self.root)),
-        )
-        return ReadingCache(
-            records=Records(
-                file=self.cache_file, fingerprints=fingerprints, trace=self.trace
-            ),
-            files_below=listing.below,
-            is_excluded=selection.is_plugin if selection.has_plugins else None,
-        )
 
 
 _MANY: Final = 1000

@@ -9,7 +9,9 @@ from imagelock.cache_storage import CacheFile, is_in_checkout
 from imagelock.dataclass import dataclass, replace
 from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Skipped
+from imagelock.project.cache.fingerprints import Fingerprints
 from imagelock.project.cache.key import cache_key
+from imagelock.project.cache.records import Records
 from imagelock.project.discovery import (
     Discovery,
     FileSelection,
@@ -17,7 +19,6 @@ from imagelock.project.discovery import (
     folders_in_place_of_files,
     selected,
 )
-from imagelock.project.file_statuses import FileStatuses
 from imagelock.project.optional_sources import OptionalSources
 from imagelock.project.project_reader import ProjectReader
 from imagelock.project.source_selection import SourceSelection
@@ -62,7 +63,7 @@ class FileScanner:
     @cached_property
     def discovery(self) -> Discovery:
         """The files that are read."""
-        return Discovery(self._own[0], self._listed.unreadable)
+        return replace(self._listed, files=self._own[0])
 
     @cached_property
     def projects_below(self) -> list[PurePosixPath]:
@@ -108,17 +109,13 @@ class FileScanner:
     @cached_property
     def _all(self) -> Discovery:
         """The files of the project, whatever is asked for."""
-        found = discover(self.settings.root, FileSelection(), self._statuses)
+        found = discover(self.settings.root, FileSelection())
         new = {
             path
             for path in self.settings.unsaved
             if not os.path.lexists(self.settings.root / path)
         }
         return replace(found, files=sorted({*found.files, *new})) if new else found
-
-    @cached_property
-    def _statuses(self) -> FileStatuses:
-        return FileStatuses(str(self.settings.root))
 
     @cached_property
     def _selected(self) -> Discovery:
@@ -145,7 +142,7 @@ class FileScanner:
         paths = self.discovery.files
         reader = self._reader(edited, count_guesses=count_guesses)
         found = reader.read(
-            [*paths, *folders_in_place_of_files(paths, self._statuses)],
+            [*paths, *folders_in_place_of_files(paths, self._all.statuses)],
             named=frozenset(settings.paths),
             others=self._others(paths),
             unreadable=self.discovery.unreadable,
@@ -171,12 +168,13 @@ class FileScanner:
         self, edited: Mapping[PurePosixPath, bytes], *, count_guesses: bool
     ) -> ProjectReader:
         settings, config = self.settings, self.settings.config
+        edited = {**settings.unsaved, **edited}
         return ProjectReader(
             root=settings.root,
             platforms=settings.platforms,
             variables=config.variables,
             environment=settings.environment,
-            edited={**settings.unsaved, **edited},
+            edited=edited,
             source_selection=SourceSelection.of(config.sources),
             optional_sources=OptionalSources.of(
                 config.match,
@@ -188,9 +186,7 @@ class FileScanner:
             ),
             # What a file means depends on others, whichever the user named.
             list_files=lambda: self._all.files,
-            cache_file=self._cache_file(count_guesses=count_guesses),
-            statuses=self._statuses,
-            trace=settings.cache.trace if settings.cache else None,
+            records=self._records(edited, count_guesses=count_guesses),
         )
 
     def _others(self, paths: list[PurePosixPath]) -> list[PurePosixPath]:
@@ -201,8 +197,10 @@ class FileScanner:
         own, _ = self._without_vendored(self._selected.files)
         return [path for path in own if path not in taken]
 
-    def _cache_file(self, *, count_guesses: bool) -> CacheFile | None:
-        """Return the file with what earlier runs read with the same settings."""
+    def _records(
+        self, edited: Mapping[PurePosixPath, bytes], *, count_guesses: bool
+    ) -> Records | None:
+        """Return what earlier runs read with the same settings, if it is kept."""
         settings, config = self.settings, self.settings.config
         if settings.cache is None or is_in_checkout(
             settings.cache.folder, settings.root
@@ -220,4 +218,10 @@ class FileScanner:
             count_guesses,
             bool(settings.environment),
         )
-        return CacheFile(settings.cache.folder, key)
+        return Records(
+            file=CacheFile(settings.cache.folder, key),
+            fingerprints=Fingerprints(
+                root=settings.root, edited=edited, on_disk=self._all.statuses
+            ),
+            trace=settings.cache.trace,
+        )
